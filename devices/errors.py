@@ -1,0 +1,38 @@
+"""Bad input is a value: a `Rejection` with a stable code and one clear sentence.
+
+Codes are a promise: scripts, quarantine lists and scanner displays rely on them. Texts are for people.
+A decoder never raises for bad input; it returns a `Rejection` instead of a message.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Reason(StrEnum):
+    """Why a message cannot be understood. The gateway continues the numbering from BF2000 on."""
+
+    EMPTY = "BF1001"
+    TOO_LARGE = "BF1002"
+    NOT_UTF8 = "BF1003"
+    NOT_JSON = "BF1004"
+    DUPLICATE_KEY = "BF1005"
+    CONTROL_CHARACTER = "BF1006"
+    WRONG_TYPE = "BF1007"
+    OUT_OF_RANGE = "BF1008"
+    BAD_TIME = "BF1009"
+    IDENTITY_MISMATCH = "BF1010"
+    RETAINED = "BF1011"
+    TOO_DEEP = "BF1012"
+    BAD_CHECK_DIGIT = "BF1013"
+    UNKNOWN_BARCODE = "BF1014"
+    CONTRADICTING_BARCODE = "BF1015"
+    CONTRADICTING_TOTALS = "BF1016"
+    BAD_TOPIC = "BF1017"
+    UNKNOWN_DECODER = "BF1018"
+
+
+class Rejection(NamedTuple):
+    """What was expected, what was got, and where; `code` is a `Reason` of this module or of the gateway."""
+
+    code: str
+    text: str

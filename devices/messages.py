@@ -1,0 +1,56 @@
+"""What devices say, as frozen values.
+
+A counter says *totals*: all that it has ever counted in the life that `boot` names. A scanner says what it read.
+Times are microseconds since 1970-01-01T00:00Z (`int`): exact, cheap to compare, and never naive.
+"""
+
+from typing import NamedTuple
+
+
+class Reading(NamedTuple):
+    """One count telegram. At least one of `good`, `gross`, `scrap` is given; all are whole numbers >= 0."""
+
+    good: int | None = None
+    """Total of good pieces."""
+    gross: int | None = None
+    """Total of all pieces; yield is gross - scrap."""
+    scrap: int | None = None
+    """Total of scrapped pieces."""
+    scrap_by: tuple[tuple[str, int], ...] = ()
+    """Totals per scrap reason, sorted by reason; they add up to `scrap`."""
+    ts: int | None = None
+    """The device's own time of the reading, microseconds UTC; None when it said none."""
+    boot: str | None = None
+    """Names the life of the totals: it changes exactly when they restart at zero."""
+    seq: int | None = None
+    """Grows with each telegram of one boot."""
+    unit: str | None = None
+    batch: str | None = None
+    hist: bool = False
+    """The reading was stored by the device and is sent late on purpose."""
+    delta: bool = False
+    """Second class: the numbers are differences, identified by `id` or by `boot` and `seq`."""
+    id: str | None = None
+    device: str | None = None
+    """An identity in the payload; it must equal the topic's."""
+
+
+class Scan(NamedTuple):
+    """One scan telegram: the text that the scanner read, and what its operator had chosen."""
+
+    data: str
+    """The barcode as read, with AIM identifier if the scanner sends it, and GS as the separator."""
+    id: str | None = None
+    """The scan's own identity; the same id with the same content is the same scan."""
+    ts: int | None = None
+    operator: str | None = None
+    point: str | None = None
+    """The reporting point (operation number) that the scanner is set to."""
+    hist: bool = False
+    device: str | None = None
+
+
+class DeviceState(NamedTuple):
+    """What a device says of itself, or its last will says of it."""
+
+    online: bool

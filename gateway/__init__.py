@@ -1,0 +1,1 @@
+"""The backflush gateway: counted pieces become posted documents."""

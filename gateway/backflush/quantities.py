@@ -1,0 +1,56 @@
+"""Exact quantities: integers that count millionths.
+
+A quantity, an amount of money, or hours of an activity is an `int` of millionths (`MICRO`) of its unit: exact, fast, and the very
+integer that the ledger's BIGINT holds. Decimal text exists only at the doors. There are no floats.
+
+Laws: ``parse(format_quantity(q)) == q``; ``proportion(a, ..) + (proportion(b, ..) - proportion(a, ..)) == proportion(b, ..)``, which
+is why differences of cumulated quantities never lose a remainder.
+"""
+
+import re
+
+MICRO = 1_000_000
+LIMIT = 10**18
+"""No quantity may reach this: it keeps sums inside a signed 64-bit integer."""
+
+_NUMBER = re.compile(r"([+-]?)(\d{1,12})(?:\.(\d{1,6}))?")
+
+
+def parse_quantity(text: str) -> int | None:
+    """Read a plain decimal number with up to 12 digits and 6 decimals as millionths; None when it is anything else.
+
+    >>> parse_quantity("0.3333"), parse_quantity("-2"), parse_quantity("1e3"), parse_quantity("1.1234567")
+    (333300, -2000000, None, None)
+    """
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    sign, whole, decimals = match.groups()
+    value = int(whole) * MICRO + int((decimals or "").ljust(6, "0"))
+    return -value if sign == "-" else value
+
+
+def format_quantity(value: int) -> str:
+    """Print millionths as the shortest exact decimal text.
+
+    >>> format_quantity(333300), format_quantity(-2000000), format_quantity(10)
+    ('0.3333', '-2', '0.00001')
+    """
+    whole, rest = divmod(abs(value), MICRO)
+    sign = "-" if value < 0 else ""
+    return f"{sign}{whole}.{rest:06d}".rstrip("0") if rest else f"{sign}{whole}"
+
+
+def proportion(units: int, numerator: int, denominator: int, step: int) -> int:
+    """Return units x numerator / denominator, rounded half up to a multiple of `step` millionths; `units` >= 0.
+
+    >>> proportion(10_000 * MICRO, 333_300, MICRO, 1_000)   # 10,000 pieces at 0.3333 kg, in grams
+    3333000000
+    """
+    divisor = denominator * step
+    return (2 * units * numerator + divisor) // (2 * divisor) * step
+
+
+def step_of(decimals: int) -> int:
+    """Return the smallest step of a unit with so many decimals, in millionths."""
+    return int(10 ** (6 - decimals))

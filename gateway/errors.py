@@ -1,0 +1,95 @@
+"""What can go wrong, drawn once.
+
+* Bad input is a value: `Rejection(code, text)` of `devices.errors`, with a code of `devices.errors.Reason` or `Reason` below.
+* A broken world is an exception of the tree below: the process dies or reloads, and resumes at the journal's offset.
+* A broken invariant is an `AssertionError`: a crash, and the committed state is untouched.
+
+    BackflushError
+    ├── UsageError            wrong usage or configuration             exit status 2
+    └── Unavailable           broker, database or disk failed          exit status 3
+        ├── JournalUnavailable
+        ├── LedgerUnavailable
+        │   └── Fenced        another gateway has taken over
+        └── BrokerUnavailable
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why something was not posted, or how a scan ended. Codes are stable; texts are for people."""
+
+    OK = "BF0000"
+    QUEUED = "BF0001"
+    DUPLICATE = "BF0002"
+    CONTEXT = "BF0003"
+    PROMPT = "BF0004"
+    UNKNOWN_DEVICE = "BF2001"
+    DISABLED_DEVICE = "BF2002"
+    WRONG_PLACE = "BF2003"
+    JUMP = "BF2004"
+    WENT_BACK = "BF2005"
+    CONFLICT = "BF2006"
+    NO_IDENTITY = "BF2007"
+    CLOCK = "BF2008"
+    WRONG_UNIT = "BF2009"
+    NO_VERSION = "BF3001"
+    AMBIGUOUS_VERSION = "BF3002"
+    UNKNOWN_VERSION = "BF3003"
+    LOCKED_VERSION = "BF3004"
+    EXPIRED_VERSION = "BF3005"
+    LOT_SIZE = "BF3006"
+    NO_PROFILE = "BF3007"
+    NO_BOM = "BF3008"
+    NO_ROUTING = "BF3009"
+    UNKNOWN_POINT = "BF3010"
+    UNKNOWN_MATERIAL = "BF3011"
+    UNKNOWN_PLANT = "BF3012"
+    NO_UNIT = "BF3013"
+    UNKNOWN_CODE = "BF3014"
+    NO_LINE = "BF3015"
+    NO_RECEIVING_LOCATION = "BF3016"
+    CYCLIC_BOM = "BF3017"
+    PERIOD_CLOSED = "BF4001"
+    SHORTAGE = "BF4002"
+    NO_ISSUE_LOCATION = "BF4003"
+    SERIAL_USED = "BF4004"
+    NOTHING_TO_UNDO = "BF4005"
+    UNKNOWN_DOCUMENT = "BF5001"
+    ALREADY_REVERSED = "BF5002"
+    NEGATIVE_WIP = "BF5003"
+    STOCK_GONE = "BF5004"
+    NOT_REVERSIBLE = "BF5005"
+    BAD_QUANTITY = "BF5006"
+    NOT_ALLOWED = "BF5007"
+    BAD_COMMAND = "BF5008"
+    UNKNOWN_ENTRY = "BF5009"
+    NOT_STORED = "BF9001"
+
+
+class BackflushError(Exception):
+    """The root of everything that this program raises on purpose; the text is one clear line for a person."""
+
+
+class UsageError(BackflushError):
+    """Wrong usage or configuration: what, expected, got, where."""
+
+
+class Unavailable(BackflushError):
+    """The world is broken: broker, database or disk."""
+
+
+class JournalUnavailable(Unavailable):
+    """The journal cannot be written or read: nothing may be acknowledged."""
+
+
+class LedgerUnavailable(Unavailable):
+    """The ledger database cannot be reached or refused a commit."""
+
+
+class Fenced(LedgerUnavailable):
+    """Another gateway owns the head or a line of this one: stop posting."""
+
+
+class BrokerUnavailable(Unavailable):
+    """The broker cannot be reached or refuses the login."""

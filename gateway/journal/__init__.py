@@ -1,0 +1,28 @@
+"""The local journal: what arrived, in order, on disk before anybody is told that it arrived.
+
+`batches` says what is kept and how one row is packed and checked, `file` keeps the rows in one SQLite file.
+"""
+
+from gateway.journal.batches import MAX_ENTRIES, Batch, Entry, entry_id, locate
+from gateway.journal.file import (
+    Journal,
+    JournalCorrupt,
+    JournalError,
+    JournalInUse,
+    JournalUnavailable,
+    Reader,
+)
+
+__all__ = [
+    "MAX_ENTRIES",
+    "Batch",
+    "Entry",
+    "Journal",
+    "JournalCorrupt",
+    "JournalError",
+    "JournalInUse",
+    "JournalUnavailable",
+    "Reader",
+    "entry_id",
+    "locate",
+]

@@ -1,0 +1,363 @@
+"""The journal's file: one SQLite database, one writer, any number of readers.
+
+The idea: an append is one INSERT, and with WAL and `synchronous=FULL` it has reached the disk when it returns. There is
+nothing to recover: a batch is there whole or not at all.
+
+Laws
+    append returned           => the batch survives kill -9 and power loss
+    append raised             => nothing of it was written, and the next append may succeed
+    read(n, k)                == the k batches after n, without a gap, or JournalCorrupt
+    a second writer           is refused, whatever machine state the first one left behind (the lock dies with the process)
+    prune                     never takes the last batch: number and time go on from it
+"""
+
+import fcntl
+import os
+import sqlite3
+import threading
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Self
+
+from gateway.journal.batches import MAX_ENTRIES, Batch, Entry, checksum, pack, unpack
+
+APPLICATION_ID: Final = 0x62666A6C
+"""`bfjl`, so that `file` and we can tell a journal from another database."""
+FORMAT: Final = 1
+MAX_BODY: Final = 256 * 1024 * 1024
+"""Bytes of one packed batch at most: what a reader must be able to hold in memory."""
+
+_SCHEMA: Final = f"""
+    BEGIN IMMEDIATE;
+    CREATE TABLE journal (id TEXT NOT NULL) STRICT;
+    CREATE TABLE batch (
+        number   INTEGER PRIMARY KEY,
+        at       INTEGER NOT NULL,
+        checksum BLOB NOT NULL,
+        body     BLOB NOT NULL
+    ) STRICT;
+    INSERT INTO journal (id) VALUES ('{{id}}');
+    PRAGMA application_id = {APPLICATION_ID};
+    PRAGMA user_version = {FORMAT};
+    COMMIT;
+"""
+
+_WRITER_PRAGMAS: Final = (
+    "PRAGMA journal_mode = WAL",  # one fsync per commit, and readers never wait for the writer
+    "PRAGMA synchronous = FULL",  # NORMAL loses acknowledged commits at a power cut
+    "PRAGMA fullfsync = ON",  # macOS: fsync alone stops at the drive's cache
+    "PRAGMA checkpoint_fullfsync = ON",
+    "PRAGMA wal_autocheckpoint = 4000",  # 16 MiB: big batches would otherwise checkpoint at every fourth commit
+    "PRAGMA journal_size_limit = 67108864",  # a WAL that a slow reader let grow shrinks again
+    "PRAGMA busy_timeout = 5000",  # a backup tool may hold the file for a moment
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+class JournalError(Exception):
+    """The journal cannot do what was asked; the message names the file."""
+
+
+class JournalInUse(JournalError):
+    """Another process writes this journal."""
+
+
+class JournalUnavailable(JournalError):
+    """The disk refused: full, read-only or failing. `code` is SQLite's name for it, for instance `SQLITE_FULL`."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code: Final = code
+
+
+class JournalCorrupt(JournalError):
+    """A batch is not what was written. `number` names it."""
+
+    def __init__(self, path: Path, number: int, why: str) -> None:
+        super().__init__(f"{path}: batch {number} cannot be trusted: {why}")
+        self.path: Final = path
+        self.number: Final = number
+
+
+class Reader:
+    """A read-only view of a journal, for this or another process; it sees each batch once it is durable."""
+
+    def __init__(self, path: Path | str) -> None:
+        self.path: Final = Path(path)
+        self._lock = threading.Lock()
+        if not self.path.is_file():
+            raise JournalUnavailable(f"{self.path}: expected a journal, found no such file", "SQLITE_CANTOPEN")
+        try:
+            # Read-only also means that it never checkpoints: SQLite before 3.51.3 can corrupt a WAL that two
+            # connections reset.
+            self._connection = sqlite3.connect(
+                f"{self.path.absolute().as_uri()}?mode=ro",
+                uri=True,
+                timeout=5.0,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            _check_format(self._connection, self.path)
+            self.id: Final = str(self._one("SELECT id FROM journal"))
+        except sqlite3.Error as error:
+            raise _unavailable(self.path, "cannot be read", error) from error
+
+    @property
+    def first(self) -> int:
+        """The number of the oldest batch that is kept; 1 in an empty journal."""
+        return self._number("SELECT coalesce(min(number), 1) FROM batch")
+
+    @property
+    def last(self) -> int:
+        """The number of the newest batch; 0 in an empty journal."""
+        return self._number("SELECT coalesce(max(number), 0) FROM batch")
+
+    @property
+    def used(self) -> int:
+        """Bytes that batches occupy; freed pages of the file are used again and do not count."""
+        with self._lock:
+            return _used(self._connection)
+
+    def read(self, after: int, limit: int) -> list[Batch]:
+        """Read at most `limit` batches after number `after`, in order.
+
+        Raises JournalCorrupt for a batch that is missing, also where `after` lies before the oldest one kept.
+        """
+        try:
+            with self._lock:
+                rows = self._connection.execute(
+                    "SELECT number, at, checksum, body FROM batch WHERE number > ? ORDER BY number LIMIT ?",
+                    (after, limit),
+                ).fetchall()
+        except sqlite3.Error as error:
+            raise JournalCorrupt(self.path, after + 1, f"SQLite says: {error}") from error
+        batches = []
+        for expected, (number, at, check, body) in enumerate(rows, after + 1):
+            if number != expected:
+                raise JournalCorrupt(self.path, expected, f"it is missing, the next one is {number}")
+            if check != checksum(number, at, body):
+                raise JournalCorrupt(self.path, number, "its checksum does not match")
+            batches.append(Batch(number, at, unpack(body)))
+        return batches
+
+    def since(self, at: int) -> int:
+        """Find the number of the first batch received at `at` (microseconds UTC) or later; last + 1 if there is none.
+
+        Times grow with numbers, so a few look-ups by number find it without an index on time.
+        """
+        low, high = self.first, self.last + 1
+        while low < high:
+            middle = (low + high) // 2
+            found = self._one("SELECT at FROM batch WHERE number = ?", middle)
+            if found is None or found < at:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _one(self, sql: str, *values: int) -> int | str | None:
+        with self._lock:
+            row = self._connection.execute(sql, values).fetchone()
+        return None if row is None else row[0]
+
+    def _number(self, sql: str) -> int:
+        try:
+            return int(self._one(sql) or 0)
+        except sqlite3.Error as error:
+            raise _unavailable(self.path, "cannot be read", error) from error
+
+
+class Journal:
+    """The one writer of a journal. `append` and `read` may run in different threads."""
+
+    def __init__(self, path: Path, lock: int, connection: sqlite3.Connection, min_free: int) -> None:
+        self._file_lock = lock
+        self._connection = connection
+        self._min_free = min_free
+        self._writing = threading.Lock()
+        self._reader = Reader(path)
+        self.path: Final = path
+        self.id: Final = self._reader.id
+        newest = connection.execute("SELECT number, at FROM batch ORDER BY number DESC LIMIT 1").fetchone()
+        self._last, self._at = newest or (0, 0)
+
+    @classmethod
+    def open(cls, path: Path | str, *, max_bytes: int | None = None, min_free: int = 0) -> Self:
+        """Open the journal for writing; create it, with an id of its own, where there is none.
+
+        `max_bytes` bounds the file and `min_free` is what an append leaves free on the disk: beyond either, append
+        raises JournalUnavailable. Raises JournalInUse while another process has it open.
+        """
+        path = Path(path)
+        lock = _lock(path)
+        connection = None
+        try:
+            connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            created = connection.execute("PRAGMA schema_version").fetchone()[0] == 0
+            for pragma in _WRITER_PRAGMAS:
+                connection.execute(pragma)
+            if created:
+                connection.executescript(_SCHEMA.format(id=uuid.uuid4()))
+                _sync_folder(path.parent)
+            _check_format(connection, path)
+            if max_bytes is not None:
+                page = connection.execute("PRAGMA page_size").fetchone()[0]
+                connection.execute(f"PRAGMA max_page_count = {max(1, max_bytes // page)}")
+            return cls(path, lock, connection, min_free)
+        except BaseException as error:
+            if connection is not None:
+                connection.close()
+            os.close(lock)
+            if isinstance(error, sqlite3.Error):
+                raise _unavailable(path, "cannot be opened", error) from error
+            raise
+
+    @property
+    def last(self) -> int:
+        """The number of the newest batch; 0 in an empty journal."""
+        return self._last
+
+    @property
+    def first(self) -> int:
+        """The number of the oldest batch that is kept; 1 in an empty journal."""
+        return self._reader.first
+
+    @property
+    def used(self) -> int:
+        """Bytes that batches occupy; freed pages of the file are used again and do not count."""
+        return self._reader.used
+
+    def append(self, at: int, entries: Sequence[Entry]) -> Batch:
+        """Keep the entries as the next batch; it is durable when this returns.
+
+        `at` (microseconds UTC) is lifted to the last batch's time + 1 if the clock went back. Raises
+        JournalUnavailable if the disk refuses: then nothing was written, and the caller acknowledges nothing.
+        """
+        if len(entries) > MAX_ENTRIES:
+            raise ValueError(f"a batch holds at most {MAX_ENTRIES} entries, got {len(entries)}: split it")
+        body = pack(entries)
+        if len(body) > MAX_BODY:
+            raise ValueError(f"a batch holds at most {MAX_BODY} bytes, got {len(body)}: split it")
+        with self._writing:
+            self._leave_free(len(body))
+            number, at = self._last + 1, max(at, self._at + 1)
+            try:
+                self._connection.execute(
+                    "INSERT INTO batch (number, at, checksum, body) VALUES (?, ?, ?, ?)",
+                    (number, at, checksum(number, at, body), body),
+                )
+            except sqlite3.Error as error:
+                raise _unavailable(self.path, f"batch {number} was not stored", error) from error
+            self._last, self._at = number, at
+        return Batch(number, at, tuple(entries))
+
+    def read(self, after: int, limit: int) -> list[Batch]:
+        """Read at most `limit` batches after number `after`, in order; see Reader.read."""
+        return self._reader.read(after, limit)
+
+    def since(self, at: int) -> int:
+        """Find the number of the first batch received at `at` or later; see Reader.since."""
+        return self._reader.since(at)
+
+    def prune(self, before: int, limit: int = 1000) -> int:
+        """Delete at most `limit` of the oldest batches below number `before`; return how many were deleted.
+
+        The caller answers for it that they are consumed. Bounded, so that an append never waits long: call again
+        while it returns `limit`. The last batch always stays.
+        """
+        with self._writing:
+            end = min(before, self._last)
+            try:
+                oldest = self._connection.execute("SELECT coalesce(min(number), 1) FROM batch").fetchone()[0]
+                return self._connection.execute(
+                    "DELETE FROM batch WHERE number < ?", (min(end, oldest + limit),)
+                ).rowcount
+            except sqlite3.Error as error:
+                raise _unavailable(self.path, "cannot be pruned", error) from error
+
+    def close(self) -> None:
+        """Let go of the file and of its lock. Closing twice is harmless."""
+        with self._writing:
+            if self._file_lock < 0:
+                return
+            self._reader.close()
+            self._connection.close()
+            os.close(self._file_lock)
+            self._file_lock = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _leave_free(self, size: int) -> None:
+        if not self._min_free:
+            return
+        disk = os.statvfs(self.path)
+        free = disk.f_bavail * disk.f_frsize
+        if free - size < self._min_free:
+            raise JournalUnavailable(
+                f"{self.path}: expected {self._min_free} bytes to stay free on the disk, there are {free}", "SQLITE_FULL"
+            )
+
+
+def _lock(path: Path) -> int:
+    """Take the writer's lock, a file of its own: SQLite's locks on the database itself must not be disturbed."""
+    lock_path = path.with_name(path.name + ".lock")
+    try:
+        lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise JournalUnavailable(f"{path}: cannot be locked: {error}", "SQLITE_CANTOPEN") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        owner = os.pread(lock, 32, 0).decode("ascii", "replace").strip() or "another"
+        os.close(lock)
+        raise JournalInUse(f"{path}: process {owner} writes this journal; there can be only one") from error
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, str(os.getpid()).encode(), 0)
+    return lock
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new file's name as durable as its content."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _check_format(connection: sqlite3.Connection, path: Path) -> None:
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if application != APPLICATION_ID:
+        raise JournalError(f"{path}: expected a journal, found another SQLite database (application id {application})")
+    if version != FORMAT:
+        raise JournalError(f"{path}: expected journal format {FORMAT}, got {version}")
+
+
+def _used(connection: sqlite3.Connection) -> int:
+    pages, free, size = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
+
+
+def _unavailable(path: Path, what: str, error: sqlite3.Error) -> JournalUnavailable:
+    # Errors that the driver itself raises (a closed connection) carry no name.
+    code = getattr(error, "sqlite_errorname", type(error).__name__)
+    return JournalUnavailable(f"{path}: {what}: {error} ({code})", code)
