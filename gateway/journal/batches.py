@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]  # it ships no type information
 
 MAX_ENTRIES: Final = 65_536
 """Entries in one batch at most; it is the factor of the entry ids, and therefore never changes."""

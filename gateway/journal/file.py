@@ -99,7 +99,7 @@ class Reader:
                 check_same_thread=False,
             )
             _check_format(self._connection, self.path)
-            self.id: Final = str(self._one("SELECT id FROM journal"))
+            self.id: Final = str(self._connection.execute("SELECT id FROM journal").fetchone()[0])
         except sqlite3.Error as error:
             raise _unavailable(self.path, "cannot be read", error) from error
 
@@ -149,8 +149,7 @@ class Reader:
         low, high = self.first, self.last + 1
         while low < high:
             middle = (low + high) // 2
-            found = self._one("SELECT at FROM batch WHERE number = ?", middle)
-            if found is None or found < at:
+            if self._number("SELECT coalesce(max(at), ?) FROM batch WHERE number = ?", at - 1, middle) < at:
                 low = middle + 1
             else:
                 high = middle
@@ -167,16 +166,13 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _one(self, sql: str, *values: int) -> int | str | None:
-        with self._lock:
-            row = self._connection.execute(sql, values).fetchone()
-        return None if row is None else row[0]
-
-    def _number(self, sql: str) -> int:
+    def _number(self, sql: str, *values: int) -> int:
         try:
-            return int(self._one(sql) or 0)
+            with self._lock:
+                number: int = self._connection.execute(sql, values).fetchone()[0]
         except sqlite3.Error as error:
             raise _unavailable(self.path, "cannot be read", error) from error
+        return number
 
 
 class Journal:
@@ -191,6 +187,8 @@ class Journal:
         self.path: Final = path
         self.id: Final = self._reader.id
         newest = connection.execute("SELECT number, at FROM batch ORDER BY number DESC LIMIT 1").fetchone()
+        self._last: int
+        self._at: int
         self._last, self._at = newest or (0, 0)
 
     @classmethod
@@ -206,12 +204,13 @@ class Journal:
         try:
             connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             created = connection.execute("PRAGMA schema_version").fetchone()[0] == 0
+            if not created:
+                _check_format(connection, path)  # before the first setting: another database must stay as it is
             for pragma in _WRITER_PRAGMAS:
                 connection.execute(pragma)
             if created:
                 connection.executescript(_SCHEMA.format(id=uuid.uuid4()))
                 _sync_folder(path.parent)
-            _check_format(connection, path)
             if max_bytes is not None:
                 page = connection.execute("PRAGMA page_size").fetchone()[0]
                 connection.execute(f"PRAGMA max_page_count = {max(1, max_bytes // page)}")
@@ -281,11 +280,10 @@ class Journal:
             end = min(before, self._last)
             try:
                 oldest = self._connection.execute("SELECT coalesce(min(number), 1) FROM batch").fetchone()[0]
-                return self._connection.execute(
-                    "DELETE FROM batch WHERE number < ?", (min(end, oldest + limit),)
-                ).rowcount
+                gone = self._connection.execute("DELETE FROM batch WHERE number < ?", (min(end, oldest + limit),))
             except sqlite3.Error as error:
                 raise _unavailable(self.path, "cannot be pruned", error) from error
+            return int(gone.rowcount)
 
     def close(self) -> None:
         """Let go of the file and of its lock. Closing twice is harmless."""
@@ -310,7 +308,8 @@ class Journal:
         free = disk.f_bavail * disk.f_frsize
         if free - size < self._min_free:
             raise JournalUnavailable(
-                f"{self.path}: expected {self._min_free} bytes to stay free on the disk, there are {free}", "SQLITE_FULL"
+                f"{self.path}: expected {self._min_free} bytes to stay free on the disk, there are {free}",
+                "SQLITE_FULL",
             )
 
 

@@ -1,0 +1,208 @@
+"""The journal keeps what it was given, in order, and says so when it cannot."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from gateway.journal import (
+    MAX_ENTRIES,
+    Batch,
+    Entry,
+    Journal,
+    JournalCorrupt,
+    JournalError,
+    JournalInUse,
+    JournalUnavailable,
+    Reader,
+)
+
+
+def telegram(total: int) -> Entry:
+    return Entry("message", "bf/v1/1000/L04/c1/count", str(total).encode())
+
+
+def test_batches_come_back_in_order_with_their_entries(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "journal") as journal:
+        written = [journal.append(1_000 * n, [telegram(n), telegram(n + 1)]) for n in range(1, 8)]
+        assert [batch.number for batch in written] == [1, 2, 3, 4, 5, 6, 7]
+        assert journal.read(0, 100) == written
+        assert journal.read(2, 3) == written[2:5]
+        assert journal.read(7, 100) == []
+
+
+def test_a_tick_is_a_batch_without_entries(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "journal") as journal:
+        assert journal.append(5_000, []) == Batch(1, 5_000, ())
+        assert journal.read(0, 1) == [Batch(1, 5_000, ())]
+
+
+def test_time_never_goes_back_even_if_the_clock_does(tmp_path: Path) -> None:
+    clock = [1_000, 1_000, 400, 2_000, 1_999]
+    with Journal.open(tmp_path / "journal") as journal:
+        assert [journal.append(at, []).at for at in clock] == [1_000, 1_001, 1_002, 2_000, 2_001]
+    with Journal.open(tmp_path / "journal") as journal:
+        assert journal.append(7, []).at == 2_002
+
+
+def test_number_and_id_go_on_after_reopening(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "journal") as journal:
+        first_id = journal.id
+        journal.append(1, [telegram(1)])
+    with Journal.open(tmp_path / "journal") as journal:
+        assert journal.id == first_id
+        assert journal.last == 1
+        assert journal.append(2, [telegram(2)]).number == 2
+    with Journal.open(tmp_path / "another") as journal:
+        assert journal.id != first_id
+
+
+def test_a_batch_holds_at_most_65536_entries(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "journal") as journal:
+        assert len(journal.append(1, [telegram(1)] * MAX_ENTRIES).entries) == MAX_ENTRIES
+        with pytest.raises(ValueError, match="at most 65536 entries, got 65537"):
+            journal.append(2, [telegram(1)] * (MAX_ENTRIES + 1))
+        assert journal.last == 1
+
+
+def test_a_second_process_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    program = "import sys; from gateway.journal import Journal; Journal.open(sys.argv[1])"
+    with Journal.open(path):
+        other = subprocess.run(
+            [sys.executable, "-c", program, str(path)], check=False, capture_output=True, text=True, timeout=30
+        )
+        assert other.returncode != 0
+        assert f"{path}: process" in other.stderr
+        with pytest.raises(JournalInUse, match="writes this journal"):
+            Journal.open(path)
+    Journal.open(path).close()
+
+
+def test_a_reader_sees_a_batch_as_soon_as_it_is_durable(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "journal") as journal, Reader(tmp_path / "journal") as reader:
+        assert (reader.id, reader.first, reader.last) == (journal.id, 1, 0)
+        batch = journal.append(1, [telegram(1)])
+        assert (reader.last, reader.read(0, 10)) == (1, [batch])
+    with Reader(tmp_path / "journal") as reader:
+        assert reader.read(0, 10) == [batch]
+
+
+def test_a_reader_creates_nothing(tmp_path: Path) -> None:
+    with pytest.raises(JournalUnavailable, match="found no such file"):
+        Reader(tmp_path / "journal")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE stock (material TEXT)")
+    other.commit()
+    other.close()
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match="expected a journal, found another SQLite database"):
+        Journal.open(path)
+    assert path.read_bytes() == before
+
+
+def test_reading_and_appending_in_two_threads_loses_nothing(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "journal") as journal:
+        writer = threading.Thread(target=lambda: [journal.append(n, [telegram(n)]) for n in range(300)])
+        writer.start()
+        seen: list[Batch] = []
+        while len(seen) < 300:
+            seen += journal.read(len(seen), 50)
+        writer.join()
+        assert [batch.entries[0].payload for batch in seen] == [str(n).encode() for n in range(300)]
+
+
+@pytest.mark.parametrize(
+    ("damage", "number", "why"),
+    [
+        ("UPDATE batch SET body = zeroblob(length(body)) WHERE number = 2", 2, "checksum"),
+        ("UPDATE batch SET body = substr(body, 1, 5) WHERE number = 3", 3, "checksum"),
+        ("UPDATE batch SET at = at + 1 WHERE number = 1", 1, "checksum"),
+        ("DELETE FROM batch WHERE number = 2", 2, "missing"),
+        ("UPDATE batch SET number = 9 WHERE number = 4", 4, "missing"),
+    ],
+)
+def test_a_damaged_batch_is_named(tmp_path: Path, damage: str, number: int, why: str) -> None:
+    path = tmp_path / "journal"
+    with Journal.open(path) as journal:
+        for n in range(1, 5):
+            journal.append(n, [telegram(n)] * 3)
+    vandal = sqlite3.connect(path)
+    vandal.execute(damage)
+    vandal.commit()
+    vandal.close()
+    with Reader(path) as reader, pytest.raises(JournalCorrupt, match=f"{path}: batch {number} .*{why}") as caught:
+        reader.read(0, 10)
+    assert caught.value.number == number
+
+
+def test_a_torn_page_is_an_error_and_never_a_batch(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    with Journal.open(path) as journal:
+        written = [journal.append(n, [telegram(n)] * 400) for n in range(1, 20)]
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 512] = bytes(512)
+    path.write_bytes(content)
+    with Reader(path) as reader:
+        good: list[Batch] = []
+        with pytest.raises(JournalCorrupt, match=str(path)):
+            while True:
+                good += reader.read(len(good), 1)
+        assert good == written[: len(good)]
+
+
+def test_pruning_takes_the_oldest_and_never_the_last(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "journal") as journal:
+        for n in range(1, 11):
+            journal.append(n, [telegram(n)] * 500)
+        full = journal.used
+        assert journal.prune(4) == 3
+        assert (journal.first, journal.last) == (4, 10)
+        assert journal.prune(100, limit=2) == 2
+        assert journal.prune(100) == 4
+        assert journal.prune(100) == 0
+        assert (journal.first, journal.last) == (10, 10)
+        assert journal.used < full / 2
+        with pytest.raises(JournalCorrupt, match="batch 4 .* missing, the next one is 10"):
+            journal.read(3, 1)
+    with Journal.open(tmp_path / "journal") as journal:
+        assert journal.append(0, []) == Batch(11, 11, ())
+
+
+def test_a_moment_leads_to_its_batch(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "journal") as journal:
+        assert journal.since(0) == 1
+        for at in (100, 200, 300, 400):
+            journal.append(at, [])
+        journal.prune(2)
+        table = [(0, 2), (150, 2), (200, 2), (201, 3), (400, 4), (401, 5)]
+        assert [(at, journal.since(at)) for at, _ in table] == table
+
+
+def test_a_full_journal_refuses_whole_batches_and_goes_on_when_there_is_space(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "journal", max_bytes=400_000) as journal:
+        with pytest.raises(JournalUnavailable, match=r"was not stored.*SQLITE_FULL") as caught:
+            for n in range(1, 1000):
+                journal.append(n, [telegram(n)] * 200)
+        assert caught.value.code == "SQLITE_FULL"
+        assert isinstance(caught.value.__cause__, sqlite3.Error)
+        stored = journal.last
+        assert [batch.number for batch in journal.read(0, 1000)] == list(range(1, stored + 1))
+        journal.prune(stored)
+        assert journal.append(5_000, [telegram(1)] * 200).number == stored + 1
+
+
+def test_an_append_leaves_the_wanted_space_free(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "journal", min_free=2**62) as journal:
+        with pytest.raises(JournalUnavailable, match="to stay free on the disk"):
+            journal.append(1, [])
+        assert journal.last == 0
