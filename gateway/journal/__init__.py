@@ -3,13 +3,12 @@
 `batches` says what is kept and how one row is packed and checked, `file` keeps the rows in one SQLite file.
 """
 
+from gateway.errors import JournalUnavailable
 from gateway.journal.batches import MAX_ENTRIES, Batch, Entry, entry_id, locate
 from gateway.journal.file import (
     Journal,
     JournalCorrupt,
-    JournalError,
     JournalInUse,
-    JournalUnavailable,
     Reader,
 )
 
@@ -19,7 +18,6 @@ __all__ = [
     "Entry",
     "Journal",
     "JournalCorrupt",
-    "JournalError",
     "JournalInUse",
     "JournalUnavailable",
     "Reader",

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Self
 
+from gateway.errors import JournalUnavailable
 from gateway.journal.batches import MAX_ENTRIES, Batch, Entry, checksum, pack, unpack
 
 APPLICATION_ID: Final = 0x62666A6C
@@ -55,23 +56,11 @@ _WRITER_PRAGMAS: Final = (
 )
 
 
-class JournalError(Exception):
-    """The journal cannot do what was asked; the message names the file."""
-
-
-class JournalInUse(JournalError):
+class JournalInUse(JournalUnavailable):
     """Another process writes this journal."""
 
 
-class JournalUnavailable(JournalError):
-    """The disk refused: full, read-only or failing. `code` is SQLite's name for it, for instance `SQLITE_FULL`."""
-
-    def __init__(self, message: str, code: str) -> None:
-        super().__init__(message)
-        self.code: Final = code
-
-
-class JournalCorrupt(JournalError):
+class JournalCorrupt(JournalUnavailable):
     """A batch is not what was written. `number` names it."""
 
     def __init__(self, path: Path, number: int, why: str) -> None:
@@ -87,7 +76,7 @@ class Reader:
         self.path: Final = Path(path)
         self._lock = threading.Lock()
         if not self.path.is_file():
-            raise JournalUnavailable(f"{self.path}: expected a journal, found no such file", "SQLITE_CANTOPEN")
+            raise JournalUnavailable(f"{self.path}: expected a journal, found no such file")
         try:
             # Read-only also means that it never checkpoints: SQLite before 3.51.3 can corrupt a WAL that two
             # connections reset.
@@ -319,7 +308,7 @@ def _lock(path: Path) -> int:
     try:
         lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise JournalUnavailable(f"{path}: cannot be locked: {error}", "SQLITE_CANTOPEN") from error
+        raise JournalUnavailable(f"{path}: cannot be locked: {error}") from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -344,9 +333,11 @@ def _check_format(connection: sqlite3.Connection, path: Path) -> None:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION_ID:
-        raise JournalError(f"{path}: expected a journal, found another SQLite database (application id {application})")
+        raise JournalUnavailable(
+            f"{path}: expected a journal, found another SQLite database (application id {application})"
+        )
     if version != FORMAT:
-        raise JournalError(f"{path}: expected journal format {FORMAT}, got {version}")
+        raise JournalUnavailable(f"{path}: expected journal format {FORMAT}, got {version}")
 
 
 def _used(connection: sqlite3.Connection) -> int:
@@ -359,4 +350,4 @@ def _used(connection: sqlite3.Connection) -> int:
 def _unavailable(path: Path, what: str, error: sqlite3.Error) -> JournalUnavailable:
     # Errors that the driver itself raises (a closed connection) carry no name.
     code = getattr(error, "sqlite_errorname", type(error).__name__)
-    return JournalUnavailable(f"{path}: {what}: {error} ({code})", code)
+    return JournalUnavailable(f"{path}: {what}: {error} ({code})")
