@@ -60,7 +60,9 @@ class Plant:
 
 
 @lru_cache(maxsize=4096)
-def _day(zone_name: str, shifts: tuple[Shift, ...], exceptions: frozenset[tuple[str, str]], minute: int) -> ProductionDay:
+def _day(
+    zone_name: str, shifts: tuple[Shift, ...], exceptions: frozenset[tuple[str, str]], minute: int
+) -> ProductionDay:
     zone = ZoneInfo(zone_name)
     at = minute * 60_000_000
     local = datetime.fromtimestamp(minute * 60, zone).date()

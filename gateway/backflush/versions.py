@@ -105,4 +105,6 @@ def resolve(
     if not good:
         return next(defect for defect in defects if defect is not None)
     names = ", ".join(f"{v.material}/{v.version}" for v in good[:5])
-    return Rejection(Reason.AMBIGUOUS_VERSION, f"{where} has {len(good)} usable versions for {wanted} on {date}: {names}")
+    return Rejection(
+        Reason.AMBIGUOUS_VERSION, f"{where} has {len(good)} usable versions for {wanted} on {date}: {names}"
+    )

@@ -1,0 +1,141 @@
+"""Totals to differences: the high-water rule.
+
+A counter reports all that it has ever counted in one life (`boot`). Per device, boot and kind of total there is one mark, the highest
+total that was believed. A total above the mark is a step; anything else books nothing:
+
+    above, plausible            counted     the mark moves up
+    above, implausible          refused     JUMP: the mark stays, the next believable total covers it
+    equal                       heartbeat   or `duplicate`, if sequence or time are not newer
+    below, not newer            late        a reordered or repeated reading
+    below and newer             rollover    if a modulus is configured and the step modulo it is plausible
+                                new life    if `reset` allows it and the total itself is plausible
+                                refused     WENT_BACK
+    same identity, other total  refused     CONFLICT
+
+A boot that has no mark yet is a new life that starts at zero, if the device is known; the very first reading of a device is a baseline that
+books nothing, unless the device says that it starts at zero. Without boot, sequence and time a drop is a rollover or refused, never a reset.
+
+Laws: whatever is duplicated, lost or reordered, the steps add up to the last believed total of each life; a replay books nothing.
+"""
+
+from enum import Enum
+from typing import NamedTuple
+
+from devices.errors import Rejection
+from gateway.errors import Reason
+
+
+class Verdict(Enum):
+    """What a total means."""
+
+    COUNTED = "counted"
+    BASELINE = "baseline"
+    HEARTBEAT = "heartbeat"
+    DUPLICATE = "duplicate"
+    LATE = "late"
+
+
+class DeviceMark:
+    """The newest believed reading of one device, boot and kind. Mutable: it is the counter's state."""
+
+    __slots__ = ("at", "seq", "total", "ts", "units")
+
+    def __init__(self, total: int, seq: int | None, ts: int | None, at: int, units: int = 0) -> None:
+        self.total = total
+        """Raw total as the device sent it."""
+        self.seq = seq
+        self.ts = ts
+        """The device's own time, as sent."""
+        self.at = at
+        """Event time (believed), microseconds UTC."""
+        self.units = units
+        """All steps ever read from this mark, raw."""
+
+
+class CounterRule(NamedTuple):
+    """What is believable of a counter; see `plant.Device`."""
+
+    modulus: int | None
+    max_step: int | None
+    reset_allowed: bool
+    starts_at_zero: bool
+
+
+class Step(NamedTuple):
+    """The outcome: `verdict`, the raw step, and whether the life began anew (rollover or reset)."""
+
+    verdict: Verdict
+    step: int = 0
+    note: str = ""
+
+
+_HEARTBEAT = Step(Verdict.HEARTBEAT)
+_DUPLICATE = Step(Verdict.DUPLICATE)
+_LATE = Step(Verdict.LATE)
+_BASELINE = Step(Verdict.BASELINE)
+
+
+def plausible(step: int, rule: CounterRule, elapsed: int) -> bool:
+    """Say whether a step is believable `elapsed` microseconds after the mark: `max_step` per started minute."""
+    if rule.max_step is None:
+        return True
+    return step <= rule.max_step * (1 + max(0, elapsed) // 60_000_000)
+
+
+def count(
+    mark: DeviceMark | None,
+    known: bool,
+    rule: CounterRule,
+    total: int,
+    seq: int | None,
+    ts: int | None,
+    at: int,
+    since: int,
+) -> Step | Rejection:
+    """Compare a total with its mark. `known`: the device has a mark of another boot; `since`: event time of its newest mark.
+
+    Pure: the caller moves the mark when the verdict is COUNTED, BASELINE or HEARTBEAT.
+    """
+    if mark is None:
+        if not known and not rule.starts_at_zero:
+            return _BASELINE
+        if plausible(total, rule, at - since if known else 0):
+            return Step(Verdict.COUNTED, total, "new life" if known else "first reading, starts at zero")
+        return Rejection(
+            Reason.JUMP, f"total {total} at the start of a life is more than max_step {rule.max_step} allows"
+        )
+    if seq is not None and mark.seq is not None:
+        newer, same = seq > mark.seq, seq == mark.seq
+    elif ts is not None and mark.ts is not None:
+        newer, same = ts > mark.ts, ts == mark.ts and total == mark.total
+    else:
+        newer, same = False, False
+    if same:
+        if total == mark.total and ts == mark.ts:
+            return _DUPLICATE
+        return Rejection(
+            Reason.CONFLICT,
+            f"sequence {seq} was total {mark.total} before and is total {total} now",
+        )
+    step = total - mark.total
+    if step == 0:
+        return _HEARTBEAT if newer or (seq is None and ts is None) else _DUPLICATE
+    if step > 0:
+        if plausible(step, rule, at - mark.at):
+            return Step(Verdict.COUNTED, step)
+        return Rejection(
+            Reason.JUMP,
+            f"total went from {mark.total} to {total}: a step of {step} is more than max_step {rule.max_step} a minute allows",
+        )
+    ordered = (seq is not None and mark.seq is not None) or (ts is not None and mark.ts is not None)
+    if ordered and not newer:
+        return _LATE
+    if rule.modulus is not None and total < rule.modulus:
+        rolled = step % rule.modulus
+        if rule.max_step is None or plausible(rolled, rule, at - mark.at):
+            return Step(Verdict.COUNTED, rolled, f"rollover at {rule.modulus}")
+    if newer and rule.reset_allowed and plausible(total, rule, at - mark.at):
+        return Step(Verdict.COUNTED, total, "reset")
+    return Rejection(
+        Reason.WENT_BACK, f"total went back from {mark.total} to {total}, which is no rollover and no allowed reset"
+    )

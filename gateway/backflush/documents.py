@@ -1,0 +1,133 @@
+"""What is posted: documents, complete and immutable.
+
+A `Document` is the bracket of one posting; its number is unique in the ledger. Under it stand what was reported (`Confirmation`), the goods
+movements (`MaterialItem`), the activities (`ActivityItem`), the readings that caused it (`Source`) and the order quantities that it
+reduced (`Reduction`). Corrections are new documents. Quantities and amounts are signed millionths (`movements`); dates are ISO text.
+
+The state of the non-critical processes of a document is not stored in it: it is the state of its worklist rows (`state.Row`).
+"""
+
+from typing import NamedTuple
+
+FINAL = "final"
+"""The segment after the last reporting point, and the only one where there are no points."""
+
+RECEIPT, ISSUE, ACTIVITY = "receipt", "issue", "activity"
+
+
+class Document(NamedTuple):
+    """One posting, as a bracket.
+
+    `type`: assembly, point, scrap, component, activity, component_scrap (what was confirmed); worklist (cumulated or late postings of
+    other documents' rows), backlog (shortages worked off), reversal.
+    """
+
+    number: int
+    type: str
+    plant: str
+    line: str
+    material: str
+    version: str
+    cost_object: str
+    flow: str
+    batch: str
+    posting_date: str
+    production_date: str
+    shift: str
+    entered_at: int
+    """Microseconds UTC: the time of the journal batch that posted it."""
+    cause: int
+    """Entry id of the message or command; 0 when a tick closed a window."""
+    actor: str
+    reason: str
+    reference: str
+    """The scan id or transaction that a caller knows it by."""
+    reverses: int
+    """The document that this one reverses; 0 is none."""
+
+
+class Confirmation(NamedTuple):
+    """What a document reports at one point. Scrap has a row per reason; `automatic` lines were demanded by a later point."""
+
+    document: int
+    point: str
+    reason: str
+    yield_: int
+    scrap: int
+    automatic: bool
+
+
+class MaterialItem(NamedTuple):
+    """One goods movement. `origin`: exploded, direct, backlog, mirror."""
+
+    document: int
+    item: int
+    origin: str
+    process: str
+    movement: str
+    material: str
+    location: str
+    batch: str
+    stock_type: str
+    quantity: int
+    unit: str
+    amount: int
+    cost_object: str
+
+
+class ActivityItem(NamedTuple):
+    """Hours of one activity, from a work center's cost center to the cost object."""
+
+    document: int
+    item: int
+    origin: str
+    work_center: str
+    cost_center: str
+    activity: str
+    hours: int
+    amount: int
+    cost_object: str
+
+
+class Source(NamedTuple):
+    """The readings of one device that caused a document: entry ids of the first and last, how many, and their units."""
+
+    document: int
+    device: str
+    first_entry: int
+    last_entry: int
+    readings: int
+    yield_: int
+    scrap: int
+    first_at: int
+    last_at: int
+    spans_change: bool
+    """A step reached over a change of run: it was booked to the run of the later reading."""
+
+
+class Reduction(NamedTuple):
+    """How much a document reduced of a planned order, per segment; negative re-creates. `FINAL` is the order quantity."""
+
+    document: int
+    order: str
+    segment: str
+    quantity: int
+
+
+DOCUMENT_DIGITS = 10
+HEAD_STRIDE = 10**DOCUMENT_DIGITS
+"""Each head of the ledger numbers its documents in a range of its own, so that writers need not ask each other."""
+
+
+def format_number(number: int) -> str:
+    """Print a document number as people see it.
+
+    >>> format_number(4712)
+    '0000004712'
+    """
+    return f"{number:0{DOCUMENT_DIGITS}d}"
+
+
+def parse_number(text: str) -> int | None:
+    """Read a document number; None when it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

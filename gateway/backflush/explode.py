@@ -1,0 +1,286 @@
+"""Make explosions: a production version as of a production date, with everything that it reads frozen into items.
+
+Phantoms are passed through, bulk material is not issued, a negative quantity is a by-product that is received. Components without an
+operation belong to the first one. All unit conversions and scrap factors are exact fractions; rounding happens only in `E(n)`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import gcd
+from typing import NamedTuple
+
+from devices.errors import Rejection
+from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT
+from gateway.backflush.explosion import ExplodedItem, Explosion, money_step
+from gateway.backflush.plant import Bom, BomItem, MasterData, Material, RemProfile, Routing
+from gateway.backflush.quantities import MICRO, step_of
+from gateway.backflush.versions import ProductionVersion
+from gateway.errors import Reason
+
+_DEPTH = 30
+_HUNDRED = 100 * MICRO
+
+
+class Component(NamedTuple):
+    """One component of one unit of the product: exact quantity numerator / denominator in millionths of the component's base unit."""
+
+    item: BomItem
+    material: Material
+    numerator: int
+    denominator: int
+
+
+def profile_of(master: MasterData, plant: str, material: str) -> RemProfile | Rejection:
+    """Return the REM profile of a material."""
+    found = master.materials.get((plant, material))
+    if found is None:
+        return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {material}")
+    profile = master.profiles.get(found.rem_profile)
+    if profile is None:
+        return Rejection(Reason.NO_PROFILE, f"material {plant}/{material} has no REM profile, so it is not backflushed")
+    return profile
+
+
+def routing_at(master: MasterData, version: ProductionVersion, date: str) -> Routing | Rejection:
+    """Return the rate routing of a version that is valid on a date."""
+    valid = [
+        r
+        for r in master.routings.get((version.plant, version.material, version.routing), ())
+        if r.valid_from <= date <= r.valid_to
+    ]
+    if not valid:
+        return Rejection(
+            Reason.NO_ROUTING,
+            f"version {version.plant}/{version.material}/{version.version} has no routing {version.routing} on {date}",
+        )
+    return max(valid, key=lambda r: r.valid_from)
+
+
+def points_of(routing: Routing, profile: RemProfile) -> tuple[str, ...]:
+    """Return the segments of a routing: its reporting points, and the final."""
+    if profile.reporting_points == "none":
+        return (FINAL,)
+    return (*(o.operation for o in routing.operations if o.reporting_point), FINAL)
+
+
+def segment_of(operation: str, segments: tuple[str, ...]) -> str:
+    """Return the segment that an operation belongs to; no operation is the first one."""
+    return next((point for point in segments[:-1] if operation <= point), FINAL)
+
+
+def explode(master: MasterData, version: ProductionVersion, date: str, revision: str = "") -> Explosion | Rejection:
+    """Freeze what units of a version account for on a production date."""
+    profile = profile_of(master, version.plant, version.material)
+    routing = routing_at(master, version, date)
+    if isinstance(profile, Rejection):
+        return profile
+    if isinstance(routing, Rejection):
+        return routing
+    segments = points_of(routing, profile)
+    receipt = _receipt(master, version, profile)
+    if isinstance(receipt, Rejection):
+        return receipt
+    items = [receipt]
+    components = list(components_of(master, version, date, revision, include_scrap=profile.include_component_scrap))
+    for component in components:
+        if isinstance(component, Rejection):
+            return component
+        items.append(_component_item(master, version, profile, component, segments))
+    items.extend(_activities(master, version, routing, segments))
+    return Explosion(items)
+
+
+def components_of(
+    master: MasterData, version: ProductionVersion, date: str, revision: str, *, include_scrap: bool
+) -> Iterator[Component | Rejection]:
+    """Yield the components of one unit, phantoms passed through, with items judged by their own validity on the date."""
+    boms = master.boms.get((version.plant, version.material, version.bom_alternative), ())
+    bom = _bom_at(boms, date, revision)
+    if bom is None:
+        wanted = f"revision {revision}" if revision else f"alternative {version.bom_alternative} on {date}"
+        yield Rejection(
+            Reason.NO_BOM, f"material {version.plant}/{version.material} has no bill of material for {wanted}"
+        )
+        return
+    yield from _expand(master, bom, date, (1, 1), "", include_scrap=include_scrap, depth=0)
+
+
+def _bom_at(boms: tuple[Bom, ...], date: str, revision: str) -> Bom | None:
+    valid = [b for b in boms if (b.revision == revision if revision else b.valid_from <= date <= b.valid_to)]
+    return max(valid, key=lambda b: (b.valid_from, b.revision), default=None)
+
+
+def _expand(
+    master: MasterData, bom: Bom, date: str, factor: tuple[int, int], operation: str, *, include_scrap: bool, depth: int
+) -> Iterator[Component | Rejection]:
+    if depth > _DEPTH:
+        yield Rejection(
+            Reason.CYCLIC_BOM, f"the bill of material of {bom.plant}/{bom.material} is cyclic or deeper than {_DEPTH}"
+        )
+        return
+    for item in bom.items:
+        if not item.valid_from <= date <= item.valid_to:
+            continue
+        material = master.materials.get((bom.plant, item.component))
+        if material is None:
+            yield Rejection(Reason.UNKNOWN_MATERIAL, f"plant {bom.plant} has no material {item.component}")
+            return
+        if material.bulk:
+            continue
+        conversion = (1, 1) if not item.unit or item.unit == material.unit else material.units.get(item.unit)
+        if conversion is None:
+            yield Rejection(
+                Reason.NO_UNIT,
+                f"component {item.component} of {bom.plant}/{bom.material} is in {item.unit}, "
+                f"which does not convert to its base unit {material.unit}",
+            )
+            return
+        fixed = item.fixed
+        numerator = item.quantity * conversion[0] * (1 if fixed else factor[0])
+        denominator = conversion[1] * (1 if fixed else bom.base_quantity * factor[1])
+        scrap = item.component_scrap or material.component_scrap
+        if include_scrap and scrap:
+            numerator, denominator = numerator * (_HUNDRED + scrap), denominator * _HUNDRED
+        placed = item if item.operation or not operation else replace(item, operation=operation)
+        if material.phantom:
+            inner = _phantom_bom(master, bom.plant, item.component, date)
+            if inner is None:
+                yield Rejection(
+                    Reason.NO_BOM, f"phantom {bom.plant}/{item.component} has no bill of material on {date}"
+                )
+                return
+            yield from _expand(
+                master,
+                inner,
+                date,
+                _reduced(numerator, denominator),
+                placed.operation,
+                include_scrap=include_scrap,
+                depth=depth + 1,
+            )
+        else:
+            yield Component(placed, material, *_reduced(numerator, denominator))
+
+
+def _phantom_bom(master: MasterData, plant: str, material: str, date: str) -> Bom | None:
+    alternatives = sorted(key for key in master.boms if key[:2] == (plant, material))
+    return next((b for key in alternatives if (b := _bom_at(master.boms[key], date, "")) is not None), None)
+
+
+def _reduced(numerator: int, denominator: int) -> tuple[int, int]:
+    divisor = gcd(numerator, denominator) or 1
+    return numerator // divisor, denominator // divisor
+
+
+def _receipt(master: MasterData, version: ProductionVersion, profile: RemProfile) -> ExplodedItem | Rejection:
+    material = master.materials[version.plant, version.material]
+    location = version.receiving_location or material.receiving_location
+    if not location:
+        return Rejection(
+            Reason.NO_RECEIVING_LOCATION,
+            f"version {version.plant}/{version.material}/{version.version} has no receiving location",
+        )
+    return ExplodedItem(
+        process=RECEIPT,
+        segment=FINAL,
+        fixed=False,
+        movement=profile.movement_receipt,
+        sign=1,
+        object=material.material,
+        place=location,
+        cost_center="",
+        unit=material.unit,
+        operation="",
+        numerator=1,
+        denominator=1,
+        step=1,
+        price=material.price,
+        price_unit=material.price_unit,
+        amount_step=_money(master, version.plant),
+    )
+
+
+def _component_item(
+    master: MasterData,
+    version: ProductionVersion,
+    profile: RemProfile,
+    component: Component,
+    segments: tuple[str, ...],
+) -> ExplodedItem:
+    item, material, numerator, denominator = component
+    received = numerator < 0
+    return ExplodedItem(
+        process=ISSUE,
+        segment=segment_of(item.operation, segments),
+        fixed=item.fixed,
+        movement=profile.movement_by_product if received else profile.movement_issue,
+        sign=1 if received else -1,
+        object=material.material,
+        place=issue_location(master, version, item, material),
+        cost_center="",
+        unit=material.unit,
+        operation=item.operation,
+        numerator=_whole(abs(numerator), denominator, step_of(material.decimals)) if item.fixed else abs(numerator),
+        denominator=1 if item.fixed else denominator,
+        step=step_of(material.decimals),
+        price=material.price,
+        price_unit=material.price_unit,
+        amount_step=_money(master, version.plant),
+    )
+
+
+def _whole(numerator: int, denominator: int, step: int) -> int:
+    return (2 * numerator + denominator * step) // (2 * denominator * step) * step
+
+
+def issue_location(master: MasterData, version: ProductionVersion, item: BomItem, material: Material) -> str:
+    """Choose the issue location of a component: BOM item, else by the plant's strategy; empty when none is found."""
+    if item.issue_location:
+        return item.issue_location
+    assembly = master.materials[version.plant, version.material]
+    own = material.issue_location
+    line = (
+        version.issue_location or version.receiving_location or assembly.issue_location or assembly.receiving_location
+    )
+    match master.plants[version.plant].issue_location_strategy:
+        case 1:
+            return own
+        case 2:
+            return line
+        case 4:
+            return line or own
+        case _:
+            return own or line
+
+
+def _activities(
+    master: MasterData, version: ProductionVersion, routing: Routing, segments: tuple[str, ...]
+) -> Iterator[ExplodedItem]:
+    for operation in routing.operations:
+        center = master.work_centers.get((version.plant, operation.work_center))
+        for value in operation.activities:
+            if not value.hours:
+                continue
+            numerator, denominator = (value.hours, 1) if value.fixed else _reduced(value.hours, routing.base_quantity)
+            yield ExplodedItem(
+                process=ACTIVITY,
+                segment=segment_of(operation.operation, segments),
+                fixed=value.fixed,
+                movement="",
+                sign=1,
+                object=value.activity,
+                place=operation.work_center,
+                cost_center=center.cost_center if center else "",
+                unit="H",
+                operation=operation.operation,
+                numerator=numerator,
+                denominator=denominator,
+                step=1,
+                price=center.rates.get(value.activity, 0) if center else 0,
+                price_unit=MICRO,
+                amount_step=_money(master, version.plant),
+            )
+
+
+def _money(master: MasterData, plant: str) -> int:
+    return money_step(master.plants[plant].currency)
