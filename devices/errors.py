@@ -29,6 +29,7 @@ class Reason(StrEnum):
     CONTRADICTING_TOTALS = "BF1016"
     BAD_TOPIC = "BF1017"
     UNKNOWN_DECODER = "BF1018"
+    MISSING_FIELD = "BF1019"
 
 
 class Rejection(NamedTuple):

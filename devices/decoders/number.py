@@ -1,0 +1,39 @@
+"""Decodes counters that publish nothing but their total: decimal digits, white space around them ignored.
+
+Leading zeros are accepted, because displays and PLC strings are padded with them and they change no decimal number.
+"""
+
+import re
+from datetime import tzinfo
+from typing import Final
+
+from devices.decoders.strict_json import MAX_BYTES, show, text_of, too_many_bytes
+from devices.errors import Reason, Rejection
+from devices.messages import Reading
+
+MAX_TOTAL: Final = 2**53
+
+_WHOLE = re.compile(r"0*([0-9]{1,17})")
+_OTHER_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.][0-9]*)?(?:[eE][+-]?[0-9]+)?")
+
+
+def decode_count(payload: bytes, _zone: tzinfo | None) -> Reading | Rejection:
+    """Read a bare total of good pieces; it carries no time that a zone could matter to.
+
+    >>> decode_count(b"0018234", None).good
+    18234
+    """
+    if len(payload) > MAX_BYTES:
+        return too_many_bytes(payload)
+    text = text_of(payload)
+    if isinstance(text, Rejection):
+        return text
+    text = text.strip(" \t\r\n")
+    whole = _WHOLE.fullmatch(text)
+    if whole is not None and int(whole.group(1)) <= MAX_TOTAL:
+        return Reading(good=int(whole.group(1)))
+    if _OTHER_NUMBER.fullmatch(text) is None:
+        return Rejection(Reason.WRONG_TYPE, f"payload: expected a whole number, got {show(text)}")
+    if text.startswith("-") or text.isdigit():
+        return Rejection(Reason.OUT_OF_RANGE, f"payload: expected a total from 0 to {MAX_TOTAL}, got {show(text)}")
+    return Rejection(Reason.WRONG_TYPE, f"payload: expected a whole number without sign and point, got {show(text)}")

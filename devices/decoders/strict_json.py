@@ -1,0 +1,171 @@
+"""Decides whether bytes are JSON that nobody can read in two ways, and names what is wrong with them if not.
+
+pydantic reads fast and keeps types strict, but it keeps the last of two equal keys, lets NUL and lone surrogates into
+strings, and ignores what stands below unknown keys. `fault` looks for exactly these, and for everything for which the
+reason must be told apart. It costs ten times as much as reading, so the decoder of counts calls it only where it
+cannot prove that there is nothing to find.
+
+Laws: total for all bytes; the caller refuses more than `MAX_BYTES`; no number is ever converted here (digits stay
+text, since a short exponent may stand for a long number).
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final, NoReturn
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from devices.errors import Reason, Rejection
+from devices.messages import Reading, Scan
+
+MAX_BYTES: Final = 65_536
+MAX_DEPTH: Final = 8
+MAX_DIGITS: Final = 4_300
+
+_CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f\ud800-\udfff]")
+# Possessive, and each alternative matches even at the end of input: linear for hostile quotes and backslashes.
+_STRINGS = re.compile(rb'(?s)"(?:[^"\\]++|\\.?)*+"?')
+_BRACKETS = re.compile(rb"[\[\]{}]")
+
+
+class _Fault(Exception):
+    """Carries a finding out of the JSON parser's hooks."""
+
+    def __init__(self, reason: Reason, text: str) -> None:
+        super().__init__(text)
+        self.rejection = Rejection(reason, text)
+
+
+def too_many_bytes(payload: bytes) -> Rejection:
+    """Refuse a payload of more than `MAX_BYTES`."""
+    return Rejection(Reason.TOO_LARGE, f"payload: expected at most {MAX_BYTES} bytes, got {len(payload)}")
+
+
+def too_deep(payload: bytes) -> Rejection | None:
+    """Refuse brackets nested more than `MAX_DEPTH` deep, without parsing."""
+    if payload.count(b"{") + payload.count(b"[") <= MAX_DEPTH:
+        return None
+    depth = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", payload)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DEPTH:
+            return Rejection(Reason.TOO_DEEP, f"payload: expected at most {MAX_DEPTH} levels of brackets, got more")
+    return None
+
+
+def text_of(payload: bytes) -> str | Rejection:
+    """Decode UTF-8 strictly; empty payloads and byte-order marks are refused."""
+    if not payload or payload.isspace():
+        return Rejection(Reason.EMPTY, "payload: expected a telegram, got nothing")
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError as error:
+        return Rejection(
+            Reason.NOT_UTF8, f"payload: expected UTF-8, got byte {payload[error.start]:#04x} at {error.start}"
+        )
+    if text.startswith("\ufeff"):
+        return Rejection(Reason.NOT_JSON, "payload: expected a telegram, got a byte-order mark before it")
+    return text
+
+
+def fault(payload: bytes) -> Rejection | None:
+    """Name the first thing that is wrong with a payload as JSON text, types and ranges aside."""
+    deep = too_deep(payload)
+    if deep is not None:
+        return deep
+    text = text_of(payload)
+    if isinstance(text, Rejection):
+        return text
+    try:
+        json.loads(text, object_pairs_hook=_check_pairs, parse_int=str, parse_float=str, parse_constant=_no_constant)
+    except _Fault as found:
+        return found.rejection
+    except json.JSONDecodeError as error:
+        if error.msg.startswith("Invalid control character"):
+            where = f"position {error.pos}"
+            return Rejection(Reason.CONTROL_CHARACTER, f"payload: expected no control characters, got one at {where}")
+        return Rejection(Reason.NOT_JSON, f"payload: expected one JSON value, got a fault at {error.pos}: {error.msg}")
+    return None
+
+
+def control_character(text: str) -> str | None:
+    """Return the first character that no telegram may carry, as its code point; GS, the GS1 separator, is allowed."""
+    found = _CONTROL.search(text)
+    return f"U+{ord(found.group()):04X}" if found else None
+
+
+def explain(payload: bytes, error: ValidationError) -> Rejection:
+    """Say why the strict reader refused a payload: as text first, then by type and range of its first bad field."""
+    found = fault(payload)
+    if found is not None:
+        return found
+    details = error.errors(include_url=False, include_context=True)[0]
+    reason = _REASONS.get(details["type"], Reason.WRONG_TYPE)
+    where = ".".join(show(part) if part not in _KNOWN else str(part) for part in details["loc"][:2]) or "payload"
+    return Rejection(reason, f"{where}: {_expected(details)}, got {show(details['input'])}")
+
+
+def show(value: object) -> str:
+    """Print a foreign value short and inert."""
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "an integer of more than 64 bits"
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    if isinstance(value, bytes | bytearray):
+        return f"{len(value)} bytes"
+    text = ascii(value[:41] if isinstance(value, str) else value)
+    return text if len(text) <= 48 else text[:45] + "..."
+
+
+def _check_pairs(pairs: list[tuple[str, Any]]) -> None:
+    if len({key for key, _ in pairs}) < len(pairs):
+        [(double, times)] = Counter(key for key, _ in pairs).most_common(1)
+        raise _Fault(Reason.DUPLICATE_KEY, f"{show(double)}: expected each key once, got it {times} times")
+    for key, value in pairs:
+        for text in _texts([key, value]):
+            character = control_character(text)
+            if character is not None:
+                raise _Fault(Reason.CONTROL_CHARACTER, f"{show(key)}: expected no control characters, got {character}")
+
+
+def _texts(values: list[Any]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            yield from _texts(value)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _Fault(Reason.NOT_JSON, f"payload: expected finite numbers, got {name}")
+
+
+def _expected(details: ErrorDetails) -> str:
+    if details["loc"][:1] == ("ts",):
+        return "expected an ISO 8601 text or an epoch number"
+    kind = details["type"]
+    if kind == "missing":
+        return "expected a value for it"
+    if kind == "json_invalid":
+        return f"expected numbers of at most {MAX_DIGITS} digits"
+    if kind == "string_pattern_mismatch":
+        return f"expected text that matches {details['ctx']['pattern']}"
+    return details["msg"].replace("Input should be", "expected").replace(" should ", " is expected to ")
+
+
+_KNOWN: Final = frozenset([*Reading._fields, *Scan._fields, "mode", "state"])
+_REASONS: Final = {
+    "json_invalid": Reason.OUT_OF_RANGE,  # sound JSON by `fault`: what remains is a number too long to read
+    "greater_than_equal": Reason.OUT_OF_RANGE,
+    "less_than_equal": Reason.OUT_OF_RANGE,
+    "finite_number": Reason.OUT_OF_RANGE,
+    "too_long": Reason.OUT_OF_RANGE,
+    "string_too_long": Reason.OUT_OF_RANGE,
+    "string_too_short": Reason.OUT_OF_RANGE,
+    "string_pattern_mismatch": Reason.OUT_OF_RANGE,
+    "literal_error": Reason.OUT_OF_RANGE,
+    "missing": Reason.MISSING_FIELD,
+}

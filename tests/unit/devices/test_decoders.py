@@ -1,0 +1,409 @@
+"""Telegrams, good and bad, and what the decoders make of them."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devices.decoders import DECODERS, decode_count, decode_scan, decode_state
+from devices.errors import Reason, Rejection
+from devices.messages import DeviceState, Reading, Scan
+
+BERLIN = ZoneInfo("Europe/Berlin")
+FULL = (
+    b'{"ts":"2026-11-22T08:15:30.120Z","boot":"c0ffee12","seq":4711,"good":18234,"scrap":17,'
+    b'"scrap_by":{"07":12,"03":5},"unit":"PC","batch":"L2611A","hist":false}'
+)
+
+
+def micros(*date: int) -> int:
+    return int(datetime(*date, tzinfo=UTC).timestamp()) * 1_000_000  # type: ignore[misc,arg-type]
+
+
+def test_the_full_count_telegram_is_read() -> None:
+    assert decode_count(FULL, None) == Reading(
+        good=18234,
+        scrap=17,
+        scrap_by=(("03", 5), ("07", 12)),
+        ts=micros(2026, 11, 22, 8, 15, 30) + 120_000,
+        boot="c0ffee12",
+        seq=4711,
+        unit="PC",
+        batch="L2611A",
+    )
+
+
+@pytest.mark.parametrize(
+    ("payload", "reading"),
+    [
+        (b"18234", Reading(good=18234)),
+        (b" 18234\r\n", Reading(good=18234)),
+        (b"0", Reading(good=0)),
+        (b'{"good":0}', Reading(good=0)),
+        (b'{"good":-0}', Reading(good=0)),
+        (b'{"scrap":3}', Reading(scrap=3)),
+        (b'{"gross":10,"scrap":3}', Reading(gross=10, scrap=3)),
+        (b'{"gross":10,"good":7,"scrap":3}', Reading(good=7, gross=10, scrap=3)),
+        (b'{"good":9007199254740992}', Reading(good=2**53)),
+        (b'{"good":1,"hist":true}', Reading(good=1, hist=True)),
+        (b'{"good":1,"mode":"total"}', Reading(good=1)),
+        (b'{"good":1,"mode":"delta","id":"a1"}', Reading(good=1, delta=True, id="a1")),
+        (b'{"good":1,"mode":"delta","boot":"b","seq":0}', Reading(good=1, delta=True, boot="b", seq=0)),
+        (b'{"good":1,"temperature":{"head":[21.5,{"x":null}]},"note":"a\\"b"}', Reading(good=1)),
+        (b'{"good":1,"b\\u006fot":"x"}', Reading(good=1, boot="x")),
+        (b'{"device":"C1","good":1}', Reading(good=1, device="C1")),
+    ],
+)
+def test_legal_counts(payload: bytes, reading: Reading) -> None:
+    assert decode_count(payload, None) == reading
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (b"", Reason.EMPTY),
+        (b" \n", Reason.EMPTY),
+        (b"\x00", Reason.NOT_JSON),
+        (b"total 5", Reason.NOT_JSON),
+        (b'{"good":5', Reason.NOT_JSON),
+        (b'{"good":5}}', Reason.NOT_JSON),
+        (b'{"good":5}{"good":6}', Reason.NOT_JSON),
+        (b'{"good":5}\x00', Reason.NOT_JSON),
+        (b"{'good':5}", Reason.NOT_JSON),
+        (b'{"good":5,}', Reason.NOT_JSON),
+        (b'{"good":05}', Reason.NOT_JSON),
+        (b"007", Reason.NOT_JSON),
+        (b"+5", Reason.NOT_JSON),
+        (b"0x10", Reason.NOT_JSON),
+        (b"5 6", Reason.NOT_JSON),
+        (b'\xef\xbb\xbf{"good":5}', Reason.NOT_JSON),
+        (b"\xef\xbb\xbf5", Reason.NOT_JSON),
+        (b'{"good":NaN}', Reason.NOT_JSON),
+        (b'{"good":-Infinity}', Reason.NOT_JSON),
+        (b"NaN", Reason.NOT_JSON),
+        (b'{"good":5,"other":Infinity}', Reason.NOT_JSON),
+        (b'{"good":5,"boot":"\xff"}', Reason.NOT_UTF8),
+        (b'{"good":5,"other":"\xed\xa0\x80"}', Reason.NOT_UTF8),
+        (b"\xff\xfe5\x00", Reason.NOT_UTF8),
+        (b'{"good":5,"good":6}', Reason.DUPLICATE_KEY),
+        (b'{"good":5,"g\\u006fod":6}', Reason.DUPLICATE_KEY),
+        (b'{"good":5,"good":5}', Reason.DUPLICATE_KEY),
+        (b'{"good":5,"other":{"a":1,"a":2}}', Reason.DUPLICATE_KEY),
+        (b'{"good":5,"scrap":2,"scrap_by":{"03":1,"03":2}}', Reason.DUPLICATE_KEY),
+        (b'{"good":5,"boot":"a","boot":"a"}', Reason.DUPLICATE_KEY),
+        (b'{"good":5,"boot":"a\\u0000"}', Reason.CONTROL_CHARACTER),
+        (b'{"good":5,"boot":"a\x01"}', Reason.CONTROL_CHARACTER),
+        (b'{"good":5,"boot":"a\x7f"}', Reason.CONTROL_CHARACTER),
+        (b'{"good":5,"boot":"\\ud800"}', Reason.CONTROL_CHARACTER),
+        (b'{"good":5,"x\\u0000":1}', Reason.CONTROL_CHARACTER),
+        (b'{"good":5,"other":[["\\u001b[2J"]]}', Reason.CONTROL_CHARACTER),
+        (b'{"good":true}', Reason.WRONG_TYPE),
+        (b'{"good":"1"}', Reason.WRONG_TYPE),
+        (b'{"good":1.0}', Reason.WRONG_TYPE),
+        (b'{"good":1e3}', Reason.WRONG_TYPE),
+        (b'{"good":1E+999999}', Reason.WRONG_TYPE),
+        (b'{"good":null}', Reason.WRONG_TYPE),
+        (b'{"good":[1]}', Reason.WRONG_TYPE),
+        (b'{"good":1,"seq":"4"}', Reason.WRONG_TYPE),
+        (b'{"good":1,"boot":4}', Reason.WRONG_TYPE),
+        (b'{"good":1,"hist":1}', Reason.WRONG_TYPE),
+        (b'{"good":1,"scrap_by":[1]}', Reason.WRONG_TYPE),
+        (b'{"good":1,"ts":true}', Reason.WRONG_TYPE),
+        (b'{"good":1,"ts":null}', Reason.WRONG_TYPE),
+        (b"true", Reason.WRONG_TYPE),
+        (b"null", Reason.WRONG_TYPE),
+        (b'"5"', Reason.WRONG_TYPE),
+        (b"5.0", Reason.WRONG_TYPE),
+        (b"-5", Reason.OUT_OF_RANGE),
+        (b"[5]", Reason.WRONG_TYPE),
+        (b"9007199254740993", Reason.OUT_OF_RANGE),
+        (b'{"good":-1}', Reason.OUT_OF_RANGE),
+        (b'{"good":9007199254740993}', Reason.OUT_OF_RANGE),
+        (b'{"good":' + b"9" * 4000 + b"}", Reason.OUT_OF_RANGE),
+        (b'{"good":' + b"9" * 60_000 + b"}", Reason.OUT_OF_RANGE),
+        (b'{"good":1,"seq":-1}', Reason.OUT_OF_RANGE),
+        (b'{"good":1,"boot":""}', Reason.OUT_OF_RANGE),
+        (b'{"good":1,"boot":"a b"}', Reason.OUT_OF_RANGE),
+        (b'{"good":1,"boot":"' + b"a" * 65 + b'"}', Reason.OUT_OF_RANGE),
+        (b'{"good":1,"boot":"a\\n"}', Reason.CONTROL_CHARACTER),
+        (b'{"good":1,"mode":"sum"}', Reason.OUT_OF_RANGE),
+        (b'{"good":1,"scrap":1,"scrap_by":{"a/b":1}}', Reason.OUT_OF_RANGE),
+        (b"{}", Reason.MISSING_FIELD),
+        (b'{"boot":"a","seq":1}', Reason.MISSING_FIELD),
+        (b'{"mode":"delta","good":1}', Reason.MISSING_FIELD),
+        (b'{"mode":"delta","good":1,"seq":1}', Reason.MISSING_FIELD),
+        (b'{"gross":1,"scrap":2}', Reason.CONTRADICTING_TOTALS),
+        (b'{"gross":1,"good":2}', Reason.CONTRADICTING_TOTALS),
+        (b'{"gross":9,"good":2,"scrap":3}', Reason.CONTRADICTING_TOTALS),
+        (b'{"good":9,"scrap":3,"scrap_by":{"03":2}}', Reason.CONTRADICTING_TOTALS),
+        (b'{"good":9,"scrap_by":{"03":2}}', Reason.CONTRADICTING_TOTALS),
+        (b'{"good":1,"a":' + b"[" * 8 + b"]" * 8 + b"}", Reason.TOO_DEEP),
+        (b"[" * 60_000, Reason.TOO_DEEP),
+        (b'{"good":1}' + b" " * 65_536, Reason.TOO_LARGE),
+    ],
+)
+def test_bad_counts_are_rejected_with_their_reason(payload: bytes, reason: Reason) -> None:
+    rejection = decode_count(payload, UTC)
+    assert isinstance(rejection, Rejection), rejection
+    assert rejection.code == reason, rejection
+    assert "expected" in rejection.text
+    assert "got" in rejection.text
+    assert rejection.text.isascii()
+    assert rejection.text.isprintable()
+    assert len(rejection.text) < 300
+
+
+def test_brackets_in_strings_are_no_depth() -> None:
+    assert decode_count(b'{"good":1,"note":"[[[[[[[[[[{{{{{{\\"[["}', None) == Reading(good=1)
+
+
+@pytest.mark.parametrize(
+    ("ts", "zone", "moment"),
+    [
+        ('"2026-11-22T08:15:30Z"', None, micros(2026, 11, 22, 8, 15, 30)),
+        ('"2026-11-22T08:15:30.1Z"', None, micros(2026, 11, 22, 8, 15, 30) + 100_000),
+        ('"2026-11-22T08:15:30,123456789Z"', None, micros(2026, 11, 22, 8, 15, 30) + 123_456),
+        ('"2026-11-22t08:15:30z"', None, micros(2026, 11, 22, 8, 15, 30)),
+        ('"2026-11-22T08:15:30+01:00"', None, micros(2026, 11, 22, 7, 15, 30)),
+        ('"2026-11-22T08:15:30-0530"', None, micros(2026, 11, 22, 13, 45, 30)),
+        ('"2026-11-22T08:15:30+01"', None, micros(2026, 11, 22, 7, 15, 30)),
+        ('"20261122T081530Z"', None, micros(2026, 11, 22, 8, 15, 30)),
+        ('"2026-11-22T08:15Z"', None, micros(2026, 11, 22, 8, 15)),
+        ('"2026-W47-7T08:15:30Z"', None, micros(2026, 11, 22, 8, 15, 30)),
+        ('"2026-11-22T08:15:30"', BERLIN, micros(2026, 11, 22, 7, 15, 30)),
+        ('"2026-11-22 08:15:30.5"', BERLIN, micros(2026, 11, 22, 7, 15, 30) + 500_000),
+        ('"2026-07-22T08:15:30"', BERLIN, micros(2026, 7, 22, 6, 15, 30)),
+        ('"2026-10-25T02:30:00"', BERLIN, micros(2026, 10, 25, 0, 30)),  # the first of two
+        ('"2026-11-22T08:15:30+01:00"', ZoneInfo("Asia/Tokyo"), micros(2026, 11, 22, 7, 15, 30)),
+        ("0", None, 0),
+        ("1795335330", None, micros(2026, 11, 22, 8, 15, 30)),
+        ("1795335330.25", None, micros(2026, 11, 22, 8, 15, 30) + 250_000),
+        ("1795335330120", None, micros(2026, 11, 22, 8, 15, 30) + 120_000),
+        ("99999999999", None, 99_999_999_999_000_000),
+        ("100000000000", None, 100_000_000_000_000),
+    ],
+)
+def test_time_stamps_name_moments(ts: str, zone: ZoneInfo | None, moment: int) -> None:
+    reading = decode_count(b'{"ts":%s,"good":1}' % ts.encode(), zone)
+    assert reading == Reading(good=1, ts=moment)
+
+
+@pytest.mark.parametrize(
+    ("ts", "zone"),
+    [
+        ('"2026-11-22T08:15:30"', None),  # whose time?
+        ('"2026-03-29T02:30:00"', BERLIN),  # skipped by daylight saving
+        ('"2026-02-30T08:15:30Z"', BERLIN),
+        ('"2026-11-22T24:15:30Z"', BERLIN),
+        ('"2026-11-22T08:15:61Z"', BERLIN),
+        ('"2026-11-22T08:15:30+24:00"', BERLIN),
+        ('"2026-11-22T08:15:30+01:60"', BERLIN),
+        ('"2026-11-22"', BERLIN),
+        ('"1969-12-31T23:59:59Z"', BERLIN),
+        ('"9999-12-31T23:59:59-01:00"', BERLIN),
+        ('"0000-01-01T00:00:00Z"', BERLIN),
+        ('"yesterday"', BERLIN),
+        ('""', BERLIN),
+        ('"1795335330"', BERLIN),
+        ('"2026-11-22T08:15:30Z extra"', BERLIN),
+        ('"\\u0662026-11-22T08:15:30Z"', BERLIN),
+        ("-1", BERLIN),
+        ("1e999", BERLIN),
+        ("1795335330120000", BERLIN),
+        ("9" * 400, BERLIN),
+    ],
+)
+def test_time_stamps_that_cannot_be_are_rejected(ts: str, zone: ZoneInfo | None) -> None:
+    for payload in (b'{"ts":%s,"good":1}', b'{"ts":%s,"data":"4006381333931"}'):
+        decode = decode_count if b"good" in payload else decode_scan
+        rejection = decode(payload % ts.encode(), zone)
+        assert isinstance(rejection, Rejection), rejection
+        assert rejection.code == Reason.BAD_TIME
+
+
+def test_a_rejected_time_never_hides_a_duplicate_key() -> None:
+    rejection = decode_count(b'{"ts":"no","ts":"no","good":1}', None)
+    assert isinstance(rejection, Rejection)
+    assert rejection.code == Reason.DUPLICATE_KEY
+
+
+@given(
+    st.datetimes(min_value=datetime.fromisoformat("1971-01-01"), max_value=datetime.fromisoformat("9998-01-01")),
+    st.integers(-1439, 1439),
+)
+def test_every_moment_survives_printing(wall_clock: datetime, offset_min: int) -> None:
+    moment = wall_clock.replace(tzinfo=timezone(timedelta(minutes=offset_min)))
+    reading = decode_count(json.dumps({"ts": moment.isoformat(), "good": 1}).encode(), None)
+    assert isinstance(reading, Reading)
+    assert reading.ts == (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("payload", "scan"),
+    [
+        (b"4006381333931", Scan("4006381333931")),
+        (b"]C1010761234567890010LOT7\x1d3024", Scan("]C1010761234567890010LOT7\x1d3024")),
+        (b"BF:RUN:FG-1:0001", Scan("BF:RUN:FG-1:0001")),
+        ("Größe".encode(), Scan("Größe")),
+        (
+            b'{"id":"0199f3c2-1","ts":1795335330,"data":"]C110A\\u001d3024","operator":"4711","point":"0020","hist":true}',
+            Scan("]C110A\x1d3024", "0199f3c2-1", micros(2026, 11, 22, 8, 15, 30), "4711", "0020", hist=True),
+        ),
+        (b'{"data":"x","battery":99}', Scan("x")),
+    ],
+)
+def test_legal_scans(payload: bytes, scan: Scan) -> None:
+    assert decode_scan(payload, None) == scan
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (b"", Reason.EMPTY),
+        (b"\xff", Reason.NOT_UTF8),
+        (b"\xef\xbb\xbf4006381333931", Reason.NOT_JSON),
+        (b"4006381333931\r", Reason.CONTROL_CHARACTER),
+        (b"a\x00b", Reason.CONTROL_CHARACTER),
+        (b"\x1b[2J", Reason.CONTROL_CHARACTER),
+        (b"x" * 7_090, Reason.OUT_OF_RANGE),
+        (b"x" * 70_000, Reason.TOO_LARGE),
+        (b"{", Reason.NOT_JSON),
+        (b"{}", Reason.MISSING_FIELD),
+        (b'{"data":""}', Reason.OUT_OF_RANGE),
+        (b'{"data":5}', Reason.WRONG_TYPE),
+        (b'{"data":"a","data":"b"}', Reason.DUPLICATE_KEY),
+        (b'{"data":"a\\u0000"}', Reason.CONTROL_CHARACTER),
+        (b'{"data":"a\\ud800"}', Reason.CONTROL_CHARACTER),
+        (b'{"data":"a","point":"00/20"}', Reason.OUT_OF_RANGE),
+        (b'{"data":"a","id":7}', Reason.WRONG_TYPE),
+        (b'{"data":"a","x":[[[[[[[[1]]]]]]]]}', Reason.TOO_DEEP),
+    ],
+)
+def test_bad_scans_are_rejected_with_their_reason(payload: bytes, reason: Reason) -> None:
+    rejection = decode_scan(payload, UTC)
+    assert isinstance(rejection, Rejection), rejection
+    assert rejection.code == reason, rejection
+
+
+@pytest.mark.parametrize(
+    ("payload", "outcome"),
+    [
+        (b"online", DeviceState(online=True)),
+        (b"offline\n", DeviceState(online=False)),
+        (b'{"state":"online","firmware":"1.2"}', DeviceState(online=True)),
+        (b'{"state":"offline"}', DeviceState(online=False)),
+        (b"", Reason.EMPTY),
+        (b"sleeping", Reason.NOT_JSON),
+        (b'{"state":"sleeping"}', Reason.OUT_OF_RANGE),
+        (b'{"state":true}', Reason.OUT_OF_RANGE),
+        (b'{"state":"online","state":"offline"}', Reason.DUPLICATE_KEY),
+        (b"{}", Reason.MISSING_FIELD),
+        (b"\x00" * 70_000, Reason.TOO_LARGE),
+    ],
+)
+def test_states(payload: bytes, outcome: DeviceState | Reason) -> None:
+    state = decode_state(payload)
+    assert (Reason(state.code) if isinstance(state, Rejection) else state) == outcome
+
+
+@pytest.mark.parametrize(
+    ("payload", "outcome"),
+    [
+        (b"18234", 18234),
+        (b"0018234\n", 18234),
+        (b"0", 0),
+        (b"9007199254740992", 2**53),
+        (b"9007199254740993", Reason.OUT_OF_RANGE),
+        (b"9" * 60_000, Reason.OUT_OF_RANGE),
+        (b"-1", Reason.OUT_OF_RANGE),
+        (b"1.0", Reason.WRONG_TYPE),
+        (b"1E+999999", Reason.WRONG_TYPE),
+        (b"+1", Reason.WRONG_TYPE),
+        (b"NaN", Reason.WRONG_TYPE),
+        (b"true", Reason.WRONG_TYPE),
+        (b'{"good":1}', Reason.WRONG_TYPE),
+        (b"1 2", Reason.WRONG_TYPE),
+        ("٣".encode(), Reason.WRONG_TYPE),
+        (b"", Reason.EMPTY),
+        (b"\xff", Reason.NOT_UTF8),
+        (b"1" * 65_537, Reason.TOO_LARGE),
+    ],
+)
+def test_bare_numbers(payload: bytes, outcome: int | Reason) -> None:
+    result = DECODERS["number"](payload, None)
+    assert (Reason(result.code) if isinstance(result, Rejection) else result.good) == outcome
+
+
+telegram_like = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.sampled_from([*Reading._fields, "mode", "data"]) | st.text(), inner)
+    ),
+    max_leaves=20,
+).map(lambda value: json.dumps(value).encode())
+fragments = st.lists(
+    st.sampled_from(
+        [b"{", b"}", b"[", b"]", b'"', b"\\", b":", b",", b'"good"', b'"ts"', b"1", b"-", b"e", b"\x00", b"\xed"]
+    )
+).map(b"".join)
+
+
+@given(st.binary() | telegram_like | fragments)
+def test_decoders_are_total(payload: bytes) -> None:
+    for decode in DECODERS.values():
+        assert isinstance(decode(payload, BERLIN), Reading | Rejection)
+    assert isinstance(decode_scan(payload, None), Scan | Rejection)
+    assert isinstance(decode_state(payload), DeviceState | Rejection)
+
+
+plain_telegrams = st.fixed_dictionaries(
+    {"good": st.integers(0, 2**53), "scrap": st.integers(0, 2**53)},
+    optional={
+        "boot": st.from_regex(r"[!-~]{1,64}", fullmatch=True),
+        "seq": st.integers(0, 2**53),
+        "batch": st.from_regex(r"[ -~]{1,64}", fullmatch=True),
+        "hist": st.booleans(),
+    },
+)
+
+
+@given(plain_telegrams)
+def test_what_is_printed_is_read(fields: dict[str, object]) -> None:
+    assert decode_count(json.dumps(fields).encode(), None) == Reading(**fields)  # type: ignore[arg-type]
+
+
+@given(plain_telegrams, st.data())
+def test_a_key_that_comes_twice_is_always_found(fields: dict[str, object], data: st.DataObject) -> None:
+    pairs = [f"{json.dumps(key)}:{json.dumps(value)}" for key, value in fields.items()]
+    place = data.draw(st.integers(0, len(pairs)))
+    pairs.insert(place, data.draw(st.sampled_from(pairs)))
+    rejection = decode_count(("{" + ",".join(pairs) + "}").encode(), None)
+    assert isinstance(rejection, Rejection)
+    assert rejection.code == Reason.DUPLICATE_KEY
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"[" * 65_536,
+        b'"' * 65_536,
+        b'"' + b'\\"' * 32_767,
+        b'{"good":' * 8_000,
+        b'{"good":1,' + b'"k":1,' * 10_000 + b'"l":1}',
+        b'{"good":1,"scrap_by":{' + b",".join(b'"%d":-1' % i for i in range(5_000)) + b"}}",
+        b'{"good":1,"scrap_by":{' + b",".join(b'"%d":1' % i for i in range(5_000)) + b"}}",
+        b'{"ts":"' + b"1" * 60_000 + b'","good":1}',
+        b'{"x":[' + b",".join([b"9" * 4_000] * 16) + b"]}",
+        b"9" * 65_536,
+        b" " * 65_536,
+        b'{"good":1,"a":"' + b"\\u0041" * 10_000 + b'"}',
+    ],
+)
+@pytest.mark.timeout(20)
+def test_the_worst_telegrams_cost_bounded_cpu(payload: bytes) -> None:
+    """Quadratic work on any of them would take minutes and so run into the limit."""
+    for decode in (decode_count, decode_scan, DECODERS["number"]):
+        decode(payload[:65_536], BERLIN)
