@@ -106,7 +106,7 @@ class Source(NamedTuple):
 
 
 class Reduction(NamedTuple):
-    """How much a document reduced of a planned order, per segment; negative re-creates. `FINAL` is the order quantity."""
+    """How much a document reduced of a planned order, per segment or of its quantity; negative re-creates."""
 
     document: int
     order: str

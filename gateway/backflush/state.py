@@ -97,6 +97,9 @@ class Mark:
 
 OPEN, POSTED, WITHDRAWN = "open", "posted", "withdrawn"
 
+QUANTITY = "quantity"
+"""The key under which an order's own quantity is reduced, beside its segments."""
+
 
 class Row:
     """One due of one document: units of one process, segment and explosion. The worklist is the open rows.
@@ -153,7 +156,7 @@ class Row:
         self.mark = mark
         self.posted_by = posted_by
         self.reversed = reversed_
-        """Units withdrawn (while open) or mirrored (once posted), counted from the upper end."""
+        """Units mirrored after it was posted, counted from the upper end; an open row is shrunk instead."""
 
 
 class Backlog:
@@ -293,7 +296,10 @@ class Window:
 
 
 class Order:
-    """A planned order's open part, per segment (`FINAL`: the order quantity itself)."""
+    """A planned order's open part.
+
+    `reduced` is per segment for the dependent requirements of its operations, and under `QUANTITY` for the order quantity itself.
+    """
 
     __slots__ = (
         "components",
@@ -332,7 +338,7 @@ class Order:
         self.reduced: dict[str, int] = {}
 
     def open(self, segment: str) -> int:
-        """Return what is still to be made (or consumed, for a segment before the final)."""
+        """Return the units that are still to be received (`QUANTITY`), or whose components are still to be consumed."""
         return max(0, self.quantity - self.reduced.get(segment, 0))
 
 
@@ -455,6 +461,11 @@ class Dossier(NamedTuple):
     """Its own records, and those of the cumulated documents that posted its rows."""
     sources: tuple[Source, ...]
     reversed_by: tuple[int, ...]
+    """Documents that reverse it, in whole or in part."""
+    reversing: tuple[Confirmation, ...]
+    """The confirmations of those (negative)."""
+    later: tuple[int, ...]
+    """Later documents of the same flow, at most 20: what a refused reversal names."""
     serials: tuple[str, ...]
 
 
@@ -536,8 +547,14 @@ class State:
     """Time of the next scheduled worklist run; 0: none."""
     now: int = 0
     """Time of the newest batch."""
+    asked: dict[str, int] = field(default_factory=dict)
+    """Device: when it was last asked to report; not kept over a restart."""
     places: dict[object, object] = field(default_factory=dict)
-    """Derived: resolved booking places by line and device; dropped whenever master data or runs change."""
+    """Derived: resolved booking places; dropped whenever master data, runs, orders or periods change."""
+    closings: list[tuple[int, WindowKey]] = field(default_factory=list)
+    """Derived: a heap of when open windows close."""
+    orders_of: dict[tuple[str, str], list[Order]] = field(default_factory=dict)
+    """Derived: open orders by (plant, material), oldest first."""
 
 
 class Feedback(NamedTuple):
