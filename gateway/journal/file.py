@@ -7,7 +7,7 @@ Laws
     append returned           => the batch survives kill -9 and power loss
     append raised             => nothing of it was written, and the next append may succeed
     read(n, k)                == the k batches after n, without a gap, or JournalCorrupt
-    a second writer           is refused, whatever machine state the first one left behind (the lock dies with the process)
+    a second writer           is refused while the first one lives; its lock dies with the process
     prune                     never takes the last batch: number and time go on from it
 """
 
@@ -29,7 +29,7 @@ FORMAT: Final = 1
 MAX_BODY: Final = 256 * 1024 * 1024
 """Bytes of one packed batch at most: what a reader must be able to hold in memory."""
 
-_SCHEMA: Final = f"""
+_SCHEMA: Final = """
     BEGIN IMMEDIATE;
     CREATE TABLE journal (id TEXT NOT NULL) STRICT;
     CREATE TABLE batch (
@@ -38,9 +38,9 @@ _SCHEMA: Final = f"""
         checksum BLOB NOT NULL,
         body     BLOB NOT NULL
     ) STRICT;
-    INSERT INTO journal (id) VALUES ('{{id}}');
-    PRAGMA application_id = {APPLICATION_ID};
-    PRAGMA user_version = {FORMAT};
+    INSERT INTO journal (id) VALUES ('{id}');
+    PRAGMA application_id = {application_id};
+    PRAGMA user_version = {format};
     COMMIT;
 """
 
@@ -198,7 +198,7 @@ class Journal:
             for pragma in _WRITER_PRAGMAS:
                 connection.execute(pragma)
             if created:
-                connection.executescript(_SCHEMA.format(id=uuid.uuid4()))
+                connection.executescript(_SCHEMA.format(id=uuid.uuid4(), application_id=APPLICATION_ID, format=FORMAT))
                 _sync_folder(path.parent)
             if max_bytes is not None:
                 page = connection.execute("PRAGMA page_size").fetchone()[0]

@@ -152,11 +152,15 @@ def test_a_torn_page_is_an_error_and_never_a_batch(tmp_path: Path) -> None:
     content[middle : middle + 512] = bytes(512)
     path.write_bytes(content)
     with Reader(path) as reader:
-        good: list[Batch] = []
-        with pytest.raises(JournalCorrupt, match=str(path)):
+        readable: list[Batch] = []
+
+        def read_all() -> None:
             while True:
-                good += reader.read(len(good), 1)
-        assert good == written[: len(good)]
+                readable.extend(reader.read(len(readable), 1))
+
+        with pytest.raises(JournalCorrupt, match=str(path)):
+            read_all()
+        assert readable == written[: len(readable)]
 
 
 def test_pruning_takes_the_oldest_and_never_the_last(tmp_path: Path) -> None:
@@ -171,7 +175,7 @@ def test_pruning_takes_the_oldest_and_never_the_last(tmp_path: Path) -> None:
         assert journal.prune(100) == 0
         assert (journal.first, journal.last) == (10, 10)
         assert journal.used < full / 2
-        with pytest.raises(JournalCorrupt, match="batch 4 .* missing, the next one is 10"):
+        with pytest.raises(JournalCorrupt, match=r"batch 4 .* missing, the next one is 10"):
             journal.read(3, 1)
     with Journal.open(tmp_path / "journal") as journal:
         assert journal.append(0, []) == Batch(11, 11, ())
@@ -189,9 +193,13 @@ def test_a_moment_leads_to_its_batch(tmp_path: Path) -> None:
 
 def test_a_full_journal_refuses_whole_batches_and_goes_on_when_there_is_space(tmp_path: Path) -> None:
     with Journal.open(tmp_path / "journal", max_bytes=400_000) as journal:
-        with pytest.raises(JournalUnavailable, match=r"was not stored.*SQLITE_FULL") as caught:
+
+        def fill() -> None:
             for n in range(1, 1000):
                 journal.append(n, [telegram(n)] * 200)
+
+        with pytest.raises(JournalUnavailable, match=r"was not stored.*SQLITE_FULL") as caught:
+            fill()
         assert isinstance(caught.value.__cause__, sqlite3.Error)
         stored = journal.last
         assert [batch.number for batch in journal.read(0, 1000)] == list(range(1, stored + 1))

@@ -1,0 +1,8 @@
+"""The broker's side: one connection that loses nothing, the topics, and an embedded broker for the demo."""
+
+from gateway.mqtt.broker import Address, Broker, Will
+from gateway.mqtt.client import Connection, Up
+from gateway.mqtt.link import Terms
+from gateway.mqtt.packets import Delivery
+
+__all__ = ["Address", "Broker", "Connection", "Delivery", "Terms", "Up", "Will"]

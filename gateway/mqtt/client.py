@@ -1,0 +1,155 @@
+"""The gateway's connection to its broker, for as long as the gateway runs.
+
+The idea: one `Link` after another, numbered by an epoch. Every delivery names its epoch, and an acknowledgement of an
+earlier one is dropped: the broker delivers that message again, and its effect is idempotent. The session is persistent
+and subscribed again at each connect, so nothing that the broker keeps is lost while we are away.
+
+Deliveries arrive before they are safe. Whoever gets them makes them durable, and only then calls `acknowledge`.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from gateway.errors import BrokerUnavailable
+from gateway.mqtt.broker import Broker, Will
+from gateway.mqtt.link import Link, Terms, WrongVersion
+from gateway.mqtt.packets import Delivery
+
+FIRST_PAUSE_S: Final = 0.25
+LONGEST_PAUSE_S: Final = 30.0
+
+
+class Up(NamedTuple):
+    """The connection stands and is subscribed."""
+
+    epoch: int
+    terms: Terms
+
+
+class Connection:
+    """Keeps one connection up: `run` it, hear of deliveries, acknowledge them, publish."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        *,
+        will: Will | None,
+        filters: Sequence[str],
+        on_deliveries: Callable[[int, list[Delivery]], None],
+        on_up: Callable[[Up], None],
+        on_down: Callable[[str], None],
+        on_refused: Callable[[str, int], None],
+        chance: Callable[[], float],
+    ) -> None:
+        """Prepare it; nothing happens before `run`.
+
+        on_deliveries(epoch, deliveries): once per chunk from the socket, in order, also before on_up.
+        on_down(why): after a connection was lost, and after each attempt that failed.
+        on_refused(topic, reason): the broker answered a publication with an error (MQTT 5 reason, 128 and above).
+        chance: a number in [0, 1), to spread the reconnects of many clients.
+        """
+        self._broker = broker
+        self._will = will
+        self._filters = tuple(filters)
+        self._on_deliveries = on_deliveries
+        self._on_up = on_up
+        self._on_down = on_down
+        self._on_refused = on_refused
+        self._chance = chance
+        self._link: Link | None = None
+        self._closing = asyncio.Event()
+        self.epoch = 0
+        """The number of the newest connection; 0 before the first."""
+
+    @property
+    def connected(self) -> bool:
+        """The broker has accepted us, and the connection is not lost."""
+        return self._link is not None and self._link.up
+
+    async def run(self) -> None:
+        """Connect, and connect again whenever the connection is lost, until `close` or cancellation."""
+        failures = 0
+        protocol = self._broker.protocol
+        version5 = protocol != "3.1.1"
+        try:
+            while not self._closing.is_set():
+                try:
+                    link, terms = await self._connect(version5=version5)
+                except BrokerUnavailable as error:
+                    self._on_down(str(error))
+                    if protocol == "auto" and isinstance(error, WrongVersion):
+                        version5 = not version5
+                        if not version5:
+                            continue
+                    failures += 1
+                    await self._pause(failures)
+                    continue
+                failures = 0
+                self._on_up(Up(self.epoch, terms))
+                self._on_down(await link.lost())
+                version5 = protocol != "3.1.1"
+                await self._pause(1)
+        finally:
+            if self._link is not None:
+                self._link.abort("cancelled")
+
+    def acknowledge(self, epoch: int, mids: Sequence[int]) -> None:
+        """Tell the broker that these deliveries are safe, in the order of arrival; dropped if `epoch` is over."""
+        if epoch == self.epoch and self._link is not None:
+            self._link.acknowledge(mids)
+
+    def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: int = 1,
+        retain: bool = False,
+        expiry_s: int | None = None,
+        correlation: bytes | None = None,
+        on_done: Callable[[], None] | None = None,
+    ) -> bool:
+        """Publish, or return False if it cannot be sent now (away, or too much in flight): the caller keeps it.
+
+        `on_done` is called once the broker has answered (QoS 1), or at once (QoS 0). If the connection is lost before,
+        it is never called, and the caller publishes again after `on_up`. `expiry_s` and `correlation` need MQTT 5 and
+        are left out on 3.1.1.
+        """
+        link = self._link
+        return link is not None and link.publish(topic, payload, expiry_s, correlation, on_done, qos=qos, retain=retain)
+
+    async def close(self, timeout_s: float = 5.0) -> None:
+        """Wait for the answers to what was published, at most so long; then leave in good order.
+
+        The broker publishes no will then, and keeps the session.
+        """
+        self._closing.set()
+        if self._link is not None:
+            await self._link.close(timeout_s)
+
+    async def _connect(self, *, version5: bool) -> tuple[Link, Terms]:
+        self.epoch += 1
+        epoch = self.epoch
+        self._link = link = Link(
+            self._broker,
+            self._will,
+            self._filters,
+            lambda deliveries: self._on_deliveries(epoch, deliveries),
+            self._on_refused,
+            version5=version5,
+        )
+        try:
+            return link, await link.open()
+        except BrokerUnavailable as error:
+            link.abort(str(error))
+            raise
+
+    async def _pause(self, failures: int) -> None:
+        """Wait longer after each failure, between half of the pause and all of it, at most 30 s; `close` ends it."""
+        pause_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(failures - 1, 16)) * (0.5 + self._chance() / 2)
+        try:
+            async with asyncio.timeout(pause_s):
+                await self._closing.wait()
+        except TimeoutError:
+            pass
