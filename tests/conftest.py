@@ -1,0 +1,26 @@
+"""The fixtures that any test may ask for: real servers, nothing else, and no effect unless asked for."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+from tests.servers import Mosquitto, Postgres
+
+# A test never asserts a duration, so there is no deadline; a failure prints what repeats it.
+settings.register_profile("house", deadline=None, print_blob=True)
+settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Offer one PostgreSQL to all tests; each takes a `fresh_url()` of its own and leaves the server running."""
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def mosquitto() -> Iterator[Mosquitto]:
+    """Offer a running broker to one test, which may stop, kill and start it."""
+    with Mosquitto() as server:
+        yield server
