@@ -1,0 +1,269 @@
+"""Which topic means what (contract, native topics): read the devices' and people's, write the gateway's own.
+
+    {base}/{plant}/{line}/{device}/{count|scan|state}     a device speaks
+    {base}/{plant}/{line}/_request/{verb}                 a person or a system asks
+    {base}/_gateway/{id}/_canary/{count|scan|state}       a gateway proves that its subscriptions work
+
+Names that begin with `_` are the gateway's; only the line `_`, for roaming devices, is not. A topic that is none of
+these is a `Rejection`, never an exception: whoever may write below the base can write anything.
+
+Law: parse(build(x)) == x for everything that a device or a person may say.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import combinations
+from typing import Final, Literal, NamedTuple
+
+from devices.errors import Reason, Rejection
+from gateway.errors import UsageError
+
+Kind = Literal["count", "scan", "state"]
+Posting = Literal["receipt", "issue", "activity", "scrap", "reversal", "backlog"]
+
+KINDS: Final[tuple[Kind, ...]] = ("count", "scan", "state")
+RESERVED: Final = frozenset({"count", "scan", "state", "info", "health", "alert", "event", "log"})
+"""No device ids: they would read like topics."""
+ROAMING: Final = "_"
+"""The line of devices whose line comes from what they scan."""
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+_DEVICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+_BASE: Final = re.compile(r"[^+#$/\x00-\x1f\x7f][^+#/\x00-\x1f\x7f]*(/[^+#/\x00-\x1f\x7f]+)*")
+_LONGEST_TAIL: Final = 4 * 41
+"""Characters of the four legal segments below the base, with their slashes."""
+_KNOWN_TOPICS: Final = 32_768
+"""Parsed topics that are remembered; the same ones come again and again."""
+_GATEWAY_TO_DEVICE: Final = frozenset({"command"})
+
+
+class DeviceTopic(NamedTuple):
+    """A device speaks."""
+
+    plant: str
+    line: str
+    device: str
+    kind: Kind
+
+
+class RequestTopic(NamedTuple):
+    """A person or a system asks for something."""
+
+    plant: str
+    line: str
+    verb: str
+
+
+class CanaryTopic(NamedTuple):
+    """A gateway's own message to itself."""
+
+    gateway: str
+    kind: Kind
+
+
+Topic = DeviceTopic | RequestTopic | CanaryTopic
+
+
+class Topics:
+    """The topics below one base, as one gateway reads and writes them."""
+
+    def __init__(self, base: str, gateway: str) -> None:
+        """Raise UsageError for a base or gateway id that cannot stand in a topic."""
+        if not _BASE.fullmatch(base):
+            raise UsageError(f"mqtt.base_topic: expected segments like bf/v1 without wildcards, got {base!r}")
+        if not _NAME.fullmatch(gateway):
+            raise UsageError(f"gateway.id: expected 1 to 40 of A-Z a-z 0-9 _ . -, got {gateway!r}")
+        self.base: Final = base
+        self.gateway: Final = gateway
+        self._prefix = base + "/"
+        self._longest = len(self._prefix) + _LONGEST_TAIL
+        self._own = f"{base}/_gateway/{gateway}"
+        self._known = lru_cache(_KNOWN_TOPICS)(self._parse)
+
+    def parse(self, topic: str) -> Topic | Rejection:
+        """Read the topic of a message that arrived."""
+        if len(topic) > self._longest:
+            return _bad(topic, "a topic as long as its names may be")
+        return self._known(topic)
+
+    def _parse(self, topic: str) -> Topic | Rejection:
+        if not topic.startswith(self._prefix):
+            return _bad(topic, f"a topic below {self.base}")
+        parts = topic[len(self._prefix) :].split("/")
+        match parts:
+            case ["_gateway", gateway, "_canary", ("count" | "scan" | "state") as kind] if _NAME.fullmatch(gateway):
+                return CanaryTopic(gateway, kind)
+            case [plant, line, "_request", verb]:
+                if not (_is_plant(plant) and _is_line(line)):
+                    return _bad(topic, "plant and line of A-Z a-z 0-9 _ . -, at most 40, not beginning with _")
+                if not is_device_id(verb):
+                    return _bad(topic, "a verb after _request")
+                return RequestTopic(plant, line, verb)
+            case [plant, line, device, ("count" | "scan" | "state") as kind]:
+                if not (_is_plant(plant) and _is_line(line)):
+                    return _bad(topic, "plant and line of A-Z a-z 0-9 _ . -, at most 40, not beginning with _")
+                if not is_device_id(device):
+                    return _bad(topic, "a device id of A-Z a-z 0-9 _ -, at most 40, and no reserved name")
+                return DeviceTopic(plant, line, device, kind)
+            case _:
+                return _bad(topic, "plant/line/device/count, scan or state, or plant/line/_request/verb")
+
+    def may_answer(self, sender: DeviceTopic | RequestTopic, response_topic: str) -> bool:
+        """Decide whether an answer may go to the response topic that a sender chose: only below its own prefix.
+
+        Never to a topic that the gateway itself reads, or that it uses to command devices.
+        """
+        match sender:
+            case DeviceTopic(plant, line, device, _):
+                prefix = f"{self.base}/{plant}/{line}/{device}/"
+            case RequestTopic(plant, line, _):
+                prefix = f"{self.base}/{plant}/{line}/_response/"
+        tail = response_topic.removeprefix(prefix)
+        return (
+            tail != response_topic
+            and len(response_topic) <= self._longest
+            and all(_NAME.fullmatch(part) for part in tail.split("/"))
+            and tail not in _GATEWAY_TO_DEVICE
+            and isinstance(self._parse(response_topic), Rejection)
+        )
+
+    # What the gateway writes
+
+    def device(self, plant: str, line: str, device: str, kind: Kind) -> str:
+        """Build the topic on which a device speaks."""
+        return f"{self.base}/{plant}/{line}/{device}/{kind}"
+
+    def feedback(self, plant: str, line: str, device: str) -> str:
+        """Build the topic of scan results for a device."""
+        return f"{self.base}/{plant}/{line}/{device}/feedback"
+
+    def command(self, plant: str, line: str, device: str) -> str:
+        """Build the topic of commands to a device."""
+        return f"{self.base}/{plant}/{line}/{device}/command"
+
+    def status(self, plant: str, line: str) -> str:
+        """Build the topic of a line's picture."""
+        return f"{self.base}/{plant}/{line}/_status"
+
+    def point(self, plant: str, line: str, point: str) -> str:
+        """Build the topic of one reporting point."""
+        return f"{self.base}/{plant}/{line}/_point/{point}"
+
+    def posting(self, plant: str, line: str, posting: Posting) -> str:
+        """Build the topic of posting events."""
+        return f"{self.base}/{plant}/{line}/_posting/{posting}"
+
+    def request(self, plant: str, line: str, verb: str) -> str:
+        """Build the topic of a request."""
+        return f"{self.base}/{plant}/{line}/_request/{verb}"
+
+    def response(self, plant: str, line: str, verb: str) -> str:
+        """Build the topic of the answer to a request."""
+        return f"{self.base}/{plant}/{line}/_response/{verb}"
+
+    @property
+    def state(self) -> str:
+        """The gateway's own state, and its last will."""
+        return f"{self._own}/state"
+
+    @property
+    def info(self) -> str:
+        """What this gateway is."""
+        return f"{self._own}/info"
+
+    @property
+    def health(self) -> str:
+        """How this gateway is."""
+        return f"{self._own}/health"
+
+    @property
+    def event(self) -> str:
+        """What happened."""
+        return f"{self._own}/event"
+
+    @property
+    def log(self) -> str:
+        """What happened, in detail."""
+        return f"{self._own}/log"
+
+    def alert(self, alert: str) -> str:
+        """Build the topic of one alert."""
+        return f"{self._own}/alert/{alert}"
+
+    def canary(self, kind: Kind) -> str:
+        """Build the topic of a message of this gateway to itself."""
+        return f"{self._own}/_canary/{kind}"
+
+    # What the gateway subscribes to
+
+    def filters(self, lines: Sequence[str]) -> list[str]:
+        """List the filters that cover the owned lines (`*`, `1000/*`, `1000/L04`) and the gateway's canary.
+
+        No two overlap in a topic that means something (`_request/count` is a rejection). Raises UsageError for a
+        pattern that is none, or that overlaps another.
+        """
+        places = [_place(pattern) for pattern in lines]
+        for (one, a), (other, b) in combinations(zip(lines, places, strict=True), 2):
+            if overlaps(a, b):
+                raise UsageError(f"gateway.lines: {one!r} and {other!r} overlap: each line once")
+        found = [f"{self.base}/{place}/+/{kind}" for place in places for kind in KINDS]
+        found += [f"{self.base}/{place}/_request/+" for place in places]
+        if "+/+" not in places:
+            found += [self.canary(kind) for kind in KINDS]
+        return found
+
+    def retained(self, lines: Sequence[str]) -> list[str]:
+        """List the filters of what this gateway publishes retained, to find what it no longer publishes."""
+        places = [_place(pattern) for pattern in lines]
+        found = [f"{self.base}/{place}/{tail}" for place in places for tail in ("_status", "_point/+")]
+        return [*found, self.alert("+")]
+
+
+def is_device_id(text: str) -> bool:
+    """Tell whether a device may have this id (and login).
+
+    >>> is_device_id("counter-7"), is_device_id("_status"), is_device_id("count")
+    (True, False, False)
+    """
+    return _DEVICE.fullmatch(text) is not None and text not in RESERVED
+
+
+def overlaps(one: str, other: str) -> bool:
+    """Tell whether some topic matches both filters.
+
+    >>> overlaps("bf/v1/+/+/+/count", "bf/v1/1000/#"), overlaps("a/+/b", "a/c/d")
+    (True, False)
+    """
+    left, right = one.split("/"), other.split("/")
+    for a, b in zip(left, right, strict=False):
+        if "#" in (a, b):
+            return True
+        if a != b and "+" not in (a, b):
+            return False
+    longer = left if len(left) > len(right) else right
+    # A trailing # also matches the level above it.
+    return len(left) == len(right) or longer[min(len(left), len(right))] == "#"
+
+
+def _place(pattern: str) -> str:
+    """Turn a line pattern into the two segments of a filter."""
+    if pattern == "*":
+        return "+/+"
+    plant, _, line = pattern.partition("/")
+    if not _is_plant(plant) or not (line == "*" or _is_line(line)):
+        raise UsageError(f"gateway.lines: expected '*', 'plant/*' or 'plant/line', got {pattern!r}")
+    return f"{plant}/{'+' if line == '*' else line}"
+
+
+def _is_plant(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None and not text.startswith("_")
+
+
+def _is_line(text: str) -> bool:
+    return text == ROAMING or _is_plant(text)
+
+
+def _bad(topic: str, expected: str) -> Rejection:
+    shown = ascii(topic if len(topic) <= _LONGEST_TAIL else topic[:_LONGEST_TAIL] + "…")
+    return Rejection(Reason.BAD_TOPIC, f"expected {expected}, got the topic {shown}")
