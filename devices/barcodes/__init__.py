@@ -1,0 +1,60 @@
+"""Decides what a scanned text is: a label on goods, or a control code that tells the gateway what to do.
+
+Laws: total for all texts; the same text means the same; never more than one meaning. Scanners read the same labels
+again and again, and reading one costs more than everything else about a scan, so the meanings of the latest texts are
+remembered, in bounded memory.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from devices.barcodes.controls import PREFIX, VALUES, Control, Verb, control_code, parse_control
+from devices.barcodes.labels import Label, parse_label
+from devices.errors import Reason, Rejection
+
+MAX_LENGTH: Final = 7_089
+"""Characters of the largest QR code."""
+
+__all__ = ["MAX_LENGTH", "VALUES", "Control", "Label", "Verb", "control_code", "parse_barcode"]
+
+_REMEMBERED_LENGTH: Final = 200
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f\ud800-\udfff]")
+_AIM_IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+
+
+def parse_barcode(text: str) -> Label | Control | Rejection:
+    r"""Read the text of one scan, with or without AIM identifier.
+
+    >>> label = parse_barcode("]C1010761234567890010LOT7\x1d3024")
+    >>> label.gtin, label.batch, label.count
+    ('07612345678900', 'LOT7', 24)
+    >>> parse_barcode("BF:POINT:0020")
+    Control(verb=<Verb.POINT: 'POINT'>, values=('0020',))
+    >>> parse_barcode("4006381333932").code
+    <Reason.BAD_CHECK_DIGIT: 'BF1013'>
+    """
+    return _remembered(text) if len(text) <= _REMEMBERED_LENGTH else _parse(text)
+
+
+def _parse(text: str) -> Label | Control | Rejection:
+    if not text or text.isspace():
+        return Rejection(Reason.EMPTY, "barcode: expected a text, got nothing")
+    if len(text) > MAX_LENGTH:
+        return Rejection(Reason.OUT_OF_RANGE, f"barcode: expected at most {MAX_LENGTH} characters, got {len(text)}")
+    foreign = _CONTROL_CHARACTER.search(text)
+    if foreign is not None:
+        got = f"U+{ord(foreign.group()):04X}"
+        return Rejection(Reason.CONTROL_CHARACTER, f"barcode: expected no control characters but GS, got {got}")
+    symbology: str | None = None
+    if text.startswith("]"):
+        if _AIM_IDENTIFIER.match(text) is None or len(text) == 3:
+            got = ascii(text[:40])
+            return Rejection(Reason.UNKNOWN_BARCODE, f"barcode: expected data after an AIM identifier, got {got}")
+        symbology, text = text[:3], text[3:]
+    if text.startswith(PREFIX):
+        return parse_control(text)
+    return parse_label(text, symbology)
+
+
+_remembered = lru_cache(maxsize=4096)(_parse)

@@ -1,0 +1,99 @@
+"""Decides what a control code says, and prints control codes: cards that an operator scans instead of typing.
+
+A control code is the text `BF:`, a verb, and its values, each after a colon. Letters, digits and `_ . -` are all that
+a value may hold, so that the text is the same in Code 128 and QR codes, on every keyboard layout, and on paper.
+
+Law: printing a control and reading it again gives the same control.
+"""
+
+import re
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from devices.errors import Reason, Rejection
+
+PREFIX: Final = "BF:"
+
+
+class Verb(StrEnum):
+    """What a control code asks for."""
+
+    RUN = "RUN"
+    """The line makes this material by this version from now on."""
+    STOP = "STOP"
+    """The line makes nothing from now on."""
+    POINT = "POINT"
+    """This scanner stands at this reporting point."""
+    QTY = "QTY"
+    """The next label stands for so many pieces."""
+    SCRAP = "SCRAP"
+    """The next quantity is scrap, for this reason."""
+    YIELD = "YIELD"
+    """Quantities are good pieces again."""
+    OPERATOR = "OPERATOR"
+    UNDO = "UNDO"
+    """Reverse the last scan of this device."""
+    LINE = "LINE"
+    """This roaming device works at this plant and line."""
+    CLOSE = "CLOSE"
+    """Close the open windows: the pallet is full."""
+
+
+class Control(NamedTuple):
+    """One control code; `values` are as many as `VALUES` says for the verb."""
+
+    verb: Verb
+    values: tuple[str, ...] = ()
+
+
+VALUES: Final[dict[Verb, tuple[str, ...]]] = {
+    Verb.RUN: ("material", "version"),
+    Verb.STOP: (),
+    Verb.POINT: ("point",),
+    Verb.QTY: ("pieces",),
+    Verb.SCRAP: ("reason",),
+    Verb.YIELD: (),
+    Verb.OPERATOR: ("operator",),
+    Verb.UNDO: (),
+    Verb.LINE: ("plant", "line"),
+    Verb.CLOSE: (),
+}
+"""The values of each verb, by name, in the order in which they stand."""
+
+_VALUE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+_PIECES = re.compile(r"[1-9][0-9]{0,8}")
+
+
+def control_code(verb: Verb, *values: str) -> str:
+    """Print a control code.
+
+    Raises `ValueError` if the values are not those of the verb, or do not fit into a code.
+
+    >>> control_code(Verb.RUN, "FG-1000", "0001")
+    'BF:RUN:FG-1000:0001'
+    """
+    code = PREFIX + ":".join((verb, *values))
+    control = parse_control(code)
+    if control != Control(verb, values):
+        raise ValueError(control.text if isinstance(control, Rejection) else f"control code: {values!r} hold colons")
+    return code
+
+
+def parse_control(text: str) -> Control | Rejection:
+    """Read a text that begins with `PREFIX`."""
+    name, *values = text.removeprefix(PREFIX).split(":")
+    if name not in Verb.__members__:
+        known = ", ".join(Verb)
+        return Rejection(Reason.UNKNOWN_BARCODE, f"control code: expected one of {known}, got {name[:40]!a}")
+    verb = Verb(name)
+    expected = VALUES[verb]
+    if len(values) != len(expected):
+        form = PREFIX + ":".join((verb, *expected))
+        return Rejection(Reason.UNKNOWN_BARCODE, f"control code: expected {form}, got {text[:80]!a}")
+    for what, value in zip(expected, values, strict=True):
+        allowed = _PIECES if what == "pieces" else _VALUE
+        if allowed.fullmatch(value) is None:
+            form = "a whole number from 1 to 999999999" if what == "pieces" else "1 to 40 of A-Z a-z 0-9 _ . -"
+            got = ascii(value[:60])
+            return Rejection(Reason.UNKNOWN_BARCODE, f"control code: expected {form} as {what}, got {got}")
+    return Control(verb, tuple(values))

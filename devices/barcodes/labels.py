@@ -1,0 +1,200 @@
+"""Decides what a label on goods says: GS1 element strings, trade item numbers, or plain text that only the plant knows.
+
+Which of them a text is, the AIM identifier (`]C1`, `]d2`, `]E0`, ...) says; where the scanner sends none, the text's
+own form does: element strings have a GS or begin with a complete 00, 01 or 02, and 8, 12, 13 or 14 digits are a trade
+item number. biip knows the application identifiers and their formats (GS1 General Specifications, section 3).
+
+Laws: nothing is guessed. A wrong check digit, an unknown identifier, an identifier that comes twice (two labels in one
+scan, or one label scanned twice), two trade items, two counts, characters after a field that a separator should have
+ended, an empty field and a missing end are each a `Rejection`. A separator that is missing inside a field's own length
+cannot be seen by anybody: `10LOT73024` is a batch named LOT73024.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+from biip import ParseError
+from biip.gs1_digital_link_uris import GS1DigitalLinkURI
+from biip.gs1_element_strings import GS1ElementString
+from biip.gtin import Gtin
+from biip.symbology import GS1Symbology
+from biip.upc import Upc
+
+from devices.errors import Reason, Rejection
+
+GS: Final = "\x1d"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What one label says; for a plain code only `text`, which the gateway looks up as an alias."""
+
+    text: str
+    """The data without AIM identifier, as read."""
+    symbology: str | None = None
+    """The AIM identifier that the scanner sent."""
+    gtin: str | None = None
+    """14 digits; of the trade item (01), or of the trade items that a logistic unit contains (02)."""
+    sscc: str | None = None
+    serial: str | None = None
+    batch: str | None = None
+    count: int | None = None
+    """Pieces that the label stands for (30 or 37)."""
+    net_weight_kg: Decimal | None = None
+    expires: date | None = None
+    is_plain: bool = False
+    """No GS1 code: the text means nothing without the plant's list of aliases."""
+
+
+_MESSAGES: Final = frozenset(f"]{symbology.value}" for symbology in GS1Symbology.with_gs1_messages())
+_ITEMS: Final = {"]E0": 13, "]E4": 8, "]I1": 14}
+_PARTS: Final = frozenset(["]E1", "]E2", "]E3", "]e1", "]e2", "]e3"])
+_LOOKS_LIKE_ELEMENTS = re.compile(r"00[0-9]{18}|0[12][0-9]{14}.")
+_LOOKS_LIKE_ITEM = re.compile(r"[0-9]{8}|[0-9]{12,14}")
+_LOOKS_LIKE_LINK = re.compile(r"https?://[^/]+/(?:[^?#]*/)?0[01]/[0-9]+")
+_SECOND_IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z](?=.)")
+# Only what most labels begin with: cut off before reading, so that the reading is remembered apart from what follows.
+_CUT: Final = {"00": 20, "01": 16, "02": 16}
+
+
+def parse_label(text: str, symbology: str | None) -> Label | Rejection:
+    """Read a label's text, without its AIM identifier, of which `symbology` holds all three characters."""
+    if symbology in _PARTS:
+        return _unknown(f"expected a whole barcode, got one part of a composite or an add-on ({symbology})")
+    if symbology in _ITEMS:
+        return _item(text, symbology)
+    if _LOOKS_LIKE_LINK.match(text):
+        return _link(text, symbology)
+    if symbology in _MESSAGES:
+        return _message(text, symbology)
+    if symbology is not None and GS in text:
+        return _unknown(f"expected no GS in a plain {symbology} code, got one")
+    if symbology is not None:
+        return Label(text, symbology, is_plain=True)
+    if GS in text or _LOOKS_LIKE_ELEMENTS.match(text):
+        return _message(text.removeprefix(GS), None)
+    return _item(text, None) if _LOOKS_LIKE_ITEM.fullmatch(text) else Label(text, is_plain=True)
+
+
+def _item(text: str, symbology: str | None) -> Label | Rejection:
+    """Read a trade item number; 8 digits without AIM identifier may be an EAN-8 or a UPC-E."""
+    length = _ITEMS.get(symbology or "", len(text))
+    if not (text.isascii() and text.isdigit()) or len(text) != length:
+        if _SECOND_IDENTIFIER.search(text):
+            return _two_in_one(text)
+        return _unknown(f"expected {length} digits after {symbology}, got {text[:40]!a}")
+    meanings: set[str] = set()
+    faults: list[str] = []
+    for read in (Gtin.parse, Upc.parse) if symbology is None and length == 8 else (Gtin.parse,):
+        try:
+            meanings.add(read(text).as_gtin_14())
+        except ParseError as error:
+            faults.append(str(error))
+    if not meanings:
+        return Rejection(Reason.BAD_CHECK_DIGIT, f"barcode: expected a trade item number, got {text}: {faults[0]}")
+    if len(meanings) > 1:
+        either = " or ".join(sorted(meanings))
+        return Rejection(Reason.CONTRADICTING_BARCODE, f"barcode: expected one trade item, got {text}, {either}")
+    return Label(text, symbology, gtin=meanings.pop())
+
+
+def _link(text: str, symbology: str | None) -> Label | Rejection:
+    """Read a GS1 Digital Link, a web address with identifiers in its path."""
+    try:
+        elements = GS1DigitalLinkURI.parse(text).element_strings
+    except (ParseError, ValueError) as error:
+        return _unknown(f"expected a GS1 digital link, got a fault: {_short(error)}")
+    return _label(elements, text, symbology)
+
+
+def _message(text: str, symbology: str | None) -> Label | Rejection:
+    if not text or text.endswith(GS) or GS + GS in text or text.startswith(GS):
+        return _unknown("expected a field between the separators, got none: half a scan?")
+    if not text.isascii():
+        return _unknown(f"expected the characters of GS1, got {text[:40]!a}")
+    elements: list[GS1ElementString] = []
+    for field in text.split(GS):
+        rest = field
+        while rest:
+            element = _element(rest[: _CUT.get(rest[:2], len(rest))])
+            if isinstance(element, Rejection):
+                return _two_in_one(text) if _SECOND_IDENTIFIER.search(text) else element
+            rest = rest[len(element) :]
+            if rest and element.ai.separator_required:
+                if _SECOND_IDENTIFIER.search(text):
+                    return _two_in_one(text)
+                name = f"({element.ai.ai}) {element.value!a}"
+                return _unknown(f"expected a separator after {name}, got {rest[:20]!a}")
+            elements.append(element)
+    return _label(elements, text, symbology)
+
+
+@lru_cache(maxsize=4096)
+def _element(text: str) -> GS1ElementString | Rejection:
+    try:
+        return GS1ElementString.extract(text)
+    except (ParseError, ValueError) as error:
+        return _unknown(f"expected a GS1 element, got {text[:40]!a}: {_short(error)}")
+
+
+def _label(elements: Iterable[GS1ElementString], text: str, symbology: str | None) -> Label | Rejection:
+    by_identifier: dict[str, GS1ElementString] = {}
+    for element in elements:
+        fault = element.gtin_error or element.sscc_error or element.gln_error
+        if fault is not None:
+            return Rejection(Reason.BAD_CHECK_DIGIT, f"barcode: expected a sound ({element.ai.ai}), got {fault}")
+        # 3100 to 3105 are one identifier, whose last digit says where the decimal point stands.
+        name = element.ai.ai[:3] if element.decimal is not None else element.ai.ai
+        if name in by_identifier:
+            return Rejection(
+                Reason.CONTRADICTING_BARCODE, f"barcode: expected each identifier once, got ({name}) twice"
+            )
+        by_identifier[name] = element
+    for first, second in (("01", "02"), ("30", "37")):
+        if first in by_identifier and second in by_identifier:
+            both = f"({first}) and ({second})"
+            return Rejection(Reason.CONTRADICTING_BARCODE, f"barcode: expected one of {both}, got both")
+    item = by_identifier.get("01") or by_identifier.get("02")
+    pieces = by_identifier.get("30") or by_identifier.get("37")
+    if pieces is not None and item is None:
+        return _unknown(
+            f"expected a trade item, (01) or (02), beside the count ({pieces.ai.ai}), got none: half a scan?"
+        )
+    if "02" in by_identifier and pieces is None:
+        return _unknown("expected a count (37) beside the contained trade items (02), got none: half a scan?")
+    if pieces is not None and int(pieces.value) == 0:
+        return Rejection(Reason.OUT_OF_RANGE, f"barcode: expected a count of at least 1, got 0 in ({pieces.ai.ai})")
+    weight, expiry = by_identifier.get("310"), by_identifier.get("17")
+    return Label(
+        text,
+        symbology,
+        gtin=item.gtin.as_gtin_14() if item is not None and item.gtin is not None else None,
+        sscc=_value(by_identifier, "00"),
+        serial=_value(by_identifier, "21"),
+        batch=_value(by_identifier, "10"),
+        count=int(pieces.value) if pieces is not None else None,
+        net_weight_kg=weight.decimal if weight is not None else None,
+        expires=expiry.date if expiry is not None else None,
+    )
+
+
+def _value(by_identifier: dict[str, GS1ElementString], name: str) -> str | None:
+    element = by_identifier.get(name)
+    return element.value if element is not None else None
+
+
+def _two_in_one(text: str) -> Rejection:
+    return Rejection(Reason.CONTRADICTING_BARCODE, f"barcode: expected one scan, got two in {text[:60]!a}")
+
+
+def _unknown(text: str) -> Rejection:
+    return Rejection(Reason.UNKNOWN_BARCODE, f"barcode: {text}")
+
+
+def _short(error: Exception) -> str:
+    return ascii(str(error)[:120])[1:-1]
