@@ -1,0 +1,246 @@
+"""Build the engine's snapshot from tables; pure, and total for tables that were checked.
+
+The snapshot's master data is indexed the way the engine reads it. Runs, planned orders and opening stock are state:
+what the tables hold of them is handed over beside it, and `brought` narrows it to what one import brings, so that a
+run that the shop floor has ended since is not opened again by an import that does not speak of it.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import time
+from math import gcd
+
+from gateway.backflush.movements import StockKey
+from gateway.backflush.plant import (
+    Bom,
+    BomItem,
+    Device,
+    Gtin,
+    Imported,
+    MasterData,
+    Material,
+    Operation,
+    PlannedOrder,
+    Plant,
+    RemProfile,
+    Routing,
+    Shift,
+    StandardValue,
+    StorageLocation,
+    WorkCenter,
+)
+from gateway.backflush.versions import ProductionVersion, Run
+from gateway.masterdata import rows as r
+from gateway.masterdata.cells import microseconds
+from gateway.masterdata.tables import Tables
+
+ROAMING = "_"
+
+
+def build(tables: Tables) -> Imported:
+    """Return the snapshot of the tables and the state that they hold; a table of state that is absent is None."""
+    return Imported(
+        master=_master(tables),
+        runs=_runs(tables) if tables.given(r.RunRow) else None,
+        orders=_orders(tables) if tables.given(r.PlannedOrderRow) else None,
+        opening_stock=_opening_stock(tables) if tables.given(r.OpeningStockRow) else None,
+    )
+
+
+def brought(imported: Imported, new: Tables) -> Imported:
+    """Narrow the state of a merged snapshot to the rows that an import brings."""
+    zones = {plant.plant: plant.time_zone for plant in imported.master.plants.values()}
+    runs = {(row.plant, row.line, microseconds(row.start, zones[row.plant])) for row in new.of(r.RunRow)}
+    orders = {row.order for row in new.of(r.PlannedOrderRow)} | {row.order for row in new.of(r.OrderComponentRow)}
+    return imported._replace(
+        runs=tuple(run for run in imported.runs or () if run[:3] in runs) if new.given(r.RunRow) else None,
+        orders=tuple(order for order in imported.orders or () if order.order in orders) if orders else None,
+        opening_stock=imported.opening_stock if new.given(r.OpeningStockRow) else None,
+    )
+
+
+def _master(tables: Tables) -> MasterData:
+    versions, versions_of_line = _versions(tables)
+    return MasterData(
+        digest=tables.digest,
+        plants=_plants(tables),
+        locations={
+            (row.plant, row.location): StorageLocation(row.plant, row.location, row.name, row.negative_stock)
+            for row in tables.of(r.StorageLocationRow)
+        },
+        materials=_materials(tables),
+        boms=_boms(tables),
+        work_centers=_work_centers(tables),
+        routings=_routings(tables),
+        versions=versions,
+        versions_of_line=versions_of_line,
+        lines=_lines(tables),
+        profiles={row.profile: RemProfile(**dict(row)) for row in tables.of(r.ProfileRow)},
+        devices={row.device: Device(**{**dict(row), "line": row.line or ROAMING}) for row in tables.of(r.DeviceRow)},
+        gtins=_gtins(tables),
+        aliases={row.code: (row.kind, row.value) for row in tables.of(r.AliasRow)},
+        scrap_reasons={row.reason: row.text for row in tables.of(r.ScrapReasonRow)},
+        operators={row.operator: row.name for row in tables.of(r.OperatorRow)},
+    )
+
+
+def _plants(tables: Tables) -> Mapping[str, Plant]:
+    shifts: dict[str, list[Shift]] = defaultdict(list)
+    for row in tables.of(r.ShiftRow):
+        shifts[row.plant].append(Shift(row.shift, row.days, time.fromisoformat(row.start), time.fromisoformat(row.end)))
+    exceptions: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for exception in tables.of(r.CalendarExceptionRow):
+        exceptions[exception.plant].add((exception.date, exception.shift))
+    return {
+        row.plant: Plant(**dict(row), shifts=tuple(shifts[row.plant]), exceptions=frozenset(exceptions[row.plant]))
+        for row in tables.of(r.PlantRow)
+    }
+
+
+def _materials(tables: Tables) -> Mapping[tuple[str, str], Material]:
+    units: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for unit in tables.of(r.UnitRow):
+        divisor = gcd(unit.numerator, unit.denominator)
+        units[unit.material][unit.unit] = (unit.numerator // divisor, unit.denominator // divisor)
+    return {
+        (row.plant, row.material): Material(
+            plant=row.plant,
+            material=row.material,
+            description=row.description,
+            unit=row.unit,
+            decimals=row.decimals,
+            type=row.type,
+            price=row.standard_price,
+            price_unit=row.price_unit,
+            issue_location=row.issue_location,
+            receiving_location=row.receiving_location,
+            rem_profile=row.rem_profile,
+            phantom=row.phantom,
+            bulk=row.bulk,
+            component_scrap=row.component_scrap_percent,
+            units=units.get(row.material, {}),
+        )
+        for row in tables.of(r.MaterialRow)
+    }
+
+
+def _boms(tables: Tables) -> Mapping[tuple[str, str, str], tuple[Bom, ...]]:
+    items: dict[tuple[str, ...], list[BomItem]] = defaultdict(list)
+    for row in tables.of(r.BomItemRow):
+        items[row.plant, row.material, row.alternative, row.revision].append(
+            BomItem(
+                item=row.item,
+                component=row.component,
+                quantity=row.quantity,
+                unit=row.unit,
+                operation=row.operation,
+                issue_location=row.issue_location,
+                issue_mode=row.issue_mode,
+                fixed=row.fixed_quantity,
+                component_scrap=row.component_scrap_percent,
+                operation_scrap=row.operation_scrap_percent,
+                net=row.net,
+                valid_from=row.valid_from,
+                valid_to=row.valid_to,
+            )
+        )
+    boms: dict[tuple[str, str, str], list[Bom]] = defaultdict(list)
+    for bom in tables.of(r.BomRow):
+        boms[bom.plant, bom.material, bom.alternative].append(Bom(**dict(bom), items=tuple(items[bom.key()])))
+    return {key: tuple(found) for key, found in boms.items()}
+
+
+def _work_centers(tables: Tables) -> Mapping[tuple[str, str], WorkCenter]:
+    rates: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for rate in tables.of(r.ActivityRateRow):
+        rates[rate.plant, rate.work_center][rate.activity] = rate.rate_per_hour
+    return {
+        (row.plant, row.work_center): WorkCenter(
+            row.plant, row.work_center, row.name, row.cost_center, rates.get((row.plant, row.work_center), {})
+        )
+        for row in tables.of(r.WorkCenterRow)
+    }
+
+
+def _routings(tables: Tables) -> Mapping[tuple[str, str, str], tuple[Routing, ...]]:
+    values: dict[tuple[str, ...], list[StandardValue]] = defaultdict(list)
+    for value in tables.of(r.OperationActivityRow):
+        values[value.plant, value.material, value.routing, value.operation].append(
+            StandardValue(value.activity, value.hours, value.fixed)
+        )
+    operations: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
+    for row in tables.of(r.OperationRow):
+        operations[row.plant, row.material, row.routing].append(
+            Operation(row.operation, row.work_center, row.description, row.reporting_point, tuple(values[row.key()]))
+        )
+    return {
+        (row.plant, row.material, row.routing): (
+            Routing(**dict(row), operations=tuple(sorted(operations[row.key()], key=lambda o: o.operation))),
+        )
+        for row in tables.of(r.RoutingRow)
+    }
+
+
+_Versions = Mapping[tuple[str, str], tuple[ProductionVersion, ...]]
+
+
+def _versions(tables: Tables) -> tuple[_Versions, _Versions]:
+    of_material: dict[tuple[str, str], list[ProductionVersion]] = defaultdict(list)
+    of_line: dict[tuple[str, str], list[ProductionVersion]] = defaultdict(list)
+    for row in tables.of(r.VersionRow):
+        version = ProductionVersion(**dict(row))
+        of_material[row.plant, row.material].append(version)
+        of_line[row.plant, row.line].append(version)
+    first, second = ({key: tuple(found) for key, found in index.items()} for index in (of_material, of_line))
+    return first, second
+
+
+def _lines(tables: Tables) -> Mapping[tuple[str, str], str]:
+    named = [(row.plant, row.line) for row in tables.of(r.VersionRow)]
+    named += [(row.plant, row.line) for row in tables.of(r.DeviceRow) if row.line not in ("", ROAMING)]
+    named += [(row.plant, row.line) for row in tables.of(r.RunRow)]
+    named += [(row.plant, row.line) for row in tables.of(r.PlannedOrderRow) if row.line]
+    return dict.fromkeys(named, "") | {(row.plant, row.line): row.name for row in tables.of(r.LineRow)}
+
+
+def _gtins(tables: Tables) -> Mapping[str, Gtin]:
+    own = {row.gtin: Gtin(row.material, row.unit) for row in tables.of(r.MaterialRow) if row.gtin}
+    return own | {row.gtin: Gtin(row.material, row.unit) for row in tables.of(r.GtinRow)}
+
+
+def _runs(tables: Tables) -> tuple[Run, ...]:
+    zones = {plant.plant: plant.time_zone for plant in tables.of(r.PlantRow)}
+    runs = [
+        Run(
+            plant=row.plant,
+            line=row.line,
+            start=microseconds(row.start, zones[row.plant]),
+            end=microseconds(row.end, zones[row.plant]) if row.end else None,
+            material=row.material,
+            version=row.version,
+            batch=row.batch,
+            sales_order=row.sales_order,
+            sales_order_item=row.sales_order_item,
+            revision=row.revision,
+        )
+        for row in tables.of(r.RunRow)
+    ]
+    return tuple(sorted(runs, key=lambda run: (run.plant, run.line, run.start)))
+
+
+def _orders(tables: Tables) -> tuple[PlannedOrder, ...]:
+    components: dict[str, list[BomItem]] = defaultdict(list)
+    for row in tables.of(r.OrderComponentRow):
+        components[row.order].append(
+            BomItem(row.item, row.component, row.quantity, unit=row.unit, operation=row.operation)
+        )
+    return tuple(
+        PlannedOrder(**dict(order), components=tuple(components[order.order])) for order in tables.of(r.PlannedOrderRow)
+    )
+
+
+def _opening_stock(tables: Tables) -> Mapping[StockKey, int]:
+    return {
+        StockKey(row.plant, row.material, row.location, row.batch, row.stock_type): row.quantity
+        for row in tables.of(r.OpeningStockRow)
+    }

@@ -1,0 +1,259 @@
+"""What a cell may hold: one grammar of text for CSV, XLSX, YAML and the journal alike.
+
+A cell is text at every door. `Cell.parse` turns it into a value or raises `ValueError` with "expected ..., got
+..."; `Cell.format` is its inverse, so that whatever was read can be written and read again. An empty cell never
+comes here: it is not given.
+
+Law: ``parse(format(parse(text))) == parse(text)``.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from gateway.backflush.quantities import MICRO, format_quantity, parse_quantity
+
+RESERVED_DEVICE_IDS = frozenset({"count", "scan", "state", "info", "health", "alert", "event", "log"})
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+_SEGMENT = re.compile(r"[A-Za-z0-9.-][A-Za-z0-9_.-]{0,39}")
+_DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+_CLOCK = re.compile(r"(\d\d):(\d\d)(:00)?", re.ASCII)
+_WINDOW = re.compile(r"reading|shift|scan|[1-9]\d{0,8}(pc|s)", re.ASCII)
+_STOCK_TYPE = re.compile(r"E/[^/]{1,40}/[^/]{1,40}")
+_MOVEMENT = re.compile(r"[A-Za-z0-9]{1,4}")
+_WHOLE = re.compile(r"\d{1,15}", re.ASCII)
+_SHOWN = 60
+_FIRST_YEAR, _LAST_YEAR = 1971, 2200
+_MIDNIGHT = "24:00"
+_FORMULA = re.compile(r"[=@\uff1d\uff20\uff0b\uff0d]|[+-][^|!()=+*@\[\]]*[|!()=+*@\[\]]")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A kind of cell; stands as metadata in the annotation of a row's column."""
+
+    parse: Callable[[str], object]
+    format: Callable[[Any], str] = str
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self.parse)
+
+
+def clean(text: str) -> str:
+    """Return text that is safe to print everywhere, in NFC, without blanks around it.
+
+    Raises ValueError for control characters and other invisible text, and for what a spreadsheet would run.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    text = text.strip(" ")
+    if not text.isprintable():
+        odd = next(c for c in text if not c.isprintable())
+        if "\ud800" <= odd <= "\udfff":
+            raise ValueError(f"expected UTF-8, got an invalid byte in {shown(text)}")
+        raise ValueError(f"expected printable text, got the character U+{ord(odd):04X} in {shown(text)}")
+    if _FORMULA.match(text):
+        raise ValueError(f"expected text, got {shown(text)}, which a spreadsheet would run as a formula")
+    return text
+
+
+def shown(text: str) -> str:
+    """Quote foreign text for a message: short, in one line, nothing invisible."""
+    short = text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+    return repr(short) if short.isprintable() else ascii(short)
+
+
+def _text(longest: int) -> Cell:
+    def parse(text: str) -> str:
+        text = clean(text)
+        if len(text) > longest:
+            raise ValueError(f"expected at most {longest} characters, got {len(text)}")
+        return text
+
+    return Cell(parse)
+
+
+def _pattern(pattern: re.Pattern[str], expected: str) -> Cell:
+    def parse(text: str) -> str:
+        if pattern.fullmatch(text) is None:
+            raise ValueError(f"expected {expected}, got {shown(text)}")
+        return text
+
+    return Cell(parse)
+
+
+def choice(*values: str) -> Cell:
+    """Return the kind of cell that holds one of a few words."""
+    allowed = frozenset(values)
+
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"expected {', '.join(values[:-1])} or {values[-1]}, got {shown(text)}")
+        return text
+
+    return Cell(parse)
+
+
+def _quantity(least: int | None, most: int | None, expected: str) -> Cell:
+    def parse(text: str) -> int:
+        # Databases print 0.5 as .5, and that cannot be mistaken.
+        plain = f"0{text}" if text.startswith(".") else text
+        value = parse_quantity(plain) if text.isascii() else None
+        if value is None or (least is not None and value < least) or (most is not None and value > most):
+            raise ValueError(f"expected {expected}, got {shown(text)}")
+        return value
+
+    return Cell(parse, format_quantity)
+
+
+def _whole(least: int, most: int) -> Cell:
+    def parse(text: str) -> int:
+        if _WHOLE.fullmatch(text) is None or not least <= int(text) <= most:
+            raise ValueError(f"expected a whole number from {least} to {most}, got {shown(text)}")
+        return int(text)
+
+    return Cell(parse)
+
+
+def _yes_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ValueError(f"expected yes or no, got {shown(text)}")
+    return text == "yes"
+
+
+def _date(text: str) -> str:
+    try:
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    raise ValueError(f"expected a date like 2026-01-31, got {shown(text)}")
+
+
+def _moment(text: str) -> str:
+    try:
+        if _MOMENT.fullmatch(text):
+            moment = datetime.fromisoformat(text)
+            if _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+                return (
+                    moment.isoformat()
+                    if moment.tzinfo is None
+                    else f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
+                )
+    except ValueError:
+        pass
+    raise ValueError(f"expected a time like 2026-01-31T06:00 (plant time) or 2026-01-31T05:00:00Z, got {shown(text)}")
+
+
+def microseconds(moment: str, zone: str) -> int:
+    """Return the instant of a date-time cell in microseconds UTC; without offset it is the wall clock of the zone.
+
+    >>> microseconds("2026-01-01T01:00:00", "Europe/Berlin") == microseconds("2026-01-01T00:00:00Z", "UTC")
+    True
+    """
+    parsed = datetime.fromisoformat(moment)
+    at = parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=ZoneInfo(zone))
+    return int(at.replace(microsecond=0).timestamp()) * 1_000_000 + at.microsecond
+
+
+def _clock(text: str) -> str:
+    try:
+        if _CLOCK.fullmatch(text):
+            return time.fromisoformat("00:00" if text == _MIDNIGHT else text).isoformat("minutes")
+    except ValueError:
+        pass
+    raise ValueError(f"expected a time of day like 06:00, got {shown(text)}")
+
+
+def _days(text: str) -> frozenset[int]:
+    found: set[int] = set()
+    for part in re.split(r"[, ]+", text):
+        first, dash, last = part.partition("-")
+        if first not in DAYS or (dash and last not in DAYS):
+            raise ValueError(f"expected days like Mon-Fri or Mon,Wed,Sat, got {shown(text)}")
+        start = DAYS.index(first)
+        found |= {(start + i) % 7 for i in range((DAYS.index(last) - start) % 7 + 1 if dash else 1)}
+    return frozenset(found)
+
+
+def _print_days(days: frozenset[int]) -> str:
+    first, last = min(days), max(days)
+    if len(days) > 1 and last - first == len(days) - 1:
+        return f"{DAYS[first]}-{DAYS[last]}"
+    return ",".join(DAYS[day] for day in sorted(days))
+
+
+@lru_cache(maxsize=1024)
+def _zone(text: str) -> str:
+    try:
+        if _ZONE.fullmatch(text) and text not in ("localtime", "posixrules"):
+            return ZoneInfo(text).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        pass
+    raise ValueError(f"expected a time zone like Europe/Berlin, got {shown(text)}")
+
+
+def _gtin(text: str) -> str:
+    if not (text.isascii() and text.isdigit() and len(text) in (8, 12, 13, 14)):
+        raise ValueError(f"expected a GTIN of 8, 12, 13 or 14 digits, got {shown(text)}")
+    text = text.rjust(14, "0")
+    digit = -sum(int(c) * (3 - 2 * (i % 2)) for i, c in enumerate(text[:13])) % 10
+    if int(text[13]) != digit:
+        raise ValueError(f"expected the check digit {digit}, got {text[13]} in GTIN {text}")
+    return text
+
+
+def _device(text: str) -> str:
+    if _DEVICE.fullmatch(text) is None:
+        raise ValueError(
+            f"expected a device id of 1 to 40 letters, digits, _ or -, not beginning with _ or -, got {shown(text)}"
+        )
+    if text in RESERVED_DEVICE_IDS:
+        raise ValueError(f"expected a device id, got {shown(text)}, which is the name of a topic")
+    return text
+
+
+_segment = _pattern(_SEGMENT, "1 to 40 letters, digits, '.', '_' or '-', not beginning with '_'")
+
+
+def _roaming_line(text: str) -> object:
+    return text if text == "_" else _segment.parse(text)
+
+
+Text = Annotated[str, _text(200)]
+Code = Annotated[str, _text(40)]
+Segment = Annotated[str, _segment]
+"""A plant, line or operation: it stands in topics."""
+RoamingLine = Annotated[str, Cell(_roaming_line)]
+DeviceId = Annotated[str, Cell(_device)]
+Quantity = Annotated[int, _quantity(None, None, "a number with up to 12 digits and 6 decimals")]
+NotNegative = Annotated[int, _quantity(0, None, "a number of at least 0 with up to 6 decimals")]
+Positive = Annotated[int, _quantity(1, None, "a number above 0 with up to 6 decimals")]
+Percent = Annotated[int, _quantity(0, 1000 * MICRO, "a percentage from 0 to 1000 with up to 6 decimals")]
+Count = Annotated[int, _whole(0, 10**15 - 1)]
+OptionalCount = Annotated[int | None, _whole(0, 10**15 - 1)]
+OptionalCountFromOne = Annotated[int | None, _whole(1, 10**15 - 1)]
+Decimals = Annotated[int, _whole(0, 6)]
+Strategy = Annotated[int, _whole(1, 4)]
+YesNo = Annotated[bool, Cell(_yes_no, lambda value: "yes" if value else "no")]
+Date = Annotated[str, Cell(_date)]
+Moment = Annotated[str, Cell(_moment)]
+Clock = Annotated[str, Cell(_clock)]
+Days = Annotated[frozenset[int], Cell(_days, _print_days)]
+Zone = Annotated[str, Cell(_zone)]
+Gtin14 = Annotated[str, Cell(_gtin)]
+Window = Annotated[str, _pattern(_WINDOW, "a window (reading, 100pc, 30s, shift or scan)")]
+StockType = Annotated[str, _pattern(_STOCK_TYPE, "a stock type like E/order/item")]
+Movement = Annotated[str, _pattern(_MOVEMENT, "a movement type of 1 to 4 letters or digits")]

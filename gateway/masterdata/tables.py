@@ -1,0 +1,104 @@
+"""All tables of a plant as one immutable value, and its canonical text.
+
+The canonical text (sorted tables, sorted rows, nothing that is at its default) is what travels in the journal and
+lies in the ledger; its SHA-256 is the digest by which an import is recognised. A table that is absent was not
+given; an empty one was given without rows.
+
+Laws: ``load_tables(dump_tables(t)) == t``; equal content has equal text, however its rows were ordered.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+
+from pydantic import ValidationError
+
+from gateway.errors import UsageError
+from gateway.masterdata.rows import TABLES, Key, Row
+
+R = TypeVar("R", bound=Row)
+
+
+class Origin(NamedTuple):
+    """Where a row was read: file and row in it, a header being row 1. What is in use already has no origin."""
+
+    file: str = ""
+    row: int = 0
+
+
+class Finding(NamedTuple):
+    """What is wrong, and where; only an `error` refuses an import."""
+
+    file: str
+    row: int
+    field: str
+    text: str
+    table: str
+    severity: str = "error"
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.row}" if self.row else self.file or "in use"
+        table = f" {self.table}" if self.table and not self.file.startswith(f"{self.table}.") else ""
+        subject = f"{table}.{self.field}" if table and self.field else f"{table}{self.field and f' {self.field}'}"
+        return f"{place}:{subject}{':' if subject else ''} {self.severity}: {self.text}"
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Validated rows by table, each table sorted by key."""
+
+    rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    origins: Mapping[tuple[str, Key], Origin] = field(default_factory=dict, compare=False, repr=False)
+    refused: frozenset[tuple[str, Key]] = field(default=frozenset(), compare=False, repr=False)
+    """Keys of rows that were read but are wrong in themselves: nobody needs to be told that they are missing."""
+
+    def of(self, kind: type[R]) -> tuple[R, ...]:
+        """Return the rows of a table; none when it was not given."""
+        return self.rows.get(kind.table, ())  # type: ignore[return-value]  # a table holds rows of its own kind only
+
+    def given(self, kind: type[Row]) -> bool:
+        """Say whether a table is there at all."""
+        return kind.table in self.rows
+
+    def origin(self, row: Row) -> Origin:
+        """Return where a row was read."""
+        return self.origins.get((row.table, row.key()), Origin())
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the canonical text, in hexadecimal."""
+        return hashlib.sha256(dump_tables(self)).hexdigest()
+
+
+def tables_of(rows: Mapping[str, Iterable[Row]], origins: Mapping[tuple[str, Key], Origin]) -> Tables:
+    """Bring rows into their canonical order."""
+    return Tables({name: tuple(sorted(rows[name], key=Row.key)) for name in TABLES if name in rows}, origins)
+
+
+def dump_tables(tables: Tables) -> bytes:
+    """Print tables as canonical JSON: ``{table: [{column: cell text}]}``."""
+    content = {name: [row.cells() for row in tables.rows[name]] for name in sorted(tables.rows)}
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def load_tables(data: bytes) -> Tables:
+    """Read canonical JSON; raises UsageError when it is not what this version of the program writes."""
+    try:
+        content = json.loads(data)
+        if not isinstance(content, dict):
+            raise UsageError(f"master data: expected an object of tables, got {type(content).__name__}")
+        rows = {name: [_load_row(name, cells) for cells in content[name]] for name in content}
+    except (ValidationError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise UsageError(
+            f"master data: expected the canonical text of tables, got {type(error).__name__}: {error}"
+        ) from error
+    return tables_of(rows, {})
+
+
+def _load_row(table: str, cells: object) -> Row:
+    if not isinstance(cells, dict) or not all(isinstance(cell, str) for cell in cells.values()):
+        raise TypeError(f"a row of {table} is no object of texts")
+    return TABLES[table].parse(cells)
