@@ -1,0 +1,183 @@
+"""What enters a step: journal entries, decoded. Each is a value; each ends as exactly one outcome."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from devices.barcodes import Control, Label
+from devices.errors import Rejection
+from devices.messages import Reading, Scan
+from gateway.backflush.plant import Imported
+from gateway.backflush.state import Rules
+
+
+class Counted(NamedTuple):
+    """A counter's telegram, on the topic of a plant, line and device."""
+
+    entry: int
+    plant: str
+    line: str
+    device: str
+    reading: Reading
+    topic: str
+    payload: bytes
+
+
+class Scanned(NamedTuple):
+    """A scanner's telegram with its barcode parsed."""
+
+    entry: int
+    plant: str
+    line: str
+    device: str
+    scan: Scan
+    label: Label | Control | Rejection
+    topic: str
+    payload: bytes
+
+
+class Presence(NamedTuple):
+    """A device came or went."""
+
+    entry: int
+    plant: str
+    line: str
+    device: str
+    online: bool
+
+
+class Refused(NamedTuple):
+    """A message that no decoder understood."""
+
+    entry: int
+    plant: str
+    line: str
+    device: str
+    topic: str
+    payload: bytes
+    rejection: Rejection
+    feedback: bool
+    """It came from a scanner, who waits for an answer."""
+
+
+class RunStart(NamedTuple):
+    """Begin a run; the run before it on the line ends. `totals` are the counters' totals at the change."""
+
+    plant: str
+    line: str
+    material: str
+    version: str
+    start: int | None = None
+    batch: str = ""
+    sales_order: str = ""
+    sales_order_item: str = ""
+    revision: str = ""
+    totals: Mapping[str, Reading] = {}
+
+
+class RunStop(NamedTuple):
+    """End the run of a line."""
+
+    plant: str
+    line: str
+    end: int | None = None
+
+
+class Post(NamedTuple):
+    """A manual posting of units at a point of a line."""
+
+    type: str
+    """assembly | point | scrap"""
+    plant: str
+    line: str
+    material: str
+    version: str
+    quantity: int
+    """Units, in millionths of the base unit."""
+    point: str = ""
+    scrap_reason: str = ""
+    at: int | None = None
+    batch: str = ""
+
+
+class Reverse(NamedTuple):
+    """Reverse a document, in whole or `quantity` units of it."""
+
+    document: int
+    quantity: int | None = None
+
+
+class Work(NamedTuple):
+    """Post the open rows of the worklist now; empty text is all."""
+
+    plant: str = ""
+    line: str = ""
+    process: str = ""
+    limit: int = 20_000
+
+
+class BacklogRetry(NamedTuple):
+    """Work off backlog records, oldest first; empty text is all."""
+
+    plant: str = ""
+    line: str = ""
+    material: str = ""
+    limit: int = 20_000
+
+
+class QuarantineReplay(NamedTuple):
+    """Post quarantine entries after what was wrong has been corrected."""
+
+    numbers: tuple[int, ...]
+
+
+class QuarantineDismiss(NamedTuple):
+    """Settle quarantine entries without posting; nothing is deleted."""
+
+    numbers: tuple[int, ...]
+
+
+class Period(NamedTuple):
+    """Open or close a posting period (YYYY-MM) of a plant."""
+
+    plant: str
+    period: str
+    closed: bool
+
+
+Action = RunStart | RunStop | Post | Reverse | Work | BacklogRetry | QuarantineReplay | QuarantineDismiss | Period
+
+
+class Command(NamedTuple):
+    """What a person or system asks for, by the command line or a request topic."""
+
+    entry: int
+    verb: str
+    plant: str
+    line: str
+    action: Action | Rejection
+    actor: str
+    reason: str
+    transaction: str
+    digest: str
+    """Of the content: the same transaction with another content is refused."""
+    replays: "Mapping[int, Event]" = {}
+    """For a replay: the quarantined messages, decoded again with today's master data."""
+
+
+class MasterDataImport(NamedTuple):
+    """New master data, checked before it entered the journal."""
+
+    entry: int
+    imported: Imported
+    tables: bytes
+    actor: str
+
+
+class Configured(NamedTuple):
+    """The settings that the engine obeys have changed."""
+
+    entry: int
+    rules: Rules
+
+
+Event = Counted | Scanned | Presence | Refused | Command | MasterDataImport | Configured

@@ -1,0 +1,184 @@
+"""Where units are booked: flow, point, explosion, production day and window, resolved at the event's time.
+
+Resolving is the expensive part of confirming, and its answer holds for a while (the run, the shift): a `Place` is kept with the times between
+which it is valid, so that a counter's next telegram costs one comparison. All places are dropped when master data, runs, orders or periods change.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from devices.errors import Rejection
+from gateway.backflush.documents import FINAL
+from gateway.backflush.explode import points_of, profile_of, routing_at
+from gateway.backflush.plant import LATEST, ProductionDay
+from gateway.backflush.state import QUANTITY, Window, WindowKey
+from gateway.backflush.turn import Turn
+from gateway.backflush.versions import Named, ProductionVersion, Run, resolve, run_at
+from gateway.errors import Reason
+
+_WINDOW = re.compile(r"(reading|shift|scan)|(\d{1,7})pc|(\d{1,6})s")
+FOREVER = 1 << 62
+
+
+class WindowPolicy(NamedTuple):
+    """How many readings make one document; `seconds` and `pieces` are 0 where they do not apply."""
+
+    kind: str
+    """reading | shift | scan | timed | pieces"""
+    seconds: int = 0
+    pieces: int = 0
+
+
+def parse_window(text: str) -> WindowPolicy | None:
+    """Read a confirmation window: `reading`, `100pc`, `30s`, `shift`, `scan`.
+
+    >>> parse_window("30s"), parse_window("soon")
+    (WindowPolicy(kind='timed', seconds=30, pieces=0), None)
+    """
+    match = _WINDOW.fullmatch(text)
+    if match is None:
+        return None
+    word, pieces, seconds = match.groups()
+    if word:
+        return WindowPolicy(word)
+    return WindowPolicy("pieces", pieces=int(pieces)) if pieces else WindowPolicy("timed", seconds=int(seconds))
+
+
+class Wanted(NamedTuple):
+    """What is asked of the resolution."""
+
+    plant: str
+    line: str
+    operation: str = ""
+    """The point that counts; empty is the final backflush."""
+    named: Named = Named()
+    batch: str = ""
+    window: str = ""
+
+
+@dataclass(slots=True)
+class Place:
+    """A resolved booking place, valid for start <= event time < end."""
+
+    start: int
+    end: int
+    wanted: Wanted
+    version: ProductionVersion
+    flow: str
+    point: str
+    explosion: str
+    day: ProductionDay
+    batch: str
+    policy: WindowPolicy
+    run_start: int
+    window: Window | None = field(default=None)
+
+    @property
+    def key(self) -> WindowKey:
+        """The window that units of this place belong to."""
+        return WindowKey(self.flow, self.point, self.explosion, self.day.date, self.day.shift, self.batch)
+
+
+def place_at(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
+    """Return the booking place of an event, resolved at its own time."""
+    known = turn.state.places.get(wanted)
+    if isinstance(known, Place) and known.start <= at < known.end:
+        return known
+    place = _resolve(turn, wanted, at)
+    if isinstance(place, Place):
+        turn.state.places[wanted] = place
+    return place
+
+
+def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
+    state = turn.state
+    plant = state.master.plants.get(wanted.plant)
+    if plant is None:
+        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {wanted.plant}")
+    day = plant.day(at)
+    if plant.closed_period_policy == "wait" and (wanted.plant, day.date[:7]) in state.closed_periods:
+        return Rejection(Reason.PERIOD_CLOSED, f"period {day.date[:7]} of plant {wanted.plant} is closed")
+    runs = state.runs.get((wanted.plant, wanted.line), [])
+    run = run_at(runs, at)
+    version, lasting = _version(turn, wanted, run, day.date)
+    if isinstance(version, Rejection):
+        return version
+    explosion = turn.explosion(version, day.date, run.revision if run else "")
+    if isinstance(explosion, Rejection):
+        return explosion
+    profile = profile_of(state.master, version.plant, version.material)
+    routing = routing_at(state.master, version, day.date)
+    if isinstance(profile, Rejection):
+        return profile
+    if isinstance(routing, Rejection):
+        return routing
+    points = points_of(routing, profile)
+    point = _point(wanted.operation, points, [o.operation for o in routing.operations])
+    if isinstance(point, Rejection):
+        return point
+    flow = turn.flow(version.plant, version.material, version.version, _cost_object(version, run), points)
+    start, end = day.start, day.end
+    if run is not None:
+        start = max(start, run.start)
+    later = [r.start for r in runs if r.start > at]
+    end = min([end, *later, *([run.end] if run and run.end else [])])
+    policy = parse_window(wanted.window or state.rules.window) or WindowPolicy("timed", seconds=1)
+    return Place(
+        start=start,
+        end=end if lasting else at,
+        wanted=wanted,
+        version=version,
+        flow=flow.id,
+        point=point,
+        explosion=explosion.id,
+        day=day,
+        batch=wanted.batch or (run.batch if run else ""),
+        policy=policy,
+        run_start=run.start if run else 0,
+    )
+
+
+def _version(turn: Turn, wanted: Wanted, run: Run | None, date: str) -> tuple[ProductionVersion | Rejection, bool]:
+    """Choose the version, and say whether the answer lasts (it does not where planned orders decide, which get used up)."""
+    master = turn.state.master
+    where = f"line {wanted.plant}/{wanted.line}"
+    candidates = master.versions_of_line.get((wanted.plant, wanted.line), ())
+    named = wanted.named
+    if named.version:
+        return resolve(candidates, named, date, None, where), True
+    if run is not None and (not named.material or named.material == run.material):
+        of_material = master.versions.get((wanted.plant, run.material), ())
+        return resolve(of_material, Named(run.material, run.version), date, None, f"the run of {where}"), True
+    order = next(
+        (
+            o
+            for o in sorted(turn.state.orders.values(), key=lambda o: (o.start, o.order))
+            if (o.plant, o.line) == (wanted.plant, wanted.line)
+            and o.start <= date <= (o.finish or LATEST)
+            and o.open(QUANTITY)
+            and (not named.material or named.material == o.material)
+        ),
+        None,
+    )
+    if order is not None:
+        return resolve(candidates, Named(order.material, order.version), date, order.quantity, where), False
+    return resolve(candidates, named, date, None, where), True
+
+
+def _cost_object(version: ProductionVersion, run: Run | None) -> str:
+    if run is not None and run.sales_order:
+        return f"SO {run.sales_order} {run.sales_order_item or '0'}"
+    return f"PCC {version.plant} {version.material} {version.version}"
+
+
+def _point(operation: str, points: tuple[str, ...], operations: list[str]) -> str | Rejection:
+    if not operation or operation == FINAL or points == (FINAL,):
+        return FINAL
+    if operation in points:
+        return operation
+    if operation in operations and operation > points[-2]:
+        return FINAL
+    return Rejection(
+        Reason.UNKNOWN_POINT, f"operation {operation} is no reporting point; the points are {', '.join(points)}"
+    )

@@ -1,0 +1,339 @@
+"""Posting: what was reported becomes documents, dues and items.
+
+`report` raises the reported units of one point; `points.close` says what must be documented; each document raises dues (`Row`) per process,
+segment and explosion; a row that is posted now adds E(mark + units) - E(mark) to its document and moves the mark. Which processes are due, and
+when, is the profile's matter; that they add up is not.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from devices.errors import Rejection
+from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT, Confirmation, Document, Source
+from gateway.backflush.explode import profile_of
+from gateway.backflush.explosion import ExplodedItem
+from gateway.backflush.movements import StockKey
+from gateway.backflush.orders import reduce_orders
+from gateway.backflush.plant import RemProfile
+from gateway.backflush.points import Units, close
+from gateway.backflush.quantities import proportion
+from gateway.backflush.state import POSTED, Flow, MarkKey, Row, Window, WindowSource
+from gateway.backflush.turn import Account, Turn
+from gateway.errors import Reason
+
+
+class Report(NamedTuple):
+    """What is reported at one point of a flow, and how its documents are to be headed."""
+
+    plant: str
+    line: str
+    flow: Flow
+    point: str
+    explosion: str
+    good: int
+    scrap: Mapping[str, int]
+    """By reason; empty is no reason given."""
+    production_date: str
+    shift: str
+    batch: str = ""
+    actor: str = ""
+    reason: str = ""
+    reference: str = ""
+    cause: int | None = None
+    """Entry id; None: the current one, 0: a tick."""
+
+
+def post_window(turn: Turn, window: Window) -> list[Document]:
+    """Close a window: its units become one document (or one per point where pieces had waited).
+
+    Where scrap was told after its gross count the yield can be short of zero; such a window stays open until later yield of the same point covers it.
+    """
+    state = turn.state
+    if window.good < 0:
+        turn.changes.windows[window.key] = window
+        return []
+    for other in list(state.windows.values()):
+        if other.good < 0 and other.key[:2] == window.key[:2]:
+            covered = min(window.good, -other.good)
+            window.good -= covered
+            other.good += covered
+            turn.changes.windows[other.key] = other
+            if other.good == 0:
+                post_window(turn, other)
+    del state.windows[window.key]
+    turn.changes.windows[window.key] = None
+    flow = state.flows[window.key.flow]
+    return report(
+        turn,
+        Report(
+            plant=window.plant,
+            line=window.line,
+            flow=flow,
+            point=window.key.point,
+            explosion=window.key.explosion,
+            good=window.good,
+            scrap=window.scrap,
+            production_date=window.key.date,
+            shift=window.key.shift,
+            batch=window.key.batch,
+            cause=0,
+        ),
+        window.sources,
+    )
+
+
+def report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> list[Document]:
+    """Report units at a point and post what follows; the first document is that of the report itself."""
+    flow = what.flow
+    profile = profile_of(turn.state.master, flow.plant, flow.material)
+    if isinstance(profile, Rejection):
+        profile = RemProfile(profile="", goods_issue=False, activities=False)
+    index = flow.points.index(what.point)
+    scrap = sum(what.scrap.values())
+    waited = flow.waiting
+    segment = flow.segments[index]
+    segment.reported = Units(segment.reported.good + what.good, segment.reported.scrap + scrap)
+    turn.changes.flows[flow.id] = flow
+    filling = profile.reporting_points != "mandatory" or profile.backfill == "predecessors"
+    targets = close(flow.segments, filling=filling, automatic_final=profile.auto_goods_receipt)
+    deltas = [
+        Units(t.good - s.documented.good, t.scrap - s.documented.scrap)
+        for t, s in zip(targets, flow.segments, strict=True)
+    ]
+    for each, target in zip(flow.segments, targets, strict=True):
+        each.documented = target
+    moved = [k for k, delta in enumerate(deltas) if delta != (0, 0)]
+    documents = []
+    if filling:
+        documents.append(_document(turn, what, profile, index, [(k, deltas[k]) for k in moved]))
+    else:
+        for k in [index, *(k for k in moved if k != index)]:
+            lines = [(k, deltas[k])] if k in moved else []
+            documents.append(_document(turn, what, profile, k, lines))
+    turn.changes.sources.extend(sources_of(documents[0].number, sources))
+    figures = turn.line(what.plant, what.line)
+    figures.posted += what.good + scrap + waited - flow.waiting
+    figures.scrap += scrap
+    return documents
+
+
+def sources_of(document: int, sources: Mapping[str, WindowSource]) -> list[Source]:
+    """Turn the readings of a window into those of a document."""
+    return [
+        Source(
+            document,
+            device,
+            s.first_entry,
+            s.last_entry,
+            s.readings,
+            s.good,
+            s.scrap,
+            s.first_at,
+            s.last_at,
+            s.spans,
+        )
+        for device, s in sources.items()
+    ]
+
+
+def _document(
+    turn: Turn, what: Report, profile: RemProfile, index: int, lines: Sequence[tuple[int, Units]]
+) -> Document:
+    """Make one document with its confirmations, dues and online postings. `index` is the point whose report it is."""
+    flow = what.flow
+    good = sum(delta.good for k, delta in lines if k == index)
+    if not good and any(delta.scrap for k, delta in lines if k == index):
+        type_ = "scrap"
+    else:
+        type_ = "assembly" if flow.points[index] == FINAL else "point"
+    document = turn.document(
+        type_,
+        plant=what.plant,
+        line=what.line,
+        posting_date=turn.posting_date(what.plant, what.production_date),
+        production_date=what.production_date,
+        shift=what.shift,
+        flow=flow,
+        batch=what.batch,
+        actor=what.actor,
+        reason=what.reason,
+        reference=what.reference,
+        cause=what.cause,
+    )
+    own = flow.points.index(what.point)
+    for k, delta in lines:
+        reasons = what.scrap if k == own else {"": delta.scrap}
+        _confirm(turn, what, document, flow.points[k], delta, reasons, automatic=k != own)
+    rows = [row for k, delta in lines for row in _dues(turn, what, profile, document, flow.points[k], delta)]
+    turn.changes.rows.extend(rows)
+    post_rows(turn, document, [row for row in rows if row.timing == "online"], profile)
+    for k, delta in lines:
+        reduce_orders(turn, document, flow, profile, flow.points[k], delta)
+    waiting = sum(row.timing != "online" for row in rows)
+    if waiting:
+        turn.line(what.plant, what.line).worklist += waiting
+    return document
+
+
+def _confirm(
+    turn: Turn,
+    what: Report,
+    document: Document,
+    point: str,
+    delta: Units,
+    reasons: Mapping[str, int],
+    *,
+    automatic: bool,
+) -> None:
+    left = delta.scrap
+    split: dict[str, int] = {}
+    for reason, units in reasons.items():
+        split[reason] = min(left, units)
+        left -= split[reason]
+    if left:
+        split[""] = split.get("", 0) + left
+    good = delta.good
+    for reason, units in sorted(split.items()) or [("", 0)]:
+        if good or units:
+            turn.changes.confirmations.append(Confirmation(document.number, point, reason, good, units, automatic))
+            good = 0
+    if good:
+        turn.changes.confirmations.append(Confirmation(document.number, point, "", good, 0, automatic))
+    unit = turn.state.master.materials[document.plant, document.material].unit if document.material else ""
+    if delta.good:
+        _count(turn, what, "yield", point, unit, delta.good)
+    for reason, units in split.items():
+        if units:
+            _count(turn, what, "scrap", f"{point} {reason}".strip(), unit, units)
+
+
+def _count(turn: Turn, what: Report, measure: str, detail: str, unit: str, quantity: int) -> None:
+    turn.statistic(what.plant, what.production_date, what.shift, what.line, what.flow, measure, detail, unit, quantity)
+
+
+def _dues(turn: Turn, what: Report, profile: RemProfile, document: Document, point: str, delta: Units) -> Iterable[Row]:
+    """Raise the dues of one segment: receipt by yield, issue and activity by yield and scrap."""
+    explosion = turn.state.explosions[what.explosion]
+    dues = (
+        (RECEIPT, delta.good, "online", False),
+        (ISSUE, delta.passed if profile.goods_issue else 0, profile.goods_issue_timing, profile.cumulate_goods_issues),
+        (ACTIVITY, delta.passed if profile.activities else 0, profile.activity_timing, profile.cumulate_activities),
+    )
+    for process, units, timing, cumulate in dues:
+        if not units:
+            continue
+        for fixed in (False, True):
+            if not explosion.part(process, point, fixed=fixed):
+                continue
+            scope = ""
+            if fixed:
+                scope = f"lot {what.batch}" if what.batch else f"shift {what.production_date} {what.shift}".rstrip()
+            key = MarkKey(what.flow.id, what.explosion, point, process, scope)
+            turn.keep_explosion(what.explosion)
+            turn.mark(key).due += units
+            yield Row(
+                document.number,
+                key,
+                units,
+                plant=what.plant,
+                line=what.line,
+                posting_date=document.posting_date,
+                production_date=what.production_date,
+                shift=what.shift,
+                timing=timing,
+                cumulate=cumulate,
+            )
+
+
+def post_rows(turn: Turn, document: Document, rows: Iterable[Row], profile: RemProfile) -> None:
+    """Post open rows under a document: fold E(m + units) - E(m) by account, then book the accounts."""
+    accounts: dict[tuple[object, ...], Account] = {}
+    for row in rows:
+        mark = turn.mark(row.key)
+        low = mark.posted
+        high = low + row.units
+        explosion = turn.state.explosions[row.key.explosion]
+        flow = turn.state.flows[row.key.flow]
+        for item, quantity, amount in explosion.between(
+            row.key.process, row.key.segment, fixed=bool(row.key.scope), low=low, high=high
+        ):
+            key = (flow.cost_object, item.process, item.movement, item.object, item.place, item.cost_center, item.unit)
+            account = accounts.get(key)
+            if account is None:
+                account = accounts[key] = Account(item, flow.cost_object)
+            account.quantity += quantity
+            account.amount += amount
+            if item.process != RECEIPT:
+                usage(turn, row, flow, item, quantity)
+        mark.posted = high
+        row.state, row.mark, row.posted_by = POSTED, low, document.number
+    for account in accounts.values():
+        book(turn, document, account, profile, document.production_date)
+
+
+def usage(turn: Turn, row: Row, flow: Flow, item: ExplodedItem, quantity: int) -> None:
+    """Count what a row consumes, on the day and shift in which it was produced."""
+    if item.process == ACTIVITY:
+        measure = "activity"
+    else:
+        measure = "component" if item.sign < 0 else "by_product"
+    turn.statistic(row.plant, row.production_date, row.shift, row.line, flow, measure, item.object, item.unit, quantity)
+
+
+def book(turn: Turn, document: Document, account: Account, profile: RemProfile, production_date: str) -> None:
+    """Book one account of a document: a receipt or activity always, an issue as far as stock and location allow."""
+    item = account.item
+    if item.process == ACTIVITY:
+        turn.work(
+            document,
+            "exploded",
+            item.place,
+            item.cost_center,
+            item.object,
+            account.quantity,
+            account.amount,
+            account.cost_object,
+        )
+        return
+    batch = document.batch if item.process == RECEIPT else ""
+    stock_type = stock_type_of(account.cost_object) if item.process == RECEIPT else ""
+    key = StockKey(document.plant, item.object, item.place, batch, stock_type)
+    issued, amount = account.quantity, account.amount
+    if item.sign < 0:
+        issued = issuable(turn, key, account.quantity, determination=profile.stock_determination)
+        if issued != account.quantity:
+            amount = proportion(issued, account.amount, account.quantity, item.amount_step)
+    if issued:
+        turn.move(
+            document,
+            "exploded",
+            item.process,
+            item.movement,
+            key,
+            item.sign * issued,
+            item.unit,
+            -item.sign * amount,
+            account.cost_object,
+        )
+    if issued != account.quantity:
+        account.quantity -= issued
+        account.amount -= amount
+        cause = Reason.SHORTAGE if item.place else Reason.NO_ISSUE_LOCATION
+        turn.shortage(document, account, cause, production_date)
+
+
+def issuable(turn: Turn, key: StockKey, quantity: int, *, determination: bool) -> int:
+    """Return how much of a quantity may be issued: all or nothing, or what is there with stock determination."""
+    if not key.location:
+        return 0
+    have = turn.stock(key)
+    if have is None or have >= quantity:
+        return quantity
+    return max(0, have) if determination else 0
+
+
+def stock_type_of(cost_object: str) -> str:
+    """Return the special stock that a cost object's receipts go to: sales-order stock, or unrestricted."""
+    if cost_object.startswith("SO "):
+        return "E/" + "/".join(cost_object.split()[1:])
+    return ""

@@ -1,0 +1,326 @@
+"""Reversal: withdraw what is open, mirror what is posted, touch nobody else's rows.
+
+A reversal names a document. Its open rows are withdrawn (a partial one shrinks them), its posted rows are mirrored by the upper end of their own
+range, E(m+u) - E(m+u-q), its direct items as they stand; what waits in the backlog is closed instead of mirrored. The flow's quantities fall by the
+document's own lines, orders are re-created if the profile says so. Marks never fall for it, nor do device marks: what was read stays read.
+
+Laws: the sum of reversals never exceeds the document; a reversal that would make a wip negative, or take stock that is gone, is refused and
+changes nothing.
+"""
+
+from typing import NamedTuple
+
+from devices.errors import Rejection
+from gateway.backflush.documents import ACTIVITY, RECEIPT, Confirmation, Document, format_number
+from gateway.backflush.explode import profile_of
+from gateway.backflush.explosion import ExplodedItem
+from gateway.backflush.movements import StockKey, reversal_of
+from gateway.backflush.orders import change_order
+from gateway.backflush.points import Units
+from gateway.backflush.posting import stock_type_of, usage
+from gateway.backflush.quantities import format_quantity, proportion
+from gateway.backflush.state import OPEN, POSTED, WITHDRAWN, Backlog, Dossier, Flow, Row
+from gateway.backflush.turn import Account, Turn
+from gateway.errors import Reason
+
+_REVERSIBLE = frozenset({"assembly", "point", "scrap"})
+
+
+class Line(NamedTuple):
+    """What is to be taken back of one confirmation."""
+
+    confirmation: Confirmation
+    good: int
+    scrap: int
+
+
+def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, reason: str) -> Document | Rejection:
+    """Reverse a document, in whole or `quantity` units of it; return the reversal document or why there is none."""
+    original = dossier.document
+    number = format_number(original.number)
+    if original.type not in _REVERSIBLE:
+        return Rejection(
+            Reason.NOT_REVERSIBLE, f"document {number} is of type {original.type}: reverse the document that caused it"
+        )
+    lines = _lines(dossier, quantity)
+    if isinstance(lines, Rejection):
+        return lines
+    flow = turn.state.flows[original.flow]
+    refused = _check_flow(flow, lines, dossier) or _check_stock(turn, dossier, lines, quantity)
+    if refused is not None:
+        return refused
+    document = turn.document(
+        "reversal",
+        plant=original.plant,
+        line=original.line,
+        posting_date=turn.posting_date(original.plant, original.posting_date),
+        production_date=original.production_date,
+        shift=original.shift,
+        flow=flow,
+        batch=original.batch,
+        actor=actor,
+        reason=reason,
+        reverses=original.number,
+    )
+    _take_back(turn, document, flow, lines)
+    accounts: dict[tuple[object, ...], Account] = {}
+    for row in dossier.rows:
+        _take_back_row(turn, row, quantity, accounts)
+    for account in accounts.values():
+        _mirror(turn, document, dossier, account)
+    if quantity is None:
+        _mirror_direct(turn, document, dossier)
+    profile = profile_of(turn.state.master, flow.plant, flow.material)
+    if not isinstance(profile, Rejection) and profile.recreate_orders_on_reversal:
+        _recreate(turn, document, dossier, quantity)
+    for serial in dossier.serials:
+        turn.confirm_serial(serial, 0)
+    return document
+
+
+def _lines(dossier: Dossier, quantity: int | None) -> list[Line] | Rejection:
+    """Say what is left of each confirmation, and how much of it is taken back."""
+    number = format_number(dossier.document.number)
+    taken: dict[tuple[str, str, bool], Units] = {}
+    for c in dossier.reversing:
+        key = (c.point, c.reason, c.automatic)
+        before = taken.get(key, Units())
+        taken[key] = Units(before.good - c.yield_, before.scrap - c.scrap)
+    lines = []
+    for c in dossier.confirmations:
+        gone = taken.get((c.point, c.reason, c.automatic), Units())
+        lines.append(Line(c, c.yield_ - gone.good, c.scrap - gone.scrap))
+    left = [line for line in lines if line.good or line.scrap]
+    if not left and (dossier.reversed_by or dossier.confirmations):
+        by = ", ".join(format_number(n) for n in dossier.reversed_by)
+        return Rejection(Reason.ALREADY_REVERSED, f"document {number} is reversed already, by {by}")
+    if quantity is None:
+        return left
+    # In part: the same units at each point of the document, yield or scrap, as far as the line goes.
+    available = max((line.good + line.scrap for line in left if not line.confirmation.automatic), default=0)
+    if not 0 < quantity <= available:
+        return Rejection(
+            Reason.BAD_QUANTITY,
+            f"document {number} has {format_quantity(available)} left to reverse, not {format_quantity(quantity)}",
+        )
+    if len({line.confirmation.reason for line in left if line.scrap and line.good}) > 1 or any(
+        line.good and line.scrap for line in left
+    ):
+        return Rejection(Reason.BAD_QUANTITY, f"document {number} holds yield and scrap: reverse it as a whole")
+    return [Line(line.confirmation, min(line.good, quantity), min(line.scrap, quantity)) for line in left]
+
+
+def _check_flow(flow: Flow, lines: list[Line], dossier: Dossier) -> Rejection | None:
+    """Refuse a reversal of pieces that have gone on to a later point."""
+    documented = [Units(s.documented.good, s.documented.scrap) for s in flow.segments]
+    for line in lines:
+        k = flow.points.index(line.confirmation.point)
+        documented[k] = Units(documented[k].good - line.good, documented[k].scrap - line.scrap)
+    for k, (here, there) in enumerate(zip(documented, documented[1:], strict=False)):
+        wip = here.good - flow.segments[k].lost - there.passed
+        if wip < 0:
+            later = ", ".join(format_number(n) for n in dossier.later) or "later documents"
+            return Rejection(
+                Reason.NEGATIVE_WIP,
+                f"after it, point {flow.points[k]} would hold {format_quantity(wip)} pieces: reverse {later} first",
+            )
+    return None
+
+
+def _check_stock(turn: Turn, dossier: Dossier, lines: list[Line], quantity: int | None) -> Rejection | None:
+    """Refuse to take back a receipt whose stock is gone."""
+    for row in dossier.rows:
+        if row.state != POSTED or row.key.process != RECEIPT:
+            continue
+        for item, received, _ in _upper_end(turn, row, quantity):
+            key = StockKey(
+                row.plant, item.object, item.place, dossier.document.batch, stock_type_of(dossier.document.cost_object)
+            )
+            have = turn.stock(key)
+            if have is not None and have < received:
+                return Rejection(
+                    Reason.STOCK_GONE,
+                    f"location {item.place} holds {format_quantity(have)} {item.unit} of {item.object}, "
+                    f"the receipt was {format_quantity(received)}",
+                )
+    return None
+
+
+def _take_back(turn: Turn, document: Document, flow: Flow, lines: list[Line]) -> None:
+    """Lower the flow by the document's own lines, and say so on the reversal."""
+    material = turn.state.master.materials.get((document.plant, document.material))
+    unit = material.unit if material else ""
+    figures = turn.line(document.plant, document.line)
+    for c, good, scrap in lines:
+        segment = flow.segments[flow.points.index(c.point)]
+        segment.documented = Units(segment.documented.good - good, segment.documented.scrap - scrap)
+        if not c.automatic:
+            segment.reported = Units(segment.reported.good - good, segment.reported.scrap - scrap)
+            figures.reversed += good + scrap
+        turn.changes.confirmations.append(Confirmation(document.number, c.point, c.reason, -good, -scrap, c.automatic))
+        for measure, detail, units in (("yield", c.point, good), ("scrap", f"{c.point} {c.reason}".strip(), scrap)):
+            if units:
+                turn.statistic(
+                    document.plant,
+                    document.production_date,
+                    document.shift,
+                    document.line,
+                    flow,
+                    measure,
+                    detail,
+                    unit,
+                    -units,
+                )
+    turn.changes.flows[flow.id] = flow
+
+
+def _upper_end(turn: Turn, row: Row, quantity: int | None) -> list[tuple[ExplodedItem, int, int]]:
+    """Return what the last units of a posted row, not yet mirrored, account for."""
+    high = row.mark + row.units - row.reversed
+    low = max(row.mark, high - quantity) if quantity is not None else row.mark
+    explosion = turn.state.explosions[row.key.explosion]
+    return list(explosion.between(row.key.process, row.key.segment, fixed=bool(row.key.scope), low=low, high=high))
+
+
+def _take_back_row(turn: Turn, row: Row, quantity: int | None, accounts: dict[tuple[object, ...], Account]) -> None:
+    """Withdraw an open row, or fold the mirror of a posted one into accounts."""
+    changes = turn.changes
+    flow = turn.state.flows[row.key.flow]
+    if row.state == OPEN:
+        units = row.units if quantity is None else min(quantity, row.units)
+        row.units -= units
+        turn.mark(row.key).due -= units
+        if not row.units:
+            row.state = WITHDRAWN
+            turn.line(row.plant, row.line).worklist -= 1
+        changes.updated_rows[row.document, row.key] = row
+        return
+    if row.state != POSTED:
+        return
+    left = row.units - row.reversed
+    units = left if quantity is None else min(quantity, left)
+    if not units:
+        return
+    for item, amount_of, value in _upper_end(turn, row, units):
+        key = (
+            row.posted_by,
+            flow.cost_object,
+            item.process,
+            item.movement,
+            item.object,
+            item.place,
+            item.cost_center,
+            item.unit,
+        )
+        account = accounts.get(key)
+        if account is None:
+            account = accounts[key] = Account(item, flow.cost_object, row.posted_by)
+        account.quantity += amount_of
+        account.amount += value
+        if item.process != RECEIPT:
+            usage(turn, row, flow, item, -amount_of)
+    row.reversed += units
+    changes.updated_rows[row.document, row.key] = row
+
+
+def _mirror(turn: Turn, document: Document, dossier: Dossier, account: Account) -> None:
+    """Book the opposite of what was posted; what is still in the backlog is closed instead."""
+    item = account.item
+    if item.process == ACTIVITY:
+        turn.work(
+            document,
+            "mirror",
+            item.place,
+            item.cost_center,
+            item.object,
+            -account.quantity,
+            -account.amount,
+            account.cost_object,
+        )
+        return
+    quantity, amount = account.quantity, account.amount
+    for record in dossier.backlog:
+        if quantity and record.open and _same(record, account):
+            closed = min(quantity, record.open)
+            _close(turn, record, closed, f"reversed by {format_number(document.number)}")
+            value = proportion(closed, account.amount, account.quantity, item.amount_step)
+            quantity, amount = quantity - closed, amount - value
+    if not quantity:
+        return
+    batch = document.batch if item.process == RECEIPT else ""
+    stock_type = stock_type_of(account.cost_object) if item.process == RECEIPT else ""
+    key = StockKey(document.plant, item.object, item.place, batch, stock_type)
+    turn.move(
+        document,
+        "mirror",
+        item.process,
+        reversal_of(item.movement),
+        key,
+        -item.sign * quantity,
+        item.unit,
+        item.sign * amount,
+        account.cost_object,
+    )
+
+
+def _same(record: Backlog, account: Account) -> bool:
+    item = account.item
+    return (record.document, record.movement, record.material, record.location, record.cost_object) == (
+        account.posted_by,
+        item.movement,
+        item.object,
+        item.place,
+        account.cost_object,
+    )
+
+
+def _close(turn: Turn, record: Backlog, quantity: int, reason: str) -> None:
+    record.closed += quantity
+    record.reason = reason
+    turn.changes.updated_backlog[record.document, record.item] = record
+    if not record.open:
+        turn.line(record.plant, record.line).backlog -= 1
+
+
+def _mirror_direct(turn: Turn, document: Document, dossier: Dossier) -> None:
+    """Mirror what was posted as it was said, not exploded."""
+    for item in dossier.items:
+        if item.origin == "direct":
+            key = StockKey(document.plant, item.material, item.location, item.batch, item.stock_type)
+            turn.move(
+                document,
+                "mirror",
+                item.process,
+                reversal_of(item.movement),
+                key,
+                -item.quantity,
+                item.unit,
+                -item.amount,
+                item.cost_object,
+            )
+    for work in dossier.activities:
+        if work.origin == "direct":
+            turn.work(
+                document,
+                "mirror",
+                work.work_center,
+                work.cost_center,
+                work.activity,
+                -work.hours,
+                -work.amount,
+                work.cost_object,
+            )
+
+
+def _recreate(turn: Turn, document: Document, dossier: Dossier, quantity: int | None) -> None:
+    """Give back to the orders what the document took, the youngest first where only a part is reversed."""
+    left: dict[str, int] = {}
+    for reduction in reversed(dossier.reductions):
+        order = turn.state.orders.get(reduction.order)
+        if order is None:
+            continue
+        rest = left.setdefault(reduction.segment, quantity if quantity is not None else 1 << 62)
+        units = min(rest, reduction.quantity, order.reduced.get(reduction.segment, 0))
+        if units > 0:
+            left[reduction.segment] = rest - units
+            change_order(turn, document, order, reduction.segment, -units)

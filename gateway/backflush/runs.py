@@ -1,0 +1,49 @@
+"""Runs: which version a line makes from when to when. A new run ends the one before it on its line."""
+
+from bisect import insort
+
+from devices.errors import Rejection
+from gateway.backflush.state import Ask
+from gateway.backflush.turn import Turn
+from gateway.backflush.versions import Named, Run, resolve
+from gateway.errors import Reason
+
+
+def start_run(turn: Turn, run: Run) -> Rejection | None:
+    """Begin a run, or say why it may not be; its line's counters are asked to report."""
+    plant = turn.state.master.plants.get(run.plant)
+    if plant is None:
+        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {run.plant}")
+    versions = turn.state.master.versions.get((run.plant, run.material), ())
+    version = resolve(versions, Named(run.material, run.version), plant.day(run.start).date, None, f"plant {run.plant}")
+    if isinstance(version, Rejection):
+        return version
+    run = run._replace(version=version.version)
+    runs = turn.state.runs.setdefault((run.plant, run.line), [])
+    for index, other in enumerate(runs):
+        if other.start < run.start and (other.end is None or other.end > run.start):
+            runs[index] = other._replace(end=run.start)
+    runs[:] = [other for other in runs if other.start != run.start]
+    insort(runs, run, key=lambda r: r.start)
+    changed(turn, run.plant, run.line)
+    for device in turn.state.master.devices.values():
+        if (device.plant, device.line, device.kind) == (run.plant, run.line, "counter") and not device.disabled:
+            turn.changes.asks.append(Ask(run.plant, run.line, device.device, "a run starts"))
+    return None
+
+
+def stop_run(turn: Turn, plant: str, line: str, end: int) -> bool:
+    """End the run in force; return whether there was one."""
+    runs = turn.state.runs.get((plant, line), [])
+    for index, run in enumerate(runs):
+        if run.start <= end and (run.end is None or run.end > end):
+            runs[index] = run._replace(end=end)
+            changed(turn, plant, line)
+            return True
+    return False
+
+
+def changed(turn: Turn, plant: str, line: str) -> None:
+    """Note that the runs of a line are others now."""
+    turn.changes.runs.add((plant, line))
+    turn.state.places.clear()

@@ -1,0 +1,394 @@
+"""Scans: a label is a report of its own, a control code changes what the scanner's next labels mean.
+
+A scan is identified by its own id: the same id with the same content gets its first outcome again, with another content it is a conflict.
+A serial number or SSCC is confirmed once per reporting point. Every scan gets exactly one outcome, and a safe answer even where nothing was posted.
+"""
+
+import hashlib
+import json
+from typing import NamedTuple
+
+from devices.barcodes import Control, Label, Verb, parse_barcode
+from devices.errors import Rejection
+from gateway.backflush.confirm import believed_time, close_windows, known_device
+from gateway.backflush.counting import Verdict
+from gateway.backflush.documents import FINAL, ISSUE, RECEIPT
+from gateway.backflush.events import Scanned
+from gateway.backflush.explode import profile_of
+from gateway.backflush.movements import StockKey
+from gateway.backflush.places import Place, Wanted, place_at
+from gateway.backflush.plant import Device
+from gateway.backflush.posting import Report, issuable, report
+from gateway.backflush.quantities import MICRO, format_quantity
+from gateway.backflush.runs import start_run, stop_run
+from gateway.backflush.state import Context, MarkKey, Outcome, WindowSource
+from gateway.backflush.turn import Turn
+from gateway.backflush.versions import Named, Run
+from gateway.errors import Reason
+
+
+class Goods(NamedTuple):
+    """What a label stands for: material, and pieces in millionths of its base unit."""
+
+    material: str
+    version: str
+    quantity: int
+    batch: str
+    identity: str
+    """Serial number or SSCC with its kind; empty when the label has none."""
+
+
+def scan(turn: Turn, event: Scanned) -> None:
+    """Work on one scan and tell its scanner how it ended."""
+    said = event.scan
+    identity = (event.device, said.id) if said.id else None
+    content = hashlib.sha256(repr((said.data, said.operator, said.point)).encode()).hexdigest()[:32]
+    if identity is not None:
+        seen = turn.seen(identity)
+        if seen is not None:
+            if seen.content == content:
+                turn.outcome("duplicate")
+                _tell(turn, event, seen.outcome)
+                return
+            clash = Rejection(Reason.CONFLICT, f"scan {said.id} was sent before with another content")
+            _tell(turn, event, _refuse(turn, event, clash))
+            return
+    outcome = _repeated(turn, event) if identity is None else None
+    if outcome is None:
+        outcome = _work(turn, event)
+        context = turn.state.contexts.get(event.device)
+        if context is not None and outcome.document:
+            context.undo = outcome.document
+    if identity is not None:
+        turn.remember(identity, content, outcome)
+    _tell(turn, event, outcome)
+
+
+def _tell(turn: Turn, event: Scanned, outcome: Outcome) -> None:
+    turn.feedback(event.entry, event.plant, event.line, event.device, event.scan.id or "", outcome)
+
+
+def _repeated(turn: Turn, event: Scanned) -> Outcome | None:
+    """Say whether a scan without an id is the same trigger pull again: the same text within the duplicate window."""
+    text, at = turn.state.last_text.get(event.device, ("", 0))
+    turn.state.last_text[event.device] = (event.scan.data, turn.now)
+    if text == event.scan.data and turn.now - at <= turn.state.rules.duplicate_window:
+        turn.outcome("duplicate")
+        return Outcome("dup", Reason.DUPLICATE, "ALREADY SCANNED", "the same code was read a moment ago")
+    return None
+
+
+def _refuse(turn: Turn, event: Scanned, rejection: Rejection) -> Outcome:
+    turn.quarantine(
+        "untrusted",
+        rejection,
+        plant=event.plant,
+        line=event.line,
+        device=event.device,
+        at=turn.now,
+        topic=event.topic,
+        payload=event.payload,
+    )
+    return Outcome("nok", rejection.code, "NOT POSTED", rejection.text)
+
+
+def context_of(turn: Turn, device: str) -> Context:
+    """Return what the scanner's operator has chosen, to be changed."""
+    context = turn.state.contexts.setdefault(device, Context())
+    turn.changes.contexts[device] = context
+    return context
+
+
+def _work(turn: Turn, event: Scanned) -> Outcome:
+    device = known_device(turn, event.device, event.plant, event.line, event.scan.device)
+    if isinstance(device, Rejection):
+        return _refuse(turn, event, device)
+    context = context_of(turn, event.device)
+    if event.scan.operator:
+        context.operator = event.scan.operator
+    label = event.label
+    if isinstance(label, Label) and label.is_plain:
+        kind, value = turn.state.master.aliases.get(label.text, ("", ""))
+        if kind == "control":
+            label = parse_barcode(value)
+    match label:
+        case Rejection():
+            return _refuse(turn, event, label)
+        case Control():
+            return _control(turn, event, label, context)
+        case _:
+            return _label(turn, event, device, label, context)
+
+
+def _at(event: Scanned, context: Context) -> tuple[str, str]:
+    """Return plant and line: those of the topic, or what a roaming scanner has chosen."""
+    if event.line != "_":
+        return event.plant, event.line
+    return context.plant or event.plant, context.line or "_"
+
+
+# -- control codes
+
+
+def _control(turn: Turn, event: Scanned, control: Control, context: Context) -> Outcome:
+    plant, line = _at(event, context)
+    turn.outcome("context")
+    match control.verb:
+        case Verb.LINE:
+            context.plant, context.line = control.values[0], control.values[1]
+            return _chosen("LINE", f"{context.plant}/{context.line}")
+        case Verb.POINT:
+            context.point = control.values[0]
+            return _chosen("POINT", context.point)
+        case Verb.QTY:
+            context.quantity = int(control.values[0]) * MICRO
+            return Outcome("prompt", Reason.PROMPT, f"{control.values[0]} x", "scan the label")
+        case Verb.SCRAP:
+            context.scrap, context.reason = True, control.values[0]
+            text = turn.state.master.scrap_reasons.get(context.reason, "")
+            return Outcome("prompt", Reason.PROMPT, f"SCRAP {context.reason}", text or "scan the label")
+        case Verb.YIELD:
+            context.scrap, context.reason = False, ""
+            return _chosen("YIELD", "quantities are good pieces")
+        case Verb.OPERATOR:
+            context.operator = control.values[0]
+            return _chosen("OPERATOR", turn.state.master.operators.get(context.operator, context.operator))
+        case Verb.RUN:
+            run = Run(plant, line, turn.now, None, control.values[0], control.values[1])
+            refused = start_run(turn, run)
+            if refused is not None:
+                return Outcome("nok", refused.code, "NO RUN", refused.text)
+            return _chosen("RUN", f"{run.material} {run.version} on {plant}/{line}")
+        case Verb.STOP:
+            stopped = stop_run(turn, plant, line, turn.now)
+            return _chosen("STOP", f"{plant}/{line} makes nothing now" if stopped else "there was no run")
+        case Verb.CLOSE:
+            return _close(turn, plant, line)
+        case Verb.UNDO:
+            return _undo(turn, event, context)
+
+
+def _chosen(title: str, text: str) -> Outcome:
+    return Outcome("info", Reason.CONTEXT, title, text)
+
+
+def _close(turn: Turn, plant: str, line: str) -> Outcome:
+    documents = close_windows(turn, plant, line)
+    if not documents:
+        return Outcome("nok", Reason.NOTHING_TO_UNDO, "EMPTY", f"nothing is open on {plant}/{line}")
+    return Outcome("ok", Reason.OK, "CLOSED", f"{len(documents)} documents", documents[-1].number)
+
+
+def _undo(turn: Turn, event: Scanned, context: Context) -> Outcome:
+    from gateway.backflush.reversal import reverse  # noqa: PLC0415 - a reversal may come from a scan
+
+    dossier = turn.facts.documents.get(context.undo)
+    if not context.undo or dossier is None:
+        return Outcome("nok", Reason.NOTHING_TO_UNDO, "NOTHING TO UNDO", "this scanner has posted nothing yet")
+    done = reverse(turn, dossier, None, actor=context.operator or event.device, reason="undo by scan")
+    if isinstance(done, Rejection):
+        return Outcome("nok", done.code, "NOT UNDONE", done.text)
+    context.undo = 0
+    return Outcome("ok", Reason.OK, "UNDONE", f"document {dossier.document.number:010d} is reversed", done.number)
+
+
+# -- labels
+
+
+def _label(turn: Turn, event: Scanned, device: Device, label: Label, context: Context) -> Outcome:
+    plant, line = _at(event, context)
+    operation = event.scan.point or context.point or device.operation
+    if label.sscc and label.gtin is None:
+        return _pallet(turn, event, label, plant, line, operation)
+    goods = _goods(turn, plant, label, context)
+    if isinstance(goods, Rejection):
+        return _refuse(turn, event, goods)
+    scrap = {context.reason: goods.quantity} if context.scrap else {}
+    good = 0 if context.scrap else goods.quantity
+    context.quantity, context.scrap, context.reason = 0, False, ""
+    serial = serial_key(goods, operation)
+    before = turn.serial(serial)
+    if before:
+        turn.outcome("duplicate")
+        return Outcome(
+            "dup", Reason.SERIAL_USED, "ALREADY COUNTED", f"{goods.identity} is in document {before:010d}", before
+        )
+    at = believed_time(turn, event.scan.ts, hist=event.scan.hist)
+    wanted = Wanted(
+        plant, line, operation, Named(goods.material, goods.version), goods.batch, device.window or "reading"
+    )
+    return post_scan(turn, event, wanted, good, scrap, at, serial, context.operator)
+
+
+def _goods(turn: Turn, plant: str, label: Label, context: Context) -> Goods | Rejection:
+    master = turn.state.master
+    material, version, unit = "", "", ""
+    if label.gtin is not None:
+        found = master.gtins.get(label.gtin)
+        if found is None:
+            return Rejection(Reason.UNKNOWN_CODE, f"GTIN {label.gtin} is no known material")
+        material, unit = found.material, found.unit
+    else:
+        kind, value = master.aliases.get(label.text, ("", ""))
+        if kind == "material":
+            material = value
+        elif kind == "version":
+            material, _, version = value.partition("/")
+        elif (plant, label.text) in master.materials:
+            material = label.text
+        else:
+            return Rejection(
+                Reason.UNKNOWN_CODE, f"code {label.text[:80]!a} is no GTIN, alias or material of plant {plant}"
+            )
+    known = master.materials.get((plant, material))
+    if known is None:
+        return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {material}")
+    factor = (1, 1) if not unit or unit == known.unit else known.units.get(unit)
+    if factor is None:
+        return Rejection(Reason.NO_UNIT, f"unit {unit} of GTIN {label.gtin} does not convert to {known.unit}")
+    pieces = label.count * MICRO if label.count is not None else context.quantity or MICRO
+    quantity, rest = divmod(pieces * factor[0], factor[1])
+    if rest or quantity <= 0:
+        return Rejection(
+            Reason.BAD_QUANTITY,
+            f"the label stands for {format_quantity(pieces)}, which is no exact quantity above zero",
+        )
+    identity = f"serial {label.serial}" if label.serial else f"sscc {label.sscc}" if label.sscc else ""
+    return Goods(material, version, quantity, label.batch or "", identity)
+
+
+def serial_key(goods: Goods, operation: str) -> str:
+    """Return what may be confirmed once: a serial number of a material, or an SSCC, at one point."""
+    return f"{goods.identity} {goods.material} {operation or FINAL}" if goods.identity else ""
+
+
+def _pallet(turn: Turn, event: Scanned, label: Label, plant: str, line: str, operation: str) -> Outcome:
+    """Close what the line's counters have counted for a handling unit."""
+    serial = f"sscc {label.sscc} {operation or FINAL}"
+    before = turn.serial(serial)
+    if before:
+        turn.outcome("duplicate")
+        return Outcome(
+            "dup", Reason.SERIAL_USED, "ALREADY COUNTED", f"SSCC {label.sscc} is in document {before:010d}", before
+        )
+    documents = close_windows(turn, plant, line, frozenset({"scan"}))
+    if not documents:
+        return _refuse(
+            turn,
+            event,
+            Rejection(Reason.UNKNOWN_CODE, f"SSCC {label.sscc}: nothing was counted for it on {plant}/{line}"),
+        )
+    turn.confirm_serial(serial, documents[0].number)
+    turn.outcome(Verdict.COUNTED.value)
+    return Outcome("ok", Reason.OK, "PALLET", f"SSCC {label.sscc}", documents[0].number)
+
+
+def post_scan(
+    turn: Turn,
+    event: Scanned,
+    wanted: Wanted,
+    good: int,
+    scrap: dict[str, int],
+    at: int,
+    serial: str,
+    operator: str,
+) -> Outcome:
+    """Post a label's units as a document of their own, or keep them in quarantine until they have a place."""
+    units = good + sum(scrap.values())
+    figures = turn.line(wanted.plant, wanted.line)
+    figures.read += units
+    figures.last_at = max(figures.last_at, at)
+    place = place_at(turn, wanted, at)
+    missing = shortfall(turn, place, good, units) if isinstance(place, Place) else place
+    if missing is not None:
+        figures.quarantined += units
+        turn.quarantine(
+            "unbooked",
+            missing,
+            plant=wanted.plant,
+            line=wanted.line,
+            device=event.device,
+            at=at,
+            topic=event.topic,
+            payload=event.payload,
+            good=good,
+            scrap=units - good,
+            content=json.dumps(
+                {
+                    "scrap": scrap,
+                    "batch": wanted.batch,
+                    "operation": wanted.operation,
+                    "material": wanted.named.material,
+                    "version": wanted.named.version,
+                    "serial": serial,
+                    "operator": operator,
+                    "reference": event.scan.id or "",
+                }
+            ),
+        )
+        return Outcome("nok", missing.code, "NOT POSTED", missing.text)
+    assert isinstance(place, Place)
+    figures.counted += units
+    source = WindowSource(turn.entry, at)
+    source.readings, source.good, source.scrap = 1, good, units - good
+    flow = turn.state.flows[place.flow]
+    document = report(
+        turn,
+        Report(
+            plant=wanted.plant,
+            line=wanted.line,
+            flow=flow,
+            point=place.point,
+            explosion=place.explosion,
+            good=good,
+            scrap=scrap,
+            production_date=place.day.date,
+            shift=place.day.shift,
+            batch=place.batch,
+            actor=operator,
+            reference=event.scan.id or "",
+        ),
+        {event.device: source},
+    )[0]
+    if serial:
+        turn.confirm_serial(serial, document.number)
+    turn.outcome("counted")
+    unit = turn.state.master.materials[wanted.plant, flow.material].unit
+    total = flow.segments[flow.points.index(place.point)].reported.good
+    where = wanted.line if place.point == FINAL else f"{wanted.line}/{place.point}"
+    return Outcome(
+        "ok",
+        Reason.OK,
+        f"{format_quantity(units)} {unit}{' SCRAP' if scrap else ''}",
+        f"{where} total {format_quantity(total)}",
+        document.number,
+        units,
+        place.point,
+    )
+
+
+def shortfall(turn: Turn, place: Place, good: int, units: int) -> Rejection | None:
+    """Say which component is short, where the profile rejects shortages and issues at once; change nothing."""
+    flow = turn.state.flows[place.flow]
+    profile = profile_of(turn.state.master, flow.plant, flow.material)
+    if (
+        isinstance(profile, Rejection)
+        or profile.withdrawal_errors != "reject"
+        or profile.goods_issue_timing != "online"
+    ):
+        return None
+    explosion = turn.state.explosions[place.explosion]
+    for process, n in ((RECEIPT, good), (ISSUE, units)):
+        mark = turn.state.marks.get(MarkKey(flow.id, place.explosion, place.point, process, ""))
+        low = mark.posted if mark else 0
+        for item, quantity, _ in explosion.between(process, place.point, fixed=False, low=low, high=low + n):
+            if (
+                item.sign < 0
+                and issuable(turn, StockKey(flow.plant, item.object, item.place), quantity, determination=False)
+                != quantity
+            ):
+                return Rejection(
+                    Reason.SHORTAGE if item.place else Reason.NO_ISSUE_LOCATION,
+                    f"component {item.object}: {format_quantity(quantity)} {item.unit} are needed at location {item.place or 'none'}",
+                )
+    return None

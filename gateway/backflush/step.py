@@ -1,0 +1,258 @@
+"""The step: journal entries and a time go in, changes come out. Total, deterministic, no reads.
+
+The state is changed in place and every change is noted in `Changes`, which the shell commits with the journal offset; if that fails the state is
+loaded again. `needs` names what a part of a batch has to see of the ledger first. A *barrier* (a command, an undo, an import) is stepped alone and after a
+commit, because what it has to see may have been posted by the entries before it.
+
+Law: the ledger is a fold of `step` and `tick` over the journal, however the entries are grouped into commits.
+"""
+
+from collections.abc import Iterable
+from heapq import heappop, heappush
+from typing import assert_never
+
+from devices.barcodes import Control, Label, Verb
+from gateway.backflush.commands import command
+from gateway.backflush.confirm import confirm, delta_identity
+from gateway.backflush.documents import FINAL
+from gateway.backflush.events import (
+    BacklogRetry,
+    Command,
+    Configured,
+    Counted,
+    Event,
+    MasterDataImport,
+    Presence,
+    QuarantineDismiss,
+    QuarantineReplay,
+    Refused,
+    Reverse,
+    Scanned,
+    Work,
+)
+from gateway.backflush.movements import StockKey
+from gateway.backflush.orders import index_orders
+from gateway.backflush.plant import Imported
+from gateway.backflush.posting import post_window
+from gateway.backflush.runs import changed
+from gateway.backflush.scans import scan
+from gateway.backflush.state import RECENT_SCANS, Changes, Facts, Needs, Order, Outcome, State
+from gateway.backflush.turn import Turn
+from gateway.backflush.worklist import work
+
+WORK_AT_ONCE = 20_000
+"""Open rows that one run of the worklist posts; more follow with the next tick."""
+_PLACES = 50_000
+NO_FACTS = Facts()
+
+
+def is_barrier(event: Event) -> bool:
+    """Say whether an event must be stepped alone, after everything before it is committed."""
+    match event:
+        case Command() | MasterDataImport() | Configured():
+            return True
+        case Scanned():
+            return isinstance(event.label, Control) and event.label.verb is Verb.UNDO
+        case _:
+            return False
+
+
+def needs(state: State, events: Iterable[Event]) -> Needs:
+    """Name what events have to see of the ledger, beyond what is in memory."""
+    scans: list[tuple[str, str]] = []
+    serials: list[str] = []
+    marks: list[tuple[str, str]] = []
+    documents: list[int] = []
+    result = Needs()
+    for event in events:
+        match event:
+            case Counted():
+                reading = event.reading
+                if reading.delta:
+                    identity = delta_identity(reading)
+                    if identity and (event.device, identity) not in state.scans:
+                        scans.append((event.device, identity))
+                else:
+                    known = state.marks_of_devices.get(event.device)
+                    if known and not any(key[0] == (reading.boot or "") for key in known):
+                        marks.append((event.device, reading.boot or ""))
+            case Scanned():
+                if event.scan.id and (event.device, event.scan.id) not in state.scans:
+                    scans.append((event.device, event.scan.id))
+                serials.extend(_serials(state, event))
+                if is_barrier(event) and (context := state.contexts.get(event.device)) and context.undo:
+                    documents.append(context.undo)
+            case Command():
+                result = _needs_of_command(event)
+            case _:
+                pass
+    if documents or scans or serials or marks:
+        result = result._replace(
+            documents=(*result.documents, *documents), scans=tuple(scans), serials=tuple(serials), marks=tuple(marks)
+        )
+    return result
+
+
+def _serials(state: State, event: Scanned) -> list[str]:
+    """Name the serial numbers that a label may confirm, at whatever point its scanner stands."""
+    label = event.label
+    if not isinstance(label, Label) or not (label.serial or label.sscc):
+        return []
+    device = state.master.devices.get(event.device)
+    context = state.contexts.get(event.device)
+    point = event.scan.point or (context.point if context else "") or (device.operation if device else "") or FINAL
+    if label.sscc and label.gtin is None:
+        return [f"sscc {label.sscc} {point}"]
+    gtin = state.master.gtins.get(label.gtin or "")
+    identity = f"serial {label.serial}" if label.serial else f"sscc {label.sscc}"
+    return [f"{identity} {gtin.material if gtin else label.text} {point}"]
+
+
+def _needs_of_command(event: Command) -> Needs:
+    result = Needs(commands=(event.transaction,) if event.transaction else ())
+    match event.action:
+        case Reverse(document=document):
+            return result._replace(documents=(document,))
+        case Work(plant, line, process, limit):
+            return result._replace(worklist=(plant, line, process, limit))
+        case BacklogRetry(plant, line, material, limit):
+            return result._replace(backlog=(plant, line, material, limit))
+        case QuarantineReplay(numbers) | QuarantineDismiss(numbers):
+            return result._replace(quarantine=numbers)
+        case _:
+            return result
+
+
+def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterable[Event]) -> None:
+    """Work on events that arrived at `now`, in order."""
+    turn = Turn(state, changes, facts, now)
+    if facts.marks:
+        for (device, boot, kind), mark in facts.marks.items():
+            state.marks_of_devices.setdefault(device, {}).setdefault((boot, kind), mark)
+    for event in events:
+        turn.entry = event.entry
+        match event:
+            case Counted():
+                confirm(turn, event)
+            case Scanned():
+                scan(turn, event)
+            case Presence():
+                state.online[event.device] = event.online
+                changes.online[event.device] = event.online
+                turn.outcome("state")
+            case Refused():
+                _refused(turn, event)
+            case Command():
+                command(turn, event)
+            case MasterDataImport():
+                take_over(turn, event.imported)
+                changes.tables = event.tables
+                turn.outcome("import")
+            case Configured():
+                state.rules = event.rules
+                changes.rules = True
+                state.next_work = now + event.rules.worklist if event.rules.worklist else 0
+                state.places.clear()
+                turn.outcome("settings")
+            case _:
+                assert_never(event)
+
+
+def due_at(state: State) -> int | None:
+    """Return when the next tick is due: a window closes, or the worklist runs; None when nothing waits for time."""
+    times = [state.closings[0][0]] if state.closings else []
+    if state.next_work:
+        times.append(state.next_work)
+    return min(times, default=None)
+
+
+def work_is_due(state: State, now: int) -> bool:
+    """Say whether the tick at `now` runs the worklist, and so has to see its open rows."""
+    return bool(state.next_work) and now >= state.next_work
+
+
+def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
+    """End a batch: close the windows whose time has come, run the worklist if it is due."""
+    turn = Turn(state, changes, facts, now)
+    while state.closings and state.closings[0][0] <= now:
+        _, key = heappop(state.closings)
+        window = state.windows.get(key)
+        if window is not None and window.close_at <= now:
+            post_window(turn, window)
+    if work_is_due(state, now):
+        if facts.worklist:
+            work(turn, facts.worklist, actor="schedule", reason="")
+        if len(facts.worklist) < WORK_AT_ONCE:
+            state.next_work = now + state.rules.worklist
+    state.now = now
+    _forget(state)
+
+
+def _forget(state: State) -> None:
+    """Keep what is derived or looked up again within bounds."""
+    if len(state.places) > _PLACES:
+        state.places.clear()
+    if len(state.serials) > 2 * RECENT_SCANS:
+        for key in list(state.serials)[:RECENT_SCANS]:
+            del state.serials[key]
+
+
+def _refused(turn: Turn, event: Refused) -> None:
+    turn.quarantine(
+        "untrusted",
+        event.rejection,
+        plant=event.plant,
+        line=event.line,
+        device=event.device,
+        at=turn.now,
+        topic=event.topic,
+        payload=event.payload,
+    )
+    if event.feedback:
+        outcome = Outcome("nok", event.rejection.code, "NOT POSTED", event.rejection.text)
+        turn.feedback(event.entry, event.plant, event.line, event.device, "", outcome)
+
+
+def take_over(turn: Turn, imported: Imported) -> None:
+    """Replace the master data; runs, orders and opening stock are changed by what differs."""
+    state = turn.state
+    state.master = imported.master
+    state.places.clear()
+    if imported.runs is not None:
+        for run in imported.runs:
+            runs = state.runs.setdefault((run.plant, run.line), [])
+            runs[:] = sorted([*(r for r in runs if r.start != run.start), run], key=lambda r: r.start)
+            changed(turn, run.plant, run.line)
+    if imported.orders is not None:
+        for planned in imported.orders:
+            old = state.orders.get(planned.order)
+            order = Order(*planned)
+            if old is not None:
+                order.reduced = old.reduced
+            state.orders[planned.order] = order
+            turn.changes.orders[planned.order] = (order, dict(order.reduced))
+        state.orders_of = index_orders(state.orders)
+    if imported.opening_stock is not None:
+        for key in sorted({*imported.opening_stock, *state.opening}):
+            _open_stock(turn, key, imported.opening_stock.get(key, 0))
+
+
+def _open_stock(turn: Turn, key: StockKey, quantity: int) -> None:
+    state, changes = turn.state, turn.changes
+    difference = quantity - state.opening.get(key, 0)
+    if not difference:
+        return
+    state.opening[key] = quantity
+    changes.opening[key] = quantity
+    changes.stock[key] = changes.stock.get(key, 0) + difference
+    if turn.stock(key) is not None:
+        state.guarded[key] = state.guarded.get(key, 0) + difference
+
+
+def restore(state: State) -> None:
+    """Derive what is derived, after the state was loaded."""
+    state.closings = []
+    for window in state.windows.values():
+        heappush(state.closings, (window.close_at, window.key))
+    state.orders_of = index_orders(state.orders)
+    state.places.clear()

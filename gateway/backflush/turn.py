@@ -1,0 +1,380 @@
+"""One turn of the engine: the state, what changes, and the few primitives by which everything is booked.
+
+Every figure that the ledger keeps is written here and nowhere else: document numbers, items, stock, collectors, statistics. So the laws that
+tie them together hold by construction.
+"""
+
+from heapq import heappush
+
+from devices.errors import Rejection
+from gateway.backflush.documents import (
+    HEAD_STRIDE,
+    ISSUE,
+    RECEIPT,
+    ActivityItem,
+    Document,
+    MaterialItem,
+)
+from gateway.backflush.explode import explode
+from gateway.backflush.explosion import ExplodedItem, Explosion
+from gateway.backflush.movements import StockKey
+from gateway.backflush.state import (
+    RECENT_SCANS,
+    Backlog,
+    Changes,
+    Facts,
+    Feedback,
+    Flow,
+    Line,
+    Mark,
+    MarkKey,
+    Outcome,
+    QuarantineEntry,
+    ScanRecord,
+    State,
+    Window,
+)
+from gateway.backflush.versions import ProductionVersion
+from gateway.errors import Reason
+
+
+_COUNTED = Outcome("ok", Reason.OK, "", "")
+
+
+class Account:
+    """Where a quantity is booked within one document: what folds together when postings are cumulated."""
+
+    __slots__ = ("amount", "cost_object", "item", "posted_by", "quantity")
+
+    def __init__(self, item: ExplodedItem, cost_object: str, posted_by: int = 0) -> None:
+        self.item = item
+        self.cost_object = cost_object
+        self.posted_by = posted_by
+        """For a mirror: the document that holds what is mirrored."""
+        self.quantity = 0
+        self.amount = 0
+
+
+class Turn:
+    """State, facts and changes of one step. `now` is the time of the journal batch, `entry` the entry being worked on."""
+
+    __slots__ = ("changes", "entry", "facts", "now", "state", "_items")
+
+    def __init__(self, state: State, changes: Changes, facts: Facts, now: int) -> None:
+        self.state = state
+        self.changes = changes
+        self.facts = facts
+        self.now = now
+        self.entry = 0
+        self._items: dict[int, int] = {}
+
+    def outcome(self, name: str) -> None:
+        """Count how a message ended."""
+        outcomes = self.changes.outcomes
+        outcomes[name] = outcomes.get(name, 0) + 1
+
+    def line(self, plant: str, line: str) -> Line:
+        """Return the figures of a line, to be changed."""
+        key = (plant, line)
+        found = self.state.lines.get(key)
+        if found is None:
+            found = self.state.lines[key] = Line(plant, line)
+        self.changes.lines[key] = found
+        return found
+
+    def flow(self, plant: str, material: str, version: str, cost_object: str, points: tuple[str, ...]) -> Flow:
+        """Return a flow, new if need be."""
+        flow = Flow(plant, material, version, cost_object, points)
+        return self.state.flows.setdefault(flow.id, flow)
+
+    def mark(self, key: MarkKey) -> Mark:
+        """Return a mark, to be changed."""
+        mark = self.state.marks.get(key)
+        if mark is None:
+            mark = self.state.marks[key] = Mark()
+        self.changes.marks[key] = mark
+        return mark
+
+    def explosion(self, version: ProductionVersion, date: str, revision: str) -> Explosion | Rejection:
+        """Return the explosion of a version as of a production date; equal content is the same one."""
+        key = ("explosion", version.plant, version.material, version.version, date, revision)
+        known = self.state.places.get(key)
+        if isinstance(known, Explosion | Rejection):
+            return known
+        made = explode(self.state.master, version, date, revision)
+        if isinstance(made, Explosion):
+            made = self.state.explosions.setdefault(made.id, made)
+        self.state.places[key] = made
+        return made
+
+    def keep_explosion(self, explosion: str) -> None:
+        """Have the explosion kept by the ledger, because a mark now depends on it."""
+        self.changes.explosions[explosion] = self.state.explosions[explosion]
+
+    def open_window(self, window: Window) -> None:
+        """Remember a new window, and when it closes."""
+        self.state.windows[window.key] = window
+        heappush(self.state.closings, (window.close_at, window.key))
+
+    def posting_date(self, plant: str, date: str) -> str:
+        """Return the date itself, or the first day of the next open period."""
+        closed = self.state.closed_periods
+        while (plant, date[:7]) in closed:
+            year, month = int(date[:4]), int(date[5:7])
+            date = f"{year + month // 12:04d}-{month % 12 + 1:02d}-01"
+        return date
+
+    # -- documents
+
+    def document(
+        self,
+        type_: str,
+        *,
+        plant: str,
+        line: str,
+        posting_date: str,
+        production_date: str,
+        shift: str = "",
+        flow: Flow | None = None,
+        batch: str = "",
+        actor: str = "",
+        reason: str = "",
+        reference: str = "",
+        reverses: int = 0,
+        cause: int | None = None,
+    ) -> Document:
+        """Begin a document; whatever stands under it is added in the same turn."""
+        state = self.state
+        state.documents += 1
+        document = Document(
+            number=state.ordinal * HEAD_STRIDE + state.documents,
+            type=type_,
+            plant=plant,
+            line=line,
+            material=flow.material if flow else "",
+            version=flow.version if flow else "",
+            cost_object=flow.cost_object if flow else "",
+            flow=flow.id if flow else "",
+            batch=batch,
+            posting_date=posting_date,
+            production_date=production_date,
+            shift=shift,
+            entered_at=self.now,
+            cause=self.entry if cause is None else cause,
+            actor=actor,
+            reason=reason,
+            reference=reference,
+            reverses=reverses,
+        )
+        self.changes.documents.append(document)
+        figures = self.line(plant, line)
+        figures.documents += 1
+        figures.last_document = document.number
+        return document
+
+    def next_item(self, document: int) -> int:
+        """Number the items of a document from 1."""
+        number = self._items.get(document, 0) + 1
+        self._items[document] = number
+        return number
+
+    # -- goods and activities
+
+    def stock(self, key: StockKey) -> int | None:
+        """Return the stock of a key that must not go negative; None where it may."""
+        location = self.state.master.locations.get((key.plant, key.location))
+        if location is not None and location.negative_stock:
+            return None
+        return self.state.guarded.get(key, 0)
+
+    def move(
+        self,
+        document: Document,
+        origin: str,
+        process: str,
+        movement: str,
+        key: StockKey,
+        quantity: int,
+        unit: str,
+        amount: int,
+        cost_object: str,
+    ) -> None:
+        """Book one goods movement: the item, the stock and the cost object. `quantity` and `amount` are signed (`movements`)."""
+        self.changes.items.append(
+            MaterialItem(
+                document.number,
+                self.next_item(document.number),
+                origin,
+                process,
+                movement,
+                key.material,
+                key.location,
+                key.batch,
+                key.stock_type,
+                quantity,
+                unit,
+                amount,
+                cost_object,
+            )
+        )
+        stock = self.changes.stock
+        stock[key] = stock.get(key, 0) + quantity
+        if self.stock(key) is not None:
+            self.state.guarded[key] = self.state.guarded.get(key, 0) + quantity
+            self.changes.guarded.add(key)
+        self._collect(document, cost_object, process if process == RECEIPT else ISSUE, key.material, amount)
+
+    def work(
+        self,
+        document: Document,
+        origin: str,
+        work_center: str,
+        cost_center: str,
+        activity: str,
+        hours: int,
+        amount: int,
+        cost_object: str,
+    ) -> None:
+        """Book hours of an activity to the cost object."""
+        self.changes.activities.append(
+            ActivityItem(
+                document.number,
+                self.next_item(document.number),
+                origin,
+                work_center,
+                cost_center,
+                activity,
+                hours,
+                amount,
+                cost_object,
+            )
+        )
+        self._collect(document, cost_object, "activity", activity, amount)
+
+    def _collect(self, document: Document, cost_object: str, element: str, detail: str, amount: int) -> None:
+        key = (document.plant, cost_object, document.posting_date[:7], element, detail)
+        collectors = self.changes.collectors
+        collectors[key] = collectors.get(key, 0) + amount
+
+    def statistic(
+        self,
+        plant: str,
+        date: str,
+        shift: str,
+        line: str,
+        flow: Flow,
+        measure: str,
+        detail: str,
+        unit: str,
+        quantity: int,
+    ) -> None:
+        """Add to the statistics of a line's day and shift."""
+        key = (plant, date, shift, line, flow.material, flow.version, measure, detail, unit)
+        statistics = self.changes.statistics
+        statistics[key] = statistics.get(key, 0) + quantity
+
+    def shortage(self, document: Document, account: Account, cause: str, production_date: str) -> None:
+        """Leave what an account cannot issue as a backlog record."""
+        item = account.item
+        self.changes.backlog.append(
+            Backlog(
+                document.number,
+                self.next_item(document.number),
+                plant=document.plant,
+                line=document.line,
+                movement=item.movement,
+                material=item.object,
+                location=item.place,
+                batch="",
+                stock_type="",
+                unit=item.unit,
+                required=account.quantity,
+                amount=account.amount,
+                cause=cause,
+                cost_object=account.cost_object,
+                posting_date=document.posting_date,
+                production_date=production_date,
+                created_at=self.now,
+            )
+        )
+        self.line(document.plant, document.line).backlog += 1
+
+    # -- identities
+
+    def seen(self, identity: tuple[str, str]) -> ScanRecord | None:
+        """Return what is known of a (device, id); None when it is new."""
+        return self.state.scans.get(identity) or self.facts.scans.get(identity)
+
+    def remember(self, identity: tuple[str, str], content: str, outcome: Outcome = _COUNTED) -> None:
+        """Keep an identity and how it ended."""
+        record = ScanRecord(content, outcome)
+        scans = self.state.scans
+        scans[identity] = record
+        if len(scans) > RECENT_SCANS:
+            scans.popitem(last=False)
+        self.changes.scans[identity] = record
+
+    def serial(self, key: str) -> int:
+        """Return the document that confirmed a serial number or SSCC at a point; 0 when it is free."""
+        if not key:
+            return 0
+        known = self.state.serials.get(key)
+        return known if known is not None else self.facts.serials.get(key, 0)
+
+    def confirm_serial(self, key: str, document: int) -> None:
+        """Confirm a serial number or SSCC at a point, or free it (document 0)."""
+        self.state.serials[key] = document
+        self.changes.serials[key] = document
+
+    # -- what could not be posted
+
+    def quarantine(
+        self,
+        kind: str,
+        rejection: Rejection,
+        *,
+        plant: str,
+        line: str,
+        device: str,
+        at: int,
+        topic: str,
+        payload: bytes,
+        good: int = 0,
+        scrap: int = 0,
+        content: str = "{}",
+    ) -> int:
+        """Keep a message that cannot be posted, with its reason."""
+        state = self.state
+        state.quarantines += 1
+        number: int = state.ordinal * HEAD_STRIDE + state.quarantines
+        self.changes.quarantine.append(
+            QuarantineEntry(
+                number,
+                self.entry,
+                kind,
+                rejection.code,
+                rejection.text,
+                plant,
+                line,
+                device,
+                at,
+                good,
+                scrap,
+                topic,
+                payload,
+                content,
+            )
+        )
+        if kind == "untrusted" and device in state.marks_of_devices:
+            state.untrusted.setdefault(device, []).append(number)
+        self.outcome("quarantine")
+        return number
+
+    def heal(self, device: str) -> None:
+        """Settle the untrusted entries of a device: its next accepted total covers them."""
+        for number in self.state.untrusted.pop(device, ()):
+            self.changes.quarantine_states[number] = ("healed", "a later total was accepted")
+
+    def feedback(self, entry: int, plant: str, line: str, device: str, reference: str, outcome: Outcome) -> None:
+        """Tell a scanner, after the commit."""
+        self.changes.feedback.append(Feedback(entry, plant, line, device, reference, outcome, self.now))

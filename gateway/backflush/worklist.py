@@ -1,0 +1,115 @@
+"""The worklist and the backlog: what is due but not yet posted, and what could not be.
+
+The worklist *is* the open rows; posting it changes when a row is posted, never what. Rows post in the order of date and document. Cumulated rows
+of one line, process and posting date fold into one document, items with equal keys into one item; others get a document per origin.
+Backlog records are worked off one by one, oldest first, all or nothing, each with a document of its own.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from devices.errors import Rejection
+from gateway.backflush.documents import ISSUE, Document, format_number
+from gateway.backflush.explode import profile_of
+from gateway.backflush.plant import RemProfile
+from gateway.backflush.posting import issuable, post_rows
+from gateway.backflush.state import Backlog, Row
+from gateway.backflush.turn import Turn
+
+
+class Worked(NamedTuple):
+    """What a run of the worklist or backlog did."""
+
+    documents: int
+    posted: int
+    left: int
+
+
+def work(turn: Turn, rows: Sequence[Row], *, actor: str, reason: str) -> Worked:
+    """Post open rows, given in the order in which they are to be posted."""
+    groups: dict[tuple[str, str, str, str, int], list[Row]] = {}
+    for row in rows:
+        origin = 0 if row.cumulate else row.document
+        groups.setdefault((row.plant, row.line, row.key.process, row.posting_date, origin), []).append(row)
+    made = 0
+    for (plant, line, _, posting_date, origin), members in groups.items():
+        first = members[0]
+        flow = turn.state.flows[first.key.flow] if origin else None
+        document = turn.document(
+            "worklist",
+            plant=plant,
+            line=line,
+            posting_date=turn.posting_date(plant, posting_date),
+            production_date=first.production_date,
+            shift=first.shift if origin else "",
+            flow=flow,
+            actor=actor,
+            reason=reason,
+            reference=format_number(first.document) if origin else "",
+        )
+        post_rows(turn, document, members, _profile(turn, first))
+        for row in members:
+            turn.changes.updated_rows[row.document, row.key] = row
+        turn.line(plant, line).worklist -= len(members)
+        made += 1
+    return Worked(made, len(rows), 0)
+
+
+def _profile(turn: Turn, row: Row) -> RemProfile:
+    flow = turn.state.flows[row.key.flow]
+    profile = profile_of(turn.state.master, flow.plant, flow.material)
+    return RemProfile(profile="") if isinstance(profile, Rejection) else profile
+
+
+def retry(turn: Turn, records: Sequence[Backlog], *, actor: str, reason: str) -> Worked:
+    """Issue what stock now allows, oldest first."""
+    posted = 0
+    for record in records:
+        if not record.open or issuable(turn, record.stock_key, record.open, determination=False) != record.open:
+            continue
+        issue(turn, record, record.open, actor=actor, reason=reason)
+        posted += 1
+    return Worked(posted, posted, len(records) - posted)
+
+
+def issue(turn: Turn, record: Backlog, quantity: int, *, actor: str, reason: str) -> Document:
+    """Issue a quantity of a backlog record, at the price that was frozen when it arose."""
+    document = turn.document(
+        "backlog",
+        plant=record.plant,
+        line=record.line,
+        posting_date=turn.posting_date(record.plant, record.posting_date),
+        production_date=record.production_date,
+        actor=actor,
+        reason=reason,
+        reference=f"{format_number(record.document)}/{record.item}",
+    )
+    amount = record.amount * (record.issued + record.closed + quantity) // record.required
+    amount -= record.amount * (record.issued + record.closed) // record.required
+    turn.move(
+        document,
+        "backlog",
+        ISSUE,
+        record.movement,
+        record.stock_key,
+        -quantity,
+        record.unit,
+        amount,
+        record.cost_object,
+    )
+    record.issued += quantity
+    record.issued_amount += amount
+    turn.changes.updated_backlog[record.document, record.item] = record
+    if not record.open:
+        turn.line(record.plant, record.line).backlog -= 1
+    return document
+
+
+def close(turn: Turn, record: Backlog, reason: str) -> int:
+    """Close what is open of a record without an issue; the record stays."""
+    quantity = record.open
+    record.closed += quantity
+    record.reason = reason
+    turn.changes.updated_backlog[record.document, record.item] = record
+    turn.line(record.plant, record.line).backlog -= 1
+    return quantity
