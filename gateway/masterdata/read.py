@@ -94,7 +94,7 @@ class _SheetReader:
             cells = {column: cell for column, cell in cells.items() if column in self._kind.model_fields}
         row = self._validate(number, cells)
         if row is None:
-            self.refused.add((self._kind.table, tuple(cells.get(column, "") for column in self._kind.key_columns)))
+            self.refused.add((self._kind.table, self._key_of(cells)))
             return
         key = row.key()
         if key in self.rows:
@@ -104,6 +104,11 @@ class _SheetReader:
             return
         self.rows[key] = row
         self.origins[self._kind.table, key] = Origin(self._sheet.file, number)
+
+    def _key_of(self, cells: Mapping[str, str]) -> Key:
+        fields = self._kind.model_fields
+        absent = {name: "" if field.is_required() else str(field.default) for name, field in fields.items()}
+        return tuple(cells.get(column, absent[column]) for column in self._kind.key_columns)
 
     def _validate(self, number: int, cells: Mapping[str, str]) -> Row | None:
         try:

@@ -46,6 +46,19 @@ Key = tuple[str, ...]
 TABLES: "dict[str, type[Row]]" = {}
 """Every table by name, in the order in which a person maintains them."""
 
+DECODERS = (
+    "native",
+    "number",
+    "kepware",
+    "s7databus",
+    "neuron",
+    "umh",
+    "tasmota",
+    "shelly",
+    "sparkplug",
+    "proglove",
+    "jmespath",
+)
 Timing = Annotated[str, choice("online", "update", "background")]
 
 
@@ -164,8 +177,8 @@ class GtinRow(Row, table="gtins", key="gtin"):
 
 class AliasRow(Row, table="aliases", key="code"):
     code: Text
-    kind: Code
-    value: Text = ""
+    kind: Annotated[str, choice("material", "version", "control")]
+    value: Text
 
 
 class BomRow(Row, table="boms", key="plant material alternative revision"):
@@ -290,7 +303,7 @@ class DeviceRow(Row, table="devices", key="device"):
     operation: Segment = ""
     kind: Annotated[str, choice("counter", "scanner")] = "counter"
     role: Annotated[str, choice("good", "gross", "scrap")] = "good"
-    decoder: Code = "native"
+    decoder: Annotated[str, choice(*DECODERS)] = "native"
     modulus: OptionalCountFromOne = None
     max_step: OptionalCountFromOne = None
     reset: Annotated[str, choice("allow", "quarantine")] = "quarantine"
@@ -323,7 +336,7 @@ class PlannedOrderRow(Row, table="planned_orders", key="order"):
     version: Code = ""
     line: Segment = ""
     start: Date
-    finish: Date
+    finish: Date = ""
     quantity: Positive
 
 

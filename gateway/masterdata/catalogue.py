@@ -1,0 +1,75 @@
+"""The tables, indexed the way the checks ask: rows by key, rows by place, and where a row was read."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from gateway.masterdata import rows as r
+from gateway.masterdata.tables import Finding, Tables
+
+R = TypeVar("R", bound=r.Row)
+Line = tuple[str, str]
+"""Plant and line."""
+
+
+def grouped(rows: Iterable[R], key: Callable[[R], r.Key]) -> Mapping[r.Key, list[R]]:
+    """Group rows by what they share."""
+    groups: dict[r.Key, list[R]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return groups
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What the rules look things up in."""
+
+    tables: Tables
+    plants: Mapping[str, r.PlantRow] = field(init=False)
+    materials: Mapping[r.Key, r.MaterialRow] = field(init=False)
+    profiles: Mapping[str, r.ProfileRow] = field(init=False)
+    units: frozenset[r.Key] = field(init=False)
+    """(material, alternative unit)."""
+    boms: Mapping[r.Key, list[r.BomRow]] = field(init=False)
+    """By plant, material and alternative."""
+    items: Mapping[r.Key, list[r.BomItemRow]] = field(init=False)
+    """By plant, material and alternative."""
+    operations: Mapping[r.Key, list[r.OperationRow]] = field(init=False)
+    """By plant, material and routing, sorted by operation."""
+    versions: Mapping[r.Key, r.VersionRow] = field(init=False)
+    versions_of_line: Mapping[r.Key, list[r.VersionRow]] = field(init=False)
+    counters_of_line: Mapping[r.Key, list[r.DeviceRow]] = field(init=False)
+    """Counters that are not disabled."""
+
+    def __post_init__(self) -> None:
+        t = self.tables
+        counters = [d for d in t.of(r.DeviceRow) if d.kind == "counter" and not d.disabled]
+        indexes: dict[str, object] = {
+            "plants": {row.plant: row for row in t.of(r.PlantRow)},
+            "materials": {row.key(): row for row in t.of(r.MaterialRow)},
+            "profiles": {row.profile: row for row in t.of(r.ProfileRow)},
+            "units": frozenset(row.key() for row in t.of(r.UnitRow)),
+            "boms": grouped(t.of(r.BomRow), lambda row: (row.plant, row.material, row.alternative)),
+            "items": grouped(t.of(r.BomItemRow), lambda row: (row.plant, row.material, row.alternative)),
+            "operations": grouped(t.of(r.OperationRow), lambda row: (row.plant, row.material, row.routing)),
+            "versions": {row.key(): row for row in t.of(r.VersionRow)},
+            "versions_of_line": grouped(t.of(r.VersionRow), lambda row: (row.plant, row.line)),
+            "counters_of_line": grouped(counters, lambda row: (row.plant, row.line)),
+        }
+        for name, index in indexes.items():
+            object.__setattr__(self, name, index)
+
+    def at(self, row: r.Row, column: str, text: str, severity: str = "error") -> Finding:
+        """Make a finding that points to where a row was read."""
+        where = self.tables.origin(row)
+        return Finding(where.file, where.row, column, text, row.table, severity)
+
+    def converts(self, material: r.MaterialRow, unit: str) -> bool:
+        """Say whether a unit is the material's base unit or converts to it; no unit is the base unit."""
+        return unit in ("", material.unit) or (material.material, unit) in self.units
+
+    def profile_of(self, version: r.VersionRow) -> r.ProfileRow | None:
+        """Return the profile by which a version is posted."""
+        material = self.materials.get((version.plant, version.material))
+        return self.profiles.get(material.rem_profile) if material is not None else None

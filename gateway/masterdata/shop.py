@@ -1,0 +1,228 @@
+"""Checks of the shop floor: versions, profiles, counters and scanners, runs, shifts."""
+
+from collections.abc import Iterator
+from datetime import time
+from itertools import pairwise
+
+from gateway.masterdata import rows as r
+from gateway.masterdata.boms import no_conversion
+from gateway.masterdata.catalogue import Catalogue, grouped
+from gateway.masterdata.cells import DAYS, microseconds
+from gateway.masterdata.tables import Finding
+
+_ROAMING = "_"
+_WEEK = 7 * 24 * 60
+
+
+def versions(known: Catalogue) -> Iterator[Finding]:
+    """Refuse a version that cannot be exploded or received."""
+    for version in known.tables.of(r.VersionRow):
+        name = f"version {version.version} of {version.material}"
+        if not version.bom_alternative:
+            yield known.at(version, "bom_alternative", f"{name} has no bill of material")
+        if not version.routing:
+            yield known.at(version, "routing", f"{name} has no routing")
+        if version.lot_size_to and version.lot_size_from > version.lot_size_to:
+            yield known.at(version, "lot_size_from", f"the lot sizes of {name} end before they begin")
+        material = known.materials.get((version.plant, version.material))
+        if material is None:
+            continue
+        if not (version.receiving_location or material.receiving_location):
+            yield known.at(version, "receiving_location", f"{name} has no receiving location, nor has its material")
+        if not material.rem_profile:
+            text = f"{name} is not backflushed: material {material.material} has no REM profile"
+            yield known.at(version, "material", text, "warning")
+        yield from _operations_of(known, version)
+
+
+def _operations_of(known: Catalogue, version: r.VersionRow) -> Iterator[Finding]:
+    operations = known.operations.get((version.plant, version.material, version.routing), [])
+    numbers = {operation.operation for operation in operations}
+    for item in known.items.get((version.plant, version.material, version.bom_alternative), []):
+        if item.operation and numbers and item.operation not in numbers:
+            text = f"operation {item.operation} is not in routing {version.routing} of version {version.version}"
+            yield known.at(item, "operation", text, "warning")
+    profile = known.profile_of(version)
+    if profile and profile.reporting_points == "mandatory" and not any(o.reporting_point for o in operations):
+        text = f"profile {profile.profile} demands reporting points, routing {version.routing} has none"
+        yield known.at(version, "routing", text, "warning")
+
+
+def issue_locations(known: Catalogue) -> Iterator[Finding]:
+    """Warn of a component for which no rule finds an issue location: each posting would leave it in the backlog."""
+    told: set[r.Key] = set()
+    for version in known.tables.of(r.VersionRow):
+        plant = known.plants.get(version.plant)
+        product = known.materials.get((version.plant, version.material))
+        if plant is None or product is None:
+            continue
+        by_version = version.issue_location or version.receiving_location or product.issue_location
+        for item in known.items.get((version.plant, version.material, version.bom_alternative), []):
+            component = known.materials.get((item.plant, item.component))
+            if component is None or component.phantom or component.bulk or item.issue_location or item.key() in told:
+                continue
+            places = {1: component.issue_location, 2: by_version}.get(
+                plant.issue_location_strategy, component.issue_location or by_version
+            )
+            if not places:
+                told.add(item.key())
+                yield known.at(item, "issue_location", f"component {item.component} has no issue location", "warning")
+
+
+def routings(known: Catalogue) -> Iterator[Finding]:
+    """Refuse operation numbers that sort otherwise as text than as numbers, and warn of activities without a rate."""
+    for operations in known.operations.values():
+        numbers = [operation for operation in operations if operation.operation.isdigit()]
+        for before, after in pairwise(sorted(numbers, key=lambda o: o.operation)):
+            if int(before.operation) >= int(after.operation):
+                text = f"expected numbers of equal length, got {before.operation} before {after.operation}"
+                yield known.at(after, "operation", text)
+    rates = {row.key() for row in known.tables.of(r.ActivityRateRow)}
+    centers = {row.key(): row.work_center for row in known.tables.of(r.OperationRow)}
+    for value in known.tables.of(r.OperationActivityRow):
+        center = centers.get((value.plant, value.material, value.routing, value.operation))
+        if center is not None and (value.plant, center, value.activity) not in rates:
+            text = f"activity {value.activity} has no rate at work center {center}, so it costs nothing"
+            yield known.at(value, "activity", text, "warning")
+
+
+def profiles(known: Catalogue) -> Iterator[Finding]:
+    """Refuse settings that contradict each other or the counters that use them."""
+    counted = {
+        profile.profile: (device, version)
+        for line, devices in known.counters_of_line.items()
+        for device in devices
+        for version in known.versions_of_line.get(line, [])
+        if (profile := known.profile_of(version)) is not None
+    }
+    for profile in known.tables.of(r.ProfileRow):
+        if profile.reporting_points == "none" and profile.auto_goods_receipt:
+            text = "expected reporting points for an automatic goods receipt, got none"
+            yield known.at(profile, "auto_goods_receipt", text)
+        if profile.reporting_points == "none" and profile.backfill != "none":
+            yield known.at(profile, "backfill", "expected reporting points to fill, got none")
+        if profile.withdrawal_errors != "reject":
+            continue
+        if profile.profile in counted:
+            device, version = counted[profile.profile]
+            text = f"expected backlog, got reject, but counter {device.device} counts {version.material} by it"
+            yield known.at(profile, "withdrawal_errors", text)
+        elif profile.goods_issue and profile.goods_issue_timing != "online":
+            text = f"expected online issue with reject, got {profile.goods_issue_timing}: the sender is gone by then"
+            yield known.at(profile, "goods_issue_timing", text)
+
+
+def devices(known: Catalogue) -> Iterator[Finding]:
+    """Refuse a device that could not be booked: no place, an operation or unit that its line does not know."""
+    for device in known.tables.of(r.DeviceRow):
+        roaming = device.line in ("", _ROAMING)
+        if roaming and device.kind == "counter":
+            yield known.at(device, "line", f"counter {device.device} needs a line: only scanners roam")
+        if not device.plant:
+            yield known.at(device, "plant", f"device {device.device} has no plant")
+            continue
+        if device.plant not in known.plants:
+            continue
+        if not roaming:
+            yield from _device_at_line(known, device)
+        elif device.operation and not any(
+            row.plant == device.plant and row.operation == device.operation for row in known.tables.of(r.OperationRow)
+        ):
+            yield known.at(
+                device, "operation", f"operation {device.operation} is in no routing of plant {device.plant}"
+            )
+
+
+def _device_at_line(known: Catalogue, device: r.DeviceRow) -> Iterator[Finding]:
+    where = f"line {device.plant}/{device.line}"
+    made = known.versions_of_line.get((device.plant, device.line), [])
+    if not made:
+        yield known.at(device, "line", f"{where} makes nothing: no production version names it", "warning")
+        return
+    routings_of_line = [known.operations.get((v.plant, v.material, v.routing), []) for v in made]
+    at = [(o, routing[-1]) for routing in routings_of_line for o in routing if o.operation == device.operation]
+    if device.operation and not at:
+        text = f"operation {device.operation} is in no routing of {where}"
+        yield known.at(device, "operation", text)
+    elif device.operation and not any(o.reporting_point or o == last for o, last in at):
+        text = f"operation {device.operation} of {where} is neither a reporting point nor the last operation"
+        yield known.at(device, "operation", text, "warning")
+    for version in made:
+        material = known.materials.get((version.plant, version.material))
+        if material is not None and not known.converts(material, device.unit):
+            yield known.at(device, "unit", no_conversion(material, device.unit))
+            break
+
+
+def counters(known: Catalogue) -> Iterator[Finding]:
+    """Refuse counters that would count the same pieces: good and gross at one place."""
+    everything = [counter for counters in known.counters_of_line.values() for counter in counters]
+    for counters_here in grouped(everything, lambda d: (d.plant, d.line, d.operation)).values():
+        roles = {device.role: device for device in counters_here}
+        if "good" in roles and "gross" in roles:
+            gross, good = roles["gross"], roles["good"]
+            text = f"counter {gross.device} counts gross where {good.device} counts good: pieces would be posted twice"
+            yield known.at(gross, "role", text)
+
+
+def runs(known: Catalogue) -> Iterator[Finding]:
+    """Refuse runs that contradict each other or name a version of another line."""
+    timed: list[tuple[r.RunRow, int, int | None]] = []
+    lines = known.versions_of_line.keys() | {row.key() for row in known.tables.of(r.LineRow)}
+    lines = lines | {(row.plant, row.line) for row in known.tables.of(r.DeviceRow)}
+    for run in known.tables.of(r.RunRow):
+        plant = known.plants.get(run.plant)
+        if plant is None:
+            continue
+        start = microseconds(run.start, plant.time_zone)
+        end = microseconds(run.end, plant.time_zone) if run.end else None
+        timed.append((run, start, end))
+        if end is not None and end <= start:
+            yield known.at(run, "end", f"the run of {run.material} ends at {run.end}, before it starts at {run.start}")
+        if (run.plant, run.line) not in lines:
+            yield known.at(run, "line", f"expected a known line, got {run.plant}/{run.line}")
+        version = known.versions.get((run.plant, run.material, run.version))
+        if version is not None and version.line != run.line:
+            text = f"version {run.version} of {run.material} is made on line {version.line}, not on {run.line}"
+            yield known.at(run, "line", text)
+    yield from _overlapping_runs(known, timed)
+
+
+def _overlapping_runs(known: Catalogue, timed: list[tuple[r.RunRow, int, int | None]]) -> Iterator[Finding]:
+    timed.sort(key=lambda entry: (entry[0].plant, entry[0].line, entry[1]))
+    for (before, start, end), (after, later, _) in pairwise(timed):
+        same_line = (before.plant, before.line) == (after.plant, after.line)
+        # A run without end lasts until the next one starts.
+        if same_line and (later == start or (end is not None and later < end)):
+            text = f"the run of {after.material} starts at {after.start}, while that of {before.material} lasts"
+            yield known.at(after, "start", f"{text} from {before.start} to {before.end or 'the next'}")
+
+
+def shifts(known: Catalogue) -> Iterator[Finding]:
+    """Refuse shifts that overlap by the wall clock of a week: a moment would belong to two of them."""
+    for rows in grouped(known.tables.of(r.ShiftRow), lambda row: (row.plant,)).values():
+        spans = sorted((span for row in rows for span in _spans(row)), key=lambda span: span[:2])
+        told: set[tuple[r.Key, ...]] = set()
+        for before, after in pairwise([*spans, *_shifted(spans[:1])]):
+            pair = tuple(sorted((before[2].key(), after[2].key())))
+            if after[0] < before[1] and pair not in told:
+                told.add(pair)
+                day = DAYS[after[0] // (24 * 60) % 7]
+                text = f"shift {after[2].shift} starts on {day} before shift {before[2].shift} ends at {before[2].end}"
+                yield known.at(after[2], "start", text)
+
+
+_Span = tuple[int, int, r.ShiftRow]
+
+
+def _spans(row: r.ShiftRow) -> Iterator[_Span]:
+    start, end = (time.fromisoformat(text).hour * 60 + time.fromisoformat(text).minute for text in (row.start, row.end))
+    for day in row.days:
+        yield day * 1440 + start, day * 1440 + (end if end > start else end + 1440), row
+
+
+def _shifted(spans: list[_Span]) -> list[_Span]:
+    return [(start + _WEEK, end + _WEEK, row) for start, end, row in spans]
+
+
+RULES = (versions, issue_locations, routings, profiles, devices, counters, runs, shifts)
