@@ -1,4 +1,7 @@
-"""Commands: what people and systems ask for. A refusal changes nothing; the same transaction gets its first answer again."""
+"""Commands.
+
+What people and systems ask for. A refusal changes nothing; the same transaction gets its first answer again.
+"""
 
 import json
 from collections.abc import Callable
@@ -22,7 +25,7 @@ from gateway.backflush.events import (
     Scanned,
     Work,
 )
-from gateway.backflush.places import Place, Wanted, place_at
+from gateway.backflush.places import Wanted, place_at
 from gateway.backflush.posting import Report, report
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.reversal import reverse
@@ -33,7 +36,6 @@ from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named, Run
 from gateway.backflush.worklist import Worked, retry, work
 from gateway.errors import Reason
-
 
 _NO_READING = Reading()
 

@@ -1,7 +1,8 @@
 """Confirm what counters count: device, mark, place, window; in that order, and each may end it.
 
-A telegram is believed as a whole or not at all. What is believed advances the marks and is *read*; what has a place is *counted* into the place's
-window, what has none goes to quarantine with its units, so that read = counted + quarantined.
+A telegram is believed as a whole or not at all. What is believed advances the marks and is *read*; what has a place
+is *counted* into the place's window, what has none goes to quarantine with its units, so that read = counted +
+quarantined.
 """
 
 import json
@@ -73,7 +74,10 @@ def known_device(turn: Turn, name: str, plant: str, line: str, claimed: str | No
 
 
 def believed_time(turn: Turn, ts: int | None, *, hist: bool) -> int:
-    """Return the event time: the device's own within the skew limit (or stored, within the late limit), else the time of receipt."""
+    """Return the event time.
+
+    The device's own within the skew limit (or stored, within the late limit), else the time of receipt.
+    """
     rules = turn.state.rules
     now = turn.now
     if ts is None or ts > now + rules.skew or ts < now - (rules.late_max if hist else rules.skew):
@@ -126,7 +130,7 @@ def _steps(turn: Turn, device: Device, reading: Reading, at: int) -> tuple[int, 
         if mark is None and since < 0:
             since = max((m.at for m in marks.values()), default=0)
         known = mark is None and any(key[1] == kind for key in marks)
-        verdict = count(mark, known, rule, total, reading.seq, reading.ts, at, max(since, 0))
+        verdict = count(mark, rule, total, reading.seq, reading.ts, at, since if known else None)
         if isinstance(verdict, Rejection):
             return verdict
         if mark is not None and reading.seq is not None and mark.seq is not None and reading.seq > mark.seq + 1:
@@ -158,11 +162,10 @@ def advance(turn: Turn, device: str, boot: str, kind: str, total: int, reading: 
     else:
         mark.total = total
         if reading.seq is not None:
-            mark.seq = reading.seq
+            mark.seq = reading.seq if mark.seq is None else max(mark.seq, reading.seq)
         if reading.ts is not None:
-            mark.ts = reading.ts
-        if at > mark.at:
-            mark.at = at
+            mark.ts = reading.ts if mark.ts is None else max(mark.ts, reading.ts)
+        mark.at = max(mark.at, at)
     mark.units += step
     turn.changes.device_marks[device, boot, kind] = mark
 
@@ -177,7 +180,7 @@ def _by_reason(
     for reason, total in reading.scrap_by:
         kind = f"scrap {reason}"
         mark = marks.get((boot, kind))
-        verdict = count(mark, mark is None and bool(marks), rule, total, reading.seq, reading.ts, at, at)
+        verdict = count(mark, rule, total, reading.seq, reading.ts, at, at if marks else None)
         if isinstance(verdict, Rejection) or verdict.verdict in (Verdict.LATE, Verdict.DUPLICATE):
             continue
         # The total of all scrap is what counts; reasons only divide it, so their marks carry no units.
@@ -282,7 +285,7 @@ def _converted(
     return (
         Rejection(
             Reason.WRONG_UNIT,
-            f"the device counts {unit}, material {material.material} is made in {material.unit}; set the device's weight",
+            f"the device counts {unit}, {material.material} is made in {material.unit}; set the device's weight",
         ),
         good,
         scrap,

@@ -1,7 +1,7 @@
 """Totals to differences: the high-water rule.
 
-A counter reports all that it has ever counted in one life (`boot`). Per device, boot and kind of total there is one mark, the highest
-total that was believed. A total above the mark is a step; anything else books nothing:
+A counter reports all that it has ever counted in one life (`boot`). Per device, boot and kind of total there is one
+mark, the highest total that was believed. A total above the mark is a step; anything else books nothing:
 
     above, plausible            counted     the mark moves up
     above, implausible          refused     JUMP: the mark stays, the next believable total covers it
@@ -12,10 +12,12 @@ total that was believed. A total above the mark is a step; anything else books n
                                 refused     WENT_BACK
     same identity, other total  refused     CONFLICT
 
-A boot that has no mark yet is a new life that starts at zero, if the device is known; the very first reading of a device is a baseline that
-books nothing, unless the device says that it starts at zero. Without boot, sequence and time a drop is a rollover or refused, never a reset.
+A boot that has no mark yet is a new life that starts at zero, if the device is known; the very first reading of a
+device is a baseline that books nothing, unless the device says that it starts at zero. Without boot, sequence and
+time a drop is a rollover or refused, never a reset.
 
-Laws: whatever is duplicated, lost or reordered, the steps add up to the last believed total of each life; a replay books nothing.
+Laws: whatever is duplicated, lost or reordered, the steps add up to the last believed total of each life; a replay
+books nothing.
 """
 
 from enum import Enum
@@ -82,28 +84,30 @@ def plausible(step: int, rule: CounterRule, elapsed: int) -> bool:
     return step <= rule.max_step * (1 + max(0, elapsed) // 60_000_000)
 
 
+def _first(rule: CounterRule, total: int, at: int, since: int | None) -> Step | Rejection:
+    """Judge the first total of a life."""
+    if since is None and not rule.starts_at_zero:
+        return _BASELINE
+    if plausible(total, rule, 0 if since is None else at - since):
+        return Step(Verdict.COUNTED, total, "first reading, starts at zero" if since is None else "new life")
+    return Rejection(Reason.JUMP, f"total {total} at the start of a life is more than max_step {rule.max_step} allows")
+
+
 def count(
     mark: DeviceMark | None,
-    known: bool,
     rule: CounterRule,
     total: int,
     seq: int | None,
     ts: int | None,
     at: int,
-    since: int,
+    since: int | None,
 ) -> Step | Rejection:
-    """Compare a total with its mark. `known`: the device has a mark of another boot; `since`: event time of its newest mark.
+    """Compare a total with its mark. `since` is the event time of the device's newest mark, None if it was never seen.
 
     Pure: the caller moves the mark when the verdict is COUNTED, BASELINE or HEARTBEAT.
     """
     if mark is None:
-        if not known and not rule.starts_at_zero:
-            return _BASELINE
-        if plausible(total, rule, at - since if known else 0):
-            return Step(Verdict.COUNTED, total, "new life" if known else "first reading, starts at zero")
-        return Rejection(
-            Reason.JUMP, f"total {total} at the start of a life is more than max_step {rule.max_step} allows"
-        )
+        return _first(rule, total, at, since)
     if seq is not None and mark.seq is not None:
         newer, same = seq > mark.seq, seq == mark.seq
     elif ts is not None and mark.ts is not None:
@@ -125,14 +129,15 @@ def count(
             return Step(Verdict.COUNTED, step)
         return Rejection(
             Reason.JUMP,
-            f"total went from {mark.total} to {total}: a step of {step} is more than max_step {rule.max_step} a minute allows",
+            f"total went from {mark.total} to {total}: more than max_step {rule.max_step} a minute allows",
         )
     ordered = (seq is not None and mark.seq is not None) or (ts is not None and mark.ts is not None)
     if ordered and not newer:
         return _LATE
     if rule.modulus is not None and total < rule.modulus:
         rolled = step % rule.modulus
-        if rule.max_step is None or plausible(rolled, rule, at - mark.at):
+        # Without a limit the shorter way round is believed, else a late reading would be taken for a whole turn.
+        if plausible(rolled, rule, at - mark.at) if rule.max_step is not None else 2 * rolled <= rule.modulus:
             return Step(Verdict.COUNTED, rolled, f"rollover at {rule.modulus}")
     if newer and rule.reset_allowed and plausible(total, rule, at - mark.at):
         return Step(Verdict.COUNTED, total, "reset")

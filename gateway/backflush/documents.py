@@ -1,10 +1,12 @@
 """What is posted: documents, complete and immutable.
 
-A `Document` is the bracket of one posting; its number is unique in the ledger. Under it stand what was reported (`Confirmation`), the goods
-movements (`MaterialItem`), the activities (`ActivityItem`), the readings that caused it (`Source`) and the order quantities that it
-reduced (`Reduction`). Corrections are new documents. Quantities and amounts are signed millionths (`movements`); dates are ISO text.
+A `Document` is the bracket of one posting; its number is unique in the ledger. Under it stand what was reported
+(`Confirmation`), the goods movements (`MaterialItem`), the activities (`ActivityItem`), the readings that caused it
+(`Source`) and the order quantities that it reduced (`Reduction`). Corrections are new documents. Quantities and
+amounts are signed millionths (`movements`); dates are ISO text.
 
-The state of the non-critical processes of a document is not stored in it: it is the state of its worklist rows (`state.Row`).
+The state of the non-critical processes of a document is not stored in it: it is the state of its worklist rows
+(`state.Row`).
 """
 
 from typing import NamedTuple
@@ -18,8 +20,8 @@ RECEIPT, ISSUE, ACTIVITY = "receipt", "issue", "activity"
 class Document(NamedTuple):
     """One posting, as a bracket.
 
-    `type`: assembly, point, scrap, component, activity, component_scrap (what was confirmed); worklist (cumulated or late postings of
-    other documents' rows), backlog (shortages worked off), reversal.
+    `type`: assembly, point, scrap, component, activity, component_scrap (what was confirmed); worklist (cumulated or
+    late postings of other documents' rows), backlog (shortages worked off), reversal.
     """
 
     number: int
@@ -47,7 +49,10 @@ class Document(NamedTuple):
 
 
 class Confirmation(NamedTuple):
-    """What a document reports at one point. Scrap has a row per reason; `automatic` lines were demanded by a later point."""
+    """What a document reports at one point.
+
+    Scrap has a row per reason; `automatic` lines were demanded by a later point.
+    """
 
     document: int
     point: str
@@ -115,6 +120,7 @@ class Reduction(NamedTuple):
 
 
 DOCUMENT_DIGITS = 10
+_MOST_DIGITS = 18
 HEAD_STRIDE = 10**DOCUMENT_DIGITS
 """Each head of the ledger numbers its documents in a range of its own, so that writers need not ask each other."""
 
@@ -130,4 +136,4 @@ def format_number(number: int) -> str:
 
 def parse_number(text: str) -> int | None:
     """Read a document number; None when it is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None

@@ -1,6 +1,7 @@
 """What enters a step: journal entries, decoded. Each is a value; each ends as exactly one outcome."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from devices.barcodes import Control, Label
@@ -71,7 +72,7 @@ class RunStart(NamedTuple):
     sales_order: str = ""
     sales_order_item: str = ""
     revision: str = ""
-    totals: Mapping[str, Reading] = {}
+    totals: Mapping[str, Reading] = MappingProxyType({})
 
 
 class RunStop(NamedTuple):
@@ -160,7 +161,7 @@ class Command(NamedTuple):
     transaction: str
     digest: str
     """Of the content: the same transaction with another content is refused."""
-    replays: "Mapping[int, Event]" = {}
+    replays: "Mapping[int, Event]" = MappingProxyType({})
     """For a replay: the quarantined messages, decoded again with today's master data."""
 
 

@@ -1,7 +1,8 @@
 """Make explosions: a production version as of a production date, with everything that it reads frozen into items.
 
-Phantoms are passed through, bulk material is not issued, a negative quantity is a by-product that is received. Components without an
-operation belong to the first one. All unit conversions and scrap factors are exact fractions; rounding happens only in `E(n)`.
+Phantoms are passed through, bulk material is not issued, a negative quantity is a by-product that is received.
+Components without an operation belong to the first one. All unit conversions and scrap factors are exact fractions;
+rounding happens only in `E(n)`.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,10 @@ _HUNDRED = 100 * MICRO
 
 
 class Component(NamedTuple):
-    """One component of one unit of the product: exact quantity numerator / denominator in millionths of the component's base unit."""
+    """One component of one unit of the product.
+
+    Exact quantity numerator / denominator in millionths of the component's base unit.
+    """
 
     item: BomItem
     material: Material
@@ -93,7 +97,7 @@ def explode(master: MasterData, version: ProductionVersion, date: str, revision:
 def components_of(
     master: MasterData, version: ProductionVersion, date: str, revision: str, *, include_scrap: bool
 ) -> Iterator[Component | Rejection]:
-    """Yield the components of one unit, phantoms passed through, with items judged by their own validity on the date."""
+    """Yield the components of one unit: phantoms passed through, each item judged by its own validity on the date."""
     boms = master.boms.get((version.plant, version.material, version.bom_alternative), ())
     bom = _bom_at(boms, date, revision)
     if bom is None:

@@ -4,8 +4,9 @@
     E(b) - E(a)          what has to be posted for the units from a to b
     (E(b)-E(a)) + (E(c)-E(b)) == E(c)-E(a)      so cumulating never changes a total
 
-An explosion holds all that was read to make it (bill of material, routing, prices, rates, movement types, locations), and its id is the hash
-of that: equal content is the same explosion, any change is another one with marks of its own from zero. Pieces already counted keep theirs.
+An explosion holds all that was read to make it (bill of material, routing, prices, rates, movement types, locations),
+and its id is the hash of that: equal content is the same explosion, any change is another one with marks of its own
+from zero. Pieces already counted keep theirs.
 """
 
 import hashlib
@@ -23,8 +24,9 @@ PROCESSES = (RECEIPT, ISSUE, ACTIVITY)
 class ExplodedItem(NamedTuple):
     """One line of an explosion: what a unit accounts for, and where it is booked.
 
-    quantity(n) = n x numerator / denominator, rounded half up to `step`; a fixed item is `numerator` once, if there are units at all.
-    amount(n) = quantity(n) x price / price_unit, rounded half up to `amount_step`. All integers are millionths.
+    quantity(n) = n x numerator / denominator, rounded half up to `step`; a fixed item is `numerator` once, if there
+    are units at all. amount(n) = quantity(n) x price / price_unit, rounded half up to `amount_step`. All integers are
+    millionths.
     """
 
     process: str
@@ -33,7 +35,8 @@ class ExplodedItem(NamedTuple):
     movement: str
     """Empty for an activity."""
     sign: int
-    """Effect on stock: +1 receipt and by-product, -1 issue; +1 for an activity. The amount has the opposite effect on the cost object,
+    """Effect on stock: +1 receipt and by-product, -1 issue; +1 for an activity. The amount has the opposite effect on
+    the cost object,
     except that an activity debits it."""
     object: str
     """Material, or activity type."""
@@ -112,5 +115,5 @@ class Explosion:
 
 
 def money_step(currency: str) -> int:
-    """Return the smallest amount of a currency in millionths: hundredths, or whole units where the currency has none."""
+    """Return the smallest amount of a currency in millionths: hundredths, or whole units where it has none."""
     return MICRO if currency in {"JPY", "KRW", "HUF", "CLP", "ISK", "VND"} else MICRO // 100

@@ -1,7 +1,8 @@
 """Stock keys and movement types: the alphabet of goods movements.
 
-A posted quantity is signed by its effect on stock: a receipt is positive, an issue negative. An amount is signed by its effect on the
-cost object: a debit (issue, activity) is positive, a credit (receipt, by-product) negative. A reversal negates both.
+A posted quantity is signed by its effect on stock: a receipt is positive, an issue negative. An amount is signed by
+its effect on the cost object: a debit (issue, activity) is positive, a credit (receipt, by-product) negative. A
+reversal negates both.
 """
 
 from typing import NamedTuple
@@ -19,7 +20,10 @@ REVERSAL_OF = {
 
 
 def reversal_of(movement: str) -> str:
-    """Return the movement type that reverses one; a type outside the standard table is reversed by its successor number."""
+    """Return the movement type that reverses one.
+
+    A type outside the standard table is reversed by its successor number.
+    """
     known = REVERSAL_OF.get(movement)
     if known is not None:
         return known

@@ -1,7 +1,8 @@
 """Planned orders are reduced by what was made: run schedule quantities are never converted, only used up.
 
-A receipt reduces the order quantity; what passes a segment reduces the dependent requirements of its operations at once, on the oldest order
-that still needs them. The rule says which orders count: `own_version`, `own_and_unassigned`, `all_versions`; over-production reduces nothing more.
+A receipt reduces the order quantity; what passes a segment reduces the dependent requirements of its operations at
+once, on the oldest order that still needs them. The rule says which orders count: `own_version`,
+`own_and_unassigned`, `all_versions`; over-production reduces nothing more.
 """
 
 from datetime import date, timedelta

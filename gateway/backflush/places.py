@@ -1,7 +1,8 @@
 """Where units are booked: flow, point, explosion, production day and window, resolved at the event's time.
 
-Resolving is the expensive part of confirming, and its answer holds for a while (the run, the shift): a `Place` is kept with the times between
-which it is valid, so that a counter's next telegram costs one comparison. All places are dropped when master data, runs, orders or periods change.
+Resolving is the expensive part of confirming, and its answer holds for a while (the run, the shift): a `Place` is
+kept with the times between which it is valid, so that a counter's next telegram costs one comparison. All places are
+dropped when master data, runs, orders or periods change.
 """
 
 import re
@@ -140,7 +141,7 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
 
 
 def _version(turn: Turn, wanted: Wanted, run: Run | None, date: str) -> tuple[ProductionVersion | Rejection, bool]:
-    """Choose the version, and say whether the answer lasts (it does not where planned orders decide, which get used up)."""
+    """Choose the version, and say whether the answer lasts: not where orders decide, which get used up."""
     master = turn.state.master
     where = f"line {wanted.plant}/{wanted.line}"
     candidates = master.versions_of_line.get((wanted.plant, wanted.line), ())

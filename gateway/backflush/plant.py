@@ -1,7 +1,8 @@
 """The plant as the engine sees it: one immutable snapshot of the master data, indexed the way it is read.
 
-Quantities, prices and rates are millionths (`quantities`). Dates are ISO text, times microseconds UTC. Empty text is "not given".
-A snapshot is replaced as a whole by an import; what the engine derived from the old one (explosions) is frozen and stays.
+Quantities, prices and rates are millionths (`quantities`). Dates are ISO text, times microseconds UTC. Empty text is
+"not given". A snapshot is replaced as a whole by an import; what the engine derived from the old one (explosions) is
+frozen and stays.
 """
 
 from collections.abc import Mapping
@@ -21,7 +22,10 @@ EARLIEST, LATEST = "0001-01-01", "9999-12-31"
 
 
 class Shift(NamedTuple):
-    """A shift by the wall clock; `end` <= `start` runs into the next day and belongs to the day it started. Days: 0 is Monday."""
+    """A shift by the wall clock.
+
+    `end` <= `start` runs into the next day and belongs to the day it started. Days: 0 is Monday.
+    """
 
     name: str
     days: frozenset[int]
@@ -47,7 +51,9 @@ class Plant:
     time_zone: str = "UTC"
     currency: str = "EUR"
     issue_location_strategy: int = 3
-    """1 component's material master; 2 version's issue, version's receiving, assembly's own; 3: 1 then 2; 4: 2 then 1."""
+    """1 component's material master; 2 version's issue, version's receiving, assembly's own; 3: 1 then 2; 4: 2 then
+    1.
+    """
     closed_period_policy: str = "next"
     """`next`: post on the first open day, keep the original date; `wait`: quarantine until the period is opened."""
     shifts: tuple[Shift, ...] = ()
@@ -117,7 +123,10 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class BomItem:
-    """One component. A negative quantity is a by-product. `quantity` is per the BOM's base quantity, or per lot when `fixed`."""
+    """One component.
+
+    A negative quantity is a by-product. `quantity` is per the BOM's base quantity, or per lot when `fixed`.
+    """
 
     item: str
     component: str
@@ -317,7 +326,10 @@ class PlannedOrder(NamedTuple):
 
 
 class Imported(NamedTuple):
-    """What one import brings: the whole snapshot, and what is state rather than master data. None: the table was not given."""
+    """What one import brings.
+
+    The whole snapshot, and what is state rather than master data. None: the table was not given.
+    """
 
     master: MasterData
     runs: tuple[Run, ...] | None = None

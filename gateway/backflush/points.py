@@ -1,17 +1,20 @@
 """Reporting points: what is documented follows from what was reported, in any order of arrival.
 
-Operations after one point, up to and with the next, are a segment; it is named by the point that ends it, and the last one is `FINAL`.
-Per segment there are units `reported` and units `documented` (yield and scrap), and `lost`: yield that was scrapped after the point.
+Operations after one point, up to and with the next, are a segment; it is named by the point that ends it, and the
+last one is `FINAL`. Per segment there are units `reported` and units `documented` (yield and scrap), and `lost`:
+yield that was scrapped after the point.
 
     passed = yield + scrap                                      wip[k] = yield[k] - lost[k] - passed[k+1] >= 0
-    waiting (mandatory)        passed[k] = min(reported[k], yield[k-1] - lost[k-1])        from the front; what is missing waits
-    filling (optional, backfill)  yield[k] = max(reported yield[k], passed[k+1] + lost[k])    from the back
+    waiting (mandatory)        passed[k] = min(reported[k], yield[k-1] - lost[k-1])        from the front; what is
+    missing waits filling (optional, backfill)  yield[k] = max(reported yield[k], passed[k+1] + lost[k])    from the
+    back
 
-`close` is a function of totals alone, so the passed quantities do not depend on the order of reports. Where reported pieces wait, scrap
-goes before yield, so that nothing is received that was already known to be scrap.
+`close` is a function of totals alone, so the passed quantities do not depend on the order of reports. Where reported
+pieces wait, scrap goes before yield, so that nothing is received that was already known to be scrap.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -27,12 +30,15 @@ class Units(NamedTuple):
         return self.good + self.scrap
 
 
+_NONE = Units()
+
+
 class Segment:
     """The running totals of one segment of a flow. Mutable: it is the flow's state."""
 
     __slots__ = ("documented", "lost", "reported")
 
-    def __init__(self, reported: Units = Units(), documented: Units = Units(), lost: int = 0) -> None:
+    def __init__(self, reported: Units = _NONE, documented: Units = _NONE, lost: int = 0) -> None:
         self.reported = reported
         self.documented = documented
         self.lost = lost
@@ -44,7 +50,7 @@ class Segment:
 
 
 def close(segments: Sequence[Segment], *, filling: bool, automatic_final: bool) -> list[Units]:
-    """Return what must be documented per segment, given what is reported. Never less than what is documented already."""
+    """Return what must be documented per segment, given what is reported; never less than is documented already."""
     reported = [s.reported for s in segments]
     if automatic_final and len(segments) > 1:
         last = segments[-2]
@@ -82,7 +88,4 @@ def _wait(segments: Sequence[Segment], reported: Sequence[Units]) -> list[Units]
 
 def work_in_process(segments: Sequence[Segment]) -> list[int]:
     """Return the pieces on the line after each point but the final, past it and not yet past the next."""
-    return [
-        here.documented.good - here.lost - there.documented.passed
-        for here, there in zip(segments, segments[1:], strict=False)
-    ]
+    return [here.documented.good - here.lost - there.documented.passed for here, there in pairwise(segments)]

@@ -1,8 +1,8 @@
 """Posting: what was reported becomes documents, dues and items.
 
-`report` raises the reported units of one point; `points.close` says what must be documented; each document raises dues (`Row`) per process,
-segment and explosion; a row that is posted now adds E(mark + units) - E(mark) to its document and moves the mark. Which processes are due, and
-when, is the profile's matter; that they add up is not.
+`report` raises the reported units of one point; `points.close` says what must be documented; each document raises
+dues (`Row`) per process, segment and explosion; a row that is posted now adds E(mark + units) - E(mark) to its
+document and moves the mark. Which processes are due, and when, is the profile's matter; that they add up is not.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -46,7 +46,8 @@ class Report(NamedTuple):
 def post_window(turn: Turn, window: Window) -> list[Document]:
     """Close a window: its units become one document (or one per point where pieces had waited).
 
-    Where scrap was told after its gross count the yield can be short of zero; such a window stays open until later yield of the same point covers it.
+    Where scrap was told after its gross count the yield can be short of zero; such a window stays open until later
+    yield of the same point covers it.
     """
     state = turn.state
     if window.good < 0:
@@ -273,10 +274,7 @@ def post_rows(turn: Turn, document: Document, rows: Iterable[Row], profile: RemP
 
 def usage(turn: Turn, row: Row, flow: Flow, item: ExplodedItem, quantity: int) -> None:
     """Count what a row consumes, on the day and shift in which it was produced."""
-    if item.process == ACTIVITY:
-        measure = "activity"
-    else:
-        measure = "component" if item.sign < 0 else "by_product"
+    measure = "activity" if item.process == ACTIVITY else "component" if item.sign < 0 else "by_product"
     turn.statistic(row.plant, row.production_date, row.shift, row.line, flow, measure, item.object, item.unit, quantity)
 
 

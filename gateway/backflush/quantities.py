@@ -1,10 +1,10 @@
 """Exact quantities: integers that count millionths.
 
-A quantity, an amount of money, or hours of an activity is an `int` of millionths (`MICRO`) of its unit: exact, fast, and the very
-integer that the ledger's BIGINT holds. Decimal text exists only at the doors. There are no floats.
+A quantity, an amount of money, or hours of an activity is an `int` of millionths (`MICRO`) of its unit: exact, fast,
+and the very integer that the ledger's BIGINT holds. Decimal text exists only at the doors. There are no floats.
 
-Laws: ``parse(format_quantity(q)) == q``; ``proportion(a, ..) + (proportion(b, ..) - proportion(a, ..)) == proportion(b, ..)``, which
-is why differences of cumulated quantities never lose a remainder.
+Laws: ``parse(format_quantity(q)) == q``; ``proportion(a, ..) + (proportion(b, ..) - proportion(a, ..)) ==
+proportion(b, ..)``, which is why differences of cumulated quantities never lose a remainder.
 """
 
 import re

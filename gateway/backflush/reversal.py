@@ -1,13 +1,15 @@
 """Reversal: withdraw what is open, mirror what is posted, touch nobody else's rows.
 
-A reversal names a document. Its open rows are withdrawn (a partial one shrinks them), its posted rows are mirrored by the upper end of their own
-range, E(m+u) - E(m+u-q), its direct items as they stand; what waits in the backlog is closed instead of mirrored. The flow's quantities fall by the
-document's own lines, orders are re-created if the profile says so. Marks never fall for it, nor do device marks: what was read stays read.
+A reversal names a document. Its open rows are withdrawn (a partial one shrinks them), its posted rows are mirrored by
+the upper end of their own range, E(m+u) - E(m+u-q), its direct items as they stand; what waits in the backlog is
+closed instead of mirrored. The flow's quantities fall by the document's own lines, orders are re-created if the
+profile says so. Marks never fall for it, nor do device marks: what was read stays read.
 
-Laws: the sum of reversals never exceeds the document; a reversal that would make a wip negative, or take stock that is gone, is refused and
-changes nothing.
+Laws: the sum of reversals never exceeds the document; a reversal that would make a wip negative, or take stock that
+is gone, is refused and changes nothing.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from devices.errors import Rejection
@@ -46,7 +48,7 @@ def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, r
     if isinstance(lines, Rejection):
         return lines
     flow = turn.state.flows[original.flow]
-    refused = _check_flow(flow, lines, dossier) or _check_stock(turn, dossier, lines, quantity)
+    refused = _check_flow(flow, lines, dossier) or _check_stock(turn, dossier, quantity)
     if refused is not None:
         return refused
     document = turn.document(
@@ -116,7 +118,7 @@ def _check_flow(flow: Flow, lines: list[Line], dossier: Dossier) -> Rejection | 
     for line in lines:
         k = flow.points.index(line.confirmation.point)
         documented[k] = Units(documented[k].good - line.good, documented[k].scrap - line.scrap)
-    for k, (here, there) in enumerate(zip(documented, documented[1:], strict=False)):
+    for k, (here, there) in enumerate(pairwise(documented)):
         wip = here.good - flow.segments[k].lost - there.passed
         if wip < 0:
             later = ", ".join(format_number(n) for n in dossier.later) or "later documents"
@@ -127,7 +129,7 @@ def _check_flow(flow: Flow, lines: list[Line], dossier: Dossier) -> Rejection | 
     return None
 
 
-def _check_stock(turn: Turn, dossier: Dossier, lines: list[Line], quantity: int | None) -> Rejection | None:
+def _check_stock(turn: Turn, dossier: Dossier, quantity: int | None) -> Rejection | None:
     """Refuse to take back a receipt whose stock is gone."""
     for row in dossier.rows:
         if row.state != POSTED or row.key.process != RECEIPT:

@@ -1,7 +1,8 @@
 """Scans: a label is a report of its own, a control code changes what the scanner's next labels mean.
 
-A scan is identified by its own id: the same id with the same content gets its first outcome again, with another content it is a conflict.
-A serial number or SSCC is confirmed once per reporting point. Every scan gets exactly one outcome, and a safe answer even where nothing was posted.
+A scan is identified by its own id: the same id with the same content gets its first outcome again, with another
+content it is a conflict. A serial number or SSCC is confirmed once per reporting point. Every scan gets exactly one
+outcome, and a safe answer even where nothing was posted.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ from gateway.backflush.places import Place, Wanted, place_at
 from gateway.backflush.plant import Device
 from gateway.backflush.posting import Report, issuable, report
 from gateway.backflush.quantities import MICRO, format_quantity
+from gateway.backflush.reversal import reverse
 from gateway.backflush.runs import start_run, stop_run
 from gateway.backflush.state import Context, MarkKey, Outcome, WindowSource
 from gateway.backflush.turn import Turn
@@ -180,8 +182,6 @@ def _close(turn: Turn, plant: str, line: str) -> Outcome:
 
 
 def _undo(turn: Turn, event: Scanned, context: Context) -> Outcome:
-    from gateway.backflush.reversal import reverse  # noqa: PLC0415 - a reversal may come from a scan
-
     dossier = turn.facts.documents.get(context.undo)
     if not context.undo or dossier is None:
         return Outcome("nok", Reason.NOTHING_TO_UNDO, "NOTHING TO UNDO", "this scanner has posted nothing yet")
@@ -389,6 +389,6 @@ def shortfall(turn: Turn, place: Place, good: int, units: int) -> Rejection | No
             ):
                 return Rejection(
                     Reason.SHORTAGE if item.place else Reason.NO_ISSUE_LOCATION,
-                    f"component {item.object}: {format_quantity(quantity)} {item.unit} are needed at location {item.place or 'none'}",
+                    f"component {item.object}: location {item.place or '(none)'} lacks {format_quantity(quantity)}",
                 )
     return None

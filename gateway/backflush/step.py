@@ -1,8 +1,9 @@
 """The step: journal entries and a time go in, changes come out. Total, deterministic, no reads.
 
-The state is changed in place and every change is noted in `Changes`, which the shell commits with the journal offset; if that fails the state is
-loaded again. `needs` names what a part of a batch has to see of the ledger first. A *barrier* (a command, an undo, an import) is stepped alone and after a
-commit, because what it has to see may have been posted by the entries before it.
+The state is changed in place and every change is noted in `Changes`, which the shell commits with the journal offset;
+if that fails the state is loaded again. `needs` names what a part of a batch has to see of the ledger first. A
+*barrier* (a command, an undo, an import) is stepped alone and after a commit, because what it has to see may have
+been posted by the entries before it.
 
 Law: the ledger is a fold of `step` and `tick` over the journal, however the entries are grouped into commits.
 """

@@ -1,7 +1,7 @@
 """One turn of the engine: the state, what changes, and the few primitives by which everything is booked.
 
-Every figure that the ledger keeps is written here and nowhere else: document numbers, items, stock, collectors, statistics. So the laws that
-tie them together hold by construction.
+Every figure that the ledger keeps is written here and nowhere else: document numbers, items, stock, collectors,
+statistics. So the laws that tie them together hold by construction.
 """
 
 from heapq import heappush
@@ -37,7 +37,6 @@ from gateway.backflush.state import (
 from gateway.backflush.versions import ProductionVersion
 from gateway.errors import Reason
 
-
 _COUNTED = Outcome("ok", Reason.OK, "", "")
 
 
@@ -56,9 +55,12 @@ class Account:
 
 
 class Turn:
-    """State, facts and changes of one step. `now` is the time of the journal batch, `entry` the entry being worked on."""
+    """State, facts and changes of one step.
 
-    __slots__ = ("changes", "entry", "facts", "now", "state", "_items")
+    `now` is the time of the journal batch, `entry` the entry being worked on.
+    """
+
+    __slots__ = ("_items", "changes", "entry", "facts", "now", "state")
 
     def __init__(self, state: State, changes: Changes, facts: Facts, now: int) -> None:
         self.state = state
@@ -173,7 +175,7 @@ class Turn:
         return document
 
     def next_item(self, document: int) -> int:
-        """Number the items of a document from 1."""
+        """Return the next item number of a document, from 1."""
         number = self._items.get(document, 0) + 1
         self._items[document] = number
         return number
@@ -199,7 +201,10 @@ class Turn:
         amount: int,
         cost_object: str,
     ) -> None:
-        """Book one goods movement: the item, the stock and the cost object. `quantity` and `amount` are signed (`movements`)."""
+        """Book one goods movement.
+
+        The item, the stock and the cost object. `quantity` and `amount` are signed (`movements`).
+        """
         self.changes.items.append(
             MaterialItem(
                 document.number,

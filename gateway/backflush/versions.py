@@ -1,7 +1,8 @@
 """Which production version? Deterministic, judged at the event's time; anything but exactly one is a `Rejection`.
 
-The order (first that speaks decides): a version named by the message or label; the line's run; the line's current planned order; the one
-version with this line that may be used. A version that is named but locked, expired or outside its lot range is refused, never replaced.
+The order (first that speaks decides): a version named by the message or label; the line's run; the line's current
+planned order; the one version with this line that may be used. A version that is named but locked, expired or outside
+its lot range is refused, never replaced.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,10 @@ from gateway.errors import Reason
 
 @dataclass(frozen=True, slots=True)
 class ProductionVersion:
-    """The link between a bill of material and a rate routing for one line. Dates are ISO text; `valid_to` is the last valid day."""
+    """The link between a bill of material and a rate routing for one line.
+
+    Dates are ISO text; `valid_to` is the last valid day.
+    """
 
     plant: str
     material: str

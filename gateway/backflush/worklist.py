@@ -1,8 +1,9 @@
 """The worklist and the backlog: what is due but not yet posted, and what could not be.
 
-The worklist *is* the open rows; posting it changes when a row is posted, never what. Rows post in the order of date and document. Cumulated rows
-of one line, process and posting date fold into one document, items with equal keys into one item; others get a document per origin.
-Backlog records are worked off one by one, oldest first, all or nothing, each with a document of its own.
+The worklist *is* the open rows; posting it changes when a row is posted, never what. Rows post in the order of date
+and document. Cumulated rows of one line, process and posting date fold into one document, items with equal keys into
+one item; others get a document per origin. Backlog records are worked off one by one, oldest first, all or nothing,
+each with a document of its own.
 """
 
 from collections.abc import Sequence

@@ -1,0 +1,190 @@
+"""Between the engine and the ledger: what a batch has to see (`Needs`, `Facts`), and what it changed (`Changes`)."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gateway.backflush.counting import DeviceMark
+from gateway.backflush.documents import (
+    ActivityItem,
+    Confirmation,
+    Document,
+    MaterialItem,
+    Reduction,
+    Source,
+)
+from gateway.backflush.explosion import Explosion
+from gateway.backflush.movements import StockKey
+from gateway.backflush.records import (
+    Backlog,
+    Context,
+    Flow,
+    Line,
+    Mark,
+    MarkKey,
+    Order,
+    Outcome,
+    QuarantineEntry,
+    Row,
+    ScanRecord,
+    Window,
+    WindowKey,
+)
+
+
+class Dossier(NamedTuple):
+    """One document with all that stands under it."""
+
+    document: Document
+    confirmations: tuple[Confirmation, ...]
+    rows: tuple[Row, ...]
+    items: tuple[MaterialItem, ...]
+    activities: tuple[ActivityItem, ...]
+    reductions: tuple[Reduction, ...]
+    backlog: tuple[Backlog, ...]
+    """Its own records, and those of the cumulated documents that posted its rows."""
+    sources: tuple[Source, ...]
+    reversed_by: tuple[int, ...]
+    """Documents that reverse it, in whole or in part."""
+    reversing: tuple[Confirmation, ...]
+    """The confirmations of those (negative)."""
+    later: tuple[int, ...]
+    """Later documents of the same flow, at most 20: what a refused reversal names."""
+    serials: tuple[str, ...]
+
+
+class Needs(NamedTuple):
+    """What a batch has to see of the ledger before it can be stepped."""
+
+    documents: tuple[int, ...] = ()
+    scans: tuple[tuple[str, str], ...] = ()
+    """(device, scan id)"""
+    serials: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    """Transactions"""
+    quarantine: tuple[int, ...] = ()
+    marks: tuple[tuple[str, str], ...] = ()
+    """(device, boot) that are not in memory."""
+    worklist: tuple[str, str, str, int] | None = None
+    """(plant, line, process, limit); empty text is all: open rows in the order in which they are posted."""
+    backlog: tuple[str, str, str, int] | None = None
+    """(plant, line, material, limit); open records, oldest first."""
+
+    def __bool__(self) -> bool:
+        """Say whether anything is needed."""
+        return any(self)
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the ledger answered to `Needs`. What is not in it does not exist."""
+
+    documents: dict[int, Dossier] = field(default_factory=dict)
+    scans: dict[tuple[str, str], ScanRecord] = field(default_factory=dict)
+    serials: dict[str, int] = field(default_factory=dict)
+    """Serial key: the document that confirmed it."""
+    commands: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Transaction: (digest of its content, its response as JSON)."""
+    quarantine: dict[int, QuarantineEntry] = field(default_factory=dict)
+    marks: dict[tuple[str, str, str], DeviceMark] = field(default_factory=dict)
+    worklist: tuple[Row, ...] = ()
+    backlog: tuple[Backlog, ...] = ()
+
+
+class Feedback(NamedTuple):
+    """What a scanner is told after the commit."""
+
+    entry: int
+    plant: str
+    line: str
+    device: str
+    reference: str
+    outcome: Outcome
+    received_at: int
+
+
+class Response(NamedTuple):
+    """What a command's sender is told after the commit."""
+
+    entry: int
+    transaction: str
+    verb: str
+    plant: str
+    line: str
+    status: str
+    """ok | error"""
+    code: str
+    text: str
+    data: str
+    """JSON"""
+
+
+class Ask(NamedTuple):
+    """A device is asked to report its totals again."""
+
+    plant: str
+    line: str
+    device: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a step changed.
+
+    Rows to add (lists) and rows to write over (dicts and sets, by key; the objects live in `State`).
+
+    Additive keys (`stock`, `statistics`, `collectors`) hold differences. Everything of one `Changes` is committed
+    together.
+    """
+
+    documents: list[Document] = field(default_factory=list)
+    confirmations: list[Confirmation] = field(default_factory=list)
+    items: list[MaterialItem] = field(default_factory=list)
+    activities: list[ActivityItem] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    reductions: list[Reduction] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    """New rows."""
+    updated_rows: dict[tuple[int, MarkKey], Row] = field(default_factory=dict)
+    """Rows of earlier commits that were posted, withdrawn or reversed."""
+    explosions: dict[str, Explosion] = field(default_factory=dict)
+    marks: dict[MarkKey, Mark] = field(default_factory=dict)
+    flows: dict[str, Flow] = field(default_factory=dict)
+    windows: dict[WindowKey, Window | None] = field(default_factory=dict)
+    """None: the window was closed."""
+    device_marks: dict[tuple[str, str, str], DeviceMark] = field(default_factory=dict)
+    """(device, boot, kind)"""
+    backlog: list[Backlog] = field(default_factory=list)
+    updated_backlog: dict[tuple[int, int], Backlog] = field(default_factory=dict)
+    orders: dict[str, tuple[Order, dict[str, int]]] = field(default_factory=dict)
+    """Order: (new state, what `reduced` was when it was read), for the guard against other writers."""
+    stock: dict[StockKey, int] = field(default_factory=dict)
+    guarded: set[StockKey] = field(default_factory=set)
+    """Keys of `stock` that must not go negative in the commit."""
+    opening: dict[StockKey, int] = field(default_factory=dict)
+    statistics: dict[tuple[str, ...], int] = field(default_factory=dict)
+    """(plant, date, shift, line, material, version, measure, detail, unit)"""
+    collectors: dict[tuple[str, ...], int] = field(default_factory=dict)
+    """(plant, cost object, period, element, detail): amount; debits positive"""
+    scans: dict[tuple[str, str], ScanRecord] = field(default_factory=dict)
+    serials: dict[str, int] = field(default_factory=dict)
+    """Serial key: document; 0 frees it."""
+    commands: dict[str, tuple[str, str]] = field(default_factory=dict)
+    quarantine: list[QuarantineEntry] = field(default_factory=list)
+    quarantine_states: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """Number: (state, reason)"""
+    contexts: dict[str, Context] = field(default_factory=dict)
+    lines: dict[tuple[str, str], Line] = field(default_factory=dict)
+    online: dict[str, bool] = field(default_factory=dict)
+    runs: set[tuple[str, str]] = field(default_factory=set)
+    """Lines whose runs changed."""
+    periods: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """(plant, YYYY-MM): closed"""
+    rules: bool = False
+    tables: bytes | None = None
+    """Canonical master data after an import."""
+    outcomes: dict[str, int] = field(default_factory=dict)
+    """How many messages ended as counted, duplicate, heartbeat, late, context, state, request, quarantine, ..."""
+    feedback: list[Feedback] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+    asks: list[Ask] = field(default_factory=list)

@@ -1,0 +1,298 @@
+"""The records of the state: flows, marks, rows, windows, backlog, orders, figures, and what is known of scans.
+
+Each is keyed as `docs/architecture.md` says. They are changed in place by `turn` and its
+neighbours, and committed as they stand.
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gateway.backflush.movements import StockKey
+from gateway.backflush.plant import BomItem
+from gateway.backflush.points import Segment, work_in_process
+
+
+class Flow:
+    """The pieces of one version, cost object and point structure on their way through the line."""
+
+    __slots__ = ("cost_object", "id", "material", "plant", "points", "segments", "version")
+
+    def __init__(self, plant: str, material: str, version: str, cost_object: str, points: tuple[str, ...]) -> None:
+        self.plant = plant
+        self.material = material
+        self.version = version
+        self.cost_object = cost_object
+        self.points = points
+        """Segment names in order; the last is `FINAL`."""
+        self.id = flow_id(plant, material, version, cost_object, points)
+        self.segments = [Segment() for _ in points]
+
+    @property
+    def waiting(self) -> int:
+        """Reported units that wait for a predecessor."""
+        return sum(segment.waiting for segment in self.segments)
+
+    @property
+    def wip(self) -> list[tuple[str, int]]:
+        """Pieces on the line after each point."""
+        return list(zip(self.points, work_in_process(self.segments), strict=False))
+
+
+def flow_id(plant: str, material: str, version: str, cost_object: str, points: tuple[str, ...]) -> str:
+    """Name a flow; equal content is the same flow."""
+    return "/".join((plant, material, version, cost_object, "-".join(points)))
+
+
+class MarkKey(NamedTuple):
+    """What one mark covers. `scope` is empty for proportional items, else the lot or shift of fixed items."""
+
+    flow: str
+    explosion: str
+    segment: str
+    process: str
+    scope: str
+
+
+class Mark:
+    """How many units are due and how many posted; due - posted = open rows."""
+
+    __slots__ = ("due", "posted")
+
+    def __init__(self, due: int = 0, posted: int = 0) -> None:
+        self.due = due
+        self.posted = posted
+
+
+OPEN, POSTED, WITHDRAWN = "open", "posted", "withdrawn"
+
+QUANTITY = "quantity"
+"""The key under which an order's own quantity is reduced, beside its segments."""
+
+
+@dataclass(slots=True)
+class Row:
+    """One due of one document: units of one process, segment and explosion. The worklist is the open rows.
+
+    When it is posted at mark m its items are E(m + units) - E(m), and `posted_by` is the document that holds them.
+    """
+
+    document: int
+    key: MarkKey
+    units: int
+    plant: str
+    line: str
+    posting_date: str
+    production_date: str
+    shift: str
+    timing: str
+    """online | update | background"""
+    cumulate: bool
+    state: str = OPEN
+    """open | posted | withdrawn"""
+    mark: int = 0
+    posted_by: int = 0
+    reversed: int = 0
+    """Units mirrored after it was posted, counted from the upper end; an open row is shrunk instead."""
+
+
+@dataclass(slots=True)
+class Backlog:
+    """A component that could not be issued: open + issued + closed = required. Kept by (document, item) for ever."""
+
+    document: int
+    item: int
+    plant: str
+    line: str
+    movement: str
+    material: str
+    location: str
+    batch: str
+    stock_type: str
+    unit: str
+    required: int
+    amount: int
+    """Value of `required`, at the prices frozen in the explosion."""
+    cause: str
+    cost_object: str
+    posting_date: str
+    production_date: str
+    created_at: int
+    issued: int = 0
+    issued_amount: int = 0
+    closed: int = 0
+    reason: str = ""
+    """Why something of it was closed without an issue."""
+
+    @property
+    def open(self) -> int:
+        """What is still missing."""
+        return self.required - self.issued - self.closed
+
+    @property
+    def stock_key(self) -> StockKey:
+        """Where it has to come from."""
+        return StockKey(self.plant, self.material, self.location, self.batch, self.stock_type)
+
+
+class WindowKey(NamedTuple):
+    """What one backflush document may hold."""
+
+    flow: str
+    point: str
+    explosion: str
+    date: str
+    shift: str
+    batch: str
+
+
+class WindowSource:
+    """The readings of one device inside a window."""
+
+    __slots__ = ("first_at", "first_entry", "good", "last_at", "last_entry", "readings", "scrap", "spans")
+
+    def __init__(self, entry: int, at: int) -> None:
+        self.first_entry = self.last_entry = entry
+        self.first_at = self.last_at = at
+        self.readings = 0
+        self.good = 0
+        self.scrap = 0
+        self.spans = False
+
+
+class Window:
+    """Readings that become one document together.
+
+    Yield may be short of zero for a while where scrap is told after gross.
+    """
+
+    __slots__ = ("close_at", "good", "key", "line", "pieces", "plant", "policy", "scrap", "sources")
+
+    def __init__(self, key: WindowKey, plant: str, line: str, policy: str, close_at: int, pieces: int) -> None:
+        self.key = key
+        self.plant = plant
+        self.line = line
+        self.policy = policy
+        self.close_at = close_at
+        """Microseconds UTC of the tick that closes it."""
+        self.pieces = pieces
+        """Units at which it closes at once; 0: never."""
+        self.good = 0
+        self.scrap: dict[str, int] = {}
+        self.sources: dict[str, WindowSource] = {}
+
+    @property
+    def units(self) -> int:
+        """All pieces in it."""
+        return self.good + sum(self.scrap.values())
+
+
+@dataclass(slots=True)
+class Order:
+    """A planned order's open part.
+
+    `reduced` is per segment for the dependent requirements of its operations, and under `QUANTITY` for the order
+    quantity itself.
+    """
+
+    order: str
+    plant: str
+    material: str
+    version: str
+    line: str
+    start: str
+    finish: str
+    quantity: int
+    components: tuple[BomItem, ...] = ()
+    reduced: dict[str, int] = field(default_factory=dict)
+
+    def open(self, segment: str) -> int:
+        """Return the units that are still to be received (`QUANTITY`), or whose components are still to be consumed."""
+        return max(0, self.quantity - self.reduced.get(segment, 0))
+
+
+@dataclass(slots=True)
+class Line:
+    """The figures of one line, in millionths of pieces; all only grow, but `quarantined`, `worklist` and `backlog`."""
+
+    plant: str
+    line: str
+    read: int = 0
+    """Units that devices and people reported."""
+    counted: int = 0
+    """Units that have a place: read = counted + quarantined."""
+    quarantined: int = 0
+    """Units whose place is unknown; they leave by replay."""
+    posted: int = 0
+    """Units that documents hold: counted = posted + open."""
+    scrap: int = 0
+    reversed: int = 0
+    """Units of reversed documents; they stay counted and posted."""
+    documents: int = 0
+    last_document: int = 0
+    last_at: int = 0
+    """Event time of the newest count."""
+    worklist: int = 0
+    """Open worklist rows."""
+    backlog: int = 0
+    """Open backlog records."""
+
+
+class Outcome(NamedTuple):
+    """How a scan ended, as its scanner is told: see the feedback of the device protocol."""
+
+    result: str
+    """ok | nok | dup | prompt | info | queued"""
+    code: str
+    title: str
+    text: str
+    document: int = 0
+    quantity: int = 0
+    point: str = ""
+
+
+class ScanRecord(NamedTuple):
+    """A scan identity that was seen."""
+
+    content: str
+    """Digest of what was scanned: the same id with another content is a conflict."""
+    outcome: Outcome
+
+
+@dataclass(slots=True)
+class Context:
+    """What the operator of a scanner has chosen by control codes."""
+
+    plant: str = ""
+    line: str = ""
+    point: str = ""
+    operator: str = ""
+    quantity: int = 0
+    scrap: bool = False
+    reason: str = ""
+    undo: int = 0
+    """The scanner's last document."""
+
+
+class QuarantineEntry(NamedTuple):
+    """A message that was not posted, with everything that a replay needs."""
+
+    number: int
+    entry: int
+    kind: str
+    """unbooked: units are certain, their place is not; untrusted: holds no units."""
+    code: str
+    text: str
+    plant: str
+    line: str
+    device: str
+    at: int
+    """Event time for unbooked units, else the time of receipt."""
+    good: int
+    scrap: int
+    topic: str
+    payload: bytes
+    content: str
+    """JSON: what is certain of an unbooked step (scrap by reason, batch, unit)."""
+    state: str = OPEN
+    """open | replayed | healed | dismissed"""
+    reason: str = ""
