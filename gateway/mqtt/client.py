@@ -119,6 +119,14 @@ class Connection:
         link = self._link
         return link is not None and link.publish(topic, payload, expiry_s, correlation, on_done, qos=qos, retain=retain)
 
+    def subscribe(self, filters: Sequence[str]) -> bool:
+        """Subscribe to more, for as long as this connection lasts; False if it is away."""
+        return self._link is not None and self._link.subscribe(filters)
+
+    def unsubscribe(self, filters: Sequence[str]) -> bool:
+        """Give up what `subscribe` added, or what an earlier configuration left in the session; False if it is away."""
+        return self._link is not None and self._link.unsubscribe(filters)
+
     async def close(self, timeout_s: float = 5.0) -> None:
         """Wait for the answers to what was published, at most so long; then leave in good order.
 

@@ -135,7 +135,7 @@ def _iotcore(port: int, _folder: Path) -> list[str] | None:
         import iotcore  # noqa: F401, PLC0415 - there is no wheel of it for every platform
     except ImportError:
         return None
-    options = {"listen": "127.0.0.1", "port": port, "max_payload_size": MAX_PAYLOAD, "max_inflight_count": 1000}
+    options = {"listen": "127.0.0.1", "port": port, "max_payload_size": MAX_PAYLOAD}
     return [sys.executable, "-c", _IOTCORE, json.dumps(options)]
 
 

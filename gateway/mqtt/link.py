@@ -118,7 +118,7 @@ class Link:
         except (OSError, TimeoutError) as error:
             raise BrokerUnavailable(f"{where} cannot be reached: {str(error) or 'no answer'}") from error
         if self._version5:
-            asked = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            asked = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # the library has no types here
             asked.SessionExpiryInterval = broker.session_expiry_s
             asked.ReceiveMaximum = broker.receive_maximum
             self._session.connect(host, port, broker.keepalive_s, clean_start=False, properties=asked)
@@ -191,6 +191,20 @@ class Link:
         if not qos and on_done is not None:
             on_done()
         return True
+
+    def subscribe(self, filters: Sequence[str]) -> bool:
+        """Add filters for this connection; False if it is not up."""
+        if self.up:
+            self._session.subscribe([(name, 1) for name in filters])
+            self._session.loop_write()
+        return self.up
+
+    def unsubscribe(self, filters: Sequence[str]) -> bool:
+        """Give filters up; False if it is not up."""
+        if self.up:
+            self._session.unsubscribe(list(filters))
+            self._session.loop_write()
+        return self.up
 
     async def close(self, timeout_s: float) -> None:
         """Wait for the broker's answers, at most so long; then say goodbye, so that it does not publish the will."""

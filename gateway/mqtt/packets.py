@@ -93,7 +93,7 @@ def cut(data: bytes, *, version5: bool) -> Cut:
             if length < 2:  # noqa: PLR2004 - the packet id
                 raise Malformed(f"PUBACK: expected at least 2 bytes, got {length}")
             mid = data[body] << 8 | data[body + 1]
-            answers.append(Answer(mid, data[body + 2] if length > 2 else 0))  # noqa: PLR2004
+            answers.append(Answer(mid, data[body + 2] if length > 2 else 0))  # noqa: PLR2004 - the reason follows the packet id
         else:
             control.append(data[position:end])
         position = end
