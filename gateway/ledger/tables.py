@@ -119,6 +119,7 @@ documents = _table(
     _text("reference"),
     _number("reverses"),
     Index("documents_entered_at", "entered_at"),
+    Index("documents_flow", "flow", "number"),
     _partial("documents_reverses", "reverses", where="reverses <> 0"),
 )
 
@@ -348,7 +349,6 @@ commands = _table("commands", _key("command"), _text("content"), _text("response
 
 quarantine = _table(
     "quarantine",
-    _number_key("head"),
     _number_key("number"),
     _number("entry"),
     _text("kind"),
@@ -365,8 +365,9 @@ quarantine = _table(
     _text("content"),
     _text("state"),
     _text("reason"),
-    _partial("quarantine_open", "head", "device", where="state = 'open'"),
+    _partial("quarantine_open", "device", where="state = 'open'"),
 )
+"""Numbered like documents, in a range for each head. Only state and reason may change: the rest is evidence."""
 
 # Stock, orders, figures
 

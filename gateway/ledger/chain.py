@@ -1,0 +1,29 @@
+"""The hash chain: nobody changes a past document unnoticed.
+
+Every commit of a head that adds documents is sealed:
+
+    content = SHA-256(canonical JSON of its rows in the tables of `SEALED`)
+    chain   = SHA-256(previous chain + content)          both in hexadecimal; the first previous chain is empty
+
+The JSON is a list of [table name, rows], the tables in the order of `SEALED`, the rows sorted and with the columns in
+the order of the tables, without blanks, non-ASCII escaped. So the chain can be computed again from the tables, on any
+database, with the same result.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gateway.ledger.tables import SEALED
+
+
+def chain_content(rows: Mapping[str, Iterable[tuple[Any, ...]]]) -> str:
+    """Return the hash of one commit's rows, given by table name."""
+    content = [[table.name, sorted(rows.get(table.name, ()))] for table in SEALED]
+    return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+
+
+def chain_link(previous: str, content: str) -> str:
+    """Return the next link of a head's chain."""
+    return hashlib.sha256((previous + content).encode()).hexdigest()

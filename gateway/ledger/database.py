@@ -1,0 +1,114 @@
+"""How the ledger's database is opened: what makes a commit durable, and a transaction a transaction.
+
+SQLite       WAL and synchronous=FULL: a commit that returned survives a power cut; BEGIN IMMEDIATE: a writer has the
+             lock before it reads, so that no update is lost; recursive triggers: INSERT OR REPLACE cannot slip past
+             the protection of history
+PostgreSQL   READ COMMITTED, synchronous commit, and sockets that notice within half a minute that nobody answers
+"""
+
+import sqlite3
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool, StaticPool
+
+from gateway.errors import UsageError
+
+_SQLITE: Final = (
+    "PRAGMA busy_timeout = 10000",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",
+    "PRAGMA temp_store = MEMORY",
+)
+_SQLITE_WRITER: Final = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA fullfsync = ON",  # macOS: fsync alone stops at the drive's cache
+    "PRAGMA checkpoint_fullfsync = ON",
+    "PRAGMA wal_autocheckpoint = 4000",  # 16 MiB: big commits would otherwise checkpoint at every other one
+    "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA cache_size = -65536",  # 64 MiB
+)
+_POSTGRES: Final = {
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "4",
+    "tcp_user_timeout": "30000",
+    "application_name": "backflush",
+}
+
+BROKEN: Final = (
+    sqlite3.OperationalError,
+    sqlite3.InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.InternalError,
+    psycopg.errors.QueryCanceled,
+)
+"""Errors of the drivers that mean a broken world: away, full, locked, killed. Any other is a fault of this program."""
+
+
+def database_url(url: str) -> URL:
+    """Read the address of a ledger: `sqlite:///FILE` or `postgresql://...`; UsageError for any other."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise UsageError("database url: expected sqlite:///FILE or postgresql://..., got something else") from None
+    if parsed.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
+        query = {**_POSTGRES, **parsed.query}
+        return parsed.set(drivername="postgresql+psycopg").set(query=query)
+    if parsed.drivername in {"sqlite", "sqlite+pysqlite"}:
+        return parsed.set(drivername="sqlite+pysqlite")
+    raise UsageError(f"database url: expected sqlite:///FILE or postgresql://..., got {parsed.drivername}://")
+
+
+def open_database(url: str, *, read_only: bool = False) -> Engine:
+    """Make the engine of a ledger.
+
+    Nothing is connected yet; a reader cannot write, and gets its connections from a pool.
+    """
+    parsed = database_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return _open_postgres(parsed, read_only=read_only)
+    return _open_sqlite(parsed, read_only=read_only)
+
+
+def _open_sqlite(url: URL, *, read_only: bool) -> Engine:
+    memory = url.database in {None, "", ":memory:"}
+    if read_only and not memory:
+        url = url.set(database=f"file:{url.database}", query={**url.query, "mode": "ro", "uri": "true"})
+    engine = create_engine(
+        url,
+        poolclass=StaticPool if memory else NullPool,
+        connect_args={"check_same_thread": False, "isolation_level": None},
+    )
+    pragmas = (*_SQLITE, "PRAGMA query_only = ON") if read_only else (*_SQLITE, *_SQLITE_WRITER)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _: object) -> None:
+        for pragma in pragmas:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _open_postgres(url: URL, *, read_only: bool) -> Engine:
+    engine = create_engine(
+        url, isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED", pool_size=2, pool_pre_ping=read_only
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: psycopg.Connection[Any], _: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit = on")
+            cursor.execute(f"SET default_transaction_read_only = {'on' if read_only else 'off'}".encode())
+        connection.commit()
+
+    return engine

@@ -1,0 +1,125 @@
+"""What a batch has to see of the ledger before it can be stepped: `Needs` answered as `Facts`."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Table, select, text
+
+from gateway.backflush.state import Backlog, Dossier, Facts, Needs, Row
+from gateway.ledger import tables as t
+from gateway.ledger import values
+from gateway.ledger.bulk import Bulk, reads
+from gateway.ledger.load import owned
+
+_Key = TypeVar("_Key", int, str)
+
+LATER: Final = 20
+"""Later documents of a flow that a dossier names at most."""
+
+# Written out, because a partial index is only found by its own condition.
+_OPEN_ROW = text("state = 'open'")
+_OPEN_BACKLOG = text("required > issued + closed")
+_REVERSAL = text("reverses <> 0")
+
+
+def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str]) -> Facts:
+    """Answer what is needed; worklist and backlog only of the lines within the patterns."""
+    rows = reads(connection)
+    facts = Facts(
+        documents=dossiers(connection, needs.documents),
+        scans=dict(values.scan(row) for row in rows.find(t.scans, set(needs.scans))),
+        serials={serial: number for serial, number in rows.find(t.serials, _keys(needs.serials)) if number},
+        commands={row[0]: (row[1], row[2]) for row in rows.find(t.commands, _keys(needs.commands))},
+        quarantine={row[0]: values.quarantine(row) for row in rows.find(t.quarantine, _keys(needs.quarantine))},
+        marks=dict(values.device_mark(row) for row in rows.find(t.device_marks, set(needs.marks))),
+    )
+    if needs.worklist is not None:
+        facts.worklist = _worklist(connection, patterns, *needs.worklist)
+    if needs.backlog is not None:
+        facts.backlog = _backlog(connection, patterns, *needs.backlog)
+    return facts
+
+
+def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossier]:
+    """Return the documents that exist, each with all that stands under it."""
+    bulk = reads(connection)
+    documents = {row[0]: values.document(row) for row in bulk.find(t.documents, _keys(numbers))}
+    if not documents:
+        return {}
+    found = _keys(documents)
+    reversals: dict[int, list[int]] = {}
+    columns = t.documents.c
+    mirrored = select(columns.reverses, columns.number).where(columns.reverses.in_(documents), _REVERSAL)
+    for reversed_, number in connection.execute(mirrored.order_by(columns.number)):
+        reversals.setdefault(reversed_, []).append(number)
+    rows = _by_document(bulk, t.worklist_rows, found)
+    confirmations = _by_document(bulk, t.confirmations, found + _keys(n for some in reversals.values() for n in some))
+    items, activities = _by_document(bulk, t.material_items, found), _by_document(bulk, t.activity_items, found)
+    reductions, sources = _by_document(bulk, t.reductions, found), _by_document(bulk, t.sources, found)
+    dues = {number: tuple(map(values.due, some)) for number, some in rows.items()}
+    posters = {number: {number} | {due.posted_by for due in dues.get(number, ())} - {0} for number in documents}
+    records = _by_document(bulk, t.backlog, _keys(set().union(*posters.values())))
+    serials: dict[int, list[str]] = {}
+    for serial, number in sorted(bulk.find(t.serials, found, ("document",))):
+        serials.setdefault(number, []).append(serial)
+    return {
+        number: Dossier(
+            document=document,
+            confirmations=tuple(map(values.confirmation, confirmations.get(number, ()))),
+            rows=dues.get(number, ()),
+            items=tuple(map(values.item, items.get(number, ()))),
+            activities=tuple(map(values.activity, activities.get(number, ()))),
+            reductions=tuple(map(values.reduction, reductions.get(number, ()))),
+            backlog=tuple(values.backlog(row) for poster in sorted(posters[number]) for row in records.get(poster, ())),
+            sources=tuple(map(values.source, sources.get(number, ()))),
+            reversed_by=tuple(reversals.get(number, ())),
+            reversing=tuple(
+                values.confirmation(row) for n in reversals.get(number, ()) for row in confirmations.get(n, ())
+            ),
+            later=_later(connection, number, document.flow),
+            serials=tuple(serials.get(number, ())),
+        )
+        for number, document in documents.items()
+    }
+
+
+def _later(connection: Connection, number: int, flow: str) -> tuple[int, ...]:
+    columns = t.documents.c
+    later = select(columns.number).where(columns.flow == flow, columns.number > number)
+    return tuple(connection.scalars(later.order_by(columns.number).limit(LATER)))
+
+
+def _by_document(rows: Bulk, table: Table, keys: Sequence[tuple[int]]) -> dict[int, list[tuple[Any, ...]]]:
+    """Return rows by their document, in the order of their key."""
+    result: dict[int, list[tuple[Any, ...]]] = {}
+    for row in sorted(rows.find(table, keys)):
+        result.setdefault(row[0], []).append(row)
+    return result
+
+
+def _worklist(
+    connection: Connection, patterns: Sequence[str], plant: str, line: str, process: str, limit: int
+) -> tuple[Row, ...]:
+    columns = t.worklist_rows.c
+    named = _named(t.worklist_rows, plant=plant, line=line, process=process)
+    found = select(t.worklist_rows).where(_OPEN_ROW, owned(t.worklist_rows, patterns), *named)
+    found = found.order_by(columns.posting_date, columns.document, columns.process, columns.segment, columns.explosion)
+    return tuple(values.due(row) for row in connection.execute(found.limit(limit) if limit else found))
+
+
+def _backlog(
+    connection: Connection, patterns: Sequence[str], plant: str, line: str, material: str, limit: int
+) -> tuple[Backlog, ...]:
+    columns = t.backlog.c
+    named = _named(t.backlog, plant=plant, line=line, material=material)
+    found = select(t.backlog).where(_OPEN_BACKLOG, owned(t.backlog, patterns), *named)
+    found = found.order_by(columns.created_at, columns.document, columns.item)
+    return tuple(values.backlog(row) for row in connection.execute(found.limit(limit) if limit else found))
+
+
+def _named(table: Table, **wanted: str) -> list[ColumnElement[bool]]:
+    return [table.c[name] == value for name, value in wanted.items() if value]
+
+
+def _keys(keys: Iterable[_Key]) -> list[tuple[_Key]]:
+    return [(key,) for key in dict.fromkeys(keys)]

@@ -1,0 +1,135 @@
+"""The state of the engine, read from the ledger: exactly what was committed.
+
+A head reads the windows, line figures and worklists of its own lines only: a window that two heads held would be
+closed twice. What is keyed by versions, devices and orders is read whole, because a line may change hands and a flow
+may run over several lines.
+"""
+
+import heapq
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, or_, select, true, tuple_, union
+
+from gateway.backflush.explosion import Explosion
+from gateway.backflush.orders import index_orders
+from gateway.backflush.plant import MasterData
+from gateway.backflush.state import OPEN, Mark, MarkKey, State
+from gateway.ledger import tables as t
+from gateway.ledger import values
+from gateway.ledger.leases import Head
+
+Snapshot = Callable[[bytes], MasterData]
+"""Reads the canonical master data that an import left."""
+
+BOOTS: Final = 4
+"""Lives per device that are kept in memory; older ones are looked up."""
+
+
+def load(connection: Connection, head: Head, snapshot: Snapshot) -> tuple[State, dict[str, int]]:
+    """Return the state and, for the guard against other writers, the revision of each flow."""
+    state = State(ordinal=head.ordinal, documents=head.documents, quarantines=head.quarantines, now=head.at)
+    _load_plant(connection, state, snapshot)
+    _load_devices(connection, state)
+    revisions = _load_flows(connection, state, head.patterns)
+    _load_orders(connection, state)
+    _load_stock(connection, state)
+    for row in _all(connection, t.lines, owned(t.lines, head.patterns)):
+        state.lines[row[0], row[1]] = values.line(row)
+    return state, revisions
+
+
+def owned(table: Table, patterns: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that a row's plant and line lie within some patterns."""
+    if "*" in patterns:
+        return true()
+    conditions: list[ColumnElement[bool]] = [false()]
+    for pattern in patterns:
+        plant, line = pattern.split("/")
+        conditions.append(table.c.plant == plant if line == "*" else and_(table.c.plant == plant, table.c.line == line))
+    return or_(*conditions)
+
+
+def master_bytes(connection: Connection) -> bytes | None:
+    """Return the master data in force, as the newest import of any head left it; None before the first."""
+    newest = select(t.master_tables.c.content).order_by(t.master_tables.c.at.desc(), t.master_tables.c.sequence.desc())
+    return connection.scalar(newest.limit(1))
+
+
+def _all(connection: Connection, table: Table, *where: ColumnElement[bool]) -> Sequence[Any]:
+    return connection.execute(select(table).where(*where).order_by(*table.primary_key)).all()
+
+
+def _load_plant(connection: Connection, state: State, snapshot: Snapshot) -> None:
+    content = master_bytes(connection)
+    if content is not None:
+        state.master = snapshot(content)
+    settings = connection.scalar(select(t.rules.c.content).where(t.rules.c.head == state.ordinal))
+    if settings is not None:
+        state.rules = values.rules(settings)
+    for row in _all(connection, t.runs):
+        state.runs.setdefault((row.plant, row.line), []).append(values.run(row))
+    for row in _all(connection, t.periods, t.periods.c.closed != 0):
+        state.closed_periods.add((row.plant, row.period))
+
+
+def _load_devices(connection: Connection, state: State) -> None:
+    marks = t.device_marks
+    boots = select(marks.c.device, marks.c.boot, func.max(marks.c.at).label("at"))
+    newest = boots.group_by(marks.c.device, marks.c.boot).subquery()
+    rank = func.row_number().over(partition_by=newest.c.device, order_by=newest.c.at.desc())
+    ranked = select(newest.c.device, newest.c.boot, rank.label("rank")).subquery()
+    kept = select(ranked.c.device, ranked.c.boot).where(ranked.c.rank <= BOOTS)
+    for row in _all(connection, marks, tuple_(marks.c.device, marks.c.boot).in_(kept)):
+        (device, boot, kind), mark = values.device_mark(row)
+        state.marks_of_devices.setdefault(device, {})[boot, kind] = mark
+    for row in _all(connection, t.device_states):
+        state.online[row.device] = bool(row.online)
+    for row in _all(connection, t.contexts):
+        state.contexts[row.device] = values.context(row)
+    entries = t.quarantine
+    untrusted = select(entries.c.device, entries.c.number).where(
+        entries.c.state == OPEN, entries.c.kind == "untrusted", entries.c.device != ""
+    )
+    for device, number in connection.execute(untrusted.order_by(entries.c.number)):
+        if device in state.marks_of_devices:
+            state.untrusted.setdefault(device, []).append(number)
+
+
+def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -> dict[str, int]:
+    segments: dict[str, list[Any]] = {}
+    for row in _all(connection, t.flow_segments):
+        segments.setdefault(row.flow, []).append(row)
+    revisions: dict[str, int] = {}
+    for row in _all(connection, t.flows):
+        state.flows[row.id] = values.flow(row, segments[row.id])
+        revisions[row.id] = row.revision
+    for row in _all(connection, t.marks):
+        state.marks[MarkKey(*row[:5])] = Mark(row.due, row.posted)
+    for row in _all(connection, t.windows, owned(t.windows, patterns)):
+        window = values.window(row)
+        state.windows[window.key] = window
+        state.closings.append((window.close_at, window.key))
+    heapq.heapify(state.closings)
+    used = union(select(t.marks.c.explosion), select(t.windows.c.explosion))
+    for row in _all(connection, t.explosions, t.explosions.c.id.in_(used)):
+        state.explosions[row.id] = Explosion.parse(row.content)
+    return revisions
+
+
+def _load_orders(connection: Connection, state: State) -> None:
+    for row in _all(connection, t.orders):
+        state.orders[row.planned_order] = values.order(row)
+    for name, segment, reduced in _all(connection, t.order_segments):
+        state.orders[name].reduced[segment] = reduced
+    state.orders_of = index_orders(state.orders)
+
+
+def _load_stock(connection: Connection, state: State) -> None:
+    # Stock is guarded wherever it is not allowed to go negative, at locations that nobody has described as well.
+    free = {place for place, location in state.master.locations.items() if location.negative_stock}
+    for row in _all(connection, t.stock):
+        if (row.plant, row.location) not in free:
+            state.guarded[values.stock_key(row)] = row.quantity
+    for row in _all(connection, t.opening_stock):
+        state.opening[values.stock_key(row)] = row.quantity

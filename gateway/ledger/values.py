@@ -1,0 +1,279 @@
+"""What the engine remembers, as rows of the tables, and back.
+
+Each pair of functions belongs to one table; a row has the table's columns in their order. Named tuples whose fields
+are the columns need none.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from gateway.backflush.counting import DeviceMark
+from gateway.backflush.documents import ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
+from gateway.backflush.movements import StockKey
+from gateway.backflush.plant import BomItem
+from gateway.backflush.points import Segment, Units
+from gateway.backflush.state import (
+    Backlog,
+    Context,
+    Flow,
+    Line,
+    MarkKey,
+    Order,
+    Outcome,
+    QuarantineEntry,
+    Row,
+    Rules,
+    ScanRecord,
+    Window,
+    WindowKey,
+    WindowSource,
+)
+from gateway.backflush.versions import Run
+from gateway.ledger import tables
+from gateway.ledger.bulk import Value, Values
+
+_BACKLOG, _CONTEXT, _LINE = (tuple(t.columns.keys()) for t in (tables.backlog, tables.contexts, tables.lines))
+_WINDOW_SOURCE = ("first_entry", "first_at", "last_entry", "last_at", "readings", "good", "scrap", "spans")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def printable(text: str) -> str:
+    """Spell out what not every database stores: NUL and lone surrogates, which only hostile messages hold."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
+
+
+def numbered(rows: Sequence[Values]) -> list[Values]:
+    """Put the position within the document, the first column, behind it."""
+    positions: dict[Value, int] = {}
+    result: list[Values] = []
+    for row in rows:
+        position = positions[row[0]] = positions.get(row[0], 0) + 1
+        result.append((row[0], position, *row[1:]))
+    return result
+
+
+def confirmation_row(confirmation: Confirmation) -> Values:
+    """Return the row of a confirmation, without its position."""
+    return (*confirmation[:5], int(confirmation.automatic))
+
+
+def confirmation(row: Sequence[Any]) -> Confirmation:
+    """Read a confirmation."""
+    number, _, point, reason, yield_, scrap, automatic = row
+    return Confirmation(number, point, reason, yield_, scrap, bool(automatic))
+
+
+def source_row(source: Source) -> Values:
+    """Return the row of a source, without its position."""
+    return (*source[:9], int(source.spans_change))
+
+
+def source(row: Sequence[Any]) -> Source:
+    """Read a source."""
+    fields = [row[0], *row[2:10], bool(row[10])]
+    return Source(*fields)
+
+
+def reduction(row: Sequence[Any]) -> Reduction:
+    """Read a reduction."""
+    return Reduction(row[0], *row[2:])
+
+
+def item(row: Sequence[Any]) -> MaterialItem:
+    """Read a goods movement."""
+    return MaterialItem(*row)
+
+
+def activity(row: Sequence[Any]) -> ActivityItem:
+    """Read an activity."""
+    return ActivityItem(*row)
+
+
+def document(row: Sequence[Any]) -> Document:
+    """Read a document."""
+    return Document(*row)
+
+
+def worklist_row(row: Row) -> Values:
+    """Return the row of a due."""
+    key = row.key
+    return (
+        *(row.document, key.process, key.segment, key.explosion, key.scope, key.flow, row.units),
+        *(row.plant, row.line, row.posting_date, row.production_date, row.shift, row.timing, int(row.cumulate)),
+        *(row.state, row.mark, row.posted_by, row.reversed),
+    )
+
+
+def due(row: Sequence[Any]) -> Row:
+    """Read a due."""
+    number, process, segment, explosion, scope, flow, units, plant, line = row[:9]
+    posting_date, production_date, shift, timing, cumulate, state, mark, posted_by, reversed_ = row[9:]
+    return Row(
+        document=number,
+        key=MarkKey(flow, explosion, segment, process, scope),
+        units=units,
+        plant=plant,
+        line=line,
+        posting_date=posting_date,
+        production_date=production_date,
+        shift=shift,
+        timing=timing,
+        cumulate=bool(cumulate),
+        state=state,
+        mark=mark,
+        posted_by=posted_by,
+        reversed=reversed_,
+    )
+
+
+def backlog_row(record: Backlog) -> Values:
+    """Return the row of a backlog record."""
+    return tuple(getattr(record, name) for name in _BACKLOG)
+
+
+def backlog(row: Sequence[Any]) -> Backlog:
+    """Read a backlog record."""
+    return Backlog(**dict(zip(_BACKLOG, row, strict=True)))
+
+
+def flow_segment_rows(flow: Flow) -> list[Values]:
+    """Return the rows of a flow's segments."""
+    return [
+        (flow.id, position, point, *segment.reported, *segment.documented, segment.lost)
+        for position, (point, segment) in enumerate(zip(flow.points, flow.segments, strict=True), 1)
+    ]
+
+
+def flow(row: Sequence[Any], segments: Sequence[Sequence[Any]]) -> Flow:
+    """Read a flow and the rows of its segments, in order."""
+    identity, plant, material, version, cost_object, _ = row
+    made = Flow(plant, material, version, cost_object, tuple(segment[2] for segment in segments))
+    assert made.id == identity, f"flow {identity} is stored with the points of {made.id}"
+    made.segments = [Segment(Units(*s[3:5]), Units(*s[5:7]), s[7]) for s in segments]
+    return made
+
+
+def window_row(window: Window) -> Values:
+    """Return the row of a window."""
+    sources = {
+        device: [int(getattr(source, name)) for name in _WINDOW_SOURCE] for device, source in window.sources.items()
+    }
+    return (
+        *window.key,
+        *(window.plant, window.line, window.policy, window.close_at, window.pieces, window.good),
+        *(_json(window.scrap), _json(sources)),
+    )
+
+
+def window(row: Sequence[Any]) -> Window:
+    """Read a window."""
+    plant, line, policy, close_at, pieces, good, scrap, sources = row[6:]
+    made = Window(WindowKey(*row[:6]), plant, line, policy, close_at, pieces)
+    made.good = good
+    made.scrap = json.loads(scrap)
+    for device, fields in json.loads(sources).items():
+        source = made.sources[device] = WindowSource(0, 0)
+        for name, value in zip(_WINDOW_SOURCE, fields, strict=True):
+            setattr(source, name, value)
+        source.spans = bool(source.spans)
+    return made
+
+
+def device_mark_row(key: tuple[str, str, str], mark: DeviceMark) -> Values:
+    """Return the row of a device mark."""
+    return (*key, mark.total, mark.seq, mark.ts, mark.at, mark.units)
+
+
+def device_mark(row: Sequence[Any]) -> tuple[tuple[str, str, str], DeviceMark]:
+    """Read a device mark and its key."""
+    return (row[0], row[1], row[2]), DeviceMark(*row[3:])
+
+
+def order_row(order: Order) -> Values:
+    """Return the row of a planned order, without what it was reduced by."""
+    return (
+        *(order.order, order.plant, order.material, order.version, order.line, order.start, order.finish),
+        *(order.quantity, _json([_component(item) for item in order.components])),
+    )
+
+
+def order(row: Sequence[Any]) -> Order:
+    """Read a planned order."""
+    fields = [*row[:8], tuple(BomItem(**item) for item in json.loads(row[8]))]
+    return Order(*fields)
+
+
+def _component(item: BomItem) -> dict[str, object]:
+    return {name: getattr(item, name) for name in BomItem.__dataclass_fields__}
+
+
+def quarantine_row(entry: QuarantineEntry) -> Values:
+    """Return the row of a quarantine entry."""
+    return tuple(printable(field) if isinstance(field, str) else field for field in entry)
+
+
+def quarantine(row: Sequence[Any]) -> QuarantineEntry:
+    """Read a quarantine entry."""
+    return QuarantineEntry(*row)
+
+
+def scan_row(key: tuple[str, str], scan: ScanRecord) -> Values:
+    """Return the row of a scan."""
+    return (*key, scan.content, *scan.outcome)
+
+
+def scan(row: Sequence[Any]) -> tuple[tuple[str, str], ScanRecord]:
+    """Read a scan and its key."""
+    return (row[0], row[1]), ScanRecord(row[2], Outcome(*row[3:]))
+
+
+def context_row(device: str, context: Context) -> Values:
+    """Return the row of a scanner's context."""
+    fields = (getattr(context, name) for name in _CONTEXT[1:])
+    return (device, *(int(field) if isinstance(field, bool) else field for field in fields))
+
+
+def context(row: Sequence[Any]) -> Context:
+    """Read a scanner's context."""
+    made = Context(**dict(zip(_CONTEXT[1:], row[1:], strict=True)))
+    made.scrap = bool(made.scrap)
+    return made
+
+
+def line_row(line: Line) -> Values:
+    """Return the row of a line's figures."""
+    return tuple(getattr(line, name) for name in _LINE)
+
+
+def line(row: Sequence[Any]) -> Line:
+    """Read a line's figures."""
+    return Line(**dict(zip(_LINE, row, strict=True)))
+
+
+def run_rows(plant: str, line: str, runs: Sequence[Run]) -> list[Values]:
+    """Return the rows of a line's runs."""
+    return [(plant, line, position, run.start, run.end or 0, *run[4:]) for position, run in enumerate(runs, 1)]
+
+
+def run(row: Sequence[Any]) -> Run:
+    """Read a run."""
+    return Run(row[0], row[1], row[3], row[4] or None, *row[5:])
+
+
+def rules_text(rules: Rules) -> str:
+    """Return the settings of the engine as JSON."""
+    return _json(rules._asdict())
+
+
+def rules(text: str) -> Rules:
+    """Read the settings of the engine; a setting that is not known any more is left out."""
+    return Rules(**{name: value for name, value in json.loads(text).items() if name in Rules._fields})
+
+
+def stock_key(row: Sequence[Any]) -> StockKey:
+    """Read a stock key."""
+    return StockKey(*row[:5])
