@@ -257,3 +257,19 @@ Gtin14 = Annotated[str, Cell(_gtin)]
 Window = Annotated[str, _pattern(_WINDOW, "a window (reading, 100pc, 30s, shift or scan)")]
 StockType = Annotated[str, _pattern(_STOCK_TYPE, "a stock type like E/order/item")]
 Movement = Annotated[str, _pattern(_MOVEMENT, "a movement type of 1 to 4 letters or digits")]
+Decoder = Annotated[
+    str,
+    choice(
+        "native",
+        "number",
+        "kepware",
+        "s7databus",
+        "neuron",
+        "umh",
+        "tasmota",
+        "shelly",
+        "sparkplug",
+        "proglove",
+        "jmespath",
+    ),
+]

@@ -49,9 +49,9 @@ REFERENCES = (
     Reference(r.GtinRow, "material", r.MaterialRow, "material", "material"),
     Reference(
         r.BomItemRow,
-        "plant material alternative revision",
+        "plant material revision alternative",
         r.BomRow,
-        "plant material alternative revision",
+        "plant material revision alternative",
         "bill of material",
     ),
     Reference(r.BomItemRow, "plant component", r.MaterialRow, "plant material", "component"),

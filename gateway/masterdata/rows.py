@@ -13,53 +13,13 @@ from pydantic import BaseModel, ConfigDict
 
 from gateway.backflush.plant import EARLIEST, LATEST
 from gateway.backflush.quantities import MICRO
-from gateway.masterdata.cells import (
-    Cell,
-    Clock,
-    Code,
-    Count,
-    Date,
-    Days,
-    Decimals,
-    DeviceId,
-    Gtin14,
-    Moment,
-    Movement,
-    NotNegative,
-    OptionalCount,
-    OptionalCountFromOne,
-    Percent,
-    Positive,
-    Quantity,
-    RoamingLine,
-    Segment,
-    StockType,
-    Strategy,
-    Text,
-    Window,
-    YesNo,
-    Zone,
-    choice,
-)
+from gateway.masterdata import cells as c
 
 Key = tuple[str, ...]
 TABLES: "dict[str, type[Row]]" = {}
 """Every table by name, in the order in which a person maintains them."""
 
-DECODERS = (
-    "native",
-    "number",
-    "kepware",
-    "s7databus",
-    "neuron",
-    "umh",
-    "tasmota",
-    "shelly",
-    "sparkplug",
-    "proglove",
-    "jmespath",
-)
-Timing = Annotated[str, choice("online", "update", "background")]
+Timing = Annotated[str, c.choice("online", "update", "background")]
 
 
 class Row(BaseModel):
@@ -81,7 +41,7 @@ class Row(BaseModel):
         # The columns are known only now.
         cls.required = frozenset(name for name, field in cls.model_fields.items() if field.is_required())
         cls._printers = tuple(
-            (name, field.default, next(m.format for m in field.metadata if isinstance(m, Cell)))
+            (name, field.default, next(m.format for m in field.metadata if isinstance(m, c.Cell)))
             for name, field in cls.model_fields.items()
         )
         TABLES[cls.table] = cls
@@ -105,296 +65,296 @@ class Row(BaseModel):
 
 
 class PlantRow(Row, table="plants", key="plant"):
-    plant: Segment
-    name: Text = ""
-    time_zone: Zone = "UTC"
-    currency: Code = "EUR"
-    issue_location_strategy: Strategy = 3
-    closed_period_policy: Annotated[str, choice("next", "wait")] = "next"
+    plant: c.Segment
+    name: c.Text = ""
+    time_zone: c.Zone = "UTC"
+    currency: c.Code = "EUR"
+    issue_location_strategy: c.Strategy = 3
+    closed_period_policy: Annotated[str, c.choice("next", "wait")] = "next"
 
 
 class ShiftRow(Row, table="shifts", key="plant shift"):
-    plant: Segment
-    shift: Code
-    days: Days = frozenset(range(7))
-    start: Clock
-    end: Clock
+    plant: c.Segment
+    shift: c.Code
+    days: c.Days = frozenset(range(7))
+    start: c.Clock
+    end: c.Clock
 
 
 class CalendarExceptionRow(Row, table="calendar_exceptions", key="plant date shift"):
-    plant: Segment
-    date: Date
-    shift: Code = ""
+    plant: c.Segment
+    date: c.Date
+    shift: c.Code = ""
 
 
 class StorageLocationRow(Row, table="storage_locations", key="plant location"):
-    plant: Segment
-    location: Code
-    name: Text = ""
-    negative_stock: YesNo = False
+    plant: c.Segment
+    location: c.Code
+    name: c.Text = ""
+    negative_stock: c.YesNo = False
 
 
 class LineRow(Row, table="lines", key="plant line"):
-    plant: Segment
-    line: Segment
-    work_center: Code = ""
-    name: Text = ""
+    plant: c.Segment
+    line: c.Segment
+    work_center: c.Code = ""
+    name: c.Text = ""
 
 
 class MaterialRow(Row, table="materials", key="plant material"):
-    plant: Segment
-    material: Code
-    description: Text = ""
-    unit: Code = "PC"
-    decimals: Decimals = 0
-    type: Annotated[str, choice("made", "bought")] = "made"
-    standard_price: NotNegative = 0
-    price_unit: Positive = MICRO
-    gtin: Gtin14 = ""
-    issue_location: Code = ""
-    receiving_location: Code = ""
-    rem_profile: Code = ""
-    assembly_scrap_percent: Percent = 0
-    component_scrap_percent: Percent = 0
-    phantom: YesNo = False
-    bulk: YesNo = False
-    lot_size_rule: Annotated[str, choice("exact", "fixed", "minimum", "multiple")] = "exact"
-    lot_size: NotNegative = 0
+    plant: c.Segment
+    material: c.Code
+    description: c.Text = ""
+    unit: c.Code = "PC"
+    decimals: c.Decimals = 0
+    type: Annotated[str, c.choice("made", "bought")] = "made"
+    standard_price: c.NotNegative = 0
+    price_unit: c.Positive = MICRO
+    gtin: c.Gtin14 = ""
+    issue_location: c.Code = ""
+    receiving_location: c.Code = ""
+    rem_profile: c.Code = ""
+    assembly_scrap_percent: c.Percent = 0
+    component_scrap_percent: c.Percent = 0
+    phantom: c.YesNo = False
+    bulk: c.YesNo = False
+    lot_size_rule: Annotated[str, c.choice("exact", "fixed", "minimum", "multiple")] = "exact"
+    lot_size: c.NotNegative = 0
 
 
 class UnitRow(Row, table="units", key="material unit"):
-    material: Code
-    unit: Code
-    numerator: Positive
-    denominator: Positive = MICRO
+    material: c.Code
+    unit: c.Code
+    numerator: c.Positive
+    denominator: c.Positive = MICRO
 
 
 class GtinRow(Row, table="gtins", key="gtin"):
-    gtin: Gtin14
-    material: Code
-    unit: Code = ""
+    gtin: c.Gtin14
+    material: c.Code
+    unit: c.Code = ""
 
 
 class AliasRow(Row, table="aliases", key="code"):
-    code: Text
-    kind: Annotated[str, choice("material", "version", "control")]
-    value: Text
+    code: c.Text
+    kind: Annotated[str, c.choice("material", "version", "control")]
+    value: c.Text
 
 
 class BomRow(Row, table="boms", key="plant material alternative revision"):
-    plant: Segment
-    material: Code
-    alternative: Code = "1"
-    base_quantity: Positive = MICRO
-    revision: Code = ""
-    valid_from: Date = EARLIEST
-    valid_to: Date = LATEST
+    plant: c.Segment
+    material: c.Code
+    alternative: c.Code = "1"
+    base_quantity: c.Positive = MICRO
+    revision: c.Code = ""
+    valid_from: c.Date = EARLIEST
+    valid_to: c.Date = LATEST
 
 
 class BomItemRow(Row, table="bom_items", key="plant material alternative revision item valid_from"):
-    plant: Segment
-    material: Code
-    alternative: Code = "1"
-    revision: Code = ""
-    item: Code
-    component: Code
-    quantity: Quantity
-    unit: Code = ""
-    operation: Segment = ""
-    issue_location: Code = ""
-    issue_mode: Code = ""
-    fixed_quantity: YesNo = False
-    component_scrap_percent: Percent = 0
-    operation_scrap_percent: Percent = 0
-    net: YesNo = False
-    valid_from: Date = EARLIEST
-    valid_to: Date = LATEST
+    plant: c.Segment
+    material: c.Code
+    alternative: c.Code = "1"
+    revision: c.Code = ""
+    item: c.Code
+    component: c.Code
+    quantity: c.Quantity
+    unit: c.Code = ""
+    operation: c.Segment = ""
+    issue_location: c.Code = ""
+    issue_mode: c.Code = ""
+    fixed_quantity: c.YesNo = False
+    component_scrap_percent: c.Percent = 0
+    operation_scrap_percent: c.Percent = 0
+    net: c.YesNo = False
+    valid_from: c.Date = EARLIEST
+    valid_to: c.Date = LATEST
 
 
 class WorkCenterRow(Row, table="work_centers", key="plant work_center"):
-    plant: Segment
-    work_center: Code
-    name: Text = ""
-    cost_center: Code = ""
-    capacity_hours: NotNegative = 0
+    plant: c.Segment
+    work_center: c.Code
+    name: c.Text = ""
+    cost_center: c.Code = ""
+    capacity_hours: c.NotNegative = 0
 
 
 class ActivityRateRow(Row, table="activity_rates", key="plant work_center activity"):
-    plant: Segment
-    work_center: Code
-    activity: Code
-    rate_per_hour: NotNegative
+    plant: c.Segment
+    work_center: c.Code
+    activity: c.Code
+    rate_per_hour: c.NotNegative
 
 
 class RoutingRow(Row, table="routings", key="plant material routing"):
-    plant: Segment
-    material: Code
-    routing: Code = "1"
-    base_quantity: Positive = MICRO
-    valid_from: Date = EARLIEST
-    valid_to: Date = LATEST
+    plant: c.Segment
+    material: c.Code
+    routing: c.Code = "1"
+    base_quantity: c.Positive = MICRO
+    valid_from: c.Date = EARLIEST
+    valid_to: c.Date = LATEST
 
 
 class OperationRow(Row, table="operations", key="plant material routing operation"):
-    plant: Segment
-    material: Code
-    routing: Code = "1"
-    operation: Segment
-    work_center: Code
-    description: Text = ""
-    reporting_point: YesNo = False
-    scrap_percent: Percent = 0
+    plant: c.Segment
+    material: c.Code
+    routing: c.Code = "1"
+    operation: c.Segment
+    work_center: c.Code
+    description: c.Text = ""
+    reporting_point: c.YesNo = False
+    scrap_percent: c.Percent = 0
 
 
 class OperationActivityRow(Row, table="operation_activities", key="plant material routing operation activity fixed"):
-    plant: Segment
-    material: Code
-    routing: Code = "1"
-    operation: Segment
-    activity: Code
-    hours: NotNegative
-    fixed: YesNo = False
+    plant: c.Segment
+    material: c.Code
+    routing: c.Code = "1"
+    operation: c.Segment
+    activity: c.Code
+    hours: c.NotNegative
+    fixed: c.YesNo = False
 
 
 class VersionRow(Row, table="production_versions", key="plant material version"):
-    plant: Segment
-    material: Code
-    version: Code
-    bom_alternative: Code = ""
-    routing: Code = ""
-    line: Segment
-    valid_from: Date = EARLIEST
-    valid_to: Date = LATEST
-    lot_size_from: NotNegative = 0
-    lot_size_to: NotNegative = 0
-    receiving_location: Code = ""
-    issue_location: Code = ""
-    locked: YesNo = False
+    plant: c.Segment
+    material: c.Code
+    version: c.Code
+    bom_alternative: c.Code = ""
+    routing: c.Code = ""
+    line: c.Segment
+    valid_from: c.Date = EARLIEST
+    valid_to: c.Date = LATEST
+    lot_size_from: c.NotNegative = 0
+    lot_size_to: c.NotNegative = 0
+    receiving_location: c.Code = ""
+    issue_location: c.Code = ""
+    locked: c.YesNo = False
 
 
 class ProfileRow(Row, table="rem_profiles", key="profile"):
-    profile: Code
-    goods_issue: YesNo = True
-    activities: YesNo = True
-    reporting_points: Annotated[str, choice("none", "mandatory", "optional")] = "none"
-    auto_goods_receipt: YesNo = False
-    backfill: Annotated[str, choice("none", "predecessors")] = "none"
-    order_reduction: Annotated[str, choice("none", "own_version", "own_and_unassigned", "all_versions")] = "none"
-    order_window_days: OptionalCount = None
-    withdrawal_errors: Annotated[str, choice("backlog", "reject")] = "backlog"
-    stock_determination: YesNo = False
-    include_component_scrap: YesNo = False
-    activity_source: Annotated[str, choice("standard_values", "cost_estimate")] = "standard_values"
+    profile: c.Code
+    goods_issue: c.YesNo = True
+    activities: c.YesNo = True
+    reporting_points: Annotated[str, c.choice("none", "mandatory", "optional")] = "none"
+    auto_goods_receipt: c.YesNo = False
+    backfill: Annotated[str, c.choice("none", "predecessors")] = "none"
+    order_reduction: Annotated[str, c.choice("none", "own_version", "own_and_unassigned", "all_versions")] = "none"
+    order_window_days: c.OptionalCount = None
+    withdrawal_errors: Annotated[str, c.choice("backlog", "reject")] = "backlog"
+    stock_determination: c.YesNo = False
+    include_component_scrap: c.YesNo = False
+    activity_source: Annotated[str, c.choice("standard_values", "cost_estimate")] = "standard_values"
     goods_issue_timing: Timing = "online"
     activity_timing: Timing = "online"
-    cumulate_goods_issues: YesNo = False
-    cumulate_activities: YesNo = False
-    recreate_orders_on_reversal: YesNo = False
-    movement_receipt: Movement = "131"
-    movement_issue: Movement = "261"
-    movement_scrap: Movement = "551"
-    movement_by_product: Movement = "531"
+    cumulate_goods_issues: c.YesNo = False
+    cumulate_activities: c.YesNo = False
+    recreate_orders_on_reversal: c.YesNo = False
+    movement_receipt: c.Movement = "131"
+    movement_issue: c.Movement = "261"
+    movement_scrap: c.Movement = "551"
+    movement_by_product: c.Movement = "531"
 
 
 class DeviceRow(Row, table="devices", key="device"):
-    device: DeviceId
-    plant: Segment = ""
-    line: RoamingLine = ""
-    operation: Segment = ""
-    kind: Annotated[str, choice("counter", "scanner")] = "counter"
-    role: Annotated[str, choice("good", "gross", "scrap")] = "good"
-    decoder: Annotated[str, choice(*DECODERS)] = "native"
-    modulus: OptionalCountFromOne = None
-    max_step: OptionalCountFromOne = None
-    reset: Annotated[str, choice("allow", "quarantine")] = "quarantine"
-    weight: Positive = MICRO
-    first: Annotated[str, choice("baseline", "zero")] = "baseline"
-    window: Window = ""
-    unit: Code = ""
-    time_zone: Zone = ""
-    stale_s: Count = 0
-    disabled: YesNo = False
+    device: c.DeviceId
+    plant: c.Segment = ""
+    line: c.RoamingLine = ""
+    operation: c.Segment = ""
+    kind: Annotated[str, c.choice("counter", "scanner")] = "counter"
+    role: Annotated[str, c.choice("good", "gross", "scrap")] = "good"
+    decoder: c.Decoder = "native"
+    modulus: c.OptionalCountFromOne = None
+    max_step: c.OptionalCountFromOne = None
+    reset: Annotated[str, c.choice("allow", "quarantine")] = "quarantine"
+    weight: c.Positive = MICRO
+    first: Annotated[str, c.choice("baseline", "zero")] = "baseline"
+    window: c.Window = ""
+    unit: c.Code = ""
+    time_zone: c.Zone = ""
+    stale_s: c.Count = 0
+    disabled: c.YesNo = False
 
 
 class RunRow(Row, table="runs", key="plant line start"):
-    plant: Segment
-    line: Segment
-    material: Code
-    version: Code
-    start: Moment
-    end: Moment = ""
-    batch: Code = ""
-    sales_order: Code = ""
-    sales_order_item: Code = ""
-    revision: Code = ""
+    plant: c.Segment
+    line: c.Segment
+    material: c.Code
+    version: c.Code
+    start: c.Moment
+    end: c.Moment = ""
+    batch: c.Code = ""
+    sales_order: c.Code = ""
+    sales_order_item: c.Code = ""
+    revision: c.Code = ""
 
 
 class PlannedOrderRow(Row, table="planned_orders", key="order"):
-    order: Code
-    plant: Segment
-    material: Code
-    version: Code = ""
-    line: Segment = ""
-    start: Date
-    finish: Date = ""
-    quantity: Positive
+    order: c.Code
+    plant: c.Segment
+    material: c.Code
+    version: c.Code = ""
+    line: c.Segment = ""
+    start: c.Date
+    finish: c.Date = ""
+    quantity: c.Positive
 
 
 class OrderComponentRow(Row, table="planned_order_components", key="order item"):
-    order: Code
-    item: Code
-    component: Code
-    quantity: Quantity
-    unit: Code = ""
-    operation: Segment = ""
+    order: c.Code
+    item: c.Code
+    component: c.Code
+    quantity: c.Quantity
+    unit: c.Code = ""
+    operation: c.Segment = ""
 
 
 class SalesOrderRow(Row, table="sales_orders", key="order item"):
-    order: Code
-    item: Code
-    plant: Segment
-    material: Code
-    quantity: Positive
-    date: Date
+    order: c.Code
+    item: c.Code
+    plant: c.Segment
+    material: c.Code
+    quantity: c.Positive
+    date: c.Date
 
 
 class DemandRow(Row, table="demands", key="plant material date kind"):
-    plant: Segment
-    material: Code
-    date: Date
-    quantity: NotNegative
-    kind: Code = ""
+    plant: c.Segment
+    material: c.Code
+    date: c.Date
+    quantity: c.NotNegative
+    kind: c.Code = ""
 
 
 class OperatorRow(Row, table="operators", key="operator"):
-    operator: Code
-    name: Text = ""
-    language: Code = ""
+    operator: c.Code
+    name: c.Text = ""
+    language: c.Code = ""
 
 
 class ScrapReasonRow(Row, table="scrap_reasons", key="reason"):
-    reason: Code
-    text: Text = ""
+    reason: c.Code
+    text: c.Text = ""
 
 
 class BatchRow(Row, table="batches", key="plant material batch"):
-    plant: Segment
-    material: Code
-    batch: Code
-    received: Date = ""
-    expires: Date = ""
+    plant: c.Segment
+    material: c.Code
+    batch: c.Code
+    received: c.Date = ""
+    expires: c.Date = ""
 
 
 class OpeningStockRow(Row, table="opening_stock", key="plant material location batch stock_type"):
-    plant: Segment
-    material: Code
-    location: Code
-    batch: Code = ""
-    stock_type: StockType = ""
-    quantity: Quantity
+    plant: c.Segment
+    material: c.Code
+    location: c.Code
+    batch: c.Code = ""
+    stock_type: c.StockType = ""
+    quantity: c.Quantity
 
 
 class OverheadRow(Row, table="overheads", key="plant base"):
-    plant: Segment
-    base: Code
-    percent: Percent
+    plant: c.Segment
+    base: c.Code
+    percent: c.Percent

@@ -1,0 +1,259 @@
+"""Requests: what a person or system may ask for, as JSON, checked at the door.
+
+A request is `{"verb", "plant", "line", "transaction", "actor", "reason", "data": {...}}`; `data` has the long option
+names of the command. It enters by a request topic, by the control socket of the running gateway or by a command that
+found none running: it is a journal entry in each case.
+"""
+
+import hashlib
+import json
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from devices.errors import Rejection
+from devices.messages import Reading
+from gateway.backflush.documents import parse_number
+from gateway.backflush.events import (
+    Action,
+    BacklogRetry,
+    Period,
+    Post,
+    QuarantineDismiss,
+    QuarantineReplay,
+    Reverse,
+    RunStart,
+    RunStop,
+    Work,
+)
+from gateway.backflush.plant import MasterData
+from gateway.backflush.quantities import parse_quantity
+from gateway.errors import Reason
+
+_PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+MAX_TEXT = 200
+
+
+def _text(value: str) -> str:
+    if any(ord(c) < 32 or ord(c) == 127 or 0xD800 <= ord(c) <= 0xDFFF for c in value):  # noqa: PLR2004 - ASCII controls, surrogates
+        raise ValueError("expected a text without control characters")
+    return value
+
+
+def _number(value: object) -> object:
+    number = parse_number(value) if isinstance(value, str) else value
+    if number is None:
+        raise ValueError(f"expected a document number such as 0000004712, got {value!r}")
+    return number
+
+
+def _quantity(value: object) -> object:
+    if value is None:
+        return value
+    quantity = parse_quantity(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    if quantity is None:
+        raise ValueError(f"expected a decimal number with at most 6 decimals, got {value!r}")
+    return quantity
+
+
+Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_text)]
+Number = Annotated[int, BeforeValidator(_number)]
+Quantity = Annotated[int, BeforeValidator(_quantity)]
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _Totals(_Data):
+    good: int | None = Field(None, ge=0)
+    gross: int | None = Field(None, ge=0)
+    scrap: int | None = Field(None, ge=0)
+    boot: Text | None = None
+    seq: int | None = Field(None, ge=0)
+
+
+class _RunStart(_Data):
+    material: Text
+    version: Text = ""
+    start: str | None = None
+    batch: Text = ""
+    sales_order: Text = ""
+    sales_order_item: Text = ""
+    revision: Text = ""
+    totals: dict[Text, _Totals] = {}
+
+
+class _RunStop(_Data):
+    end: str | None = None
+
+
+class _Post(_Data):
+    type: Literal["assembly", "point", "scrap"] = "assembly"
+    material: Text = ""
+    version: Text = ""
+    quantity: Quantity
+    point: Text = ""
+    scrap_reason: Text = ""
+    at: str | None = None
+    batch: Text = ""
+
+
+class _Reverse(_Data):
+    document: Number
+    quantity: Quantity | None = None
+
+
+class _Work(_Data):
+    process: Literal["", "issue", "activity"] = ""
+    limit: int = Field(20_000, ge=1, le=100_000)
+
+
+class _BacklogRetry(_Data):
+    material: Text = ""
+    limit: int = Field(20_000, ge=1, le=100_000)
+
+
+class _Quarantine(_Data):
+    numbers: list[Number] = Field(min_length=1, max_length=10_000)
+
+
+class _Period(_Data):
+    period: Text
+    closed: bool
+
+
+class Request(BaseModel):
+    """One request, checked as far as its envelope goes; `action` checks the data."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    verb: Text
+    plant: Text = ""
+    line: Text = ""
+    transaction: Text = ""
+    actor: Text = ""
+    reason: Text = ""
+    data: dict[str, Any] = {}
+
+    @property
+    def digest(self) -> str:
+        """Identify the content, apart from the transaction's name."""
+        content = json.dumps([self.verb, self.plant, self.line, self.actor, self.reason, self.data], sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def parse_request(payload: bytes, *, verb: str = "", plant: str = "", line: str = "") -> Request | Rejection:
+    """Read a request; verb, plant and line of its topic must not be contradicted by the payload."""
+    try:
+        request = Request.model_validate_json(_with_place(payload, verb, plant, line))
+    except ValidationError as error:
+        return Rejection(Reason.BAD_COMMAND, _first(error))
+    except ValueError as error:
+        return Rejection(Reason.BAD_COMMAND, f"request: expected a JSON object, got {error}")
+    if verb and (request.verb, request.plant, request.line) != (verb, plant, line):
+        return Rejection(Reason.BAD_COMMAND, f"request: the topic says {verb} on {plant}/{line}, the payload another")
+    return request
+
+
+def _with_place(payload: bytes, verb: str, plant: str, line: str) -> bytes:
+    if not verb:
+        return payload
+    content = json.loads(payload)
+    if not isinstance(content, dict):
+        raise ValueError(type(content).__name__)  # noqa: TRY004 - what the caller turns into a rejection
+    return json.dumps({"verb": verb, "plant": plant, "line": line, **content}).encode()
+
+
+def _first(error: ValidationError) -> str:
+    found = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(map(str, found["loc"])) or "request"
+    return f"{where}: {found['msg'].removeprefix('Value error, ')}"
+
+
+def action_of(request: Request, master: MasterData) -> Action | Rejection:
+    """Turn a request into what the engine does."""
+    try:
+        return _action(request, master)
+    except ValidationError as error:
+        return Rejection(Reason.BAD_COMMAND, f"{request.verb}: {_first(error)}")
+
+
+def _action(request: Request, master: MasterData) -> Action | Rejection:
+    plant, line, data = request.plant, request.line, request.data
+    match request.verb:
+        case "run-start":
+            start = _RunStart.model_validate(data)
+            at = _time(start.start, plant, master)
+            if isinstance(at, Rejection):
+                return at
+            totals = {device: Reading(**t.model_dump()) for device, t in start.totals.items()}
+            return RunStart(
+                plant,
+                line,
+                start.material,
+                start.version,
+                at,
+                start.batch,
+                start.sales_order,
+                start.sales_order_item,
+                start.revision,
+                totals,
+            )
+        case "run-stop":
+            end = _time(_RunStop.model_validate(data).end, plant, master)
+            return end if isinstance(end, Rejection) else RunStop(plant, line, end)
+        case "post":
+            post = _Post.model_validate(data)
+            at = _time(post.at, plant, master)
+            if isinstance(at, Rejection):
+                return at
+            return Post(
+                post.type,
+                plant,
+                line,
+                post.material,
+                post.version,
+                post.quantity,
+                post.point,
+                post.scrap_reason,
+                at,
+                post.batch,
+            )
+        case "reverse":
+            reverse = _Reverse.model_validate(data)
+            return Reverse(reverse.document, reverse.quantity)
+        case "work":
+            work = _Work.model_validate(data)
+            return Work(plant, line, work.process, work.limit)
+        case "backlog-retry":
+            retry = _BacklogRetry.model_validate(data)
+            return BacklogRetry(plant, line, retry.material, retry.limit)
+        case "quarantine-replay":
+            return QuarantineReplay(tuple(_Quarantine.model_validate(data).numbers))
+        case "quarantine-dismiss":
+            return QuarantineDismiss(tuple(_Quarantine.model_validate(data).numbers))
+        case "period":
+            period = _Period.model_validate(data)
+            if not _PERIOD.fullmatch(period.period):
+                return Rejection(Reason.BAD_COMMAND, f"period: expected YYYY-MM, got {period.period!r}")
+            return Period(plant, period.period, period.closed)
+        case other:
+            return Rejection(Reason.BAD_COMMAND, f"there is no verb {other!r}")
+
+
+def _time(text: str | None, plant: str, master: MasterData) -> int | Rejection | None:
+    """Read an ISO time; without an offset it is the plant's."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return Rejection(Reason.BAD_COMMAND, f"expected an ISO 8601 time, got {text[:40]!r}")
+    if moment.tzinfo is None:
+        known = master.plants.get(plant)
+        moment = moment.replace(tzinfo=ZoneInfo(known.time_zone if known else "UTC"))
+    return int(moment.timestamp() * 1_000_000)

@@ -1,0 +1,229 @@
+"""The configuration: `config/gateway.toml`, overridden by the environment, overridden by options.
+
+Environment variables are `BACKFLUSH_SECTION__KEY`. Unknown keys are errors. Secrets come from files or the
+environment and are never printed: `shown` is what may be.
+"""
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+
+from gateway.backflush.places import parse_window
+from gateway.backflush.state import Rules
+from gateway.errors import UsageError
+
+PREFIX = "BACKFLUSH_"
+DEFAULT_FILE = Path("config/gateway.toml")
+_SIZES = {"": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?b?)", re.IGNORECASE)
+
+
+def _size(value: object) -> object:
+    """Read a number of bytes such as `512MB`."""
+    if not isinstance(value, str):
+        return value
+    match = _SIZE.fullmatch(value.strip())
+    unit = match.group(2).lower() if match else "?"
+    unit = unit if unit in _SIZES else f"{unit}b"
+    if match is None or unit not in _SIZES:
+        raise ValueError(f"expected a size such as 512MB, got {value!r}")
+    return int(float(match.group(1)) * _SIZES[unit])
+
+
+def _window(value: str) -> str:
+    if parse_window(value) is None:
+        raise ValueError(f"expected reading, 100pc, 30s, shift or scan, got {value!r}")
+    return value
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GatewaySection(_Section):
+    """Who this gateway is, where it keeps its data and which lines it owns."""
+
+    id: str = Field("gw1", pattern=r"^[A-Za-z0-9_.-]{1,40}$")
+    data_dir: Path = Path("data")
+    lines: list[str] = ["*"]
+
+
+class MqttSection(_Section):
+    """The broker, the session, and which requests are answered."""
+
+    url: str = "mqtt://127.0.0.1:1883"
+    protocol: Literal["auto", "5", "3.1.1"] = "auto"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    client_id: str = ""
+    base_topic: str = "bf/v1"
+    session_expiry_s: int = Field(1_209_600, ge=0)
+    receive_maximum: int = Field(65_535, ge=1, le=65_535)
+    keepalive_s: int = Field(30, ge=5, le=3600)
+    allow_requests: list[Literal["run-start", "run-stop", "post", "reverse", "work"]] = [
+        "run-start",
+        "run-stop",
+        "work",
+    ]
+
+    def secret(self) -> str | None:
+        """Return the password, from its file or the environment; None when there is none."""
+        if self.password_file is not None:
+            try:
+                return self.password_file.read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise UsageError(
+                    f"mqtt.password_file: {self.password_file} cannot be read: {error.strerror}"
+                ) from error
+        return self.password.get_secret_value() or None
+
+
+class DatabaseSection(_Section):
+    """Where the ledger is; empty is SQLite in the data directory."""
+
+    url: SecretStr = SecretStr("")
+
+
+class PostingSection(_Section):
+    """How readings become documents."""
+
+    window: Annotated[str, AfterValidator(_window)] = "1s"
+    skew_s: int = Field(300, ge=1)
+    late_max_h: int = Field(72, ge=0)
+    feedback_timeout_ms: int = Field(300, ge=10)
+    duplicate_window_s: int = Field(3, ge=0)
+    worklist_s: int = Field(0, ge=0)
+    """Seconds between runs of the background worklist; 0: on demand."""
+
+
+class JournalSection(_Section):
+    """How long the journal is kept, and how much disk it leaves free; what is not consumed is never pruned."""
+
+    keep_days: int = Field(14, ge=0)
+    max_bytes: int | None = None
+    min_free: int = 512 << 20
+
+
+class LogSection(_Section):
+    """What is logged to standard error, and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class Settings(_Section):
+    """Everything that is configured."""
+
+    gateway: GatewaySection = GatewaySection()
+    mqtt: MqttSection = MqttSection()
+    database: DatabaseSection = DatabaseSection()
+    posting: PostingSection = PostingSection()
+    journal: JournalSection = JournalSection()
+    log: LogSection = LogSection()
+
+    @property
+    def database_url(self) -> str:
+        """The ledger's address; the default is a SQLite file in the data directory."""
+        configured = self.database.url.get_secret_value()
+        return configured or f"sqlite:///{self.gateway.data_dir.absolute() / 'ledger.sqlite'}"
+
+    @property
+    def journal_path(self) -> Path:
+        """The journal's file."""
+        return self.gateway.data_dir / "journal.sqlite"
+
+    @property
+    def control_path(self) -> Path:
+        """The socket by which commands reach the running gateway."""
+        return self.gateway.data_dir / "control.sock"
+
+    @property
+    def client_id(self) -> str:
+        """The gateway's MQTT client id."""
+        return self.mqtt.client_id or f"bf-{self.gateway.id}"
+
+    @property
+    def rules(self) -> Rules:
+        """What of the configuration the engine obeys."""
+        posting = self.posting
+        return Rules(
+            window=posting.window,
+            skew=posting.skew_s * 1_000_000,
+            late_max=posting.late_max_h * 3_600_000_000,
+            duplicate_window=posting.duplicate_window_s * 1_000_000,
+            worklist=posting.worklist_s * 1_000_000,
+        )
+
+    def shown(self) -> dict[str, Any]:
+        """Return the configuration without its secrets."""
+        shown = self.model_dump(mode="json")
+        shown["mqtt"]["password"] = "***" if self.mqtt.secret() else ""
+        shown["database"]["url"] = without_password(self.database_url)
+        return shown
+
+
+def without_password(url: str) -> str:
+    """Hide the password of a database address.
+
+    >>> without_password("postgresql+psycopg://bf:secret@db/ledger")
+    'postgresql+psycopg://bf:***@db/ledger'
+    """
+    return re.sub(r"(//[^:/@]*):[^@]*@", r"\1:***@", url)
+
+
+def load_settings(file: Path | None, options: dict[str, dict[str, Any]] | None = None) -> Settings:
+    """Read the configuration; every finding is in the one UsageError.
+
+    A named file must exist; the default one need not. `options` are the command line's, by section.
+    """
+    path = file or DEFAULT_FILE
+    values: dict[str, Any] = {}
+    if path.exists():
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise UsageError(f"{path}: {error}") from error
+    elif file is not None:
+        raise UsageError(f"{path}: expected a configuration file, found none")
+    for source in (_environment(), options or {}):
+        for section, keys in source.items():
+            values.setdefault(section, {}).update(keys)
+    if isinstance(journal := values.get("journal"), dict):
+        for key in ("max_bytes", "min_free"):
+            if key in journal:
+                try:
+                    journal[key] = _size(journal[key])
+                except ValueError as error:
+                    raise UsageError(f"{path}: journal.{key}: {error}") from error
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        findings = [f"{'.'.join(map(str, e['loc']))}: {_told(e)}" for e in error.errors(include_input=False)]
+        raise UsageError(f"{path}: " + "; ".join(findings)) from error
+
+
+def _told(error: ErrorDetails) -> str:
+    message: str = error["msg"]
+    return "there is no such setting" if error["type"] == "extra_forbidden" else message.removeprefix("Value error, ")
+
+
+def _environment() -> dict[str, dict[str, Any]]:
+    """Collect `BACKFLUSH_SECTION__KEY`; lists are comma-separated."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, value in os.environ.items():
+        section, separator, key = name.removeprefix(PREFIX).lower().partition("__")
+        if name.startswith(PREFIX) and separator:
+            is_list = (section, key) in {("gateway", "lines"), ("mqtt", "allow_requests")}
+            found.setdefault(section, {})[key] = (
+                [v.strip() for v in value.split(",") if v.strip()] if is_list else value
+            )
+    return found
