@@ -1,0 +1,356 @@
+"""What is wrong across tables, each thing once: the small plant with one table replaced, and what is found."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.masterdata.importing import prepare
+from gateway.masterdata.tables import Tables
+from tests.unit.masterdata.mistakes import Mistake, mistakes
+from tests.unit.masterdata.small_plant import SMALL, write_folder
+
+ACROSS = """
+an unknown plant
+    lines
+    plant,line
+    2000,L09
+    -> 2 plant error: expected a known plant, got 2000
+
+an unknown component
+    bom_items
+    plant,material,item,component,quantity
+    1000,PUMP,0010,RUNG,1
+    1000,SEALS,0010,RING,2
+    -> 2 component error: expected a known component, got 1000/RUNG
+
+an unknown material of a GTIN
+    gtins
+    gtin,material
+    2000000001012,PIMP
+    -> 2 material error: expected a known material, got PIMP
+
+an unknown profile
+    rem_profiles
+    profile
+    REM2
+    -> 2 rem_profile error: expected a known REM profile, got REM1
+
+an unknown work center
+    lines
+    plant,line,work_center
+    1000,L01,ASM9
+    -> 2 work_center error: expected a known work center, got 1000/ASM9
+
+an unknown location
+    opening_stock
+    plant,material,location,quantity
+    1000,RING,RM09,1
+    -> 2 location error: expected a known storage location, got 1000/RM09
+
+items of an unknown bill
+    bom_items
+    plant,material,alternative,item,component,quantity
+    1000,PUMP,2,0010,RING,1
+    1000,SEALS,1,0010,RING,2
+    -> 2 alternative error: expected a known bill of material, got 1000/PUMP/2
+
+an unknown line of a run
+    runs
+    plant,line,material,version,start
+    1000,L09,PUMP,0001,2026-01-01
+    -> 2 line error: expected a known line, got 1000/L09
+
+an unknown version of a run
+    runs
+    plant,line,material,version,start
+    1000,L01,PUMP,0002,2026-01-01
+    -> 2 version error: expected a known production version, got 1000/PUMP/0002
+
+an unknown version of an order
+    planned_orders
+    order,plant,material,version,start,quantity
+    P1,1000,PUMP,0002,2026-01-01,1
+    -> 2 version error: got 1000/PUMP/0002
+
+an unknown order
+    planned_order_components
+    order,item,component,quantity
+    P9,0010,RING,1
+    -> 2 order error: expected a known planned order, got P9
+
+an unknown component of an order
+    planned_order_components
+    order,item,component,quantity
+    P1,0010,RUNG,1
+    -> 2 component error: got 1000/RUNG
+
+an unknown shift
+    calendar_exceptions
+    plant,date,shift
+    1000,2026-12-25,night
+    -> 2 shift error: expected a known shift, got 1000/night
+
+a bill of material that contains itself
+    bom_items
+    plant,material,item,component,quantity
+    1000,PUMP,0010,SEALS,1
+    1000,SEALS,0010,RING,1
+    1000,SEALS,0020,PUMP,1
+    -> 4 component error: the bill of material is cyclic: PUMP > SEALS > PUMP
+
+an item that is valid twice
+    bom_items
+    plant,material,item,component,quantity,valid_from,valid_to
+    1000,PUMP,0010,SEALS,1,,2026-06-30
+    1000,PUMP,0010,RING,1,2026-06-30,
+    1000,SEALS,0010,RING,1,,
+    -> 3 valid_from error: valid until 2026-06-30 by another row already
+
+a unit that does not convert
+    bom_items
+    plant,material,item,component,quantity,unit
+    1000,PUMP,0010,GLUE,1,GAL
+    1000,SEALS,0010,RING,2,
+    -> 2 unit error: expected L or a unit that converts to it, got GAL
+
+a GTIN in a unit that does not convert
+    gtins
+    gtin,material,unit
+    2000000001012,PUMP,BOX
+    -> 2 unit error: got BOX for material PUMP
+
+a base unit that converts
+    units
+    material,unit,numerator,denominator
+    GLUE,L,2,1
+    GLUE,ML,1,1000
+    -> 2 numerator error: L is the base unit of GLUE: expected 1 to 1
+
+a GTIN of two materials
+    gtins
+    gtin,material
+    2000000000015,RING
+    -> 2 gtin error: is that of material PUMP in PC already
+
+a phantom without bill
+    boms
+    plant,material
+    1000,PUMP
+    -> 3 phantom error: has no bill of material to pass through
+
+a bill without items
+    boms
+    plant,material,alternative
+    1000,PUMP,1
+    1000,SEALS,1
+    1000,PUMP,2
+    -> 4 material warning: has no items
+
+a version without bill
+    production_versions
+    plant,material,version,routing,line
+    1000,PUMP,0001,1,L01
+    -> 2 bom_alternative error: has no bill of material
+
+a version without routing
+    production_versions
+    plant,material,version,bom_alternative,line
+    1000,PUMP,0001,1,L01
+    -> 2 routing error: has no routing
+
+a version of an unknown routing
+    production_versions
+    plant,material,version,bom_alternative,routing,line
+    1000,PUMP,0001,1,2,L01
+    -> 2 routing error: expected a known routing, got 1000/PUMP/2
+
+lot sizes upside down
+    production_versions
+    plant,material,version,bom_alternative,routing,line,lot_size_from,lot_size_to
+    1000,PUMP,0001,1,1,L01,100,10
+    -> 2 lot_size_from error: end before they begin
+
+a validity upside down
+    production_versions
+    plant,material,version,bom_alternative,routing,line,valid_from,valid_to
+    1000,PUMP,0001,1,1,L01,2026-02-01,2026-01-31
+    -> 2 valid_to error: expected a day from 2026-02-01 on, got 2026-01-31
+
+numbers that do not sort
+    operations
+    plant,material,routing,operation,work_center
+    1000,PUMP,1,0010,ASM1
+    1000,PUMP,1,0020,ASM1
+    1000,PUMP,1,5,ASM1
+    1000,PUMP,1,10,ASM1
+    -> 4 operation error: expected numbers of equal length, got 10 before 5
+
+an activity without rate
+    activity_rates
+    plant,work_center,activity,rate_per_hour
+    1000,ASM1,MACHINE,1
+    -> 2 activity warning: activity LABOUR has no rate
+
+shifts that overlap
+    shifts
+    plant,shift,days,start,end
+    1000,early,Mon-Fri,06:00,14:00
+    1000,late,Mon,13:30,22:00
+    -> 3 start error: late starts on Mon before shift early ends at 14:00
+
+a night shift that runs into the next week
+    shifts
+    plant,shift,days,start,end
+    1000,night,Sun,22:00,06:30
+    1000,early,Mon,06:00,14:00
+    -> 3 start error: early starts on Mon before shift night ends at 06:30
+
+a counter without line
+    devices
+    device,plant,line,kind
+    c-good,1000,_,counter
+    -> 2 line error: needs a line: only scanners roam
+
+a device without plant
+    devices
+    device,plant,line
+    c-good,,L01
+    -> 2 plant error: has no plant
+
+an operation that the line does not know
+    devices
+    device,plant,line,operation
+    c-good,1000,L01,0099
+    -> 2 operation error: operation 0099 is in no routing of line 1000/L01
+
+an operation that the plant does not know
+    devices
+    device,plant,line,operation,kind
+    s,1000,_,0099,scanner
+    -> 2 operation error: operation 0099 is in no routing of plant 1000
+
+a unit of a device that does not convert
+    devices
+    device,plant,line,unit
+    c-good,1000,L01,BOX
+    -> 2 unit error: got BOX for material PUMP
+
+a line that makes nothing
+    devices
+    device,plant,line
+    c-good,1000,L09
+    -> 2 line warning: makes nothing
+
+good and gross at one place
+    devices
+    device,plant,line,role
+    a,1000,L01,good
+    b,1000,L01,gross
+    -> 3 role error: pieces would be posted twice
+
+reject for a counter
+    rem_profiles
+    profile,withdrawal_errors
+    REM1,reject
+    -> 2 withdrawal_errors error: counter c-scrap counts PUMP
+
+a receipt without reporting points
+    rem_profiles
+    profile,auto_goods_receipt
+    REM1,yes
+    -> 2 auto_goods_receipt error: expected reporting points for an automatic goods receipt
+
+backfill without reporting points
+    rem_profiles
+    profile,backfill
+    REM1,predecessors
+    -> 2 backfill error: expected reporting points to fill
+
+runs that overlap
+    runs
+    plant,line,material,version,start,end
+    1000,L01,PUMP,0001,2026-01-01T06:00,2026-01-02T06:00
+    1000,L01,PUMP,0001,2026-01-02T04:59:59Z,
+    -> 3 start error: while that of PUMP lasts
+
+a run that ends before it starts
+    runs
+    plant,line,material,version,start,end
+    1000,L01,PUMP,0001,2026-01-02,2026-01-01
+    -> 2 end error: before it starts
+
+half a piece of stock
+    opening_stock
+    plant,material,location,quantity
+    1000,RING,RM01,0.5
+    -> 2 quantity error: expected at most 0 decimals of PC, got 0.5
+
+stock below zero
+    opening_stock
+    plant,material,location,quantity
+    1000,PUMP,FG01,-1
+    -> 2 quantity error: allows no negative stock
+
+an alias that leads nowhere
+    aliases
+    code,kind,value
+    CARD,version,PUMP/0009
+    -> 2 value error: expected a known material/version, got PUMP/0009
+
+an alias of a wrong control code
+    aliases
+    code,kind,value
+    CARD,control,BF:DANCE
+    -> 2 value error: expected a control code
+
+no time zone
+    plants
+    plant
+    1000
+    -> 2 time_zone warning: UTC is used
+"""
+
+
+@pytest.mark.parametrize("mistake", mistakes(ACROSS), ids=lambda mistake: mistake.what.replace(" ", "_"))
+def test_what_is_wrong_across_tables_is_found_with_row_and_field(mistake: Mistake, tmp_path: Path) -> None:
+    findings = prepare(write_folder(tmp_path, {**SMALL, mistake.table: mistake.rows}), Tables()).findings
+    place = (mistake.row, mistake.field, mistake.severity)
+    found = [f.text for f in findings if (f.row, f.field, f.severity) == place and mistake.words in f.text]
+    assert found, "\n".join(map(str, findings)) or "nothing found"
+
+
+def test_the_small_plant_has_nothing_wrong(tmp_path: Path) -> None:
+    assert prepare(write_folder(tmp_path, SMALL), Tables()).findings == []
+
+
+def test_every_mistake_is_told_and_each_once(tmp_path: Path) -> None:
+    wrong = {
+        "storage_locations": "plant,location,negative_stock\n1000,RM01,maybe\n1000,FG01,perhaps",
+        "scrap_reasons": "reason,text\n05,\n05,again",
+        "materials": SMALL["materials"].replace("1000,RING,PC,0", "1000,RING,PC,zero"),
+        "bom_items": SMALL["bom_items"] + "\n1000,SEALS,1,0020,PUMP,1,PC,",
+    }
+    findings = prepare(write_folder(tmp_path, {**SMALL, **wrong}), Tables()).findings
+    assert [(f.file, f.row, f.field) for f in findings] == [
+        ("materials.csv", 4, "decimals"),
+        ("scrap_reasons.csv", 3, "reason"),
+        ("storage_locations.csv", 2, "negative_stock"),
+        ("storage_locations.csv", 3, "negative_stock"),
+        ("bom_items.csv", 5, "component"),
+    ]
+
+
+def test_a_finding_prints_as_one_line_that_an_editor_can_follow(tmp_path: Path) -> None:
+    rows = {"scrap_reasons": "reason,text\n05,=1+1"}
+    (finding,) = prepare(write_folder(tmp_path, rows), Tables()).findings
+    assert str(finding) == (
+        "scrap_reasons.csv:2: text: error: expected text, got '=1+1', which a spreadsheet would run as a formula"
+    )
+
+
+def test_a_run_of_long_ago_does_not_keep_its_version_for_ever(tmp_path: Path) -> None:
+    in_force = prepare(write_folder(tmp_path / "before", SMALL), Tables()).merged
+    without = {"production_versions": SMALL["production_versions"].replace("0001", "0002")}
+    prepared = prepare(write_folder(tmp_path / "after", without), in_force)
+    assert {(f.table, f.severity) for f in prepared.findings} == {("runs", "warning"), ("planned_orders", "warning")}
+    assert not prepared.refused
