@@ -1,0 +1,116 @@
+"""Decides what one simulated line counter counts and says. Pure: time and chance come in as arguments.
+
+Laws: what it made is what its totals grew by, over all its lives; its last telegram heals every one that was lost. So
+before a new life it says its last total, and with a modulus it never lets so many telegrams be lost that a rollover
+could be missed.
+"""
+
+from collections import Counter as Tally
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Final
+
+from devices.simulators.specs import CounterSpec, Faults, Telegram
+
+_DRAWN_ONE_BY_ONE: Final = 100
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Counter:
+    """One counter, from switching on to its last total."""
+
+    def __init__(self, spec: CounterSpec, faults: Faults, chance: Random) -> None:
+        self.spec = spec
+        self.good = 0
+        """Good pieces made since the simulation began, in all lives."""
+        self.scrap = 0
+        self.boot = ""
+        self._faults = faults
+        self._chance = chance
+        self._skew_us = round(chance.uniform(-1, 1) * faults.skew_s * 1_000_000)
+        self._fraction = chance.random()
+        self._seq = 0
+        scrap = spec.initial if "scrap" in spec.totals else 0
+        self._totals = {"good": spec.initial, "gross": spec.initial + scrap, "scrap": scrap}
+        self._by_reason: Tally[str] = Tally()
+        self._unheard = 0
+        self._last: Telegram | None = None
+        self._restart()
+        if spec.initial and spec.scrap_reasons:
+            self._by_reason[spec.scrap_reasons[0]] = spec.initial
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """What the counter's display shows."""
+        modulus = self.spec.modulus
+        return {name: self._totals[name] % modulus if modulus else self._totals[name] for name in self.spec.totals}
+
+    def begin(self, now_us: int) -> list[Telegram]:
+        """Say the totals that the simulation begins with: the baseline of all that follows."""
+        return [self.final(now_us)]
+
+    def step(self, now_us: int) -> list[Telegram]:
+        """Make the pieces of one interval and say the totals; then possibly begin a new life."""
+        self._make()
+        resets = self.spec.boot and self._chance.random() < self._faults.reset
+        spared = resets or (self.spec.modulus is not None and 2 * self._unheard >= self.spec.modulus)
+        telegram = self._say(now_us, spared=spared)
+        if spared:
+            self._unheard = 0
+        if resets:
+            self._totals = dict.fromkeys(self._totals, 0)
+            self._by_reason.clear()
+            self._restart()
+        return [telegram]
+
+    def final(self, now_us: int) -> Telegram:
+        """Say the totals so that they get through."""
+        self._unheard = 0
+        return self._say(now_us, spared=True)
+
+    def report(self) -> list[Telegram]:
+        """Repeat the last totals, as the gateway asks for; the same telegram again."""
+        return [self._last._replace(spared=True)] if self._last else []
+
+    def _make(self) -> None:
+        self._fraction += self.spec.rate_per_s * self.spec.interval_s * self._chance.uniform(0.5, 1.5)
+        made = int(self._fraction)
+        self._fraction -= made
+        scrap = self._scrapped(made)
+        self.good += made - scrap
+        self.scrap += scrap
+        self._unheard += made
+        self._totals["good"] += made - scrap
+        self._totals["scrap"] += scrap
+        self._totals["gross"] += made
+        for _ in range(scrap if self.spec.scrap_reasons else 0):
+            self._by_reason[self._chance.choice(self.spec.scrap_reasons)] += 1
+
+    def _scrapped(self, made: int) -> int:
+        if not self.spec.scrap_share:
+            return 0
+        if made > _DRAWN_ONE_BY_ONE:
+            return min(made, int(made * self.spec.scrap_share + self._chance.random()))
+        return sum(self._chance.random() < self.spec.scrap_share for _ in range(made))
+
+    def _restart(self) -> None:
+        self.boot = f"{self._chance.getrandbits(32):08x}"
+        self._seq = 0
+
+    def _say(self, now_us: int, *, spared: bool) -> Telegram:
+        self._seq += 1
+        fields: list[str] = []
+        if self.spec.ts:
+            moment = _EPOCH + timedelta(microseconds=now_us + self._skew_us)
+            fields.append(f'"ts":"{moment.replace(tzinfo=None).isoformat(timespec="milliseconds")}Z"')
+        if self.spec.boot:
+            fields.append(f'"boot":"{self.boot}"')
+        if self.spec.seq:
+            fields.append(f'"seq":{self._seq}')
+        fields += [f'"{name}":{total}' for name, total in self.totals.items()]
+        if self._by_reason:
+            parts = ",".join(f'"{reason}":{count}' for reason, count in sorted(self._by_reason.items()))
+            fields.append(f'"scrap_by":{{{parts}}}')
+        payload = ("{" + ",".join(fields) + "}").encode()
+        self._last = Telegram(self.spec.device, "count", payload, spared)
+        return self._last

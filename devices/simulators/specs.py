@@ -1,0 +1,130 @@
+"""What a simulated plant consists of: counters, scanners, and how badly the network treats their telegrams.
+
+Laws: a spec is data and no behaviour; equal specs, faults and seed make equal telegrams. The faults are those that a
+sound device and a sound gateway survive together without losing or doubling a piece, so that truth and ledger can be
+compared: a counter's intermediate totals may be lost, a scan never is (its scanner repeats it).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+Total = Literal["good", "gross", "scrap"]
+
+_SEGMENT = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+_DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+_RESERVED: Final = frozenset(["count", "scan", "state", "info", "health", "alert", "event", "log"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterSpec:
+    """One line counter."""
+
+    plant: str
+    line: str
+    device: str
+    rate_per_s: float = 1.0
+    """Pieces, good and scrapped."""
+    interval_s: float = 1.0
+    """Between two telegrams."""
+    totals: tuple[Total, ...] = ("good",)
+    """Which totals its telegrams carry."""
+    scrap_share: float = 0.0
+    """Share of the pieces that is scrap; needs `scrap` among the totals."""
+    scrap_reasons: tuple[str, ...] = ()
+    """If given, telegrams split the scrap by reason."""
+    initial: int = 0
+    """What each total stands at when the simulation begins; these pieces are not part of the truth."""
+    modulus: int | None = None
+    """Totals restart at zero each time they reach it, without a new life."""
+    boot: bool = True
+    """Telegrams name the life of the totals; a counter that does not is never reset."""
+    seq: bool = True
+    ts: bool = True
+    """A counter with neither `seq` nor `ts` gets its telegrams through in order, since nobody could tell."""
+
+    def __post_init__(self) -> None:
+        _check_place(self.plant, self.line, self.device)
+        if self.rate_per_s < 0 or self.interval_s <= 0:
+            raise ValueError(f"{self.device}: expected rate_per_s >= 0 and interval_s > 0, got {self}")
+        if not self.totals or not 0 <= self.scrap_share <= 1:
+            raise ValueError(f"{self.device}: expected at least one total, and a share from 0 to 1, got {self}")
+        if "scrap" not in self.totals and (self.scrap_share or self.scrap_reasons):
+            raise ValueError(
+                f"{self.device}: expected `scrap` among the totals of a counter of scrap, got {self.totals}"
+            )
+        if self.modulus is not None and self.modulus <= max(self.initial, 4 * self.rate_per_s * self.interval_s):
+            raise ValueError(f"{self.device}: expected a modulus of more than 4 telegrams' pieces, got {self}")
+        if self.modulus is not None and self.totals != ("good",):
+            raise ValueError(f"{self.device}: expected a modulus with good pieces only, got {self.totals}")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One thing to scan, and what it accounts for."""
+
+    text: str
+    """`{n}` in it becomes the running number of the scan, for labels with a serial number."""
+    pieces: int = 0
+    """Good pieces that the scan posts; 0 for control codes."""
+    scrap: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannerSpec:
+    """One handheld or fixed scanner; it scans its codes in their order, again and again."""
+
+    plant: str
+    line: str
+    device: str
+    codes: tuple[Code, ...]
+    rate_per_s: float = 0.2
+    """Scans."""
+    limit: int | None = None
+    """How many scans it makes in all; None for as long as the simulation runs."""
+    point: str | None = None
+    operator: str | None = None
+    repeat_after_s: float = 5.0
+    """How long it waits for feedback before it sends the same scan again."""
+
+    def __post_init__(self) -> None:
+        _check_place(self.plant, self.line, self.device)
+        if not self.codes or self.rate_per_s <= 0 or self.repeat_after_s <= 0:
+            raise ValueError(f"{self.device}: expected codes, rate_per_s > 0 and repeat_after_s > 0, got {self}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faults:
+    """Probabilities per telegram, and their reach."""
+
+    duplicate: float = 0.0
+    """It arrives twice, the second time possibly later."""
+    lose: float = 0.0
+    """It never arrives; counters only."""
+    reorder: float = 0.0
+    """It arrives after the next one or two of its device."""
+    late: float = 0.0
+    """It arrives up to `late_s` later."""
+    late_s: float = 60.0
+    reset: float = 0.0
+    """The counter starts a new life at zero after it; what it had counted gets through before."""
+    skew_s: float = 0.0
+    """Each device's clock is wrong by a constant, at most so much, in either direction."""
+
+
+class Telegram(NamedTuple):
+    """One message of a device."""
+
+    device: str
+    kind: Literal["count", "scan"]
+    payload: bytes
+    spared: bool = False
+    """The network must not disturb it: it is what heals the others."""
+
+
+def _check_place(plant: str, line: str, device: str) -> None:
+    for segment in (plant, line):
+        if _SEGMENT.fullmatch(segment) is None:
+            raise ValueError(f"expected 1 to 40 of A-Z a-z 0-9 _ . - as plant and line, got {segment!r}")
+    if _DEVICE.fullmatch(device) is None or device in _RESERVED:
+        raise ValueError(f"expected a device id of 1 to 40 of A-Z a-z 0-9 _ -, and no reserved word, got {device!r}")

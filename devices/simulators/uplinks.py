@@ -1,0 +1,205 @@
+"""Decides how simulated devices reach a broker: one MQTT connection that carries one or many of them.
+
+paho keeps every publish until the broker has acknowledged it, and sends it again after a reconnect. It runs on the
+event loop (its own thread would cost five times as much); only connecting, which may block, is done beside it.
+
+Laws: nothing that was given to `publish` is forgotten while the program runs; at most `WINDOW` publishes wait for the
+broker; callbacks run on the event loop. MQTT has one last will per connection: it says that the first device is
+offline, the others say so themselves when they leave.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.reasoncodes import ReasonCode
+
+WINDOW: Final = 2_000
+_PAUSE_S: Final = 0.002
+_FIRST_RETRY_S: Final = 0.25
+_LAST_RETRY_S: Final = 8.0
+_KEEPALIVE_CHECK_S: Final = 1.0
+
+
+class Unreachable(Exception):
+    """The broker refuses, or does not answer in time; what was not acknowledged is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broker:
+    """Where the devices publish, and as whom."""
+
+    url: str
+    """`mqtt://host[:port]` or `mqtts://host[:port]`."""
+    base: str = "bf/v1"
+    client_id: str = "backflush-simulator"
+    username: str | None = None
+    password: str | None = None
+    ca_file: str | None = None
+    own_connections: bool = False
+    """Each device has a connection of its own, with its id as client id and, if there is a password, as login."""
+    patience_s: float = 30.0
+    """How long to wait for the broker, at the start and for acknowledgements, before giving up."""
+
+
+class Uplink:
+    """One connection; enter it as an async context manager."""
+
+    def __init__(
+        self, broker: Broker, client_id: str, places: Sequence[str], hear: Callable[[str, bytes], None]
+    ) -> None:
+        """`places` are the topics of its devices without the last segment; `hear` gets feedback and commands."""
+        self._broker = broker
+        self._places = places
+        self._hear = hear
+        self._loop = asyncio.get_running_loop()
+        self._connected = asyncio.Event()
+        self._lost = asyncio.Event()
+        self._refused: str = "no answer"
+        self._published = 0
+        self._acknowledged = 0
+        self._client = self._build(client_id)
+
+    async def __aenter__(self) -> Self:
+        self._connecting = asyncio.create_task(self._stay_connected())
+        try:
+            await asyncio.wait_for(self._connected.wait(), self._broker.patience_s)
+        except TimeoutError:
+            await self._stop()
+            where = f"{self._broker.url} within {self._broker.patience_s} s"
+            raise Unreachable(f"expected a connection to {where}, got {self._refused}") from None
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for place in self._places:
+            self._publish(f"{place}/state", b'{"state":"offline"}', retain=True)
+        try:
+            await self.drained()
+        finally:
+            await self._stop()
+
+    async def publish(self, topic: str, payload: bytes) -> None:
+        """Hand a message over to the connection; waits only while too many are unacknowledged."""
+        while self._published - self._acknowledged >= WINDOW:  # noqa: ASYNC110 - acknowledgements come one by one
+            await asyncio.sleep(_PAUSE_S)
+        self._publish(topic, payload, retain=False)
+
+    async def drained(self) -> None:
+        """Wait until the broker has acknowledged everything; raises `Unreachable` if it makes no progress."""
+        acknowledged, waited_s = self._acknowledged, 0.0
+        while self._acknowledged < self._published:
+            await asyncio.sleep(_PAUSE_S)
+            waited_s = waited_s + _PAUSE_S if self._acknowledged == acknowledged else 0.0
+            acknowledged = self._acknowledged
+            if waited_s > self._broker.patience_s:
+                missing = self._published - acknowledged
+                raise Unreachable(f"expected acknowledgements from {self._broker.url}, got none for {missing} messages")
+
+    def _build(self, client_id: str) -> paho.Client:
+        client = paho.Client(CallbackAPIVersion.VERSION2, client_id, protocol=paho.MQTTv311)
+        client.max_inflight_messages_set(WINDOW)
+        broker = self._broker
+        username = client_id if broker.own_connections and broker.password is not None else broker.username
+        if username is not None:
+            client.username_pw_set(username, broker.password)
+        address = urlsplit(broker.url)
+        port = address.port or (8883 if address.scheme == "mqtts" else 1883)
+        if address.scheme == "mqtts":
+            client.tls_set_context(ssl.create_default_context(cafile=broker.ca_file))
+        elif address.scheme != "mqtt":
+            raise Unreachable(f"expected a broker's address like mqtt://host:1883, got {broker.url!r}")
+        client.will_set(f"{self._places[0]}/state", b'{"state":"offline"}', qos=1, retain=True)
+        client.connect_async(address.hostname or "127.0.0.1", port, keepalive=30)
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_publish = self._on_publish
+        client.on_message = self._on_message
+        client.on_socket_open = self._on_socket_open
+        client.on_socket_close = self._on_socket_close
+        client.on_socket_register_write = self._on_socket_register_write
+        client.on_socket_unregister_write = self._on_socket_unregister_write
+        return client
+
+    async def _stay_connected(self) -> None:
+        pause_s = _FIRST_RETRY_S
+        while True:
+            self._lost.clear()
+            try:
+                await asyncio.to_thread(self._client.reconnect)
+            except OSError as error:
+                self._refused = str(error)
+            else:
+                while not self._lost.is_set():
+                    self._client.loop_misc()
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._lost.wait(), _KEEPALIVE_CHECK_S)
+                    pause_s = _FIRST_RETRY_S if self._client.is_connected() else pause_s
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, _LAST_RETRY_S)
+
+    def _publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
+        self._published += 1
+        self._client.publish(topic, payload, qos=1, retain=retain)
+
+    def _on_connect(
+        self, client: paho.Client, _data: object, _flags: object, reason: ReasonCode, _properties: object
+    ) -> None:
+        if reason.is_failure:
+            self._refused = str(reason)
+            return
+        for place in self._places:
+            client.subscribe([(f"{place}/feedback", 1), (f"{place}/command", 1)])
+            self._publish(f"{place}/state", b'{"state":"online"}', retain=True)
+        self._connected.set()
+
+    def _on_disconnect(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._lost.set)
+
+    def _on_publish(self, *_: object) -> None:
+        self._acknowledged += 1
+
+    def _on_message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
+        self._hear(message.topic, bytes(message.payload))
+
+    # Connecting calls these from a thread, everything else from the event loop.
+
+    def _on_socket_open(self, _client: paho.Client, _data: object, socket: "paho.SocketLike") -> None:
+        self._loop.call_soon_threadsafe(self._loop.add_reader, socket, self._read, socket)
+
+    def _on_socket_close(self, _client: paho.Client, _data: object, socket: "paho.SocketLike") -> None:
+        self._loop.remove_reader(socket)
+        self._loop.remove_writer(socket)
+
+    def _on_socket_register_write(self, _client: paho.Client, _data: object, socket: "paho.SocketLike") -> None:
+        self._loop.call_soon_threadsafe(self._write_when_ready, socket)
+
+    def _on_socket_unregister_write(self, _client: paho.Client, _data: object, socket: "paho.SocketLike") -> None:
+        self._loop.call_soon_threadsafe(self._stop_writing, socket)
+
+    def _write_when_ready(self, socket: "paho.SocketLike") -> None:
+        if self._client.socket() is socket and self._client.want_write():
+            self._loop.add_writer(socket, self._client.loop_write)
+
+    def _stop_writing(self, socket: "paho.SocketLike") -> None:
+        if self._client.socket() is socket and not self._client.want_write():
+            self._loop.remove_writer(socket)
+
+    def _read(self, socket: "paho.SocketLike") -> None:
+        self._client.loop_read()
+        # What TLS has already decrypted makes no socket readable again.
+        while self._client.socket() is socket and isinstance(socket, ssl.SSLSocket) and socket.pending():
+            self._client.loop_read()
+
+    async def _stop(self) -> None:
+        self._connecting.cancel()
+        await asyncio.gather(self._connecting, return_exceptions=True)
+        self._client.disconnect()

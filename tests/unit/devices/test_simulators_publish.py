@@ -1,0 +1,198 @@
+"""Simulated plants on a real broker: what a subscriber receives is what was made, restarts included."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from math import inf
+
+import aiomqtt
+import pytest
+
+from devices.decoders import decode_count
+from devices.messages import Reading
+from devices.simulators import Broker, Code, CounterSpec, Faults, Plant, ScannerSpec, Unreachable
+from tests.servers import Mosquitto, free_port
+
+BAD = Faults(duplicate=0.1, lose=0.1, reorder=0.1, late=0.05, reset=0.01)
+
+
+class Listener:
+    """Notes all that devices say, and answers their scans."""
+
+    def __init__(self, mosquitto: Mosquitto) -> None:
+        self._port = mosquitto.port
+        self.totals: dict[tuple[str, str | None], Reading] = {}
+        self.scans: dict[str, str] = {}
+        self.states: dict[str, str] = {}
+        self.messages = 0
+        self.answering = True
+        self.client: aiomqtt.Client | None = None
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        subscribed = asyncio.Event()
+        task = asyncio.create_task(self._listen(subscribed))
+        await subscribed.wait()
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _listen(self, subscribed: asyncio.Event) -> None:
+        while True:
+            with suppress(aiomqtt.MqttError):
+                async with aiomqtt.Client(
+                    "127.0.0.1", self._port, identifier="listener", clean_session=False
+                ) as client:
+                    self.client = client
+                    await client.subscribe([(f"bf/v1/+/+/+/{kind}", 1) for kind in ("count", "scan", "state")])
+                    subscribed.set()
+                    async for message in client.messages:
+                        await self._note(client, message)
+            await asyncio.sleep(0.1)
+
+    async def _note(self, client: aiomqtt.Client, message: aiomqtt.Message) -> None:
+        place, _, kind = message.topic.value.rpartition("/")
+        device = place.rpartition("/")[2]
+        assert isinstance(message.payload, bytes)
+        if kind == "state":
+            self.states[device] = json.loads(message.payload)["state"]
+            return
+        self.messages += 1
+        if kind == "count":
+            reading = decode_count(message.payload, None)
+            assert isinstance(reading, Reading)
+            newest = self.totals.get((device, reading.boot))
+            if newest is None or (newest.seq or 0) < (reading.seq or 0):
+                self.totals[device, reading.boot] = reading
+        else:
+            scan = json.loads(message.payload)
+            self.scans[scan["id"]] = scan["data"]
+            if self.answering:
+                feedback = {"ref": scan["id"], "result": "ok", "code": "BF0000"}
+                await client.publish(f"{place}/feedback", json.dumps(feedback), qos=0)
+
+    def made(self, device: str) -> int:
+        return sum(reading.good or 0 for (name, _), reading in self.totals.items() if name == device)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    while not true():  # noqa: ASYNC110 - what is waited for happens in other programs
+        await asyncio.sleep(0.01)
+
+
+def a_plant(counters: int, scanners: int) -> Plant:
+    specs: list[CounterSpec | ScannerSpec] = [
+        CounterSpec(plant="1000", line=f"L{i % 4:02d}", device=f"C{i:02d}", rate_per_s=5) for i in range(counters)
+    ]
+    specs += [
+        ScannerSpec(
+            plant="1000",
+            line="L00",
+            device=f"S{i:02d}",
+            codes=(Code("]C101076123456789003024", pieces=24), Code("]d20107612345678900" + "21A{n}", pieces=1)),
+            rate_per_s=1,
+            repeat_after_s=0.5,
+        )
+        for i in range(scanners)
+    ]
+    return Plant(specs, BAD, 11)
+
+
+def assert_equal_to_truth(listener: Listener, plant: Plant) -> None:
+    for truth in plant.truth():
+        if truth.totals:
+            assert listener.made(truth.device) == truth.good, truth
+    assert len(listener.scans) == sum(truth.scans for truth in plant.truth())
+    assert sum(24 if text.startswith("]C1") else 1 for text in listener.scans.values()) == sum(
+        truth.good for truth in plant.truth() if truth.scans
+    )
+
+
+@pytest.mark.parametrize("connections", ["shared", "own"])
+def test_a_subscriber_receives_what_was_made(mosquitto: Mosquitto, connections: str) -> None:
+    async def scenario() -> None:
+        plant, listener = a_plant(12, 3), Listener(mosquitto)
+        async with listener.listening():
+            broker = Broker(url=mosquitto.url, own_connections=connections == "own")
+            assert await plant.run(broker, messages=3_000, rate=inf) == 3_000
+            assert await plant.settle() == 0
+            await until(lambda: set(listener.states.values()) == {"offline"})
+        assert len(listener.states) == 15
+        assert_equal_to_truth(listener, plant)
+        assert all(sum(truth.results.values()) == truth.scans for truth in plant.truth())
+
+    asyncio.run(scenario())
+
+
+def test_nothing_is_lost_when_the_broker_restarts(mosquitto: Mosquitto) -> None:
+    async def scenario() -> None:
+        plant, listener = a_plant(12, 3), Listener(mosquitto)
+        async with listener.listening():
+            running = asyncio.create_task(plant.run(Broker(url=mosquitto.url), messages=2_000, rate=1_000))
+            await until(lambda: listener.messages >= 300)
+            await asyncio.to_thread(mosquitto.stop)
+            await asyncio.sleep(0.1)
+            await asyncio.to_thread(mosquitto.start)
+            assert await running == 2_000
+            assert await plant.settle() == 0
+            await until(
+                lambda: all(listener.made(truth.device) == truth.good for truth in plant.truth() if truth.totals)
+            )
+        assert_equal_to_truth(listener, plant)
+
+    asyncio.run(scenario())
+
+
+def test_devices_repeat_what_the_gateway_asks_for(mosquitto: Mosquitto) -> None:
+    async def scenario() -> None:
+        plant, listener = a_plant(1, 1), Listener(mosquitto)
+        listener.answering = False
+        async with listener.listening():
+            running = asyncio.create_task(plant.run(Broker(url=mosquitto.url), seconds=60))
+            await until(lambda: bool(listener.totals and listener.scans))
+            assert listener.client is not None
+            listener.totals.clear()
+            listener.scans.clear()
+            listener.answering = True
+            for place in ("L00/C00", "L00/S00"):
+                await listener.client.publish(f"bf/v1/1000/{place}/command", b'{"command":"report"}', qos=1)
+            await until(lambda: bool(listener.totals and listener.scans))
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            assert await plant.settle() == 0
+
+    asyncio.run(scenario())
+
+
+KILLED = """
+import asyncio, sys
+from devices.simulators import Broker, CounterSpec, Faults, Plant
+plant = Plant([CounterSpec(plant="1000", line="L04", device="C1")], Faults(), 1)
+asyncio.run(plant.run(Broker(url=sys.argv[1]), seconds=60))
+"""
+
+
+def test_the_last_will_says_offline_for_a_device_that_dies(mosquitto: Mosquitto) -> None:
+    async def scenario() -> None:
+        listener = Listener(mosquitto)
+        async with listener.listening():
+            # Devices are programs of their own, and only a killed one leaves its last will.
+            with subprocess.Popen([sys.executable, "-c", KILLED, mosquitto.url]) as device:  # noqa: ASYNC220 - starts at once
+                await until(lambda: listener.states.get("C1") == "online")
+                device.send_signal(signal.SIGKILL)
+            await until(lambda: listener.states.get("C1") == "offline")
+
+    asyncio.run(scenario())
+
+
+def test_a_broker_that_is_not_there_is_one_clear_error() -> None:
+    plant = a_plant(1, 0)
+    broker = Broker(url=f"mqtt://127.0.0.1:{free_port()}", patience_s=0.5)
+    with pytest.raises(Unreachable, match="expected a connection"):
+        asyncio.run(plant.run(broker, messages=1))
