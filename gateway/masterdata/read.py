@@ -47,16 +47,16 @@ def read_all(path: Path) -> Reading:
             refused.update(reader.refused)
         findings += sheet.findings
     if not sheets and not findings:
-        findings.append(Finding(path.name, 0, "", "expected at least one table, found none", ""))
+        findings.append(Finding(path.name or str(path), 0, "", "expected at least one table, found none", ""))
     tables = tables_of(rows, origins)
     return Reading(Tables(tables.rows, origins, frozenset(refused)), _once(findings))
 
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
     """Keep the first finding of a cell."""
-    kept: dict[tuple[str, str, int, str, str], Finding] = {}
+    kept: dict[tuple[str, str, int, str], Finding] = {}
     for finding in findings:
-        kept.setdefault((finding.file, finding.table, finding.row, finding.field, finding.field and ""), finding)
+        kept.setdefault((finding.file, finding.table, finding.row, finding.field or finding.text), finding)
     return sorted(kept.values(), key=lambda finding: (finding.file, finding.row))
 
 

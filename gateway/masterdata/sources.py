@@ -57,10 +57,11 @@ class Sheet:
 
 def sheets_of(path: Path) -> tuple[list[Sheet], list[Finding]]:
     """Read a folder of CSV, an XLSX file or a YAML file."""
+    name = path.name or str(path)
     if path.is_dir():
         files = sorted(file for file in path.iterdir() if file.suffix.lower() == ".csv" and file.is_file())
         if not files:
-            return [], [Finding(path.name, 0, "", "expected CSV files named as tables, found none", "")]
+            return [], [Finding(name, 0, "", "expected CSV files named as tables, found none", "")]
         read = [_bytes_of(file, _csv_sheet) for file in files]
         return [sheet for sheets, _ in read for sheet in sheets], [
             finding for _, findings in read for finding in findings
@@ -69,9 +70,7 @@ def sheets_of(path: Path) -> tuple[list[Sheet], list[Finding]]:
     source = formats.get(path.suffix.lower())
     if source is None or not path.is_file():
         what = "nothing" if not path.exists() else shown(path.name)
-        return [], [
-            Finding(path.name, 0, "", f"expected a folder of CSV files, an .xlsx or a .yaml file, got {what}", "")
-        ]
+        return [], [Finding(name, 0, "", f"expected a folder of CSV files, an .xlsx or a .yaml file, got {what}", "")]
     return _bytes_of(path, source)
 
 

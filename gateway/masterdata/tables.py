@@ -90,7 +90,7 @@ def load_tables(data: bytes) -> Tables:
         content = json.loads(data)
         if not isinstance(content, dict):
             raise UsageError(f"master data: expected an object of tables, got {type(content).__name__}")
-        rows = {name: [_load_row(name, cells) for cells in content[name]] for name in content}
+        rows = {name: [_load_row(TABLES[name], cells) for cells in content[name]] for name in content}
     except (ValidationError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise UsageError(
             f"master data: expected the canonical text of tables, got {type(error).__name__}: {error}"
@@ -98,7 +98,7 @@ def load_tables(data: bytes) -> Tables:
     return tables_of(rows, {})
 
 
-def _load_row(table: str, cells: object) -> Row:
+def _load_row(kind: type[Row], cells: object) -> Row:
     if not isinstance(cells, dict) or not all(isinstance(cell, str) for cell in cells.values()):
-        raise TypeError(f"a row of {table} is no object of texts")
-    return TABLES[table].parse(cells)
+        raise TypeError(f"a row of {kind.table} is no object of texts")
+    return kind.parse(cells)

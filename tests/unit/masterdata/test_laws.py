@@ -1,0 +1,179 @@
+"""The laws of tables: text and tables are one another's inverse, imports are idempotent, and nothing changes unseen."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.errors import UsageError
+from gateway.masterdata.merge import ACCUMULATED, diff, merge
+from gateway.masterdata.read import read_tables
+from gateway.masterdata.rows import TABLES, Key, Row
+from gateway.masterdata.tables import Tables, dump_tables, load_tables, tables_of
+from gateway.masterdata.write import export_tables
+from tests.unit.masterdata.small_plant import SMALL, write_folder
+
+WORDS = st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), max_size=8)
+CELLS = st.sampled_from(
+    [
+        "1000",
+        "0010",
+        "L01",
+        "1",
+        "0.5",
+        "yes",
+        "no",
+        "2026-01-01",
+        "2026-01-01T06:00+01:00",
+        "06:00",
+        "Mon-Fri,Sun",
+        "Europe/Berlin",
+        "2000000000015",
+        "100pc",
+        "E/1/10",
+        "good",
+        "counter",
+        "material",
+        "none",
+        "online",
+        "-2",
+        ".5",
+    ]
+)
+
+
+@st.composite
+def any_tables(draw: st.DrawFn) -> Tables:
+    """Draw tables of rows that are valid in themselves."""
+    found: dict[str, dict[Key, Row]] = {}
+    for name in draw(st.lists(st.sampled_from(sorted(TABLES)), max_size=4)):
+        kind = TABLES[name]
+        rows = found.setdefault(name, {})
+        for _ in range(draw(st.integers(0, 3))):
+            row = draw(any_row(kind))
+            if row is not None:
+                rows[row.key()] = row
+    return tables_of({name: rows.values() for name, rows in found.items()}, {})
+
+
+@st.composite
+def any_row(draw: st.DrawFn, kind: type[Row]) -> Row | None:
+    """Draw cells, and keep of them what their columns accept."""
+    cells: dict[str, str] = {}
+    for column in kind.model_fields:
+        text = draw(CELLS | WORDS)
+        candidate = {**cells, column: text} if text.strip(" ") else cells
+        if not _refuses(kind, candidate, column):
+            cells = candidate
+    return kind.parse(cells) if cells.keys() >= kind.required else None
+
+
+def _refuses(kind: type[Row], cells: Mapping[str, str], column: str) -> bool:
+    try:
+        kind.parse(cells)
+    except ValueError as error:
+        return any(problem["loc"] == (column,) for problem in error.errors())  # type: ignore[attr-defined]
+    return False
+
+
+@given(any_tables())
+@settings(max_examples=100, deadline=None)
+def test_canonical_text_reads_back_as_the_same_tables(tables: Tables) -> None:
+    again = load_tables(dump_tables(tables))
+    assert again == tables
+    assert again.digest == tables.digest
+
+
+@given(any_tables())
+@settings(max_examples=60, deadline=None)
+def test_an_export_imports_to_the_same_digest(tables: Tables) -> None:
+    with TemporaryDirectory() as folder:
+        if not export_tables(tables, Path(folder)):
+            return
+        again = read_tables(Path(folder))
+        assert isinstance(again, Tables), "\n".join(map(str, again))
+        assert again.digest == tables.digest
+
+
+@given(any_tables())
+@settings(max_examples=60, deadline=None)
+def test_no_exported_cell_runs_in_a_spreadsheet(tables: Tables) -> None:
+    for rows in tables.rows.values():
+        for row in rows:
+            for text in row.cells().values():
+                assert not text.startswith(("=", "@"))
+                assert not (text.startswith(("+", "-")) and set(text) & set("|!()"))
+
+
+@given(any_tables(), any_tables())
+@settings(max_examples=100, deadline=None)
+def test_importing_twice_is_importing_once(old: Tables, new: Tables) -> None:
+    once = merge(old, new)
+    assert merge(once, new) == once
+    assert merge(once, once) == once
+    assert diff(once, merge(once, new)) == []
+
+
+@given(any_tables(), any_tables())
+@settings(max_examples=100, deadline=None)
+def test_an_import_replaces_its_tables_and_no_others(old: Tables, new: Tables) -> None:
+    merged = merge(old, new)
+    assert merged.rows.keys() == old.rows.keys() | new.rows.keys()
+    for table in merged.rows.keys() - ACCUMULATED - {"planned_order_components"}:
+        assert merged.rows[table] == (new if table in new.rows else old).rows[table]
+    for table in ACCUMULATED & old.rows.keys():
+        assert {row.key() for row in old.rows[table]} <= {row.key() for row in merged.rows[table]}
+
+
+def test_equal_content_has_equal_text_however_it_is_written(tmp_path: Path) -> None:
+    one = {"activity_rates": "plant,work_center,activity,rate_per_hour\n1000,B,X,1.50\n1000,A,X,.5"}
+    two = {"activity_rates": "rate_per_hour,activity,work_center,plant\n0.500,X,A,1000\n1.5,X,B,1000"}
+    first = read_tables(write_folder(tmp_path / "one", one))
+    second = read_tables(write_folder(tmp_path / "two", two))
+    assert isinstance(first, Tables)
+    assert isinstance(second, Tables)
+    assert dump_tables(first) == dump_tables(second)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"[]", b"{", b'{"plants":1}', b'{"plants":[{"plant":1000}]}', b'{"stars":[]}', b'{"plants":[{}]}', b"\xff"],
+)
+def test_what_is_no_canonical_text_is_refused(data: bytes) -> None:
+    with pytest.raises(UsageError, match="master data: expected"):
+        load_tables(data)
+
+
+def _small(folder: Path, **tables: str) -> Tables:
+    read = read_tables(write_folder(folder, {**SMALL, **tables}))
+    assert isinstance(read, Tables)
+    return read
+
+
+def test_a_change_is_printed_as_one_line(tmp_path: Path) -> None:
+    old = _small(tmp_path / "old", scrap_reasons="reason,text\n03,Short shot\n05,Scratched")
+    new = _small(tmp_path / "new", scrap_reasons="reason,text\n05,\n07,Wrong dimension")
+    assert [str(change) for change in diff(old, new)] == [
+        "- scrap_reasons 03: text Short shot",
+        "~ scrap_reasons 05: text Scratched -> (none)",
+        "+ scrap_reasons 07: text Wrong dimension",
+    ]
+
+
+def test_runs_and_orders_accumulate_and_an_order_keeps_its_own_components(tmp_path: Path) -> None:
+    old = _small(tmp_path / "old")
+    later = {
+        "runs": "plant,line,material,version,start\n1000,L01,PUMP,0001,2026-02-01T06:00",
+        "planned_orders": "order,plant,material,start,quantity\nP2,1000,PUMP,2026-12-01,50",
+        "planned_order_components": "order,item,component,quantity\nP2,0010,RING,100",
+    }
+    new = read_tables(write_folder(tmp_path / "new", later))
+    assert isinstance(new, Tables)
+    assert [str(change) for change in diff(old, merge(old, new))] == [
+        "+ runs 1000/L01/2026-02-01T06:00:00: material PUMP, version 0001",
+        "+ planned_orders P2: plant 1000, material PUMP, start 2026-12-01, quantity 50",
+        "+ planned_order_components P2/0010: component RING, quantity 100",
+    ]
