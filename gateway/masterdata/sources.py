@@ -10,7 +10,7 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -154,9 +154,10 @@ def _xlsx_sheets(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]:
             for worksheet in book.worksheets:
                 sheet = Sheet(worksheet.title, name, ())
                 sheets.append(sheet)
-                cells = worksheet.iter_rows(max_row=MAX_ROWS + 2, max_col=MAX_COLUMNS + 1)
-                rows = enumerate(cells, start=1)
-                number, header = next(((n, row) for n, row in rows if any(cell.value for cell in row)), (1, ()))
+                # The dimensions that a workbook claims are only a claim.
+                worksheet.reset_dimensions()
+                rows = _filled_rows(sheet, worksheet.iter_rows())
+                number, header = next(rows, (1, ()))
                 if not header:
                     sheet.find(1, "", "expected a header row, found none")
                     continue
@@ -166,6 +167,16 @@ def _xlsx_sheets(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]:
         text = f"not a readable workbook: {type(error).__name__}: {shown(str(error))}"
         return sheets, [Finding(name, 0, "", text, "")]
     return sheets, []
+
+
+def _filled_rows(sheet: Sheet, rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[int, tuple[object, ...]]]:
+    for number, row in enumerate(rows, start=1):
+        filled = [position for position, cell in enumerate(row) if getattr(cell, "value", None) is not None]
+        if filled and filled[-1] >= MAX_COLUMNS:
+            sheet.find(number, "", f"expected at most {MAX_COLUMNS} columns, got {filled[-1] + 1}")
+            return
+        if filled:
+            yield number, row[: filled[-1] + 1]
 
 
 def _texts(sheet: Sheet, number: int, header: list[str], row: "tuple[object, ...]") -> list[str]:

@@ -90,7 +90,8 @@ def load_tables(data: bytes) -> Tables:
         content = json.loads(data)
         if not isinstance(content, dict):
             raise UsageError(f"master data: expected an object of tables, got {type(content).__name__}")
-        rows = {name: [_load_row(TABLES[name], cells) for cells in content[name]] for name in content}
+        kinds = {name: TABLES[name] for name in content}
+        rows = {name: [_load_row(kind, cells) for cells in content[name]] for name, kind in kinds.items()}
     except (ValidationError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise UsageError(
             f"master data: expected the canonical text of tables, got {type(error).__name__}: {error}"

@@ -135,6 +135,19 @@ def test_too_many_columns_are_refused(tmp_path: Path) -> None:
     assert any(text.startswith("expected at most 64 columns") for text in texts)
 
 
+@pytest.mark.parametrize("place", ["XFD3", "A1048576"])
+def test_a_lonely_cell_far_away_is_never_dropped_silently(place: str, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "scrap_reasons"
+    sheet.append(["text", "reason"])
+    sheet[place] = "far away"
+    book.save(tmp_path / "plant.xlsx")
+    (finding,) = findings_in(tmp_path / "plant.xlsx")
+    assert finding.row == int(place.lstrip("AXFD"))
+
+
 YAML = [
     ("plants: [{plant: 1000, plant: 2000}]", 1, "plant", "column 'plant' is there twice in one row"),
     ("plants: []\nlines: []\nplants: []", 3, "", "table 'plants' is there twice"),

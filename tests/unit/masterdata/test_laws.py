@@ -24,6 +24,8 @@ CELLS = st.sampled_from(
         "L01",
         "1",
         "0.5",
+        ".5",
+        "-2",
         "yes",
         "no",
         "2026-01-01",
@@ -39,8 +41,6 @@ CELLS = st.sampled_from(
         "material",
         "none",
         "online",
-        "-2",
-        ".5",
     ]
 )
 
