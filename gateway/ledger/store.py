@@ -136,7 +136,7 @@ class Ledger:
             quarantines=state.quarantines,
             chain=chain,
             master=master,
-            at=now,
+            at=state.now,
         )
         revisions = self._touched(changes)
         orders = {name: values.order_row(order) for name, (order, _) in sorted(changes.orders.items())}
