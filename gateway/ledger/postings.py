@@ -1,0 +1,178 @@
+"""Documents as data: each with its items, readings, confirmations and the state of its processes.
+
+Names are those of the outside contract. Quantities, hours and amounts are decimal text, document numbers are printed,
+times are ISO 8601 in UTC. Documents are found over an index, newest first, and what stands under them over their keys.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, Table, select, text
+
+from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT, format_number
+from gateway.backflush.quantities import format_quantity
+from gateway.backflush.state import POSTED, QUANTITY, WITHDRAWN
+from gateway.ledger import tables as t
+
+Record = dict[str, Any]
+
+LIMIT: Final = 100
+_CHUNK: Final = 400
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_PAYLOAD: Final = 1024
+_REVERSAL: Final = text("reverses <> 0")
+
+
+def format_time(at: int) -> str:
+    """Print microseconds UTC as ISO 8601.
+
+    >>> format_time(1_795_335_330_120_000)
+    '2026-11-22T08:15:30.120Z'
+    """
+    return f"{(_EPOCH + timedelta(microseconds=at)).isoformat(timespec='milliseconds')[:-6]}Z"
+
+
+def inert(data: bytes) -> str:
+    r"""Print a payload so that nothing in it acts: what is not printable in plain text is spelled out.
+
+    >>> inert(b'{"good":1}\x1b[2J'), inert(b"\xff")
+    ('{"good":1}\\x1b[2J', '\\xff')
+    """
+    shown = data[:_PAYLOAD].decode(errors="backslashreplace")
+    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)
+    return safe if len(data) <= _PAYLOAD else f"{safe}... ({len(data)} bytes)"
+
+
+def documents(connection: Connection, *, since: int | None = None, line: str = "", limit: int = LIMIT) -> list[Record]:
+    """Return documents entered since a time (microseconds UTC) on a line (`plant/line`), newest first."""
+    columns = t.documents.c
+    found = select(t.documents).order_by(columns.entered_at.desc(), columns.number.desc()).limit(limit)
+    if since is not None:
+        found = found.where(columns.entered_at >= since)
+    found = on_line(found, t.documents, line)
+    return [record for rows in _chunks(connection.execute(found).all()) for record in _documents(connection, rows)]
+
+
+def documents_of(connection: Connection, numbers: Iterable[int]) -> list[Record]:
+    """Return the documents of these numbers that exist, in order."""
+    result = []
+    for some in _chunks(sorted(set(numbers))):
+        found = select(t.documents).where(t.documents.c.number.in_(some)).order_by(t.documents.c.number)
+        result += _documents(connection, connection.execute(found).all())
+    return result
+
+
+def _documents(connection: Connection, rows: Sequence[Any]) -> list[Record]:
+    numbers = [row.number for row in rows]
+    under = {table: _under(connection, table, numbers) for table in (*t.SEALED[1:], t.worklist_rows, t.backlog)}
+    columns = t.documents.c
+    reversed_by: dict[int, list[int]] = {}
+    mirrors = select(columns.reverses, columns.number).where(_REVERSAL, columns.reverses.in_(numbers))
+    for number, mirror in connection.execute(mirrors.order_by(columns.number)):
+        reversed_by.setdefault(number, []).append(mirror)
+    return [
+        _document(row, {table: some.get(row.number, []) for table, some in under.items()}, reversed_by) for row in rows
+    ]
+
+
+def _document(row: Any, under: Mapping[Table, Sequence[Any]], reversed_by: Mapping[int, list[int]]) -> Record:  # noqa: ANN401 - a row of documents
+    confirmations = under[t.confirmations]
+    reported = [c for c in confirmations if not c.automatic] or confirmations
+    return {
+        "document": format_number(row.number),
+        **fields(row, "type", "plant", "line", "material", "version", "cost_object", "batch"),
+        **fields(row, "posting_date", "production_date", "shift"),
+        "entered_at": format_time(row.entered_at),
+        "yield": format_quantity(sum(c.yield_ for c in reported)),
+        "scrap": format_quantity(sum(c.scrap for c in reported)),
+        "status": _status(under),
+        "reversed_by": [format_number(number) for number in reversed_by.get(row.number, ())],
+        "reverses": format_number(row.reverses) if row.reverses else None,
+        **fields(row, "actor", "reason", "reference"),
+        "confirmations": [_confirmation(c) for c in confirmations],
+        "items": [_item(item) for item in under[t.material_items]],
+        "activities": [_activity(item) for item in under[t.activity_items]],
+        "readings": [reading(source) for source in under[t.sources]],
+    }
+
+
+def _status(under: Mapping[Table, Sequence[Any]]) -> dict[str, str]:
+    """Say per process how far a document is: by its own dues, or, where it has none, by what it moved."""
+    moved = {item.process for item in under[t.material_items]} | ({ACTIVITY} if under[t.activity_items] else set())
+    short = any(record.required > record.issued + record.closed for record in under[t.backlog])
+    status = {}
+    for process in (RECEIPT, ISSUE, ACTIVITY):
+        states = {row.state for row in under[t.worklist_rows] if row.process == process}
+        if not states:
+            status[process] = POSTED if process in moved else "none"
+        elif len(states - {WITHDRAWN}) > 1 or (process == ISSUE and short and states != {WITHDRAWN}):
+            status[process] = "partly"
+        else:
+            status[process] = min(states - {WITHDRAWN}, default=WITHDRAWN)
+    segments = {reduction.segment for reduction in under[t.reductions]}
+    status["orders"] = POSTED if segments else "none"
+    status["capacity"] = POSTED if QUANTITY in segments else "none"
+    return status
+
+
+def _confirmation(row: Any) -> Record:  # noqa: ANN401 - a row of confirmations
+    quantities = {"yield": format_quantity(row.yield_), "scrap": format_quantity(row.scrap)}
+    return {**fields(row, "point", "reason"), **quantities, "automatic": bool(row.automatic)}
+
+
+def _item(row: Any) -> Record:  # noqa: ANN401 - a row of material_items
+    record = fields(row, "item", "origin", "process", "movement", "material", "location", "batch", "stock_type")
+    return {
+        **record,
+        "quantity": format_quantity(row.quantity),
+        "unit": row.unit,
+        "amount": format_quantity(row.amount),
+    }
+
+
+def _activity(row: Any) -> Record:  # noqa: ANN401 - a row of activity_items
+    record = fields(row, "item", "origin", "work_center", "cost_center", "activity")
+    return {**record, "hours": format_quantity(row.hours), "amount": format_quantity(row.amount)}
+
+
+def reading(row: Any) -> Record:  # noqa: ANN401 - a row of sources
+    """Print the readings of one device behind a document."""
+    return {
+        **fields(row, "device", "first_entry", "last_entry", "readings"),
+        "yield": format_quantity(row.yield_),
+        "scrap": format_quantity(row.scrap),
+        "first_at": format_time(row.first_at),
+        "last_at": format_time(row.last_at),
+        "spans_change": bool(row.spans_change),
+    }
+
+
+def fields(row: Any, *names: str) -> Record:  # noqa: ANN401 - a row of any table
+    """Return columns of a row as they are, by name."""
+    return {name: getattr(row, name) for name in names}
+
+
+def named(found: Select[Any], table: Table, **wanted: str) -> Select[Any]:
+    """Restrict a query to rows whose columns have these values; an empty value restricts nothing."""
+    return found.where(*(table.c[name] == value for name, value in wanted.items() if value))
+
+
+def on_line(found: Select[Any], table: Table, line: str) -> Select[Any]:
+    """Restrict a query to a line, `plant/line`, or to a plant; empty is all."""
+    plant, _, name = line.partition("/")
+    return named(found, table, plant=plant, line=name)
+
+
+def _under(connection: Connection, table: Table, numbers: Sequence[int]) -> dict[int, list[Any]]:
+    """Return the rows of documents, by document, in the order of their keys."""
+    result: dict[int, list[Any]] = {}
+    found = select(table).where(table.c.document.in_(numbers)).order_by(*table.primary_key)
+    for row in connection.execute(found):
+        result.setdefault(row.document, []).append(row)
+    return result
+
+
+def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]

@@ -1,0 +1,287 @@
+"""Reports as data: what the ledger says, as lists of records that a table, a page or JSON shows as they are.
+
+Names are those of the outside contract, values are printed as in `postings`. Nothing is computed that the ledger keeps
+already: figures come from summed tables and from indexes of what is open, so a report of a big ledger costs what it
+prints.
+"""
+
+import json
+from itertools import groupby
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select, text
+
+from gateway.backflush.documents import FINAL, format_number
+from gateway.backflush.plant import MasterData
+from gateway.backflush.points import Segment, Units, work_in_process
+from gateway.backflush.quantities import format_quantity
+from gateway.backflush.state import OPEN, QUANTITY
+from gateway.ledger import tables as t
+from gateway.ledger.postings import LIMIT, Record, documents, fields, format_time, inert, named, on_line
+
+__all__ = [
+    *("backlog", "collectors", "cumulated_backlog", "devices", "documents", "lines", "orders", "points"),
+    *("production", "quarantine", "statistics", "stock", "worklist"),
+]
+
+_OPEN_ROW: Final = text("state = 'open'")
+_OPEN_BACKLOG: Final = text("required > issued + closed")
+
+
+def stock(connection: Connection, master: MasterData, *, plant: str = "", material: str = "") -> list[Record]:
+    """Return all stock; its units are those of the master data in force."""
+    found = named(select(t.stock).order_by(*t.stock.primary_key), t.stock, plant=plant, material=material)
+    result = []
+    for row in connection.execute(found):
+        known = master.materials.get((row.plant, row.material))
+        record = fields(row, "plant", "material", "location", "batch", "stock_type")
+        result.append({**record, "quantity": format_quantity(row.quantity), "unit": known.unit if known else ""})
+    return result
+
+
+def production(
+    connection: Connection, *, plant: str = "", line: str = "", since: str = "", until: str = ""
+) -> list[Record]:
+    """Return what was planned and made per line, version, production date and shift; planned is of no shift."""
+    columns = t.statistics.c
+    days = ("plant", "line", "material", "version", "date", "shift")
+    wanted = [columns[name] for name in (*days, "measure", "detail", "quantity")]
+    found: Select[Any] = select(*wanted)
+    found = _within(found.where(columns.measure.in_(("yield", "scrap"))), columns.date, since, until)
+    lines: dict[tuple[str, ...], Record] = {}
+
+    def of(key: tuple[str, ...]) -> Record:
+        return lines.setdefault(key, {"planned": 0, "yield": 0, "scrap": 0, "scrap_by": {}})
+
+    for *key, measure, detail, quantity in connection.execute(named(found, t.statistics, plant=plant, line=line)):
+        record, (point, _, reason) = of(tuple(key)), detail.partition(" ")
+        if measure == "scrap":
+            record["scrap"] += quantity
+            record["scrap_by"][reason] = record["scrap_by"].get(reason, 0) + quantity
+        elif point == FINAL:
+            record["yield"] += quantity
+    planned = _within(select(t.orders), t.orders.c.start_date, since, until)
+    for row in connection.execute(named(planned, t.orders, plant=plant, line=line)):
+        of((row.plant, row.line, row.material, row.version, row.start_date, ""))["planned"] += row.quantity
+    return [
+        {
+            **dict(zip(days, key, strict=True)),
+            **{name: format_quantity(record[name]) for name in ("planned", "yield", "scrap")},
+            "scrap_by": {reason: format_quantity(units) for reason, units in sorted(record["scrap_by"].items())},
+        }
+        for key, record in sorted(lines.items())
+    ]
+
+
+def points(connection: Connection, *, plant: str = "", material: str = "") -> list[Record]:
+    """Return what every reporting point of every flow has passed, lost, holds and waits for."""
+    flows, segments = t.flows, t.flow_segments
+    found = select(flows, segments).join(segments, segments.c.flow == flows.c.id)
+    found = found.order_by(flows.c.id, segments.c.position)
+    result = []
+    rows = connection.execute(named(found, flows, plant=plant, material=material)).all()
+    for _, group in groupby(rows, key=lambda row: row.id):
+        members = list(group)
+        passed = [
+            Segment(
+                Units(row.reported_yield, row.reported_scrap),
+                Units(row.documented_yield, row.documented_scrap),
+                row.lost,
+            )
+            for row in members
+        ]
+        for row, segment, wip in zip(members, passed, [*work_in_process(passed), 0], strict=True):
+            result.append(
+                {
+                    **fields(row, "plant", "material", "version", "cost_object", "point"),
+                    "yield": format_quantity(segment.documented.good),
+                    "scrap": format_quantity(segment.documented.scrap),
+                    "lost": format_quantity(segment.lost),
+                    "wip": format_quantity(wip),
+                    "waiting": format_quantity(segment.waiting),
+                }
+            )
+    return result
+
+
+def devices(connection: Connection, *, device: str = "") -> list[Record]:
+    """Return the marks of every device; totals and units are raw, as the device counts. One without marks has none."""
+    known = named(select(t.device_states), t.device_states, device=device)
+    states = {row.device: "online" if row.online else "offline" for row in connection.execute(known)}
+    marks = named(select(t.device_marks).order_by(*t.device_marks.primary_key), t.device_marks, device=device)
+    result = [
+        {
+            "device": row.device,
+            "state": states.get(row.device, "unknown"),
+            **fields(row, "boot", "kind", "total", "units", "seq"),
+            "at": format_time(row.at),
+        }
+        for row in connection.execute(marks)
+    ]
+    marked = {record["device"] for record in result}
+    nothing = dict.fromkeys(("boot", "kind", "total", "units", "seq", "at"))
+    result += [{"device": name, "state": state, **nothing} for name, state in states.items() if name not in marked]
+    return sorted(result, key=lambda record: record["device"])
+
+
+def statistics(
+    connection: Connection, *, plant: str = "", line: str = "", since: str = "", until: str = ""
+) -> list[Record]:
+    """Return every measure of production dates from `since` to `until`."""
+    found = _within(select(t.statistics).order_by(*t.statistics.primary_key), t.statistics.c.date, since, until)
+    names = ("plant", "date", "shift", "line", "material", "version", "measure", "detail", "unit")
+    rows = connection.execute(named(found, t.statistics, plant=plant, line=line))
+    return [{**fields(row, *names), "quantity": format_quantity(row.quantity)} for row in rows]
+
+
+def collectors(connection: Connection, *, plant: str = "", period: str = "") -> list[Record]:
+    """Return debits, credits and balance of every cost object and period, and the balance of each cost element."""
+    found = named(select(t.collectors), t.collectors, plant=plant, period=period).order_by(*t.collectors.primary_key)
+    rows = connection.execute(found).all()
+    result = []
+    for (plant_, cost_object, period_), group in groupby(rows, key=lambda row: tuple(row[:3])):
+        members = list(group)
+        elements: dict[str, int] = {}
+        for row in members:
+            elements[row.element] = elements.get(row.element, 0) + row.amount
+        result.append(
+            {
+                "plant": plant_,
+                "cost_object": cost_object,
+                "period": period_,
+                "debits": format_quantity(sum(row.amount for row in members if row.amount > 0)),
+                "credits": format_quantity(-sum(row.amount for row in members if row.amount < 0)),
+                "balance": format_quantity(sum(row.amount for row in members)),
+                "elements": {name: format_quantity(amount) for name, amount in sorted(elements.items())},
+            }
+        )
+    return result
+
+
+def backlog(connection: Connection, now: int, *, line: str = "", material: str = "", limit: int = 0) -> list[Record]:
+    """Return the open backlog records, oldest first; `limit` 0 is all."""
+    columns = t.backlog.c
+    found = select(t.backlog).where(_OPEN_BACKLOG).order_by(columns.created_at, columns.document, columns.item)
+    found = on_line(named(found, t.backlog, material=material), t.backlog, line)
+    return [
+        {
+            "document": format_number(row.document),
+            **fields(row, "item", "plant", "line", "movement", "material", "location"),
+            "quantity": format_quantity(row.required - row.issued - row.closed),
+            "unit": row.unit,
+            **{name: format_quantity(getattr(row, name)) for name in ("required", "issued", "closed")},
+            **fields(row, "cause", "cost_object", "production_date"),
+            "created_at": format_time(row.created_at),
+            "age_s": max(0, now - row.created_at) // 1_000_000,
+        }
+        for row in connection.execute(found.limit(limit) if limit else found)
+    ]
+
+
+def cumulated_backlog(connection: Connection, now: int) -> list[Record]:
+    """Return the open backlog summed by material and location."""
+    columns = t.backlog.c
+    key = (columns.plant, columns.material, columns.location, columns.unit)
+    missing = func.sum(columns.required - columns.issued - columns.closed).label("missing")
+    oldest = func.min(columns.created_at).label("oldest")
+    found = select(*key, missing, func.count().label("records"), oldest).where(_OPEN_BACKLOG)
+    return [
+        {
+            **fields(row, "plant", "material", "location"),
+            "quantity": format_quantity(int(row.missing)),
+            "unit": row.unit,
+            "records": row.records,
+            "created_at": format_time(row.oldest),
+            "age_s": max(0, now - row.oldest) // 1_000_000,
+        }
+        for row in connection.execute(found.group_by(*key).order_by(*key))
+    ]
+
+
+def quarantine(connection: Connection, *, state: str = OPEN, device: str = "", limit: int = LIMIT) -> list[Record]:
+    """Return quarantine entries in a state (empty: any), newest first; the payload is inert text."""
+    found = select(t.quarantine).order_by(t.quarantine.c.number.desc()).limit(limit)
+    if state == OPEN:
+        found = found.where(_OPEN_ROW)
+    elif state:
+        found = found.where(t.quarantine.c.state == state)
+    return [
+        {
+            "number": format_number(row.number),
+            **fields(row, "entry", "kind", "code", "text", "device", "plant", "line"),
+            "yield": format_quantity(row.yield_),
+            "scrap": format_quantity(row.scrap),
+            **fields(row, "state", "reason"),
+            "at": format_time(row.at),
+            "topic": inert(row.topic.encode()),
+            "payload": inert(row.payload),
+        }
+        for row in connection.execute(named(found, t.quarantine, device=device))
+    ]
+
+
+def worklist(connection: Connection, *, line: str = "") -> list[Record]:
+    """Return the open dues summed by line, version, process, point and posting date."""
+    rows, flows = t.worklist_rows, t.flows
+    key = (
+        *(rows.c.plant, rows.c.line, flows.c.material, flows.c.version, rows.c.process),
+        *(rows.c.segment.label("point"), rows.c.posting_date, rows.c.timing),
+    )
+    sums = (func.count().label("rows"), func.sum(rows.c.units).label("units"), func.min(rows.c.document).label("first"))
+    found = select(*key, *sums).join(flows, flows.c.id == rows.c.flow).where(_OPEN_ROW)
+    names = ("plant", "line", "material", "version", "process", "point", "posting_date", "timing", "rows")
+    return [
+        {**fields(row, *names), "units": format_quantity(int(row.units)), "first_document": format_number(row.first)}
+        for row in connection.execute(on_line(found, rows, line).group_by(*key).order_by(*key))
+    ]
+
+
+def orders(connection: Connection, *, plant: str = "", line: str = "") -> list[Record]:
+    """Return the planned orders with what is open of their quantity and of each segment's requirements."""
+    segments: dict[str, dict[str, int]] = {}
+    for name, segment, reduced in connection.execute(select(t.order_segments)):
+        segments.setdefault(name, {})[segment] = reduced
+    found = named(select(t.orders).order_by(t.orders.c.start_date, t.orders.c.planned_order), t.orders, plant=plant)
+    result = []
+    for row in connection.execute(named(found, t.orders, line=line)):
+        reduced = segments.get(row.planned_order, {})
+        received = reduced.pop(QUANTITY, 0)
+        result.append(
+            {
+                "order": row.planned_order,
+                **fields(row, "plant", "material", "version", "line"),
+                "start": row.start_date,
+                "finish": row.finish_date,
+                "quantity": format_quantity(row.quantity),
+                "reduced": format_quantity(received),
+                "open": format_quantity(max(0, row.quantity - received)),
+                "points": {point: format_quantity(units) for point, units in sorted(reduced.items())},
+                "components": len(json.loads(row.components)),
+            }
+        )
+    return result
+
+
+def lines(connection: Connection, *, line: str = "") -> list[Record]:
+    """Return the figures of each line: read = counted + quarantined, counted = posted + open."""
+    found = on_line(select(t.lines).order_by(*t.lines.primary_key), t.lines, line)
+    units = ("read", "counted", "quarantined", "posted")
+    return [
+        {
+            **fields(row, "plant", "line"),
+            **{name: format_quantity(getattr(row, name)) for name in units},
+            "open": format_quantity(row.counted - row.posted),
+            "scrap": format_quantity(row.scrap),
+            "reversed": format_quantity(row.reversed),
+            **fields(row, "documents", "worklist", "backlog"),
+            "last_document": format_number(row.last_document) if row.last_document else None,
+            "last_at": format_time(row.last_at) if row.last_at else None,
+        }
+        for row in connection.execute(found)
+    ]
+
+
+def _within(found: Select[Any], date: ColumnElement[str], since: str, until: str) -> Select[Any]:
+    if since:
+        found = found.where(date >= since)
+    return found.where(date <= until) if until else found
