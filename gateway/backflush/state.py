@@ -126,8 +126,6 @@ class State:
     """(plant, YYYY-MM) that take no postings."""
     opening: dict[StockKey, int] = field(default_factory=dict)
     """Opening stock as last imported."""
-    next_work: int = 0
-    """Time of the next scheduled worklist run; 0: none."""
     now: int = 0
     """Time of the newest batch."""
     asked: dict[str, int] = field(default_factory=dict)

@@ -41,8 +41,8 @@ from gateway.backflush.state import RECENT_SCANS, Changes, Facts, Needs, Order, 
 from gateway.backflush.turn import Turn
 from gateway.backflush.worklist import work
 
-WORK_AT_ONCE = 20_000
-"""Open rows that one run of the worklist posts; more follow with the next tick."""
+WORK_AT_ONCE = 50_000
+"""Open rows that one scheduled run of the worklist posts; what is beyond waits for the next."""
 _PLACES = 50_000
 NO_FACTS = Facts()
 
@@ -152,7 +152,6 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
             case Configured():
                 state.rules = event.rules
                 changes.rules = True
-                state.next_work = now + event.rules.worklist if event.rules.worklist else 0
                 state.places.clear()
                 turn.outcome("settings")
             case _:
@@ -162,14 +161,19 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
 def due_at(state: State) -> int | None:
     """Return when the next tick is due: a window closes, or the worklist runs; None when nothing waits for time."""
     times = [state.closings[0][0]] if state.closings else []
-    if state.next_work:
-        times.append(state.next_work)
+    interval = state.rules.worklist
+    if interval and any(line.worklist for line in state.lines.values()):
+        times.append((state.now // interval + 1) * interval)
     return min(times, default=None)
 
 
 def work_is_due(state: State, now: int) -> bool:
-    """Say whether the tick at `now` runs the worklist, and so has to see its open rows."""
-    return bool(state.next_work) and now >= state.next_work
+    """Say whether the tick at `now` runs the worklist, and so has to see its open rows.
+
+    It runs at the first tick of each interval of the clock, so that the schedule is the same after a restart.
+    """
+    interval = state.rules.worklist
+    return bool(interval) and now // interval > state.now // interval
 
 
 def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
@@ -180,11 +184,8 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
         window = state.windows.get(key)
         if window is not None and window.close_at <= now:
             post_window(turn, window)
-    if work_is_due(state, now):
-        if facts.worklist:
-            work(turn, facts.worklist, actor="schedule", reason="")
-        if len(facts.worklist) < WORK_AT_ONCE:
-            state.next_work = now + state.rules.worklist
+    if facts.worklist and work_is_due(state, now):
+        work(turn, facts.worklist, actor="schedule", reason="")
     state.now = now
     _forget(state)
 

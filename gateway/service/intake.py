@@ -1,0 +1,181 @@
+"""Decode journal entries into what the engine understands.
+
+Total: whatever an entry holds, it becomes an event, or nothing at all: a gateway's own canary needs no effect.
+Everything else ends as exactly one outcome, bad input as `Refused` with its reason.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from devices.barcodes import parse_barcode
+from devices.decoders import DECODERS, decode_scan, decode_state
+from devices.errors import Reason, Rejection
+from gateway.backflush.events import (
+    Command,
+    Configured,
+    Counted,
+    Event,
+    MasterDataImport,
+    Presence,
+    QuarantineReplay,
+    Refused,
+    Scanned,
+)
+from gateway.backflush.plant import MasterData
+from gateway.backflush.state import QuarantineEntry, Rules
+from gateway.errors import Reason as Refusal
+from gateway.journal import Entry
+from gateway.masterdata.build import brought, build
+from gateway.masterdata.merge import merge
+from gateway.masterdata.tables import Tables, dump_tables, load_tables
+from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
+from gateway.service.requests import Request, action_of, parse_request
+
+MESSAGE, COMMAND, IMPORT, SETTINGS = "message", "command", "import", "settings"
+"""The kinds of journal entries."""
+MAX_PAYLOAD = 64 * 1024
+KEPT_OF_OVERSIZE = 1024
+
+
+class Intake:
+    """Decodes entries for one gateway; holds no state but caches of names."""
+
+    def __init__(self, topics: Topics, allowed: frozenset[str]) -> None:
+        """Take the verbs that request topics may ask for; commands of the machine's own people may ask for all."""
+        self._topics = topics
+        self._allowed = allowed
+
+    def decode(self, entry_id: int, entry: Entry, master: MasterData, tables: Tables) -> Event | None:
+        """Turn one entry into an event; None where there is nothing to do."""
+        match entry.kind:
+            case "message":
+                return self._message(entry_id, entry, master)
+            case "command":
+                request = parse_request(entry.payload)
+                return self.command(entry_id, request, master, {})
+            case "import":
+                return _import(entry_id, entry, tables)
+            case "settings":
+                return Configured(entry_id, Rules(**json.loads(entry.payload)))
+            case other:
+                raise AssertionError(f"a journal entry of kind {other!r}: written by a newer version?")
+
+    def _message(self, entry_id: int, entry: Entry, master: MasterData) -> Event | None:
+        topic = self._topics.parse(entry.topic)
+        match topic:
+            case DeviceTopic(plant, line, device, kind):
+                if entry.size or (entry.retain and kind != "state"):
+                    return _refused(entry_id, entry, topic, _unfit(entry))
+                if kind == "count":
+                    return _count(entry_id, entry, topic, master)
+                if kind == "scan":
+                    return _scan(entry_id, entry, topic, master)
+                state = decode_state(entry.payload)
+                if isinstance(state, Rejection):
+                    return _refused(entry_id, entry, topic, state)
+                return Presence(entry_id, plant, line, device, state.online)
+            case RequestTopic(plant, line, verb):
+                request = parse_request(entry.payload, verb=verb, plant=plant, line=line)
+                if verb not in self._allowed and not isinstance(request, Rejection):
+                    request = Rejection(
+                        Refusal.NOT_ALLOWED, f"requests of {verb} are not enabled: see mqtt.allow_requests"
+                    )
+                if isinstance(request, Rejection):
+                    return Command(entry_id, verb, plant, line, request, "", "", "", "")
+                return self.command(entry_id, request, master, {})
+            case CanaryTopic():
+                return None
+            case Rejection():
+                return Refused(entry_id, "", "", "", entry.topic, entry.payload, topic, feedback=False)
+
+    def command(
+        self,
+        entry_id: int,
+        request: Request | Rejection,
+        master: MasterData,
+        quarantined: Mapping[int, QuarantineEntry],
+    ) -> Command:
+        """Make a command; a replay carries its quarantined messages, decoded again."""
+        if isinstance(request, Rejection):
+            return Command(entry_id, "", "", "", request, "", "", "", "")
+        action = action_of(request, master)
+        replays = {}
+        if isinstance(action, QuarantineReplay):
+            for number, old in quarantined.items():
+                event = self._message(old.entry, Entry(MESSAGE, old.topic, old.payload), master)
+                if event is not None:
+                    replays[number] = event
+        return Command(
+            entry_id,
+            request.verb,
+            request.plant,
+            request.line,
+            action,
+            request.actor,
+            request.reason,
+            request.transaction,
+            request.digest,
+            replays,
+        )
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo | None:
+    return ZoneInfo(name) if name else None
+
+
+def _zone_of(master: MasterData, topic: DeviceTopic) -> ZoneInfo | None:
+    device = master.devices.get(topic.device)
+    return _zone(device.time_zone) if device is not None else None
+
+
+def _count(entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -> Event:
+    device = master.devices.get(topic.device)
+    decoder = DECODERS.get(device.decoder if device is not None else "native")
+    if decoder is None:
+        unknown = Rejection(
+            Reason.UNKNOWN_DECODER, f"device {topic.device}: there is no decoder {device and device.decoder}"
+        )
+        return _refused(entry_id, entry, topic, unknown)
+    reading = decoder(entry.payload, _zone_of(master, topic))
+    if isinstance(reading, Rejection):
+        return _refused(entry_id, entry, topic, reading)
+    return Counted(entry_id, topic.plant, topic.line, topic.device, reading, entry.topic, entry.payload)
+
+
+def _scan(entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -> Event:
+    scan = decode_scan(entry.payload, _zone_of(master, topic))
+    if isinstance(scan, Rejection):
+        return _refused(entry_id, entry, topic, scan)
+    label = parse_barcode(scan.data)
+    return Scanned(entry_id, topic.plant, topic.line, topic.device, scan, label, entry.topic, entry.payload)
+
+
+def _refused(entry_id: int, entry: Entry, topic: DeviceTopic, rejection: Rejection) -> Refused:
+    return Refused(
+        entry_id,
+        topic.plant,
+        topic.line,
+        topic.device,
+        entry.topic,
+        entry.payload,
+        rejection,
+        feedback=topic.kind == "scan",
+    )
+
+
+def _unfit(entry: Entry) -> Rejection:
+    if entry.size:
+        return Rejection(
+            Reason.TOO_LARGE,
+            f"payload: expected at most {MAX_PAYLOAD} bytes, got {entry.size} (SHA-256 {entry.sha256})",
+        )
+    return Rejection(Reason.RETAINED, "a production message must not be retained: it would be counted at every start")
+
+
+def _import(entry_id: int, entry: Entry, tables: Tables) -> MasterDataImport:
+    new = load_tables(entry.payload)
+    merged = merge(tables, new)
+    return MasterDataImport(entry_id, brought(build(merged), new), dump_tables(merged), entry.topic)

@@ -1,0 +1,147 @@
+"""What a commit has to tell: feedback to scanners, answers to requests, questions to devices, pictures of lines.
+
+Made in the pump's thread right after the commit, from the state as committed; sent by the loop's. Posting events are
+apart (`postings`): they have a cursor of their own, these have not, because each is either repaired by the next or
+stale within seconds.
+"""
+
+import json
+from typing import Any, NamedTuple
+
+from gateway.backflush.documents import format_number
+from gateway.backflush.quantities import format_quantity
+from gateway.backflush.state import Feedback, Response, State
+from gateway.mqtt.topics import DeviceTopic, RequestTopic, Topics
+from gateway.service.pictures import Rates, flow_of_line, line_picture, point_picture
+from gateway.service.pump import Committed, Reply
+from gateway.service.times import iso
+
+FEEDBACK_EXPIRY_S = 30
+COMMAND_EXPIRY_S = 60
+PICTURE_EVERY_US = 1_000_000
+
+
+class Message(NamedTuple):
+    """One message to publish at QoS 1."""
+
+    topic: str
+    payload: bytes
+    retain: bool = False
+    expiry_s: int | None = None
+    correlation: bytes | None = None
+    entry: int = 0
+    """Of a feedback: the scan that it answers."""
+
+
+def encode(body: dict[str, Any]) -> bytes:
+    """Print a payload."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+_SIGNALS = {
+    "ok": {"led": "green", "beep": 1},
+    "dup": {"led": "yellow", "beep": 2},
+    "nok": {"led": "red", "beep": 3},
+    "queued": {"led": "blue", "beep": 1},
+    "prompt": {"led": "blue", "beep": 0},
+    "info": {"led": "blue", "beep": 1},
+}
+
+
+class Teller:
+    """Turns commits into messages; remembers which pictures are due."""
+
+    def __init__(self, topics: Topics) -> None:
+        self._topics = topics
+        self._rates = Rates()
+        self._dirty: dict[tuple[str, str], int] = {}
+        self.refused_replies = 0
+        """Response topics outside their sender's own prefix: they were ignored."""
+
+    def tell(self, committed: Committed) -> list[Message]:
+        """Return what one commit tells at once."""
+        changes = committed.changes
+        for key in changes.lines:
+            self._dirty.setdefault(key, 0)
+        messages = [self._feedback(f, committed.replies.get(f.entry)) for f in changes.feedback]
+        messages += [
+            self._response(r, committed.replies.get(r.entry))
+            for r in changes.responses
+            if r.plant and r.line and r.verb
+        ]
+        for ask in changes.asks:
+            body = encode({"command": "report", "reason": ask.reason, "ts": iso(committed.at)})
+            topic = self._topics.command(ask.plant, ask.line, ask.device)
+            messages.append(Message(topic, body, expiry_s=COMMAND_EXPIRY_S))
+        return messages
+
+    def all_lines(self, state: State) -> None:
+        """Make the pictures of all lines due."""
+        for key in state.lines:
+            self._dirty.setdefault(key, 0)
+
+    def pictures(self, state: State, now: int) -> list[Message]:
+        """Return the pictures that changed, at most one a second of each line."""
+        messages = []
+        for key, told in list(self._dirty.items()):
+            line = state.lines.get(key)
+            if line is None or now - told < PICTURE_EVERY_US:
+                continue
+            rate = self._rates.sample(line, now)
+            picture = line_picture(state, line, rate, now)
+            messages.append(Message(self._topics.status(*key), encode(picture), retain=True))
+            flow = flow_of_line(state, *key, now)
+            if flow is not None:
+                for index in range(len(flow.points) - 1):
+                    topic = self._topics.point(*key, flow.points[index])
+                    messages.append(Message(topic, encode(point_picture(flow, index)), retain=True))
+            del self._dirty[key]
+        return messages
+
+    def _feedback(self, feedback: Feedback, reply: Reply | None) -> Message:
+        outcome = feedback.outcome
+        data: dict[str, str] = {}
+        if outcome.document:
+            data = {"document": format_number(outcome.document)}
+        if outcome.quantity:
+            data |= {"quantity": format_quantity(outcome.quantity), "point": outcome.point}
+        body = {
+            "ref": feedback.reference,
+            "ts": iso(feedback.received_at),
+            "result": outcome.result,
+            "code": str(outcome.code),
+            "title": outcome.title,
+            "text": outcome.text,
+            "data": data,
+            "signal": _SIGNALS[outcome.result],
+        }
+        sender = DeviceTopic(feedback.plant, feedback.line, feedback.device, "scan")
+        topic = self._topics.feedback(feedback.plant, feedback.line, feedback.device)
+        return self._answer(sender, topic, encode(body), reply, FEEDBACK_EXPIRY_S, feedback.entry)
+
+    def _response(self, response: Response, reply: Reply | None) -> Message:
+        body = {
+            "transaction": response.transaction,
+            "status": response.status,
+            "code": response.code,
+            "text": response.text,
+            "data": json.loads(response.data),
+        }
+        sender = RequestTopic(response.plant, response.line, response.verb)
+        topic = self._topics.response(response.plant, response.line, response.verb)
+        return self._answer(sender, topic, encode(body), reply, None, 0)
+
+    def _answer(
+        self,
+        sender: DeviceTopic | RequestTopic,
+        topic: str,
+        payload: bytes,
+        reply: Reply | None,
+        expiry_s: int | None,
+        entry: int,
+    ) -> Message:
+        if reply is not None:
+            if self._topics.may_answer(sender, reply.topic):
+                return Message(reply.topic, payload, expiry_s=expiry_s, correlation=reply.correlation, entry=entry)
+            self.refused_replies += 1
+        return Message(topic, payload, expiry_s=expiry_s, entry=entry)

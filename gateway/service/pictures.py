@@ -1,0 +1,103 @@
+"""Pictures: what the retained status topics say, from the state as committed. Each replaces the one before, so a lost
+one is repaired by the next.
+"""
+
+from collections import deque
+from typing import Any
+
+from gateway.backflush.documents import FINAL, format_number
+from gateway.backflush.points import work_in_process
+from gateway.backflush.quantities import MICRO, format_quantity
+from gateway.backflush.state import Flow, Line, State
+from gateway.backflush.versions import run_at
+from gateway.service.times import iso
+
+RATE_OVER_US = 60_000_000
+
+
+class Rates:
+    """Pieces per minute of each line, over the last minute of production time."""
+
+    def __init__(self) -> None:
+        self._samples: dict[tuple[str, str], deque[tuple[int, int]]] = {}
+
+    def sample(self, line: Line, now: int) -> int:
+        """Note a line's count, and return its rate in millionths of pieces per minute."""
+        samples = self._samples.setdefault((line.plant, line.line), deque())
+        samples.append((now, line.counted))
+        while len(samples) > 2 and samples[1][0] <= now - RATE_OVER_US:  # noqa: PLR2004 - one older than the window stays
+            samples.popleft()
+        first_at, first = samples[0]
+        elapsed = now - first_at
+        return (line.counted - first) * 60_000_000 // elapsed if elapsed > 0 else 0
+
+
+def flow_of_line(state: State, plant: str, line: str, now: int) -> Flow | None:
+    """Return the flow that a line's run works on, else the one of its newest window."""
+    run = run_at(state.runs.get((plant, line), []), now)
+    for window in state.windows.values():
+        if (window.plant, window.line) == (plant, line):
+            return state.flows.get(window.key.flow)
+    if run is not None:
+        for flow in state.flows.values():
+            if (flow.plant, flow.material, flow.version) == (plant, run.material, run.version):
+                return flow
+    return None
+
+
+def line_picture(state: State, line: Line, rate: int, now: int) -> dict[str, Any]:
+    """Return the picture of one line."""
+    key = (line.plant, line.line)
+    run = run_at(state.runs.get(key, []), now)
+    flow = flow_of_line(state, *key, now)
+    return {
+        "plant": line.plant,
+        "line": line.line,
+        "run": {"material": run.material, "version": run.version, "start": iso(run.start), "batch": run.batch}
+        if run
+        else None,
+        "read": format_quantity(line.read),
+        "counted": format_quantity(line.counted),
+        "posted": format_quantity(line.posted),
+        "open": format_quantity(line.counted - line.posted),
+        "scrap": format_quantity(line.scrap),
+        "reversed": format_quantity(line.reversed),
+        "quarantined": format_quantity(line.quarantined),
+        "worklist": line.worklist,
+        "backlog": line.backlog,
+        "rate_per_min": format_quantity(rate // MICRO * MICRO if rate >= 100 * MICRO else rate // 10_000 * 10_000),
+        "documents": line.documents,
+        "last_document": format_number(line.last_document) if line.last_document else None,
+        "last_count": iso(line.last_at) if line.last_at else None,
+        "stale_devices": stale_devices(state, *key, now),
+        "points": [point_picture(flow, k) for k in range(len(flow.points) - 1)] if flow else [],
+        "ts": iso(now),
+    }
+
+
+def point_picture(flow: Flow, index: int) -> dict[str, Any]:
+    """Return the picture of one reporting point."""
+    segment = flow.segments[index]
+    wip = work_in_process(flow.segments)
+    return {
+        "point": flow.points[index],
+        "material": flow.material,
+        "version": flow.version,
+        "yield": format_quantity(segment.documented.good),
+        "scrap": format_quantity(segment.documented.scrap),
+        "waiting": format_quantity(segment.waiting),
+        "wip": format_quantity(wip[index]) if flow.points[index] != FINAL else "0",
+    }
+
+
+def stale_devices(state: State, plant: str, line: str, now: int) -> list[str]:
+    """Name the devices of a line that are offline, or silent for longer than their `stale_s`."""
+    stale = []
+    for device in state.master.devices.values():
+        if (device.plant, device.line) != (plant, line) or device.disabled:
+            continue
+        newest = max((mark.at for mark in state.marks_of_devices.get(device.device, {}).values()), default=0)
+        silent = device.stale_s and now - newest > device.stale_s * 1_000_000
+        if silent or state.online.get(device.device) is False:
+            stale.append(device.device)
+    return sorted(stale)

@@ -1,0 +1,219 @@
+"""The pump: fold the journal into the ledger, batch by batch, and say what was committed.
+
+    read entries -> decode -> needs -> read facts -> step -> ... -> tick -> commit with the offset
+
+One thread runs it. It never waits for anything but the database. A commit holds as many journal batches as were
+there, each stepped with its own time, so the ledger is the same however the batches were grouped. After any failure
+the state is thrown away and loaded again, and the journal is read again from the ledger's own offset: there is
+nothing else to recover.
+
+The offset counts entries, so that a command in the middle of a batch sees what the entries before it have posted:
+`number * 65536 + index` means that all batches before `number` are folded, and `index` entries of it.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from gateway.backflush.events import Command, Event, MasterDataImport, QuarantineReplay
+from gateway.backflush.plant import MasterData
+from gateway.backflush.state import Changes, Facts, Needs, State
+from gateway.backflush.step import NO_FACTS, WORK_AT_ONCE, due_at, is_barrier, needs, restore, step, tick, work_is_due
+from gateway.journal import Batch, entry_id, locate
+from gateway.ledger.store import Ledger, Moved
+from gateway.masterdata.build import build
+from gateway.masterdata.tables import Tables, load_tables
+from gateway.service.intake import COMMAND, Intake
+from gateway.service.requests import parse_request
+
+MOST_ENTRIES = 10_000
+"""Entries folded into one commit, beyond the batch that reaches it: it bounds what a failure has to do again."""
+LEASE_US = 30_000_000
+
+
+class Reply(NamedTuple):
+    """Where an answer is wanted, and what it must repeat."""
+
+    topic: str
+    correlation: bytes | None
+
+
+class Committed(NamedTuple):
+    """What one commit holds, for those who report it. `state` may only be read before the next fold."""
+
+    changes: Changes
+    state: State
+    offset: int
+    at: int
+    replies: dict[int, Reply]
+    """By entry: where its sender wants the answer (MQTT 5)."""
+
+
+class Pump:
+    """Folds one journal into one ledger."""
+
+    def __init__(
+        self,
+        open_ledger: Callable[[], Ledger],
+        read_journal: Callable[[int, int], list[Batch]],
+        journal_id: str,
+        lines: Iterable[str],
+        intake: Intake,
+        clock: Callable[[], int],
+    ) -> None:
+        """Prepare it; `start` connects. `clock` gives microseconds UTC and is used for leases only."""
+        self._open_ledger = open_ledger
+        self._read_journal = read_journal
+        self._journal_id = journal_id
+        self._lines = tuple(lines)
+        self._intake = intake
+        self._clock = clock
+        self._ledger: Ledger | None = None
+        self.state = State()
+        self.tables = Tables()
+        self._changes = Changes()
+        self._dirty = False
+        self._commits: list[Committed] = []
+        self._held = 0
+        self._replies: dict[int, Reply] = {}
+        self.number = 1
+        """The journal batch that is folded next."""
+        self._index = 0
+
+    @property
+    def ledger(self) -> Ledger:
+        """The open ledger."""
+        assert self._ledger is not None, "the pump was not started"
+        return self._ledger
+
+    def start(self) -> None:
+        """Connect, claim the lines and load the state; again after a failure. UsageError, LedgerUnavailable, Fenced."""
+        self.stop()
+        ledger = self._open_ledger()
+        try:
+            head = ledger.claim(self._journal_id, self._lines, self._clock(), LEASE_US)
+            self._ledger = ledger
+            self._load()
+        except BaseException:
+            self._ledger = None
+            ledger.close()
+            raise
+        self.number, self._index = locate(max(head.offset, entry_id(1, 0)))
+
+    def stop(self) -> None:
+        """Let go of the ledger; what was not committed is forgotten, and folded again by the next start."""
+        if self._ledger is not None:
+            self._ledger.close()
+            self._ledger = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._changes = Changes()
+        self._dirty = False
+        self._commits = []
+        self._held = 0
+
+    def _load(self) -> None:
+        self._changes = Changes()
+        self._dirty = False
+        self.tables = Tables()
+        self.state = self.ledger.load(self._snapshot)
+        restore(self.state)
+
+    def _snapshot(self, content: bytes) -> MasterData:
+        self.tables = load_tables(content)
+        return build(self.tables).master
+
+    def due_at(self) -> int | None:
+        """Return when the next tick is due, microseconds UTC; None when nothing waits for time."""
+        return due_at(self.state)
+
+    def behind(self, limit: int) -> list[Batch]:
+        """Read the next batches from the journal itself."""
+        return self._read_journal(self.number - 1, limit)
+
+    def fold(self, batches: Iterable[Batch]) -> list[Committed]:
+        """Fold the next batches and commit them; return what was committed, in order.
+
+        On `Moved` the state is loaded again and the rest of the batches is left: ask `number` what comes next. Any
+        other LedgerUnavailable goes to the caller, who starts the pump again.
+        """
+        try:
+            for batch in batches:
+                assert batch.number == self.number, f"journal batch {batch.number} came, {self.number} was next"
+                self._fold(batch)
+                if self._held >= MOST_ENTRIES:
+                    self._commit(batch.at)
+            self._commit(self.state.now)
+        except Moved:
+            self._load()
+            self.number, self._index = locate(max(self._offset_of_head(), entry_id(1, 0)))
+        done, self._commits = self._commits, []
+        return done
+
+    def _offset_of_head(self) -> int:
+        head = self.ledger.head
+        assert head is not None
+        return head.offset
+
+    def _fold(self, batch: Batch) -> None:
+        part: list[Event] = []
+        for index in range(self._index, len(batch.entries)):
+            entry = batch.entries[index]
+            if entry.response_topic:
+                self._replies[entry_id(batch.number, index)] = Reply(entry.response_topic, entry.correlation)
+            event = self._intake.decode(entry_id(batch.number, index), entry, self.state.master, self.tables)
+            if event is None:
+                continue
+            if not is_barrier(event):
+                part.append(event)
+                continue
+            self._step(part, batch.at)
+            part = []
+            self._index = index
+            self._commit(batch.at)
+            self._barrier(event, entry.payload if entry.kind == COMMAND else b"", batch.at)
+            self._index = index + 1
+            if isinstance(event, MasterDataImport):
+                self._commit(batch.at)
+                self._load()
+        self._step(part, batch.at)
+        facts = NO_FACTS
+        if work_is_due(self.state, batch.at):
+            self._index = len(batch.entries)
+            self._commit(batch.at)
+            facts = self.ledger.read(Needs(worklist=("", "", "", WORK_AT_ONCE)))
+        self._tick(facts, batch.at)
+        self._held += len(batch.entries)
+        self.number, self._index = batch.number + 1, 0
+
+    def _step(self, events: list[Event], at: int) -> None:
+        if events:
+            wanted = needs(self.state, events)
+            step(self.state, self._changes, self.ledger.read(wanted) if wanted else NO_FACTS, at, events)
+            self._dirty = True
+
+    def _barrier(self, event: Event, payload: bytes, at: int) -> None:
+        facts = self.ledger.read(needs(self.state, [event]))
+        if isinstance(event, Command) and isinstance(event.action, QuarantineReplay):
+            event = self._intake.command(event.entry, parse_request(payload), self.state.master, facts.quarantine)
+        step(self.state, self._changes, facts, at, [event])
+        self._dirty = True
+
+    def _tick(self, facts: Facts, at: int) -> None:
+        documents = len(self._changes.documents)
+        windows = len(self._changes.windows)
+        tick(self.state, self._changes, facts, at)
+        if (documents, windows) != (len(self._changes.documents), len(self._changes.windows)):
+            self._dirty = True
+
+    def _commit(self, at: int) -> None:
+        """Commit what has gathered; nothing gathered needs no commit, since folding it again changes nothing."""
+        if not self._dirty:
+            return
+        changes, offset = self._changes, entry_id(self.number, self._index)
+        self.ledger.commit(changes, offset, self._clock())
+        self._commits.append(Committed(changes, self.state, offset, at, self._replies))
+        self._replies = {}
+        self._changes = Changes()
+        self._dirty = False
+        self._held = 0
