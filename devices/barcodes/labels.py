@@ -60,6 +60,7 @@ _LOOKS_LIKE_LINK = re.compile(r"https?://[^/]+/(?:[^?#]*/)?0[01]/[0-9]+")
 _SECOND_IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z](?=.)")
 # Only what most labels begin with: cut off before reading, so that the reading is remembered apart from what follows.
 _CUT: Final = {"00": 20, "01": 16, "02": 16}
+_LONGEST_ELEMENT: Final = 100
 
 
 def parse_label(text: str, symbology: str | None) -> Label | Rejection:
@@ -121,7 +122,7 @@ def _message(text: str, symbology: str | None) -> Label | Rejection:
     for field in text.split(GS):
         rest = field
         while rest:
-            element = _element(rest[: _CUT.get(rest[:2], len(rest))])
+            element = _element(rest[: _CUT.get(rest[:2], _LONGEST_ELEMENT)])
             if isinstance(element, Rejection):
                 return _two_in_one(text) if _SECOND_IDENTIFIER.search(text) else element
             rest = rest[len(element) :]

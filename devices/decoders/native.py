@@ -83,7 +83,6 @@ _read_total = TypeAdapter(_Total, config=_STRICT).validator.validate_json
 _read_state = TypeAdapter(_StateTelegram).validator.validate_json
 
 _TEXTS: Final = frozenset(["boot", "unit", "batch", "mode", "id", "device"])
-_DEFAULTS: Final[dict[str, Any]] = Reading()._asdict()
 _BACKSLASH: Final = ord("\\")
 
 
@@ -117,10 +116,8 @@ def decode_count(payload: bytes, zone: tzinfo | None) -> Reading | Rejection:
         found = fault(payload)
         if found is not None:
             return found
-    if rare:
-        return _settle(fields) or Reading(**fields)
-    # The merged dict keeps the order of the fields; the constructor's matching of names costs twice as much.
-    return tuple.__new__(Reading, (_DEFAULTS | fields).values())
+    contradiction = _settle(fields) if rare else None
+    return Reading(**fields) if contradiction is None else contradiction
 
 
 def decode_scan(payload: bytes, zone: tzinfo | None) -> Scan | Rejection:

@@ -19,6 +19,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _END = 253_402_300_800_000_000
 _MILLISECONDS_FROM = 100_000_000_000
+_LONGEST = 40
 
 _SECONDS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}")
 _REST = re.compile(r"(?:[.,]([0-9]{1,9}))?(?:[Zz]|([+-])([0-9]{2}):?([0-9]{2})?)")
@@ -34,6 +35,8 @@ def from_iso(text: str, zone: tzinfo | None) -> int | None:
     >>> from_iso("1970-01-01T01:00:00.5+01:00", None)
     500000
     """
+    if len(text) > _LONGEST:  # nor may it be remembered
+        return None
     seconds = _seconds(text[:19])
     rest = _rest(text[19:])
     if seconds is None or rest is None:
@@ -82,7 +85,7 @@ def _from_other(text: str, zone: tzinfo | None) -> int | None:
         if local is None:
             return None
         return _in_zone(_EPOCH + timedelta(microseconds=seconds + _microseconds(local.group(1))), zone)
-    if len(text) > 40 or _OTHER_FORMS.fullmatch(text) is None:
+    if _OTHER_FORMS.fullmatch(text) is None:
         return None
     try:
         moment = datetime.fromisoformat(text.upper())

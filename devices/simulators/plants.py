@@ -147,6 +147,7 @@ class Plant:
                 wait_s = (at_us - begin_us) / 1_000_000 / pace - (loop.time() - begin_s)
                 if seconds is not None and loop.time() - begin_s + max(0.0, wait_s) >= seconds:
                     heapq.heappush(self._on_the_way, (at_us, 0, telegram))
+                    await asyncio.sleep(max(0.0, begin_s + seconds - loop.time()))
                     break
                 if wait_s > _SHORTEST_SLEEP_S or published % _BREATH == 0:
                     await asyncio.sleep(max(0.0, wait_s))

@@ -1,6 +1,7 @@
 """Telegrams, good and bad, and what the decoders make of them."""
 
 import json
+import tracemalloc
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.barcodes import parse_barcode
 from devices.decoders import DECODERS, decode_count, decode_scan, decode_state
 from devices.errors import Reason, Rejection
 from devices.messages import DeviceState, Reading, Scan
@@ -407,3 +409,15 @@ def test_the_worst_telegrams_cost_bounded_cpu(payload: bytes) -> None:
     """Quadratic work on any of them would take minutes and so run into the limit."""
     for decode in (decode_count, decode_scan, DECODERS["number"]):
         decode(payload[:65_536], BERLIN)
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    tracemalloc.start()
+    try:
+        for number in range(2_000):
+            decode_count(b'{"ts":"%d%s","good":1}' % (number, b"9" * 10_000), None)
+            parse_barcode(f"]C121{number}" + "x" * 6_000)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 4_000_000

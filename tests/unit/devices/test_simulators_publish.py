@@ -1,13 +1,16 @@
 """Simulated plants on a real broker: what a subscriber receives is what was made, restarts included."""
 
 import asyncio
+import hashlib
 import json
 import signal
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from math import inf
+from pathlib import Path
 
 import aiomqtt
 import pytest
@@ -189,6 +192,53 @@ def test_the_last_will_says_offline_for_a_device_that_dies(mosquitto: Mosquitto)
             await until(lambda: listener.states.get("C1") == "offline")
 
     asyncio.run(scenario())
+
+
+def password_line(username: str, password: str) -> str:
+    """Make a line of a Mosquitto password file."""
+    salt = b"twelve bytes"
+    digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, 101)
+    return f"{username}:$7$101${b64encode(salt).decode()}${b64encode(digest).decode()}\n"
+
+
+def test_each_device_logs_in_as_itself(tmp_path: Path) -> None:
+    passwords = tmp_path / "passwords"
+    passwords.write_text("".join(password_line(device, "secret") for device in ("C00", "C01")))
+    passwords.chmod(0o600)
+    with Mosquitto(f"password_file {passwords}\nuse_username_as_clientid true\n") as server:
+
+        async def scenario() -> None:
+            plant = a_plant(2, 0)
+            broker = Broker(url=server.url, password="secret", own_connections=True, patience_s=5)
+            assert await plant.run(broker, messages=100, rate=inf) == 100
+            wrong = Broker(url=server.url, password="guess", own_connections=True, patience_s=1)
+            with pytest.raises(Unreachable, match="Not authorized"):
+                await plant.run(wrong, messages=100, rate=inf)
+
+        asyncio.run(scenario())
+
+
+def test_a_run_ends_after_so_many_seconds_and_goes_on_where_it_was(mosquitto: Mosquitto) -> None:
+    async def scenario() -> None:
+        plant, listener = a_plant(2, 1), Listener(mosquitto)
+        async with listener.listening():
+            broker = Broker(url=mosquitto.url)
+            first = await plant.run(broker, seconds=0.5, rate=100)
+            second = await plant.run(broker, seconds=0.5)
+            assert first > second > 0
+            assert await plant.settle() == 0
+            await until(
+                lambda: all(listener.made(truth.device) == truth.good for truth in plant.truth() if truth.totals)
+            )
+        assert_equal_to_truth(listener, plant)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("limits", [{}, {"seconds": 1.0, "rate": inf}])
+def test_a_run_without_an_end_is_refused(limits: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="expected seconds or messages"):
+        asyncio.run(a_plant(1, 0).run(Broker(url="mqtt://127.0.0.1"), **limits))  # type: ignore[arg-type]
 
 
 def test_a_broker_that_is_not_there_is_one_clear_error() -> None:
