@@ -38,7 +38,9 @@ def has_errors(findings: list[Finding]) -> bool:
 
 def _softened(finding: Finding, tables: Tables) -> Finding:
     # A run or order of long ago stays in the tables, and must not keep its version from being removed for ever.
-    past = finding.table in ACCUMULATED and not finding.row and bool(tables.origins)
+    # Its plant must stay: without it, nobody knows what its times mean.
+    in_use = finding.table in ACCUMULATED and not finding.row and bool(tables.origins)
+    past = in_use and finding.field != "plant"
     return finding._replace(severity="warning") if past else finding
 
 

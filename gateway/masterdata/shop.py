@@ -139,19 +139,41 @@ def _device_at_line(known: Catalogue, device: r.DeviceRow) -> Iterator[Finding]:
     if not made:
         yield known.at(device, "line", f"{where} makes nothing: no production version names it", "warning")
         return
-    routings_of_line = [known.operations.get((v.plant, v.material, v.routing), []) for v in made]
-    at = [(o, routing[-1]) for routing in routings_of_line for o in routing if o.operation == device.operation]
-    if device.operation and not at:
-        text = f"operation {device.operation} is in no routing of {where}"
-        yield known.at(device, "operation", text)
-    elif device.operation and not any(o.reporting_point or o == last for o, last in at):
-        text = f"operation {device.operation} of {where} is neither a reporting point nor the last operation"
-        yield known.at(device, "operation", text, "warning")
+    if device.operation:
+        yield from _device_at_operation(known, device, made)
     for version in made:
         material = known.materials.get((version.plant, version.material))
         if material is not None and not known.converts(material, device.unit):
             yield known.at(device, "unit", no_conversion(material, device.unit))
             break
+
+
+def _device_at_operation(known: Catalogue, device: r.DeviceRow, made: list[r.VersionRow]) -> Iterator[Finding]:
+    # What the engine makes of an operation that is no point: after the last point, or without points, it is the final.
+    where = f"operation {device.operation} of line {device.plant}/{device.line}"
+    lacking = []
+    for version in made:
+        operations = known.operations.get((version.plant, version.material, version.routing), [])
+        numbers = [operation.operation for operation in operations]
+        profile = known.profile_of(version)
+        points = [
+            o.operation for o in operations if o.reporting_point and profile and profile.reporting_points != "none"
+        ]
+        if device.operation not in numbers:
+            lacking.append(version)
+        elif points and device.operation not in points and device.operation < points[-1]:
+            text = f"{where} is no reporting point of {version.material}; the points are {', '.join(points)}"
+            yield known.at(device, "operation", text)
+        elif not points and device.operation != numbers[-1]:
+            text = f"{where} is counted as final: {version.material} has no reporting points"
+            yield known.at(device, "operation", text, "warning")
+    if len(lacking) == len(made):
+        text = f"operation {device.operation} is in no routing of line {device.plant}/{device.line}"
+        yield known.at(device, "operation", text)
+    else:
+        for version in lacking:
+            text = f"{where} is not in routing {version.routing} of {version.material}"
+            yield known.at(device, "operation", text, "warning")
 
 
 def counters(known: Catalogue) -> Iterator[Finding]:

@@ -62,6 +62,7 @@ REM1,optional""",
 device,plant,line,operation,kind,role
 c-good,1000,L01,,counter,good
 c-scrap,1000,L01,,counter,scrap
+s-first,1000,L01,0010,scanner,good
 s-roaming,1000,_,,scanner,good""",
     "runs": """
 plant,line,material,version,start,end

@@ -2,6 +2,10 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.backflush.explode import explode
 from gateway.backflush.explosion import Explosion
@@ -78,6 +82,25 @@ def test_an_import_brings_only_the_state_that_it_speaks_of(tmp_path: Path) -> No
     runs = brought(build(later.merged), later.new).runs
     assert runs is not None
     assert [one.start for one in runs] == [at("2026-02-01T05:00:00")]
+
+
+@given(st.sets(st.sampled_from(sorted(SMALL))), st.sets(st.sampled_from(sorted(SMALL))))
+@settings(max_examples=60, deadline=None)
+def test_whatever_passes_the_checks_can_be_built(first: set[str], second: set[str]) -> None:
+    """Import some tables, then empty some of them: what is not refused is built."""
+    in_force = Tables()
+    for given_tables, rows in ((first, slice(None)), (second, slice(1))):
+        with TemporaryDirectory() as folder:
+            tables = {name: "\n".join(SMALL[name].strip().split("\n")[rows]) for name in given_tables}
+            prepared = prepare(write_folder(Path(folder), tables), in_force)
+        if not prepared.refused:
+            assert build(prepared.merged).master.digest == prepared.merged.digest
+            in_force = prepared.merged
+
+
+def test_a_plant_with_runs_cannot_vanish(tmp_path: Path) -> None:
+    in_force = prepare(write_folder(tmp_path / "before", SMALL), Tables()).merged
+    assert prepare(write_folder(tmp_path / "after", {"plants": "plant"}), in_force).refused
 
 
 def test_the_plant_that_comes_with_the_program_imports_and_explodes() -> None:

@@ -223,6 +223,19 @@ an operation that the line does not know
     c-good,1000,L01,0099
     -> 2 operation error: operation 0099 is in no routing of line 1000/L01
 
+an operation that is no reporting point, before the last one
+    operations
+    plant,material,routing,operation,work_center,reporting_point
+    1000,PUMP,1,0010,ASM1,no
+    1000,PUMP,1,0020,ASM1,yes
+    -> 4 operation error: operation 0010 of line 1000/L01 is no reporting point of PUMP; the points are 0020
+
+an operation that is not the last one of a routing without points
+    rem_profiles
+    profile,reporting_points
+    REM1,none
+    -> 4 operation warning: operation 0010 of line 1000/L01 is counted as final: PUMP has no reporting points
+
 an operation that the plant does not know
     devices
     device,plant,line,operation,kind
