@@ -1,16 +1,13 @@
 """The local journal: what arrived, in order, on disk before anybody is told that it arrived.
 
-`batches` says what is kept and how one row is packed and checked, `file` keeps the rows in one SQLite file.
+`batches` says what is kept and how one row is packed and checked, `file` writes the rows to one SQLite file,
+`reader` reads them.
 """
 
 from gateway.errors import JournalUnavailable
 from gateway.journal.batches import MAX_ENTRIES, Batch, Entry, entry_id, locate
-from gateway.journal.file import (
-    Journal,
-    JournalCorrupt,
-    JournalInUse,
-    Reader,
-)
+from gateway.journal.file import Journal, JournalInUse
+from gateway.journal.reader import JournalCorrupt, Reader
 
 __all__ = [
     "MAX_ENTRIES",

@@ -21,11 +21,9 @@ from pathlib import Path
 from typing import Final, Self
 
 from gateway.errors import JournalUnavailable
-from gateway.journal.batches import MAX_ENTRIES, Batch, Entry, checksum, pack, unpack
+from gateway.journal.batches import MAX_ENTRIES, Batch, Entry, checksum, pack
+from gateway.journal.reader import APPLICATION_ID, FORMAT, Reader, check_format, unavailable
 
-APPLICATION_ID: Final = 0x62666A6C
-"""`bfjl`, so that `file` and we can tell a journal from another database."""
-FORMAT: Final = 1
 MAX_BODY: Final = 256 * 1024 * 1024
 """Bytes of one packed batch at most: what a reader must be able to hold in memory."""
 
@@ -60,110 +58,6 @@ class JournalInUse(JournalUnavailable):
     """Another process writes this journal."""
 
 
-class JournalCorrupt(JournalUnavailable):
-    """A batch is not what was written. `number` names it."""
-
-    def __init__(self, path: Path, number: int, why: str) -> None:
-        super().__init__(f"{path}: batch {number} cannot be trusted: {why}")
-        self.path: Final = path
-        self.number: Final = number
-
-
-class Reader:
-    """A read-only view of a journal, for this or another process; it sees each batch once it is durable."""
-
-    def __init__(self, path: Path | str) -> None:
-        self.path: Final = Path(path)
-        self._lock = threading.Lock()
-        if not self.path.is_file():
-            raise JournalUnavailable(f"{self.path}: expected a journal, found no such file")
-        try:
-            # Read-only also means that it never checkpoints: SQLite before 3.51.3 can corrupt a WAL that two
-            # connections reset.
-            self._connection = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode=ro",
-                uri=True,
-                timeout=5.0,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            _check_format(self._connection, self.path)
-            self.id: Final = str(self._connection.execute("SELECT id FROM journal").fetchone()[0])
-        except sqlite3.Error as error:
-            raise _unavailable(self.path, "cannot be read", error) from error
-
-    @property
-    def first(self) -> int:
-        """The number of the oldest batch that is kept; 1 in an empty journal."""
-        return self._number("SELECT coalesce(min(number), 1) FROM batch")
-
-    @property
-    def last(self) -> int:
-        """The number of the newest batch; 0 in an empty journal."""
-        return self._number("SELECT coalesce(max(number), 0) FROM batch")
-
-    @property
-    def used(self) -> int:
-        """Bytes that batches occupy; freed pages of the file are used again and do not count."""
-        with self._lock:
-            return _used(self._connection)
-
-    def read(self, after: int, limit: int) -> list[Batch]:
-        """Read at most `limit` batches after number `after`, in order.
-
-        Raises JournalCorrupt for a batch that is missing, also where `after` lies before the oldest one kept.
-        """
-        try:
-            with self._lock:
-                rows = self._connection.execute(
-                    "SELECT number, at, checksum, body FROM batch WHERE number > ? ORDER BY number LIMIT ?",
-                    (after, limit),
-                ).fetchall()
-        except sqlite3.Error as error:
-            raise JournalCorrupt(self.path, after + 1, f"SQLite says: {error}") from error
-        batches = []
-        for expected, (number, at, check, body) in enumerate(rows, after + 1):
-            if number != expected:
-                raise JournalCorrupt(self.path, expected, f"it is missing, the next one is {number}")
-            if check != checksum(number, at, body):
-                raise JournalCorrupt(self.path, number, "its checksum does not match")
-            batches.append(Batch(number, at, unpack(body)))
-        return batches
-
-    def since(self, at: int) -> int:
-        """Find the number of the first batch received at `at` (microseconds UTC) or later; last + 1 if there is none.
-
-        Times grow with numbers, so a few look-ups by number find it without an index on time.
-        """
-        low, high = self.first, self.last + 1
-        while low < high:
-            middle = (low + high) // 2
-            if self._number("SELECT coalesce(max(at), ?) FROM batch WHERE number = ?", at - 1, middle) < at:
-                low = middle + 1
-            else:
-                high = middle
-        return low
-
-    def close(self) -> None:
-        """Let go of the file."""
-        with self._lock:
-            self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _number(self, sql: str, *values: int) -> int:
-        try:
-            with self._lock:
-                number: int = self._connection.execute(sql, values).fetchone()[0]
-        except sqlite3.Error as error:
-            raise _unavailable(self.path, "cannot be read", error) from error
-        return number
-
-
 class Journal:
     """The one writer of a journal. `append` and `read` may run in different threads."""
 
@@ -175,10 +69,13 @@ class Journal:
         self._reader = Reader(path)
         self.path: Final = path
         self.id: Final = self._reader.id
-        newest = connection.execute("SELECT number, at FROM batch ORDER BY number DESC LIMIT 1").fetchone()
-        self._last: int
-        self._at: int
-        self._last, self._at = newest or (0, 0)
+        try:
+            newest = self._reader.read(self._reader.last - 1, 1)  # checked: number and time go on from it
+        except JournalUnavailable:
+            self._reader.close()
+            raise
+        self._last = newest[0].number if newest else 0
+        self._at = newest[0].at if newest else 0
 
     @classmethod
     def open(cls, path: Path | str, *, max_bytes: int | None = None, min_free: int = 0) -> Self:
@@ -194,7 +91,7 @@ class Journal:
             connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             created = connection.execute("PRAGMA schema_version").fetchone()[0] == 0
             if not created:
-                _check_format(connection, path)  # before the first setting: another database must stay as it is
+                check_format(connection, path)  # before the first setting: another database must stay as it is
             for pragma in _WRITER_PRAGMAS:
                 connection.execute(pragma)
             if created:
@@ -209,7 +106,7 @@ class Journal:
                 connection.close()
             os.close(lock)
             if isinstance(error, sqlite3.Error):
-                raise _unavailable(path, "cannot be opened", error) from error
+                raise unavailable(path, "cannot be opened", error) from error
             raise
 
     @property
@@ -247,7 +144,7 @@ class Journal:
                     (number, at, checksum(number, at, body), body),
                 )
             except sqlite3.Error as error:
-                raise _unavailable(self.path, f"batch {number} was not stored", error) from error
+                raise unavailable(self.path, f"batch {number} was not stored", error) from error
             self._last, self._at = number, at
         return Batch(number, at, tuple(entries))
 
@@ -271,7 +168,7 @@ class Journal:
                 oldest = self._connection.execute("SELECT coalesce(min(number), 1) FROM batch").fetchone()[0]
                 gone = self._connection.execute("DELETE FROM batch WHERE number < ?", (min(end, oldest + limit),))
             except sqlite3.Error as error:
-                raise _unavailable(self.path, "cannot be pruned", error) from error
+                raise unavailable(self.path, "cannot be pruned", error) from error
             return int(gone.rowcount)
 
     def close(self) -> None:
@@ -327,27 +224,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _check_format(connection: sqlite3.Connection, path: Path) -> None:
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if application != APPLICATION_ID:
-        raise JournalUnavailable(
-            f"{path}: expected a journal, found another SQLite database (application id {application})"
-        )
-    if version != FORMAT:
-        raise JournalUnavailable(f"{path}: expected journal format {FORMAT}, got {version}")
-
-
-def _used(connection: sqlite3.Connection) -> int:
-    pages, free, size = (
-        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
-    )
-    return int((pages - free) * size)
-
-
-def _unavailable(path: Path, what: str, error: sqlite3.Error) -> JournalUnavailable:
-    # Errors that the driver itself raises (a closed connection) carry no name.
-    code = getattr(error, "sqlite_errorname", type(error).__name__)
-    return JournalUnavailable(f"{path}: {what}: {error} ({code})")

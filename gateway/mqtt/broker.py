@@ -41,7 +41,7 @@ class Address(NamedTuple):
             raise UsageError(f"broker: expected the login in settings of its own, got one inside the URL of {public!r}")
         try:
             parts = urlsplit(url)
-            port = parts.port or _PORTS.get(parts.scheme, 0)
+            port = _PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
         except ValueError as error:
             raise UsageError(f"broker: expected a port from 1 to 65535, got {url!r}") from error
         if not port or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:

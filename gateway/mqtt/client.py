@@ -95,7 +95,11 @@ class Connection:
                 self._link.abort("cancelled")
 
     def acknowledge(self, epoch: int, mids: Sequence[int]) -> None:
-        """Tell the broker that these deliveries are safe, in the order of arrival; dropped if `epoch` is over."""
+        """Tell the broker that these deliveries are safe: all of them, in the order of arrival.
+
+        Those of QoS 0, with the `mid` 0, are named as well: reading pauses while too much is held. An `epoch` that is
+        over is ignored.
+        """
         if epoch == self.epoch and self._link is not None:
             self._link.acknowledge(mids)
 

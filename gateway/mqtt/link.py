@@ -7,7 +7,7 @@ acknowledged comes again, and what the broker did not acknowledge is published a
 Laws
     nothing is acknowledged that the caller did not name, and nothing after the connection's end
     publications in flight <= what the broker allows; beyond that, publish refuses instead of queueing
-    unacknowledged deliveries in memory <= the receive maximum and one chunk: beyond it, reading pauses
+    deliveries held without acknowledgement <= 16,384 or 16 MiB, and one chunk: beyond that, reading pauses
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.errors import BrokerUnavailable
 from gateway.mqtt.broker import Broker, Will
+from gateway.mqtt.held import Held
 from gateway.mqtt.packets import Answer, Delivery, acknowledgements, properties, publication
 from gateway.mqtt.stream import Session, Stream
 
@@ -96,7 +97,7 @@ class Link:
         self._window = MAX_IN_FLIGHT
         self._maximum_packet: int | None = None
         self._mid = _FIRST_MID
-        self._held = 0
+        self._held = Held()
         self.up = False
         """The broker has accepted the connection, and it is not lost."""
 
@@ -151,13 +152,14 @@ class Link:
         return await asyncio.shield(self._gone)
 
     def acknowledge(self, mids: Sequence[int]) -> None:
-        """Acknowledge deliveries in the order of their arrival (MQTT 3.1.1, 4.6); a `mid` of 0 needs none."""
-        due = [mid for mid in mids if mid]
-        if not self.up or not due:
+        """Acknowledge deliveries, all of them, in the order of their arrival (MQTT 3.1.1, 4.6); see Connection."""
+        if not self.up:
             return
-        self._stream.write(acknowledgements(due))
-        self._held -= len(due)
-        if self._held < self._broker.receive_maximum:
+        due = [mid for mid in mids if mid]
+        if due:
+            self._stream.write(acknowledgements(due))
+        self._held.drop(len(mids))
+        if not self._held.full:
             self._stream.resume()
 
     def publish(
@@ -256,7 +258,7 @@ class Link:
 
     # What the stream reports
 
-    def _packets(self, deliveries: list[Delivery], answers: list[Answer]) -> None:
+    def _packets(self, deliveries: list[Delivery], answers: list[Answer], size: int) -> None:
         for mid, reason in answers:
             topic, on_done = self._in_flight.pop(mid, ("", None))
             if reason >= _REFUSED:
@@ -266,8 +268,8 @@ class Link:
         if not self._in_flight:
             self._idle.set()
         if deliveries:
-            self._held += sum(1 for delivery in deliveries if delivery.qos)
-            if self._held >= self._broker.receive_maximum:
+            self._held.add(len(deliveries), size)
+            if self._held.full:
                 self._stream.pause()
             self._on_deliveries(deliveries)
 

@@ -31,7 +31,7 @@ class Stream(asyncio.Protocol):
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        on_packets: Callable[[list[Delivery], list[Answer]], None],
+        on_packets: Callable[[list[Delivery], list[Answer], int], None],
         on_lost: Callable[[str], None],
         *,
         version5: bool,
@@ -103,7 +103,7 @@ class Stream(asyncio.Protocol):
         if found.control:
             self._read_control(found.control)
         if (found.deliveries or found.answers) and self._transport is not None and not self._transport.is_closing():
-            self._on_packets(found.deliveries, found.answers)
+            self._on_packets(found.deliveries, found.answers, len(data) - len(found.rest))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Report the end."""

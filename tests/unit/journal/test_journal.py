@@ -105,7 +105,17 @@ def test_another_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     before = path.read_bytes()
     with pytest.raises(JournalUnavailable, match="expected a journal, found another SQLite database"):
         Journal.open(path)
+    with pytest.raises(JournalUnavailable, match="expected a journal, found another SQLite database"):
+        Reader(path)
     assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes"
+    path.write_text("no database, only text, and long enough to look at" * 20)
+    for opener in (Journal.open, Reader):
+        with pytest.raises(JournalUnavailable, match="file is not a database"):
+            opener(path)
 
 
 def test_reading_and_appending_in_two_threads_loses_nothing(tmp_path: Path) -> None:
@@ -141,6 +151,20 @@ def test_a_damaged_batch_is_named(tmp_path: Path, damage: str, number: int, why:
     with Reader(path) as reader, pytest.raises(JournalCorrupt, match=f"{path}: batch {number} .*{why}") as caught:
         reader.read(0, 10)
     assert caught.value.number == number
+
+
+def test_nothing_is_appended_to_a_journal_whose_end_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    with Journal.open(path) as journal:
+        journal.append(1, [telegram(1)])
+    vandal = sqlite3.connect(path)
+    vandal.execute("UPDATE batch SET at = 1 << 60")
+    vandal.commit()
+    vandal.close()
+    with pytest.raises(JournalCorrupt, match=f"{path}: batch 1 "):
+        Journal.open(path)
+    with pytest.raises(JournalCorrupt):  # and not because the first attempt had left it locked
+        Journal.open(path)
 
 
 def test_a_torn_page_is_an_error_and_never_a_batch(tmp_path: Path) -> None:

@@ -1,0 +1,155 @@
+"""Reading a journal's file: in the gateway beside the writer, or in another process.
+
+Laws
+    read(n, k)  == the k batches after n, without a gap, or JournalCorrupt
+    a reader    changes nothing, waits for nobody, and sees a batch once it is durable
+"""
+
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Final, Self
+
+from gateway.errors import JournalUnavailable
+from gateway.journal.batches import Batch, checksum, unpack
+
+APPLICATION_ID: Final = 0x62666A6C
+"""`bfjl`, so that `file` and we can tell a journal from another database."""
+FORMAT: Final = 1
+
+
+class JournalCorrupt(JournalUnavailable):
+    """A batch is not what was written. `number` names it."""
+
+    def __init__(self, path: Path, number: int, why: str) -> None:
+        super().__init__(f"{path}: batch {number} cannot be trusted: {why}")
+        self.path: Final = path
+        self.number: Final = number
+
+
+class Reader:
+    """A read-only view of a journal, for this or another process; it sees each batch once it is durable."""
+
+    def __init__(self, path: Path | str) -> None:
+        self.path: Final = Path(path)
+        self._lock = threading.Lock()
+        if not self.path.is_file():
+            raise JournalUnavailable(f"{self.path}: expected a journal, found no such file")
+        try:
+            # Read-only also means that it never checkpoints: SQLite before 3.51.3 can corrupt a WAL that two
+            # connections reset.
+            self._connection = sqlite3.connect(
+                f"{self.path.absolute().as_uri()}?mode=ro",
+                uri=True,
+                timeout=5.0,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+        except sqlite3.Error as error:
+            raise unavailable(self.path, "cannot be read", error) from error
+        try:
+            check_format(self._connection, self.path)
+            self.id: Final = str(self._connection.execute("SELECT id FROM journal").fetchone()[0])
+        except JournalUnavailable:
+            self._connection.close()
+            raise
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise unavailable(self.path, "cannot be read", error) from error
+
+    @property
+    def first(self) -> int:
+        """The number of the oldest batch that is kept; 1 in an empty journal."""
+        return self._number("SELECT coalesce(min(number), 1) FROM batch")
+
+    @property
+    def last(self) -> int:
+        """The number of the newest batch; 0 in an empty journal."""
+        return self._number("SELECT coalesce(max(number), 0) FROM batch")
+
+    @property
+    def used(self) -> int:
+        """Bytes that batches occupy; freed pages of the file are used again and do not count."""
+        with self._lock:
+            return _used(self._connection)
+
+    def read(self, after: int, limit: int) -> list[Batch]:
+        """Read at most `limit` batches after number `after`, in order.
+
+        Raises JournalCorrupt for a batch that is missing, also where `after` lies before the oldest one kept.
+        """
+        try:
+            with self._lock:
+                rows = self._connection.execute(
+                    "SELECT number, at, checksum, body FROM batch WHERE number > ? ORDER BY number LIMIT ?",
+                    (after, limit),
+                ).fetchall()
+        except sqlite3.Error as error:
+            raise JournalCorrupt(self.path, after + 1, f"SQLite says: {error}") from error
+        batches = []
+        for expected, (number, at, check, body) in enumerate(rows, after + 1):
+            if number != expected:
+                raise JournalCorrupt(self.path, expected, f"it is missing, the next one is {number}")
+            if check != checksum(number, at, body):
+                raise JournalCorrupt(self.path, number, "its checksum does not match")
+            batches.append(Batch(number, at, unpack(body)))
+        return batches
+
+    def since(self, at: int) -> int:
+        """Find the number of the first batch received at `at` (microseconds UTC) or later; last + 1 if there is none.
+
+        Times grow with numbers, so a few look-ups by number find it without an index on time.
+        """
+        low, high = self.first, self.last + 1
+        while low < high:
+            middle = (low + high) // 2
+            if self._number("SELECT coalesce(max(at), ?) FROM batch WHERE number = ?", at - 1, middle) < at:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _number(self, sql: str, *values: int) -> int:
+        try:
+            with self._lock:
+                number: int = self._connection.execute(sql, values).fetchone()[0]
+        except sqlite3.Error as error:
+            raise unavailable(self.path, "cannot be read", error) from error
+        return number
+
+
+def check_format(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a database that is no journal, or one of another format."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if application != APPLICATION_ID:
+        raise JournalUnavailable(
+            f"{path}: expected a journal, found another SQLite database (application id {application})"
+        )
+    if version != FORMAT:
+        raise JournalUnavailable(f"{path}: expected journal format {FORMAT}, got {version}")
+
+
+def _used(connection: sqlite3.Connection) -> int:
+    pages, free, size = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
+
+
+def unavailable(path: Path, what: str, error: sqlite3.Error) -> JournalUnavailable:
+    """Say in one line what the database refused."""
+    # Errors that the driver itself raises (a closed connection) carry no name.
+    code = getattr(error, "sqlite_errorname", type(error).__name__)
+    return JournalUnavailable(f"{path}: {what}: {error} ({code})")

@@ -1,0 +1,43 @@
+"""How much was delivered and not acknowledged yet, and when that is too much to hold in memory.
+
+The idea: while the journal is busy the broker keeps the rest, which it does best. Counting needs no packet ids, because
+acknowledgements come in the order of the deliveries. A chunk's bytes count until its last delivery is acknowledged.
+"""
+
+from collections import deque
+from typing import Final
+
+MAX_HELD: Final = 16_384
+MAX_HELD_BYTES: Final = 16 * 1024 * 1024
+"""Deliveries, and bytes of them, that may wait for their acknowledgement in memory before reading pauses."""
+
+
+class Held:
+    """How much was delivered and is not acknowledged, by chunks: acknowledgements come in order."""
+
+    def __init__(self) -> None:
+        self._chunks: deque[tuple[int, int]] = deque()
+        self._deliveries = 0
+        self._bytes = 0
+
+    @property
+    def full(self) -> bool:
+        """There is so much that the broker had better keep the rest."""
+        return self._deliveries >= MAX_HELD or self._bytes >= MAX_HELD_BYTES
+
+    def add(self, deliveries: int, size: int) -> None:
+        """Count a chunk."""
+        self._chunks.append((deliveries, size))
+        self._deliveries += deliveries
+        self._bytes += size
+
+    def drop(self, deliveries: int) -> None:
+        """Count the oldest deliveries as acknowledged."""
+        while deliveries and self._chunks:
+            count, size = self._chunks.popleft()
+            if count > deliveries:
+                self._chunks.appendleft((count - deliveries, size))
+                count, size = deliveries, 0
+            self._deliveries -= count
+            self._bytes -= size
+            deliveries -= count
