@@ -223,6 +223,17 @@ an open quotation mark
     05,"a
     -> 2 - error: not CSV
 
+nothing
+    scrap_reasons
+    ,
+    -> 1 - error: expected a header row, found none
+
+a column without name
+    scrap_reasons
+    reason,,text
+    05,red,Scratched
+    -> 1 - error: column 2 has no name
+
 semicolons
     scrap_reasons
     reason;text

@@ -29,12 +29,6 @@ an unknown material of a GTIN
     2000000001012,PIMP
     -> 2 material error: expected a known material, got PIMP
 
-an unknown profile
-    rem_profiles
-    profile
-    REM2
-    -> 2 rem_profile error: expected a known REM profile, got REM1
-
 an unknown work center
     lines
     plant,line,work_center
@@ -53,18 +47,6 @@ items of an unknown bill
     1000,PUMP,2,0010,RING,1
     1000,SEALS,1,0010,RING,2
     -> 2 alternative error: expected a known bill of material, got 1000/PUMP/2
-
-an unknown line of a run
-    runs
-    plant,line,material,version,start
-    1000,L09,PUMP,0001,2026-01-01
-    -> 2 line error: expected a known line, got 1000/L09
-
-an unknown version of a run
-    runs
-    plant,line,material,version,start
-    1000,L01,PUMP,0002,2026-01-01
-    -> 2 version error: expected a known production version, got 1000/PUMP/0002
 
 an unknown version of an order
     planned_orders
@@ -146,152 +128,6 @@ a bill without items
     1000,PUMP,2
     -> 4 material warning: has no items
 
-a version without bill
-    production_versions
-    plant,material,version,routing,line
-    1000,PUMP,0001,1,L01
-    -> 2 bom_alternative error: has no bill of material
-
-a version without routing
-    production_versions
-    plant,material,version,bom_alternative,line
-    1000,PUMP,0001,1,L01
-    -> 2 routing error: has no routing
-
-a version of an unknown routing
-    production_versions
-    plant,material,version,bom_alternative,routing,line
-    1000,PUMP,0001,1,2,L01
-    -> 2 routing error: expected a known routing, got 1000/PUMP/2
-
-lot sizes upside down
-    production_versions
-    plant,material,version,bom_alternative,routing,line,lot_size_from,lot_size_to
-    1000,PUMP,0001,1,1,L01,100,10
-    -> 2 lot_size_from error: end before they begin
-
-a validity upside down
-    production_versions
-    plant,material,version,bom_alternative,routing,line,valid_from,valid_to
-    1000,PUMP,0001,1,1,L01,2026-02-01,2026-01-31
-    -> 2 valid_to error: expected a day from 2026-02-01 on, got 2026-01-31
-
-numbers that do not sort
-    operations
-    plant,material,routing,operation,work_center
-    1000,PUMP,1,0010,ASM1
-    1000,PUMP,1,0020,ASM1
-    1000,PUMP,1,5,ASM1
-    1000,PUMP,1,10,ASM1
-    -> 4 operation error: expected numbers of equal length, got 10 before 5
-
-an activity without rate
-    activity_rates
-    plant,work_center,activity,rate_per_hour
-    1000,ASM1,MACHINE,1
-    -> 2 activity warning: activity LABOUR has no rate
-
-shifts that overlap
-    shifts
-    plant,shift,days,start,end
-    1000,early,Mon-Fri,06:00,14:00
-    1000,late,Mon,13:30,22:00
-    -> 3 start error: late starts on Mon before shift early ends at 14:00
-
-a night shift that runs into the next week
-    shifts
-    plant,shift,days,start,end
-    1000,night,Sun,22:00,06:30
-    1000,early,Mon,06:00,14:00
-    -> 3 start error: early starts on Mon before shift night ends at 06:30
-
-a counter without line
-    devices
-    device,plant,line,kind
-    c-good,1000,_,counter
-    -> 2 line error: needs a line: only scanners roam
-
-a device without plant
-    devices
-    device,plant,line
-    c-good,,L01
-    -> 2 plant error: has no plant
-
-an operation that the line does not know
-    devices
-    device,plant,line,operation
-    c-good,1000,L01,0099
-    -> 2 operation error: operation 0099 is in no routing of line 1000/L01
-
-an operation that is no reporting point, before the last one
-    operations
-    plant,material,routing,operation,work_center,reporting_point
-    1000,PUMP,1,0010,ASM1,no
-    1000,PUMP,1,0020,ASM1,yes
-    -> 4 operation error: operation 0010 of line 1000/L01 is no reporting point of PUMP; the points are 0020
-
-an operation that is not the last one of a routing without points
-    rem_profiles
-    profile,reporting_points
-    REM1,none
-    -> 4 operation warning: operation 0010 of line 1000/L01 is counted as final: PUMP has no reporting points
-
-an operation that the plant does not know
-    devices
-    device,plant,line,operation,kind
-    s,1000,_,0099,scanner
-    -> 2 operation error: operation 0099 is in no routing of plant 1000
-
-a unit of a device that does not convert
-    devices
-    device,plant,line,unit
-    c-good,1000,L01,BOX
-    -> 2 unit error: got BOX for material PUMP
-
-a line that makes nothing
-    devices
-    device,plant,line
-    c-good,1000,L09
-    -> 2 line warning: makes nothing
-
-good and gross at one place
-    devices
-    device,plant,line,role
-    a,1000,L01,good
-    b,1000,L01,gross
-    -> 3 role error: pieces would be posted twice
-
-reject for a counter
-    rem_profiles
-    profile,withdrawal_errors
-    REM1,reject
-    -> 2 withdrawal_errors error: counter c-scrap counts PUMP
-
-a receipt without reporting points
-    rem_profiles
-    profile,auto_goods_receipt
-    REM1,yes
-    -> 2 auto_goods_receipt error: expected reporting points for an automatic goods receipt
-
-backfill without reporting points
-    rem_profiles
-    profile,backfill
-    REM1,predecessors
-    -> 2 backfill error: expected reporting points to fill
-
-runs that overlap
-    runs
-    plant,line,material,version,start,end
-    1000,L01,PUMP,0001,2026-01-01T06:00,2026-01-02T06:00
-    1000,L01,PUMP,0001,2026-01-02T04:59:59Z,
-    -> 3 start error: while that of PUMP lasts
-
-a run that ends before it starts
-    runs
-    plant,line,material,version,start,end
-    1000,L01,PUMP,0001,2026-01-02,2026-01-01
-    -> 2 end error: before it starts
-
 half a piece of stock
     opening_stock
     plant,material,location,quantity
@@ -316,11 +152,71 @@ an alias of a wrong control code
     CARD,control,BF:DANCE
     -> 2 value error: expected a control code
 
+a component without issue location
+    materials
+    plant,material,unit,decimals,rem_profile,phantom
+    1000,PUMP,PC,0,REM1,
+    1000,SEALS,PC,0,,yes
+    1000,RING,PC,0,,
+    1000,GLUE,L,3,,
+    -> 3 issue_location warning: component GLUE has no issue location
+
+a component of an operation that the routing does not have
+    bom_items
+    plant,material,item,component,quantity,operation
+    1000,PUMP,0010,SEALS,1,0015
+    1000,SEALS,0010,RING,2,
+    -> 2 operation warning: operation 0015 is not in routing 1 of version 0001
+
+a lot size that is missing
+    materials
+    plant,material,lot_size_rule
+    1000,PUMP,fixed
+    -> 2 lot_size error: rule fixed needs a lot size above 0, got none
+
+a phantom that is bulk
+    materials
+    plant,material,phantom,bulk
+    1000,SEALS,yes,yes
+    -> 2 bulk error: material SEALS is a phantom and bulk
+
+a net flag without operation scrap
+    bom_items
+    plant,material,item,component,quantity,net
+    1000,PUMP,0010,SEALS,1,yes
+    1000,SEALS,0010,RING,2,
+    -> 2 net warning: net speaks of operation scrap
+
+a batch that expires before it comes
+    batches
+    plant,material,batch,received,expires
+    1000,RING,B1,2026-02-01,2026-01-01
+    -> 2 expires error: expected a day from 2026-02-01 on, got 2026-01-01
+
+a component of an order in a unit that does not convert
+    planned_order_components
+    order,item,component,quantity,unit
+    P1,0010,GLUE,1,GAL
+    -> 2 unit error: expected L or a unit that converts to it, got GAL
+
 no time zone
     plants
     plant
     1000
     -> 2 time_zone warning: UTC is used
+
+a GTIN of two materials of a plant
+    materials
+    plant,material,gtin
+    1000,PUMP,2000000000015
+    1000,RING,02000000000015
+    -> 3 gtin error: GTIN 02000000000015 is that of material PUMP already
+
+an alias of an unknown material
+    aliases
+    code,kind,value
+    CARD,material,PIMP
+    -> 2 value error: expected a known material, got PIMP
 """
 
 

@@ -175,6 +175,12 @@ def test_yaml_is_tables_of_rows_of_plain_cells(text: str, row: int, field: str, 
     assert found == [(row, field)], "\n".join(map(str, findings_in(path)))
 
 
+def test_an_invalid_byte_in_yaml_is_found_in_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "plant.yaml"
+    path.write_bytes(b"scrap_reasons:\n  - {reason: 05, text: Gr\xf6\xdfe}\n")
+    assert [(f.row, f.text) for f in findings_in(path)] == [(2, "expected UTF-8, got an invalid byte")]
+
+
 def test_codes_keep_their_zeros_in_yaml(tmp_path: Path) -> None:
     path = tmp_path / "plant.yml"
     path.write_text("scrap_reasons:\n  - {reason: 007, text: no}\n")
