@@ -85,7 +85,7 @@ class _SqliteBulk:
 
     def find(self, table: Table, keys: Iterable[Values], columns: Sequence[str] = ()) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = []
-        for key in keys:
+        for key in dict.fromkeys(keys):
             by = columns or _names(table)[: len(key)]
             where = " AND ".join(f'"{name}" = ?' for name in by)
             found += self._cursor.execute(_select(table) + where, key)

@@ -7,6 +7,8 @@ PostgreSQL   READ COMMITTED, synchronous commit, and sockets that notice within 
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import psycopg
@@ -74,6 +76,17 @@ def open_database(url: str, *, read_only: bool = False) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         return _open_postgres(parsed, read_only=read_only)
     return _open_sqlite(parsed, read_only=read_only)
+
+
+@contextmanager
+def reading(url: str) -> Iterator[Connection]:
+    """Open one read-only transaction: everything in it is read as of one moment."""
+    engine = open_database(url, read_only=True)
+    try:
+        with engine.connect() as connection, connection.begin():
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def _open_sqlite(url: URL, *, read_only: bool) -> Engine:

@@ -15,7 +15,7 @@ that many share come last, to be locked for the shortest time.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Final, Self
 
 from sqlalchemy import Connection, Engine, Table, select
@@ -62,16 +62,15 @@ class Ledger:
         UsageError, LedgerUnavailable.
         """
         engine = open_database(url)
-        try:
+        with ExitStack() as failed:
+            failed.callback(engine.dispose)
             with _reachable():
                 if create:
                     upgrade_engine(engine)
-                connection = engine.connect()
+                connection = failed.enter_context(engine.connect())
                 with connection.begin():
                     check_schema(connection)
-        except BaseException:
-            engine.dispose()
-            raise
+            failed.pop_all()
         return cls(engine, connection, gateway)
 
     def close(self) -> None:
@@ -103,7 +102,7 @@ class Ledger:
 
         The ledger goes on reading from this state what `Changes` only names (runs, rules, counters of numbers).
         """
-        with self._transaction():
+        with self._one_moment():
             self.head = self._unfenced()
             self._state, self._revisions = load(self._connection, self.head, snapshot)
         self._orders = {name: values.order_row(order) for name, order in self._state.orders.items()}
@@ -113,7 +112,7 @@ class Ledger:
         """Return what a batch has to see."""
         if not needs:
             return Facts()
-        with self._transaction():
+        with self._one_moment():
             return read_facts(self._connection, needs, self._claimed.patterns)
 
     def commit(self, changes: Changes, offset: int, now: int) -> None:
@@ -207,6 +206,14 @@ class Ledger:
     def _transaction(self) -> Iterator[None]:
         """Run one transaction: all of it or nothing; what breaks of the world is LedgerUnavailable."""
         with _reachable(), self._connection.begin():
+            yield
+
+    @contextmanager
+    def _one_moment(self) -> Iterator[None]:
+        """Run one transaction whose reads do not see what others commit meanwhile."""
+        with self._transaction():
+            if self._connection.dialect.name == "postgresql":
+                self._connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             yield
 
     @contextmanager

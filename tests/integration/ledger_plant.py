@@ -1,0 +1,280 @@
+"""A small plant for the tests of the ledger: what a step of the engine would change, of every kind."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.backflush.counting import DeviceMark
+from gateway.backflush.documents import (
+    FINAL,
+    HEAD_STRIDE,
+    ActivityItem,
+    Confirmation,
+    Document,
+    MaterialItem,
+    Reduction,
+    Source,
+)
+from gateway.backflush.explosion import ExplodedItem, Explosion
+from gateway.backflush.movements import StockKey
+from gateway.backflush.plant import BomItem, MasterData, StorageLocation
+from gateway.backflush.points import Segment, Units
+from gateway.backflush.state import (
+    OPEN,
+    POSTED,
+    QUANTITY,
+    Backlog,
+    Changes,
+    Context,
+    Flow,
+    Line,
+    Mark,
+    MarkKey,
+    Order,
+    Outcome,
+    QuarantineEntry,
+    Row,
+    Rules,
+    ScanRecord,
+    State,
+    Window,
+    WindowKey,
+    WindowSource,
+)
+from gateway.backflush.versions import Run
+from gateway.ledger.store import Ledger
+from tests.servers import Postgres
+
+both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+
+SECOND = 1_000_000
+PIECE = 1_000_000
+TTL = 30 * SECOND
+
+FREE = StorageLocation("1000", "RAW9", "where stock may go negative", negative_stock=True)
+MASTER = MasterData(digest="d1", locations={("1000", "RAW9"): FREE})
+
+
+def snapshot(content: bytes) -> MasterData:
+    """Stand for the reader of master data: the tests keep one small snapshot."""
+    assert content == b"master data"
+    return MASTER
+
+
+def fresh_url(database: str, folder: Path, postgres: Postgres) -> str:
+    """Return the address of a database that does not exist yet, or is empty."""
+    return f"sqlite:///{folder}/ledger.db" if database == "sqlite" else postgres.fresh_url()
+
+
+def open_ledger(
+    url: str, gateway: str = "gw1", patterns: tuple[str, ...] = ("*",), now: int = 0
+) -> tuple[Ledger, State]:
+    """Open, claim and load as the gateway does at its start."""
+    ledger = Ledger.open(url, gateway=gateway, create=True)
+    ledger.claim(f"journal of {gateway}", patterns, now, TTL)
+    return ledger, ledger.load(snapshot)
+
+
+SCALED = False
+
+EXPLOSION = Explosion(
+    [
+        ExplodedItem("receipt", FINAL, SCALED, "131", 1, "P-100", "FG01", "", "PC", "", 1, 1, PIECE, 5, 1, 10_000),
+        ExplodedItem("issue", FINAL, SCALED, "261", -1, "C-1", "RAW1", "", "KG", "0010", 1, 3, 1000, 9, 1, 10_000),
+    ]
+)
+
+
+def documents(state: State, count: int, *, line: str = "L01", material: str = "P-100") -> Changes:
+    """Return what `count` documents of one piece each change: receipt, four issues, two activities, marks, figures."""
+    changes = Changes()
+    flow = state.flows.setdefault(f"1000/{material}/0001//{FINAL}", Flow("1000", material, "0001", "", (FINAL,)))
+    changes.flows[flow.id] = flow
+    state.explosions[EXPLOSION.id] = changes.explosions[EXPLOSION.id] = EXPLOSION
+    figures = state.lines.setdefault(("1000", line), Line("1000", line))
+    changes.lines["1000", line] = figures
+    device = f"ctr-{line}"
+    mark = state.marks_of_devices.setdefault(device, {}).setdefault(("b1", "good"), DeviceMark(0, None, None, 0))
+    changes.device_marks[device, "b1", "good"] = mark
+    for _ in range(count):
+        state.documents += 1
+        number = state.ordinal * HEAD_STRIDE + state.documents
+        changes.documents.append(_document(number, line, material, flow.id))
+        changes.confirmations.append(Confirmation(number, FINAL, "", PIECE, 0, automatic=False))
+        changes.sources.append(Source(number, device, 7, 7, 1, PIECE, 0, SECOND, SECOND, spans_change=False))
+        changes.items.append(_item(number, 1, "receipt", "131", material, "FG01", PIECE))
+        changes.items += [_item(number, n, "issue", "261", f"C-{n}", "RAW9", -PIECE // n) for n in range(2, 6)]
+        changes.activities += [
+            ActivityItem(number, n, "exploded", "WC1", "4711", f"A{n}", 3600, 2_000_000, flow.id) for n in (6, 7)
+        ]
+        for process in ("receipt", "issue", "activity"):
+            key = MarkKey(flow.id, EXPLOSION.id, FINAL, process, "")
+            total = changes.marks[key] = state.marks.setdefault(key, Mark())
+            changes.rows.append(due(number, key, total.posted, line=line))
+            total.due += PIECE
+            total.posted += PIECE
+        mark.total, mark.units, mark.at = mark.total + 1, mark.units + 1, SECOND
+        flow.segments[0].reported = flow.segments[0].documented = Units(flow.segments[0].reported.good + PIECE, 0)
+        figures.read, figures.counted, figures.posted = (
+            figures.read + PIECE,
+            figures.counted + PIECE,
+            figures.posted + PIECE,
+        )
+        figures.documents, figures.last_document = figures.documents + 1, number
+    for item in changes.items:
+        stock = StockKey("1000", item.material, item.location, item.batch, item.stock_type)
+        changes.stock[stock] = changes.stock.get(stock, 0) + item.quantity
+        element = ("1000", flow.id, "2026-11", item.process, item.material)
+        changes.collectors[element] = changes.collectors.get(element, 0) + item.amount
+        figure = ("1000", "2026-11-22", "E", line, material, "0001", "component", item.material, item.unit)
+        changes.statistics[figure] = changes.statistics.get(figure, 0) + item.quantity
+    changes.outcomes["counted"] = count
+    return changes
+
+
+def due(number: int, key: MarkKey, mark: int, *, line: str = "L01", state: str = POSTED) -> Row:
+    """Return one due of one piece."""
+    return Row(
+        number,
+        key,
+        PIECE,
+        plant="1000",
+        line=line,
+        posting_date="2026-11-22",
+        production_date="2026-11-22",
+        shift="E",
+        timing="online" if state == POSTED else "background",
+        cumulate=state == OPEN,
+        state=state,
+        mark=mark,
+        posted_by=number if state == POSTED else 0,
+    )
+
+
+def shortage(number: int, item: int, *, created_at: int = SECOND) -> Backlog:
+    """Return one component that could not be issued."""
+    return Backlog(
+        number,
+        item,
+        plant="1000",
+        line="L01",
+        movement="261",
+        material="C-1",
+        location="RAW1",
+        batch="",
+        stock_type="",
+        unit="KG",
+        required=-333_000,
+        amount=1_000_000,
+        cause="shortage",
+        cost_object="",
+        posting_date="2026-11-22",
+        production_date="2026-11-22",
+        created_at=created_at,
+    )
+
+
+def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per field is what makes it complete
+    """Return changes in which every field of `Changes` that the ledger keeps has something in it."""
+    changes = documents(state, 2)
+    first, second = (document.number for document in changes.documents)
+    state.documents += 1
+    third = second + 1
+    flow = Flow("1000", "P-200", "0002", "ORDER-1", ("0020", FINAL))
+    flow.segments = [Segment(Units(9, 1), Units(7, 1), 2), Segment(Units(4, 0), Units(3, 0), 0)]
+    state.flows[flow.id] = changes.flows[flow.id] = flow
+    changes.documents.append(_document(third, "L01", "P-100", flow.id)._replace(type="reversal", reverses=first))
+    changes.confirmations += [
+        Confirmation(third, "0020", "03", 0, 5 * PIECE, automatic=True),
+        Confirmation(third, "0020", "", -PIECE, 0, automatic=False),
+    ]
+    changes.sources.append(Source(third, "ctr-2", 8, 9, 2, PIECE, PIECE, 1, 2, spans_change=True))
+    changes.reductions.append(Reduction(second, "PO-1", QUANTITY, PIECE))
+    key = MarkKey(flow.id, EXPLOSION.id, "0020", "issue", "lot 1")
+    state.marks[key] = changes.marks[key] = Mark(PIECE, 0)
+    changes.rows.append(due(second, key, 0, state=OPEN))
+    window = Window(WindowKey(flow.id, "0020", EXPLOSION.id, "2026-11-22", "E", "LOT7"), "1000", "L01", "30s", 99, 100)
+    window.good, window.scrap = -PIECE, {"03": 2 * PIECE}
+    source = window.sources["ctr-2"] = WindowSource(11, 12)
+    source.last_entry, source.last_at, source.readings, source.good, source.scrap, source.spans = 13, 14, 2, 3, 4, True
+    state.windows[window.key] = changes.windows[window.key] = window
+    changes.backlog.append(shortage(second, 9))
+    changes.device_marks["ctr-2", "b9", "scrap"] = DeviceMark(5, 0, 17, 3, 5)
+    state.marks_of_devices["ctr-2"] = {("b9", "scrap"): changes.device_marks["ctr-2", "b9", "scrap"]}
+    component = BomItem("0010", "C-1", 333_300, unit="KG", operation="0020", fixed=True)
+    order = Order("PO-1", "1000", "P-100", "0001", "L01", "2026-11-20", "2026-11-25", 10 * PIECE, (component,))
+    order.reduced = {QUANTITY: PIECE, FINAL: 2 * PIECE}
+    state.orders["PO-1"] = order
+    changes.orders["PO-1"] = (order, {})
+    guarded = StockKey("1000", "C-9", "RAW1", "B1", "E/100/10")
+    changes.stock[guarded] = 5 * PIECE
+    changes.guarded.add(guarded)
+    changes.opening[guarded] = state.opening[guarded] = 5 * PIECE
+    changes.scans["sc-1", "id-1"] = ScanRecord("digest", Outcome("ok", "BF0000", "24 PC", "L01", first, 24, "0020"))
+    changes.serials = {"SSCC-1": second, "SSCC-2": 0}
+    changes.commands["tx-1"] = ("digest", '{"status":"ok"}')
+    state.quarantines += 2
+    base = state.ordinal * HEAD_STRIDE
+    changes.quarantine = [
+        quarantined(base + 1, "untrusted", "ctr-2", text='a "quoted" \\ text, NUL \0 and \ud800'),
+        quarantined(base + 2, "unbooked", "ctr-2"),
+    ]
+    state.untrusted["ctr-2"] = [base + 1]
+    changes.quarantine_states[base + 2] = ("dismissed", "a test print")
+    context = Context()
+    context.plant, context.line, context.point, context.operator = "1000", "L01", "0020", "4711"
+    context.quantity, context.scrap, context.reason, context.undo = 24 * PIECE, True, "03", first
+    state.contexts["sc-1"] = changes.contexts["sc-1"] = context
+    changes.online = {"ctr-2": True, "sc-1": False}
+    state.online.update(changes.online)
+    state.runs["1000", "L01"] = [
+        Run("1000", "L01", 5, 9, "P-100", "0001"),
+        Run("1000", "L01", 9, None, "P-200", "0002", "LOT7", "100", "10", "A"),
+    ]
+    changes.runs.add(("1000", "L01"))
+    changes.periods = {("1000", "2026-10"): True, ("1000", "2026-11"): False}
+    state.closed_periods = {("1000", "2026-10")}
+    state.rules = Rules(window="30s", worklist=60 * SECOND)
+    changes.rules = True
+    state.master = MASTER
+    changes.tables = b"master data"
+    changes.outcomes = {"counted": 3, "quarantine": 2}
+    return changes
+
+
+def quarantined(number: int, kind: str, device: str, text: str = "went back") -> QuarantineEntry:
+    """Return one message that was not posted."""
+    return QuarantineEntry(
+        number, 77, kind, "BF2005", text, "1000", "L01", device, 5, 6, 7, "bf/v1/x", b"\x00\xff{", '{"a":1}'
+    )
+
+
+def _document(number: int, line: str, material: str, flow: str) -> Document:
+    return Document(
+        number=number,
+        type="assembly",
+        plant="1000",
+        line=line,
+        material=material,
+        version="0001",
+        cost_object="",
+        flow=flow,
+        batch="",
+        posting_date="2026-11-22",
+        production_date="2026-11-22",
+        shift="E",
+        entered_at=SECOND,
+        cause=7,
+        actor="Jörg",
+        reason="",
+        reference="",
+        reverses=0,
+    )
+
+
+def _item(
+    number: int, item: int, process: str, movement: str, material: str, location: str, quantity: int
+) -> MaterialItem:
+    return MaterialItem(
+        number, item, "exploded", process, movement, material, location, "", "", quantity, "PC", -quantity * 2, ""
+    )

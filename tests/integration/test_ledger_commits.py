@@ -1,0 +1,253 @@
+"""What was committed is what is loaded and read, on both databases, and the chain seals it."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, select
+
+from gateway.backflush.movements import StockKey
+from gateway.backflush.orders import index_orders
+from gateway.backflush.state import Facts, Needs, State
+from gateway.ledger import tables as t
+from gateway.ledger.chain import chain_content, chain_link
+from gateway.ledger.database import reading
+from gateway.ledger.store import Ledger
+from tests.integration.ledger_plant import (
+    MASTER,
+    SECOND,
+    TTL,
+    both_databases,
+    documents,
+    due,
+    everything,
+    fresh_url,
+    open_ledger,
+    quarantined,
+    shortage,
+    snapshot,
+)
+from tests.servers import Postgres
+
+KEPT_NOWHERE = {"scans", "serials", "last_text", "next_work", "asked", "places"}
+"""What a restart may forget: it is looked up, or a matter of seconds."""
+
+
+def plain(value: object) -> object:
+    """Return what an object of the state holds, to compare it."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    slots = [name for cls in type(value).__mro__ for name in getattr(cls, "__slots__", ()) if name != "__dict__"]
+    if slots and not isinstance(value, tuple):
+        return {name: plain(getattr(value, name)) for name in slots}
+    return value
+
+
+def assert_same_state(loaded: State, stepped: State) -> None:
+    for field in fields(State):
+        if field.name not in KEPT_NOWHERE:
+            assert plain(getattr(loaded, field.name)) == plain(getattr(stepped, field.name)), field.name
+
+
+@both_databases
+def test_what_a_step_changed_is_what_the_next_start_loads(database: str, tmp_path: Path, postgres: Postgres) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    ledger, state = open_ledger(url)
+    state.now = 4 * SECOND
+    changes = everything(state)
+    ledger.commit(changes, offset=12, now=5 * SECOND)
+    ledger.close()
+
+    ledger, loaded = open_ledger(url, now=6 * SECOND)
+    assert ledger.head is not None
+    assert (ledger.head.offset, ledger.head.documents, ledger.head.quarantines) == (12, 3, 2)
+    state.orders_of = index_orders(state.orders)
+    state.closings = [(window.close_at, window.key) for window in state.windows.values()]
+    state.guarded = {key: quantity for key, quantity in changes.stock.items() if key.location != "RAW9"}
+    assert_same_state(loaded, state)
+    assert loaded.master is MASTER
+    ledger.close()
+
+
+@both_databases
+def test_a_document_is_read_with_all_that_stands_under_it(database: str, tmp_path: Path, postgres: Postgres) -> None:
+    ledger, state = open_ledger(fresh_url(database, tmp_path, postgres))
+    changes = everything(state)
+    ledger.commit(changes, offset=1, now=0)
+    first, second, third = (document.number for document in changes.documents)
+    dossiers = ledger.read(Needs(documents=(first, second, third, 999))).documents
+    assert list(dossiers) == [first, second, third]
+    for number, dossier in dossiers.items():
+        assert dossier.document == next(d for d in changes.documents if d.number == number)
+        assert dossier.confirmations == tuple(c for c in changes.confirmations if c.document == number)
+        assert dossier.items == tuple(i for i in changes.items if i.document == number)
+        assert dossier.activities == tuple(a for a in changes.activities if a.document == number)
+        assert dossier.sources == tuple(s for s in changes.sources if s.document == number)
+        assert dossier.reductions == tuple(r for r in changes.reductions if r.document == number)
+        rows = sorted((r for r in changes.rows if r.document == number), key=lambda r: (r.key.process, r.key.segment))
+        assert plain(list(dossier.rows)) == plain(rows)
+    assert dossiers[first].reversed_by == (third,)
+    assert dossiers[first].reversing == dossiers[third].confirmations
+    assert dossiers[first].later == (second,)
+    assert plain(list(dossiers[second].backlog)) == plain(changes.backlog)
+    assert dossiers[second].serials == ("SSCC-1",)
+    ledger.close()
+
+
+@both_databases
+def test_needs_are_answered_with_what_exists(database: str, tmp_path: Path, postgres: Postgres) -> None:
+    ledger, state = open_ledger(fresh_url(database, tmp_path, postgres))
+    changes = everything(state)
+    ledger.commit(changes, offset=1, now=0)
+    facts = ledger.read(
+        Needs(
+            scans=(("sc-1", "id-1"), ("sc-1", "id-2")),
+            serials=("SSCC-1", "SSCC-2", "SSCC-3"),
+            commands=("tx-1", "tx-2"),
+            quarantine=(1, 2, 3),
+            marks=(("ctr-2", "b9"), ("ctr-2", "b8")),
+            worklist=("", "", "", 100),
+            backlog=("1000", "L01", "C-1", 100),
+        )
+    )
+    assert facts.scans == changes.scans
+    assert facts.serials == {"SSCC-1": 2}
+    assert facts.commands == changes.commands
+    assert facts.quarantine[1].text == 'a "quoted" \\ text, NUL \\x00 and \\ud800'
+    assert facts.quarantine[2] == quarantined(2, "unbooked", "ctr-2")._replace(state="dismissed", reason="a test print")
+    assert plain(facts.marks) == plain({key: mark for key, mark in changes.device_marks.items() if key[0] == "ctr-2"})
+    assert plain(list(facts.worklist)) == plain([row for row in changes.rows if row.state == "open"])
+    assert plain(list(facts.backlog)) == plain([])
+    assert ledger.read(Needs()) == Facts()
+    ledger.close()
+
+
+@both_databases
+def test_open_rows_and_shortages_come_oldest_first_and_leave_when_done(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    ledger, state = open_ledger(fresh_url(database, tmp_path, postgres))
+    changes = documents(state, 3)
+    key = next(iter(changes.marks))._replace(scope="lot")
+    changes.marks[key] = next(iter(changes.marks.values()))
+    for number in (3, 1, 2):
+        changes.rows.append(due(number, key, 0, state="open"))
+        changes.backlog.append(shortage(number, 2, created_at=number))
+        changes.backlog[-1].required = 5
+    ledger.commit(changes, offset=1, now=0)
+    facts = ledger.read(Needs(worklist=("", "", "", 2), backlog=("", "", "", 2)))
+    assert [row.document for row in facts.worklist] == [1, 2]
+    assert [record.document for record in facts.backlog] == [1, 2]
+
+    later = documents(state, 1)
+    row, record = facts.worklist[0], facts.backlog[0]
+    row.state, row.posted_by, record.issued = "posted", 4, 5
+    later.updated_rows[row.document, row.key] = row
+    later.updated_backlog[record.document, record.item] = record
+    ledger.commit(later, offset=2, now=0)
+    facts = ledger.read(Needs(documents=(1,), worklist=("1000", "L01", key.process, 9), backlog=("1000", "", "", 9)))
+    assert [row.document for row in facts.worklist] == [2, 3]
+    assert [record.document for record in facts.backlog] == [2, 3]
+    assert {row.posted_by for row in facts.documents[1].rows} == {1, 4}
+    ledger.close()
+
+
+@both_databases
+def test_a_closed_window_is_gone_and_differences_add_up(database: str, tmp_path: Path, postgres: Postgres) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    ledger, state = open_ledger(url)
+    ledger.commit(everything(state), offset=1, now=0)
+    for _ in range(2):
+        changes = documents(state, 2)
+        changes.windows = dict.fromkeys(state.windows)
+        ledger.commit(changes, offset=2, now=0)
+    loaded = ledger.load(snapshot)
+    assert loaded.windows == {}
+    assert loaded.guarded[StockKey("1000", "P-100", "FG01")] == 6_000_000
+    ledger.close()
+    with reading(url) as connection:
+        assert connection.scalar(select(t.stock.c.quantity).where(t.stock.c.material == "C-2")) == -3_000_000
+        assert connection.scalar(select(t.statistics.c.quantity).where(t.statistics.c.detail == "C-2")) == -3_000_000
+        assert connection.scalar(select(t.collectors.c.amount).where(t.collectors.c.detail == "C-2")) == 6_000_000
+        assert connection.scalar(select(t.outcomes.c.messages).where(t.outcomes.c.outcome == "counted")) == 7
+
+
+@both_databases
+def test_only_the_newest_four_lives_of_a_device_are_loaded(database: str, tmp_path: Path, postgres: Postgres) -> None:
+    ledger, state = open_ledger(fresh_url(database, tmp_path, postgres))
+    changes = documents(state, 1)
+    mark = changes.device_marks["ctr-L01", "b1", "good"]
+    for boot in range(6):
+        for kind in ("good", "scrap"):
+            changes.device_marks["many", f"b{boot}", kind] = type(mark)(1, None, None, boot)
+    ledger.commit(changes, offset=1, now=0)
+    loaded = ledger.load(snapshot)
+    assert sorted(loaded.marks_of_devices["many"]) == [
+        (f"b{n}", kind) for n in range(2, 6) for kind in ("good", "scrap")
+    ]
+    assert set(ledger.read(Needs(marks=(("many", "b0"),))).marks) == {("many", "b0", "good"), ("many", "b0", "scrap")}
+    ledger.close()
+
+
+@both_databases
+def test_an_outbox_is_the_documents_after_its_cursor(database: str, tmp_path: Path, postgres: Postgres) -> None:
+    ledger, state = open_ledger(fresh_url(database, tmp_path, postgres))
+    ledger.commit(documents(state, 3), offset=1, now=0)
+    assert ledger.cursor("mqtt") == 0
+    ledger.advance_cursor("mqtt", 2)
+    ledger.advance_cursor("erp", 1)
+    assert (ledger.cursor("mqtt"), ledger.cursor("erp")) == (2, 1)
+    ledger.close()
+
+
+def chain_of(connection: Connection) -> str:
+    """Compute the chain again from the tables, as an auditor does."""
+    chain = ""
+    for batch in connection.execute(select(t.batches).order_by(t.batches.c.sequence)):
+        rows = {}
+        for table in t.SEALED:
+            number = next(iter(table.columns))
+            of_batch = select(table).where(number.between(batch.first_document, batch.last_document))
+            rows[table.name] = [tuple(row) for row in connection.execute(of_batch)]
+        assert chain_content(rows) == batch.content
+        chain = chain_link(chain, batch.content)
+        assert chain == batch.chain
+    return chain
+
+
+def test_the_hash_chain_is_the_same_on_both_databases_and_computed_again_from_the_tables(
+    tmp_path: Path, postgres: Postgres
+) -> None:
+    chains = set()
+    for database in ("sqlite", "postgresql"):
+        url = fresh_url(database, tmp_path, postgres)
+        ledger, state = open_ledger(url)
+        ledger.commit(everything(state), offset=1, now=0)
+        ledger.commit(documents(state, 5), offset=2, now=SECOND)
+        ledger.claim("journal of gw1", ["*"], SECOND, TTL)
+        ledger.commit(documents(ledger.load(snapshot), 5), offset=3, now=SECOND)
+        assert ledger.head is not None
+        with reading(url) as connection:
+            assert chain_of(connection) == ledger.head.chain
+        chains.add(ledger.head.chain)
+        ledger.close()
+    assert len(chains) == 1
+
+
+def test_items_of_a_document_that_is_not_of_the_commit_are_a_fault(tmp_path: Path) -> None:
+    ledger, state = open_ledger(f"sqlite:///{tmp_path}/ledger.db")
+    changes = documents(state, 2)
+    del changes.documents[0]
+    with pytest.raises(AssertionError, match="not of this commit"):
+        ledger.commit(changes, offset=1, now=0)
+    ledger.close()
+
+
+def test_a_ledger_in_memory_serves_an_audit() -> None:
+    ledger, state = open_ledger("sqlite://")
+    ledger.commit(documents(state, 2), offset=1, now=0)
+    assert ledger.load(snapshot).documents == 2
+    assert isinstance(ledger, Ledger)
+    ledger.close()

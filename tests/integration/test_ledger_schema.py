@@ -1,0 +1,115 @@
+"""The schema: made from nothing by the migrations, refused when it is not ours, and its history cannot be changed."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import func, inspect, select
+from sqlalchemy.exc import IntegrityError
+
+from gateway.errors import UsageError
+from gateway.ledger import tables as t
+from gateway.ledger.database import open_database, reading
+from gateway.ledger.schema import REVISIONS, upgrade
+from gateway.ledger.store import Ledger
+from tests.integration.ledger_plant import both_databases, everything, fresh_url, open_ledger
+from tests.servers import Postgres
+
+
+def execute(url: str, *statements: str) -> None:
+    """Run statements as somebody who has the database open beside the gateway."""
+    engine = open_database(url)
+    try:
+        with engine.begin() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+    finally:
+        engine.dispose()
+
+
+@both_databases
+def test_the_migrations_make_what_the_tables_say(database: str, tmp_path: Path, postgres: Postgres) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    assert upgrade(url) == REVISIONS[-1]
+    with reading(url) as connection:
+        compared = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(compared, t.metadata) == []
+        for table in t.metadata.tables.values():
+            columns = [column["name"] for column in inspect(connection).get_columns(table.name)]
+            assert columns == [column.name for column in table.columns], table.name
+
+
+@both_databases
+def test_an_upgrade_of_what_is_up_to_date_changes_nothing(database: str, tmp_path: Path, postgres: Postgres) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    ledger, state = open_ledger(url)
+    ledger.commit(everything(state), offset=1, now=0)
+    ledger.close()
+    assert upgrade(url) == REVISIONS[-1]
+    ledger, state = open_ledger(url)
+    assert state.documents == 3
+    ledger.close()
+
+
+@both_databases
+def test_a_database_without_a_ledger_is_refused_with_what_to_do(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    with pytest.raises(UsageError, match="holds no ledger; `backflush init` creates it"):
+        Ledger.open(url, gateway="gw1")
+
+
+@both_databases
+def test_a_newer_schema_is_refused_and_left_alone(database: str, tmp_path: Path, postgres: Postgres) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    upgrade(url)
+    execute(url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(UsageError, match="schema is 9999, this program knows none newer than"):
+        Ledger.open(url, gateway="gw1")
+    with pytest.raises(UsageError, match="install the newer program"):
+        upgrade(url)
+
+
+@both_databases
+def test_history_is_neither_changed_nor_removed(database: str, tmp_path: Path, postgres: Postgres) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    ledger, state = open_ledger(url)
+    ledger.commit(everything(state), offset=1, now=0)
+    ledger.close()
+    for table in (*t.HISTORY, *t.RECORDS):
+        last = [column.name for column in table.columns][-1]
+        refused = [f"DELETE FROM {table.name}"]  # noqa: S608 - names of our own tables
+        if table in t.HISTORY:
+            refused.append(f"UPDATE {table.name} SET {last} = {last}")  # noqa: S608 - names of our own tables
+        if database == "postgresql":
+            refused.append(f"TRUNCATE {table.name} CASCADE")
+        elif table in t.HISTORY:
+            refused.append(f"INSERT OR REPLACE INTO {table.name} SELECT * FROM {table.name}")  # noqa: S608 - as above
+        for statement in refused:
+            with pytest.raises(IntegrityError, match="is refused: the ledger keeps its history"):
+                execute(url, statement)
+        with reading(url) as connection:
+            assert connection.scalar(select(func.count()).select_from(table)), table.name
+
+
+@both_databases
+def test_of_a_quarantine_entry_only_state_and_reason_may_change(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    ledger, state = open_ledger(url)
+    ledger.commit(everything(state), offset=1, now=0)
+    ledger.close()
+    execute(url, "UPDATE quarantine SET state = 'dismissed', reason = 'seen'")
+    with pytest.raises(IntegrityError, match="UPDATE of quarantine is refused"):
+        execute(url, "UPDATE quarantine SET yield = 0")
+
+
+def test_a_reader_cannot_write(tmp_path: Path, postgres: Postgres) -> None:
+    for database in ("sqlite", "postgresql"):
+        url = fresh_url(database, tmp_path, postgres)
+        upgrade(url)
+        with pytest.raises(Exception, match=r"readonly|read-only"), reading(url) as connection:
+            connection.exec_driver_sql("INSERT INTO serials VALUES ('S', 1)")

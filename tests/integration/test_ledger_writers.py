@@ -1,0 +1,301 @@
+"""Several writers on one ledger: who may write, who is stopped; nothing is lost when a writer or the database dies."""
+
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from gateway.backflush.documents import HEAD_STRIDE
+from gateway.backflush.movements import StockKey
+from gateway.backflush.state import QUANTITY, Changes, Needs, Order, State
+from gateway.errors import Fenced, LedgerUnavailable, UsageError
+from gateway.ledger import tables as t
+from gateway.ledger.database import reading
+from gateway.ledger.store import Ledger, Moved
+from tests.integration.ledger_plant import (
+    PIECE,
+    SECOND,
+    TTL,
+    both_databases,
+    documents,
+    everything,
+    fresh_url,
+    open_ledger,
+    snapshot,
+)
+from tests.servers import Postgres
+
+WRITER = sys.executable, "-m", "tests.integration.ledger_writer"
+ROOT = Path(__file__).parents[2]
+GUARDED = StockKey("1000", "C-9", "RAW1")
+
+
+@both_databases
+@pytest.mark.parametrize(
+    ("one", "other"), [("*", "1000/L04"), ("1000/*", "1000/L04"), ("1000/L04", "1000/L04"), ("1000/L04", "*")]
+)
+def test_two_gateways_do_not_own_one_line(
+    database: str, one: str, other: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    first, _ = open_ledger(url, "gw1", (one,))
+    second = Ledger.open(url, gateway="gw2")
+    with pytest.raises(Fenced) as refused:
+        second.claim("j2", [other], 10 * SECOND, TTL)
+    assert str(refused.value) == f'the lines "{one}" belong to gateway "gw1"; its lease ends in 20 s'
+    first.commit(Changes(), offset=1, now=11 * SECOND)
+    first.close()
+    second.close()
+
+
+@both_databases
+@pytest.mark.parametrize(("one", "other"), [("1000/L04", "1000/L05"), ("1000/*", "2000/*")])
+def test_gateways_share_a_ledger_line_by_line(
+    database: str, one: str, other: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    first, _ = open_ledger(url, "gw1", (one,))
+    second, state = open_ledger(url, "gw2", (other,))
+    assert state.ordinal == 1
+    second.commit(documents(state, 1), offset=1, now=0)
+    assert second.cursor("mqtt") == HEAD_STRIDE
+    first.close()
+    second.close()
+
+
+@both_databases
+def test_who_takes_an_expired_lease_over_stops_the_loser(database: str, tmp_path: Path, postgres: Postgres) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    first, state = open_ledger(url, "gw1", ("1000/*",))
+    first.commit(documents(state, 2), offset=1, now=SECOND)
+    second, taken = open_ledger(url, "gw2", ("1000/L01",), now=SECOND + TTL)
+    assert taken.ordinal == 1
+    assert taken.lines["1000", "L01"].posted == 2 * PIECE
+    assert taken.marks_of_devices["ctr-L01"]["b1", "good"].total == 2
+    for attempt in (
+        lambda: first.commit(documents(state, 1), offset=2, now=SECOND),
+        lambda: first.renew(SECOND),
+        lambda: first.load(snapshot),
+    ):
+        with pytest.raises(Fenced, match='gateway "gw1", journal journal of gw1: another writer has taken over'):
+            attempt()
+    second.commit(documents(taken, 1), offset=1, now=SECOND)
+    assert list(second.read(Needs(documents=(1, 2, 3, HEAD_STRIDE + 1))).documents) == [1, 2, HEAD_STRIDE + 1]
+    first.close()
+    second.close()
+
+
+@both_databases
+def test_a_gateway_that_restarts_goes_on_and_its_ghost_is_stopped(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    ghost, state = open_ledger(url)
+    ghost.commit(documents(state, 1), offset=3, now=SECOND)
+    restarted, loaded = open_ledger(url, now=SECOND)
+    assert restarted.head is not None
+    assert (restarted.head.ordinal, restarted.head.offset, loaded.documents) == (0, 3, 1)
+    with pytest.raises(Fenced):
+        ghost.commit(documents(state, 1), offset=4, now=SECOND)
+    restarted.commit(documents(loaded, 1), offset=4, now=SECOND)
+    ghost.close()
+    restarted.close()
+
+
+def test_one_gateway_with_two_journals_is_two_gateways(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    first, _ = open_ledger(url, patterns=("1000/L01",))
+    second = Ledger.open(url, gateway="gw1")
+    with pytest.raises(Fenced, match='gateway "gw1" runs already, with journal journal of gw1; its lease'):
+        second.claim("another journal", ["2000/*"], SECOND, TTL)
+    first.release()
+    assert second.claim("another journal", ["2000/*"], SECOND, TTL).offset == 0
+    first.close()
+    second.close()
+
+
+@pytest.mark.parametrize("pattern", ["", "1000", "1000/", "*/L01", "1000/L0*", "1000/L01/x"])
+def test_a_pattern_that_means_nothing_is_refused(pattern: str) -> None:
+    ledger = Ledger.open("sqlite://", gateway="gw1", create=True)
+    with pytest.raises(UsageError, match=r'lines: expected "\*", "PLANT/\*" or "PLANT/LINE"'):
+        ledger.claim("j", [pattern], 0, TTL)
+    ledger.close()
+
+
+def two_gateways(url: str) -> tuple[Ledger, State, Ledger, State]:
+    """Open two gateways, each with a line of its own."""
+    return *open_ledger(url, "gw1", ("1000/L01",)), *open_ledger(url, "gw2", ("1000/L02",))
+
+
+def withdrawal(state: State, line: str, quantity: int) -> Changes:
+    """Return a document that takes guarded stock away."""
+    changes = documents(state, 1, line=line, material=f"P-{line}")
+    changes.stock[GUARDED] = -quantity
+    changes.guarded.add(GUARDED)
+    return changes
+
+
+@both_databases
+def test_stock_that_another_gateway_used_up_is_not_posted_below_zero(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    first, one, second, other = two_gateways(fresh_url(database, tmp_path, postgres))
+    opening = Changes(stock={GUARDED: 5}, opening={GUARDED: 5})
+    first.commit(opening, offset=1, now=0)
+    first.commit(withdrawal(one, "L01", 3), offset=2, now=0)
+    with pytest.raises(Moved, match="stock 1000/C-9/RAW1// was used up by another gateway"):
+        second.commit(withdrawal(other, "L02", 3), offset=1, now=0)
+    other = second.load(snapshot)
+    assert other.documents == 0
+    assert other.guarded[GUARDED] == 2
+    second.commit(withdrawal(other, "L02", 2), offset=1, now=0)
+    with pytest.raises(Moved):
+        first.commit(withdrawal(one, "L01", 1), offset=3, now=0)
+    first.close()
+    second.close()
+
+
+@both_databases
+def test_an_order_that_another_gateway_reduced_is_not_reduced_twice(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    first, one, second, _ = two_gateways(url)
+    order = one.orders["PO-1"] = Order("PO-1", "1000", "P", "0001", "L01", "2026-11-20", "2026-11-25", 10)
+    first.commit(Changes(orders={"PO-1": (order, {})}), offset=1, now=0)
+    other = second.load(snapshot)
+
+    def reduce(state: State, units: int) -> Changes:
+        mine = state.orders["PO-1"]
+        before = dict(mine.reduced)
+        mine.reduced[QUANTITY] = before.get(QUANTITY, 0) + units
+        return Changes(orders={"PO-1": (mine, before)})
+
+    first.commit(reduce(one, 4), offset=2, now=0)
+    with pytest.raises(Moved, match="order PO-1 was reduced by another gateway"):
+        second.commit(reduce(other, 3), offset=1, now=0)
+    other = second.load(snapshot)
+    second.commit(reduce(other, 3), offset=1, now=0)
+    assert first.load(snapshot).orders["PO-1"].reduced == {QUANTITY: 7}
+    first.close()
+    second.close()
+
+
+@both_databases
+def test_an_order_that_was_changed_elsewhere_keeps_its_new_quantity_when_it_is_reduced(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    first, one, second, _ = two_gateways(fresh_url(database, tmp_path, postgres))
+    order = one.orders["PO-1"] = Order("PO-1", "1000", "P", "0001", "L01", "2026-11-20", "2026-11-25", 10)
+    first.commit(Changes(orders={"PO-1": (order, {})}), offset=1, now=0)
+    other = second.load(snapshot)
+    order.quantity = 20
+    first.commit(Changes(orders={"PO-1": (order, {})}), offset=2, now=0)
+    other.orders["PO-1"].reduced[QUANTITY] = 1
+    second.commit(Changes(orders={"PO-1": (other.orders["PO-1"], {})}), offset=1, now=0)
+    assert second.load(snapshot).orders["PO-1"].quantity == 20
+    first.close()
+    second.close()
+
+
+@both_databases
+def test_a_flow_that_another_gateway_changed_is_loaded_again(database: str, tmp_path: Path, postgres: Postgres) -> None:
+    first, one, second, other = two_gateways(fresh_url(database, tmp_path, postgres))
+    first.commit(documents(one, 1, line="L01", material="P-9"), offset=1, now=0)
+    with pytest.raises(Moved, match="a flow was changed by another gateway"):
+        second.commit(documents(other, 1, line="L02", material="P-9"), offset=1, now=0)
+    other = second.load(snapshot)
+    second.commit(documents(other, 1, line="L02", material="P-9"), offset=1, now=0)
+    assert [mark.posted for mark in second.load(snapshot).marks.values()] == [2 * PIECE] * 3
+    first.close()
+    second.close()
+
+
+@both_databases
+def test_a_gateway_sees_windows_and_worklists_of_its_own_lines_only(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    first, one, second, _ = two_gateways(fresh_url(database, tmp_path, postgres))
+    first.commit(everything(one), offset=1, now=0)
+    other = second.load(snapshot)
+    assert (other.windows, other.lines, other.closings) == ({}, {}, [])
+    assert second.read(Needs(worklist=("", "", "", 0))).worklist == ()
+    assert len(first.read(Needs(worklist=("", "", "", 0))).worklist) == 1
+    first.close()
+    second.close()
+
+
+@both_databases
+def test_eight_writers_on_shared_stock_lose_nothing_and_never_deadlock(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    open_ledger(url, "gw0", ("0000/*",))[0].close()
+    commits, each = 12, 5
+    writers = [
+        subprocess.Popen([*WRITER, url, f"gw-{n}", f"L{n}", str(commits), str(each)], cwd=ROOT) for n in range(8)
+    ]
+    assert [writer.wait(60) for writer in writers] == [0] * 8
+    posted = 8 * commits * each
+    with reading(url) as connection:
+        stock = dict(
+            connection.execute(select(t.stock.c.material, func.sum(t.stock.c.quantity)).group_by("material")).all()
+        )
+        assert {material: quantity for material, quantity in stock.items() if material.startswith("C-")} == {
+            f"C-{n}": -PIECE // n * posted for n in range(2, 6)
+        }
+        assert connection.scalar(select(func.count()).select_from(t.documents)) == posted
+        assert connection.scalar(select(func.count()).select_from(t.batches)) == 8 * commits
+
+
+@both_databases
+def test_a_writer_killed_in_the_middle_of_its_commits_leaves_whole_commits_only(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    open_ledger(url, "gw0", ("0000/*",))[0].close()
+    offset = 0
+    for _ in range(4):
+        writer = subprocess.Popen(
+            [*WRITER, url, "gw-1", "L1", "1000000", "20"], stdout=subprocess.PIPE, text=True, cwd=ROOT
+        )
+        with writer:
+            assert writer.stdout is not None
+            told = [int(line or 0) for line in islice(writer.stdout, 10)][-1]
+            writer.kill()
+        ledger, state = open_ledger(url, "gw-1", ("1000/L1",), now=10**15)
+        assert ledger.head is not None
+        assert ledger.head.offset >= told > offset
+        offset = ledger.head.offset
+        posted = 20 * offset
+        assert state.documents == posted
+        assert {mark.posted for mark in state.marks.values()} == {posted * PIECE}
+        assert state.marks_of_devices["ctr-L1"]["b1", "good"].units == posted
+        assert state.lines["1000", "L1"].posted == posted * PIECE
+        assert state.guarded[StockKey("1000", "P-L1", "FG01")] == posted * PIECE
+        ledger.close()
+        with reading(url) as connection:
+            assert connection.scalar(select(func.count()).select_from(t.documents)) == posted
+            assert connection.scalar(select(func.count()).select_from(t.material_items)) == 5 * posted
+
+
+def test_a_database_that_goes_away_is_unavailable_and_the_head_says_what_was_committed() -> None:
+    with Postgres() as server:
+        url = server.fresh_url()
+        ledger, state = open_ledger(url)
+        ledger.commit(documents(state, 1), offset=1, now=0)
+        server.kill()
+        with pytest.raises(LedgerUnavailable, match="ledger: "):
+            ledger.commit(documents(state, 1), offset=2, now=0)
+        with pytest.raises(LedgerUnavailable, match="ledger: "):
+            Ledger.open(url, gateway="gw1")
+        ledger.close()
+        server.start()
+        ledger, state = open_ledger(url)
+        assert ledger.head is not None
+        assert (ledger.head.offset, state.documents) == (1, 1)
+        ledger.commit(documents(state, 1), offset=2, now=0)
+        ledger.close()
