@@ -14,21 +14,23 @@ Writers cannot deadlock: every commit writes the tables in one order, and shared
 that many share come last, to be locked for the shortest time.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, Engine, Table, select
+import psycopg
+from sqlalchemy import Connection, Engine, Table, func, select
 from sqlalchemy.exc import DBAPIError
 
 from gateway.backflush.documents import HEAD_STRIDE
-from gateway.backflush.state import Changes, Facts, Needs, State
+from gateway.backflush.state import OPEN, Changes, Facts, Needs, State
 from gateway.errors import Fenced, LedgerUnavailable
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.bulk import Bulk, Conflict, Values, writes
 from gateway.ledger.chain import chain_content, chain_link
-from gateway.ledger.database import BROKEN, open_database
+from gateway.ledger.database import is_broken_world, open_database
 from gateway.ledger.facts import read_facts
 from gateway.ledger.leases import Head, claim, read_head
 from gateway.ledger.load import Snapshot, load
@@ -75,7 +77,7 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of the database, whatever state it is in. The leases stay until they end or are released."""
-        with suppress(*BROKEN, DBAPIError):
+        with suppress(DBAPIError, sqlite3.Error, psycopg.Error):
             self._connection.close()
         self._engine.dispose()
 
@@ -160,6 +162,19 @@ class Ledger:
         self._revisions.update(revisions)
         self._orders.update(orders)
 
+    def open_quarantine(self) -> int:
+        """Return how many quarantine entries are open."""
+        with self._transaction():
+            wanted = select(func.count()).where(t.quarantine.c.state == OPEN)
+            return self._connection.scalar(wanted) or 0
+
+    def outcomes(self) -> dict[str, int]:
+        """Return how many messages of this head ended how."""
+        with self._transaction():
+            columns = t.outcomes.c
+            wanted = select(columns.outcome, columns.messages).where(columns.head == self._claimed.ordinal)
+            return {row.outcome: row.messages for row in self._connection.execute(wanted)}
+
     def cursor(self, target: str) -> int:
         """Return the last document of this head that a target has got; before the first, the number below it."""
         head = self._claimed
@@ -226,12 +241,11 @@ class Ledger:
 def _reachable() -> Iterator[None]:
     try:
         yield
-    except DBAPIError as error:
-        if isinstance(error.orig, BROKEN):
-            raise LedgerUnavailable(f"ledger: {_line(error.orig)}") from error
-        raise
-    except BROKEN as error:
-        raise LedgerUnavailable(f"ledger: {_line(error)}") from error
+    except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if cause is None or not is_broken_world(cause):
+            raise
+        raise LedgerUnavailable(f"ledger: {_line(cause)}") from error
 
 
 def _line(error: BaseException) -> str:

@@ -12,7 +12,7 @@ from gateway.backflush.documents import format_number
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.state import Feedback, Response, State
 from gateway.mqtt.topics import DeviceTopic, RequestTopic, Topics
-from gateway.service.pictures import Rates, flow_of_line, line_picture, point_picture
+from gateway.service.pictures import Look, Rates, line_picture, point_picture
 from gateway.service.pump import Committed, Reply
 from gateway.service.times import iso
 
@@ -54,15 +54,15 @@ class Teller:
     def __init__(self, topics: Topics) -> None:
         self._topics = topics
         self._rates = Rates()
-        self._dirty: dict[tuple[str, str], int] = {}
+        self._dirty: set[tuple[str, str]] = set()
+        self._told: dict[tuple[str, str], int] = {}
         self.refused_replies = 0
         """Response topics outside their sender's own prefix: they were ignored."""
 
     def tell(self, committed: Committed) -> list[Message]:
         """Return what one commit tells at once."""
         changes = committed.changes
-        for key in changes.lines:
-            self._dirty.setdefault(key, 0)
+        self._dirty.update(changes.lines)
         messages = [self._feedback(f, committed.replies.get(f.entry)) for f in changes.feedback]
         messages += [
             self._response(r, committed.replies.get(r.entry))
@@ -77,25 +77,28 @@ class Teller:
 
     def all_lines(self, state: State) -> None:
         """Make the pictures of all lines due."""
-        for key in state.lines:
-            self._dirty.setdefault(key, 0)
+        self._dirty.update(state.lines)
 
     def pictures(self, state: State, now: int) -> list[Message]:
         """Return the pictures that changed, at most one a second of each line."""
+        due = [key for key in self._dirty if now - self._told.get(key, 0) >= PICTURE_EVERY_US]
+        if not due:
+            return []
+        look = Look(state, now)
         messages = []
-        for key, told in list(self._dirty.items()):
+        for key in due:
+            self._dirty.remove(key)
+            self._told[key] = now
             line = state.lines.get(key)
-            if line is None or now - told < PICTURE_EVERY_US:
+            if line is None:
                 continue
-            rate = self._rates.sample(line, now)
-            picture = line_picture(state, line, rate, now)
+            picture = line_picture(look, line, self._rates.sample(line, now))
             messages.append(Message(self._topics.status(*key), encode(picture), retain=True))
-            flow = flow_of_line(state, *key, now)
-            if flow is not None:
-                for index in range(len(flow.points) - 1):
-                    topic = self._topics.point(*key, flow.points[index])
-                    messages.append(Message(topic, encode(point_picture(flow, index)), retain=True))
-            del self._dirty[key]
+            flow = look.flow(*key)
+            for index in range(len(flow.points) - 1) if flow is not None else ():
+                assert flow is not None
+                topic = self._topics.point(*key, flow.points[index])
+                messages.append(Message(topic, encode(point_picture(flow, index)), retain=True))
         return messages
 
     def _feedback(self, feedback: Feedback, reply: Reply | None) -> Message:

@@ -1,15 +1,17 @@
-"""Pictures: what the retained status topics say, from the state as committed. Each replaces the one before, so a lost
-one is repaired by the next.
+"""Pictures: what the retained status topics say, from the state as committed.
+
+Each replaces the one before, so a lost one is repaired by the next.
 """
 
 from collections import deque
 from typing import Any
 
 from gateway.backflush.documents import FINAL, format_number
+from gateway.backflush.plant import Device
 from gateway.backflush.points import work_in_process
 from gateway.backflush.quantities import MICRO, format_quantity
 from gateway.backflush.state import Flow, Line, State
-from gateway.backflush.versions import run_at
+from gateway.backflush.versions import Run, run_at
 from gateway.service.times import iso
 
 RATE_OVER_US = 60_000_000
@@ -32,24 +34,48 @@ class Rates:
         return (line.counted - first) * 60_000_000 // elapsed if elapsed > 0 else 0
 
 
-def flow_of_line(state: State, plant: str, line: str, now: int) -> Flow | None:
-    """Return the flow that a line's run works on, else the one of its newest window."""
-    run = run_at(state.runs.get((plant, line), []), now)
-    for window in state.windows.values():
-        if (window.plant, window.line) == (plant, line):
-            return state.flows.get(window.key.flow)
-    if run is not None:
-        for flow in state.flows.values():
-            if (flow.plant, flow.material, flow.version) == (plant, run.material, run.version):
-                return flow
-    return None
+class Look:
+    """The state looked at by line, for as long as it does not change."""
+
+    def __init__(self, state: State, now: int) -> None:
+        self.state = state
+        self.now = now
+        self._windows = {(w.plant, w.line): w.key.flow for w in state.windows.values()}
+        self._flows = {(f.plant, f.material, f.version): f for f in state.flows.values()}
+        self._devices: dict[tuple[str, str], list[Device]] = {}
+        for device in state.master.devices.values():
+            if not device.disabled:
+                self._devices.setdefault((device.plant, device.line), []).append(device)
+
+    def run(self, plant: str, line: str) -> Run | None:
+        """Return the run in force."""
+        return run_at(self.state.runs.get((plant, line), []), self.now)
+
+    def flow(self, plant: str, line: str) -> Flow | None:
+        """Return the flow that a line counts into, else the one of its run."""
+        counting = self._windows.get((plant, line))
+        if counting is not None:
+            return self.state.flows.get(counting)
+        run = self.run(plant, line)
+        return self._flows.get((plant, run.material, run.version)) if run is not None else None
+
+    def stale(self, plant: str, line: str) -> list[str]:
+        """Name the devices of a line that are offline, or silent for longer than their `stale_s`."""
+        stale = []
+        for device in self._devices.get((plant, line), ()):
+            marks = self.state.marks_of_devices.get(device.device, {})
+            newest = max((mark.at for mark in marks.values()), default=0)
+            silent = device.stale_s and self.now - newest > device.stale_s * 1_000_000
+            if silent or self.state.online.get(device.device) is False:
+                stale.append(device.device)
+        return sorted(stale)
 
 
-def line_picture(state: State, line: Line, rate: int, now: int) -> dict[str, Any]:
+def line_picture(look: Look, line: Line, rate: int) -> dict[str, Any]:
     """Return the picture of one line."""
     key = (line.plant, line.line)
-    run = run_at(state.runs.get(key, []), now)
-    flow = flow_of_line(state, *key, now)
+    run = look.run(*key)
+    flow = look.flow(*key)
     return {
         "plant": line.plant,
         "line": line.line,
@@ -69,9 +95,9 @@ def line_picture(state: State, line: Line, rate: int, now: int) -> dict[str, Any
         "documents": line.documents,
         "last_document": format_number(line.last_document) if line.last_document else None,
         "last_count": iso(line.last_at) if line.last_at else None,
-        "stale_devices": stale_devices(state, *key, now),
+        "stale_devices": look.stale(*key),
         "points": [point_picture(flow, k) for k in range(len(flow.points) - 1)] if flow else [],
-        "ts": iso(now),
+        "ts": iso(look.now),
     }
 
 
@@ -88,16 +114,3 @@ def point_picture(flow: Flow, index: int) -> dict[str, Any]:
         "waiting": format_quantity(segment.waiting),
         "wip": format_quantity(wip[index]) if flow.points[index] != FINAL else "0",
     }
-
-
-def stale_devices(state: State, plant: str, line: str, now: int) -> list[str]:
-    """Name the devices of a line that are offline, or silent for longer than their `stale_s`."""
-    stale = []
-    for device in state.master.devices.values():
-        if (device.plant, device.line) != (plant, line) or device.disabled:
-            continue
-        newest = max((mark.at for mark in state.marks_of_devices.get(device.device, {}).values()), default=0)
-        silent = device.stale_s and now - newest > device.stale_s * 1_000_000
-        if silent or state.online.get(device.device) is False:
-            stale.append(device.device)
-    return sorted(stale)

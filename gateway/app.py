@@ -1,0 +1,573 @@
+"""The composition root: settings become objects, objects become tasks. The only reader of the clock.
+
+broker -> Front -> journal -> (acknowledge) -> Worker: pump -> ledger -> (commit) -> Publisher -> broker
+"""
+
+import asyncio
+import hashlib
+import json
+import logging
+import random
+import time
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, NamedTuple
+
+from gateway.errors import JournalUnavailable, UsageError
+from gateway.journal import Batch, Entry, Journal, locate
+from gateway.ledger.database import reading
+from gateway.ledger.outbox import Posted, documents_after
+from gateway.ledger.schema import REVISIONS
+from gateway.mqtt import Address, Broker, Connection, Delivery, Up, Will
+from gateway.mqtt.topics import DeviceTopic, Topics
+from gateway.service.client import answer_of, make_pump, settings_entry, system_clock
+from gateway.service.control import serve
+from gateway.service.front import Front
+from gateway.service.intake import MESSAGE
+from gateway.service.outgoing import COMMAND_EXPIRY_S, FEEDBACK_EXPIRY_S, Message, Teller, encode
+from gateway.service.publisher import Publisher
+from gateway.service.times import iso
+from gateway.service.watch import Alerts, cpu_seconds, memory_bytes
+from gateway.service.worker import Figures, Report, Worker
+from gateway.settings import Settings, without_password
+
+log = logging.getLogger("backflush")
+
+HEALTH_EVERY_S = 30.0
+RETAINED_WAIT_S = 2.0
+CANARY_TIMEOUT_S = 5.0
+PRUNE_EVERY_S = 60.0
+
+
+class Snapshot(NamedTuple):
+    """What `run_gateway` tells its caller of each report."""
+
+    phase: str
+    figures: Figures
+    messages: list[Message]
+    events: int
+
+
+def program_version() -> str:
+    """Return the version of the installed distribution."""
+    try:
+        return version("backflush-gateway")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+async def run_gateway(
+    settings: Settings,
+    *,
+    stop: asyncio.Event,
+    on_commit: Callable[[Snapshot], None] | None = None,
+    on_ready: Callable[[], None] | None = None,
+) -> None:
+    """Run until `stop` is set; leave in good order within 10 s. Raises what ended it otherwise."""
+    gateway = Gateway(settings, on_commit, on_ready)
+    try:
+        await gateway.run(stop)
+    finally:
+        gateway.journal.close()
+
+
+class Gateway:
+    """One running gateway."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        on_commit: Callable[[Snapshot], None] | None,
+        on_ready: Callable[[], None] | None,
+    ) -> None:
+        self.settings = settings
+        self._on_commit = on_commit
+        self._on_ready = on_ready
+        self.topics = Topics(settings.mqtt.base_topic, settings.gateway.id)
+        self._filters = self.topics.filters(settings.gateway.lines)
+        settings.gateway.data_dir.mkdir(parents=True, exist_ok=True)
+        self.connection = self._connection()
+        self.journal = Journal.open(
+            settings.journal_path, max_bytes=settings.journal.max_bytes, min_free=settings.journal.min_free
+        )
+        self.loop = asyncio.get_running_loop()
+        self.front = Front(self.journal, system_clock, self._acknowledge, self._durable, self._unwritable)
+        self.publisher = Publisher(self.connection, self.topics, self._read_documents, self._set_cursor, self._set_live)
+        self.alerts = Alerts(self.topics, system_clock, self.publisher.send)
+        self.pump = make_pump(settings, self.journal, system_clock)
+        self.worker = Worker(
+            self.pump,
+            self.journal,
+            Teller(self.topics),
+            system_clock,
+            lambda report: self._soon(self._reported, report),
+            lambda error: self._soon(self._fail, error),
+        )
+        self.phase = "starting"
+        self.figures = Figures()
+        self._started_at = iso(system_clock())
+        self._began = time.monotonic()
+        self._failed: asyncio.Future[None] = self.loop.create_future()
+        self._waiters: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._answers: dict[int, dict[str, Any]] = {}
+        self._scans: dict[int, tuple[Entry, asyncio.TimerHandle, float]] = {}
+        self._queued: dict[int, float] = {}
+        self._ledger_up = False
+        self._configured = False
+        self._terms: Up | None = None
+        self._lag = 0.0
+        self._retained: set[str] | None = None
+        self._own: set[str] = set()
+        self._canaries: set[str] = set()
+
+    def _connection(self) -> Connection:
+        mqtt = self.settings.mqtt
+        broker = Broker(
+            address=Address.parse(mqtt.url),
+            client_id=self.settings.client_id,
+            protocol=mqtt.protocol,
+            username=mqtt.username or None,
+            password=mqtt.secret(),
+            session_expiry_s=mqtt.session_expiry_s,
+            receive_maximum=mqtt.receive_maximum,
+            keepalive_s=mqtt.keepalive_s,
+            ca_file=mqtt.ca_file,
+            cert_file=mqtt.cert_file,
+            key_file=mqtt.key_file,
+        )
+        return Connection(
+            broker,
+            will=Will(self.topics.state, encode({"state": "offline"})),
+            filters=self._filters,
+            on_deliveries=self._delivered,
+            on_up=self._up,
+            on_down=self._down,
+            on_refused=self._publication_refused,
+            chance=random.random,
+        )
+
+    # -- life
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Start everything, wait for the end, stop everything in the order of the flow."""
+        control = await serve(self.settings.control_path, self._submit, self._pong)
+        self.worker.start()
+        connecting = asyncio.create_task(self.connection.run())
+        chores = [asyncio.create_task(chore()) for chore in (self._health, self._prune, self._measure_lag)]
+        ending = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait([ending, self._failed, connecting], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for chore in (*chores, ending):
+                chore.cancel()
+            control.close()
+            try:
+                await self._drain()
+            finally:
+                self._phase("stopped")
+                await self.publisher.close()
+                await self.connection.close(3.0)
+                connecting.cancel()
+                await asyncio.gather(connecting, *chores, ending, return_exceptions=True)
+                self.settings.control_path.unlink(missing_ok=True)
+        if self._failed.done():
+            self._failed.result()
+
+    async def _drain(self) -> None:
+        """Take nothing more; fold and publish what was taken, within bounds: what is left stays in the journal."""
+        self._phase("draining")
+        await asyncio.wait_for(self.front.close(), 3.0)
+        self.worker.finish()
+        deadline = time.monotonic() + 5.0
+        while time.monotonic() < deadline and (self.worker.is_alive() or self.publisher.waiting):
+            await asyncio.sleep(0.01)
+        for waiter in self._waiters.values():
+            waiter.cancel()
+
+    def _soon(self, call: Callable[[Any], None], value: object) -> None:
+        try:
+            self.loop.call_soon_threadsafe(call, value)
+        except RuntimeError:
+            log.debug("the loop is closed: a report of the pump is dropped")
+
+    def _fail(self, error: BaseException) -> None:
+        if not self._failed.done():
+            self._failed.set_exception(error)
+
+    def _phase(self, phase: str) -> None:
+        if phase == self.phase:
+            return
+        self.phase = phase
+        log.info("phase %s", phase)
+        self.publisher.send([self._state()])
+
+    def _state(self) -> Message:
+        body = {"state": "offline" if self.phase == "stopped" else "online", "phase": self.phase}
+        return Message(self.topics.state, encode(body), retain=True)
+
+    def _look(self) -> None:
+        """Say ready once broker, journal and ledger are there, degraded when one goes away."""
+        if self.phase in ("draining", "stopped"):
+            return
+        ready = self._ledger_up and self.connection.connected and "journal" not in self.alerts.up
+        if ready and self.phase == "starting" and self._on_ready is not None:
+            self._on_ready()
+        if ready:
+            self._phase("ready")
+        elif self.phase == "ready":
+            self._phase("degraded")
+
+    # -- broker
+
+    def _delivered(self, epoch: int, deliveries: list[Delivery]) -> None:
+        try:
+            if self._retained is not None or self._canaries:
+                deliveries = [d for d in deliveries if not self._own_message(epoch, d)]
+            if deliveries:
+                self.front.deliver(epoch, deliveries)
+        except BaseException as error:
+            self._fail(error)
+            raise
+
+    def _own_message(self, epoch: int, delivery: Delivery) -> bool:
+        """Take what this gateway itself has published: canaries, and retained topics of an earlier life."""
+        topic = delivery.topic
+        if topic in self._canaries:
+            self._canaries.discard(topic)
+            if not self._canaries:
+                self.alerts.over("subscription")
+        elif self._retained is not None and ("/_status" in topic or "/_point/" in topic or "/alert/" in topic):
+            self._retained.add(topic)
+        else:
+            return False
+        self.connection.acknowledge(epoch, [delivery.mid])
+        return True
+
+    def _acknowledge(self, epoch: int, mids: list[int]) -> None:
+        self.connection.acknowledge(epoch, mids)
+
+    def _up(self, up: Up) -> None:
+        terms = up.terms
+        log.info(
+            "connected to %s, MQTT %s, session kept: %s", self.settings.mqtt.url, terms.protocol, terms.session_present
+        )
+        lost = self._terms is not None and not terms.session_present
+        first = self._terms is None
+        self._terms = up
+        self.alerts.over("broker")
+        self.alerts.when(
+            "subscriptions",
+            terms.refused,
+            f"the broker refused {', '.join(terms.refused)}",
+            hint="check the broker's access list for this login",
+        )
+        self.publisher.connected()
+        self.publisher.send([self._state(), self._info(), *self.alerts.tell_all()])
+        if lost or (first and not terms.session_present and self.figures.lines):
+            self.alerts.set(
+                "session-lost",
+                "the broker has forgotten this session: devices are asked to report again",
+                hint="switch the broker's persistence on; totals heal what it lost",
+            )
+            self._ask_all("the session was lost")
+        elif terms.session_present:
+            self.alerts.over("session-lost")
+        self._send_canaries()
+        if first:
+            self._tidy_retained()
+        self._look()
+
+    def _down(self, why: str) -> None:
+        if self.phase in ("draining", "stopped"):
+            return
+        log.warning("no broker: %s", why)
+        self.alerts.set("broker", f"no connection to {self.settings.mqtt.url}: {why}", severity="error")
+        self._look()
+
+    def _publication_refused(self, topic: str, reason: int) -> None:
+        log.warning("the broker refused a publication on %s: reason %d", topic, reason)
+        self.alerts.set(
+            "publication-refused",
+            f"the broker refused {topic} (reason {reason})",
+            hint="check the broker's access list for this login",
+        )
+
+    def _send_canaries(self) -> None:
+        """Prove that the subscriptions work: a forbidden one looks like success on MQTT 3.1.1."""
+        self._canaries = {self.topics.canary(kind) for kind in ("count", "scan", "state")}
+        self.publisher.send([Message(topic, b"{}", expiry_s=30) for topic in sorted(self._canaries)])
+        self.loop.call_later(CANARY_TIMEOUT_S, self._canary_lost, self.connection.epoch)
+
+    def _canary_lost(self, epoch: int) -> None:
+        if self._canaries and epoch == self.connection.epoch and self.connection.connected:
+            self._canaries.clear()
+            self.alerts.set(
+                "subscription",
+                "this gateway does not hear its own canary: the broker does not deliver to its subscriptions",
+                severity="error",
+                hint="check the broker's access list for this login (read rights)",
+            )
+
+    def _tidy_retained(self) -> None:
+        """Find what an earlier life has published retained, and empty what is published no more."""
+        self._retained = set()
+        filters = self.topics.retained(self.settings.gateway.lines)
+        self.connection.subscribe(filters)
+
+        def done() -> None:
+            found, self._retained = self._retained or set(), None
+            self.connection.unsubscribe(filters)
+            gone = found - self._own - {self.topics.alert(name) for name in self.alerts.up}
+            self.publisher.send([Message(topic, b"", retain=True) for topic in sorted(gone)])
+
+        self.loop.call_later(RETAINED_WAIT_S, done)
+
+    def _ask_all(self, reason: str) -> None:
+        body = encode({"command": "report", "reason": reason, "ts": iso(system_clock())})
+        devices = self.pump.state.master.devices
+        self.publisher.send(
+            [
+                Message(self.topics.command(d.plant, d.line, d.device), body, expiry_s=COMMAND_EXPIRY_S)
+                for d in list(devices.values())
+                if not d.disabled
+            ]
+        )
+
+    # -- journal
+
+    def _durable(self, batch: Batch) -> None:
+        self.alerts.over("journal")
+        deadline = self.settings.posting.feedback_timeout_ms / 1000
+        number = batch.number
+        for index, entry in enumerate(batch.entries):
+            if entry.kind == MESSAGE and entry.topic.endswith("/scan"):
+                key = number * 65_536 + index
+                timer = self.loop.call_later(deadline, self._tell_queued, key)
+                self._scans[key] = (entry, timer, time.monotonic())
+        self.worker.offer(batch)
+        self._look()
+
+    def _unwritable(self, error: JournalUnavailable, entries: list[Entry]) -> None:
+        log.error("journal: %s", error)
+        if "IOERR" in str(error):
+            # After a failed fsync nobody knows what is on the disk: stop acknowledging, end, and start from what is there.
+            self._fail(error)
+            return
+        self.alerts.set(
+            "journal",
+            str(error),
+            severity="error",
+            hint="make room on the disk; nothing is acknowledged until then",
+        )
+        for entry in entries:
+            self._tell_scanner(entry, "nok", "BF9001", "NOT STORED", "not stored, scan again")
+        self._look()
+
+    def _tell_queued(self, key: int) -> None:
+        scan = self._scans.pop(key, None)
+        if scan is not None:
+            self._queued[key] = scan[2]
+            self._tell_scanner(scan[0], "queued", "BF0001", "STORED", "safe, not yet posted")
+
+    def _tell_scanner(self, entry: Entry, result: str, code: str, title: str, text: str) -> None:
+        topic = self.topics.parse(entry.topic)
+        if not isinstance(topic, DeviceTopic) or topic.kind != "scan":
+            return
+        try:
+            said = json.loads(entry.payload)
+            reference = said.get("id", "") if isinstance(said, dict) else ""
+        except ValueError:
+            reference = ""
+        body = {
+            "ref": reference if isinstance(reference, str) else "",
+            "ts": iso(system_clock()),
+            "result": result,
+            "code": code,
+            "title": title,
+            "text": text,
+            "data": {},
+            "signal": {"led": "blue" if result == "queued" else "red", "beep": 1 if result == "queued" else 3},
+        }
+        to = self.topics.feedback(topic.plant, topic.line, topic.device)
+        if entry.response_topic and self.topics.may_answer(topic, entry.response_topic):
+            to = entry.response_topic
+        self.publisher.send([Message(to, encode(body), expiry_s=FEEDBACK_EXPIRY_S, correlation=entry.correlation)])
+
+    # -- pump
+
+    def _reported(self, report: Report) -> None:
+        self._ledger_up = not report.error
+        if report.error:
+            log.warning("ledger: %s", report.error)
+            self.alerts.set(
+                "ledger",
+                report.error,
+                severity="error",
+                hint="the journal holds everything until the database is back",
+            )
+            self._look()
+            return
+        self.alerts.over("ledger")
+        self.figures = report.figures
+        self.publisher.start(self.worker.cursor)
+        for key in report.entries:
+            scan = self._scans.pop(key, None)
+            if scan is not None:
+                scan[1].cancel()
+        messages = [m for m in report.messages if not (m.entry and self._too_late(m.entry))]
+        self._own.update(m.topic for m in messages if m.retain)
+        self.publisher.send(messages)
+        self.publisher.offer(report.posted)
+        for entry, response in report.answers.items():
+            waiter = self._waiters.pop(entry, None)
+            if waiter is None:
+                self._answers[entry] = answer_of(response)
+                while len(self._answers) > 1000:
+                    del self._answers[next(iter(self._answers))]
+            elif not waiter.done():
+                waiter.set_result(answer_of(response))
+        self.front.tick_at(report.due_at)
+        self._alert_figures()
+        if not self._configured:
+            self._configured = True
+            if self.pump.state.rules != self.settings.rules:
+                self._keep(asyncio.create_task(self._configure()))
+        if self._on_commit is not None:
+            self._on_commit(Snapshot(self.phase, self.figures, messages, self.publisher.events))
+        self._look()
+
+    async def _configure(self) -> None:
+        await self.front.put(settings_entry(self.settings))
+
+    def _keep(self, task: "asyncio.Task[None]") -> None:
+        self._kept_tasks = getattr(self, "_kept_tasks", set())
+        self._kept_tasks.add(task)
+        task.add_done_callback(self._kept_tasks.discard)
+
+    def _too_late(self, entry: int) -> bool:
+        """Say whether a scan was told `queued` so long ago that nobody waits for the second answer."""
+        told = self._queued.pop(entry, None)
+        return told is not None and time.monotonic() - told > FEEDBACK_EXPIRY_S
+
+    def _alert_figures(self) -> None:
+        figures = self.figures
+        self.alerts.when(
+            "quarantine",
+            figures.quarantine,
+            f"{figures.quarantine} messages are in quarantine",
+            hint="backflush quarantine list",
+        )
+        self.alerts.when(
+            "backlog",
+            figures.backlog,
+            f"{figures.backlog} components could not be issued",
+            hint="backflush backlog list",
+        )
+
+    def _read_documents(self, after: int, limit: int) -> list[Posted]:
+        with reading(self.settings.database_url) as connection:
+            return documents_after(connection, after, limit)
+
+    def _set_cursor(self, document: int) -> None:
+        self.worker.cursor = document
+
+    def _set_live(self, live: bool) -> None:  # noqa: FBT001 - a setter
+        self.worker.live = live
+
+    # -- commands
+
+    async def _submit(self, entry: Entry) -> dict[str, Any]:
+        key = await self.front.put(entry)
+        if entry.kind == "import":
+            await self._consumed(key)
+            return {"transaction": "", "status": "ok", "code": "BF0000", "text": "imported", "data": {}}
+        early = self._answers.pop(key, None)
+        if early is not None:
+            return early
+        waiter = self._waiters[key] = self.loop.create_future()
+        return await waiter
+
+    async def _consumed(self, key: int) -> None:
+        """Wait until an entry is committed."""
+        number = locate(key)[0]
+        while self.pump.number <= number:
+            await asyncio.sleep(0.02)
+
+    def _pong(self) -> dict[str, Any]:
+        return {
+            "gateway": self.settings.gateway.id,
+            "phase": self.phase,
+            "version": program_version(),
+            "health": self.health(),
+        }
+
+    # -- what it says of itself
+
+    def _info(self) -> Message:
+        shown = self.settings.shown()
+        body = {
+            "gateway": self.settings.gateway.id,
+            "version": program_version(),
+            "started_at": self._started_at,
+            "schema": REVISIONS[-1],
+            "database": self.settings.database_url.partition(":")[0].partition("+")[0],
+            "broker": self.settings.mqtt.url,
+            "protocol": self._terms.terms.protocol if self._terms else "",
+            "master_data": self.figures.digest,
+            "configuration": hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16],
+        }
+        return Message(self.topics.info, encode(body), retain=True)
+
+    def health(self) -> dict[str, Any]:
+        """Return what the health topic says."""
+        figures = self.figures
+        return {
+            "ts": iso(system_clock()),
+            "phase": self.phase,
+            "uptime_s": round(time.monotonic() - self._began, 1),
+            "mqtt": {
+                "connected": self.connection.connected,
+                "waiting_in": self.front.waiting,
+                "waiting_out": self.publisher.waiting,
+            },
+            "database": {"up": self._ledger_up, "url": without_password(self.settings.database_url)},
+            "journal": {"last": self.journal.last, "unconsumed": figures.unconsumed, "bytes": self.journal.used},
+            "worklist": figures.worklist,
+            "backlog": figures.backlog,
+            "quarantine": figures.quarantine,
+            "outbox": figures.documents - self.worker.cursor % 10**10 if self._ledger_up else None,
+            "devices": {"known": figures.devices, "online": figures.online},
+            "messages": dict(figures.outcomes),
+            "memory_mb": round(memory_bytes() / 1e6, 1),
+            "cpu_s": round(cpu_seconds(), 2),
+            "loop_lag_ms": round(self._lag * 1000, 1),
+        }
+
+    async def _health(self) -> None:
+        while True:
+            self.publisher.send([Message(self.topics.health, encode(self.health()), retain=True), self._info()])
+            await asyncio.sleep(HEALTH_EVERY_S)
+
+    async def _measure_lag(self) -> None:
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(0.5)
+            self._lag = max(0.0, time.monotonic() - before - 0.5)
+
+    async def _prune(self) -> None:
+        """Forget journal batches that are consumed and older than they are kept."""
+        while True:
+            await asyncio.sleep(PRUNE_EVERY_S)
+            if not self._ledger_up:
+                continue
+            oldest = system_clock() - self.settings.journal.keep_days * 86_400_000_000
+            before = min(self.pump.number, await asyncio.to_thread(self.journal.since, oldest))
+            while await asyncio.to_thread(self.journal.prune, before) >= 1000:  # noqa: PLR2004 - prune's own bound
+                pass
+
+
+def check_owner(settings: Settings) -> None:
+    """Refuse settings that no gateway can run with, before anything is opened."""
+    Topics(settings.mqtt.base_topic, settings.gateway.id).filters(settings.gateway.lines)
+    if settings.mqtt.cert_file and not settings.mqtt.key_file:
+        raise UsageError("mqtt.key_file: expected the key of mqtt.cert_file, got none")

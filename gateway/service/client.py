@@ -1,0 +1,168 @@
+"""Commands from outside: to the running gateway by its control socket, else by the same pump in this process.
+
+Either way they are journal entries and their effect is committed before the answer. With no gateway running the
+journal's lock is taken, whatever the journal still holds is folded first, and nothing is published: posting events
+follow when the gateway runs again.
+"""
+
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection
+
+from gateway.errors import LedgerUnavailable, Unavailable, UsageError
+from gateway.journal import Entry, Journal, entry_id
+from gateway.ledger.database import open_database
+from gateway.ledger.load import master_bytes
+from gateway.ledger.schema import check_schema
+from gateway.ledger.store import Ledger
+from gateway.masterdata.tables import Tables, load_tables
+from gateway.mqtt.topics import Topics
+from gateway.service.control import entry_of
+from gateway.service.intake import SETTINGS, Intake
+from gateway.service.pump import Committed, Pump
+from gateway.service.requests import Request
+from gateway.settings import Settings
+
+Clock = Callable[[], int]
+_ANSWER_TIMEOUT_S = 600.0
+
+
+def system_clock() -> int:
+    """Return the time in microseconds UTC."""
+    return time.time_ns() // 1000
+
+
+def submit(settings: Settings, request: Request) -> dict[str, Any]:
+    """Have a request worked on; return `{"transaction", "status", "code", "text", "data"}`."""
+    return _submit(settings, {"request": request.model_dump()})
+
+
+def import_tables(settings: Settings, tables: bytes, actor: str) -> dict[str, Any]:
+    """Have checked master data take effect."""
+    return _submit(settings, {"import": tables.decode(), "actor": actor})
+
+
+def ping(settings: Settings) -> dict[str, Any] | None:
+    """Return what the running gateway says of itself; None when none runs."""
+    return _ask(settings, {"ping": True})
+
+
+def _submit(settings: Settings, said: dict[str, Any]) -> dict[str, Any]:
+    answer = _ask(settings, said)
+    return answer if answer is not None else _work_here(settings, entry_of(said))
+
+
+def _ask(settings: Settings, said: dict[str, Any]) -> dict[str, Any] | None:
+    """Talk to the running gateway; None when there is none."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(_ANSWER_TIMEOUT_S)
+        try:
+            connection.connect(str(settings.control_path))
+        except (FileNotFoundError, ConnectionRefusedError, OSError):
+            return None
+        try:
+            connection.sendall(json.dumps(said).encode() + b"\n")
+            with connection.makefile("rb") as answers:
+                line = answers.readline()
+        except OSError as error:
+            raise Unavailable(f"{settings.control_path}: the gateway did not answer: {error}") from error
+    if not line:
+        raise Unavailable(
+            f"{settings.control_path}: the gateway went away before it answered; if it had journaled the command, it "
+            "works on it when it starts again"
+        )
+    answer: dict[str, Any] = json.loads(line)
+    return answer
+
+
+@contextmanager
+def open_pump(settings: Settings, clock: Clock = system_clock) -> Iterator[tuple[Journal, Pump]]:
+    """Open journal and ledger for this process alone, with everything that the journal holds folded."""
+    settings.gateway.data_dir.mkdir(parents=True, exist_ok=True)
+    with Journal.open(settings.journal_path, max_bytes=settings.journal.max_bytes) as journal:
+        pump = make_pump(settings, journal, clock)
+        pump.start()
+        try:
+            catch_up(pump, journal)
+            yield journal, pump
+            pump.ledger.release()
+        finally:
+            pump.stop()
+
+
+def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
+    """Put a pump together."""
+    topics = Topics(settings.mqtt.base_topic, settings.gateway.id)
+    return Pump(
+        lambda: Ledger.open(settings.database_url, gateway=settings.gateway.id, create=True),
+        journal.read,
+        journal.id,
+        settings.gateway.lines,
+        Intake(topics, frozenset(settings.mqtt.allow_requests)),
+        clock,
+    )
+
+
+def settings_entry(settings: Settings) -> Entry:
+    """Make the journal entry by which the engine learns its settings."""
+    return Entry(SETTINGS, "", json.dumps(settings.rules._asdict()).encode())
+
+
+def catch_up(pump: Pump, journal: Journal) -> list[Committed]:
+    """Fold everything that the journal holds; return the last commits."""
+    done: list[Committed] = []
+    while pump.number <= journal.last:
+        done = pump.fold(pump.behind(64)) or done
+    return done
+
+
+def _work_here(settings: Settings, entry: Entry) -> dict[str, Any]:
+    with open_pump(settings) as (journal, pump):
+        if pump.state.rules != settings.rules:
+            journal.append(system_clock(), [settings_entry(settings)])
+        number = journal.append(system_clock(), [entry]).number
+        answer: dict[str, Any] = {"status": "ok", "code": "BF0000", "text": "done", "data": {}, "transaction": ""}
+        while pump.number <= journal.last:
+            for committed in pump.fold(pump.behind(64)):
+                for response in committed.changes.responses:
+                    if response.entry == entry_id(number, 0):
+                        answer = answer_of(response)
+        return answer
+
+
+def answer_of(response: Any) -> dict[str, Any]:  # noqa: ANN401 - a Response; the engine's type is not needed here
+    """Return a response as the caller sees it."""
+    return {
+        "transaction": response.transaction,
+        "status": response.status,
+        "code": response.code,
+        "text": response.text,
+        "data": json.loads(response.data),
+    }
+
+
+@contextmanager
+def read_ledger(settings: Settings) -> Iterator[Connection]:
+    """Open the ledger read-only, in one consistent snapshot."""
+    engine = open_database(settings.database_url, read_only=True)
+    try:
+        with engine.connect() as connection, connection.begin():
+            check_schema(connection)
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def tables_in_force(settings: Settings) -> Tables:
+    """Return the master data that the ledger works with; empty where there is none yet."""
+    try:
+        with read_ledger(settings) as connection:
+            content = master_bytes(connection)
+    except (LedgerUnavailable, UsageError):
+        return Tables()
+    return load_tables(content) if content else Tables()

@@ -1,0 +1,68 @@
+"""The control socket: how commands of this machine's people reach the running gateway.
+
+One connection carries one request: a line of JSON in, a line of JSON out. The socket lies in the data directory,
+readable for its owner alone. What comes in is journaled like everything else; the answer comes after the commit.
+Three things may be said:
+
+    {"request": {"verb": ..., ...}}        a request
+    {"import": "<canonical tables>", "actor": ...}     master data that was checked
+    {"ping": true}                         is anybody there?
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from gateway.errors import UsageError
+from gateway.journal import Entry
+from gateway.service.intake import COMMAND, IMPORT
+
+LONGEST_LINE = 512 << 20
+_LONGEST_SOCKET_PATH = 100
+
+
+async def serve(
+    path: Path, submit: Callable[[Entry], Awaitable[dict[str, Any]]], ping: Callable[[], dict[str, Any]]
+) -> asyncio.Server:
+    """Listen for requests; `submit` journals an entry and returns its answer once that is committed."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            line = await reader.readline()
+            answer = await _answer(line)
+            writer.write(json.dumps(answer).encode() + b"\n")
+            await writer.drain()
+        except (ConnectionError, asyncio.LimitOverrunError, ValueError):
+            pass
+        finally:
+            writer.close()
+
+    async def _answer(line: bytes) -> dict[str, Any]:
+        try:
+            said = json.loads(line)
+            if "ping" in said:
+                return ping()
+            return await submit(entry_of(said))
+        except (ValueError, KeyError, TypeError) as error:
+            return {"status": "error", "code": "BF5008", "text": f"control socket: not understood: {error}", "data": {}}
+
+    if len(str(path.absolute())) > _LONGEST_SOCKET_PATH:
+        raise UsageError(
+            f"gateway.data_dir: {path.absolute()} is too long for a socket; choose a directory with a shorter path"
+        )
+    path.unlink(missing_ok=True)
+    old = os.umask(0o177)
+    try:
+        return await asyncio.start_unix_server(talk, str(path), limit=LONGEST_LINE)
+    finally:
+        os.umask(old)
+
+
+def entry_of(said: dict[str, Any]) -> Entry:
+    """Turn what was said into a journal entry."""
+    if "import" in said:
+        return Entry(IMPORT, str(said.get("actor", "")), str(said["import"]).encode())
+    return Entry(COMMAND, "", json.dumps(said["request"]).encode())

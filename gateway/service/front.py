@@ -1,0 +1,175 @@
+"""The front: what arrives goes to the journal, and only then is its sender told that it is safe.
+
+Natural batching: the next journal batch is whatever arrived while the last one was written; one at least, so many at
+most. A tick is an empty batch: it is written when something waits for time and nothing else arrives. While the
+journal cannot be written nothing is acknowledged, and everything waits here, in no more memory than the broker may
+have in flight.
+"""
+
+import asyncio
+import hashlib
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+from gateway.errors import JournalUnavailable
+from gateway.journal import Batch, Entry, Journal, entry_id
+from gateway.mqtt import Delivery
+from gateway.service.intake import KEPT_OF_OVERSIZE, MAX_PAYLOAD, MESSAGE
+
+MOST_ENTRIES = 8_000
+MOST_BYTES = 32 << 20
+RETRY_S = 1.0
+
+
+class Arrival(NamedTuple):
+    """One entry to be journaled, and who waits for it."""
+
+    entry: Entry
+    epoch: int
+    mid: int
+    """To be acknowledged to the broker; 0: nothing."""
+    done: "asyncio.Future[int] | None"
+    """Gets the entry id once it is durable."""
+
+
+class Front:
+    """Writes what arrives into the journal, in a thread of its own, and acknowledges it."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        clock: Callable[[], int],
+        acknowledge: Callable[[int, list[int]], None],
+        durable: Callable[[Batch], None],
+        unwritable: Callable[[JournalUnavailable, list[Entry]], None],
+    ) -> None:
+        """Prepare it; all callbacks run on the loop. `unwritable` hears of each failed attempt."""
+        self._journal = journal
+        self._clock = clock
+        self._acknowledge = acknowledge
+        self._durable = durable
+        self._unwritable = unwritable
+        self._loop = asyncio.get_running_loop()
+        self._thread = ThreadPoolExecutor(1, "journal")
+        self._arrivals: deque[Arrival] = deque()
+        self._writing = False
+        self._tick = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.closed = False
+
+    @property
+    def waiting(self) -> int:
+        """Entries that are not durable yet."""
+        return len(self._arrivals)
+
+    def deliver(self, epoch: int, deliveries: list[Delivery]) -> None:
+        """Take what the broker delivered."""
+        if self.closed:
+            return  # not acknowledged: the broker delivers it to the next session
+        self._arrivals.extend([Arrival(_entry(d), epoch, d.mid, None) for d in deliveries])
+        self._kick()
+
+    async def put(self, entry: Entry) -> int:
+        """Journal an entry of this program's own; return its id once it is durable."""
+        done: asyncio.Future[int] = self._loop.create_future()
+        self._arrivals.append(Arrival(entry, 0, 0, done))
+        self._kick()
+        return await done
+
+    def tick_at(self, due: int | None) -> None:
+        """Have a tick written when the clock reaches `due` (microseconds UTC)."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if due is not None and not self.closed:
+            delay = max(0.0, (due - self._clock()) / 1e6)
+            self._timer = self._loop.call_later(min(delay, 3600.0), self._due)
+
+    def _due(self) -> None:
+        self._timer = None
+        self._tick = True
+        self._kick()
+
+    async def close(self) -> None:
+        """Take nothing more, and return when everything taken is durable or cannot be."""
+        self.closed = True
+        self.tick_at(None)
+        self._kick()
+        await self._idle.wait()
+        self._thread.shutdown()
+
+    def _kick(self) -> None:
+        if self._writing or not (self._arrivals or self._tick):
+            return
+        self._writing = True
+        self._tick = False
+        self._idle.clear()
+        taken: list[Arrival] = []
+        size = 0
+        arrivals = self._arrivals
+        while arrivals and len(taken) < MOST_ENTRIES and size < MOST_BYTES:
+            arrival = arrivals.popleft()
+            size += len(arrival.entry.payload)
+            taken.append(arrival)
+        future = self._thread.submit(self._journal.append, self._clock(), [a.entry for a in taken])
+        future.add_done_callback(lambda done: self._loop.call_soon_threadsafe(self._written, taken, done))
+
+    def _written(self, taken: list[Arrival], done: "Future[Batch]") -> None:
+        error = done.exception()
+        if isinstance(error, JournalUnavailable):
+            self._arrivals.extendleft(reversed(taken))
+            self._unwritable(error, [a.entry for a in taken])
+            if self.closed:
+                self._writing = False
+                self._idle.set()
+            else:
+                self._loop.call_later(RETRY_S, self._retry)
+            return
+        batch = done.result()
+        acks: dict[int, list[int]] = {}
+        for arrival in taken:
+            if arrival.mid:
+                acks.setdefault(arrival.epoch, []).append(arrival.mid)
+        for epoch, mids in acks.items():
+            self._acknowledge(epoch, mids)
+        self._durable(batch)
+        for index, arrival in enumerate(taken):
+            if arrival.done is not None and not arrival.done.done():
+                arrival.done.set_result(entry_id(batch.number, index))
+        self._writing = False
+        self._kick()
+        if not self._writing:
+            self._idle.set()
+
+    def _retry(self) -> None:
+        self._writing = False
+        self._kick()
+
+
+def _entry(delivery: Delivery) -> Entry:
+    payload = delivery.payload
+    if len(payload) <= MAX_PAYLOAD:
+        return Entry(
+            MESSAGE,
+            delivery.topic,
+            payload,
+            delivery.qos,
+            delivery.retain,
+            delivery.response_topic,
+            delivery.correlation,
+        )
+    return Entry(
+        MESSAGE,
+        delivery.topic,
+        payload[:KEPT_OF_OVERSIZE],
+        delivery.qos,
+        delivery.retain,
+        delivery.response_topic,
+        delivery.correlation,
+        len(payload),
+        hashlib.sha256(payload).hexdigest(),
+    )

@@ -1,0 +1,217 @@
+"""The publisher: hands messages to the broker, keeps what it cannot take now, and sends posting events in order.
+
+Events follow a cursor: the last document whose events the broker has acknowledged. While the broker keeps up they
+come straight from the commits; when it was away they are read from the ledger, from the cursor on. So each event is
+sent at least once, and its id tells a repetition.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from gateway.ledger.outbox import Posted
+from gateway.mqtt.topics import Topics
+from gateway.service.outgoing import Message
+from gateway.service.postings import Event, events_of
+
+MOST_KEPT = 20_000
+READ_AT_ONCE = 500
+MOST_IN_FLIGHT = 4_000
+"""Documents whose events are under way; more wait in the ledger."""
+PAUSE_S = 0.05
+
+
+class Connected(Protocol):
+    """What the publisher needs of a connection."""
+
+    def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: int = 1,
+        retain: bool = False,
+        expiry_s: int | None = None,
+        correlation: bytes | None = None,
+        on_done: Callable[[], None] | None = None,
+    ) -> bool:
+        """Publish, or return False if it cannot be sent now."""
+        ...
+
+
+class Publisher:
+    """Sends messages and posting events over one connection."""
+
+    def __init__(
+        self,
+        connection: Connected,
+        topics: Topics,
+        read: Callable[[int, int], list[Posted]],
+        set_cursor: Callable[[int], None],
+        set_live: Callable[[bool], None],
+    ) -> None:
+        """Prepare it. `read(after, limit)` reads documents from the ledger, in another thread."""
+        self._connection = connection
+        self._topics = topics
+        self._source = topics.base + "/_gateway/" + topics.gateway
+        self._read = read
+        self._set_cursor = set_cursor
+        self._set_live = set_live
+        self._kept: deque[Message] = deque(maxlen=MOST_KEPT)
+        self._retained: dict[str, Message] = {}
+        self._flushing: asyncio.TimerHandle | None = None
+        self._under_way: dict[int, int] = {}
+        self._sent: int | None = None
+        self._live = True
+        self._following: asyncio.Task[None] | None = None
+        self._epoch = 0
+        self.events = 0
+        """Events that the broker has acknowledged."""
+
+    @property
+    def waiting(self) -> int:
+        """Messages and documents that the broker has not got yet."""
+        return len(self._kept) + len(self._retained) + len(self._under_way)
+
+    def send(self, messages: list[Message]) -> None:
+        """Send messages, or keep them: of a retained topic only the newest."""
+        for message in messages:
+            if self._kept or self._flushing is not None or not self._publish(message):
+                self._keep(message)
+
+    def _publish(self, message: Message) -> bool:
+        return self._connection.publish(
+            message.topic,
+            message.payload,
+            retain=message.retain,
+            expiry_s=message.expiry_s,
+            correlation=message.correlation,
+        )
+
+    def _keep(self, message: Message) -> None:
+        if message.retain:
+            self._retained[message.topic] = message
+        else:
+            self._kept.append(message)
+        if self._flushing is None:
+            self._flushing = asyncio.get_running_loop().call_later(PAUSE_S, self.flush)
+
+    def flush(self) -> None:
+        """Send what was kept."""
+        if self._flushing is not None:
+            self._flushing.cancel()
+            self._flushing = None
+        while self._kept:
+            if not self._publish(self._kept[0]):
+                break
+            self._kept.popleft()
+        for topic in list(self._retained):
+            if not self._publish(self._retained[topic]):
+                break
+            del self._retained[topic]
+        if self._kept or self._retained:
+            self._flushing = asyncio.get_running_loop().call_later(PAUSE_S, self.flush)
+
+    # -- posting events
+
+    def start(self, cursor: int) -> None:
+        """Begin after the last document whose events the broker has."""
+        if self._sent is None:
+            self._sent = cursor
+            self._fall_behind()
+
+    def connected(self) -> None:
+        """Send again what an earlier connection may have lost."""
+        self._epoch += 1
+        if self._under_way:
+            self._sent = min(self._under_way) - 1
+            self._under_way.clear()
+        self.flush()
+        if self._sent is not None:
+            self._fall_behind()
+
+    def offer(self, posted: list[Posted]) -> None:
+        """Send the events of documents just committed, if they follow what was sent."""
+        if not posted or self._sent is None:
+            return
+        if self._live and posted[0].document.number == self._sent + 1 and self._send_all(posted):
+            return
+        if self._live:
+            self._fall_behind()
+
+    def _send_all(self, posted: list[Posted]) -> bool:
+        return all(len(self._under_way) < MOST_IN_FLIGHT and self._send_document(each) for each in posted)
+
+    def _send_document(self, posted: Posted) -> bool:
+        number = posted.document.number
+        events = list(events_of(posted, self._source))
+        if not events:
+            self._under_way[number] = 1
+            self._sent = number
+            self._done(number, self._epoch)
+            return True
+        self._under_way[number] = len(events)
+        epoch = self._epoch
+        for event in events:
+            if not self._send_event(event, number, epoch):
+                # Nothing of it counts as sent: it goes as a whole, once there is room.
+                del self._under_way[number]
+                return False
+        self._sent = number
+        return True
+
+    def _send_event(self, event: Event, number: int, epoch: int) -> bool:
+        return self._connection.publish(
+            self._topics.posting(event.plant, event.line, event.kind),
+            event.payload,
+            on_done=lambda: self._done(number, epoch),
+        )
+
+    def _done(self, number: int, epoch: int) -> None:
+        left = self._under_way.get(number)
+        if left is None or epoch != self._epoch:
+            return
+        self.events += 1
+        if left > 1:
+            self._under_way[number] = left - 1
+            return
+        del self._under_way[number]
+        assert self._sent is not None
+        # Documents are sent in order of their numbers, so the first under way is the lowest.
+        self._set_cursor(next(iter(self._under_way)) - 1 if self._under_way else max(number, self._sent))
+
+    def _fall_behind(self) -> None:
+        self._live = False
+        self._set_live(False)  # noqa: FBT003 - a setter
+        if self._following is None or self._following.done():
+            self._following = asyncio.create_task(self._follow())
+
+    async def _follow(self) -> None:
+        """Read what was not sent from the ledger, until nothing is left; then commits are live again."""
+        while True:
+            assert self._sent is not None
+            if len(self._under_way) >= MOST_IN_FLIGHT // 2:
+                await asyncio.sleep(PAUSE_S)
+                continue
+            try:
+                posted = await asyncio.to_thread(self._read, self._sent, READ_AT_ONCE)
+            except Exception:  # noqa: BLE001 - whatever a database away raises: it will be back, and the cursor stands
+                await asyncio.sleep(1.0)
+                continue
+            posted = [each for each in posted if each.document.number > self._sent]
+            if not posted:
+                # From here on commits are offered; what came in between is seen as a step in the numbers, and read.
+                self._live = True
+                self._set_live(True)  # noqa: FBT003 - a setter
+                return
+            if not self._send_all(posted):
+                await asyncio.sleep(PAUSE_S)
+
+    async def close(self) -> None:
+        """Stop following the ledger."""
+        if self._flushing is not None:
+            self._flushing.cancel()
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)

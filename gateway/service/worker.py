@@ -1,0 +1,245 @@
+"""The pump's thread: takes batches as they come, folds, reports; connects again when the database was away.
+
+It is never interrupted in the middle of a commit. Batches are handed over in memory while the ledger keeps up; when
+it falls behind they are read from the journal's file, so that memory does not grow with the distance.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from gateway.backflush.state import Changes, Response
+from gateway.errors import Fenced, LedgerUnavailable, Unavailable
+from gateway.journal import Batch, Journal
+from gateway.ledger.outbox import Posted
+from gateway.service.outgoing import Message, Teller
+from gateway.service.postings import posted_of
+from gateway.service.pump import Pump
+
+MOST_HELD = 50_000
+"""Entries handed over in memory; beyond it the journal's file is read."""
+READ_AT_ONCE = 64
+IDLE_S = 0.25
+RENEW_US = 10_000_000
+LONGEST_PAUSE_S = 10.0
+
+
+class Figures(NamedTuple):
+    """What the health topic says of the ledger's side."""
+
+    lines: int = 0
+    worklist: int = 0
+    backlog: int = 0
+    quarantine: int = 0
+    devices: int = 0
+    online: int = 0
+    unconsumed: int = 0
+    documents: int = 0
+    outcomes: Mapping[str, int] = MappingProxyType({})
+    digest: str = ""
+
+
+class Report(NamedTuple):
+    """What the thread tells the loop."""
+
+    messages: list[Message]
+    posted: list[Posted]
+    due_at: int | None
+    entries: tuple[int, ...]
+    """Scans and commands that are committed now."""
+    answers: dict[int, Response]
+    """Answers to commands, by entry."""
+    figures: Figures
+    error: str = ""
+    """Why the ledger is away; empty: it is there."""
+    moved: bool = False
+    """Something was committed."""
+
+
+class Worker(threading.Thread):
+    """Runs a pump until it is told to stop."""
+
+    def __init__(
+        self,
+        pump: Pump,
+        journal: Journal,
+        teller: Teller,
+        clock: Callable[[], int],
+        report: Callable[[Report], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        """Prepare it; `report` and `failed` are called in this thread."""
+        super().__init__(name="pump", daemon=True)
+        self._pump = pump
+        self._journal = journal
+        self._teller = teller
+        self._clock = clock
+        self._report = report
+        self._failed = failed
+        self._inbox: deque[Batch] = deque()
+        self._held = 0
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._renewed = 0
+        self._quarantine = 0
+        self._outcomes: dict[str, int] = {}
+        self._documents = 0
+        self.told_lines = False
+        self.cursor = 0
+        """Set by the loop: the last document whose events the broker has."""
+        self._kept_cursor = 0
+        self.live = True
+        """Set by the loop: posting events are wanted as they are made; else they will be read from the ledger."""
+
+    def offer(self, batch: Batch) -> None:
+        """Hand over a durable batch."""
+        with self._wake:
+            if self._held < MOST_HELD and (not self._inbox or self._inbox[-1].number + 1 == batch.number):
+                self._inbox.append(batch)
+                self._held += len(batch.entries)
+            self._wake.notify()
+
+    def finish(self) -> None:
+        """Fold what is there, then end."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+
+    def run(self) -> None:
+        """Fold until told to stop; a failure that is no broken world ends the program."""
+        try:
+            self._run()
+        except BaseException as error:  # noqa: BLE001 - whatever ends this thread must end the program
+            self._failed(error)
+        finally:
+            self._pump.stop()
+
+    def _run(self) -> None:
+        started, ever = False, False
+        pause = 0.0
+        while True:
+            if not started:
+                try:
+                    self._start()
+                except LedgerUnavailable as error:
+                    if self._stopping or (isinstance(error, Fenced) and not ever):
+                        raise
+                    pause = min(LONGEST_PAUSE_S, pause * 2 or 0.25)
+                    self._tell_away(error)
+                    self._wait(pause)
+                    continue
+                started = ever = True
+                pause = 0.0
+            try:
+                if not self._turn():
+                    break
+            except Fenced:
+                raise
+            except LedgerUnavailable as error:
+                self._pump.stop()
+                started = False
+                self._tell_away(error)
+
+    def _start(self) -> None:
+        self._pump.start()
+        self._renewed = self._clock()
+        ledger = self._pump.ledger
+        self._quarantine = ledger.open_quarantine()
+        self._outcomes = ledger.outcomes()
+        self.cursor = self._kept_cursor = ledger.cursor("mqtt")
+        self._teller.all_lines(self._pump.state)
+        self._report(self._made([], [], {}, (), moved=False))
+
+    def _turn(self) -> bool:
+        """Fold what is there, or look after what waits for time; return False when all is done."""
+        batches = self._next()
+        if batches:
+            commits = self._pump.fold(batches)
+            messages: list[Message] = []
+            posted: list[Posted] = []
+            answers: dict[int, Response] = {}
+            entries: list[int] = []
+            for committed in commits:
+                messages += self._teller.tell(committed)
+                changes = committed.changes
+                self._count(changes)
+                if self.live and changes.documents:
+                    posted += posted_of(changes)
+                for response in changes.responses:
+                    answers[response.entry] = response
+                entries += [feedback.entry for feedback in changes.feedback]
+            if commits:
+                self._renewed = self._clock()
+            messages += self._teller.pictures(self._pump.state, self._clock())
+            self._report(self._made(messages, posted, answers, tuple(entries), moved=bool(commits)))
+            return True
+        self._idle()
+        return not self._stopping or self._pump.number <= self._journal.last
+
+    def _idle(self) -> None:
+        now = self._clock()
+        if now - self._renewed > RENEW_US:
+            self._pump.ledger.renew(now)
+            self._renewed = now
+        if self.cursor != self._kept_cursor:
+            cursor = self.cursor
+            self._pump.ledger.advance_cursor("mqtt", cursor)
+            self._kept_cursor = cursor
+        pictures = self._teller.pictures(self._pump.state, now)
+        if pictures:
+            self._report(self._made(pictures, [], {}, (), moved=False))
+        if not self._stopping:
+            self._wait(IDLE_S)
+
+    def _next(self) -> list[Batch]:
+        """Return the next batches: those handed over if they follow, else from the journal's file."""
+        with self._wake:
+            while self._inbox and self._inbox[0].number < self._pump.number:
+                self._held -= len(self._inbox.popleft().entries)
+            if self._inbox and self._inbox[0].number == self._pump.number:
+                batches = list(self._inbox)
+                self._inbox.clear()
+                self._held = 0
+                return batches
+        if self._pump.number <= self._journal.last:
+            return self._pump.behind(READ_AT_ONCE)
+        return []
+
+    def _wait(self, seconds: float) -> None:
+        with self._wake:
+            if not self._inbox and not self._stopping:
+                self._wake.wait(seconds)
+
+    def _count(self, changes: Changes) -> None:
+        self._quarantine += len(changes.quarantine) - len(changes.quarantine_states)
+        for name, messages in changes.outcomes.items():
+            self._outcomes[name] = self._outcomes.get(name, 0) + messages
+
+    def _tell_away(self, error: Unavailable) -> None:
+        self._report(Report([], [], None, (), {}, Figures(unconsumed=self._journal.last), str(error)))
+
+    def _made(
+        self,
+        messages: list[Message],
+        posted: list[Posted],
+        answers: dict[int, Response],
+        entries: tuple[int, ...],
+        *,
+        moved: bool,
+    ) -> Report:
+        state = self._pump.state
+        figures = Figures(
+            lines=len(state.lines),
+            worklist=sum(line.worklist for line in state.lines.values()),
+            backlog=sum(line.backlog for line in state.lines.values()),
+            quarantine=self._quarantine,
+            devices=len(state.master.devices),
+            online=sum(state.online.values()),
+            unconsumed=self._journal.last - self._pump.number + 1,
+            documents=state.documents,
+            outcomes=dict(self._outcomes),
+            digest=state.master.digest,
+        )
+        return Report(messages, posted, self._pump.due_at(), entries, answers, figures, moved=moved)
