@@ -1,0 +1,339 @@
+"""The auditor: every law of the ledger that can be checked without knowing what happened.
+
+It reads the tables alone, and holds them against each other and against the state in memory. `audit` raises
+`AssertionError` with every broken law, because one of them usually explains the others.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+
+from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT
+from gateway.backflush.explosion import Portion
+from gateway.backflush.points import Units
+from gateway.backflush.state import OPEN, POSTED, MarkKey, Row, State
+from tests.memory import Ledger
+
+Account = tuple[str, ...]
+
+
+def audit(ledger: Ledger, state: State) -> None:
+    """Check every law."""
+    broken = [f"{law.__name__[1:]}: {what}" for law in LAWS for what in law(ledger)]
+    broken += [f"memory is what was committed: {what}" for what in _differences(ledger, state)]
+    assert not broken, "\n".join(broken)
+
+
+def _read_is_counted_or_quarantined(ledger: Ledger) -> Iterator[str]:
+    for line in ledger.lines.values():
+        if line.read != line.counted + line.quarantined:
+            yield f"{line.line}: read {line.read}, counted {line.counted}, quarantined {line.quarantined}"
+    held = sum(e.good + e.scrap for e in ledger.quarantine.values() if e.kind == "unbooked" and e.state != "replayed")
+    if held != sum(line.quarantined for line in ledger.lines.values()):
+        yield f"the entries hold {held}, the lines say {[line.quarantined for line in ledger.lines.values()]}"
+
+
+def _counted_is_posted_or_open(ledger: Ledger) -> Iterator[str]:
+    counted = sum(line.counted for line in ledger.lines.values())
+    posted = sum(line.posted for line in ledger.lines.values())
+    windows = sum(window.units for window in ledger.windows.values())
+    waiting = sum(flow.waiting for flow in ledger.flows.values())
+    if counted != posted + windows + waiting:
+        yield f"counted {counted}, posted {posted}, in windows {windows}, waiting {waiting}"
+
+
+def _due_less_posted_is_open_rows(ledger: Ledger) -> Iterator[str]:
+    rows: dict[MarkKey, list[Row]] = defaultdict(list)
+    for row in ledger.rows.values():
+        rows[row.key].append(row)
+    for key, mark in ledger.marks.items():
+        waiting = sum(row.units for row in rows[key] if row.state == OPEN)
+        if mark.due - mark.posted != waiting:
+            yield f"{key}: due {mark.due}, posted {mark.posted}, open rows {waiting}"
+        end = 0
+        for row in sorted((r for r in rows[key] if r.state == POSTED), key=lambda r: r.mark):
+            if row.mark != end:
+                yield f"{key}: the row of document {row.document} begins at {row.mark}, not at {end}"
+            end = row.mark + row.units
+            if not 0 <= row.reversed <= row.units:
+                yield f"document {row.document}: {row.reversed} of {row.units} units are reversed"
+        if end != mark.posted:
+            yield f"{key}: posted rows reach to {end}, the mark is at {mark.posted}"
+    for key in rows.keys() - ledger.marks.keys():
+        yield f"rows without a mark: {key}"
+
+
+def _explode(ledger: Ledger, row: Row, low: int, high: int) -> Iterator[tuple[Account, int, int]]:
+    """Yield account, quantity and amount of a range of a row's mark; both signed like the items."""
+    key = row.key
+    explosion = ledger.explosions[key.explosion]
+    cost_object = ledger.flows[key.flow].cost_object
+    portion: Portion
+    for portion in explosion.between(key.process, key.segment, fixed=bool(key.scope), low=low, high=high):
+        item, quantity, amount = portion
+        if item.process == ACTIVITY:
+            yield (ACTIVITY, "", item.object, item.place, item.cost_center, cost_object), quantity, amount
+        else:
+            account = (item.process, item.movement, item.object, item.place, "", cost_object)
+            yield account, item.sign * quantity, -item.sign * amount
+
+
+def _exploded_items_are_the_fold_of_their_rows(ledger: Ledger) -> Iterator[str]:
+    expected: dict[int, Counter[tuple[Account, str]]] = defaultdict(Counter)
+    for row in ledger.rows.values():
+        if row.state == POSTED:
+            for account, quantity, amount in _explode(ledger, row, row.mark, row.mark + row.units):
+                expected[row.posted_by][account, "quantity"] += quantity
+                expected[row.posted_by][account, "amount"] += amount
+    found: dict[int, Counter[tuple[Account, str]]] = defaultdict(Counter)
+    for item in ledger.items:
+        if item.origin == "exploded":
+            account = (item.process, item.movement, item.material, item.location, "", item.cost_object)
+            found[item.document][account, "quantity"] += item.quantity
+            found[item.document][account, "amount"] += item.amount
+    for work in ledger.activities:
+        if work.origin == "exploded":
+            account = (ACTIVITY, "", work.activity, work.work_center, work.cost_center, work.cost_object)
+            found[work.document][account, "quantity"] += work.hours
+            found[work.document][account, "amount"] += work.amount
+    for record in ledger.backlog.values():
+        account = (ISSUE, record.movement, record.material, record.location, "", record.cost_object)
+        found[record.document][account, "quantity"] -= record.required
+        found[record.document][account, "amount"] += record.amount
+    for number in expected.keys() | found.keys():
+        if expected[number] != found[number]:
+            yield f"document {number}: the rows say {dict(expected[number])}, the items {dict(found[number])}"
+
+
+def _stock_is_opening_and_movements(ledger: Ledger) -> Iterator[str]:
+    expected = Counter(ledger.opening)
+    for item in ledger.items:
+        document = ledger.documents[item.document]
+        for key in ledger.stock:
+            if key == (document.plant, item.material, item.location, item.batch, item.stock_type):
+                expected[key] += item.quantity
+                break
+        else:
+            yield f"document {item.document} moves {item.material} at {item.location}, of which there is no stock row"
+    for key in expected.keys() | ledger.stock.keys():
+        if expected[key] != ledger.stock[key]:
+            yield f"{key}: movements say {expected[key]}, the stock is {ledger.stock[key]}"
+
+
+def _documented_is_the_sum_of_confirmations(ledger: Ledger) -> Iterator[str]:
+    found: dict[tuple[str, str], Units] = {}
+    for c in ledger.confirmations:
+        key = ledger.documents[c.document].flow, c.point
+        before = found.get(key, Units())
+        found[key] = Units(before.good + c.yield_, before.scrap + c.scrap)
+    for flow in ledger.flows.values():
+        for point, segment in zip(flow.points, flow.segments, strict=True):
+            units = found.pop((flow.id, point), Units())
+            if units != segment.documented:
+                yield f"{flow.id} {point}: documents confirm {units}, documented is {segment.documented}"
+            if min(*segment.reported, *segment.documented) < 0:
+                yield f"{flow.id} {point}: reported {segment.reported}, documented {segment.documented}"
+    yield from (f"{key}: confirmed, but there is no such point" for key in found)
+
+
+def _work_in_process_is_never_negative(ledger: Ledger) -> Iterator[str]:
+    for flow in ledger.flows.values():
+        yield from (f"{flow.id} {point}: {pieces}" for point, pieces in flow.wip if pieces < 0)
+
+
+def _a_reversal_mirrors_what_was_posted(ledger: Ledger) -> Iterator[str]:
+    expected: Counter[Account] = Counter()
+    for row in ledger.rows.values():
+        if row.state == POSTED and row.reversed:
+            high = row.mark + row.units
+            for account, quantity, _ in _explode(ledger, row, high - row.reversed, high):
+                expected[account] -= quantity
+    found: Counter[Account] = Counter()
+    for item in ledger.items:
+        if item.origin == "mirror":
+            original = {"132": "131", "262": "261", "532": "531"}[item.movement]
+            found[item.process, original, item.material, item.location, "", item.cost_object] += item.quantity
+    for work in ledger.activities:
+        if work.origin == "mirror":
+            account = (ACTIVITY, "", work.activity, work.work_center, work.cost_center, work.cost_object)
+            found[account] += work.hours
+    for record in ledger.backlog.values():
+        if record.reason.startswith("reversed"):
+            account = (ISSUE, record.movement, record.material, record.location, "", record.cost_object)
+            found[account] += record.closed
+    for account in expected.keys() | found.keys():
+        if expected[account] != found[account]:
+            yield f"{account}: reversed rows say {expected[account]}, mirrored and closed are {found[account]}"
+
+
+def _a_document_is_reversed_at_most_once(ledger: Ledger) -> Iterator[str]:
+    left: dict[tuple[int, str, str, bool], list[int]] = {}
+    for c in ledger.confirmations:
+        reverses = ledger.documents[c.document].reverses
+        units = left.setdefault((reverses or c.document, c.point, c.reason, c.automatic), [0, 0])
+        units[0] += c.yield_
+        units[1] += c.scrap
+    yield from (f"document {key}: {units} are left" for key, units in left.items() if min(units) < 0)
+
+
+def _open_issued_and_closed_are_required(ledger: Ledger) -> Iterator[str]:
+    issued: Counter[str] = Counter()
+    amounts: Counter[str] = Counter()
+    for item in ledger.items:
+        if item.origin == "backlog":
+            reference = ledger.documents[item.document].reference
+            issued[reference] -= item.quantity
+            amounts[reference] += item.amount
+    for record in ledger.backlog.values():
+        reference = f"{record.document:010d}/{record.item}"
+        if min(record.open, record.issued, record.closed) < 0 or issued[reference] != record.issued:
+            yield f"{reference}: {record.required} required, {record.issued} issued, {record.closed} closed"
+        if amounts[reference] != record.issued_amount:
+            yield f"{reference}: issued for {amounts[reference]}, the record says {record.issued_amount}"
+
+
+def _collectors_are_sums_of_amounts(ledger: Ledger) -> Iterator[str]:
+    expected: Counter[tuple[str, ...]] = Counter()
+    for item in ledger.items:
+        document = ledger.documents[item.document]
+        process = RECEIPT if item.process == RECEIPT else ISSUE
+        expected[document.plant, item.cost_object, document.posting_date[:7], process, item.material] += item.amount
+    for work in ledger.activities:
+        document = ledger.documents[work.document]
+        expected[document.plant, work.cost_object, document.posting_date[:7], ACTIVITY, work.activity] += work.amount
+    yield from _unequal(expected, ledger.collectors)
+
+
+def _statistics_are_sums(ledger: Ledger) -> Iterator[str]:
+    expected: Counter[tuple[str, ...]] = Counter()
+    for c in ledger.confirmations:
+        d = ledger.documents[c.document]
+        expected[d.line, d.production_date, d.shift, d.material, "yield", c.point] += c.yield_
+        expected[d.line, d.production_date, d.shift, d.material, "scrap", f"{c.point} {c.reason}".strip()] += c.scrap
+    for row in ledger.rows.values():
+        if row.state != POSTED or row.key.process == RECEIPT:
+            continue
+        material = ledger.flows[row.key.flow].material
+        for account, quantity, _ in _explode(ledger, row, row.mark, row.mark + row.units - row.reversed):
+            measure = "activity" if account[0] == ACTIVITY else "component" if quantity < 0 else "by_product"
+            expected[row.line, row.production_date, row.shift, material, measure, account[2]] += abs(quantity)
+    found: Counter[tuple[str, ...]] = Counter()
+    for (_, date, shift, line, material, _, measure, detail, _), quantity in ledger.statistics.items():
+        found[line, date, shift, material, measure, detail] += quantity
+    yield from _unequal(expected, found)
+
+
+def _orders_are_reduced_by_what_documents_say(ledger: Ledger) -> Iterator[str]:
+    expected: Counter[tuple[str, ...]] = Counter()
+    of_document: Counter[tuple[int, str, str]] = Counter()
+    for r in ledger.reductions:
+        expected[r.order, r.segment] += r.quantity
+        of_document[ledger.documents[r.document].reverses or r.document, r.order, r.segment] += r.quantity
+    found: Counter[tuple[str, ...]] = Counter(
+        {(o.order, segment): n for o in ledger.orders.values() for segment, n in o.reduced.items()}
+    )
+    yield from _unequal(expected, found)
+    yield from (f"{key}: {units} after its reversals" for key, units in of_document.items() if units < 0)
+
+
+def _documents_are_numbered_and_complete(ledger: Ledger) -> Iterator[str]:
+    if list(ledger.documents) != list(range(1, len(ledger.documents) + 1)):
+        yield f"numbers {list(ledger.documents)}"
+    items: dict[int, list[int]] = defaultdict(list)
+    for number, item in [
+        *((i.document, i.item) for i in ledger.items),
+        *((a.document, a.item) for a in ledger.activities),
+        *((b.document, b.item) for b in ledger.backlog.values()),
+    ]:
+        items[number].append(item)
+    for number, numbers in items.items():
+        if sorted(numbers) != list(range(1, len(numbers) + 1)):
+            yield f"document {number} has the items {sorted(numbers)}"
+    under = {c.document for c in ledger.confirmations} | {s.document for s in ledger.sources}
+    under |= {r.document for r in ledger.reductions} | {row.document for row in ledger.rows.values()}
+    for number in (items.keys() | under) - ledger.documents.keys():
+        yield f"there is no document {number}, but something stands under it"
+
+
+def _figures_of_lines_count_what_is_open(ledger: Ledger) -> Iterator[str]:
+    rows = sum(row.state == OPEN for row in ledger.rows.values())
+    backlog = sum(record.open > 0 for record in ledger.backlog.values())
+    documents = len(ledger.documents)
+    lines = ledger.lines.values()
+    found = (sum(i.worklist for i in lines), sum(i.backlog for i in lines), sum(i.documents for i in lines))
+    if found != (rows, backlog, documents):
+        yield f"lines say {found}, open rows, backlog and documents are {(rows, backlog, documents)}"
+    reversed_ = -sum(c.yield_ + c.scrap for c in ledger.confirmations if c.yield_ + c.scrap < 0 and not c.automatic)
+    if sum(i.reversed for i in lines) != reversed_:
+        yield f"lines say {sum(i.reversed for i in lines)} reversed, reversals say {reversed_}"
+
+
+def _unequal(expected: Counter[tuple[str, ...]], found: Counter[tuple[str, ...]]) -> Iterator[str]:
+    for key in expected.keys() | found.keys():
+        if expected[key] != found[key]:
+            yield f"{key}: expected {expected[key]}, found {found[key]}"
+
+
+LAWS: tuple[Callable[[Ledger], Iterator[str]], ...] = (
+    _read_is_counted_or_quarantined,
+    _counted_is_posted_or_open,
+    _due_less_posted_is_open_rows,
+    _exploded_items_are_the_fold_of_their_rows,
+    _stock_is_opening_and_movements,
+    _documented_is_the_sum_of_confirmations,
+    _work_in_process_is_never_negative,
+    _a_reversal_mirrors_what_was_posted,
+    _a_document_is_reversed_at_most_once,
+    _open_issued_and_closed_are_required,
+    _collectors_are_sums_of_amounts,
+    _statistics_are_sums,
+    _orders_are_reduced_by_what_documents_say,
+    _documents_are_numbered_and_complete,
+    _figures_of_lines_count_what_is_open,
+)
+
+
+def _differences(ledger: Ledger, state: State) -> Iterator[str]:
+    """Say what memory knows and a restart would not, or the other way round."""
+    loaded = ledger.load()
+    for name in ("marks", "windows", "lines", "orders", "contexts"):
+        mine, theirs = getattr(state, name), getattr(loaded, name)
+        for key in mine.keys() | theirs.keys():
+            if _plain(mine.get(key)) != _plain(theirs.get(key)):
+                yield f"{name} {key}: {_plain(mine.get(key))}, committed {_plain(theirs.get(key))}"
+    for name in ("runs", "closed_periods", "opening", "untrusted", "online", "rules", "documents", "quarantines"):
+        if _filled(getattr(state, name)) != _filled(getattr(loaded, name)):
+            yield f"{name}: {getattr(state, name)}, committed {getattr(loaded, name)}"
+    for stock in state.guarded.keys() | loaded.guarded.keys():
+        if state.guarded.get(stock, 0) != loaded.guarded.get(stock, 0):
+            yield f"guarded stock {stock}: {state.guarded.get(stock)}, committed {loaded.guarded.get(stock)}"
+    yield from _forgotten(ledger, state, loaded)
+
+
+def _forgotten(ledger: Ledger, state: State, loaded: State) -> Iterator[str]:
+    """Say what is used and was not committed: a flow or an explosion that nothing refers to may be forgotten."""
+    for key, flow in state.flows.items():
+        used = any(s.reported.passed or s.documented.passed for s in flow.segments)
+        used = used or any(window.flow == key for window in state.windows)
+        if used and (key not in loaded.flows or _plain(flow) != _plain(loaded.flows[key])):
+            yield f"flow {key}: {_plain(flow)}, committed {_plain(loaded.flows.get(key))}"
+    explosions = {window.explosion for window in state.windows} | {mark.explosion for mark in state.marks}
+    yield from (f"explosion {key} was not committed" for key in explosions - loaded.explosions.keys())
+    for device, marks in state.marks_of_devices.items():
+        for (boot, kind), mark in marks.items():
+            if _plain(mark) != _plain(ledger.device_marks.get((device, boot, kind))):
+                yield f"mark of {device} {boot} {kind}"
+
+
+def _filled(value: object) -> object:
+    return {k: v for k, v in value.items() if v} if isinstance(value, dict) else value
+
+
+def _plain(value: object) -> object:
+    slots = getattr(value, "__slots__", None)
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if slots is None or isinstance(value, str):
+        return value
+    return {name: _plain(getattr(value, name, None)) for name in slots if name != "__dict__"}

@@ -1,0 +1,330 @@
+"""A gateway without a world: entries go in, and the ledger is looked at.
+
+The book drives the engine as the shell does: it answers `needs`, steps a barrier alone after a commit, and ticks at the
+end of each batch. `crash` throws the state away and loads what was committed. After each commit the laws are audited.
+"""
+
+# ruff: noqa: ANN401  -- settings are passed on to what they are settings of
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from devices.barcodes import parse_barcode
+from devices.messages import Reading, Scan
+from gateway.backflush.events import (
+    Action,
+    BacklogRetry,
+    Command,
+    Configured,
+    Counted,
+    Event,
+    MasterDataImport,
+    Period,
+    Post,
+    QuarantineDismiss,
+    QuarantineReplay,
+    Reverse,
+    RunStart,
+    RunStop,
+    Scanned,
+    Work,
+)
+from gateway.backflush.movements import StockKey
+from gateway.backflush.plant import Imported, MasterData, PlannedOrder
+from gateway.backflush.quantities import format_quantity
+from gateway.backflush.state import OPEN, Changes, Facts, Feedback, Outcome, QuarantineEntry, Response, Rules, State
+from gateway.backflush.step import WORK_AT_ONCE, is_barrier, needs, step, tick, work_is_due
+from gateway.backflush.versions import Run
+from tests.auditor import audit
+from tests.builders import LINE, PLANT, Figure, moment, q
+from tests.memory import Ledger
+
+
+class Told(NamedTuple):
+    """What a command's sender was told."""
+
+    status: str
+    code: str
+    text: str
+    data: dict[str, Any]
+
+
+class Book:
+    """One gateway with its ledger. Figures are shown as a planner writes them: `5`, `-0.25`."""
+
+    def __init__(
+        self,
+        master: MasterData,
+        *,
+        now: str = "08:00",
+        rules: Rules | None = None,
+        orders: Iterable[PlannedOrder] = (),
+        stock: dict[StockKey, int] | None = None,
+    ) -> None:
+        self.ledger = Ledger()
+        self.state = State()
+        self.now = moment(now)
+        self.entry = 0
+        self.responses: list[Response] = []
+        self.feedback: list[Feedback] = []
+        self.asked: list[str] = []
+        self.audited = True
+        """Audit after each commit."""
+        self.sent: dict[int, Event] = {}
+        if rules is not None:
+            self.feed(Configured(self._next(), rules))
+        self.load(master, orders=orders, stock=stock)
+
+    # -- driving
+
+    def _next(self) -> int:
+        self.entry += 1
+        return self.entry
+
+    def feed(self, *events: Event) -> None:
+        """Step one batch as the shell does, and end it with a tick."""
+        part: list[Event] = []
+        for event in events:
+            self.sent[event.entry] = event
+            if is_barrier(event):
+                self._step(part)
+                self._step([event])
+                part = []
+            else:
+                part.append(event)
+        self._step(part)
+        self.tick()
+
+    def _step(self, events: list[Event]) -> None:
+        if events:
+            changes = Changes()
+            step(self.state, changes, self.ledger.answer(needs(self.state, events)), self.now, events)
+            self._commit(changes)
+
+    def tick(self) -> None:
+        """End a batch."""
+        facts = Facts()
+        if work_is_due(self.state, self.now):
+            facts.worklist = self.ledger.open_rows("", "", "", WORK_AT_ONCE)
+        changes = Changes()
+        tick(self.state, changes, facts, self.now)
+        self._commit(changes)
+
+    def _commit(self, changes: Changes) -> None:
+        self.ledger.commit(changes, self.state)
+        self.responses += changes.responses
+        self.feedback += changes.feedback
+        self.asked += [ask.device for ask in changes.asks]
+        if self.audited:
+            audit(self.ledger, self.state)
+
+    def crash(self) -> None:
+        """Forget what is in memory, and load what was committed."""
+        self.state = self.ledger.load()
+
+    def at(self, text: str, zone: str = "UTC") -> None:
+        """Set the clock, and let a tick happen."""
+        self.now = moment(text, zone)
+        self.tick()
+
+    def wait(self, seconds: int) -> None:
+        """Let time pass, and a tick happen."""
+        self.now += seconds * 1_000_000
+        self.tick()
+
+    # -- what devices say
+
+    def counted(self, device: str = "C1", *, line: str = LINE, **reading: Any) -> Counted:
+        """Make a count telegram of totals; `ts` may be a wall-clock time."""
+        if isinstance(reading.get("ts"), str):
+            reading["ts"] = moment(reading["ts"])
+        entry = self._next()
+        return Counted(entry, PLANT, line, device, Reading(**reading), f"count/{device}", b"{}")
+
+    def count(self, device: str = "C1", *, line: str = LINE, **reading: Any) -> None:
+        """Feed one count telegram."""
+        self.feed(self.counted(device, line=line, **reading))
+
+    def scanned(self, text: str, device: str = "S1", *, line: str = LINE, **said: Any) -> Scanned:
+        """Make a scan telegram."""
+        if isinstance(said.get("ts"), str):
+            said["ts"] = moment(said["ts"])
+        return Scanned(
+            self._next(), PLANT, line, device, Scan(text, **said), parse_barcode(text), f"scan/{device}", b"{}"
+        )
+
+    def scan(self, text: str, device: str = "S1", *, line: str = LINE, **said: Any) -> Outcome:
+        """Feed one scan, and return what its scanner is told."""
+        self.feed(self.scanned(text, device, line=line, **said))
+        return self.feedback[-1].outcome
+
+    # -- what people ask for
+
+    def ask(self, action: Action, *, transaction: str = "", digest: str = "", reason: str = "test") -> Told:
+        """Feed a command, and return what its sender is told."""
+        replays: dict[int, Event] = {}
+        if isinstance(action, QuarantineReplay):
+            quarantine = self.ledger.quarantine
+            replays = {n: self.sent[quarantine[n].entry] for n in action.numbers if n in quarantine}
+            replays = {n: e for n, e in replays.items() if isinstance(e, Counted | Scanned)}
+        verb = type(action).__name__
+        self.feed(
+            Command(
+                self._next(), verb, PLANT, LINE, action, "anna", reason, transaction, digest or repr(action), replays
+            )
+        )
+        told = self.responses[-1]
+        return Told(told.status, told.code, told.text, json.loads(told.data))
+
+    def post(self, quantity: Figure, type_: str = "assembly", **more: Any) -> Told:
+        """Post pieces of FG by hand."""
+        transaction, digest = more.pop("transaction", ""), more.pop("digest", "")
+        settings: dict[str, Any] = {"plant": PLANT, "line": LINE, "material": "FG", "version": "", **more}
+        if isinstance(settings.get("at"), str):
+            settings["at"] = moment(settings["at"])
+        return self.ask(Post(type_, quantity=q(quantity), **settings), transaction=transaction, digest=digest)
+
+    def reverse(self, document: int, quantity: Figure | None = None) -> Told:
+        """Reverse a document."""
+        return self.ask(Reverse(document, None if quantity is None else q(quantity)))
+
+    def work(self, **wanted: Any) -> Told:
+        """Post the worklist."""
+        return self.ask(Work(**wanted))
+
+    def retry(self, **wanted: Any) -> Told:
+        """Work off the backlog."""
+        return self.ask(BacklogRetry(**wanted))
+
+    def replay(self, *numbers: int) -> Told:
+        """Replay quarantine entries; all open ones unless some are named."""
+        return self.ask(QuarantineReplay(numbers or tuple(e.number for e in self.open_entries())))
+
+    def dismiss(self, *numbers: int, reason: str = "scrapped by hand") -> Told:
+        """Dismiss quarantine entries."""
+        return self.ask(QuarantineDismiss(numbers), reason=reason)
+
+    def run(self, material: str = "FG", version: str = "", **more: Any) -> Told:
+        """Start a run."""
+        settings: dict[str, Any] = {"plant": PLANT, "line": LINE, **more}
+        if isinstance(settings.get("start"), str):
+            settings["start"] = moment(settings["start"])
+        return self.ask(RunStart(material=material, version=version, **settings))
+
+    def stop(self, end: str = "") -> Told:
+        """Stop the run."""
+        return self.ask(RunStop(PLANT, LINE, moment(end) if end else None))
+
+    def period(self, month: str, *, closed: bool) -> Told:
+        """Close or open a posting period."""
+        return self.ask(Period(PLANT, month, closed))
+
+    def load(
+        self,
+        master: MasterData,
+        *,
+        orders: Iterable[PlannedOrder] = (),
+        stock: dict[StockKey, int] | None = None,
+        runs: Iterable[Run] = (),
+    ) -> None:
+        """Import master data."""
+        imported = Imported(master, tuple(runs) or None, tuple(orders) or None, stock)
+        self.feed(MasterDataImport(self._next(), imported, b"tables", "anna"))
+
+    # -- looking
+
+    def open_entries(self) -> list[QuarantineEntry]:
+        """Return the open quarantine entries."""
+        return [entry for entry in self.ledger.quarantine.values() if entry.state == OPEN]
+
+    def documents(self) -> list[str]:
+        """Return the types of all documents, in order; document n is number n."""
+        return [document.type for document in self.ledger.documents.values()]
+
+    def stock(self, material: str, location: str = "") -> str:
+        """Return the stock of a material, at one location or all."""
+        stock = self.ledger.stock
+        return format_quantity(
+            sum(v for k, v in stock.items() if k.material == material and location in ("", k.location))
+        )
+
+    def moved(self, number: int) -> list[str]:
+        """Return the goods movements of a document: `261 A -10`."""
+        items = (item for item in self.ledger.items if item.document == number)
+        return [f"{item.movement} {item.material} {format_quantity(item.quantity)}" for item in items]
+
+    def hours(self, number: int) -> list[str]:
+        """Return the activities of a document: `machine 0.5`."""
+        items = (item for item in self.ledger.activities if item.document == number)
+        return [f"{item.activity} {format_quantity(item.hours)}" for item in items]
+
+    def confirmed(self, number: int) -> list[str]:
+        """Return what a document reports: `0010 4+1 DENT auto` are four good, one scrap at point 0010."""
+        return [
+            " ".join(
+                filter(
+                    None,
+                    (
+                        f"{c.point} {format_quantity(c.yield_)}+{format_quantity(c.scrap)}",
+                        c.reason,
+                        "auto" if c.automatic else "",
+                    ),
+                )
+            )
+            for c in self.ledger.confirmations
+            if c.document == number
+        ]
+
+    def wip(self) -> dict[str, str]:
+        """Return the pieces on the line after each point, over all flows."""
+        total: Counter[str] = Counter()
+        for flow in self.ledger.flows.values():
+            for point, pieces in flow.wip:
+                total[point] += pieces
+        return {point: format_quantity(pieces) for point, pieces in total.items()}
+
+    def waiting(self) -> str:
+        """Return the reported pieces that wait for a predecessor."""
+        return format_quantity(sum(flow.waiting for flow in self.ledger.flows.values()))
+
+    def backlog(self) -> dict[str, str]:
+        """Return what is open in the backlog, by material."""
+        total: Counter[str] = Counter()
+        for record in self.ledger.backlog.values():
+            if record.open:
+                total[record.material] += record.open
+        return {material: format_quantity(missing) for material, missing in total.items()}
+
+    def open_rows(self) -> dict[str, str]:
+        """Return the units in the worklist, by process."""
+        total: Counter[str] = Counter()
+        for row in self.ledger.rows.values():
+            if row.state == OPEN:
+                total[row.key.process] += row.units
+        return {process: format_quantity(units) for process, units in total.items()}
+
+    def balance(self) -> str:
+        """Return the balance of all cost collectors: debits less credits."""
+        return format_quantity(self.ledger.collectors.total())
+
+    def reduced(self, order: str) -> dict[str, str]:
+        """Return what an order was reduced by, per segment and of its quantity."""
+        return {segment: format_quantity(units) for segment, units in self.ledger.orders[order].reduced.items()}
+
+    def line(self, line: str = LINE) -> dict[str, str]:
+        """Return the figures of a line that are not zero."""
+        figures = self.ledger.lines[PLANT, line]
+        names = ("read", "counted", "quarantined", "posted", "scrap", "reversed")
+        return {name: format_quantity(getattr(figures, name)) for name in names if getattr(figures, name)}
+
+    def statistic(self, measure: str, detail: str = "", date: str = "", shift: str = "") -> str:
+        """Return a sum of the statistics."""
+        return format_quantity(
+            sum(
+                v
+                for k, v in self.ledger.statistics.items()
+                if k[6] == measure and detail in ("", k[7]) and date in ("", k[1]) and shift in ("", k[2])
+            )
+        )

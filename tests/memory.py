@@ -1,0 +1,230 @@
+"""A ledger in memory: what the engine changed, applied as a database would, and read back as the gateway reads it.
+
+Everything in it is a copy of what was committed, so that a crash loses exactly what was not. It refuses what the
+database would refuse: a number that comes twice, an order that was read wrong, stock that falls below zero.
+"""
+
+from collections import Counter
+from copy import deepcopy
+
+from gateway.backflush.counting import DeviceMark
+from gateway.backflush.documents import ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
+from gateway.backflush.explosion import Explosion
+from gateway.backflush.movements import StockKey
+from gateway.backflush.plant import MasterData
+from gateway.backflush.state import (
+    OPEN,
+    Backlog,
+    Changes,
+    Context,
+    Dossier,
+    Facts,
+    Flow,
+    Line,
+    Mark,
+    MarkKey,
+    Needs,
+    Order,
+    QuarantineEntry,
+    Row,
+    Rules,
+    ScanRecord,
+    State,
+    Window,
+    WindowKey,
+)
+from gateway.backflush.step import restore
+from gateway.backflush.versions import Run
+
+BOOTS = 2
+"""Lives per device that a reload keeps in memory; older ones have to be asked for."""
+
+
+class Ledger:
+    """The tables. Everything in it is a copy of what was committed."""
+
+    def __init__(self) -> None:
+        self.documents: dict[int, Document] = {}
+        self.confirmations: list[Confirmation] = []
+        self.items: list[MaterialItem] = []
+        self.activities: list[ActivityItem] = []
+        self.sources: list[Source] = []
+        self.reductions: list[Reduction] = []
+        self.rows: dict[tuple[int, MarkKey], Row] = {}
+        self.backlog: dict[tuple[int, int], Backlog] = {}
+        self.explosions: dict[str, Explosion] = {}
+        self.marks: dict[MarkKey, Mark] = {}
+        self.flows: dict[str, Flow] = {}
+        self.windows: dict[WindowKey, Window] = {}
+        self.device_marks: dict[tuple[str, str, str], DeviceMark] = {}
+        self.orders: dict[str, Order] = {}
+        self.stock: Counter[StockKey] = Counter()
+        self.opening: dict[StockKey, int] = {}
+        self.statistics: Counter[tuple[str, ...]] = Counter()
+        self.collectors: Counter[tuple[str, ...]] = Counter()
+        self.scans: dict[tuple[str, str], ScanRecord] = {}
+        self.serials: dict[str, int] = {}
+        self.commands: dict[str, tuple[str, str]] = {}
+        self.quarantine: dict[int, QuarantineEntry] = {}
+        self.contexts: dict[str, Context] = {}
+        self.lines: dict[tuple[str, str], Line] = {}
+        self.online: dict[str, bool] = {}
+        self.runs: dict[tuple[str, str], list[Run]] = {}
+        self.closed_periods: set[tuple[str, str]] = set()
+        self.rules = Rules()
+        self.master = MasterData()
+        self.outcomes: Counter[str] = Counter()
+        self.numbers = (0, 0)
+        self.now = 0
+
+    def commit(self, changes: Changes, state: State) -> None:
+        """Apply everything of one step, or raise."""
+        for document in changes.documents:
+            assert document.number not in self.documents, f"document {document.number} comes twice"
+            self.documents[document.number] = document
+        self.confirmations += changes.confirmations
+        self.items += changes.items
+        self.activities += changes.activities
+        self.sources += changes.sources
+        self.reductions += changes.reductions
+        for row in changes.rows:
+            assert (row.document, row.key) not in self.rows, f"row {row.document} {row.key} comes twice"
+            self.rows[row.document, row.key] = deepcopy(row)
+        self.rows |= deepcopy(changes.updated_rows)
+        for record in changes.backlog:
+            self.backlog[record.document, record.item] = deepcopy(record)
+        self.backlog |= deepcopy(changes.updated_backlog)
+        self.explosions |= changes.explosions
+        self.marks |= deepcopy(changes.marks)
+        self.flows |= deepcopy(changes.flows)
+        self.windows |= {key: deepcopy(window) for key, window in changes.windows.items() if window is not None}
+        for key in [key for key, window in changes.windows.items() if window is None]:
+            self.windows.pop(key, None)
+        self.device_marks |= deepcopy(changes.device_marks)
+        for name, (order, before) in changes.orders.items():
+            if name in self.orders:
+                assert before == self.orders[name].reduced, f"order {name} was read as {before}"
+            self.orders[name] = deepcopy(order)
+        self._add(changes)
+        self._keep_identities(changes)
+        self.contexts |= deepcopy(changes.contexts)
+        self.lines |= deepcopy(changes.lines)
+        self.online |= changes.online
+        for line in changes.runs:
+            self.runs[line] = list(state.runs.get(line, ()))
+        for period, closed in changes.periods.items():
+            (self.closed_periods.add if closed else self.closed_periods.discard)(period)
+        if changes.rules:
+            self.rules = state.rules
+        if changes.tables is not None:
+            self.master = state.master
+        self.numbers = state.documents, state.quarantines
+        self.now = state.now
+
+    def _keep_identities(self, changes: Changes) -> None:
+        for identity, scan in changes.scans.items():
+            self.scans.setdefault(identity, scan)
+        self.serials |= changes.serials
+        for transaction, answer in changes.commands.items():
+            self.commands.setdefault(transaction, answer)
+        for entry in changes.quarantine:
+            assert entry.number not in self.quarantine, f"quarantine entry {entry.number} comes twice"
+            self.quarantine[entry.number] = entry
+        for number, (settled, reason) in changes.quarantine_states.items():
+            self.quarantine[number] = self.quarantine[number]._replace(state=settled, reason=reason)
+
+    def _add(self, changes: Changes) -> None:
+        for table, differences in (
+            (self.stock, changes.stock),
+            (self.statistics, changes.statistics),
+            (self.collectors, changes.collectors),
+            (self.outcomes, changes.outcomes),
+        ):
+            for key, difference in differences.items():
+                table[key] += difference  # type: ignore[index]
+        self.opening |= changes.opening
+        for key in changes.guarded:
+            if changes.stock.get(key, 0) < 0:
+                assert self.stock[key] >= 0, f"the commit would be refused for ever: stock {key} is {self.stock[key]}"
+
+    def load(self) -> State:
+        """Return the state as a restart reads it."""
+        state = State(documents=self.numbers[0], quarantines=self.numbers[1], now=self.now)
+        state.rules, state.master = self.rules, self.master
+        for (device, boot, kind), mark in self.device_marks.items():
+            newest = {b: m.at for (d, b, _), m in self.device_marks.items() if d == device}
+            if boot in sorted(newest, key=lambda b: newest[b], reverse=True)[:BOOTS]:
+                state.marks_of_devices.setdefault(device, {})[boot, kind] = deepcopy(mark)
+        state.windows, state.flows = deepcopy(self.windows), deepcopy(self.flows)
+        state.marks, state.explosions = deepcopy(self.marks), dict(self.explosions)
+        state.runs = {line: list(runs) for line, runs in self.runs.items()}
+        state.orders, state.lines = deepcopy(self.orders), deepcopy(self.lines)
+        free = {place for place, location in self.master.locations.items() if location.negative_stock}
+        state.guarded = {k: v for k, v in self.stock.items() if (k.plant, k.location) not in free}
+        state.opening, state.contexts = dict(self.opening), deepcopy(self.contexts)
+        state.online, state.closed_periods = dict(self.online), set(self.closed_periods)
+        for entry in self.quarantine.values():
+            if (entry.state, entry.kind) == (OPEN, "untrusted") and entry.device in state.marks_of_devices:
+                state.untrusted.setdefault(entry.device, []).append(entry.number)
+        restore(state)
+        return state
+
+    def answer(self, wanted: Needs) -> Facts:
+        """Read what a batch has to see."""
+        facts = Facts(
+            documents={n: self.dossier(n) for n in wanted.documents if n in self.documents},
+            scans={i: self.scans[i] for i in wanted.scans if i in self.scans},
+            serials={s: self.serials[s] for s in wanted.serials if self.serials.get(s)},
+            commands={t: self.commands[t] for t in wanted.commands if t in self.commands},
+            quarantine={n: self.quarantine[n] for n in wanted.quarantine if n in self.quarantine},
+            marks={k: deepcopy(m) for k, m in self.device_marks.items() if k[:2] in wanted.marks},
+        )
+        if wanted.worklist is not None:
+            facts.worklist = self.open_rows(*wanted.worklist)
+        if wanted.backlog is not None:
+            plant, line, material, limit = wanted.backlog
+            found = [
+                record
+                for record in sorted(self.backlog.values(), key=lambda r: (r.created_at, r.document, r.item))
+                if record.open
+                and plant in ("", record.plant)
+                and line in ("", record.line)
+                and material in ("", record.material)
+            ]
+            facts.backlog = tuple(deepcopy(found[:limit]))
+        return facts
+
+    def open_rows(self, plant: str, line: str, process: str, limit: int) -> tuple[Row, ...]:
+        """Return the worklist in the order in which it is posted."""
+        found = [
+            row
+            for row in sorted(self.rows.values(), key=lambda r: (r.posting_date, r.document, r.key.process, r.key))
+            if row.state == OPEN
+            and plant in ("", row.plant)
+            and line in ("", row.line)
+            and process in ("", row.key.process)
+        ]
+        return tuple(deepcopy(found[:limit]))
+
+    def dossier(self, number: int) -> Dossier:
+        """Return a document with all that stands under it."""
+        document = self.documents[number]
+        rows = sorted((r for r in self.rows.values() if r.document == number), key=lambda r: (r.key.process, r.key))
+        posters = {number} | {row.posted_by for row in rows}
+        reversals = [d.number for d in self.documents.values() if d.reverses == number]
+        return Dossier(
+            document=document,
+            confirmations=tuple(c for c in self.confirmations if c.document == number),
+            rows=tuple(deepcopy(rows)),
+            items=tuple(i for i in self.items if i.document == number),
+            activities=tuple(a for a in self.activities if a.document == number),
+            reductions=tuple(r for r in self.reductions if r.document == number),
+            backlog=tuple(deepcopy(r) for r in self.backlog.values() if r.document in posters),
+            sources=tuple(s for s in self.sources if s.document == number),
+            reversed_by=tuple(reversals),
+            reversing=tuple(c for c in self.confirmations if c.document in reversals),
+            later=tuple(d.number for d in self.documents.values() if d.flow == document.flow and d.number > number)[
+                :20
+            ],
+            serials=tuple(s for s, confirmed in self.serials.items() if confirmed == number),
+        )
