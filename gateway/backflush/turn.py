@@ -114,8 +114,10 @@ class Turn:
         self.changes.explosions[explosion] = self.state.explosions[explosion]
 
     def open_window(self, window: Window) -> None:
-        """Remember a new window, and when it closes."""
+        """Remember a new window, when it closes, and what it needs to be posted after a restart."""
         self.state.windows[window.key] = window
+        self.changes.flows[window.key.flow] = self.state.flows[window.key.flow]
+        self.keep_explosion(window.key.explosion)
         heappush(self.state.closings, (window.close_at, window.key))
 
     def posting_date(self, plant: str, date: str) -> str:
