@@ -20,8 +20,19 @@ from gateway.ledger import tables as t
 from gateway.ledger.postings import LIMIT, Record, documents, fields, format_time, inert, named, on_line
 
 __all__ = [
-    *("backlog", "collectors", "cumulated_backlog", "devices", "documents", "lines", "orders", "points"),
-    *("production", "quarantine", "statistics", "stock", "worklist"),
+    "backlog",
+    "collectors",
+    "cumulated_backlog",
+    "devices",
+    "documents",
+    "lines",
+    "orders",
+    "points",
+    "production",
+    "quarantine",
+    "statistics",
+    "stock",
+    "worklist",
 ]
 
 _OPEN_ROW: Final = text("state = 'open'")

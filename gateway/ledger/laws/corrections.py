@@ -1,0 +1,223 @@
+"""Laws of what came later: backlog that was worked off, and reversals.
+
+A document and its reversals are looked at together when the walk passes the reversed one; reversals are few, so theirs
+are looked up.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, select, text
+
+from gateway.backflush.documents import ISSUE, RECEIPT, format_number
+from gateway.backflush.movements import reversal_of
+from gateway.backflush.quantities import format_quantity
+from gateway.backflush.state import POSTED
+from gateway.ledger import tables as t
+from gateway.ledger.laws.dues import Account, account_of, cost_objects, fold, fold_items, signed
+from gateway.ledger.laws.history import backlog_key
+from gateway.ledger.laws.law import Law, name_of, path
+from gateway.ledger.laws.walk import Paper
+
+_REVERSIBLE = frozenset({"assembly", "point", "scrap"})
+_REVERSAL = text("reverses <> 0")
+
+
+class Backlog(Law):
+    """Open + issued + closed = required; issued = what the backlog documents of the record moved."""
+
+    name = "backlog"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._unexplained: dict[tuple[int, int], tuple[int, int]] = {}
+        self._records = self._open = 0
+
+    def _see(self, paper: Paper) -> None:
+        for record in paper.under[t.backlog]:
+            self._records += 1
+            missing = record.required - record.issued - record.closed
+            self._open += bool(missing)
+            if record.required <= 0 or min(record.issued, record.closed, missing) < 0:
+                self.broken(
+                    f"backlog {format_number(record.document)}/{record.item}: required "
+                    f"{format_quantity(record.required)}, issued {format_quantity(record.issued)}, closed "
+                    f"{format_quantity(record.closed)}"
+                )
+            self._explain((record.document, record.item), record.issued, record.issued_amount)
+        key = backlog_key(paper.document.reference) if paper.document.type == "backlog" else None
+        if key is not None:
+            for item in paper.under[t.material_items]:
+                self._explain(key, item.quantity, -item.amount)
+
+    def _conclude(self) -> str:
+        for (document, item), (quantity, amount) in sorted(self._unexplained.items()):
+            self.broken(
+                f"backlog {format_number(document)}/{item}: issued is {format_quantity(quantity)} worth "
+                f"{format_quantity(amount)} more than its documents moved"
+            )
+        return f"{self._records} records, {self._open} open"
+
+    def _explain(self, key: tuple[int, int], quantity: int, amount: int) -> None:
+        before = self._unexplained.pop(key, (0, 0))
+        after = before[0] + quantity, before[1] + amount
+        if after != (0, 0):
+            self._unexplained[key] = after
+
+
+class Reversals(Law):
+    """A reversal mirrors its document: no more than it, at its accounts and amounts; dues say what is left."""
+
+    name = "reversals"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._cost_objects = cost_objects(connection)
+        self._of: dict[int, list[int]] = {}
+        columns = t.documents.c
+        found = select(columns.reverses, columns.number).where(_REVERSAL).order_by(columns.number)
+        for reverses, number in connection.execute(found):
+            self._of.setdefault(reverses, []).append(number)
+        self._count = sum(map(len, self._of.values()))
+
+    def _see(self, paper: Paper) -> None:
+        numbers = self._of.pop(paper.number, None)
+        if numbers is not None and paper.document.type not in _REVERSIBLE:
+            self.broken(f"{name_of(paper.number)} of type {paper.document.type} is reversed by {_names(numbers)}")
+        mirrors = _under(self.connection, t.confirmations, numbers) if numbers else []
+        self._dues(paper, _taken(mirrors))
+        if numbers:
+            self._items(paper, numbers, whole=self._units(paper, mirrors))
+
+    def _conclude(self) -> str:
+        for missing, numbers in sorted(self._of.items()):
+            self.broken(f"{name_of(missing)} is not there, but is reversed by {_names(numbers)}")
+        return f"{self._count} reversals"
+
+    def _units(self, paper: Paper, mirrors: Sequence[Any]) -> bool:
+        """Hold what was taken back against what was confirmed; return whether it is all of it."""
+        left: dict[tuple[str, str, int], tuple[int, int]] = {}
+        for sign, rows in ((1, paper.under[t.confirmations]), (1, mirrors)):
+            for row in rows:
+                key = (row.point, row.reason, row.automatic)
+                before = left.get(key, (0, 0))
+                left[key] = before[0] + sign * row.yield_, before[1] + sign * row.scrap
+        for key, units in left.items():
+            if min(units) < 0:
+                self.broken(f"{name_of(paper.number)}, {path(key)}: {format_quantity(-min(units))} more is reversed")
+        for row in mirrors:
+            if max(row.yield_, row.scrap) > 0:
+                self.broken(f"{name_of(row.document)} adds to what it reverses")
+        return all(units == (0, 0) for units in left.values())
+
+    def _dues(self, paper: Paper, taken: dict[tuple[str, bool], int]) -> None:
+        """Hold the dues against the units that are confirmed and taken back."""
+        confirmed: dict[tuple[str, bool], int] = {}
+        for row in paper.under[t.confirmations]:
+            for scrap, units in ((False, row.yield_), (True, row.scrap)):
+                confirmed[row.point, scrap] = confirmed.get((row.point, scrap), 0) + units
+        for due in paper.dues:
+            good, bad = (due.segment, False), (due.segment, True)
+            units, gone = confirmed.get(good, 0), taken.get(good, 0)
+            if due.process != RECEIPT:
+                units, gone = units + confirmed.get(bad, 0), gone + taken.get(bad, 0)
+            if units - due.units + due.reversed != gone or not 0 <= due.reversed <= due.units:
+                self.broken(
+                    f"{name_of(paper.number)}, {due.process} of {due.segment}: confirmed {format_quantity(units)}, "
+                    f"reversed {format_quantity(gone)}, but its due is {format_quantity(due.units)} of which "
+                    f"{format_quantity(due.reversed)} are mirrored"
+                )
+
+    def _items(self, paper: Paper, numbers: list[int], *, whole: bool) -> None:
+        """Hold the mirror's items against what the mirrored units account for; what waited in the backlog is closed."""
+        expected: dict[Account, tuple[int, int]] = {}
+        posters = {paper.number}
+        for due in paper.dues:
+            if due.state != POSTED or not due.reversed:
+                continue
+            posters.add(due.posted_by)
+            cost_object = self._cost_objects.get(due.flow, "")
+            for item, quantity, amount in paper.reversed(due):
+                key = account_of(cost_object, item, reversal_of(item.movement) if item.movement else "")
+                booked = signed(item, quantity, amount)
+                fold(expected, key, -booked[0], -booked[1])
+        if whole:
+            said = fold_items(paper.under[t.material_items], paper.under[t.activity_items], "direct")
+            for key, (quantity, amount) in said.items():
+                fold(expected, (*key[:2], reversal_of(key[2]) if key[2] else "", *key[3:]), -quantity, -amount)
+        items = _under(self.connection, t.material_items, numbers)
+        found = fold_items(items, _under(self.connection, t.activity_items, numbers), "mirror")
+        closed = self._closed(posters) if found != expected else {}
+        for key in sorted({*expected, *found}):
+            due_, has = expected.get(key, (0, 0)), found.get(key, (0, 0))
+            gap = due_[0] - has[0]
+            if has != due_ and not (0 < gap <= closed.get(key, 0) and due_[1] <= has[1] <= 0):
+                self.broken(
+                    f"{name_of(paper.number)}, {path(key[1:])}: reversed {format_quantity(has[0])} worth "
+                    f"{format_quantity(has[1])}, its mirrored units account for {format_quantity(due_[0])} worth "
+                    f"{format_quantity(due_[1])}"
+                )
+        batch = paper.document.batch
+        for item in items:
+            if item.process == RECEIPT and item.batch != batch:
+                self.broken(f"{name_of(item.document)}: item {item.item} is of batch {item.batch or 'none'}")
+
+    def _closed(self, posters: set[int]) -> dict[Account, int]:
+        closed: dict[Account, int] = {}
+        for record in _under(self.connection, t.backlog, sorted(posters)):
+            key = (record.cost_object, ISSUE, reversal_of(record.movement), record.material, record.location)
+            closed[(*key, "", record.unit)] = closed.get((*key, "", record.unit), 0) + record.closed
+        return closed
+
+
+class ReversedOnce(Law):
+    """No document is reversed again after it was reversed in whole."""
+
+    name = "reversed-once"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        columns = t.documents.c
+        found = select(columns.reverses, columns.number).where(_REVERSAL).order_by(columns.number)
+        self._of: dict[int, list[int]] = {}
+        for reverses, number in connection.execute(found):
+            self._of.setdefault(reverses, []).append(number)
+
+    def _see(self, paper: Paper) -> None:
+        numbers = self._of.get(paper.number)
+        if numbers is None:
+            return
+        left: dict[tuple[str, str, int], int] = {}
+        for row in paper.under[t.confirmations]:
+            key = (row.point, row.reason, row.automatic)
+            left[key] = left.get(key, 0) + row.yield_ + row.scrap
+        mirrors = _under(self.connection, t.confirmations, numbers)
+        for number in numbers:
+            if not any(left.values()):
+                self.broken(f"{name_of(paper.number)} was reversed in whole before {name_of(number)} reversed it")
+                return
+            for row in mirrors:
+                if row.document == number:
+                    key = (row.point, row.reason, row.automatic)
+                    left[key] = left.get(key, 0) + row.yield_ + row.scrap
+
+    def _conclude(self) -> str:
+        return f"{len(self._of)} documents reversed"
+
+
+def _taken(mirrors: Sequence[Any]) -> dict[tuple[str, bool], int]:
+    """Sum what reversals took back, by point, yield and scrap."""
+    taken: dict[tuple[str, bool], int] = {}
+    for row in mirrors:
+        for scrap, units in ((False, row.yield_), (True, row.scrap)):
+            taken[row.point, scrap] = taken.get((row.point, scrap), 0) - units
+    return taken
+
+
+def _under(connection: Connection, table: Table, numbers: Sequence[int]) -> list[Any]:
+    found = select(table).where(table.c.document.in_(numbers)).order_by(*table.primary_key)
+    return list(connection.execute(found))
+
+
+def _names(numbers: Sequence[int]) -> str:
+    return ", ".join(map(format_number, numbers))

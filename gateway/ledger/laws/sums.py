@@ -1,0 +1,174 @@
+"""Laws of the sums: stock, cost collectors, statistics, orders and points are what the documents add up to.
+
+The sums are made in memory, as many as the summed tables have rows: that is bounded by the plant, not by its history.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT
+from gateway.backflush.movements import StockKey
+from gateway.backflush.points import Segment, Units, work_in_process
+from gateway.backflush.quantities import format_quantity
+from gateway.backflush.state import POSTED
+from gateway.ledger import tables as t
+from gateway.ledger.laws.law import Law, add, path
+from gateway.ledger.laws.walk import Paper, stream
+
+
+class Stock(Law):
+    """Stock = opening + sum of movements, per key."""
+
+    name = "stock"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._sums: dict[StockKey, int] = {}
+        self._movements = 0
+
+    def _see(self, paper: Paper) -> None:
+        items = paper.under[t.material_items]
+        self._movements += len(items)
+        for item in items:
+            key = StockKey(paper.document.plant, item.material, item.location, item.batch, item.stock_type)
+            add(self._sums, key, item.quantity)
+
+    def _conclude(self) -> str:
+        for row in self.rows(t.opening_stock):
+            add(self._sums, StockKey(*row[:5]), row.quantity)
+        kept = ((StockKey(*row[:5]), row.quantity) for row in self.rows(t.stock))
+        return f"{self.compare(kept, self._sums, path)} keys, {self._movements} movements"
+
+
+class Collectors(Law):
+    """Collector = sum of the amounts of its items, per period, element and detail."""
+
+    name = "collectors"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._sums: dict[tuple[str, ...], int] = {}
+
+    def _see(self, paper: Paper) -> None:
+        plant, period = paper.document.plant, paper.document.posting_date[:7]
+        for item in paper.under[t.material_items]:
+            element = RECEIPT if item.process == RECEIPT else ISSUE
+            add(self._sums, (plant, item.cost_object, period, element, item.material), item.amount)
+        for work in paper.under[t.activity_items]:
+            add(self._sums, (plant, work.cost_object, period, ACTIVITY, work.activity), work.amount)
+
+    def _conclude(self) -> str:
+        balance = 0
+
+        def kept() -> Iterator[tuple[tuple[str, ...], int]]:
+            nonlocal balance
+            for row in self.rows(t.collectors):
+                balance += row.amount
+                yield tuple(row[:5]), row.amount
+
+        count = self.compare(kept(), self._sums, path)
+        return f"{count} sums, balance {format_quantity(balance)}"
+
+
+class Statistics(Law):
+    """Yield and scrap are sums of confirmations; what was used is what the posted dues explode to."""
+
+    name = "statistics"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._sums: dict[tuple[str, ...], int] = {}
+        self._flows = {row.id: (row.material, row.version) for row in connection.execute(select(t.flows))}
+
+    def _see(self, paper: Paper) -> None:
+        document = paper.document
+        day = (document.plant, document.production_date, document.shift, document.line)
+        version = (document.material, document.version)
+        for row in paper.under[t.confirmations]:
+            add(self._sums, (*day, *version, "yield", row.point), row.yield_)
+            add(self._sums, (*day, *version, "scrap", f"{row.point} {row.reason}".strip()), row.scrap)
+        for due in paper.dues:
+            if due.state == POSTED and due.process != RECEIPT:
+                self._use(paper, due)
+
+    def _conclude(self) -> str:
+        columns = t.statistics.c
+        order = (columns.plant, columns.date, columns.shift, columns.line, columns.material, columns.version)
+        found = select(t.statistics).order_by(*order, columns.measure, columns.detail)
+        # A unit that the master data changed parts a sum in two.
+        groups = groupby(stream(self.connection, found), key=lambda row: tuple(row[:8]))
+        kept = ((key, sum(row.quantity for row in rows)) for key, rows in groups)
+        return f"{self.compare(kept, self._sums, path)} sums"
+
+    def _use(self, paper: Paper, due: Any) -> None:  # noqa: ANN401 - a row of worklist_rows
+        day = (due.plant, due.production_date, due.shift, due.line, *self._flows.get(due.flow, ("", "")))
+        for sign, portions in ((1, paper.posted(due)), (-1, paper.reversed(due) if due.reversed else ())):
+            for item, quantity, _ in portions:
+                measure = ACTIVITY if item.process == ACTIVITY else "component" if item.sign < 0 else "by_product"
+                add(self._sums, (*day, measure, item.object), sign * quantity)
+
+
+class Orders(Law):
+    """What an order was reduced by = sum of its reductions, per segment; never less than nothing."""
+
+    name = "orders"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._sums: dict[tuple[str, str], int] = {}
+
+    def _see(self, paper: Paper) -> None:
+        for row in paper.under[t.reductions]:
+            add(self._sums, (row.planned_order, row.segment), row.quantity)
+
+    def _conclude(self) -> str:
+        rows = self.connection.execute(select(t.order_segments)).all()
+        for row in rows:
+            if row.reduced < 0:
+                self.broken(f"{row.planned_order}/{row.segment} is reduced by {format_quantity(row.reduced)}")
+        kept = (((row.planned_order, row.segment), row.reduced) for row in rows)
+        return f"{self.compare(kept, self._sums, path)} segments of orders"
+
+
+class Points(Law):
+    """What a point has documented = sum of its confirmations; the pieces on the line after it are never less than 0."""
+
+    name = "points"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._yields: dict[tuple[str, str], int] = {}
+        self._scraps: dict[tuple[str, str], int] = {}
+
+    def _see(self, paper: Paper) -> None:
+        for row in paper.under[t.confirmations]:
+            key = (paper.document.flow, row.point)
+            add(self._yields, key, row.yield_)
+            add(self._scraps, key, row.scrap)
+
+    def _conclude(self) -> str:
+        rows = self.connection.execute(select(t.flow_segments).order_by(*t.flow_segments.primary_key)).all()
+        self.compare(_documented(rows, "documented_yield"), self._yields, lambda key: f"yield of {path(key)}")
+        self.compare(_documented(rows, "documented_scrap"), self._scraps, lambda key: f"scrap of {path(key)}")
+        total = 0
+        for flow, group in groupby(rows, key=lambda row: row.flow):
+            segments = [_segment(row) for row in group]
+            for position, wip in enumerate(work_in_process(segments), 1):
+                total += wip
+                if wip < 0:
+                    self.broken(f"{flow}: {format_quantity(wip)} pieces on the line after its point {position}")
+            if any(min(*segment.reported, segment.lost) < 0 for segment in segments):
+                self.broken(f"{flow}: less than nothing is reported or lost")
+        return f"{len(rows)} points, {format_quantity(total)} pieces on the lines"
+
+
+def _documented(rows: Iterable[Any], column: str) -> Iterator[tuple[tuple[str, str], int]]:
+    return (((row.flow, row.point), getattr(row, column)) for row in rows)
+
+
+def _segment(row: Any) -> Segment:  # noqa: ANN401 - a row of flow_segments
+    reported = Units(row.reported_yield, row.reported_scrap)
+    return Segment(reported, Units(row.documented_yield, row.documented_scrap), row.lost)
