@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
+from urllib.parse import quote
 
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -42,15 +43,22 @@ _POSTGRES: Final = {
     "application_name": "backflush",
 }
 
-BROKEN: Final = (
+_OF_THE_WORLD: Final = (
     sqlite3.OperationalError,
     sqlite3.InterfaceError,
     psycopg.OperationalError,
     psycopg.InterfaceError,
     psycopg.InternalError,
-    psycopg.errors.QueryCanceled,
+    psycopg.errors.InsufficientPrivilege,
 )
-"""Errors of the drivers that mean a broken world: away, full, locked, killed. Any other is a fault of this program."""
+
+
+def is_broken_world(error: BaseException | None) -> bool:
+    """Say whether a driver's error means that the database is away, full, locked, damaged or forbidden.
+
+    Any other is a fault of this program. A damaged file is the one SQLite error that has no class of its own.
+    """
+    return isinstance(error, _OF_THE_WORLD) or type(error) is sqlite3.DatabaseError
 
 
 def database_url(url: str) -> URL:
@@ -92,7 +100,7 @@ def reading(url: str) -> Iterator[Connection]:
 def _open_sqlite(url: URL, *, read_only: bool) -> Engine:
     memory = url.database in {None, "", ":memory:"}
     if read_only and not memory:
-        url = url.set(database=f"file:{url.database}", query={**url.query, "mode": "ro", "uri": "true"})
+        url = url.set(database=f"file:{quote(url.database or '')}", query={**url.query, "mode": "ro", "uri": "true"})
     engine = create_engine(
         url,
         poolclass=StaticPool if memory else NullPool,

@@ -1,5 +1,6 @@
 """Several writers on one ledger: who may write, who is stopped; nothing is lost when a writer or the database dies."""
 
+import resource
 import subprocess
 import sys
 from itertools import islice
@@ -299,3 +300,31 @@ def test_a_database_that_goes_away_is_unavailable_and_the_head_says_what_was_com
         assert (ledger.head.offset, state.documents) == (1, 1)
         ledger.commit(documents(state, 1), offset=2, now=0)
         ledger.close()
+
+
+def test_a_full_disk_stops_the_writer_and_leaves_whole_commits(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    open_ledger(url, "gw0", ("0000/*",))[0].close()
+    writer = subprocess.run(
+        [*WRITER, url, "gw-1", "L1", "1000000", "100"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000)),
+    )
+    assert "LedgerUnavailable: ledger: " in writer.stderr.splitlines()[-1]
+    told = len(writer.stdout.splitlines())
+    ledger, state = open_ledger(url, "gw-1", ("1000/L1",))
+    assert ledger.head is not None
+    assert ledger.head.offset == told > 0
+    assert state.documents == 100 * told
+    ledger.commit(documents(state, 1, line="L1", material="P-L1"), offset=told + 1, now=0)
+    ledger.close()
+
+
+def test_a_file_that_is_no_database_is_said_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    path.write_bytes(b"these are not the bytes of a database" * 100)
+    with pytest.raises(LedgerUnavailable, match="ledger: file is not a database"):
+        Ledger.open(f"sqlite:///{path}", gateway="gw1")

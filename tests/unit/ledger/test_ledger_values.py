@@ -1,0 +1,96 @@
+"""Small decisions of the ledger that need no database."""
+
+import hashlib
+
+import pytest
+
+from gateway.backflush.documents import Reduction
+from gateway.backflush.state import Rules
+from gateway.errors import UsageError
+from gateway.ledger import values
+from gateway.ledger.bulk import array
+from gateway.ledger.chain import chain_content, chain_link
+from gateway.ledger.database import database_url
+from gateway.ledger.leases import overlap
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "common"),
+    [
+        ("*", "*", True),
+        ("*", "1000/L04", True),
+        ("1000/*", "*", True),
+        ("1000/*", "1000/L04", True),
+        ("1000/L04", "1000/*", True),
+        ("1000/L04", "1000/L04", True),
+        ("1000/L04", "1000/L05", False),
+        ("1000/*", "2000/L04", False),
+        ("1000/L04", "2000/L04", False),
+    ],
+)
+def test_two_patterns_overlap_when_a_line_lies_in_both(one: str, other: str, *, common: bool) -> None:
+    assert overlap(one, other) is common
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "literal"),
+    [
+        ("bigint", (1, -2, 3), "{1,-2,3}"),
+        ("bigint", (1, None), "{1,NULL}"),
+        ("text", ("a", "b"), '{"a","b"}'),
+        ("text", ("", "NULL", "a,b", "{}"), '{"","NULL","a,b","{}"}'),
+        ("text", ('say "x"', "back\\slash", '","'), '{"say \\"x\\"","back\\\\slash","\\",\\""}'),
+        ("text", ('"',), '{"\\""}'),
+    ],
+)
+def test_an_array_is_written_as_postgresql_reads_it(
+    kind: str, column: tuple[int | str | None, ...], literal: str
+) -> None:
+    assert array(kind, column) == literal
+
+
+@pytest.mark.parametrize(
+    ("given", "driver"),
+    [
+        ("sqlite:////var/lib/backflush/ledger.db", "sqlite+pysqlite"),
+        ("postgresql://bf@db/ledger", "postgresql+psycopg"),
+        ("postgresql+psycopg://bf@db/ledger?connect_timeout=3", "postgresql+psycopg"),
+    ],
+)
+def test_a_database_is_named_by_an_address(given: str, driver: str) -> None:
+    assert database_url(given).drivername == driver
+
+
+def test_an_address_may_override_how_long_a_connection_may_take() -> None:
+    assert database_url("postgresql://db/ledger?connect_timeout=3").query["connect_timeout"] == "3"
+    assert database_url("postgresql://db/ledger").query["connect_timeout"] == "10"
+
+
+@pytest.mark.parametrize("given", ["mysql://db/ledger", "ledger.db", ""])
+def test_any_other_database_is_refused(given: str) -> None:
+    with pytest.raises(UsageError, match=r"database url: expected sqlite:///FILE or postgresql://"):
+        database_url(given)
+
+
+def test_rows_are_numbered_within_their_document() -> None:
+    rows = [Reduction(1, "A", "final", 5), Reduction(2, "A", "final", 6), Reduction(1, "B", "final", 7)]
+    assert values.numbered(rows) == [(1, 1, "A", "final", 5), (2, 1, "A", "final", 6), (1, 2, "B", "final", 7)]
+    assert [values.reduction(row) for row in values.numbered(rows)] == rows
+
+
+def test_what_no_database_stores_is_spelled_out() -> None:
+    assert values.printable("Jörg \0 \ud800") == "Jörg \\x00 \\ud800"
+
+
+def test_a_setting_that_is_not_known_any_more_is_left_out() -> None:
+    assert values.rules('{"window":"5s","forgotten":1}') == Rules(window="5s")
+
+
+def test_the_chain_is_what_anybody_can_compute() -> None:
+    empty = '[["documents",[]],["confirmations",[]],["material_items",[]],["activity_items",[]],["sources",[]],'
+    told = empty + '["reductions",[[1,1,"PO\\u00e4","final",5],[2,1,"PO","final",-5]]]]'
+    content = hashlib.sha256(told.encode()).hexdigest()
+    rows = {"reductions": [(2, 1, "PO", "final", -5), (1, 1, "POä", "final", 5)]}
+    assert chain_content(rows) == content
+    assert chain_link("", content) == hashlib.sha256(content.encode()).hexdigest()
+    assert chain_link("ab", content) == hashlib.sha256(b"ab" + content.encode()).hexdigest()
