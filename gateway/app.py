@@ -119,6 +119,7 @@ class Gateway:
         self._retained: set[str] | None = None
         self._own: set[str] = set()
         self._canaries: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def _connection(self) -> Connection:
         mqtt = self.settings.mqtt
@@ -156,7 +157,8 @@ class Gateway:
         chores = [asyncio.create_task(chore()) for chore in (self._health, self._prune, self._measure_lag)]
         ending = asyncio.create_task(stop.wait())
         try:
-            await asyncio.wait([ending, self._failed, connecting], return_when=asyncio.FIRST_COMPLETED)
+            awaited: set[asyncio.Future[Any]] = {ending, self._failed, connecting}
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for chore in (*chores, ending):
                 chore.cancel()
@@ -439,10 +441,9 @@ class Gateway:
     async def _configure(self) -> None:
         await self.front.put(settings_entry(self.settings))
 
-    def _keep(self, task: "asyncio.Task[None]") -> None:
-        self._kept_tasks = getattr(self, "_kept_tasks", set())
-        self._kept_tasks.add(task)
-        task.add_done_callback(self._kept_tasks.discard)
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _too_late(self, entry: int) -> bool:
         """Say whether a scan was told `queued` so long ago that nobody waits for the second answer."""
@@ -484,7 +485,8 @@ class Gateway:
         early = self._answers.pop(key, None)
         if early is not None:
             return early
-        waiter = self._waiters[key] = self.loop.create_future()
+        waiter: asyncio.Future[dict[str, Any]] = self.loop.create_future()
+        self._waiters[key] = waiter
         return await waiter
 
     async def _consumed(self, key: int) -> None:

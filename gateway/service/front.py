@@ -29,7 +29,7 @@ class Arrival(NamedTuple):
     entry: Entry
     epoch: int
     mid: int
-    """To be acknowledged to the broker; 0: nothing."""
+    """To be acknowledged to the broker, within its epoch; epoch 0 is none."""
     done: "asyncio.Future[int] | None"
     """Gets the entry id once it is durable."""
 
@@ -132,7 +132,7 @@ class Front:
         batch = done.result()
         acks: dict[int, list[int]] = {}
         for arrival in taken:
-            if arrival.mid:
+            if arrival.epoch:
                 acks.setdefault(arrival.epoch, []).append(arrival.mid)
         for epoch, mids in acks.items():
             self._acknowledge(epoch, mids)
