@@ -43,7 +43,7 @@ def confirm(turn: Turn, event: Counted) -> None:
     if not good and not scrap:
         turn.outcome(ending)
         return
-    if event.device in turn.state.untrusted:
+    if event.device in turn.state.untrusted and not reading.delta:
         turn.heal(event.device)
     wanted = Wanted(event.plant, event.line, device.operation, batch=reading.batch or "", window=device.window)
     book_units(
@@ -176,11 +176,12 @@ def _by_reason(
     """Split a scrap step by reason, as far as the totals per reason explain it."""
     result: dict[str, int] = {}
     left = scrap
+    unlimited = rule._replace(max_step=None)
     marks = turn.state.marks_of_devices[device.device]
     for reason, total in reading.scrap_by:
         kind = f"scrap {reason}"
         mark = marks.get((boot, kind))
-        verdict = count(mark, rule, total, reading.seq, reading.ts, at, at if marks else None)
+        verdict = count(mark, unlimited, total, reading.seq, reading.ts, at, at if marks else None)
         if isinstance(verdict, Rejection) or verdict.verdict in (Verdict.LATE, Verdict.DUPLICATE):
             continue
         # The total of all scrap is what counts; reasons only divide it, so their marks carry no units.

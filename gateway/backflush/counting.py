@@ -124,6 +124,10 @@ def count(
     step = total - mark.total
     if step == 0:
         return _HEARTBEAT if newer or (seq is None and ts is None) else _DUPLICATE
+    ordered = (seq is not None and mark.seq is not None) or (ts is not None and mark.ts is not None)
+    # Where totals may begin anew, an older reading above the mark is one from before that.
+    if ordered and not newer and (step < 0 or rule.modulus is not None or rule.reset_allowed):
+        return _LATE
     if step > 0:
         if plausible(step, rule, at - mark.at):
             return Step(Verdict.COUNTED, step)
@@ -131,9 +135,6 @@ def count(
             Reason.JUMP,
             f"total went from {mark.total} to {total}: more than max_step {rule.max_step} a minute allows",
         )
-    ordered = (seq is not None and mark.seq is not None) or (ts is not None and mark.ts is not None)
-    if ordered and not newer:
-        return _LATE
     if rule.modulus is not None and total < rule.modulus:
         rolled = step % rule.modulus
         # Without a limit the shorter way round is believed, else a late reading would be taken for a whole turn.

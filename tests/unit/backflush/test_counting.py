@@ -1,0 +1,269 @@
+"""Totals to differences: every row of the high-water rule, as a table and as whole stories of one counter."""
+
+from typing import Any
+
+import pytest
+
+from devices.errors import Rejection
+from gateway.backflush.counting import CounterRule, DeviceMark, Step, Verdict, count
+from gateway.errors import Reason
+from tests.book import Book
+from tests.builders import counter, plant
+
+MINUTE = 60_000_000
+PLAIN = CounterRule(modulus=None, max_step=None, reset_allowed=False, starts_at_zero=False)
+MODULUS = PLAIN._replace(modulus=10_000)
+LIMITED = PLAIN._replace(max_step=100)
+RESET = PLAIN._replace(reset_allowed=True)
+ZERO = PLAIN._replace(starts_at_zero=True)
+ODOMETER = CounterRule(modulus=10_000, max_step=500, reset_allowed=False, starts_at_zero=False)
+
+COUNTED, BASELINE, HEARTBEAT, DUPLICATE, LATE = Verdict
+
+
+@pytest.mark.parametrize(
+    ("rule", "mark", "reading", "expected"),
+    [
+        # rule     mark: total, seq, ts     reading: total, seq, ts
+        (PLAIN, (100, 1, None), (130, 2, None), (COUNTED, 30)),
+        (PLAIN, (100, None, 5), (130, None, 6), (COUNTED, 30)),
+        (PLAIN, (100, None, None), (130, None, None), (COUNTED, 30)),
+        (LIMITED, (100, 1, None), (200, 2, None), (COUNTED, 100)),
+        (LIMITED, (100, 1, None), (201, 2, None), Reason.JUMP),
+        (PLAIN, (100, 1, None), (100, 2, None), (HEARTBEAT, 0)),
+        (PLAIN, (100, None, 5), (100, None, 6), (HEARTBEAT, 0)),
+        (PLAIN, (100, None, None), (100, None, None), (HEARTBEAT, 0)),
+        (PLAIN, (100, 1, None), (100, 1, None), (DUPLICATE, 0)),
+        (PLAIN, (100, None, 5), (100, None, 5), (DUPLICATE, 0)),
+        (PLAIN, (100, 2, None), (100, 1, None), (DUPLICATE, 0)),
+        (PLAIN, (100, 2, None), (90, 1, None), (LATE, 0)),
+        (PLAIN, (100, None, 6), (90, None, 5), (LATE, 0)),
+        (MODULUS, (100, 2, None), (9_900, 1, None), (LATE, 0)),
+        (MODULUS, (100, None, 6), (9_900, None, 5), (LATE, 0)),
+        (RESET, (5, 2, None), (5_000, 1, None), (LATE, 0)),
+        (PLAIN, (100, 1, None), (101, 1, None), Reason.CONFLICT),
+        (PLAIN, (100, 1, None), (99, 1, None), Reason.CONFLICT),
+        (PLAIN, (100, 1, 5), (100, 1, 6), Reason.CONFLICT),
+        (MODULUS, (9_900, 1, None), (100, 2, None), (COUNTED, 200)),
+        (MODULUS, (9_900, None, None), (100, None, None), (COUNTED, 200)),
+        (ODOMETER, (9_900, 1, None), (400, 2, None), (COUNTED, 500)),
+        (ODOMETER, (9_900, 1, None), (401, 2, None), Reason.WENT_BACK),
+        (MODULUS, (9_900, 1, None), (10_000, 2, None), (COUNTED, 100)),
+        (RESET, (9_900, 1, None), (100, 2, None), (COUNTED, 100)),
+        (RESET, (9_900, None, 5), (100, None, 6), (COUNTED, 100)),
+        (RESET, (9_900, None, None), (100, None, None), Reason.WENT_BACK),
+        (RESET._replace(max_step=50), (9_900, 1, None), (100, 2, None), Reason.WENT_BACK),
+        (PLAIN, (9_900, 1, None), (100, 2, None), Reason.WENT_BACK),
+        (PLAIN, (9_900, None, None), (100, None, None), Reason.WENT_BACK),
+    ],
+)
+def test_a_total_against_its_mark(
+    rule: CounterRule,
+    mark: tuple[int, int | None, int | None],
+    reading: tuple[int, int | None, int | None],
+    expected: tuple[Verdict, int] | Reason,
+) -> None:
+    told = count(DeviceMark(*mark, at=0), rule, *reading, at=1, since=0)
+    if isinstance(expected, Reason):
+        assert isinstance(told, Rejection)
+        assert told.code == expected
+    else:
+        assert isinstance(told, Step)
+        assert (told.verdict, told.step) == expected
+
+
+@pytest.mark.parametrize(
+    ("known", "rule", "total", "expected"),
+    [
+        ("never seen", PLAIN, 500, (BASELINE, 0)),
+        ("never seen", ZERO, 500, (COUNTED, 500)),
+        ("never seen", ZERO._replace(max_step=100), 500, Reason.JUMP),
+        ("other boot", PLAIN, 500, (COUNTED, 500)),
+        ("other boot", PLAIN, 0, (COUNTED, 0)),
+        ("other boot", LIMITED, 500, Reason.JUMP),
+    ],
+)
+def test_the_first_total_of_a_life(
+    known: str, rule: CounterRule, total: int, expected: tuple[Verdict, int] | Reason
+) -> None:
+    told = count(None, rule, total, 1, None, at=0, since=0 if known == "other boot" else None)
+    if isinstance(expected, Reason):
+        assert isinstance(told, Rejection)
+        assert told.code == expected
+    else:
+        assert isinstance(told, Step)
+        assert (told.verdict, told.step) == expected
+
+
+@pytest.mark.parametrize(("minutes", "largest"), [(0, 100), (0.9, 100), (1, 200), (10, 1_100)])
+def test_what_is_believable_grows_with_the_time_since_the_mark(minutes: float, largest: int) -> None:
+    at = int(minutes * MINUTE)
+    mark = DeviceMark(1_000, 1, None, at=0)
+    assert isinstance(count(mark, LIMITED, 1_000 + largest, 2, None, at, 0), Step)
+    assert isinstance(count(mark, LIMITED, 1_001 + largest, 2, None, at, 0), Rejection)
+
+
+def story(device: dict[str, Any], *totals: dict[str, Any]) -> Book:
+    """Feed the telegrams of one counter, one by one."""
+    book = Book(plant(devices=[counter(**device)]))
+    for reading in totals:
+        book.count(**reading)
+    return book
+
+
+@pytest.mark.parametrize(
+    ("device", "readings", "received"),
+    [
+        pytest.param({}, [{"good": 5, "seq": 1}, {"good": 9, "seq": 3}], "9", id="a lost reading is healed"),
+        pytest.param({}, [{"good": 9, "seq": 3}, {"good": 5, "seq": 1}], "9", id="a late reading changes nothing"),
+        pytest.param({"first": "baseline"}, [{"good": 100}, {"good": 103}], "3", id="a baseline books nothing"),
+        pytest.param(
+            {},
+            [
+                {"good": 5, "boot": "a", "seq": 9},
+                {"good": 3, "boot": "b", "seq": 1},
+                {"good": 6, "boot": "a", "seq": 10},
+            ],
+            "9",
+            id="the end of a life that is told late is counted",
+        ),
+        pytest.param(
+            {"modulus": 10_000},
+            [{"good": 9_900, "seq": 1}, {"good": 100, "seq": 2}, {"good": 9_900, "seq": 1}, {"good": 150, "seq": 3}],
+            "10150",
+            id="a telegram from before the rollover comes again",
+        ),
+        pytest.param(
+            {"modulus": 10_000},
+            [{"good": 9_900, "seq": 1}, {"good": 9_950, "seq": 3}, {"good": 100, "seq": 4}, {"good": 9_920, "seq": 2}],
+            "10100",
+            id="a telegram from before the rollover comes late",
+        ),
+        pytest.param(
+            {"reset": "allow"},
+            [{"good": 50, "seq": 1}, {"good": 5, "seq": 2}, {"good": 50, "seq": 1}, {"good": 6, "seq": 3}],
+            "56",
+            id="a telegram from before the reset comes again",
+        ),
+        pytest.param(
+            {},
+            [
+                {"good": 5, "boot": "a", "seq": 1},
+                {"good": 5, "boot": "a", "seq": 1},
+                {"good": 5, "boot": "b", "seq": 1},
+            ],
+            "10",
+            id="equal totals of two lives are two lives",
+        ),
+    ],
+)
+def test_a_counter_posts_what_it_counted(device: dict[str, Any], readings: list[dict[str, Any]], received: str) -> None:
+    assert story(device, *readings).stock("FG") == received
+
+
+def test_the_sequence_of_a_mark_never_goes_back() -> None:
+    # 130 with the older sequence is higher than all before, so it is believed; the newest sequence stays 7.
+    book = story({}, {"good": 120, "seq": 7}, {"good": 130, "seq": 5})
+    assert book.state.marks_of_devices["C1"]["", "good"].seq == 7
+
+
+@pytest.mark.parametrize(
+    ("role", "readings", "received", "scrapped"),
+    [
+        ("good", [{"good": 10, "scrap": 2}], "10", "2"),
+        ("gross", [{"gross": 12, "scrap": 2}], "10", "2"),
+        ("gross", [{"good": 12}], "12", "0"),
+        ("scrap", [{"good": 3}], "0", "3"),
+        ("good", [{"gross": 12, "scrap": 2}, {"gross": 20, "scrap": 5}], "15", "5"),
+        ("good", [{"good": 0}], "0", "0"),
+    ],
+)
+def test_what_a_total_means(role: str, readings: list[dict[str, Any]], received: str, scrapped: str) -> None:
+    book = story({"role": role}, *readings)
+    assert (book.stock("FG"), book.statistic("scrap")) == (received, scrapped)
+
+
+def test_a_weight_turns_pulses_into_pieces() -> None:
+    book = story({"weight": 4_000_000}, {"good": 3})
+    assert book.stock("FG") == "12"
+    assert book.line() == {"read": "12", "counted": "12", "posted": "12"}
+
+
+def test_scrap_is_split_by_the_totals_of_its_reasons() -> None:
+    book = story(
+        {},
+        {"good": 10, "scrap": 3, "scrap_by": (("DENT", 1), ("SCRATCH", 2)), "seq": 1},
+        {"good": 10, "scrap": 7, "scrap_by": (("DENT", 2), ("SCRATCH", 3)), "seq": 2},
+    )
+    assert book.confirmed(1) == ["final 10+1 DENT", "final 0+2 SCRATCH"]
+    assert book.confirmed(2) == ["final 0+2", "final 0+1 DENT", "final 0+1 SCRATCH"]
+
+
+def test_reasons_are_told_apart_though_the_device_came_with_more_scrap_than_a_step_may_hold() -> None:
+    device = {"first": "baseline", "max_step": 100}
+    book = story(
+        device,
+        {"good": 9_000, "scrap": 500, "scrap_by": (("DENT", 500),), "seq": 1},
+        {"good": 9_010, "scrap": 502, "scrap_by": (("DENT", 502),), "seq": 2},
+    )
+    assert book.confirmed(1) == ["final 10+2 DENT"]
+
+
+@pytest.mark.parametrize(
+    ("readings", "received", "entries"),
+    [
+        ([{"good": 5, "id": "x"}, {"good": 5, "id": "x"}], "5", []),
+        ([{"good": 5, "id": "x"}, {"good": 5, "id": "y"}], "10", []),
+        ([{"good": 5, "id": "x"}, {"good": 6, "id": "x"}], "5", [Reason.CONFLICT]),
+        ([{"good": 5, "boot": "a", "seq": 1}, {"good": 5, "boot": "a", "seq": 1}], "5", []),
+        ([{"good": 5}], "0", [Reason.NO_IDENTITY]),
+    ],
+)
+def test_a_difference_counts_once_by_its_identity(
+    readings: list[dict[str, Any]], received: str, entries: list[Reason]
+) -> None:
+    book = story({}, *({"delta": True, **reading} for reading in readings))
+    assert book.stock("FG") == received
+    assert [entry.code for entry in book.open_entries()] == entries
+
+
+def test_a_difference_does_not_cover_what_was_refused_before() -> None:
+    book = story({}, {"delta": True, "good": 1, "id": "a"}, {"delta": True, "good": 5})
+    book.count(delta=True, good=3, id="b")
+    assert [entry.state for entry in book.ledger.quarantine.values()] == ["open"]
+
+
+def test_the_next_believed_total_heals_what_was_not_believed() -> None:
+    book = story({"max_step": 100}, {"good": 10, "seq": 1}, {"good": 5_000, "seq": 2})
+    assert [entry.code for entry in book.open_entries()] == [Reason.JUMP]
+    assert book.asked == ["C1"]
+    book.count(good=20, seq=3)
+    assert [entry.state for entry in book.ledger.quarantine.values()] == ["healed"]
+    assert book.stock("FG") == "20"
+
+
+def test_an_old_life_is_still_known_after_a_restart() -> None:
+    book = story({}, *({"good": 5, "boot": boot, "seq": 1} for boot in "abcdef"))
+    book.crash()
+    book.count(good=5, boot="a", seq=1)
+    book.count(good=6, boot="a", seq=2)
+    assert book.stock("FG") == "31"
+
+
+@pytest.mark.parametrize(
+    ("ts", "hist", "booked"),
+    [
+        ("07:58", False, "2026-03-16 E"),
+        ("05:58", False, "2026-03-16 E"),
+        ("05:58", True, "2026-03-15 N"),
+        ("2026-03-12 07:00", True, "2026-03-16 E"),
+        ("2027-03-16 08:00", False, "2026-03-16 E"),
+    ],
+)
+def test_a_clock_is_believed_within_its_limits_only(ts: str, hist: bool, booked: str) -> None:  # noqa: FBT001
+    from tests.builders import EARLY_LATE_NIGHT  # noqa: PLC0415
+
+    book = Book(plant(shifts=EARLY_LATE_NIGHT))
+    book.count(good=1, ts=ts, hist=hist)
+    document = book.ledger.documents[1]
+    assert f"{document.production_date} {document.shift}" == booked
