@@ -1,0 +1,122 @@
+"""Check the configuration and master data: every finding with its place, not only the first."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from gateway.cli.frame import Invocation, answer_no, command, pass_invocation, tell
+from gateway.cli.masterdata import counted, finding_record, print_findings
+from gateway.cli.reading import in_force
+from gateway.cli.screen import print_json
+from gateway.errors import Unavailable, UsageError
+
+if TYPE_CHECKING:
+    from gateway.masterdata.tables import Finding
+    from gateway.settings import Settings
+
+
+class Checked(NamedTuple):
+    """Findings, and what they were looked for in."""
+
+    findings: list["Finding"]
+    looked_at: list[str]
+
+
+@command(example="backflush check config/masterdata", data=True)
+@click.argument("source", metavar="[DIR|FILE]", required=False, type=click.Path(exists=True, path_type=Path))
+@pass_invocation
+def check(invocation: Invocation, source: Path | None, *, as_json: bool) -> None:
+    """Check configuration and master data; tell every finding.
+
+    Master data of a folder or file, else what is in force. Changes nothing. A warning may be meant;
+    an error must be mended before the gateway runs or the data is imported.
+    """
+    checked = _check(invocation, source)
+    if as_json:
+        records = [finding_record(finding) for finding in checked.findings]
+        print_json({"findings": records, "checked": checked.looked_at})
+    else:
+        print_findings(checked.findings)
+        tell(f"checked {', '.join(checked.looked_at)}: {counted(checked.findings)}")
+    if any(finding.severity == "error" for finding in checked.findings):
+        answer_no()
+
+
+def _check(invocation: Invocation, source: Path | None) -> Checked:
+    from gateway.masterdata.check import check_tables
+    from gateway.masterdata.importing import prepare
+    from gateway.masterdata.tables import Tables
+    from gateway.settings import DEFAULT_FILE
+
+    file = invocation.config or DEFAULT_FILE
+    looked_at = [str(file) if file.exists() else "the configuration by default"]
+    try:
+        settings = invocation.settings()
+    except UsageError as error:
+        findings = list(_of_configuration(error, file))
+        if source is not None:
+            findings += prepare(source, Tables()).findings
+            looked_at.append(str(source))
+        return Checked(findings, looked_at)
+    findings = list(_of_settings(settings, file))
+    try:
+        tables = in_force(settings)
+    except Unavailable as error:
+        tell(f"master data in force is not looked at: {error}")
+        tables = Tables()
+    if source is not None:
+        findings += prepare(source, tables).findings
+        looked_at.append(str(source))
+    elif tables.rows:
+        findings += check_tables(tables)
+        looked_at.append(f"the master data in force ({tables.digest[:12]})")
+    else:
+        tell("no master data is in force yet: `backflush check DIR` checks what would be imported")
+    return Checked(findings, looked_at)
+
+
+def _of_configuration(error: UsageError, file: Path) -> Iterator["Finding"]:
+    """Take an error of the configuration apart: each of its findings is one."""
+    from pydantic import ValidationError
+
+    from gateway.masterdata.tables import Finding
+
+    if not isinstance(error.__cause__, ValidationError):
+        yield Finding("", 0, "", str(error), "")
+        return
+    for problem in error.__cause__.errors(include_input=False, include_url=False):
+        unknown = problem["type"] == "extra_forbidden"
+        text = "there is no such setting" if unknown else problem["msg"].removeprefix("Value error, ")
+        yield Finding(str(file), 0, ".".join(map(str, problem["loc"])), text, "")
+
+
+def _of_settings(settings: "Settings", file: Path) -> Iterator["Finding"]:
+    """Find what is wrong between settings, or will be when the gateway runs."""
+    from gateway.ledger.database import database_url
+    from gateway.masterdata.tables import Finding
+    from gateway.mqtt.broker import Address
+    from gateway.mqtt.topics import Topics
+
+    mqtt = settings.mqtt
+    attempts = (
+        ("mqtt.url", lambda: Address.parse(mqtt.url)),
+        ("mqtt.base_topic", lambda: Topics(mqtt.base_topic, settings.gateway.id).filters(settings.gateway.lines)),
+        ("mqtt.password_file", mqtt.secret),
+        ("database.url", lambda: database_url(settings.database_url)),
+    )
+    for field, attempt in attempts:
+        try:
+            attempt()
+        except UsageError as error:
+            yield Finding(str(file), 0, field, str(error), "")
+    for name in ("ca_file", "cert_file", "key_file"):
+        path: Path | None = getattr(mqtt, name)
+        if path is not None and not path.is_file():
+            yield Finding(str(file), 0, f"mqtt.{name}", f"expected a file, found none at {path}", "")
+    if bool(mqtt.cert_file) != bool(mqtt.key_file):
+        yield Finding(str(file), 0, "mqtt.cert_file", "expected cert_file and key_file together, got one of them", "")
+    if mqtt.session_expiry_s == 0:
+        text = "0 ends the session with the connection: what arrives while the gateway is away is lost"
+        yield Finding(str(file), 0, "mqtt.session_expiry_s", text, "", "warning")

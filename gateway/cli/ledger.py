@@ -1,0 +1,70 @@
+"""The ledger as a whole: create it, and prove that it is right."""
+
+import sys
+
+import click
+
+from gateway.cli.frame import Invocation, answer_no, command, database_errors, pass_invocation, tell
+from gateway.cli.reading import ledger
+from gateway.cli.screen import inert, print_json, print_table
+
+
+@command(example="backflush init", data=True)
+@pass_invocation
+def init(invocation: Invocation, *, as_json: bool) -> None:
+    """Create the ledger, or bring its schema up to date.
+
+    Harmless when it is. The data directory is made as well.
+    """
+    from gateway.ledger.schema import upgrade
+    from gateway.settings import without_password
+
+    settings = invocation.settings()
+    settings.gateway.data_dir.mkdir(parents=True, exist_ok=True)
+    with database_errors():
+        revision = upgrade(settings.database_url)
+    where = without_password(settings.database_url)
+    if as_json:
+        print_json({"database": where, "schema": revision})
+    else:
+        tell(f"{where}: schema {revision} is in place")
+
+
+@command(example="backflush audit", data=True)
+@click.option("--deep", is_flag=True, help="Also fold the journal into an empty ledger, and compare.")
+@pass_invocation
+def audit(invocation: Invocation, *, deep: bool, as_json: bool) -> None:
+    """Check every law of the ledger.
+
+    Prints each law with its figure, and what breaks it. Status 0 means that all laws hold, 1 that one is broken.
+    Works while the gateway runs, on one snapshot.
+    """
+    from gateway.ledger.audit import LawResult
+    from gateway.ledger.audit import audit as check_laws
+
+    results: list[LawResult] = []
+    with ledger(invocation) as connection:
+        results += check_laws(connection, _progress)
+        if deep:
+            from gateway.cli.deep import fold_again
+
+            results.append(fold_again(invocation.settings(), connection))
+    ok = all(result.ok for result in results)
+    if as_json:
+        laws = [{**result._asdict(), "findings": list(result.findings)} for result in results]
+        print_json({"audit": "ok" if ok else "broken", "laws": laws})
+    else:
+        rows = [[result.law, "holds" if result.ok else "BROKEN", inert(result.figure)] for result in results]
+        print_table([("law", False), ("", False), ("figure", False)], rows)
+        for result in results:
+            for finding in result.findings:
+                tell(f"{result.law}: {finding}")
+        broken = [result.law for result in results if not result.ok]
+        tell(f"audit: {'ok' if ok else 'BROKEN: ' + ', '.join(broken)}")
+    if not ok:
+        answer_no()
+
+
+def _progress(seen: int, total: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{seen:,} of {total:,} documents", err=True, nl=seen >= total)

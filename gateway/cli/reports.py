@@ -1,0 +1,152 @@
+"""Reports: what the ledger says, as tables for people and as JSON with the same names for programs."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from gateway.cli.frame import Invocation, command, group, pass_invocation
+from gateway.cli.reading import PLACE, LinePlace, ledger, master_of, moment
+from gateway.cli.screen import print_records
+
+_Function = Callable[..., None]
+
+
+def _option(*names: str, help_: str, **more: Any) -> Callable[[_Function], _Function]:  # noqa: ANN401 - click's own
+    return click.option(*names, help=help_, **more)
+
+
+_plant = _option("--plant", default="", help_="Of this plant only.")
+_place = _option("--line", "place", type=PLACE, default=LinePlace(), help_="Of this line, or of all lines of a plant.")
+_material = _option("--material", default="", help_="Of this material only.")
+_since = _option("--since", default="", metavar="DATE", help_="From this production date on.")
+_until = _option("--until", default="", metavar="DATE", help_="Up to this production date.")
+
+
+@group("report")
+def report() -> None:
+    """Show stock, documents, production, points, costs, devices."""
+
+
+@command("stock", example="backflush report stock --plant 1000 --json", data=True)
+@_plant
+@_material
+@pass_invocation
+def stock(invocation: Invocation, plant: str, material: str, *, as_json: bool) -> None:
+    """Show stock per material, location, batch and stock type."""
+    from gateway.ledger import reports
+
+    with ledger(invocation) as connection:
+        records = reports.stock(connection, master_of(connection), plant=plant, material=material)
+    columns = ["plant", "material", "location", "batch", "stock_type=type", ">quantity", "unit"]
+    print_records(records, columns, as_json=as_json, empty="no stock")
+
+
+@command("documents", example="backflush report documents --line 1000/L04 --since 2026-11-22 --limit 20", data=True)
+@_option("--since", default="", metavar="TIME", help_="Entered from this date or time on; without offset, plant time.")
+@_place
+@_option("--limit", default=100, show_default=True, type=click.IntRange(1), help_="At most so many, the newest first.")
+@pass_invocation
+def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, *, as_json: bool) -> None:
+    """Show backflush documents, the newest first; JSON has their items, activities and readings."""
+    from gateway.ledger import reports
+
+    with ledger(invocation) as connection:
+        at = moment(since, place.plant, master_of(connection)) if since else None
+        records = reports.documents(connection, since=at, line=str(place), limit=limit)
+    columns = ["document", "type", "where=line", "material", "version", "posting_date=date", ">yield", ">scrap",
+               "processes", "reversal"]  # fmt: skip
+    shown = records if as_json else [_document_row(record) for record in records]
+    print_records(shown, columns, as_json=as_json, empty="no documents")
+
+
+def _document_row(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Fold a document into one line of a table."""
+    status = record["status"]
+    late = [f"{process} {status[process]}" for process in ("receipt", "issue", "activity")
+            if status[process] not in ("posted", "none")]  # fmt: skip
+    reversal = f"of {record['reverses']}" if record["reverses"] else ""
+    if record["reversed_by"]:
+        reversal = f"by {', '.join(record['reversed_by'])}"
+    return {
+        **record,
+        "where": f"{record['plant']}/{record['line']}".rstrip("/"),
+        "processes": ", ".join(late) or "posted",
+        "reversal": reversal,
+    }
+
+
+@command("production", example="backflush report production --line 1000/L04 --since 2026-11-01", data=True)
+@_place
+@_since
+@_until
+@pass_invocation
+def production(invocation: Invocation, place: LinePlace, since: str, until: str, *, as_json: bool) -> None:
+    """Show planned and made quantities per line, version, production date and shift."""
+    from gateway.ledger import reports
+
+    with ledger(invocation) as connection:
+        records = reports.production(connection, plant=place.plant, line=place.line, since=since, until=until)
+    columns = ["plant", "line", "material", "version", "date", "shift", ">planned", ">yield", ">scrap",
+               "scrap_by=scrap by reason"]  # fmt: skip
+    print_records(records, columns, as_json=as_json, empty="no production")
+
+
+@command("points", example="backflush report points --material MOTOR-24", data=True)
+@_plant
+@_material
+@pass_invocation
+def points(invocation: Invocation, plant: str, material: str, *, as_json: bool) -> None:
+    """Show what each reporting point has passed, what is on the line after it, and what waits."""
+    from gateway.ledger import reports
+
+    with ledger(invocation) as connection:
+        records = reports.points(connection, plant=plant, material=material)
+    columns = ["plant", "material", "version", "point", ">yield", ">scrap", ">lost", ">wip", ">waiting", "cost_object"]
+    print_records(records, columns, as_json=as_json, empty="no flows")
+
+
+@command("collectors", example="backflush report collectors --period 2026-11", data=True)
+@_plant
+@_option("--period", default="", metavar="YYYY-MM", help_="Of this posting period only.")
+@pass_invocation
+def collectors(invocation: Invocation, plant: str, period: str, *, as_json: bool) -> None:
+    """Show product cost collectors: debits, credits and balance per period."""
+    from gateway.ledger import reports
+
+    with ledger(invocation) as connection:
+        records = reports.collectors(connection, plant=plant, period=period)
+    columns = ["plant", "cost_object", "period", ">debits", ">credits", ">balance"]
+    print_records(records, columns, as_json=as_json, empty="no costs")
+
+
+@command("devices", example="backflush report devices --device c-L04-good", data=True)
+@_option("--device", default="", help_="This device only.")
+@pass_invocation
+def devices(invocation: Invocation, device: str, *, as_json: bool) -> None:
+    """Show devices: their state, and the last total believed of each life and kind."""
+    from gateway.ledger import reports
+
+    with ledger(invocation) as connection:
+        records = reports.devices(connection, device=device)
+    columns = ["device", "state", "boot", "kind", ">total", ">units", ">seq", "at"]
+    print_records(records, columns, as_json=as_json, empty="no devices have spoken yet")
+
+
+@command("statistics", example="backflush report statistics --line 1000/L04 --since 2026-11-22 --json", data=True)
+@_place
+@_since
+@_until
+@pass_invocation
+def statistics(invocation: Invocation, place: LinePlace, since: str, until: str, *, as_json: bool) -> None:
+    """Show every measure per line, version, production date and shift: yield, scrap by reason, components, hours."""
+    from gateway.ledger import reports
+
+    with ledger(invocation) as connection:
+        records = reports.statistics(connection, plant=place.plant, line=place.line, since=since, until=until)
+    columns = ["plant", "line", "date", "shift", "material", "version", "measure", "detail", ">quantity", "unit"]
+    print_records(records, columns, as_json=as_json, empty="no statistics")
+
+
+for _command in (stock, documents, production, points, collectors, devices, statistics):
+    report.add_command(_command)

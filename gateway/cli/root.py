@@ -1,0 +1,79 @@
+"""The program `backflush`: its commands by what one wants to do, each loaded only when it is called.
+
+A command that is named here and whose module is not installed does not exist: it is neither listed nor found.
+"""
+
+import importlib
+import importlib.util
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from gateway.cli.frame import common_options, run
+
+SECTIONS: Final = {
+    "Run": {"run": "run:run", "demo": "demo:demo", "init": "ledger:init", "check": "check:check",
+            "doctor": "doctor:doctor", "masterdata": "masterdata:masterdata"},
+    "Produce": {"run-start": "requests:run_start", "run-stop": "requests:run_stop", "post": "post:post",
+                "reverse": "requests:reverse", "work": "requests:work", "backlog": "upkeep:backlog",
+                "quarantine": "upkeep:quarantine", "period": "upkeep:period"},
+    "Look": {"report": "reports:report", "trace": "trace:trace", "audit": "ledger:audit"},
+    "Devices and the broker": {"simulate": "simulate:simulate", "listen": "listen:listen", "scan": "scan:scan",
+                               "bench": "bench:bench"},
+}  # fmt: skip
+"""Section: {command: where it is, as `module:attribute` of this package}."""
+
+_PLACES: Final = {name: place for commands in SECTIONS.values() for name, place in commands.items()}
+
+
+class Program(click.Group):
+    """All commands, loaded one by one."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        """List the commands in the order of the sections."""
+        return [name for name, place in _PLACES.items() if _exists(place)]
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        """Load a command."""
+        place = _PLACES.get(name)
+        if place is None or not _exists(place):
+            return None
+        module, _, attribute = place.partition(":")
+        found = getattr(importlib.import_module(f"gateway.cli.{module}"), attribute)
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Print the commands section by section."""
+        there = self.list_commands(context)
+        for section, commands in SECTIONS.items():
+            lines = []
+            for name in commands:
+                found = self.get_command(context, name) if name in there else None
+                if found is not None:
+                    lines.append((name, found.get_short_help_str(limit=62)))
+            if lines:
+                with formatter.section(section):
+                    formatter.write_dl(lines, col_max=14)
+
+
+def _exists(place: str) -> bool:
+    return importlib.util.find_spec(f"gateway.cli.{place.partition(':')[0]}") is not None
+
+
+@click.group(
+    cls=Program,
+    params=common_options(),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="`backflush COMMAND --help` says more, with an example. Exit status: 0 done, 1 the answer is no, "
+    "2 wrong usage or configuration, 3 broker, database or disk failed, 130 interrupted.",
+)
+@click.version_option(package_name="backflush-gateway", message="backflush %(version)s")
+def program() -> None:
+    """Post production from MQTT counters and scanners: receipts, component issues and activities, exactly once."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    return run(program, arguments)

@@ -1,0 +1,167 @@
+"""Upkeep: what could not be issued, what could not be posted, and which periods take postings."""
+
+import time
+from typing import Any
+
+import click
+
+from gateway.cli.frame import Invocation, command, group, pass_invocation
+from gateway.cli.reading import PLACE, LinePlace, ledger
+from gateway.cli.requests import ask, asking
+from gateway.cli.screen import print_records, print_table
+
+_place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Of this line or plant only.")
+_numbers = click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True)
+
+
+@group("backlog")
+def backlog() -> None:
+    """See to components that were due and could not be issued."""
+
+
+@command("list", example="backflush backlog list --line 1000/L04", data=True)
+@_place
+@click.option("--material", default="", help="Of this component only.")
+@click.option("--sum", "cumulated", is_flag=True, help="Summed by component and location.")
+@click.option("--limit", default=200, show_default=True, type=click.IntRange(1), help="At most so many, oldest first.")
+@pass_invocation
+def backlog_list(
+    invocation: Invocation, place: LinePlace, material: str, limit: int, *, cumulated: bool, as_json: bool
+) -> None:
+    """List the open records, oldest first."""
+    from gateway.ledger import reports
+
+    now = time.time_ns() // 1000
+    with ledger(invocation) as connection:
+        if cumulated:
+            records = [
+                record
+                for record in reports.cumulated_backlog(connection, now)
+                if material in ("", record["material"]) and place.plant in ("", record["plant"])
+            ]
+        else:
+            records = reports.backlog(connection, now, line=str(place), material=material, limit=limit)
+    columns = ["document", ">item", "plant", "line", "material", "location", ">quantity=missing", "unit", ">records",
+               "cause", ">age"]  # fmt: skip
+    shown = records if as_json else [{**record, "age": age(record["age_s"])} for record in records]
+    print_records(shown, columns, as_json=as_json, empty="nothing is missing")
+
+
+@command("retry", example="backflush backlog retry --material GRANULATE", data=True)
+@_place
+@click.option("--material", default="", help="Of this component only.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=20_000, show_default=True, help="At most so many.")
+@asking
+@pass_invocation
+def backlog_retry(invocation: Invocation, place: LinePlace, material: str, limit: int, **said: Any) -> None:  # noqa: ANN401
+    """Issue what is in stock by now, oldest first."""
+    ask(invocation, "backlog-retry", place, {"material": material, "limit": limit}, **said)
+
+
+@group("quarantine")
+def quarantine() -> None:
+    """See to readings that could not be posted.
+
+    They are settled by a replay, a dismissal or the device's next total; nothing of them is ever deleted.
+    """
+
+
+@command("list", example="backflush quarantine list --state all", data=True)
+@click.option(
+    "--state",
+    type=click.Choice(["open", "healed", "replayed", "dismissed", "all"]),
+    default="open",
+    show_default=True,
+    help="How they stand.",
+)
+@click.option("--device", default="", help="Of this device only.")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1), help="At most so many, newest first.")
+@pass_invocation
+def quarantine_list(invocation: Invocation, state: str, device: str, limit: int, *, as_json: bool) -> None:
+    """List the entries, newest first; JSON has topic and payload."""
+    from gateway.ledger import reports
+
+    with ledger(invocation) as connection:
+        records = reports.quarantine(connection, state="" if state == "all" else state, device=device, limit=limit)
+    columns = ["number", "at", "kind", "code", "device", ">yield", ">scrap", "state", "text=what, and why"]
+    print_records(records, columns, as_json=as_json, empty="quarantine is empty")
+
+
+@command("replay", example="backflush quarantine replay 0000000003", data=True)
+@_numbers
+@asking
+@pass_invocation
+def quarantine_replay(invocation: Invocation, numbers: tuple[str, ...], **said: Any) -> None:  # noqa: ANN401
+    """Post entries after what was wrong has been corrected; each is booked once, at its own time."""
+    _each(invocation, "quarantine-replay", numbers, said)
+
+
+@command("dismiss", example='backflush quarantine dismiss 0000000003 --reason "test pieces"', data=True)
+@_numbers
+@asking
+@pass_invocation
+def quarantine_dismiss(invocation: Invocation, numbers: tuple[str, ...], **said: Any) -> None:  # noqa: ANN401
+    """Settle entries without posting; needs a reason, and deletes nothing."""
+    if not said["reason"]:
+        raise click.UsageError("dismissing needs --reason")
+    _each(invocation, "quarantine-dismiss", numbers, said)
+
+
+def _each(invocation: Invocation, verb: str, numbers: tuple[str, ...], said: dict[str, Any]) -> None:
+    answer = ask(invocation, verb, LinePlace(), {"numbers": list(numbers)}, **said)
+    if not said["as_json"]:
+        entries: dict[str, str] = answer["data"].get("entries", {})
+        print_table([("number", False), ("now", False)], list(map(list, entries.items())))
+
+
+@group("period")
+def period() -> None:
+    """Open and close posting periods.
+
+    A late piece of a closed one goes to the next open day, or waits in quarantine, as the plant has it.
+    """
+
+
+def _period(invocation: Invocation, plant: str, month: str, said: dict[str, Any], *, closed: bool) -> None:
+    ask(invocation, "period", LinePlace(plant), {"period": month, "closed": closed}, **said)
+
+
+@command("open", example="backflush period open 1000 2026-11", data=True)
+@click.argument("plant")
+@click.argument("month", metavar="YYYY-MM")
+@asking
+@pass_invocation
+def period_open(invocation: Invocation, plant: str, month: str, **said: Any) -> None:  # noqa: ANN401
+    """Let a period take postings again."""
+    _period(invocation, plant, month, said, closed=False)
+
+
+@command("close", example="backflush period close 1000 2026-10", data=True)
+@click.argument("plant")
+@click.argument("month", metavar="YYYY-MM")
+@asking
+@pass_invocation
+def period_close(invocation: Invocation, plant: str, month: str, **said: Any) -> None:  # noqa: ANN401
+    """Close a period for postings."""
+    _period(invocation, plant, month, said, closed=True)
+
+
+def age(seconds: int) -> str:
+    """Print an age in its largest unit.
+
+    >>> age(42), age(3_600), age(200_000)
+    ('42 s', '60 min', '2 d')
+    """
+    for limit, size, unit in ((120, 1, "s"), (7_200, 60, "min"), (172_800, 3_600, "h")):
+        if seconds < limit:
+            return f"{seconds // size} {unit}"
+    return f"{seconds // 86_400} d"
+
+
+for _group, _commands in (
+    (backlog, (backlog_list, backlog_retry)),
+    (quarantine, (quarantine_list, quarantine_replay, quarantine_dismiss)),
+    (period, (period_open, period_close)),
+):
+    for _command in _commands:
+        _group.add_command(_command)
