@@ -10,19 +10,17 @@ from collections.abc import Mapping
 
 from devices.errors import Reason as Malformed
 from devices.errors import Rejection
-from devices.messages import Reading
-from gateway.backflush.counting import CounterRule, DeviceMark, Step, Verdict, count
 from gateway.backflush.documents import Document
 from gateway.backflush.events import Counted
 from gateway.backflush.places import FOREVER, Place, Wanted, place_at
 from gateway.backflush.plant import Device
 from gateway.backflush.posting import post_window
 from gateway.backflush.quantities import MICRO
-from gateway.backflush.state import Ask, Window, WindowSource
+from gateway.backflush.readings import added, ask
+from gateway.backflush.state import Window, WindowSource
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
-_ASK_EVERY = 60_000_000
 NO_PLACE = Rejection(Reason.NO_LINE, "the device roams, and nothing that it scanned says at which line it is")
 
 
@@ -34,27 +32,31 @@ def confirm(turn: Turn, event: Counted) -> None:
         return
     reading = event.reading
     at = believed_time(turn, reading.ts, hist=reading.hist)
-    steps = _differences(turn, device, reading, at) if reading.delta else _steps(turn, device, reading, at)
-    if isinstance(steps, Rejection):
-        _refuse(turn, event, steps)
-        ask(turn, event.plant, event.line, event.device, f"{steps.code} {steps.text}")
+    new = added(turn, device, reading, at)
+    if isinstance(new, Rejection):
+        _refuse(turn, event, new)
+        ask(turn, event.plant, event.line, event.device, f"{new.code} {new.text}")
         return
-    good, scrap, ending = steps
+    good, scrap, ending = new
     if not good and not scrap:
         turn.outcome(ending)
         return
     if event.device in turn.state.untrusted and not reading.delta:
         turn.heal(event.device)
+    weight = device.weight
+    if scrap:
+        scrap = {reason: units * weight for reason, units in scrap.items()}
+    unit = reading.unit or device.unit
+    # A counter's next telegram belongs where its last one did, nearly always.
+    remembered = (device.device, reading.batch, unit)
+    place = turn.state.places.get(remembered)
+    if isinstance(place, Place) and place.start <= at < place.end:
+        _book(turn, event.device, place, good * weight, scrap, at)
+        return
     wanted = Wanted(event.plant, event.line, device.operation, batch=reading.batch or "", window=device.window)
-    book_units(
-        turn,
-        event,
-        wanted,
-        good=good * device.weight,
-        scrap={reason: units * device.weight for reason, units in scrap.items()},
-        at=at,
-        unit=reading.unit or device.unit,
-    )
+    place = book_units(turn, event, wanted, good=good * weight, scrap=scrap, at=at, unit=unit)
+    if place is not None:
+        turn.state.places[remembered] = place
 
 
 def known_device(turn: Turn, name: str, plant: str, line: str, claimed: str | None) -> Device | Rejection:
@@ -85,14 +87,6 @@ def believed_time(turn: Turn, ts: int | None, *, hist: bool) -> int:
     return ts
 
 
-def ask(turn: Turn, plant: str, line: str, device: str, reason: str) -> None:
-    """Ask a device to report its totals, at most once a minute."""
-    last = turn.state.asked.get(device)
-    if last is None or turn.now - last >= _ASK_EVERY:
-        turn.state.asked[device] = turn.now
-        turn.changes.asks.append(Ask(plant, line, device, reason))
-
-
 def _refuse(turn: Turn, event: Counted, rejection: Rejection) -> None:
     turn.quarantine(
         "untrusted",
@@ -106,134 +100,6 @@ def _refuse(turn: Turn, event: Counted, rejection: Rejection) -> None:
     )
 
 
-def _totals(device: Device, reading: Reading) -> list[tuple[str, int]]:
-    """Name the totals of a telegram; a bare number means what the device's role says."""
-    totals = [(kind, total) for kind in ("good", "gross", "scrap") if (total := getattr(reading, kind)) is not None]
-    if len(totals) == 1 and totals[0][0] == "good" and device.role != "good":
-        return [(device.role, totals[0][1])]
-    return totals
-
-
-def _steps(turn: Turn, device: Device, reading: Reading, at: int) -> tuple[int, dict[str, int], str] | Rejection:
-    """Compare every total with its mark; return yield, scrap by reason and how it ended, and advance the marks."""
-    marks = turn.state.marks_of_devices.get(device.device)
-    if marks is None:
-        marks = turn.state.marks_of_devices[device.device] = {}
-    boot = reading.boot or ""
-    rule = CounterRule(device.modulus, device.max_step, device.reset == "allow", device.first == "zero")
-    since = -1
-    totals = _totals(device, reading)
-    verdicts: list[tuple[str, int, Step]] = []
-    gap = False
-    for kind, total in totals:
-        mark = marks.get((boot, kind))
-        if mark is None and since < 0:
-            since = max((m.at for m in marks.values()), default=0)
-        known = mark is None and any(key[1] == kind for key in marks)
-        verdict = count(mark, rule, total, reading.seq, reading.ts, at, since if known else None)
-        if isinstance(verdict, Rejection):
-            return verdict
-        if mark is not None and reading.seq is not None and mark.seq is not None and reading.seq > mark.seq + 1:
-            gap = True
-        verdicts.append((kind, total, verdict))
-    steps: dict[str, int] = {}
-    ending = "heartbeat"
-    for kind, total, verdict in verdicts:
-        ending = verdict.verdict.value
-        if verdict.verdict in (Verdict.LATE, Verdict.DUPLICATE):
-            continue
-        steps[kind] = verdict.step
-        advance(turn, device.device, boot, kind, total, reading, at, verdict.step)
-    scrap = _by_reason(turn, device, reading, boot, rule, at, steps.get("scrap", 0))
-    good = steps.get("good", 0) + (steps["gross"] - steps.get("scrap", 0) if "gross" in steps else 0)
-    if device.role == "gross" and "gross" not in steps and steps.get("scrap"):
-        good -= steps["scrap"]
-    if gap and good + sum(scrap.values()) == 0:
-        ask(turn, device.plant, device.line, device.device, "a gap in the sequence")
-    return good, scrap, ending
-
-
-def advance(turn: Turn, device: str, boot: str, kind: str, total: int, reading: Reading, at: int, step: int) -> None:
-    """Move a mark to a believed total."""
-    marks = turn.state.marks_of_devices[device]
-    mark = marks.get((boot, kind))
-    if mark is None:
-        mark = marks[boot, kind] = DeviceMark(total, reading.seq, reading.ts, at)
-    else:
-        mark.total = total
-        if reading.seq is not None:
-            mark.seq = reading.seq if mark.seq is None else max(mark.seq, reading.seq)
-        if reading.ts is not None:
-            mark.ts = reading.ts if mark.ts is None else max(mark.ts, reading.ts)
-        mark.at = max(mark.at, at)
-    mark.units += step
-    turn.changes.device_marks[device, boot, kind] = mark
-
-
-def _by_reason(
-    turn: Turn, device: Device, reading: Reading, boot: str, rule: CounterRule, at: int, scrap: int
-) -> dict[str, int]:
-    """Split a scrap step by reason, as far as the totals per reason explain it."""
-    result: dict[str, int] = {}
-    left = scrap
-    unlimited = rule._replace(max_step=None)
-    marks = turn.state.marks_of_devices[device.device]
-    for reason, total in reading.scrap_by:
-        kind = f"scrap {reason}"
-        mark = marks.get((boot, kind))
-        verdict = count(mark, unlimited, total, reading.seq, reading.ts, at, at if marks else None)
-        if isinstance(verdict, Rejection) or verdict.verdict in (Verdict.LATE, Verdict.DUPLICATE):
-            continue
-        # The total of all scrap is what counts; reasons only divide it, so their marks carry no units.
-        advance(turn, device.device, boot, kind, total, reading, at, 0)
-        units = min(left, verdict.step)
-        if units:
-            result[reason] = units
-            left -= units
-    if left:
-        result[""] = left
-    return result
-
-
-def _differences(turn: Turn, device: Device, reading: Reading, at: int) -> tuple[int, dict[str, int], str] | Rejection:
-    """Believe a telegram of differences once, by its identity."""
-    identity = delta_identity(reading)
-    if identity is None:
-        return Rejection(
-            Reason.NO_IDENTITY,
-            "a difference needs an id, or boot and sequence, else it cannot be told from its repetition",
-        )
-    content = repr((reading.good, reading.gross, reading.scrap, reading.scrap_by, reading.ts))
-    seen = turn.seen((device.device, identity))
-    if seen is not None:
-        if seen.content == content:
-            return 0, {}, "duplicate"
-        return Rejection(Reason.CONFLICT, f"difference {identity} was sent before with another content")
-    turn.remember((device.device, identity), content)
-    marks = turn.state.marks_of_devices.setdefault(device.device, {})
-    step: dict[str, int] = dict(_totals(device, reading))
-    for kind, units in step.items():
-        mark = marks.get(("", f"delta {kind}"))
-        total = (mark.total if mark else 0) + units
-        advance(turn, device.device, "", f"delta {kind}", total, reading._replace(seq=None, ts=None), at, units)
-    scrapped = step.get("scrap", 0)
-    good = step.get("good", 0) + (step["gross"] - scrapped if "gross" in step else 0)
-    split = {reason: units for reason, units in reading.scrap_by if units}
-    rest = scrapped - sum(split.values())
-    if rest:
-        split[""] = rest
-    return good, split, "counted"
-
-
-def delta_identity(reading: Reading) -> str | None:
-    """Return what identifies a telegram of differences."""
-    if reading.id:
-        return reading.id
-    if reading.boot is not None and reading.seq is not None:
-        return f"{reading.boot}#{reading.seq}"
-    return None
-
-
 def book_units(
     turn: Turn,
     event: Counted,
@@ -243,16 +109,16 @@ def book_units(
     scrap: Mapping[str, int],
     at: int,
     unit: str,
-) -> bool:
-    """Book units that were read: into the window of their place, or to quarantine. Return whether they have a place."""
+) -> Place | None:
+    """Book units that were read: into the window of their place, which is returned, or to quarantine."""
     scrapped = sum(scrap.values())
-    figures = turn.line(wanted.plant, wanted.line)
-    figures.read += good + scrapped
-    figures.last_at = max(figures.last_at, at)
     place = place_at(turn, wanted, at) if wanted.line != "_" else NO_PLACE
     if isinstance(place, Place) and unit:
         place, good, scrap = _converted(turn, place, unit, good, scrap)
     if isinstance(place, Rejection):
+        figures = turn.line(wanted.plant, wanted.line)
+        figures.read += good + scrapped
+        figures.last_at = max(figures.last_at, at)
         figures.quarantined += good + scrapped
         turn.quarantine(
             "unbooked",
@@ -269,11 +135,20 @@ def book_units(
                 {"scrap": dict(scrap), "batch": wanted.batch, "operation": wanted.operation, "unit": unit}
             ),
         )
-        return False
-    figures.counted += good + scrapped
-    _collect(turn, place, event.device, good, scrap, at)
+        return None
+    _book(turn, event.device, place, good, scrap, at)
+    return place
+
+
+def _book(turn: Turn, device: str, place: Place, good: int, scrap: Mapping[str, int], at: int) -> None:
+    """Count units at their place."""
+    units = good + sum(scrap.values()) if scrap else good
+    figures = turn.line(place.wanted.plant, place.wanted.line)
+    figures.read += units
+    figures.counted += units
+    figures.last_at = max(figures.last_at, at)
+    _collect(turn, place, device, good, scrap, at)
     turn.outcome("counted")
-    return True
 
 
 def _converted(
@@ -306,11 +181,14 @@ def _collect(turn: Turn, place: Place, device: str, good: int, scrap: Mapping[st
     if source is None:
         source = window.sources[device] = WindowSource(turn.entry, at)
     source.last_entry = turn.entry
-    source.first_at = min(source.first_at, at)
-    source.last_at = max(source.last_at, at)
+    if at > source.last_at:
+        source.last_at = at
+    elif at < source.first_at:
+        source.first_at = at
     source.readings += 1
     source.good += good
-    source.scrap += sum(scrap.values())
+    if scrap:
+        source.scrap += sum(scrap.values())
     turn.changes.windows[window.key] = window
     if window.policy == "reading" or (window.pieces and window.units >= window.pieces * MICRO):
         post_window(turn, window)

@@ -14,7 +14,7 @@ from typing import assert_never
 
 from devices.barcodes import Control, Label, Verb
 from gateway.backflush.commands import command
-from gateway.backflush.confirm import confirm, delta_identity
+from gateway.backflush.confirm import confirm
 from gateway.backflush.documents import FINAL
 from gateway.backflush.events import (
     BacklogRetry,
@@ -35,6 +35,7 @@ from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import index_orders
 from gateway.backflush.plant import Imported
 from gateway.backflush.posting import post_window
+from gateway.backflush.readings import delta_identity
 from gateway.backflush.runs import changed
 from gateway.backflush.scans import scan
 from gateway.backflush.state import RECENT_SCANS, Changes, Facts, Needs, Order, Outcome, State

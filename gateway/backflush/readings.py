@@ -1,0 +1,207 @@
+"""Readings: what a telegram adds to what its device had counted before.
+
+A telegram is believed as a whole or not at all: a total that is refused leaves every mark of it where it was.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from devices.errors import Rejection
+from devices.messages import Reading
+from gateway.backflush.counting import CounterRule, DeviceMark, Verdict, count
+from gateway.backflush.plant import Device
+from gateway.backflush.state import Ask
+from gateway.backflush.turn import Turn
+from gateway.errors import Reason
+
+_ASK_EVERY = 60_000_000
+
+
+class Added(NamedTuple):
+    """What one telegram adds: raw steps, and how it ended where they are nothing."""
+
+    good: int
+    scrap: dict[str, int]
+    ending: str
+
+
+def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Rejection:
+    """Compare every total of a telegram with its mark, and move the marks if all of them are believed."""
+    if reading.delta:
+        return _differences(turn, device, reading, at)
+    marks = turn.state.marks_of_devices.get(device.device)
+    if marks is None:
+        marks = turn.state.marks_of_devices[device.device] = {}
+    boot, seq = reading.boot or "", reading.seq
+    rule = rule_of(device)
+    limit = rule.max_step
+    judged: list[tuple[str, int, int]] = []
+    ending = Verdict.HEARTBEAT
+    gap = False
+    for kind, total in _totals(device, reading):
+        mark = marks.get((boot, kind))
+        if mark is not None and seq is not None and mark.seq is not None and seq > mark.seq:
+            gap = gap or seq > mark.seq + 1
+            step = total - mark.total
+            if step >= 0 and (limit is None or step <= limit):
+                # What nearly every telegram is: the next one, a little higher. `count` would say the same.
+                judged.append((kind, total, step))
+                ending = Verdict.COUNTED if step else Verdict.HEARTBEAT
+                continue
+        verdict = count(mark, rule, total, seq, reading.ts, at, _since(marks, kind) if mark is None else None)
+        if isinstance(verdict, Rejection):
+            return verdict
+        ending = verdict.verdict
+        if ending not in (Verdict.LATE, Verdict.DUPLICATE):
+            judged.append((kind, total, verdict.step))
+    good = scrap = 0
+    for kind, total, step in judged:
+        advance(turn, device.device, boot, kind, total, reading, at, step)
+        if kind == "scrap":
+            scrap = step
+        else:
+            good += step
+    if scrap and (reading.gross is not None or beside_gross(turn, device)):
+        good -= scrap
+    split = _by_reason(turn, device, reading, boot, rule, at, scrap) if scrap or reading.scrap_by else {}
+    if gap and not good and not scrap:
+        ask(turn, device.plant, device.line, device.device, "a gap in the sequence")
+    return Added(good, split, ending.value)
+
+
+def _since(marks: Mapping[tuple[str, str], DeviceMark], kind: str) -> int | None:
+    """Return the event time of a device's newest mark; None if this kind of total was never seen of it."""
+    if not any(known == kind for _, known in marks):
+        return None
+    return max(mark.at for mark in marks.values())
+
+
+@lru_cache(maxsize=65_536)
+def _rule(modulus: int | None, max_step: int | None, reset: str, first: str) -> CounterRule:
+    return CounterRule(modulus, max_step, reset == "allow", first == "zero")
+
+
+def rule_of(device: Device) -> CounterRule:
+    """Return what is believable of a device."""
+    return _rule(device.modulus, device.max_step, device.reset, device.first)
+
+
+def beside_gross(turn: Turn, device: Device) -> bool:
+    """Say whether a scrap counter stands beside one that counts all pieces: its scrap is then no yield."""
+    places = turn.state.places
+    gross = places.get("gross")
+    if not isinstance(gross, frozenset):
+        gross = frozenset(
+            (d.plant, d.line, d.operation)
+            for d in turn.state.master.devices.values()
+            if d.role == "gross" and not d.disabled
+        )
+        places["gross"] = gross
+    return (device.plant, device.line, device.operation) in gross
+
+
+def _totals(device: Device, reading: Reading) -> list[tuple[str, int]]:
+    """Name the totals of a telegram; a bare number means what the device's role says."""
+    good, gross, scrap = reading[:3]
+    if good is not None:
+        if gross is None and scrap is None:
+            return [(device.role, good)]
+        totals = [("good", good)]
+    else:
+        totals = []
+    if gross is not None:
+        totals.append(("gross", gross))
+    if scrap is not None:
+        totals.append(("scrap", scrap))
+    return totals
+
+
+def advance(turn: Turn, device: str, boot: str, kind: str, total: int, reading: Reading, at: int, step: int) -> None:
+    """Move a mark to a believed total."""
+    marks = turn.state.marks_of_devices[device]
+    mark = marks.get((boot, kind))
+    if mark is None:
+        mark = marks[boot, kind] = DeviceMark(total, reading.seq, reading.ts, at)
+    else:
+        mark.total = total
+        seq, ts = reading.seq, reading.ts
+        if seq is not None and (mark.seq is None or seq > mark.seq):
+            mark.seq = seq
+        if ts is not None and (mark.ts is None or ts > mark.ts):
+            mark.ts = ts
+        mark.at = max(mark.at, at)
+    mark.units += step
+    turn.changes.device_marks[device, boot, kind] = mark
+
+
+def _by_reason(
+    turn: Turn, device: Device, reading: Reading, boot: str, rule: CounterRule, at: int, scrap: int
+) -> dict[str, int]:
+    """Split a scrap step by reason, as far as the totals per reason explain it."""
+    result: dict[str, int] = {}
+    left = scrap
+    unlimited = rule._replace(max_step=None)
+    marks = turn.state.marks_of_devices[device.device]
+    for reason, total in reading.scrap_by:
+        kind = f"scrap {reason}"
+        mark = marks.get((boot, kind))
+        verdict = count(mark, unlimited, total, reading.seq, reading.ts, at, at if marks else None)
+        if isinstance(verdict, Rejection) or verdict.verdict in (Verdict.LATE, Verdict.DUPLICATE):
+            continue
+        # The total of all scrap is what counts; reasons only divide it, so their marks carry no units.
+        advance(turn, device.device, boot, kind, total, reading, at, 0)
+        units = min(left, verdict.step)
+        if units:
+            result[reason] = units
+            left -= units
+    if left:
+        result[""] = left
+    return result
+
+
+def _differences(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Rejection:
+    """Believe a telegram of differences once, by its identity."""
+    identity = delta_identity(reading)
+    if identity is None:
+        return Rejection(
+            Reason.NO_IDENTITY,
+            "a difference needs an id, or boot and sequence, else it cannot be told from its repetition",
+        )
+    content = repr((reading.good, reading.gross, reading.scrap, reading.scrap_by, reading.ts))
+    seen = turn.seen((device.device, identity))
+    if seen is not None:
+        if seen.content == content:
+            return Added(0, {}, Verdict.DUPLICATE.value)
+        return Rejection(Reason.CONFLICT, f"difference {identity} was sent before with another content")
+    turn.remember((device.device, identity), content)
+    marks = turn.state.marks_of_devices.setdefault(device.device, {})
+    step: dict[str, int] = dict(_totals(device, reading))
+    for kind, units in step.items():
+        mark = marks.get(("", f"delta {kind}"))
+        total = (mark.total if mark else 0) + units
+        advance(turn, device.device, "", f"delta {kind}", total, reading._replace(seq=None, ts=None), at, units)
+    scrapped = step.get("scrap", 0)
+    good = step.get("good", 0) + (step["gross"] - scrapped if "gross" in step else 0)
+    split = {reason: units for reason, units in reading.scrap_by if units}
+    rest = scrapped - sum(split.values())
+    if rest:
+        split[""] = rest
+    return Added(good, split, Verdict.COUNTED.value)
+
+
+def delta_identity(reading: Reading) -> str | None:
+    """Return what identifies a telegram of differences."""
+    if reading.id:
+        return reading.id
+    if reading.boot is not None and reading.seq is not None:
+        return f"{reading.boot}#{reading.seq}"
+    return None
+
+
+def ask(turn: Turn, plant: str, line: str, device: str, reason: str) -> None:
+    """Ask a device to report its totals, at most once a minute."""
+    last = turn.state.asked.get(device)
+    if last is None or turn.now - last >= _ASK_EVERY:
+        turn.state.asked[device] = turn.now
+        turn.changes.asks.append(Ask(plant, line, device, reason))
