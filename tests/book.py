@@ -62,6 +62,7 @@ class Book:
         rules: Rules | None = None,
         orders: Iterable[PlannedOrder] = (),
         stock: dict[StockKey, int] | None = None,
+        commit_every: int = 1,
     ) -> None:
         self.ledger = Ledger()
         self.state = State()
@@ -70,8 +71,10 @@ class Book:
         self.responses: list[Response] = []
         self.feedback: list[Feedback] = []
         self.asked: list[str] = []
-        self.audited = True
-        """Audit after each commit."""
+        self.changes = Changes()
+        self.batches = 0
+        self.commit_every = commit_every
+        """Batches that gather in one commit."""
         self.sent: dict[int, Event] = {}
         if rules is not None:
             self.feed(Configured(self._next(), rules))
@@ -84,44 +87,51 @@ class Book:
         return self.entry
 
     def feed(self, *events: Event) -> None:
-        """Step one batch as the shell does, and end it with a tick."""
+        """Fold one batch as the shell does: barriers alone and after a commit, a tick at the end."""
         part: list[Event] = []
         for event in events:
             self.sent[event.entry] = event
-            if is_barrier(event):
-                self._step(part)
-                self._step([event])
-                part = []
-            else:
+            if not is_barrier(event):
                 part.append(event)
+                continue
+            self._step(part)
+            part = []
+            self.commit()
+            self._step([event])
+            if isinstance(event, MasterDataImport):
+                self.commit()
+                self.crash()
         self._step(part)
         self.tick()
 
     def _step(self, events: list[Event]) -> None:
         if events:
-            changes = Changes()
-            step(self.state, changes, self.ledger.answer(needs(self.state, events)), self.now, events)
-            self._commit(changes)
+            step(self.state, self.changes, self.ledger.answer(needs(self.state, events)), self.now, events)
 
     def tick(self) -> None:
         """End a batch."""
         facts = Facts()
         if work_is_due(self.state, self.now):
+            self.commit()
             facts.worklist = self.ledger.open_rows("", "", "", WORK_AT_ONCE)
-        changes = Changes()
-        tick(self.state, changes, facts, self.now)
-        self._commit(changes)
+        tick(self.state, self.changes, facts, self.now)
+        self.batches += 1
+        if self.batches % self.commit_every == 0:
+            self.commit()
 
-    def _commit(self, changes: Changes) -> None:
+    def commit(self) -> None:
+        """Commit what has gathered, and audit the ledger."""
+        changes, self.changes = self.changes, Changes()
         self.ledger.commit(changes, self.state)
         self.responses += changes.responses
         self.feedback += changes.feedback
         self.asked += [ask.device for ask in changes.asks]
-        if self.audited:
+        if changes.tables is None:
             audit(self.ledger, self.state)
 
     def crash(self) -> None:
         """Forget what is in memory, and load what was committed."""
+        self.changes = Changes()
         self.state = self.ledger.load()
 
     def at(self, text: str, zone: str = "UTC") -> None:
@@ -158,6 +168,7 @@ class Book:
     def scan(self, text: str, device: str = "S1", *, line: str = LINE, **said: Any) -> Outcome:
         """Feed one scan, and return what its scanner is told."""
         self.feed(self.scanned(text, device, line=line, **said))
+        self.commit()
         return self.feedback[-1].outcome
 
     # -- what people ask for
@@ -175,6 +186,7 @@ class Book:
                 self._next(), verb, PLANT, LINE, action, "anna", reason, transaction, digest or repr(action), replays
             )
         )
+        self.commit()
         told = self.responses[-1]
         return Told(told.status, told.code, told.text, json.loads(told.data))
 

@@ -7,6 +7,7 @@ quarantined.
 
 import json
 from collections.abc import Mapping
+from heapq import heappush
 
 from devices.errors import Reason as Malformed
 from devices.errors import Rejection
@@ -190,6 +191,9 @@ def _collect(turn: Turn, place: Place, device: str, good: int, scrap: Mapping[st
     if scrap:
         source.scrap += sum(scrap.values())
     turn.changes.windows[window.key] = window
+    if window.close_at <= turn.now:
+        # It stayed open because it was short of yield: its time has passed, but the next tick has to look again.
+        heappush(turn.state.closings, (window.close_at, window.key))
     if window.policy == "reading" or (window.pieces and window.units >= window.pieces * MICRO):
         post_window(turn, window)
 

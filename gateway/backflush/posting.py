@@ -88,7 +88,8 @@ def report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> lis
     flow = what.flow
     profile = profile_of(turn.state.master, flow.plant, flow.material)
     if isinstance(profile, Rejection):
-        profile = RemProfile(profile="", goods_issue=False, activities=False)
+        # An import took it away after the units were counted: what they consumed is still to be issued.
+        profile = RemProfile(profile="")
     index = flow.points.index(what.point)
     scrap = sum(what.scrap.values())
     waited = flow.waiting
@@ -200,7 +201,8 @@ def _confirm(
             good = 0
     if good:
         turn.changes.confirmations.append(Confirmation(document.number, point, "", good, 0, automatic))
-    unit = turn.state.master.materials[document.plant, document.material].unit if document.material else ""
+    material = turn.state.master.materials.get((document.plant, document.material))
+    unit = material.unit if material else ""
     if delta.good:
         _count(turn, what, "yield", point, unit, delta.good)
     for reason, units in split.items():
