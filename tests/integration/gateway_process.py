@@ -32,10 +32,6 @@ ROOT = Path(__file__).parents[2]
 _RUN = ["-m", "tests.integration.gateway_runner"]
 if (ROOT / "gateway/cli/run.py").exists():
     _RUN = ["-m", "gateway", "run", "-c"]
-    ["-m", "gateway", "run", "-c"]
-    if (ROOT / "gateway/cli/run.py").exists()
-    else ["-m", "tests.integration.gateway_runner"]
-)
 
 
 def until(holds: Callable[[], bool], what: Callable[[], object] | str, patience_s: float = PATIENCE_S) -> None:
