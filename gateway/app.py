@@ -4,38 +4,34 @@ broker -> Front -> journal -> (acknowledge) -> Worker: pump -> ledger -> (commit
 """
 
 import asyncio
-import hashlib
-import json
 import logging
 import random
 import time
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
-from gateway.errors import JournalUnavailable, UsageError
-from gateway.journal import Batch, Entry, Journal, locate
+from gateway.backflush.documents import HEAD_STRIDE
+from gateway.errors import JournalUnavailable
+from gateway.journal import Batch, Entry, Journal
 from gateway.ledger.database import reading
 from gateway.ledger.outbox import Posted, documents_after
-from gateway.ledger.schema import REVISIONS
-from gateway.mqtt import Address, Broker, Connection, Delivery, Up, Will
-from gateway.mqtt.topics import DeviceTopic, Topics
-from gateway.service.client import answer_of, make_pump, settings_entry, system_clock
+from gateway.mqtt import Connection, Delivery, Up, Will
+from gateway.mqtt.topics import Topics
+from gateway.service.client import make_pump, settings_entry, system_clock
 from gateway.service.control import serve
 from gateway.service.front import Front
-from gateway.service.intake import MESSAGE
-from gateway.service.outgoing import COMMAND_EXPIRY_S, FEEDBACK_EXPIRY_S, Message, Teller, encode
+from gateway.service.outgoing import Message, Teller, encode
 from gateway.service.publisher import Publisher
+from gateway.service.session import Session, broker_of
 from gateway.service.times import iso
-from gateway.service.watch import Alerts, cpu_seconds, memory_bytes
+from gateway.service.waiting import Callers, Scanners
+from gateway.service.watch import Alerts, info, process_figures, program_version
 from gateway.service.worker import Figures, Report, Worker
 from gateway.settings import Settings, without_password
 
 log = logging.getLogger("backflush")
 
 HEALTH_EVERY_S = 30.0
-RETAINED_WAIT_S = 2.0
-CANARY_TIMEOUT_S = 5.0
 PRUNE_EVERY_S = 60.0
 
 
@@ -46,14 +42,6 @@ class Snapshot(NamedTuple):
     figures: Figures
     messages: list[Message]
     events: int
-
-
-def program_version() -> str:
-    """Return the version of the installed distribution."""
-    try:
-        return version("backflush-gateway")
-    except PackageNotFoundError:
-        return "0+unknown"
 
 
 async def run_gateway(
@@ -94,6 +82,11 @@ class Gateway:
         self.front = Front(self.journal, system_clock, self._acknowledge, self._durable, self._unwritable)
         self.publisher = Publisher(self.connection, self.topics, self._read_documents, self._set_cursor, self._set_live)
         self.alerts = Alerts(self.topics, system_clock, self.publisher.send)
+        self.session = Session(self.topics, settings.gateway.lines, self.connection, self.alerts, self.publisher.send)
+        self.scanners = Scanners(
+            self.topics, settings.posting.feedback_timeout_ms / 1000, system_clock, self.publisher.send
+        )
+        self.callers = Callers()
         self.pump = make_pump(settings, self.journal, system_clock)
         self.worker = Worker(
             self.pump,
@@ -108,36 +101,15 @@ class Gateway:
         self._started_at = iso(system_clock())
         self._began = time.monotonic()
         self._failed: asyncio.Future[None] = self.loop.create_future()
-        self._waiters: dict[int, asyncio.Future[dict[str, Any]]] = {}
-        self._answers: dict[int, dict[str, Any]] = {}
-        self._scans: dict[int, tuple[Entry, asyncio.TimerHandle, float]] = {}
-        self._queued: dict[int, float] = {}
         self._ledger_up = False
         self._configured = False
         self._terms: Up | None = None
         self._lag = 0.0
-        self._retained: set[str] | None = None
-        self._own: set[str] = set()
-        self._canaries: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def _connection(self) -> Connection:
-        mqtt = self.settings.mqtt
-        broker = Broker(
-            address=Address.parse(mqtt.url),
-            client_id=self.settings.client_id,
-            protocol=mqtt.protocol,
-            username=mqtt.username or None,
-            password=mqtt.secret(),
-            session_expiry_s=mqtt.session_expiry_s,
-            receive_maximum=mqtt.receive_maximum,
-            keepalive_s=mqtt.keepalive_s,
-            ca_file=mqtt.ca_file,
-            cert_file=mqtt.cert_file,
-            key_file=mqtt.key_file,
-        )
         return Connection(
-            broker,
+            broker_of(self.settings),
             will=Will(self.topics.state, encode({"state": "offline"})),
             filters=self._filters,
             on_deliveries=self._delivered,
@@ -180,11 +152,9 @@ class Gateway:
         self._phase("draining")
         await asyncio.wait_for(self.front.close(), 3.0)
         self.worker.finish()
-        deadline = time.monotonic() + 5.0
-        while time.monotonic() < deadline and (self.worker.is_alive() or self.publisher.waiting):
-            await asyncio.sleep(0.01)
-        for waiter in self._waiters.values():
-            waiter.cancel()
+        await asyncio.to_thread(self.worker.join, 5.0)
+        await self.publisher.settle(2.0)
+        self.callers.cancel()
 
     def _soon(self, call: Callable[[Any], None], value: object) -> None:
         try:
@@ -223,27 +193,12 @@ class Gateway:
 
     def _delivered(self, epoch: int, deliveries: list[Delivery]) -> None:
         try:
-            if self._retained is not None or self._canaries:
-                deliveries = [d for d in deliveries if not self._own_message(epoch, d)]
+            deliveries = self.session.others(epoch, deliveries)
             if deliveries:
                 self.front.deliver(epoch, deliveries)
         except BaseException as error:
             self._fail(error)
             raise
-
-    def _own_message(self, epoch: int, delivery: Delivery) -> bool:
-        """Take what this gateway itself has published: canaries, and retained topics of an earlier life."""
-        topic = delivery.topic
-        if topic in self._canaries:
-            self._canaries.discard(topic)
-            if not self._canaries:
-                self.alerts.over("subscription")
-        elif self._retained is not None and ("/_status" in topic or "/_point/" in topic or "/alert/" in topic):
-            self._retained.add(topic)
-        else:
-            return False
-        self.connection.acknowledge(epoch, [delivery.mid])
-        return True
 
     def _acknowledge(self, epoch: int, mids: list[int]) -> None:
         self.connection.acknowledge(epoch, mids)
@@ -271,12 +226,12 @@ class Gateway:
                 "the broker has forgotten this session: devices are asked to report again",
                 hint="switch the broker's persistence on; totals heal what it lost",
             )
-            self._ask_all("the session was lost")
+            self.session.ask_all(self.pump.state.master.devices.values(), "the session was lost", system_clock())
         elif terms.session_present:
             self.alerts.over("session-lost")
-        self._send_canaries()
+        self.session.send_canaries()
         if first:
-            self._tidy_retained()
+            self.session.tidy_retained()
         self._look()
 
     def _down(self, why: str) -> None:
@@ -294,65 +249,18 @@ class Gateway:
             hint="check the broker's access list for this login",
         )
 
-    def _send_canaries(self) -> None:
-        """Prove that the subscriptions work: a forbidden one looks like success on MQTT 3.1.1."""
-        self._canaries = {self.topics.canary(kind) for kind in ("count", "scan", "state")}
-        self.publisher.send([Message(topic, b"{}", expiry_s=30) for topic in sorted(self._canaries)])
-        self.loop.call_later(CANARY_TIMEOUT_S, self._canary_lost, self.connection.epoch)
-
-    def _canary_lost(self, epoch: int) -> None:
-        if self._canaries and epoch == self.connection.epoch and self.connection.connected:
-            self._canaries.clear()
-            self.alerts.set(
-                "subscription",
-                "this gateway does not hear its own canary: the broker does not deliver to its subscriptions",
-                severity="error",
-                hint="check the broker's access list for this login (read rights)",
-            )
-
-    def _tidy_retained(self) -> None:
-        """Find what an earlier life has published retained, and empty what is published no more."""
-        self._retained = set()
-        filters = self.topics.retained(self.settings.gateway.lines)
-        self.connection.subscribe(filters)
-
-        def done() -> None:
-            found, self._retained = self._retained or set(), None
-            self.connection.unsubscribe(filters)
-            gone = found - self._own - {self.topics.alert(name) for name in self.alerts.up}
-            self.publisher.send([Message(topic, b"", retain=True) for topic in sorted(gone)])
-
-        self.loop.call_later(RETAINED_WAIT_S, done)
-
-    def _ask_all(self, reason: str) -> None:
-        body = encode({"command": "report", "reason": reason, "ts": iso(system_clock())})
-        devices = self.pump.state.master.devices
-        self.publisher.send(
-            [
-                Message(self.topics.command(d.plant, d.line, d.device), body, expiry_s=COMMAND_EXPIRY_S)
-                for d in list(devices.values())
-                if not d.disabled
-            ]
-        )
-
     # -- journal
 
     def _durable(self, batch: Batch) -> None:
         self.alerts.over("journal")
-        deadline = self.settings.posting.feedback_timeout_ms / 1000
-        number = batch.number
-        for index, entry in enumerate(batch.entries):
-            if entry.kind == MESSAGE and entry.topic.endswith("/scan"):
-                key = number * 65_536 + index
-                timer = self.loop.call_later(deadline, self._tell_queued, key)
-                self._scans[key] = (entry, timer, time.monotonic())
+        self.scanners.durable(batch)
         self.worker.offer(batch)
         self._look()
 
     def _unwritable(self, error: JournalUnavailable, entries: list[Entry]) -> None:
         log.error("journal: %s", error)
         if "IOERR" in str(error):
-            # After a failed fsync nobody knows what is on the disk: stop acknowledging, end, and start from what is there.
+            # After a failed fsync nobody knows what is on the disk: end, and start again from what is there.
             self._fail(error)
             return
         self.alerts.set(
@@ -361,39 +269,8 @@ class Gateway:
             severity="error",
             hint="make room on the disk; nothing is acknowledged until then",
         )
-        for entry in entries:
-            self._tell_scanner(entry, "nok", "BF9001", "NOT STORED", "not stored, scan again")
+        self.scanners.not_stored(entries)
         self._look()
-
-    def _tell_queued(self, key: int) -> None:
-        scan = self._scans.pop(key, None)
-        if scan is not None:
-            self._queued[key] = scan[2]
-            self._tell_scanner(scan[0], "queued", "BF0001", "STORED", "safe, not yet posted")
-
-    def _tell_scanner(self, entry: Entry, result: str, code: str, title: str, text: str) -> None:
-        topic = self.topics.parse(entry.topic)
-        if not isinstance(topic, DeviceTopic) or topic.kind != "scan":
-            return
-        try:
-            said = json.loads(entry.payload)
-            reference = said.get("id", "") if isinstance(said, dict) else ""
-        except ValueError:
-            reference = ""
-        body = {
-            "ref": reference if isinstance(reference, str) else "",
-            "ts": iso(system_clock()),
-            "result": result,
-            "code": code,
-            "title": title,
-            "text": text,
-            "data": {},
-            "signal": {"led": "blue" if result == "queued" else "red", "beep": 1 if result == "queued" else 3},
-        }
-        to = self.topics.feedback(topic.plant, topic.line, topic.device)
-        if entry.response_topic and self.topics.may_answer(topic, entry.response_topic):
-            to = entry.response_topic
-        self.publisher.send([Message(to, encode(body), expiry_s=FEEDBACK_EXPIRY_S, correlation=entry.correlation)])
 
     # -- pump
 
@@ -412,22 +289,12 @@ class Gateway:
         self.alerts.over("ledger")
         self.figures = report.figures
         self.publisher.start(self.worker.cursor)
-        for key in report.entries:
-            scan = self._scans.pop(key, None)
-            if scan is not None:
-                scan[1].cancel()
-        messages = [m for m in report.messages if not (m.entry and self._too_late(m.entry))]
-        self._own.update(m.topic for m in messages if m.retain)
+        self.scanners.committed(report.entries)
+        messages = [m for m in report.messages if not (m.entry and self.scanners.too_late(m.entry))]
+        self.session.own.update(m.topic for m in messages if m.retain)
         self.publisher.send(messages)
         self.publisher.offer(report.posted)
-        for entry, response in report.answers.items():
-            waiter = self._waiters.pop(entry, None)
-            if waiter is None:
-                self._answers[entry] = answer_of(response)
-                while len(self._answers) > 1000:
-                    del self._answers[next(iter(self._answers))]
-            elif not waiter.done():
-                waiter.set_result(answer_of(response))
+        self.callers.committed(report.answers)
         self.front.tick_at(report.due_at)
         self._alert_figures()
         if not self._configured:
@@ -444,11 +311,6 @@ class Gateway:
     def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _too_late(self, entry: int) -> bool:
-        """Say whether a scan was told `queued` so long ago that nobody waits for the second answer."""
-        told = self._queued.pop(entry, None)
-        return told is not None and time.monotonic() - told > FEEDBACK_EXPIRY_S
 
     def _alert_figures(self) -> None:
         figures = self.figures
@@ -479,21 +341,7 @@ class Gateway:
 
     async def _submit(self, entry: Entry) -> dict[str, Any]:
         key = await self.front.put(entry)
-        if entry.kind == "import":
-            await self._consumed(key)
-            return {"transaction": "", "status": "ok", "code": "BF0000", "text": "imported", "data": {}}
-        early = self._answers.pop(key, None)
-        if early is not None:
-            return early
-        waiter: asyncio.Future[dict[str, Any]] = self.loop.create_future()
-        self._waiters[key] = waiter
-        return await waiter
-
-    async def _consumed(self, key: int) -> None:
-        """Wait until an entry is committed."""
-        number = locate(key)[0]
-        while self.pump.number <= number:
-            await asyncio.sleep(0.02)
+        return await self.callers.answer(key)
 
     def _pong(self) -> dict[str, Any]:
         return {
@@ -506,19 +354,10 @@ class Gateway:
     # -- what it says of itself
 
     def _info(self) -> Message:
-        shown = self.settings.shown()
-        body = {
-            "gateway": self.settings.gateway.id,
-            "version": program_version(),
-            "started_at": self._started_at,
-            "schema": REVISIONS[-1],
-            "database": self.settings.database_url.partition(":")[0].partition("+")[0],
-            "broker": self.settings.mqtt.url,
-            "protocol": self._terms.terms.protocol if self._terms else "",
-            "master_data": self.figures.digest,
-            "configuration": hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16],
-        }
-        return Message(self.topics.info, encode(body), retain=True)
+        protocol = self._terms.terms.protocol if self._terms else ""
+        return Message(
+            self.topics.info, encode(info(self.settings, self._started_at, protocol, self.figures)), retain=True
+        )
 
     def health(self) -> dict[str, Any]:
         """Return what the health topic says."""
@@ -537,11 +376,10 @@ class Gateway:
             "worklist": figures.worklist,
             "backlog": figures.backlog,
             "quarantine": figures.quarantine,
-            "outbox": figures.documents - self.worker.cursor % 10**10 if self._ledger_up else None,
+            "outbox": figures.documents - self.worker.cursor % HEAD_STRIDE if self._ledger_up else None,
             "devices": {"known": figures.devices, "online": figures.online},
             "messages": dict(figures.outcomes),
-            "memory_mb": round(memory_bytes() / 1e6, 1),
-            "cpu_s": round(cpu_seconds(), 2),
+            **process_figures(),
             "loop_lag_ms": round(self._lag * 1000, 1),
         }
 
@@ -566,10 +404,3 @@ class Gateway:
             before = min(self.pump.number, await asyncio.to_thread(self.journal.since, oldest))
             while await asyncio.to_thread(self.journal.prune, before) >= 1000:  # noqa: PLR2004 - prune's own bound
                 pass
-
-
-def check_owner(settings: Settings) -> None:
-    """Refuse settings that no gateway can run with, before anything is opened."""
-    Topics(settings.mqtt.base_topic, settings.gateway.id).filters(settings.gateway.lines)
-    if settings.mqtt.cert_file and not settings.mqtt.key_file:
-        raise UsageError("mqtt.key_file: expected the key of mqtt.cert_file, got none")

@@ -38,9 +38,10 @@ from gateway.backflush.posting import post_window
 from gateway.backflush.readings import delta_identity
 from gateway.backflush.runs import changed
 from gateway.backflush.scans import scan
-from gateway.backflush.state import RECENT_SCANS, Changes, Facts, Needs, Order, Outcome, State
+from gateway.backflush.state import RECENT_SCANS, Changes, Facts, Needs, Order, Outcome, Response, State
 from gateway.backflush.turn import Turn
 from gateway.backflush.worklist import work
+from gateway.errors import Reason
 
 WORK_AT_ONCE = 50_000
 """Open rows that one scheduled run of the worklist posts; what is beyond waits for the next."""
@@ -150,6 +151,8 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
                 take_over(turn, event.imported)
                 changes.tables = event.tables
                 turn.outcome("import")
+                done = Response(event.entry, "", "import", "", "", "ok", Reason.OK, "the master data is in force", "{}")
+                changes.responses.append(done)
             case Configured():
                 state.rules = event.rules
                 changes.rules = True

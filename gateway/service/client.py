@@ -26,6 +26,7 @@ from gateway.service.control import entry_of
 from gateway.service.intake import SETTINGS, Intake
 from gateway.service.pump import Committed, Pump
 from gateway.service.requests import Request
+from gateway.service.waiting import answer_of
 from gateway.settings import Settings
 
 Clock = Callable[[], int]
@@ -133,17 +134,6 @@ def _work_here(settings: Settings, entry: Entry) -> dict[str, Any]:
                     if response.entry == entry_id(number, 0):
                         answer = answer_of(response)
         return answer
-
-
-def answer_of(response: Any) -> dict[str, Any]:  # noqa: ANN401 - a Response; the engine's type is not needed here
-    """Return a response as the caller sees it."""
-    return {
-        "transaction": response.transaction,
-        "status": response.status,
-        "code": response.code,
-        "text": response.text,
-        "data": json.loads(response.data),
-    }
 
 
 @contextmanager

@@ -49,16 +49,23 @@ async def serve(
         except (ValueError, KeyError, TypeError) as error:
             return {"status": "error", "code": "BF5008", "text": f"control socket: not understood: {error}", "data": {}}
 
-    if len(str(path.absolute())) > _LONGEST_SOCKET_PATH:
-        raise UsageError(
-            f"gateway.data_dir: {path.absolute()} is too long for a socket; choose a directory with a shorter path"
-        )
-    path.unlink(missing_ok=True)
+    address = _address(path)
     old = os.umask(0o177)
     try:
-        return await asyncio.start_unix_server(talk, str(path), limit=LONGEST_LINE)
+        return await asyncio.start_unix_server(talk, address, limit=LONGEST_LINE)
     finally:
         os.umask(old)
+
+
+def _address(path: Path) -> str:
+    """Make room for the socket: what lies there is of a process that was killed, for the journal's lock is ours."""
+    address = str(path.absolute())
+    if len(address) > _LONGEST_SOCKET_PATH:
+        raise UsageError(
+            f"gateway.data_dir: {address} is too long for a socket; choose a directory with a shorter path"
+        )
+    path.unlink(missing_ok=True)
+    return address
 
 
 def entry_of(said: dict[str, Any]) -> Entry:

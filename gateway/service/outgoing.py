@@ -6,7 +6,7 @@ stale within seconds.
 """
 
 import json
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from gateway.backflush.documents import format_number
 from gateway.backflush.quantities import format_quantity
@@ -38,7 +38,7 @@ def encode(body: dict[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-_SIGNALS = {
+SIGNALS: Final = {
     "ok": {"led": "green", "beep": 1},
     "dup": {"led": "yellow", "beep": 2},
     "nok": {"led": "red", "beep": 3},
@@ -46,6 +46,7 @@ _SIGNALS = {
     "prompt": {"led": "blue", "beep": 0},
     "info": {"led": "blue", "beep": 1},
 }
+"""What a handheld shows and sounds, by result."""
 
 
 class Teller:
@@ -116,7 +117,7 @@ class Teller:
             "title": outcome.title,
             "text": outcome.text,
             "data": data,
-            "signal": _SIGNALS[outcome.result],
+            "signal": SIGNALS[outcome.result],
         }
         sender = DeviceTopic(feedback.plant, feedback.line, feedback.device, "scan")
         topic = self._topics.feedback(feedback.plant, feedback.line, feedback.device)

@@ -6,6 +6,7 @@ sent at least once, and its id tells a repetition.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -207,6 +208,12 @@ class Publisher:
                 return
             if not self._send_all(posted):
                 await asyncio.sleep(PAUSE_S)
+
+    async def settle(self, timeout_s: float) -> None:
+        """Wait until the broker has everything, at most so long: what is left is sent by the next start."""
+        deadline = time.monotonic() + timeout_s
+        while self.waiting and time.monotonic() < deadline:  # noqa: ASYNC110 - many things end the wait, none signals it
+            await asyncio.sleep(PAUSE_S / 5)
 
     async def close(self) -> None:
         """Stop following the ledger."""

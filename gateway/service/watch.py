@@ -3,15 +3,22 @@
 An alert is a retained message that is emptied when it is over, so whoever looks sees what is wrong now.
 """
 
+import hashlib
+import json
 import os
 import resource
 import sys
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
+from gateway.ledger.schema import REVISIONS
 from gateway.mqtt.topics import Topics
 from gateway.service.outgoing import Message, encode
 from gateway.service.times import iso
+from gateway.service.worker import Figures
+from gateway.settings import Settings
 
 
 class Alerts:
@@ -55,17 +62,39 @@ class Alerts:
         return [Message(self._topics.alert(name), encode(body), retain=True) for name, body in self.up.items()]
 
 
-def memory_bytes() -> int:
-    """Return the resident memory of this process."""
+def program_version() -> str:
+    """Return the version of the installed distribution."""
     try:
-        with open("/proc/self/statm", "rb") as statm:
-            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak if sys.platform == "darwin" else peak * 1024
+        return version("backflush-gateway")
+    except PackageNotFoundError:
+        return "0+unknown"
 
 
-def cpu_seconds() -> float:
-    """Return the processor time that this process has used."""
+def info(settings: Settings, started_at: str, protocol: str, figures: Figures) -> dict[str, Any]:
+    """Return what the info topic says: what this gateway is."""
+    configuration = json.dumps(settings.shown(), sort_keys=True).encode()
+    return {
+        "gateway": settings.gateway.id,
+        "version": program_version(),
+        "started_at": started_at,
+        "schema": REVISIONS[-1],
+        "database": settings.database_url.partition(":")[0].partition("+")[0],
+        "broker": settings.mqtt.url,
+        "protocol": protocol,
+        "master_data": figures.digest,
+        "configuration": hashlib.sha256(configuration).hexdigest()[:16],
+    }
+
+
+def process_figures() -> dict[str, float]:
+    """Return resident memory and used processor time of this process."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
+    return {"memory_mb": round(_memory(used.ru_maxrss) / 1e6, 1), "cpu_s": round(used.ru_utime + used.ru_stime, 2)}
+
+
+def _memory(peak: int) -> int:
+    """Return the resident bytes now; where the system does not tell, the peak."""
+    statm = Path("/proc/self/statm")
+    if statm.exists():
+        return int(statm.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return peak if sys.platform == "darwin" else peak * 1024

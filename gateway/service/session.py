@@ -1,0 +1,116 @@
+"""What a gateway does when the broker has let it in: prove its rights, tidy up, ask for what was lost."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from gateway.backflush.plant import Device
+from gateway.mqtt import Address, Broker, Connection, Delivery
+from gateway.mqtt.topics import Topics
+from gateway.service.outgoing import COMMAND_EXPIRY_S, Message, encode
+from gateway.service.times import iso
+from gateway.service.watch import Alerts
+from gateway.settings import Settings
+
+CANARY_TIMEOUT_S = 5.0
+RETAINED_WAIT_S = 2.0
+
+
+def broker_of(settings: Settings, client_id: str = "") -> Broker:
+    """Return the broker that is configured; a tool comes with a client id of its own."""
+    mqtt = settings.mqtt
+    return Broker(
+        address=Address.parse(mqtt.url),
+        client_id=client_id or settings.client_id,
+        protocol=mqtt.protocol,
+        username=mqtt.username or None,
+        password=mqtt.secret(),
+        session_expiry_s=mqtt.session_expiry_s,
+        receive_maximum=mqtt.receive_maximum,
+        keepalive_s=mqtt.keepalive_s,
+        ca_file=mqtt.ca_file,
+        cert_file=mqtt.cert_file,
+        key_file=mqtt.key_file,
+    )
+
+
+class Session:
+    """The gateway's own traffic over its connection: canaries, and retained topics of an earlier life."""
+
+    def __init__(
+        self,
+        topics: Topics,
+        lines: list[str],
+        connection: Connection,
+        alerts: Alerts,
+        send: Callable[[list[Message]], None],
+    ) -> None:
+        self._topics = topics
+        self._retained_filters = topics.retained(lines)
+        self._connection = connection
+        self._alerts = alerts
+        self._send = send
+        self._loop = asyncio.get_running_loop()
+        self._canaries: set[str] = set()
+        self._found: set[str] | None = None
+        self.own: set[str] = set()
+        """Retained topics that this life has published."""
+
+    def others(self, epoch: int, deliveries: list[Delivery]) -> list[Delivery]:
+        """Return what is not this gateway's own; its own is acknowledged and goes no further."""
+        if not self._canaries and self._found is None:
+            return deliveries
+        return [d for d in deliveries if not self._take(epoch, d)]
+
+    def _take(self, epoch: int, delivery: Delivery) -> bool:
+        topic = delivery.topic
+        if topic in self._canaries:
+            self._canaries.discard(topic)
+            if not self._canaries:
+                self._alerts.over("subscription")
+        elif self._found is not None and ("/_status" in topic or "/_point/" in topic or "/alert/" in topic):
+            if delivery.retain and delivery.payload:
+                self._found.add(topic)
+        else:
+            return False
+        self._connection.acknowledge(epoch, [delivery.mid])
+        return True
+
+    def send_canaries(self) -> None:
+        """Prove that the subscriptions work: a forbidden one looks like success on MQTT 3.1.1."""
+        self._canaries = {self._topics.canary(kind) for kind in ("count", "scan", "state")}
+        self._send([Message(topic, b"{}", expiry_s=30) for topic in sorted(self._canaries)])
+        self._loop.call_later(CANARY_TIMEOUT_S, self._canary_lost, self._connection.epoch)
+
+    def _canary_lost(self, epoch: int) -> None:
+        if self._canaries and epoch == self._connection.epoch and self._connection.connected:
+            self._canaries.clear()
+            self._alerts.set(
+                "subscription",
+                "this gateway does not hear its own canary: the broker does not deliver what it subscribes to",
+                severity="error",
+                hint="check the broker's access list for this login (read rights)",
+            )
+
+    def tidy_retained(self) -> None:
+        """Find what an earlier life has published retained, and empty what is published no more."""
+        if not self._connection.subscribe(self._retained_filters):
+            return
+        self._found = set()
+        self._loop.call_later(RETAINED_WAIT_S, self._tidied)
+
+    def _tidied(self) -> None:
+        found, self._found = self._found or set(), None
+        self._connection.unsubscribe(self._retained_filters)
+        gone = found - self.own - {self._topics.alert(name) for name in self._alerts.up}
+        self._send([Message(topic, b"", retain=True) for topic in sorted(gone)])
+
+    def ask_all(self, devices: Iterable[Device], reason: str, now: int) -> None:
+        """Ask every device to report its totals, and every scan without feedback."""
+        body = encode({"command": "report", "reason": reason, "ts": iso(now)})
+        self._send(
+            [
+                Message(self._topics.command(d.plant, d.line, d.device), body, expiry_s=COMMAND_EXPIRY_S)
+                for d in devices
+                if not d.disabled
+            ]
+        )
