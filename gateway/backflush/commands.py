@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, assert_never
 
 from devices.errors import Rejection
 from devices.messages import Reading
-from gateway.backflush.confirm import book_units, confirm
+from gateway.backflush.confirm import book_units, confirm, wrong_unit
 from gateway.backflush.documents import Document, format_number
 from gateway.backflush.events import (
     BacklogRetry,
@@ -25,11 +25,11 @@ from gateway.backflush.events import (
     Scanned,
     Work,
 )
-from gateway.backflush.places import Wanted, place_at
+from gateway.backflush.places import Place, Wanted, place_at
 from gateway.backflush.posting import Report, report
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.reversal import reverse
-from gateway.backflush.runs import start_run, stop_run
+from gateway.backflush.runs import start_run, stop_run, version_of
 from gateway.backflush.scans import post_scan, scan, shortfall
 from gateway.backflush.state import OPEN, QuarantineEntry, Response, WindowSource
 from gateway.backflush.turn import Turn
@@ -130,12 +130,13 @@ def _start(turn: Turn, event: Command, action: RunStart) -> Answer | Rejection:
         action.sales_order_item,
         action.revision,
     )
+    refused = version_of(turn, run)
+    if isinstance(refused, Rejection):
+        return refused
     for device, reading in action.totals.items():
         at = start - 1 if reading.ts is None else reading.ts
         confirm(turn, Counted(event.entry, action.plant, action.line, device, reading._replace(ts=at), "", b""))
-    refused = start_run(turn, run)
-    if refused is not None:
-        return refused
+    start_run(turn, run)
     return Answer(
         f"{action.plant}/{action.line} makes {action.material} {action.version}".rstrip(),
         {"plant": run.plant, "line": run.line, "material": run.material, "version": action.version},
@@ -281,6 +282,8 @@ def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
         "reading",
     )
     place = place_at(turn, wanted, entry.at)
+    if isinstance(place, Place):
+        place = wrong_unit(turn, place, said.get("unit", "")) or place
     if isinstance(place, Rejection):
         return f"still refused: {place.text}"
     units = entry.good + entry.scrap

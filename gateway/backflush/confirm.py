@@ -114,8 +114,8 @@ def book_units(
     """Book units that were read: into the window of their place, which is returned, or to quarantine."""
     scrapped = sum(scrap.values())
     place = place_at(turn, wanted, at) if wanted.line != "_" else NO_PLACE
-    if isinstance(place, Place) and unit:
-        place, good, scrap = _converted(turn, place, unit, good, scrap)
+    if isinstance(place, Place):
+        place = wrong_unit(turn, place, unit) or place
     if isinstance(place, Rejection):
         figures = turn.line(wanted.plant, wanted.line)
         figures.read += good + scrapped
@@ -152,20 +152,14 @@ def _book(turn: Turn, device: str, place: Place, good: int, scrap: Mapping[str, 
     turn.outcome("counted")
 
 
-def _converted(
-    turn: Turn, place: Place, unit: str, good: int, scrap: Mapping[str, int]
-) -> tuple[Place | Rejection, int, Mapping[str, int]]:
+def wrong_unit(turn: Turn, place: Place, unit: str) -> Rejection | None:
     """Hold a device's unit against the product's base unit: units are counted in base units only."""
     material = turn.state.master.materials[place.version.plant, place.version.material]
-    if unit == material.unit:
-        return place, good, scrap
-    return (
-        Rejection(
-            Reason.WRONG_UNIT,
-            f"the device counts {unit}, {material.material} is made in {material.unit}; set the device's weight",
-        ),
-        good,
-        scrap,
+    if unit in ("", material.unit):
+        return None
+    return Rejection(
+        Reason.WRONG_UNIT,
+        f"the device counts {unit}, {material.material} is made in {material.unit}; set the device's weight",
     )
 
 

@@ -105,7 +105,9 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
     version, lasting = _version(turn, wanted, run, day.date)
     if isinstance(version, Rejection):
         return version
-    explosion = turn.explosion(version, day.date, run.revision if run else "")
+    # What a label names may be another product than the run's: then nothing else of the run holds for it.
+    own = run if run and run.material == version.material and run.version in ("", version.version) else None
+    explosion = turn.explosion(version, day.date, own.revision if own else "")
     if isinstance(explosion, Rejection):
         return explosion
     profile = profile_of(state.master, version.plant, version.material)
@@ -118,12 +120,10 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
     point = _point(wanted.operation, points, [o.operation for o in routing.operations])
     if isinstance(point, Rejection):
         return point
-    flow = turn.flow(version.plant, version.material, version.version, _cost_object(version, run), points)
-    start, end = day.start, day.end
-    if run is not None:
-        start = max(start, run.start)
-    later = [r.start for r in runs if r.start > at]
-    end = min([end, *later, *([run.end] if run and run.end else [])])
+    flow = turn.flow(version.plant, version.material, version.version, _cost_object(version, own), points)
+    changes = [time for r in runs for time in (r.start, r.end) if time is not None]
+    start = max([day.start, *(time for time in changes if time <= at)])
+    end = min([day.end, *(time for time in changes if time > at)])
     policy = parse_window(wanted.window or state.rules.window) or WindowPolicy("timed", seconds=1)
     return Place(
         start=start,
@@ -134,7 +134,7 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
         point=point,
         explosion=explosion.id,
         day=day,
-        batch=wanted.batch or (run.batch if run else ""),
+        batch=wanted.batch or (own.batch if own else ""),
         policy=policy,
         run_start=run.start if run else 0,
     )

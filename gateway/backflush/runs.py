@@ -5,17 +5,13 @@ from bisect import insort
 from devices.errors import Rejection
 from gateway.backflush.state import Ask
 from gateway.backflush.turn import Turn
-from gateway.backflush.versions import Named, Run, resolve
+from gateway.backflush.versions import Named, ProductionVersion, Run, resolve, run_at
 from gateway.errors import Reason
 
 
 def start_run(turn: Turn, run: Run) -> Rejection | None:
     """Begin a run, or say why it may not be; its line's counters are asked to report."""
-    plant = turn.state.master.plants.get(run.plant)
-    if plant is None:
-        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {run.plant}")
-    versions = turn.state.master.versions.get((run.plant, run.material), ())
-    version = resolve(versions, Named(run.material, run.version), plant.day(run.start).date, None, f"plant {run.plant}")
+    version = version_of(turn, run)
     if isinstance(version, Rejection):
         return version
     run = run._replace(version=version.version)
@@ -32,15 +28,24 @@ def start_run(turn: Turn, run: Run) -> Rejection | None:
     return None
 
 
+def version_of(turn: Turn, run: Run) -> ProductionVersion | Rejection:
+    """Return the version that a run would make, or say why the run may not be."""
+    plant = turn.state.master.plants.get(run.plant)
+    if plant is None:
+        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {run.plant}")
+    versions = turn.state.master.versions.get((run.plant, run.material), ())
+    return resolve(versions, Named(run.material, run.version), plant.day(run.start).date, None, f"plant {run.plant}")
+
+
 def stop_run(turn: Turn, plant: str, line: str, end: int) -> bool:
     """End the run in force; return whether there was one."""
     runs = turn.state.runs.get((plant, line), [])
-    for index, run in enumerate(runs):
-        if run.start <= end and (run.end is None or run.end > end):
-            runs[index] = run._replace(end=end)
-            changed(turn, plant, line)
-            return True
-    return False
+    run = run_at(runs, end)
+    if run is None:
+        return False
+    runs[runs.index(run)] = run._replace(end=end)
+    changed(turn, plant, line)
+    return True
 
 
 def changed(turn: Turn, plant: str, line: str) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.backflush.plant import RemProfile
 from gateway.backflush.places import WindowPolicy, parse_window
+from gateway.backflush.plant import RemProfile
 from gateway.backflush.state import Rules
 from tests.book import Book
 from tests.builders import EARLY_LATE_NIGHT, bom, component, counter, plant, product, stock, version
@@ -28,7 +28,7 @@ def test_a_window_policy_is_read_from_its_text(text: str, policy: WindowPolicy |
 
 
 def line(window: str) -> Book:
-    """A line in three shifts whose counter has a confirmation window; it is 13:50."""
+    """Return a line in three shifts whose counter has a confirmation window; it is 13:50."""
     return Book(plant(devices=[counter(window=window)], shifts=EARLY_LATE_NIGHT), now="13:50")
 
 
@@ -113,7 +113,7 @@ def test_a_window_of_one_batch_holds_no_other() -> None:
 
 
 def gross_counter(window: str) -> Book:
-    """A counter of all pieces, which is told of scrap later."""
+    """Return a counter of all pieces, which is told of scrap later."""
     return Book(plant(devices=[counter(window=window, role="gross")]))
 
 
