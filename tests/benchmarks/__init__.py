@@ -1,0 +1,1 @@
+"""The benchmark: `make bench`, `backflush bench` or `python -m tests.benchmarks`."""

@@ -1,0 +1,315 @@
+"""A stage: a real broker, a real database, the real gateway as a process, and the check of what the ledger holds.
+
+Broker and ledger live as long as the stage, so a case may run several rounds on it. Whatever was measured, `verify`
+compares the ledger with what was sent; a difference ends the benchmark.
+"""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from sqlalchemy import func, select
+
+from gateway.ledger import tables as t
+from gateway.ledger.audit import audit
+from gateway.ledger.database import reading
+from gateway.service.client import import_tables, ping
+from gateway.settings import Settings, load_settings
+from tests.benchmarks.plant import Shape
+from tests.benchmarks.publisher import Job, Sent
+from tests.servers import Mosquitto, Postgres
+
+UNLIMITED = "max_queued_messages 0\nmax_queued_bytes 0\n"
+"""What a backlog of any length needs; everything else is the shipped configuration."""
+PATIENCE_S = 600.0
+ROOT = Path(__file__).parents[2]
+MICRO = 1_000_000
+
+
+class WrongTotals(Exception):
+    """The ledger does not hold what was sent."""
+
+
+class Commit(NamedTuple):
+    """A line of the gateway's trace."""
+
+    at_ns: int
+    counted: int
+    documents: int
+    worklist: int
+
+
+class Gateway:
+    """The running gateway and its trace."""
+
+    def __init__(self, settings: Settings, config: Path, trace: Path) -> None:
+        """Start the process."""
+        self._settings = settings
+        trace.write_text("")
+        self._trace = trace.open(encoding="ascii")
+        self._rest = ""
+        self.ready_ns = 0
+        self.commits: list[Commit] = []
+        self.started_ns = time.time_ns()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.benchmarks.gateway_process", str(config), str(trace)], cwd=ROOT
+        )
+
+    def look(self) -> None:
+        """Read what the trace has got since the last look."""
+        if self.process.poll() is not None:
+            raise RuntimeError(f"the gateway ended with status {self.process.returncode}")
+        lines = (self._rest + self._trace.read()).split("\n")
+        self._rest = lines.pop()
+        for line in lines:
+            kind, *figures = line.split()
+            if kind == "ready":
+                self.ready_ns = int(figures[0])
+            else:
+                self.commits.append(Commit(*map(int, figures)))
+
+    def wait_ready(self) -> float:
+        """Wait until it is ready; return how many seconds after its start that was."""
+        self._until(lambda: bool(self.ready_ns), "ready")
+        return (self.ready_ns - self.started_ns) / 1e9
+
+    def wait_counted(self, many: int) -> int:
+        """Wait until so many telegrams are committed; return when they were."""
+        self._until(lambda: bool(self.commits) and self.commits[-1].counted >= many, f"{many} telegrams counted")
+        return next(commit.at_ns for commit in self.commits if commit.counted >= many)
+
+    def wait_published(self) -> int:
+        """Wait until the broker has every posting event; return when that was seen."""
+        self._until(lambda: (self.health().get("outbox") or 0) == 0, "every event published", 0.02)
+        return time.time_ns()
+
+    def health(self) -> dict[str, Any]:
+        """Return what the gateway says of itself."""
+        said = ping(self._settings)
+        assert said is not None, "the gateway does not answer"
+        health: dict[str, Any] = said["health"]
+        return health
+
+    @property
+    def rss_mb(self) -> float:
+        """Resident memory, in millions of bytes."""
+        statm = Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii")
+        return int(statm.split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def stop(self) -> None:
+        """End it in good order; what it has taken is committed."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            status = self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+        finally:
+            self._trace.close()
+        if status:
+            raise RuntimeError(f"the gateway ended with status {status}")
+
+    def _until(self, holds: Any, what: str, every_s: float = 0.01) -> None:  # noqa: ANN401 - any condition
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            self.look()
+            if holds():
+                return
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not within {PATIENCE_S:.0f} s: {what}; last commit {self.commits[-1:]}")
+            time.sleep(every_s)
+
+
+class Publishing:
+    """A publisher that has built its packets and waits for the word."""
+
+    def __init__(self, job: Job) -> None:
+        """Start it, and wait until it is ready to send."""
+        self._job = job
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.benchmarks.publisher", job.dumps()],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        if self._process.stdout.readline() != "built\n":
+            raise RuntimeError("the publisher could not build its packets")
+
+    def go(self) -> None:
+        """Have it send."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("go\n")
+        self._process.stdin.flush()
+
+    def wait(self) -> Sent:
+        """Wait until the broker has acknowledged everything."""
+        said, _ = self._process.communicate(timeout=PATIENCE_S)
+        if self._process.returncode:
+            raise RuntimeError(f"the publisher ended with status {self._process.returncode}")
+        return Sent(*json.loads(said))
+
+
+def publish(job: Job) -> Sent:
+    """Publish all of a job."""
+    publishing = Publishing(job)
+    publishing.go()
+    return publishing.wait()
+
+
+class Stage:
+    """Broker, database and settings; the gateway comes and goes."""
+
+    def __init__(self, shape: Shape, protocol: str, postgres: Postgres | None) -> None:
+        """Start the broker, make the ledger and the broker's session; `postgres` None is SQLite."""
+        self.shape = shape
+        self.protocol = protocol
+        self.sent = 0
+        self._folder = Path(tempfile.mkdtemp(prefix="bf-bench-"))
+        self._broker = Mosquitto(UNLIMITED)
+        try:
+            self._broker.start()
+            self._config = self._folder / "gateway.toml"
+            database = postgres.fresh_url() if postgres else ""
+            said = shape.settings(self._broker.url, database, protocol, str(self._folder / "data"))
+            self._config.write_text(
+                "".join(
+                    f"[{section}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
+                    for section, keys in said.items()
+                )
+            )
+            self.settings = load_settings(self._config)
+            answer = import_tables(self.settings, shape.tables(), "benchmark")
+            assert answer["status"] == "ok", answer
+            with self.gateway() as gateway:
+                self.first_start_s = gateway.wait_ready()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the broker and remove everything."""
+        self._broker.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def broker_url(self) -> str:
+        """Where the broker listens."""
+        return self._broker.url
+
+    @property
+    def stamps(self) -> Path:
+        """Where a publisher leaves its times."""
+        return self._folder / "stamps"
+
+    @contextmanager
+    def gateway(self) -> Iterator[Gateway]:
+        """Run the gateway."""
+        gateway = Gateway(self.settings, self._config, self._folder / "trace")
+        try:
+            yield gateway
+        except BaseException:
+            gateway.process.kill()
+            gateway.process.wait()
+            raise
+        gateway.stop()
+
+    def job(self, kind: str, many: int, rate: float = 0.0) -> Job:
+        """Make the job of publishing the next telegrams, and reckon with them."""
+        first = self.sent
+        self.sent += many
+        return Job(self._broker.url, kind, self.shape, first, many, rate, str(self.stamps) if rate else "")
+
+    def last_batch(self) -> int:
+        """Return the number of the journal's newest batch."""
+        return self._journal("SELECT coalesce(max(number), 0) FROM batch")
+
+    def first_arrival_ns(self, after: int) -> int:
+        """Return when the first batch after number `after` was taken from the socket."""
+        return self._journal(f"SELECT min(at) FROM batch WHERE number > {after:d}") * 1000
+
+    def _journal(self, query: str) -> int:
+        connection = sqlite3.connect(f"file:{self.settings.journal_path}?mode=ro", uri=True)
+        try:
+            return int(connection.execute(query).fetchone()[0])
+        finally:
+            connection.close()
+
+    def await_posted(self, gateway: Gateway) -> int:
+        """Wait until no unit is open any more; return when that was seen."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            gateway.look()
+            with reading(self.settings.database_url) as connection:
+                lines = t.lines.c
+                counted, posted = connection.execute(
+                    select(func.coalesce(func.sum(lines.counted), 0), func.coalesce(func.sum(lines.posted), 0))
+                ).one()
+            if counted == posted == self.sent * MICRO:
+                return time.time_ns()
+            time.sleep(0.05)
+        raise WrongTotals(f"expected {self.sent} units counted and posted, got {counted} and {posted} millionths")
+
+    def verify(self, *, laws: bool = True) -> int:
+        """Compare the ledger with what was sent; return its documents. `laws` audits it as well."""
+        shape, items, hours = self.shape, t.material_items.c, t.activity_items.c
+        with reading(self.settings.database_url) as connection:
+            lines = t.lines.c
+            total = func.sum(lines.read), func.sum(lines.counted), func.sum(lines.posted), func.sum(lines.quarantined)
+            read, counted, posted, quarantined = map(int, connection.execute(select(*total)).one())
+            whole = self.sent * MICRO
+            _same(
+                "units read, counted, posted, in quarantine",
+                (whole, whole, whole, 0),
+                (read, counted, posted, quarantined),
+            )
+            moved = connection.execute(
+                select(items.movement, func.sum(items.quantity), func.count()).group_by(items.movement)
+            )
+            sums = {movement: int(quantity) for movement, quantity, _ in moved}
+            _same(
+                "units received and issued",
+                {"131": whole, "261": -whole * shape.components // 4},
+                sums,
+            )
+            done = int(connection.scalar(select(func.sum(hours.hours))) or 0)
+            _same("hours", 2 * whole // 200, done)
+            received = connection.execute(
+                select(items.material, func.sum(items.quantity)).where(items.movement == "131").group_by(items.material)
+            )
+            _same(
+                "receipts by material",
+                {material: units * MICRO for material, units in shape.made(0, self.sent).items()},
+                {material: int(quantity) for material, quantity in received},
+            )
+            documents = int(connection.scalar(select(func.count()).select_from(t.documents)) or 0)
+            broken = [result for result in (audit(connection) if laws else []) if not result.ok]
+        if broken:
+            raise WrongTotals(f"the audit found: {broken}")
+        return documents
+
+
+def _same(what: str, expected: object, got: object) -> None:
+    if expected != got:
+        raise WrongTotals(f"{what}: expected {expected}, got {got}")
