@@ -113,6 +113,11 @@ def read_head(connection: Connection, ordinal: int) -> Head:
     )
 
 
+def fenced(head: Head) -> Fenced:
+    """Say that a head or its lines were taken over."""
+    return Fenced(f'gateway "{head.gateway}", journal {head.journal}: another writer has taken over its lines')
+
+
 def _refusal(other: str, journal: str, gateway: str, pattern: str, left: int) -> str:
     seconds = -(-left // 1_000_000)
     if other == gateway:

@@ -1,10 +1,14 @@
 """Several writers on one ledger: who may write, who is stopped; nothing is lost when a writer or the database dies."""
 
 import resource
+import socket
 import subprocess
 import sys
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from select import select as select_ready
+from threading import Thread
 
 import pytest
 from sqlalchemy import func, select
@@ -266,7 +270,11 @@ def test_a_writer_killed_in_the_middle_of_its_commits_leaves_whole_commits_only(
         with writer:
             assert writer.stdout is not None
             told = [int(line or 0) for line in islice(writer.stdout, 10)][-1]
+            with reading(url) as connection:
+                documents_seen = connection.scalar(select(func.count()).select_from(t.documents))
+                items_seen = connection.scalar(select(func.count()).select_from(t.material_items))
             writer.kill()
+        assert items_seen == 5 * (documents_seen or 0), "a reader saw a document without its items"
         ledger, state = open_ledger(url, "gw-1", ("1000/L1",), now=10**15)
         assert ledger.head is not None
         assert ledger.head.offset >= told > offset
@@ -300,6 +308,68 @@ def test_a_database_that_goes_away_is_unavailable_and_the_head_says_what_was_com
         assert (ledger.head.offset, state.documents) == (1, 1)
         ledger.commit(documents(state, 1), offset=2, now=0)
         ledger.close()
+
+
+class Relay:
+    """Stands between a client and a server and passes bytes on, until it is told to cut the line behind a word."""
+
+    def __init__(self, port: int) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._server_port = port
+        self._cut_behind = b""
+        self.port: int = self._listener.getsockname()[1]
+        Thread(target=self._accept, daemon=True).start()
+
+    def cut_behind(self, word: bytes) -> None:
+        """Pass the word on, wait for the server's answer, and keep that to itself."""
+        self._cut_behind = word
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                Thread(target=self._pass_on, args=(client,), daemon=True).start()
+
+    def _pass_on(self, client: socket.socket) -> None:
+        with client, socket.create_connection(("127.0.0.1", self._server_port)) as server:
+            while True:
+                ready, _, _ = select_ready([client, server], [], [])
+                for end in ready:
+                    data = end.recv(65536)
+                    if not data:
+                        return
+                    (server if end is client else client).sendall(data)
+                    if end is client and self._cut_behind and self._cut_behind in data:
+                        self._cut_behind = b""
+                        server.recv(65536)
+                        return
+
+
+def test_a_commit_whose_answer_was_lost_is_found_out_and_not_doubled(postgres: Postgres) -> None:
+    relay = Relay(postgres.port)
+    url = postgres.fresh_url()
+    relayed = url.replace(str(postgres.port), str(relay.port))
+    ledger, state = open_ledger(relayed)
+    ledger.commit(documents(state, 2), offset=1, now=0)
+    relay.cut_behind(b"COMMIT\0")
+    with pytest.raises(LedgerUnavailable):
+        ledger.commit(documents(state, 3), offset=2, now=0)
+    ledger.close()
+    ledger, state = open_ledger(relayed)
+    assert ledger.head is not None
+    assert (ledger.head.offset, state.documents) == (2, 5)
+    relay.cut_behind(b"INSERT")
+    with pytest.raises(LedgerUnavailable):
+        ledger.commit(documents(state, 1), offset=3, now=0)
+    ledger.close()
+    ledger, state = open_ledger(relayed)
+    assert ledger.head is not None
+    assert (ledger.head.offset, state.documents) == (2, 5)
+    ledger.close()
+    relay.close()
 
 
 def test_a_full_disk_stops_the_writer_and_leaves_whole_commits(tmp_path: Path) -> None:

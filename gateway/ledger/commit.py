@@ -1,0 +1,230 @@
+"""One commit: the rows of one step, and the guards that stop it.
+
+A commit is one transaction: documents, dues, marks, windows, quarantine, figures and the journal offset that they come
+from.
+
+    head       compare-and-set of the sequence: of two writers with one head, one is `Fenced`
+    guards     what writers of other lines change as well (stock that must not go negative, orders, a flow that runs
+               over both) is `Moved` if it is not as this writer has seen it
+
+Writers cannot deadlock: every commit writes the tables in one order, and shared rows in the order of their keys; those
+that many share come last, to be locked for the shortest time.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Table
+
+from gateway.backflush.state import Changes, State
+from gateway.errors import LedgerUnavailable
+from gateway.ledger import tables as t
+from gateway.ledger import values
+from gateway.ledger.bulk import Bulk, Conflict, Values
+from gateway.ledger.chain import chain_content, chain_link
+from gateway.ledger.leases import Head, fenced
+
+_FAIL, _KEEP, _REPLACE, _ADD, _SUCCEED = Conflict
+
+
+class Moved(LedgerUnavailable):
+    """Another writer changed what the step relied on: nothing was committed; load and step again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What is to be written, made ready before the transaction begins."""
+
+    changes: Changes
+    state: State
+    before: Head
+    after: Head
+    sealed: list[tuple[Table, list[Values]]]
+    links: list[Values]
+    """The new row of the hash chain; none if there are no documents."""
+    revisions: dict[str, int]
+    """The new revision of every flow that is changed, or whose marks are."""
+    orders: dict[str, Values]
+    """Orders whose contents are not as this writer has seen them: a mere reduction must not undo an import."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What this writer has last seen of rows that others write as well."""
+
+    revisions: dict[str, int] = field(default_factory=dict)
+    orders: dict[str, Values] = field(default_factory=dict)
+
+    def update(self, commit: Commit) -> None:
+        """Note what was committed."""
+        self.revisions.update(commit.revisions)
+        self.orders.update(commit.orders)
+
+
+def prepare(changes: Changes, state: State, before: Head, seen: Seen, offset: int, now: int) -> Commit:
+    """Make a commit ready; what `changes` only names (runs, rules, flows, numbers given) is taken from the state."""
+    sealed = _sealed(changes)
+    after = before._replace(
+        offset=offset,
+        sequence=before.sequence + 1,
+        documents=state.documents,
+        quarantines=state.quarantines,
+        master=state.master.digest if changes.tables is not None else before.master,
+        at=state.now,
+    )
+    links: list[Values] = []
+    if changes.documents:
+        content = chain_content({table.name: rows for table, rows in sealed})
+        after = after._replace(chain=chain_link(before.chain, content))
+        first, last = changes.documents[0].number, changes.documents[-1].number
+        links = [(after.ordinal, after.sequence, offset, now, first, last, content, after.chain)]
+    flows = sorted({*changes.flows, *(key.flow for key in changes.marks)})
+    revisions = {name: seen.revisions.get(name, 0) + 1 for name in flows}
+    orders = {name: values.order_row(order) for name, (order, _) in sorted(changes.orders.items(), key=_key)}
+    fresh = {name: row for name, row in orders.items() if seen.orders.get(name) != row}
+    return Commit(changes, state, before, after, sealed, links, revisions, fresh)
+
+
+def write(bulk: Bulk, commit: Commit, until: int) -> None:
+    """Write a commit and renew the leases; Fenced or Moved if it must not be."""
+    changes, state, after = commit.changes, commit.state, commit.after
+    _advance(bulk, commit.before, after)
+    renew(bulk, after, until)
+    bulk.write(t.batches, commit.links, _FAIL)
+    for table, rows in commit.sealed:
+        bulk.write(table, rows, _FAIL)
+    _write_flows(bulk, changes, state, commit.revisions)
+    _write_dues(bulk, changes)
+    _write_devices(bulk, changes)
+    _write_plant(bulk, changes, state, after)
+    _write_shared(bulk, changes, after.ordinal, list(commit.orders.values()))
+    bulk.settle()
+    _guard(bulk, changes)
+
+
+def renew(bulk: Bulk, head: Head, until: int) -> None:
+    """Keep the lines of a head until a time; Fenced if they were taken over."""
+    rows = [(until, head.ordinal, pattern) for pattern in head.patterns]
+    bulk.change("UPDATE leases SET until = ? WHERE head = ? AND pattern = ?", rows, lambda: fenced(head))
+
+
+def _sealed(changes: Changes) -> list[tuple[Table, list[Values]]]:
+    """Return the rows that the hash chain covers; all belong to documents of this commit."""
+    rows: list[list[Values]] = [
+        list(changes.documents),
+        values.numbered([values.confirmation_row(confirmation) for confirmation in changes.confirmations]),
+        list(changes.items),
+        list(changes.activities),
+        values.numbered([values.source_row(source) for source in changes.sources]),
+        values.numbered(list(changes.reductions)),
+    ]
+    numbers = {document.number for document in changes.documents}
+    for table, some in zip(t.SEALED, rows, strict=True):
+        strange = {row[0] for row in some} - numbers
+        assert not strange, f"{table.name} of documents that are not of this commit: {strange}"
+    return list(zip(t.SEALED, rows, strict=True))
+
+
+def _advance(bulk: Bulk, before: Head, after: Head) -> None:
+    sql = (
+        "UPDATE heads SET sequence = ?, journal_offset = ?, documents = ?, quarantines = ?, chain = ?, master = ?,"
+        " at = ? WHERE ordinal = ? AND sequence = ?"
+    )
+    row = (after.sequence, after.offset, after.documents, after.quarantines, after.chain, after.master, after.at)
+    bulk.change(sql, [(*row, before.ordinal, before.sequence)], lambda: fenced(before))
+
+
+def _write_flows(bulk: Bulk, changes: Changes, state: State, revisions: dict[str, int]) -> None:
+    rows: list[Values] = []
+    for name, revision in revisions.items():
+        flow = state.flows[name]
+        rows.append((name, flow.plant, flow.material, flow.version, flow.cost_object, revision))
+    bulk.write(t.flows, rows, _SUCCEED, lambda: Moved("a flow was changed by another gateway"))
+    segments = [row for name in sorted(changes.flows) for row in values.flow_segment_rows(changes.flows[name])]
+    bulk.write(t.flow_segments, segments, _REPLACE)
+    marks: list[Values] = [(*key, mark.due, mark.posted) for key, mark in sorted(changes.marks.items(), key=_key)]
+    bulk.write(t.marks, marks, _REPLACE)
+
+
+def _write_dues(bulk: Bulk, changes: Changes) -> None:
+    bulk.write(t.explosions, [(key, e.text) for key, e in sorted(changes.explosions.items(), key=_key)], _KEEP)
+    bulk.write(t.worklist_rows, [values.worklist_row(row) for row in changes.rows], _FAIL)
+    bulk.write(t.worklist_rows, [values.worklist_row(row) for row in changes.updated_rows.values()], _REPLACE)
+    closed = [key for key, window in changes.windows.items() if window is None]
+    where = " AND ".join(f"{column.name} = ?" for column in t.windows.primary_key)
+    bulk.change(f"DELETE FROM windows WHERE {where}", closed)  # noqa: S608 - names of our own columns
+    opened = [values.window_row(window) for window in changes.windows.values() if window is not None]
+    bulk.write(t.windows, opened, _REPLACE)
+    bulk.write(t.backlog, [values.backlog_row(record) for record in changes.backlog], _FAIL)
+    updated = [values.backlog_row(record) for record in changes.updated_backlog.values()]
+    bulk.write(t.backlog, updated, _REPLACE)
+
+
+def _write_devices(bulk: Bulk, changes: Changes) -> None:
+    marks = [values.device_mark_row(key, mark) for key, mark in sorted(changes.device_marks.items(), key=_key)]
+    bulk.write(t.device_marks, marks, _REPLACE)
+    bulk.write(t.device_states, [(device, int(online)) for device, online in sorted(changes.online.items())], _REPLACE)
+    contexts = [values.context_row(device, context) for device, context in sorted(changes.contexts.items(), key=_key)]
+    bulk.write(t.contexts, contexts, _REPLACE)
+    bulk.write(t.scans, [values.scan_row(key, scan) for key, scan in sorted(changes.scans.items(), key=_key)], _KEEP)
+    bulk.write(t.commands, [(command, *answer) for command, answer in sorted(changes.commands.items())], _KEEP)
+    bulk.write(t.quarantine, [values.quarantine_row(entry) for entry in changes.quarantine], _FAIL)
+    states = [(*settled, number) for number, settled in changes.quarantine_states.items()]
+    bulk.change("UPDATE quarantine SET state = ?, reason = ? WHERE number = ?", states)
+
+
+def _write_plant(bulk: Bulk, changes: Changes, state: State, head: Head) -> None:
+    bulk.change("DELETE FROM runs WHERE plant = ? AND line = ?", sorted(changes.runs))
+    runs = [row for key in sorted(changes.runs) for row in values.run_rows(*key, state.runs.get(key, ()))]
+    bulk.write(t.runs, runs, _FAIL)
+    bulk.write(t.periods, [(*key, int(closed)) for key, closed in sorted(changes.periods.items())], _REPLACE)
+    if changes.rules:
+        bulk.write(t.rules, [(head.ordinal, values.rules_text(state.rules))], _REPLACE)
+    if changes.tables is not None:
+        row = (head.ordinal, head.sequence, head.at, head.master, changes.tables)
+        bulk.write(t.master_tables, [row], _FAIL)
+    bulk.write(t.lines, [values.line_row(line) for _, line in sorted(changes.lines.items(), key=_key)], _REPLACE)
+
+
+def _write_shared(bulk: Bulk, changes: Changes, ordinal: int, orders: Sequence[Values]) -> None:
+    """Write what other writers write as well: differences, in the order of their keys."""
+    bulk.write(t.serials, sorted(changes.serials.items()), _REPLACE)
+    bulk.write(t.outcomes, [(ordinal, *outcome) for outcome in sorted(changes.outcomes.items())], _ADD)
+    bulk.write(t.orders, orders, _REPLACE)
+    reduced: list[Values] = []
+    for name, (order, before) in sorted(changes.orders.items(), key=_key):
+        for segment in sorted(order.reduced):
+            difference = order.reduced[segment] - before.get(segment, 0)
+            if difference:
+                reduced.append((name, segment, difference))
+    bulk.write(t.order_segments, reduced, _ADD)
+    bulk.write(t.opening_stock, _flat(changes.opening.items()), _REPLACE)
+    bulk.write(t.stock, _flat(changes.stock.items()), _ADD)
+    bulk.write(t.collectors, _flat(changes.collectors.items()), _ADD)
+    bulk.write(t.statistics, _flat(changes.statistics.items()), _ADD)
+
+
+def _guard(bulk: Bulk, changes: Changes) -> None:
+    """Look, before the end of the transaction, at the rows that another writer may have used up."""
+    falling = sorted(key for key in changes.guarded if changes.stock.get(key, 0) < 0)
+    for *key, quantity in bulk.find(t.stock, falling):
+        if quantity < 0:
+            raise Moved(f"stock {'/'.join(key)} was used up by another gateway")
+    wanted = {
+        (name, segment): reduced
+        for name, (order, before) in changes.orders.items()
+        for segment, reduced in order.reduced.items()
+        if reduced != before.get(segment, 0)
+    }
+    for name, segment, reduced in bulk.find(t.order_segments, sorted(wanted)):
+        if reduced != wanted[name, segment]:
+            raise Moved(f"order {name} was reduced by another gateway")
+
+
+def _flat(pairs: Iterable[tuple[tuple[str, ...], int]]) -> list[Values]:
+    return [(*key, value) for key, value in sorted(pairs)]
+
+
+def _key(pair: tuple[Any, object]) -> Any:  # noqa: ANN401 - keys of every kind that can be sorted
+    return pair[0]
