@@ -51,7 +51,7 @@ def _check(invocation: Invocation, source: Path | None) -> Checked:
     from gateway.settings import DEFAULT_FILE
 
     file = invocation.config or DEFAULT_FILE
-    looked_at = [str(file) if file.exists() else "the configuration by default"]
+    looked_at = [str(file) if invocation.config or file.exists() else "the configuration by default"]
     try:
         settings = invocation.settings()
     except UsageError as error:
@@ -84,7 +84,7 @@ def _of_configuration(error: UsageError, file: Path) -> Iterator["Finding"]:
     from gateway.masterdata.tables import Finding
 
     if not isinstance(error.__cause__, ValidationError):
-        yield Finding("", 0, "", str(error), "")
+        yield Finding(str(file), 0, "", str(error).removeprefix(f"{file}: "), "")
         return
     for problem in error.__cause__.errors(include_input=False, include_url=False):
         unknown = problem["type"] == "extra_forbidden"

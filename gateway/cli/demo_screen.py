@@ -1,0 +1,207 @@
+"""What a person sees of the demo: one calm table of lines, taken from the gateway's own status messages.
+
+On a terminal the table is drawn twice a second; elsewhere there is a line every few seconds; with JSON there is
+nothing. Log lines would tear the table apart, so the newest warning stands below it instead.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from gateway.cli.frame import tell
+from gateway.cli.screen import inert, plain, terminal
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from gateway.app import Snapshot
+    from gateway.cli.demo import Figures
+    from gateway.ledger.audit import LawResult
+    from gateway.settings import Settings
+
+_REFRESH_PER_S: Final = 2
+_LINE_EVERY_S: Final = 5.0
+
+
+class _Warnings(logging.Handler):
+    """Keeps the newest warning."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.newest = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep it."""
+        self.newest = record.getMessage()
+
+
+class Screen:
+    """The picture of a running demo."""
+
+    def __init__(self, settings: "Settings", lines: Sequence[tuple[str, str]], broker: str) -> None:
+        from gateway.settings import without_password
+
+        self._pictures: dict[tuple[str, str], dict[str, Any]] = {line: {} for line in sorted(lines)}
+        self._where = f"{settings.mqtt.url}{f' ({broker}, built in)' if broker else ''}"
+        self._database = without_password(settings.database_url)
+        self._folder = str(settings.gateway.data_dir)
+        self._snapshot: Snapshot | None = None
+        self._began = time.monotonic()
+        self._warnings = _Warnings()
+        self.phase = ""
+        """What the demo is doing, where it is not just running."""
+
+    @property
+    def warning(self) -> str:
+        """The newest warning of the gateway."""
+        return self._warnings.newest
+
+    def take(self, snapshot: "Snapshot") -> None:
+        """Take what the gateway tells after a commit."""
+        self._snapshot = snapshot
+        for message in snapshot.messages:
+            if message.topic.endswith("/_status") and message.payload:
+                picture = json.loads(message.payload)
+                self._pictures[picture["plant"], picture["line"]] = picture
+
+    @contextmanager
+    def shown(self, *, quiet: bool) -> Iterator[None]:
+        """Show it for as long as this lasts."""
+        root = logging.getLogger()
+        before = root.handlers[:]
+        root.handlers[:] = [self._warnings]
+        try:
+            if quiet:
+                yield
+            elif terminal().is_terminal:
+                from rich.live import Live
+
+                with Live(get_renderable=self._render, console=terminal(), refresh_per_second=_REFRESH_PER_S,
+                          transient=True):  # fmt: skip
+                    yield
+            else:
+                with self._spoken():
+                    yield
+        finally:
+            root.handlers[:] = before
+
+    @contextmanager
+    def _spoken(self) -> Iterator[None]:
+        """Say a line every few seconds."""
+        tell(f"broker {self._where}, database {self._database}")
+        over = threading.Event()
+
+        def speak() -> None:
+            while not over.wait(_LINE_EVERY_S):
+                sums = {name: self._sum(name) for name in ("counted", "posted", "open", "documents")}
+                tell(f"{_clock(self._began)}  " + "  ".join(f"{name} {figure}" for name, figure in sums.items()))
+
+        speaker = threading.Thread(target=speak, daemon=True)
+        speaker.start()
+        try:
+            yield
+        finally:
+            over.set()
+            speaker.join()
+
+    def _sum(self, name: str) -> str:
+        return grouped(str(sum(float(picture.get(name, 0)) for picture in list(self._pictures.values()))))
+
+    def _render(self) -> "RenderableType":
+        from rich.console import Group
+
+        warning = [plain(f"! {self.warning}", "yellow")] if self.warning else []
+        phase = f"{self.phase} ..." if self.phase else "Ctrl-C ends the demo and audits the ledger"
+        return Group(*self._header(), self._table(), plain(""), *self._points(), *warning, plain(phase, "bold"))
+
+    def _header(self) -> list["RenderableType"]:
+        from rich.text import Text
+
+        snapshot = self._snapshot
+        phase = snapshot.phase if snapshot is not None else "starting"
+        first = Text()
+        first.append("backflush demo", style="bold")
+        first.append(f"   gateway {phase}", style="green" if phase == "ready" else "yellow")
+        first.append(f"   {_clock(self._began)}   events {grouped(str(snapshot.events if snapshot else 0))}")
+        return [first, plain(f"broker    {self._where}", "dim"), plain(f"database  {self._database}", "dim"), plain("")]
+
+    def _table(self) -> "RenderableType":
+        from rich import box
+        from rich.table import Table
+
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold", show_footer=True,
+                      footer_style="bold")  # fmt: skip
+        sums = {name: self._sum(name) for name in ("counted", "posted", "open", "scrap", "quarantined")}
+        table.add_column("line", footer="all", no_wrap=True)
+        table.add_column("product", min_width=10, overflow="ellipsis", no_wrap=True)
+        for name in ("counted", "posted", "open", "scrap"):
+            table.add_column(name, sums[name], justify="right", no_wrap=True, min_width=6)
+        table.add_column("/min", justify="right", no_wrap=True, min_width=5)
+        table.add_column("last document", no_wrap=True)
+        table.add_column("quar.", sums["quarantined"], justify="right", no_wrap=True)
+        for (_, line), picture in sorted(self._pictures.items()):
+            run = picture.get("run") or {}
+            cells = [line, run.get("material", "")]
+            cells += [grouped(picture.get(name, "0")) for name in ("counted", "posted", "open", "scrap")]
+            cells += [grouped(picture.get("rate_per_min", "0").partition(".")[0])]
+            cells += [picture.get("last_document") or "", grouped(picture.get("quarantined", "0"))]
+            table.add_row(*(plain(cell) for cell in cells))
+        return table
+
+    def _points(self) -> list["RenderableType"]:
+        """Say per reporting point what has passed it, and what is on the line after it."""
+        lines: list[RenderableType] = []
+        for (_, line), picture in sorted(self._pictures.items()):
+            points = [
+                f"{point['point']} passed {grouped(point['yield'])} wip {grouped(point['wip'])}"
+                for point in picture.get("points", ())
+            ]
+            if points:
+                lines.append(plain(f"{line} points  {'   '.join(points)}", "dim"))
+        return [*lines, plain("")] if lines else []
+
+
+def grouped(number: str) -> str:
+    """Print a number of pieces in groups of three.
+
+    >>> grouped("1234567"), grouped("1234.5"), grouped("12.0")
+    ('1 234 567', '1 234.5', '12')
+    """
+    whole, _, decimals = number.partition(".")
+    text = f"{int(whole):,}".replace(",", " ")
+    return f"{text}.{decimals}" if decimals.strip("0") else text
+
+
+def _clock(began: float) -> str:
+    minutes, seconds = divmod(int(time.monotonic() - began), 60)
+    return f"{minutes:02d}:{seconds:02d}"
+
+
+def print_summary(
+    figures: "Figures", *, read: int, made: int, seconds: float, laws: "Sequence[LawResult]", unanswered: int
+) -> None:
+    """Print how the demo went."""
+    broken = [law for law in laws if not law.ok]
+    said = {name: grouped(str(value)) for name, value in figures._asdict().items()}
+    verdict = "all of them were read" if read == made else f"but {grouped(str(read))} were read"
+    rows = {
+        "made": f"{grouped(str(made))} pieces by the simulated devices: {verdict}",
+        "read": f"{said['read']} = counted {said['counted']} + quarantined {said['quarantined']}",
+        "counted": f"{said['counted']} = posted {said['posted']} + open {said['open']}",
+        "scrapped": said["scrapped"],
+        "documents": f"{said['documents']}, in {seconds:.0f} s of production",
+        "audit": f"BROKEN: {', '.join(law.law for law in broken)}" if broken else f"ok, {len(laws)} laws hold",
+    }
+    if unanswered:
+        rows["scans"] = f"{unanswered} without an answer"
+    for name, text in rows.items():
+        click.echo(f"{name:<10} {inert(text)}")
+    for law in broken:
+        for finding in law.findings:
+            tell(f"{law.law}: {finding}")

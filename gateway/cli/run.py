@@ -1,0 +1,83 @@
+"""The gateway itself, until it is told to stop."""
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from gateway.cli.frame import Invocation, command, pass_invocation, tell
+from gateway.cli.screen import inert
+
+if TYPE_CHECKING:
+    from gateway.settings import LogSection
+
+
+@command(example="backflush run -c /etc/backflush/gateway.toml")
+@pass_invocation
+def run(invocation: Invocation) -> None:
+    """Run the gateway.
+
+    SIGTERM or Ctrl-C end it in good order: what was received is folded and published first. SIGKILL loses nothing.
+    """
+    from gateway.app import run_gateway
+
+    settings = invocation.settings()
+    log_to_stderr(settings.log)
+
+    async def until_told() -> None:
+        stop = asyncio.Event()
+        stop_on_signals(stop)
+        await run_gateway(
+            settings, stop=stop, on_ready=lambda: tell(f"backflush: gateway {settings.gateway.id} is ready")
+        )
+
+    with_uvloop(until_told())
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Let SIGTERM and Ctrl-C set the event; what takes too long after it ends at the next signal."""
+    loop = asyncio.get_running_loop()
+
+    def told() -> None:
+        stop.set()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told)
+
+
+def with_uvloop(main: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine on the event loop of production."""
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main)
+
+
+def log_to_stderr(section: "LogSection") -> None:
+    """Log as configured; nothing that a device or a person wrote can forge a line."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines(as_json=section.format == "json"))
+    logging.basicConfig(level=section.level.upper(), handlers=[handler], force=True)
+
+
+class _Lines(logging.Formatter):
+    """One event, one line."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        super().__init__()
+        self._as_json = as_json
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        text = record.getMessage()
+        if record.exc_info:
+            text = f"{text}: {self.formatException(record.exc_info)}"
+        if self._as_json:
+            return json.dumps({"ts": at, "level": record.levelname.lower(), "logger": record.name, "text": text})
+        return f"{at} {record.levelname.lower():<7} {inert(text)}"

@@ -1,0 +1,168 @@
+"""Tools that connect to the broker: a login and a client id of their own, and a session that leaves nothing behind.
+
+A second connection with the gateway's login or client id would throw the gateway out, so both are refused.
+"""
+
+import random
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import click
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from gateway.errors import BrokerUnavailable, UsageError
+from gateway.mqtt.broker import Address
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
+
+CONNECT_S: Final = 10.0
+_UNSUPPORTED: Final = 0x84
+_REFUSED: Final = 0x80
+
+
+def login_options(function: Any) -> Any:  # noqa: ANN401 - a click decorator over any command
+    """Add the broker and the tool's own login."""
+    for option in (
+        click.option(
+            "--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its password."
+        ),
+        click.option("--username", help="The login of this tool, not the gateway's."),
+        click.option("--mqtt", "url", metavar="URL", help="The broker; that of the configuration if not given."),
+    ):
+        function = option(function)
+    return function
+
+
+def refuse_gateways_login(settings: "Settings", username: str | None) -> None:
+    """Raise UsageError for a login that would throw the gateway out."""
+    if username and username in (settings.mqtt.username, settings.client_id):
+        raise UsageError(f"--username: {username} is the gateway's own: a second connection would throw it out")
+
+
+class _WrongVersion(BrokerUnavailable):
+    """The broker does not speak this version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What the broker said when it accepted the connection."""
+
+    protocol: str
+    properties: dict[str, Any]
+
+
+class Tool:
+    """One connection of a tool, as a context manager; messages are read from `messages`."""
+
+    def __init__(
+        self, settings: "Settings", name: str, url: str | None, username: str | None, password_file: Path | None
+    ) -> None:
+        refuse_gateways_login(settings, username)
+        self.address: Final = Address.parse(url or settings.mqtt.url)
+        self.client_id: Final = f"bf-{name}-{random.SystemRandom().getrandbits(32):08x}"
+        self.messages: SimpleQueue[paho.MQTTMessage] = SimpleQueue()
+        self._mqtt = settings.mqtt
+        self._username = username
+        self._password = password_file.read_text(encoding="utf-8").strip() if password_file is not None else None
+        self._client: paho.Client | None = None
+        self.granted: Granted
+
+    def __enter__(self) -> Self:
+        versions = {"5": [MQTTProtocolVersion.MQTTv5], "3.1.1": [MQTTProtocolVersion.MQTTv311]}.get(
+            self._mqtt.protocol, [MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311]
+        )
+        while True:
+            try:
+                self._connect(versions.pop(0))
+            except _WrongVersion:
+                if not versions:
+                    raise
+            else:
+                return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._client is not None:
+            self._client.disconnect()
+            self._client.loop_stop()
+
+    def subscribe(self, *filters: str) -> dict[str, bool]:
+        """Subscribe, and return which filters the broker says it has granted."""
+        answers: SimpleQueue[list[ReasonCode]] = SimpleQueue()
+        client = self._connected
+        client.on_subscribe = lambda _client, _data, _mid, codes, _properties: answers.put(codes)
+        client.subscribe([(name, 1) for name in filters])
+        codes: list[ReasonCode] = _wait(answers, f"the broker at {self.address} does not answer a subscription")
+        return {name: code.value < _REFUSED for name, code in zip(filters, codes, strict=True)}
+
+    def publish(self, topic: str, payload: bytes) -> bool:
+        """Publish, and return whether the broker took it; on MQTT 3.1.1 it always says so."""
+        answers: SimpleQueue[ReasonCode] = SimpleQueue()
+        client = self._connected
+        client.on_publish = lambda _client, _data, _mid, code, _properties: answers.put(code)
+        client.publish(topic, payload, qos=1)
+        code: ReasonCode = _wait(answers, f"the broker at {self.address} does not answer a publication")
+        return code.value < _REFUSED
+
+    def next(self, seconds: float) -> paho.MQTTMessage | None:
+        """Return the next message, or None if none comes in time."""
+        try:
+            return self.messages.get(timeout=seconds)
+        except Empty:
+            return None
+
+    @property
+    def _connected(self) -> paho.Client:
+        assert self._client is not None, "the tool is not connected"
+        return self._client
+
+    def _connect(self, version: MQTTProtocolVersion) -> None:
+        name = "5" if version == MQTTProtocolVersion.MQTTv5 else "3.1.1"
+        where = f"the broker at {self.address}"
+        client = paho.Client(CallbackAPIVersion.VERSION2, self.client_id, protocol=version,
+                             clean_session=None if name == "5" else True, reconnect_on_failure=False)  # fmt: skip
+        if self._username:
+            client.username_pw_set(self._username, self._password)
+        if self.address.tls:
+            client.tls_set_context(ssl.create_default_context(cafile=self._mqtt.ca_file))
+        answers: SimpleQueue[tuple[ReasonCode, Properties | None, bool]] = SimpleQueue()
+        client.on_connect = lambda _client, _data, _flags, code, given: answers.put((code, given, True))
+        client.on_disconnect = lambda _client, _data, _flags, code, given: answers.put((code, given, False))
+        client.on_message = lambda _client, _data, message: self.messages.put(message)
+        asked: dict[str, Any] = {}
+        if name == "5":
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # the library has no types here
+            properties.SessionExpiryInterval = 0
+            asked = {"clean_start": True, "properties": properties}
+        try:
+            client.connect(self.address.host, self.address.port, keepalive=30, **asked)
+        except OSError as error:
+            raise BrokerUnavailable(f"{where} cannot be reached: {error.strerror or error}") from error
+        client.loop_start()
+        try:
+            code, given, answered = _wait(answers, f"{where} does not answer")
+        except BrokerUnavailable:
+            client.loop_stop()
+            raise
+        if code.is_failure or not answered:
+            client.loop_stop()
+            # A broker that does not know MQTT 5 says so, or hangs up without a word.
+            if code.value == _UNSUPPORTED or not answered:
+                raise _WrongVersion(f"{where} does not speak MQTT {name}, or hangs up")
+            raise BrokerUnavailable(f"{where} refuses {self._username or 'a client without login'}: {code}")
+        self._client = client
+        self.granted = Granted(name, given.json() if given is not None else {})
+
+
+def _wait(answers: "SimpleQueue[Any]", otherwise: str) -> Any:  # noqa: ANN401 - whatever the queue holds
+    try:
+        return answers.get(timeout=CONNECT_S)
+    except Empty:
+        raise BrokerUnavailable(f"{otherwise} within {CONNECT_S:.0f} s") from None
