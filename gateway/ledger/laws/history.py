@@ -96,8 +96,8 @@ def _missing(paper: Paper) -> str:
     """Name what a document of its type cannot be without."""
     under = paper.under
     match paper.document.type:
-        case "assembly" | "point" | "scrap" if not under[t.confirmations] and not under[t.sources]:
-            return "confirmation or reading"
+        case "assembly" | "point" | "scrap" if not under[t.sources] and not _demanded(under[t.confirmations]):
+            return "reading"
         case "worklist" if not paper.late:
             return "due that it posted"
         case "backlog" if [item.origin for item in under[t.material_items]] != ["backlog"]:
@@ -106,6 +106,11 @@ def _missing(paper: Paper) -> str:
             return "reference to a backlog record"
         case _:
             return ""
+
+
+def _demanded(confirmations: list[Any]) -> bool:
+    """Say whether a later point alone demanded what a document confirms: nobody read it."""
+    return bool(confirmations) and all(row.automatic for row in confirmations)
 
 
 def backlog_key(reference: str) -> tuple[int, int] | None:
@@ -179,7 +184,8 @@ class Offset(_OfHeads):
 
     def _conclude(self) -> str:
         last: dict[int, int] = {}
-        for batch in self.rows(t.batches):
+        order = (t.batches.c.head, t.batches.c.sequence)
+        for batch in stream(self.connection, select(t.batches).order_by(*order)):
             head = self.heads.get(batch.head)
             if head is not None and batch.journal_offset > head.journal_offset:
                 self.broken(f"head {batch.head} was at {batch.journal_offset} and is at {head.journal_offset}")

@@ -1,0 +1,245 @@
+"""A gateway with a real ledger and no broker: entries are stepped by the engine and committed by the store.
+
+`busy` lets one small plant do everything once that a ledger has a law for; the figures are small enough to be followed
+by hand. Entry ids are the journal's: each event has one, and the last is the offset.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from devices.barcodes import parse_barcode
+from devices.messages import Reading, Scan
+from gateway.backflush.events import (
+    Action,
+    BacklogRetry,
+    Command,
+    Configured,
+    Counted,
+    Event,
+    MasterDataImport,
+    Post,
+    Presence,
+    QuarantineDismiss,
+    QuarantineReplay,
+    Reverse,
+    Scanned,
+    Work,
+)
+from gateway.backflush.movements import StockKey
+from gateway.backflush.plant import Imported, MasterData, PlannedOrder, RemProfile, StorageLocation
+from gateway.backflush.state import Changes, Facts, Rules
+from gateway.backflush.step import is_barrier, needs, step, tick
+from gateway.ledger.database import open_database
+from gateway.ledger.store import Ledger
+from tests.builders import (
+    bom,
+    component,
+    counter,
+    item,
+    moment,
+    operation,
+    order,
+    plant,
+    product,
+    q,
+    routing,
+    scanner,
+    version,
+)
+from tests.servers import Postgres
+
+PLANT = "1000"
+TTL = 30_000_000
+SECOND = 1_000_000
+START = moment("08:00")
+
+
+class Shop:
+    """One gateway. `now` stands still unless it is moved."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.now = START
+        self.entry = 0
+        self.masters: dict[bytes, MasterData] = {}
+        self.ledger = Ledger.open(url, gateway="gw1", create=True)
+        self.ledger.claim("journal-1", ("*",), self.now, TTL)
+        self.state = self.ledger.load(self.masters.__getitem__)
+        self.answers: list[str] = []
+
+    def close(self) -> None:
+        """Stop the gateway."""
+        self.ledger.close()
+
+    def feed(self, *events: Event) -> None:
+        """Step each event alone, as the journal numbers them, then let a tick happen."""
+        for event in events:
+            changes, wanted = Changes(), needs(self.state, [event])
+            assert is_barrier(event) or not wanted.documents
+            step(self.state, changes, self.ledger.read(wanted), self.now, [event])
+            self._commit(changes)
+        changes = Changes()
+        tick(self.state, changes, Facts(), self.now)
+        self._commit(changes)
+
+    def _commit(self, changes: Changes) -> None:
+        self.ledger.commit(changes, self.entry, self.now)
+        self.answers += [f"{answer.status} {answer.text}" for answer in changes.responses]
+        self.answers += [f"{told.outcome.result} {told.outcome.text}" for told in changes.feedback]
+
+    def wait(self, seconds: int) -> None:
+        """Let time pass, and a tick happen."""
+        self.now += seconds * SECOND
+        self.feed()
+
+    def bring(
+        self,
+        master: MasterData,
+        orders: Iterable[PlannedOrder] = (),
+        stock: Mapping[StockKey, int] | None = None,
+        rules: Rules = Rules(window="reading"),  # noqa: B008 - a value that cannot change
+    ) -> None:
+        """Import master data and settings."""
+        described = [
+            {"device": d.device, "weight": str(d.weight // SECOND), "role": d.role} for d in master.devices.values()
+        ]
+        tables = json.dumps({"devices": described, "import": len(self.masters)}).encode()
+        master = replace(master, digest=f"import {len(self.masters)}")
+        self.masters[tables] = master
+        self.feed(Configured(self._next(), rules))
+        self.feed(MasterDataImport(self._next(), Imported(master, None, tuple(orders) or None, stock), tables, "anna"))
+
+    def count(self, device: str, line: str = "L1", **reading: Any) -> None:  # noqa: ANN401 - fields of a reading
+        """Send a count telegram of totals."""
+        self.feed(
+            Counted(
+                self._next(), PLANT, line, device, Reading(**reading), f"bf/v1/{PLANT}/{line}/{device}/count", b"{}"
+            )
+        )
+
+    def scan(self, text: str, line: str = "L1", **said: Any) -> None:  # noqa: ANN401 - fields of a scan
+        """Send a scan."""
+        self.feed(Scanned(self._next(), PLANT, line, "S1", Scan(text, **said), parse_barcode(text), "scan", b"\x1b[2J"))
+
+    def ask(self, action: Action, replays: Mapping[int, Event] | None = None) -> str:
+        """Give a command, and return its answer."""
+        entry = self._next()
+        self.feed(Command(entry, "x", PLANT, "L1", action, "anna", "test", f"tx-{entry}", repr(action), replays or {}))
+        return self.answers[-1]
+
+    def _next(self) -> int:
+        self.entry += 1
+        return self.entry
+
+
+BACKGROUND = RemProfile(
+    "R",
+    order_reduction="own_version",
+    goods_issue_timing="background",
+    activity_timing="background",
+    cumulate_goods_issues=True,
+    recreate_orders_on_reversal=True,
+)
+POINTS = RemProfile("P", reporting_points="mandatory")
+ONLINE = RemProfile("O", stock_determination=True)
+
+
+def master_data() -> MasterData:
+    """Three lines: L1 posts issues later, L2 has a reporting point, L3 posts all at once; SCARCE may run short."""
+    made = [product(), product("FP", rem_profile="P"), product("FO", 12, rem_profile="O")]
+    parts = [
+        *(component("A", 5), component("B", "0.37", decimals=3, unit="KG")),
+        component("SCARCE", 2, issue_location="TIGHT"),
+    ]
+    hours = {"machine": "0.0125", "setup": "0.5"}
+    built = plant(
+        materials=[*made, *parts],
+        boms=[
+            bom([item("A", 2), item("B", "0.3333", "0020"), item("SCARCE", 1, "0030")]),
+            bom([item("A", 1, operation="0010"), item("B", "0.125", "0020", operation="0020")], material="FP"),
+            bom([item("B", "0.0007"), item("SCARCE", 3, "0020"), item("A", "-0.1", "0030")], material="FO"),
+        ],
+        routings=[
+            routing([operation("0010", hours)]),
+            routing([operation("0010", {"machine": 1}, point=True), operation("0020", hours)], material="FP", base=60),
+            routing([operation("0010", hours)], material="FO"),
+        ],
+        versions=[version(), version(material="FP", line="L2"), version(material="FO", line="L3")],
+        devices=[
+            counter("C1", weight=2 * SECOND),
+            *(counter("P1", line="L2", operation="0010"), counter("P2", line="L2")),
+            *(counter("W3", line="L3", window="30s"), counter("C9", line="L9", max_step=100)),
+            scanner("S1", line="L3"),
+        ],
+    )
+    profiles = {profile.profile: profile for profile in (BACKGROUND, POINTS, ONLINE)}
+    tight = StorageLocation(PLANT, "TIGHT")
+    return replace(built, profiles=profiles, locations={**built.locations, (PLANT, "TIGHT"): tight})
+
+
+def busy(shop: Shop) -> None:
+    """Let the plant do everything once; what it leaves is figured in the tests of reports."""
+    shop.bring(
+        master_data(),
+        [order("PO1", 30, version="V1"), order("PO2", 100, version="V1", start="2026-03-18")],
+        {StockKey(PLANT, "SCARCE", "TIGHT"): q(7), StockKey(PLANT, "A", "RAW"): q(1000)},
+    )
+    shop.feed(Presence(shop._next(), PLANT, "L1", "C1", online=True))  # noqa: SLF001 - an entry like any other
+    shop.count("C1", boot="a", seq=1, good=5)
+    shop.count("C1", boot="a", seq=2, good=12, scrap=3, scrap_by=(("DENT", 2),))
+    shop.count("C1", boot="a", seq=2, good=12, scrap=3, scrap_by=(("DENT", 2),))
+    shop.count("C1", boot="b", seq=3, good=4)
+    shop.count("P2", "L2", good=6)
+    shop.count("P1", "L2", good=10, scrap=1)
+    shop.count("W3", "L3", gross=20, scrap=2)
+    shop.wait(30)
+    shop.scan("FO", "L3", id="scan-1", operator="4711")
+    shop.scan("FO", "L3", id="scan-2")
+    assert shop.ask(Reverse(1, q(4))).startswith("ok"), shop.answers
+    assert shop.ask(Work(PLANT, "L1")).startswith("ok"), shop.answers
+    assert shop.ask(Reverse(1)).startswith("ok"), shop.answers
+    shop.count("C1", boot="b", seq=4, good=9)
+    assert shop.ask(Reverse(3)).startswith("ok"), shop.answers
+    shop.count("C9", "L9", good=7)
+    shop.count("C9", "L9", good=8)
+    shop.count("C9", "L9", good=9000)
+    refused = Counted(shop.entry, PLANT, "L9", "C9", Reading(good=7), "", b"")
+    extended = replace(master_data(), versions_of_line={(PLANT, "L9"): (version(line="L9"),)})
+    assert shop.ask(QuarantineDismiss((1,))).startswith("ok"), shop.answers
+    shop.bring(
+        replace(master_data(), versions_of_line={**master_data().versions_of_line, **extended.versions_of_line}),
+        stock={StockKey(PLANT, "SCARCE", "TIGHT"): q(60), StockKey(PLANT, "A", "RAW"): q(900)},
+    )
+    assert shop.ask(QuarantineReplay((2,)), {2: refused}).startswith("ok"), shop.answers
+    assert shop.ask(BacklogRetry(limit=2)).startswith("ok"), shop.answers
+    assert shop.ask(Post("assembly", PLANT, "L3", "FO", "", q(2), batch="LOT7")).startswith("ok"), shop.answers
+    shop.count("P2", "L2", good=13)
+    shop.count("W3", "L3", gross=23, scrap=2)
+
+
+def busy_ledger(database: str, folder: Path, postgres: Postgres) -> str:
+    """Make a ledger in which the plant was busy, and return its address."""
+    url = postgres.fresh_url() if database == "postgresql" else f"sqlite:///{folder}/ledger.db"
+    shop = Shop(url)
+    try:
+        busy(shop)
+    finally:
+        shop.close()
+    return url
+
+
+@contextmanager
+def reader(url: str) -> Iterator[Connection]:
+    """Open a ledger as reports and the audit do."""
+    engine = open_database(url, read_only=True)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()

@@ -1,0 +1,315 @@
+"""Reports say what the small plant did, in the names and the decimal text of the contract, on both databases."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from gateway.ledger import reports
+from gateway.ledger.postings import Record, inert
+from gateway.ledger.schema import upgrade
+from tests.integration.stored_plant import SECOND, START, busy_ledger, master_data, reader
+from tests.servers import Postgres
+
+NOW = START + 90 * SECOND
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> str:
+    """Offer one busy ledger on each database; nobody changes it."""
+    return busy_ledger(request.param, tmp_path_factory.mktemp("reports"), postgres)
+
+
+def table(records: Iterable[Record], *names: str) -> list[str]:
+    """Show some fields of each record as a line of text."""
+    return [" ".join(str(record[name]) for name in names) for record in records]
+
+
+def test_stock_is_listed_by_key_with_its_unit(url: str) -> None:
+    with reader(url) as connection:
+        found = reports.stock(connection, master_data())
+        some = reports.stock(connection, master_data(), material="FO")
+    assert list(found[0]) == ["plant", "material", "location", "batch", "stock_type", "quantity", "unit"]
+    assert table(found, "material", "location", "batch", "quantity", "unit") == [
+        "A RAW  851 PC",
+        "B RAW  -7.933 KG",
+        "FG FGL  25 PC",
+        "FO FGL  20 PC",
+        "FO FGL LOT7 2 PC",
+        "FP FGL  10 PC",
+        "SCARCE TIGHT  0 PC",
+    ]
+    assert table(some, "batch", "quantity") == [" 20", "LOT7 2"]
+
+
+def test_documents_come_newest_first_with_all_that_stands_under_them(url: str) -> None:
+    with reader(url) as connection:
+        newest = reports.documents(connection, line="1000/L3", limit=2)
+        first = reports.documents(connection)[-1]
+    assert table(newest, "document", "type", "line", "yield") == ["0000000020 assembly L3 2", "0000000019 backlog L3 0"]
+    assert first == {
+        "document": "0000000001",
+        "type": "assembly",
+        "plant": "1000",
+        "line": "L1",
+        "material": "FG",
+        "version": "V1",
+        "cost_object": "PCC 1000 FG V1",
+        "batch": "",
+        "posting_date": "2026-03-16",
+        "production_date": "2026-03-16",
+        "shift": "",
+        "entered_at": "2026-03-16T08:00:00.000Z",
+        "yield": "10",
+        "scrap": "0",
+        "status": dict.fromkeys(("receipt", "issue", "activity", "orders", "capacity"), "posted"),
+        "reversed_by": ["0000000010", "0000000015"],
+        "reverses": None,
+        "actor": "",
+        "reason": "",
+        "reference": "",
+        "confirmations": [{"point": "final", "reason": "", "yield": "10", "scrap": "0", "automatic": False}],
+        "items": [
+            {
+                "item": 1,
+                "origin": "exploded",
+                "process": "receipt",
+                "movement": "131",
+                "material": "FG",
+                "location": "FGL",
+                "batch": "",
+                "stock_type": "",
+                "quantity": "10",
+                "unit": "PC",
+                "amount": "-200",
+            }
+        ],
+        "activities": [],
+        "readings": [
+            {
+                "device": "C1",
+                "first_entry": 4,
+                "last_entry": 4,
+                "readings": 1,
+                "yield": "10",
+                "scrap": "0",
+                "first_at": "2026-03-16T08:00:00.000Z",
+                "last_at": "2026-03-16T08:00:00.000Z",
+                "spans_change": False,
+            }
+        ],
+    }
+    assert json.loads(json.dumps(first)) == first
+
+
+@pytest.mark.parametrize(
+    ("number", "receipt", "issue", "activity", "orders"),
+    [
+        pytest.param(1, "posted", "posted", "posted", "posted", id="posted by a later document"),
+        pytest.param(4, "none", "none", "none", "none", id="all of it waits for an earlier point"),
+        pytest.param(9, "posted", "partly", "posted", "none", id="a component is in the backlog"),
+        pytest.param(10, "posted", "none", "none", "posted", id="a reversal of what was not posted yet"),
+        pytest.param(12, "none", "posted", "none", "none", id="a cumulated posting"),
+        pytest.param(16, "posted", "open", "open", "posted", id="on the worklist"),
+        pytest.param(19, "none", "posted", "none", "none", id="a shortage worked off"),
+    ],
+)
+def test_the_status_of_a_document_is_that_of_its_dues(
+    url: str, number: int, receipt: str, issue: str, activity: str, orders: str
+) -> None:
+    with reader(url) as connection:
+        found = {record["document"]: record["status"] for record in reports.documents(connection)}
+    processes = {"receipt": receipt, "issue": issue, "activity": activity, "orders": orders, "capacity": orders}
+    assert found[f"{number:010d}"] == processes
+
+
+def test_documents_are_found_since_a_time(url: str) -> None:
+    with reader(url) as connection:
+        later = reports.documents(connection, since=START + 1)
+        none = reports.documents(connection, since=START + 60 * SECOND)
+    assert [record["document"] for record in later][-1] == "0000000007"
+    assert len(later) == 15
+    assert none == []
+
+
+def test_production_holds_plan_yield_and_scrap_by_reason(url: str) -> None:
+    with reader(url) as connection:
+        found = reports.production(connection)
+        day = reports.production(connection, plant="1000", line="L1", since="2026-03-17", until="2026-03-18")
+    assert found[0]["scrap_by"] == {"": "2", "DENT": "4"}
+    assert table(found, "line", "material", "version", "date", "planned", "yield", "scrap") == [
+        "L1 FG V1 2026-03-16 30 24 6",
+        "L1 FG V1 2026-03-18 100 0 0",
+        "L2 FP V1 2026-03-16 0 10 1",
+        "L3 FO V1 2026-03-16 0 22 2",
+        "L9 FG V1 2026-03-16 0 1 0",
+    ]
+    assert table(day, "date", "planned") == ["2026-03-18 100"]
+
+
+def test_points_hold_what_is_on_the_line_and_what_waits(url: str) -> None:
+    with reader(url) as connection:
+        found = reports.points(connection, material="FP")
+    assert table(found, "point", "yield", "scrap", "lost", "wip", "waiting") == ["0010 10 1 0 0 0", "final 10 0 0 0 3"]
+
+
+def test_devices_show_their_marks_and_whether_they_are_there(url: str) -> None:
+    with reader(url) as connection:
+        found = reports.devices(connection, device="C1")
+        names = {record["device"] for record in reports.devices(connection)}
+    assert table(found, "device", "state", "boot", "kind", "total", "units") == [
+        "C1 online a good 12 12",
+        "C1 online a scrap 3 3",
+        "C1 online a scrap DENT 2 0",
+        "C1 online b good 9 9",
+    ]
+    assert names == {"C1", "C9", "P1", "P2", "W3"}
+
+
+def test_collectors_tell_debits_credits_and_elements(url: str) -> None:
+    with reader(url) as connection:
+        found = reports.collectors(connection, plant="1000", period="2026-03")
+        other = reports.collectors(connection, period="2026-04")
+    assert table(found, "cost_object", "debits", "credits", "balance") == [
+        "PCC 1000 FG V1 217.47 500 -282.53",
+        "PCC 1000 FO V1 138.01 274 -135.99",
+        "PCC 1000 FP V1 66.58 200 -133.42",
+    ]
+    assert found[0]["elements"] == {"activity": "15", "issue": "202.47", "receipt": "-500"}
+    assert other == []
+
+
+def test_backlog_is_told_one_by_one_and_cumulated(url: str) -> None:
+    with reader(url) as connection:
+        found = reports.backlog(connection, NOW)
+        oldest = reports.backlog(connection, NOW, line="1000/L3", material="SCARCE", limit=1)
+        summed = reports.cumulated_backlog(connection, NOW)
+    assert table(found, "document", "item", "material", "location", "quantity", "closed", "cause", "age_s") == [
+        "0000000008 3 SCARCE TIGHT 3 0 BF4002 60",
+        "0000000009 2 SCARCE TIGHT 3 0 BF4002 60",
+        "0000000012 3 SCARCE TIGHT 20 14 BF4002 60",
+        "0000000020 3 SCARCE TIGHT 6 0 BF4002 60",
+    ]
+    assert table(oldest, "document") == ["0000000008"]
+    assert table(summed, "material", "location", "quantity", "unit", "records") == ["SCARCE TIGHT 32 PC 4"]
+
+
+def test_quarantine_shows_payloads_that_do_nothing(url: str) -> None:
+    with reader(url) as connection:
+        still = reports.quarantine(connection)
+        every = reports.quarantine(connection, state="", device="C9")
+        settled = reports.quarantine(connection, state="dismissed")
+    assert table(still, "number", "kind", "code", "device", "state") == ["0000000003 untrusted BF2004 C9 open"]
+    assert table(every, "number", "yield", "state") == [
+        "0000000003 0 open",
+        "0000000002 1 replayed",
+        "0000000001 7 dismissed",
+    ]
+    assert table(settled, "number", "reason") == ["0000000001 anna: test"]
+
+
+@pytest.mark.parametrize(
+    ("payload", "shown"),
+    [
+        (b'{"good":1}', '{"good":1}'),
+        (b"\x1b[2J\x07", "\\x1b[2J\\x07"),
+        (b"\xff\xfe", "\\xff\\xfe"),
+        ("\u202egnp.exe".encode(), "\\u202egnp.exe"),
+        ("Größe\n".encode(), "Größe\\n"),
+        (b"a" * 2000, "a" * 1024 + "... (2000 bytes)"),
+    ],
+)
+def test_a_payload_is_shown_as_inert_text(payload: bytes, shown: str) -> None:
+    assert inert(payload) == shown
+
+
+def test_the_worklist_is_summed(url: str) -> None:
+    with reader(url) as connection:
+        found = reports.worklist(connection)
+        line = reports.worklist(connection, line="1000/L9")
+    assert table(found, "line", "material", "process", "rows", "units", "first_document") == [
+        "L1 FG activity 2 20 0000000016",
+        "L1 FG issue 1 10 0000000016",
+        "L9 FG activity 2 2 0000000018",
+        "L9 FG issue 1 1 0000000018",
+    ]
+    assert table(line, "process", "timing") == ["activity background", "issue background"]
+
+
+def test_orders_tell_what_is_open(url: str) -> None:
+    with reader(url) as connection:
+        found = reports.orders(connection, plant="1000", line="L1")
+    assert table(found, "order", "start", "quantity", "reduced", "open") == [
+        "PO1 2026-03-16 30 21 9",
+        "PO2 2026-03-18 100 0 100",
+    ]
+    assert found[0]["points"] == {"final": "27"}
+
+
+def test_the_figures_of_a_line_add_up(url: str) -> None:
+    with reader(url) as connection:
+        found = reports.lines(connection)
+        one = reports.lines(connection, line="1000/L2")
+    assert table(found, "line", "read", "counted", "quarantined", "posted", "open", "scrap", "reversed") == [
+        "L1 48 48 0 48 0 6 18",
+        "L2 24 24 0 21 3 1 0",
+        "L3 27 27 0 24 3 2 0",
+        "L9 8 1 7 1 0 0 0",
+    ]
+    assert table(found, "documents", "worklist", "backlog", "last_document") == [
+        "11 3 1 0000000017",
+        "4 0 0 0000000021",
+        "5 0 3 0000000020",
+        "1 3 0 0000000018",
+    ]
+    assert table(one, "line") == ["L2"]
+
+
+def test_statistics_are_told_by_measure(url: str) -> None:
+    with reader(url) as connection:
+        found = reports.statistics(connection, plant="1000", line="L3")
+        none = reports.statistics(connection, since="2026-03-17")
+    assert table(found, "measure", "detail", "quantity", "unit") == [
+        "activity machine 0.3 H",
+        "activity setup 1 H",
+        "by_product A 2 PC",
+        "component B 0.017 KG",
+        "component SCARCE 72 PC",
+        "scrap final 2 PC",
+        "yield final 22 PC",
+    ]
+    assert none == []
+
+
+def test_reports_of_an_empty_ledger_are_empty(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/empty.db"
+    upgrade(address)
+    with reader(address) as connection:
+        lists = [
+            reports.stock(connection, master_data()),
+            *(report(connection) for report in (reports.documents, reports.production, reports.points)),
+            *(report(connection) for report in (reports.devices, reports.statistics, reports.collectors)),
+            *(report(connection) for report in (reports.quarantine, reports.worklist, reports.orders, reports.lines)),
+            *(report(connection, NOW) for report in (reports.backlog, reports.cumulated_backlog)),
+        ]
+    assert lists == [[]] * len(lists)
+
+
+def test_documents_and_open_things_are_found_over_an_index(tmp_path: Path, postgres: Postgres) -> None:
+    address = busy_ledger("sqlite", tmp_path, postgres)
+    queries = [
+        (
+            "documents_entered_at",
+            "SELECT * FROM documents WHERE entered_at >= 5 ORDER BY entered_at DESC, number DESC LIMIT 9",
+        ),
+        ("worklist_rows_open", "SELECT * FROM worklist_rows WHERE state = 'open' AND plant = '1000' AND line = 'L1'"),
+        ("backlog_open", "SELECT * FROM backlog WHERE required > issued + closed AND plant = '1000'"),
+        ("sources_device", "SELECT * FROM sources WHERE device = 'C1' ORDER BY document DESC LIMIT 9"),
+    ]
+    with reader(address) as connection:
+        for index, query in queries:
+            plan = " ".join(row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {query}")))
+            assert index in plan, plan
+            assert "TEMP B-TREE" not in plan, plan
