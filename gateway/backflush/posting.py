@@ -165,7 +165,10 @@ def _document(
     own = flow.points.index(what.point)
     for k, delta in lines:
         reasons = what.scrap if k == own else {"": delta.scrap}
-        _confirm(turn, what, document, flow.points[k], delta, reasons, automatic=k != own)
+        # What a point had reported itself, and what only waited, is no automatic line.
+        segment = flow.segments[k]
+        automatic = k != own and segment.documented.passed > segment.reported.passed
+        _confirm(turn, what, document, flow.points[k], delta, reasons, automatic=automatic)
     rows = [row for k, delta in lines for row in _dues(turn, what, profile, document, flow.points[k], delta)]
     turn.changes.rows.extend(rows)
     post_rows(turn, document, [row for row in rows if row.timing == "online"], profile)

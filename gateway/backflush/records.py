@@ -128,6 +128,11 @@ class Backlog:
         """What is still missing."""
         return self.required - self.issued - self.closed
 
+    def value(self, quantity: int) -> int:
+        """Return the value of the next quantity that is issued or closed; all of them add up to `amount`."""
+        gone = self.issued + self.closed
+        return self.amount * (gone + quantity) // self.required - self.amount * gone // self.required
+
     @property
     def stock_key(self) -> StockKey:
         """Where it has to come from."""

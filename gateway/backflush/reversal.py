@@ -9,19 +9,20 @@ Laws: the sum of reversals never exceeds the document; a reversal that would mak
 is gone, is refused and changes nothing.
 """
 
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.documents import ACTIVITY, RECEIPT, Confirmation, Document, format_number
+from gateway.backflush.documents import ACTIVITY, FINAL, RECEIPT, Confirmation, Document, format_number
 from gateway.backflush.explode import profile_of
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import StockKey, reversal_of
 from gateway.backflush.orders import change_order
 from gateway.backflush.points import Units
 from gateway.backflush.posting import stock_type_of, usage
-from gateway.backflush.quantities import format_quantity, proportion
-from gateway.backflush.state import OPEN, POSTED, WITHDRAWN, Backlog, Dossier, Flow, Row
+from gateway.backflush.quantities import format_quantity
+from gateway.backflush.state import OPEN, POSTED, QUANTITY, WITHDRAWN, Backlog, Dossier, Flow, Row
 from gateway.backflush.turn import Account, Turn
 from gateway.errors import Reason
 
@@ -44,7 +45,8 @@ def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, r
         return Rejection(
             Reason.NOT_REVERSIBLE, f"document {number} is of type {original.type}: reverse the document that caused it"
         )
-    lines = _lines(dossier, quantity)
+    left = _left(dossier)
+    lines = _lines(dossier, left, quantity) if left else _nothing_left(dossier)
     if isinstance(lines, Rejection):
         return lines
     flow = turn.state.flows[original.flow]
@@ -74,15 +76,15 @@ def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, r
         _mirror_direct(turn, document, dossier)
     profile = profile_of(turn.state.master, flow.plant, flow.material)
     if not isinstance(profile, Rejection) and profile.recreate_orders_on_reversal:
-        _recreate(turn, document, dossier, quantity)
-    for serial in dossier.serials:
-        turn.confirm_serial(serial, 0)
+        _recreate(turn, document, dossier, lines)
+    if lines == left:
+        for serial in dossier.serials:
+            turn.confirm_serial(serial, 0)
     return document
 
 
-def _lines(dossier: Dossier, quantity: int | None) -> list[Line] | Rejection:
-    """Say what is left of each confirmation, and how much of it is taken back."""
-    number = format_number(dossier.document.number)
+def _left(dossier: Dossier) -> list[Line]:
+    """Return what is left of each confirmation after earlier reversals."""
     taken: dict[tuple[str, str, bool], Units] = {}
     for c in dossier.reversing:
         key = (c.point, c.reason, c.automatic)
@@ -92,23 +94,38 @@ def _lines(dossier: Dossier, quantity: int | None) -> list[Line] | Rejection:
     for c in dossier.confirmations:
         gone = taken.get((c.point, c.reason, c.automatic), Units())
         lines.append(Line(c, c.yield_ - gone.good, c.scrap - gone.scrap))
-    left = [line for line in lines if line.good or line.scrap]
-    if not left and (dossier.reversed_by or dossier.confirmations):
-        by = ", ".join(format_number(n) for n in dossier.reversed_by)
-        return Rejection(Reason.ALREADY_REVERSED, f"document {number} is reversed already, by {by}")
+    return [line for line in lines if line.good or line.scrap]
+
+
+def _nothing_left(dossier: Dossier) -> Rejection:
+    """Say why a document holds no units to take back."""
+    number = format_number(dossier.document.number)
+    if not dossier.confirmations:
+        return Rejection(
+            Reason.NOT_REVERSIBLE,
+            f"document {number} holds no units: they wait for an earlier point, or another document posted them",
+        )
+    by = ", ".join(format_number(n) for n in dossier.reversed_by)
+    return Rejection(Reason.ALREADY_REVERSED, f"document {number} is reversed already, by {by}")
+
+
+def _lines(dossier: Dossier, left: list[Line], quantity: int | None) -> list[Line] | Rejection:
+    """Say how much of each line is taken back."""
+    number = format_number(dossier.document.number)
     if quantity is None:
         return left
     # In part: the same units at each point of the document, yield or scrap, as far as the line goes.
-    available = max((line.good + line.scrap for line in left if not line.confirmation.automatic), default=0)
+    own = [line for line in left if not line.confirmation.automatic] or left
+    available = max(line.good + line.scrap for line in own)
     if not 0 < quantity <= available:
         return Rejection(
             Reason.BAD_QUANTITY,
             f"document {number} has {format_quantity(available)} left to reverse, not {format_quantity(quantity)}",
         )
-    if len({line.confirmation.reason for line in left if line.scrap and line.good}) > 1 or any(
-        line.good and line.scrap for line in left
-    ):
-        return Rejection(Reason.BAD_QUANTITY, f"document {number} holds yield and scrap: reverse it as a whole")
+    if any(line.good and line.scrap for line in left) or len({line.confirmation.point for line in left}) < len(left):
+        return Rejection(
+            Reason.BAD_QUANTITY, f"document {number} holds yield and scrap, or several reasons: reverse it as a whole"
+        )
     return [Line(line.confirmation, min(line.good, quantity), min(line.scrap, quantity)) for line in left]
 
 
@@ -130,22 +147,31 @@ def _check_flow(flow: Flow, lines: list[Line], dossier: Dossier) -> Rejection | 
 
 
 def _check_stock(turn: Turn, dossier: Dossier, quantity: int | None) -> Rejection | None:
-    """Refuse to take back a receipt whose stock is gone."""
+    """Refuse to take back a receipt, of the product or of a by-product, whose stock is gone."""
+    received: dict[StockKey, int] = {}
     for row in dossier.rows:
-        if row.state != POSTED or row.key.process != RECEIPT:
+        if row.state != POSTED:
             continue
-        for item, received, _ in _upper_end(turn, row, quantity):
-            key = StockKey(
-                row.plant, item.object, item.place, dossier.document.batch, stock_type_of(dossier.document.cost_object)
+        for item, units, _ in _upper_end(turn, row, quantity):
+            if item.process != ACTIVITY and item.sign > 0:
+                key = _stock_key(dossier.document, item)
+                received[key] = received.get(key, 0) + units
+    for key, units in received.items():
+        have = turn.stock(key)
+        if have is not None and have < units:
+            return Rejection(
+                Reason.STOCK_GONE,
+                f"location {key.location} holds {format_quantity(have)} of {key.material}, "
+                f"the receipt was {format_quantity(units)}",
             )
-            have = turn.stock(key)
-            if have is not None and have < received:
-                return Rejection(
-                    Reason.STOCK_GONE,
-                    f"location {item.place} holds {format_quantity(have)} {item.unit} of {item.object}, "
-                    f"the receipt was {format_quantity(received)}",
-                )
     return None
+
+
+def _stock_key(document: Document, item: ExplodedItem) -> StockKey:
+    """Return where an item of a document was booked."""
+    if item.process != RECEIPT:
+        return StockKey(document.plant, item.object, item.place)
+    return StockKey(document.plant, item.object, item.place, document.batch, stock_type_of(document.cost_object))
 
 
 def _take_back(turn: Turn, document: Document, flow: Flow, lines: list[Line]) -> None:
@@ -153,6 +179,7 @@ def _take_back(turn: Turn, document: Document, flow: Flow, lines: list[Line]) ->
     material = turn.state.master.materials.get((document.plant, document.material))
     unit = material.unit if material else ""
     figures = turn.line(document.plant, document.line)
+    waited = flow.waiting
     for c, good, scrap in lines:
         segment = flow.segments[flow.points.index(c.point)]
         segment.documented = Units(segment.documented.good - good, segment.documented.scrap - scrap)
@@ -173,6 +200,8 @@ def _take_back(turn: Turn, document: Document, flow: Flow, lines: list[Line]) ->
                     unit,
                     -units,
                 )
+    # What a point had reported itself waits again when the document that took it along is gone.
+    figures.posted += waited - flow.waiting
     turn.changes.flows[flow.id] = flow
 
 
@@ -244,20 +273,16 @@ def _mirror(turn: Turn, document: Document, dossier: Dossier, account: Account) 
     for record in dossier.backlog:
         if quantity and record.open and _same(record, account):
             closed = min(quantity, record.open)
+            quantity, amount = quantity - closed, amount - record.value(closed)
             _close(turn, record, closed, f"reversed by {format_number(document.number)}")
-            value = proportion(closed, account.amount, account.quantity, item.amount_step)
-            quantity, amount = quantity - closed, amount - value
     if not quantity:
         return
-    batch = document.batch if item.process == RECEIPT else ""
-    stock_type = stock_type_of(account.cost_object) if item.process == RECEIPT else ""
-    key = StockKey(document.plant, item.object, item.place, batch, stock_type)
     turn.move(
         document,
         "mirror",
         item.process,
         reversal_of(item.movement),
-        key,
+        _stock_key(document, item),
         -item.sign * quantity,
         item.unit,
         item.sign * amount,
@@ -314,15 +339,33 @@ def _mirror_direct(turn: Turn, document: Document, dossier: Dossier) -> None:
             )
 
 
-def _recreate(turn: Turn, document: Document, dossier: Dossier, quantity: int | None) -> None:
-    """Give back to the orders what the document took, the youngest first where only a part is reversed."""
-    left: dict[str, int] = {}
-    for reduction in reversed(dossier.reductions):
-        order = turn.state.orders.get(reduction.order)
-        if order is None:
-            continue
-        rest = left.setdefault(reduction.segment, quantity if quantity is not None else 1 << 62)
-        units = min(rest, reduction.quantity, order.reduced.get(reduction.segment, 0))
-        if units > 0:
-            left[reduction.segment] = rest - units
-            change_order(turn, document, order, reduction.segment, -units)
+def _recreate(turn: Turn, document: Document, dossier: Dossier, lines: list[Line]) -> None:
+    """Give back to the orders what the document took: over-production goes first, then the youngest order."""
+    made, gone, going = (
+        _per_segment((c.point, c.yield_, c.scrap) for c in dossier.confirmations),
+        _per_segment((c.point, -c.yield_, -c.scrap) for c in dossier.reversing),
+        _per_segment((line.confirmation.point, line.good, line.scrap) for line in lines),
+    )
+    for segment, units in going.items():
+        took = [r for r in reversed(dossier.reductions) if r.segment == segment]
+        over = made[segment] - sum(r.quantity for r in took)
+        before = max(0, gone.get(segment, 0) - over)
+        left = max(0, gone.get(segment, 0) + units - over) - before
+        for reduction in took:
+            given = min(before, reduction.quantity)
+            before -= given
+            order = turn.state.orders.get(reduction.order)
+            back = min(left, reduction.quantity - given, order.reduced.get(segment, 0) if order else 0)
+            if order is not None and back > 0:
+                left -= back
+                change_order(turn, document, order, segment, -back)
+
+
+def _per_segment(units: Iterable[tuple[str, int, int]]) -> dict[str, int]:
+    """Add up units as orders are reduced by them: what passes a segment, and the yield of the last one."""
+    sums: dict[str, int] = {}
+    for point, good, scrap in units:
+        sums[point] = sums.get(point, 0) + good + scrap
+        if point == FINAL:
+            sums[QUANTITY] = sums.get(QUANTITY, 0) + good
+    return sums

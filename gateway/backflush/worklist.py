@@ -85,8 +85,7 @@ def issue(turn: Turn, record: Backlog, quantity: int, *, actor: str, reason: str
         reason=reason,
         reference=f"{format_number(record.document)}/{record.item}",
     )
-    amount = record.amount * (record.issued + record.closed + quantity) // record.required
-    amount -= record.amount * (record.issued + record.closed) // record.required
+    amount = record.value(quantity)
     turn.move(
         document,
         "backlog",
