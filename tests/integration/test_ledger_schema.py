@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from gateway.errors import UsageError
 from gateway.ledger import tables as t
 from gateway.ledger.database import open_database, reading
-from gateway.ledger.schema import REVISIONS, upgrade
+from gateway.ledger.schema import REVISIONS, revision, upgrade
 from gateway.ledger.store import Ledger
 from tests.integration.ledger_plant import both_databases, everything, fresh_url, open_ledger
 from tests.servers import Postgres
@@ -33,6 +33,7 @@ def test_the_migrations_make_what_the_tables_say(database: str, tmp_path: Path, 
     url = fresh_url(database, tmp_path, postgres)
     assert upgrade(url) == REVISIONS[-1]
     with reading(url) as connection:
+        assert revision(connection) == REVISIONS[-1]
         compared = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(compared, t.metadata) == []
         for table in t.metadata.tables.values():

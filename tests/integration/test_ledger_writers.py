@@ -311,18 +311,19 @@ def test_a_database_that_goes_away_is_unavailable_and_the_head_says_what_was_com
 
 
 class Relay:
-    """Stands between a client and a server and passes bytes on, until it is told to cut the line behind a word."""
+    """Stands between a client and a server and passes bytes on, until it is told to cut the line at a word."""
 
     def __init__(self, port: int) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._server_port = port
-        self._cut_behind = b""
+        self._cut_at = b""
+        self._lose = ""
         self.port: int = self._listener.getsockname()[1]
         Thread(target=self._accept, daemon=True).start()
 
-    def cut_behind(self, word: bytes) -> None:
-        """Pass the word on, wait for the server's answer, and keep that to itself."""
-        self._cut_behind = word
+    def cut(self, word: bytes, lose: str) -> None:
+        """Lose the `question` that holds the word, or the server's `answer` to it, and both connections with it."""
+        self._cut_at, self._lose = word, lose
 
     def close(self) -> None:
         self._listener.close()
@@ -341,27 +342,30 @@ class Relay:
                     data = end.recv(65536)
                     if not data:
                         return
-                    (server if end is client else client).sendall(data)
-                    if end is client and self._cut_behind and self._cut_behind in data:
-                        self._cut_behind = b""
-                        server.recv(65536)
+                    cut = end is client and self._cut_at != b"" and self._cut_at in data
+                    if not cut or self._lose == "answer":
+                        (server if end is client else client).sendall(data)
+                    if cut:
+                        self._cut_at = b""
+                        if self._lose == "answer":
+                            server.recv(65536)
                         return
 
 
-def test_a_commit_whose_answer_was_lost_is_found_out_and_not_doubled(postgres: Postgres) -> None:
+def test_whether_a_commit_without_an_answer_happened_is_found_out_and_nothing_is_doubled(postgres: Postgres) -> None:
     relay = Relay(postgres.port)
     url = postgres.fresh_url()
     relayed = url.replace(str(postgres.port), str(relay.port))
     ledger, state = open_ledger(relayed)
     ledger.commit(documents(state, 2), offset=1, now=0)
-    relay.cut_behind(b"COMMIT\0")
+    relay.cut(b"COMMIT\0", lose="answer")
     with pytest.raises(LedgerUnavailable):
         ledger.commit(documents(state, 3), offset=2, now=0)
     ledger.close()
     ledger, state = open_ledger(relayed)
     assert ledger.head is not None
     assert (ledger.head.offset, state.documents) == (2, 5)
-    relay.cut_behind(b"INSERT")
+    relay.cut(b"COMMIT\0", lose="question")
     with pytest.raises(LedgerUnavailable):
         ledger.commit(documents(state, 1), offset=3, now=0)
     ledger.close()
