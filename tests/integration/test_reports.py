@@ -242,10 +242,10 @@ def test_orders_tell_what_is_open(url: str) -> None:
     with reader(url) as connection:
         found = reports.orders(connection, plant="1000", line="L1")
     assert table(found, "order", "start", "quantity", "reduced", "open") == [
-        "PO1 2026-03-16 30 21 9",
+        "PO1 2026-03-16 30 25 5",
         "PO2 2026-03-18 100 0 100",
     ]
-    assert found[0]["points"] == {"final": "27"}
+    assert found[0]["points"] == {"final": "30"}
 
 
 def test_the_figures_of_a_line_add_up(url: str) -> None:

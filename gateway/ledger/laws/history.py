@@ -65,6 +65,7 @@ class Complete(Law):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._rows = 0
+        self._before: Paper | None = None
 
     def _see(self, paper: Paper) -> None:
         document, under = paper.document, paper.under
@@ -77,7 +78,8 @@ class Complete(Law):
                 self.broken(f"{name_of(paper.number)}: its {table.name} are not numbered from 1")
         if (document.type == "reversal") != bool(document.reverses):
             self.broken(f"{name_of(paper.number)}: type {document.type}, but reverses {document.reverses}")
-        missing = _missing(paper)
+        missing = _missing(paper, self._before)
+        self._before = paper
         if missing:
             self.broken(f"{name_of(paper.number)} of type {document.type} has no {missing}")
         if document.type in _CONFIRMING and any(c.point == FINAL and c.yield_ > 0 for c in under[t.confirmations]):
@@ -92,12 +94,14 @@ class Complete(Law):
         return f"{self._rows} rows under documents"
 
 
-def _missing(paper: Paper) -> str:
+def _missing(paper: Paper, before: Paper | None) -> str:
     """Name what a document of its type cannot be without."""
     under = paper.under
     match paper.document.type:
-        case "assembly" | "point" | "scrap" if not under[t.sources] and not _demanded(under[t.confirmations]):
+        case "assembly" | "point" | "scrap" if not under[t.sources] and not _follows(paper, before):
             return "reading"
+        case "assembly" | "point" | "scrap" if not under[t.sources] and not under[t.confirmations]:
+            return "reading or confirmation"
         case "worklist" if not paper.late:
             return "due that it posted"
         case "backlog" if [item.origin for item in under[t.material_items]] != ["backlog"]:
@@ -108,9 +112,13 @@ def _missing(paper: Paper) -> str:
             return ""
 
 
-def _demanded(confirmations: list[Any]) -> bool:
-    """Say whether a later point alone demanded what a document confirms: nobody read it."""
-    return bool(confirmations) and all(row.automatic for row in confirmations)
+def _follows(paper: Paper, before: Paper | None) -> bool:
+    """Say whether a document holds what had waited at another point, and follows the report that it had waited for."""
+    if before is None or before.number != paper.number - 1 or before.document.type not in _CONFIRMING:
+        return False
+    several = not paper.document.flow.endswith(f"/{FINAL}")
+    here, there = ((some.document.flow, some.document.entered_at) for some in (paper, before))
+    return several and here == there
 
 
 def backlog_key(reference: str) -> tuple[int, int] | None:

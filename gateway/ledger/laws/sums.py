@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT
+from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT
 from gateway.backflush.movements import StockKey
 from gateway.backflush.points import Segment, Units, work_in_process
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.state import POSTED
+from gateway.backflush.state import POSTED, QUANTITY
 from gateway.ledger import tables as t
-from gateway.ledger.laws.law import Law, add, path
+from gateway.ledger.laws.law import Law, add, name_of, path
 from gateway.ledger.laws.walk import Paper, stream
 
 
@@ -112,7 +112,7 @@ class Statistics(Law):
 
 
 class Orders(Law):
-    """What an order was reduced by = sum of its reductions, per segment; never less than nothing."""
+    """What an order was reduced by = sum of its reductions, per segment; a document reduces by no more than it made."""
 
     name = "orders"
 
@@ -121,8 +121,24 @@ class Orders(Law):
         self._sums: dict[tuple[str, str], int] = {}
 
     def _see(self, paper: Paper) -> None:
+        if not paper.under[t.reductions]:
+            return
+        reduced: dict[tuple[str], int] = {}
         for row in paper.under[t.reductions]:
             add(self._sums, (row.planned_order, row.segment), row.quantity)
+            add(reduced, (row.segment,), row.quantity)
+        made: dict[tuple[str], int] = {}
+        for row in paper.under[t.confirmations]:
+            add(made, (row.point,), row.yield_ + row.scrap)
+            if row.point == FINAL:
+                add(made, (QUANTITY,), row.yield_)
+        for key, units in reduced.items():
+            most = made.get(key, 0)
+            if not min(0, most) <= units <= max(0, most):
+                self.broken(
+                    f"{name_of(paper.number)}: made {format_quantity(most)}, reduces {key[0]} of orders by "
+                    f"{format_quantity(units)}"
+                )
 
     def _conclude(self) -> str:
         rows = self.connection.execute(select(t.order_segments)).all()
