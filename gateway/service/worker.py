@@ -128,7 +128,7 @@ class Worker(threading.Thread):
                         raise
                     pause = min(LONGEST_PAUSE_S, pause * 2 or 0.25)
                     self._tell_away(error)
-                    self._wait(pause)
+                    self._stay_away(pause)
                     continue
                 started = ever = True
                 pause = 0.0
@@ -211,6 +211,11 @@ class Worker(threading.Thread):
         with self._wake:
             if not self._inbox and not self._stopping:
                 self._wake.wait(seconds)
+
+    def _stay_away(self, seconds: float) -> None:
+        """Wait before the next attempt to connect, whatever arrives meanwhile."""
+        with self._wake:
+            self._wake.wait_for(lambda: self._stopping, seconds)
 
     def _count(self, changes: Changes) -> None:
         self._quarantine += len(changes.quarantine) - len(changes.quarantine_states)
