@@ -262,12 +262,11 @@ class Stage:
                 row = {
                     name: "copy.n + :past" if name in (key, "posted_by") else f"one.{name}" for name in (key, *others)
                 }
-                query = (
-                    f"{copies if connection.dialect.name == 'postgresql' else ''}INSERT INTO {table.name} ({', '.join(row)}) "
-                    f"{copies if connection.dialect.name == 'sqlite' else ''}SELECT {', '.join(row.values())} "
-                    f"FROM copy CROSS JOIN {table.name} AS one WHERE one.{key} = :template"
+                insert = f"INSERT INTO {table.name} ({', '.join(row)}) {copies}SELECT {', '.join(row.values())} "
+                connection.execute(
+                    text(f"{insert} FROM copy CROSS JOIN {table.name} AS one WHERE one.{key} = :template"),
+                    {"many": many // self.shape.items, "past": PAST, "template": template},
                 )
-                connection.execute(text(query), {"many": many // self.shape.items, "past": PAST, "template": template})
         engine.dispose()
 
     def journal_ahead(self, many: int) -> None:
