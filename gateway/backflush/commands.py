@@ -26,11 +26,11 @@ from gateway.backflush.events import (
     Work,
 )
 from gateway.backflush.places import Place, Wanted, place_at
-from gateway.backflush.posting import Report, report
+from gateway.backflush.posting import Report, report, shortfall
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.reversal import reverse
 from gateway.backflush.runs import start_run, stop_run, version_of
-from gateway.backflush.scans import post_scan, scan, shortfall
+from gateway.backflush.scans import post_scan, rescan
 from gateway.backflush.state import OPEN, QuarantineEntry, Response, WindowSource
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named, Run
@@ -155,7 +155,7 @@ def _post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
         return place
     scrap = {action.scrap_reason: action.quantity} if action.type == "scrap" else {}
     good = 0 if scrap else action.quantity
-    short = shortfall(turn, place, good, action.quantity)
+    short = shortfall(turn, place, action.quantity)
     if short is not None:
         return short
     figures = turn.line(action.plant, action.line)
@@ -252,8 +252,9 @@ def _replay(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
         case Counted():
             confirm(turn, again)
         case Scanned():
-            scan(turn, again)
-            turn.changes.feedback.pop()
+            told = rescan(turn, again, entry.content, entry.at)
+            if told.result == "nok" and len(turn.changes.quarantine) == known:
+                return f"still refused: {told.text}"
         case _:
             return "still refused"
     if len(turn.changes.quarantine) > known:
@@ -287,9 +288,12 @@ def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
     if isinstance(place, Rejection):
         return f"still refused: {place.text}"
     units = entry.good + entry.scrap
-    short = shortfall(turn, place, entry.good, units)
+    short = shortfall(turn, place, units)
     if short is not None:
         return f"still refused: {short.text}"
+    before = turn.serial(said.get("serial", ""))
+    if before:
+        return f"still refused: {said['serial']} is in document {before:010d}"
     figures = turn.line(entry.plant, entry.line)
     # The units were read when the entry was made; they only change places now.
     figures.read -= units
@@ -304,9 +308,9 @@ def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
         document = outcome.document
     else:
         counted = Counted(entry.entry, entry.plant, entry.line, entry.device, _NO_READING, entry.topic, entry.payload)
-        before = turn.state.documents
+        known = turn.state.documents
         book_units(turn, counted, wanted, good=entry.good, scrap=said["scrap"], at=entry.at, unit=said.get("unit", ""))
-        document = turn.state.documents if turn.state.documents > before else 0
+        document = turn.state.documents if turn.state.documents > known else 0
     turn.entry = here
     return _settle(turn, entry, "replayed", f"by {event.actor}" + (f", document {document:010d}" if document else ""))
 

@@ -14,9 +14,10 @@ from gateway.backflush.explode import profile_of
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import reduce_orders
+from gateway.backflush.places import Place
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.points import Units, close
-from gateway.backflush.quantities import proportion
+from gateway.backflush.quantities import format_quantity, proportion
 from gateway.backflush.state import POSTED, Flow, MarkKey, Row, Window, WindowSource
 from gateway.backflush.turn import Account, Turn
 from gateway.errors import Reason
@@ -333,6 +334,33 @@ def issuable(turn: Turn, key: StockKey, quantity: int, *, determination: bool) -
     if have is None or have >= quantity:
         return quantity
     return max(0, have) if determination else 0
+
+
+def shortfall(turn: Turn, place: Place, units: int) -> Rejection | None:
+    """Say which component is short, where the profile rejects shortages and issues at once; change nothing."""
+    flow = turn.state.flows[place.flow]
+    profile = profile_of(turn.state.master, flow.plant, flow.material)
+    if (
+        isinstance(profile, Rejection)
+        or profile.withdrawal_errors != "reject"
+        or profile.goods_issue_timing != "online"
+    ):
+        return None
+    explosion = turn.state.explosions[place.explosion]
+    mark = turn.state.marks.get(MarkKey(flow.id, place.explosion, place.point, ISSUE, ""))
+    low = mark.posted if mark else 0
+    needed: dict[StockKey, int] = {}
+    for item, quantity, _ in explosion.between(ISSUE, place.point, fixed=False, low=low, high=low + units):
+        if item.sign < 0:
+            key = StockKey(flow.plant, item.object, item.place)
+            needed[key] = needed.get(key, 0) + quantity
+    for key, quantity in needed.items():
+        if issuable(turn, key, quantity, determination=False) != quantity:
+            return Rejection(
+                Reason.SHORTAGE if key.location else Reason.NO_ISSUE_LOCATION,
+                f"component {key.material}: location {key.location or '(none)'} lacks {format_quantity(quantity)}",
+            )
+    return None
 
 
 def stock_type_of(cost_object: str) -> str:

@@ -7,23 +7,22 @@ outcome, and a safe answer even where nothing was posted.
 
 import hashlib
 import json
+from dataclasses import asdict
 from typing import NamedTuple
 
 from devices.barcodes import Control, Label, Verb, parse_barcode
 from devices.errors import Rejection
 from gateway.backflush.confirm import believed_time, close_windows, known_device
 from gateway.backflush.counting import Verdict
-from gateway.backflush.documents import FINAL, ISSUE, RECEIPT
+from gateway.backflush.documents import FINAL
 from gateway.backflush.events import Scanned
-from gateway.backflush.explode import profile_of
-from gateway.backflush.movements import StockKey
 from gateway.backflush.places import Place, Wanted, place_at
 from gateway.backflush.plant import Device
-from gateway.backflush.posting import Report, issuable, report
+from gateway.backflush.posting import Report, report, shortfall
 from gateway.backflush.quantities import MICRO, format_quantity
 from gateway.backflush.reversal import reverse
 from gateway.backflush.runs import start_run, stop_run
-from gateway.backflush.state import Context, MarkKey, Outcome, WindowSource
+from gateway.backflush.state import Context, Outcome, WindowSource
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named, Run
 from gateway.errors import Reason
@@ -44,7 +43,7 @@ def scan(turn: Turn, event: Scanned) -> None:
     """Work on one scan and tell its scanner how it ended."""
     said = event.scan
     identity = (event.device, said.id) if said.id else None
-    content = hashlib.sha256(repr((said.data, said.operator, said.point)).encode()).hexdigest()[:32]
+    content = _content(event)
     if identity is not None:
         seen = turn.seen(identity)
         if seen is not None:
@@ -57,13 +56,27 @@ def scan(turn: Turn, event: Scanned) -> None:
             return
     outcome = _repeated(turn, event) if identity is None else None
     if outcome is None:
-        outcome = _work(turn, event)
-        context = turn.state.contexts.get(event.device)
-        if context is not None and outcome.document:
-            context.undo = outcome.document
+        outcome = _work(turn, event, None)
     if identity is not None:
         turn.remember(identity, content, outcome)
     _tell(turn, event, outcome)
+
+
+def rescan(turn: Turn, event: Scanned, chosen: str, at: int) -> Outcome:
+    """Work on a refused scan again, with what its operator had chosen then, at the time at which it was received."""
+    seen = turn.seen((event.device, event.scan.id)) if event.scan.id else None
+    if seen is not None and seen.content != _content(event):
+        return Outcome("nok", Reason.CONFLICT, "NOT POSTED", f"scan {event.scan.id} is another scan's id")
+    context = context_of(turn, event.device)
+    turn.state.contexts[event.device] = Context(**json.loads(chosen))
+    outcome = _work(turn, event, at)
+    turn.state.contexts[event.device] = turn.changes.contexts[event.device] = context
+    return outcome
+
+
+def _content(event: Scanned) -> str:
+    said = event.scan
+    return hashlib.sha256(repr((said.data, said.operator, said.point)).encode()).hexdigest()[:32]
 
 
 def _tell(turn: Turn, event: Scanned, outcome: Outcome) -> None:
@@ -81,6 +94,7 @@ def _repeated(turn: Turn, event: Scanned) -> Outcome | None:
 
 
 def _refuse(turn: Turn, event: Scanned, rejection: Rejection) -> Outcome:
+    context = turn.state.contexts.get(event.device)
     turn.quarantine(
         "untrusted",
         rejection,
@@ -90,6 +104,7 @@ def _refuse(turn: Turn, event: Scanned, rejection: Rejection) -> Outcome:
         at=turn.now,
         topic=event.topic,
         payload=event.payload,
+        content=json.dumps(asdict(context)) if context else "{}",
     )
     return Outcome("nok", rejection.code, "NOT POSTED", rejection.text)
 
@@ -101,7 +116,8 @@ def context_of(turn: Turn, device: str) -> Context:
     return context
 
 
-def _work(turn: Turn, event: Scanned) -> Outcome:
+def _work(turn: Turn, event: Scanned, at: int | None) -> Outcome:
+    """Work on a scan; `at` is the event time of a replay."""
     device = known_device(turn, event.device, event.plant, event.line, event.scan.device)
     if isinstance(device, Rejection):
         return _refuse(turn, event, device)
@@ -119,7 +135,11 @@ def _work(turn: Turn, event: Scanned) -> Outcome:
         case Control():
             return _control(turn, event, label, context)
         case _:
-            return _label(turn, event, device, label, context)
+            outcome = _label(turn, event, device, label, context, at)
+            # Only what this scanner posted itself is undone by it.
+            if outcome.result == "ok":
+                context.undo = outcome.document
+            return outcome
 
 
 def _at(event: Scanned, context: Context) -> tuple[str, str]:
@@ -165,7 +185,7 @@ def _control(turn: Turn, event: Scanned, control: Control, context: Context) -> 
             stopped = stop_run(turn, plant, line, turn.now)
             return _chosen("STOP", f"{plant}/{line} makes nothing now" if stopped else "there was no run")
         case Verb.CLOSE:
-            return _close(turn, plant, line)
+            return _close(turn, plant, line, context)
         case Verb.UNDO:
             return _undo(turn, event, context)
 
@@ -174,10 +194,11 @@ def _chosen(title: str, text: str) -> Outcome:
     return Outcome("info", Reason.CONTEXT, title, text)
 
 
-def _close(turn: Turn, plant: str, line: str) -> Outcome:
+def _close(turn: Turn, plant: str, line: str, context: Context) -> Outcome:
     documents = close_windows(turn, plant, line)
     if not documents:
         return Outcome("nok", Reason.NOTHING_TO_UNDO, "EMPTY", f"nothing is open on {plant}/{line}")
+    context.undo = documents[-1].number
     return Outcome("ok", Reason.OK, "CLOSED", f"{len(documents)} documents", documents[-1].number)
 
 
@@ -195,7 +216,7 @@ def _undo(turn: Turn, event: Scanned, context: Context) -> Outcome:
 # -- labels
 
 
-def _label(turn: Turn, event: Scanned, device: Device, label: Label, context: Context) -> Outcome:
+def _label(turn: Turn, event: Scanned, device: Device, label: Label, context: Context, at: int | None) -> Outcome:
     plant, line = _at(event, context)
     operation = event.scan.point or context.point or device.operation
     if label.sscc and label.gtin is None:
@@ -213,7 +234,8 @@ def _label(turn: Turn, event: Scanned, device: Device, label: Label, context: Co
         return Outcome(
             "dup", Reason.SERIAL_USED, "ALREADY COUNTED", f"{goods.identity} is in document {before:010d}", before
         )
-    at = believed_time(turn, event.scan.ts, hist=event.scan.hist)
+    if at is None:
+        at = believed_time(turn, event.scan.ts, hist=event.scan.hist)
     wanted = Wanted(
         plant, line, operation, Named(goods.material, goods.version), goods.batch, device.window or "reading"
     )
@@ -299,7 +321,7 @@ def post_scan(
     figures.read += units
     figures.last_at = max(figures.last_at, at)
     place = place_at(turn, wanted, at)
-    missing = shortfall(turn, place, good, units) if isinstance(place, Place) else place
+    missing = shortfall(turn, place, units) if isinstance(place, Place) else place
     if missing is not None:
         figures.quarantined += units
         turn.quarantine(
@@ -365,30 +387,3 @@ def post_scan(
         units,
         place.point,
     )
-
-
-def shortfall(turn: Turn, place: Place, good: int, units: int) -> Rejection | None:
-    """Say which component is short, where the profile rejects shortages and issues at once; change nothing."""
-    flow = turn.state.flows[place.flow]
-    profile = profile_of(turn.state.master, flow.plant, flow.material)
-    if (
-        isinstance(profile, Rejection)
-        or profile.withdrawal_errors != "reject"
-        or profile.goods_issue_timing != "online"
-    ):
-        return None
-    explosion = turn.state.explosions[place.explosion]
-    for process, n in ((RECEIPT, good), (ISSUE, units)):
-        mark = turn.state.marks.get(MarkKey(flow.id, place.explosion, place.point, process, ""))
-        low = mark.posted if mark else 0
-        for item, quantity, _ in explosion.between(process, place.point, fixed=False, low=low, high=low + n):
-            if (
-                item.sign < 0
-                and issuable(turn, StockKey(flow.plant, item.object, item.place), quantity, determination=False)
-                != quantity
-            ):
-                return Rejection(
-                    Reason.SHORTAGE if item.place else Reason.NO_ISSUE_LOCATION,
-                    f"component {item.object}: location {item.place or '(none)'} lacks {format_quantity(quantity)}",
-                )
-    return None

@@ -86,7 +86,7 @@ def needs(state: State, events: Iterable[Event]) -> Needs:
                 if is_barrier(event) and (context := state.contexts.get(event.device)) and context.undo:
                     documents.append(context.undo)
             case Command():
-                result = _needs_of_command(event)
+                result = _needs_of_command(state, event)
             case _:
                 pass
     if documents or scans or serials or marks:
@@ -111,7 +111,7 @@ def _serials(state: State, event: Scanned) -> list[str]:
     return [f"{identity} {gtin.material if gtin else label.text} {point}"]
 
 
-def _needs_of_command(event: Command) -> Needs:
+def _needs_of_command(state: State, event: Command) -> Needs:
     result = Needs(commands=(event.transaction,) if event.transaction else ())
     match event.action:
         case Reverse(document=document):
@@ -120,7 +120,14 @@ def _needs_of_command(event: Command) -> Needs:
             return result._replace(worklist=(plant, line, process, limit))
         case BacklogRetry(plant, line, material, limit):
             return result._replace(backlog=(plant, line, material, limit))
-        case QuarantineReplay(numbers) | QuarantineDismiss(numbers):
+        case QuarantineReplay(numbers):
+            again = [replay for replay in event.replays.values() if isinstance(replay, Scanned)]
+            return result._replace(
+                quarantine=numbers,
+                scans=tuple((replay.device, replay.scan.id) for replay in again if replay.scan.id),
+                serials=tuple(serial for replay in again for serial in _serials(state, replay)),
+            )
+        case QuarantineDismiss(numbers):
             return result._replace(quarantine=numbers)
         case _:
             return result

@@ -18,8 +18,8 @@ from tests.builders import (
     stock,
 )
 
-BACKGROUND = {"goods_issue_timing": "background", "activity_timing": "background"}
-CUMULATED = {**BACKGROUND, "cumulate_goods_issues": True, "cumulate_activities": True}
+BACKGROUND: dict[str, Any] = {"goods_issue_timing": "background", "activity_timing": "background"}
+CUMULATED: dict[str, Any] = {**BACKGROUND, "cumulate_goods_issues": True, "cumulate_activities": True}
 
 
 def book_with(*, now: str = "08:00", orders: Any = (), stocks: Any = None, master: Any = None, **profile: Any) -> Book:  # noqa: ANN401
@@ -217,7 +217,7 @@ def test_what_a_point_had_reported_itself_waits_again_after_its_demander_is_reve
     assert book.wip() == {"0010": "4", "0020": "0"}
 
 
-ORDERS = {"order_reduction": "own_and_unassigned", "recreate_orders_on_reversal": True}
+ORDERS: dict[str, Any] = {"order_reduction": "own_and_unassigned", "recreate_orders_on_reversal": True}
 
 
 def test_a_reversal_gives_back_what_its_document_took_and_no_more() -> None:

@@ -1,0 +1,322 @@
+"""Scans: each label once, each serial number once per point, each scan one answer; control codes and undo."""
+
+from typing import Any
+
+import pytest
+
+from gateway.backflush.plant import Gtin, MasterData, RemProfile
+from gateway.errors import Reason
+from tests.book import Book
+from tests.builders import (
+    bom,
+    component,
+    counter,
+    operation,
+    plant,
+    points,
+    product,
+    routing,
+    scanner,
+    stock,
+    version,
+)
+
+FG, G2 = "04012345000009", "04012345000016"
+SERIAL_1 = f"]C101{FG}21S1"
+PALLET = "]C100340123450000000017"
+PALLET_OF_48 = f"]C10034012345000000001702{FG}3748"
+
+
+def labelled(**more: Any) -> MasterData:  # noqa: ANN401
+    """Return a plant whose products have trade item numbers; FG in pieces, G2 in boxes of 12."""
+    settings: dict[str, Any] = {
+        "materials": [product(), product("G2", 30, units={"BOX": (12, 1)})],
+        "boms": [bom({"A": 1}), bom({"B": 1}, material="G2")],
+        "routings": [routing([operation("0010")]), routing([operation("0010")], material="G2")],
+        "versions": [version(), version(material="G2")],
+        "devices": [scanner("S2"), scanner("ROAM", line="_")],
+        "gtins": {FG: Gtin("FG"), G2: Gtin("G2", "BOX")},
+        "aliases": {"SKU-1": ("material", "FG"), "SKU-2": ("version", "G2/V1"), "CARD-9": ("control", "BF:SCRAP:DENT")},
+        **more,
+    }
+    return plant(**settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "material", "pieces"),
+    [
+        (f"]C101{FG}", "FG", "1"),
+        (f"]C102{FG}3724", "FG", "24"),
+        (f"]C101{G2}", "G2", "12"),
+        ("FG", "FG", "1"),
+        ("SKU-1", "FG", "1"),
+        ("SKU-2", "G2", "1"),
+    ],
+)
+def test_a_label_stands_for_pieces(text: str, material: str, pieces: str) -> None:
+    book = Book(labelled())
+    told = book.scan(text)
+    assert (told.result, told.document, book.stock(material)) == ("ok", 1, pieces)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("UNKNOWN", Reason.UNKNOWN_CODE),
+        ("]C10104012345000023", Reason.UNKNOWN_CODE),
+        (PALLET, Reason.UNKNOWN_CODE),
+    ],
+)
+def test_a_label_that_says_nothing_known_is_kept_and_told(text: str, code: Reason) -> None:
+    book = Book(labelled())
+    told = book.scan(text)
+    assert (told.result, told.code) == ("nok", code)
+    assert [entry.code for entry in book.open_entries()] == [code]
+
+
+def test_a_scan_that_comes_again_gets_its_first_answer() -> None:
+    book = Book(labelled())
+    first = book.scan("FG", id="s1")
+    book.crash()
+    assert book.scan("FG", id="s1") == first
+    assert book.stock("FG") == "1"
+
+
+def test_the_same_scan_with_another_content_is_a_conflict() -> None:
+    book = Book(labelled())
+    book.scan("FG", id="s1")
+    assert book.scan("G2", id="s1").code == Reason.CONFLICT
+    assert book.stock("G2") == "0"
+
+
+def test_one_trigger_pull_is_one_scan() -> None:
+    book = Book(labelled())
+    assert [book.scan("FG").result for _ in range(2)] == ["ok", "dup"]
+    book.wait(4)
+    assert book.scan("FG").result == "ok"
+    assert book.stock("FG") == "2"
+
+
+def test_a_serial_number_is_confirmed_once() -> None:
+    book = Book(labelled())
+    assert book.scan(SERIAL_1, id="s1").result == "ok"
+    book.crash()
+    told = book.scan(SERIAL_1, "S2", id="s2")
+    assert (told.result, told.code, told.document) == ("dup", Reason.SERIAL_USED, 1)
+    assert book.stock("FG") == "1"
+
+
+def test_a_serial_number_is_confirmed_once_at_each_point_and_once_for_the_receipt() -> None:
+    master = plant(
+        profile=RemProfile("R", reporting_points="mandatory"),
+        routings=[routing(points("0010", "0020"))],
+        gtins={FG: Gtin("FG")},
+    )
+    book = Book(master)
+    results = [book.scan(SERIAL_1, point=p, id=f"{p}{n}").result for p in ("0010", "0020", None) for n in (1, 2)]
+    assert results == ["ok", "dup"] * 3
+    assert book.wip() == {"0010": "0", "0020": "0"}
+
+
+def test_a_serial_number_is_free_again_after_its_reversal() -> None:
+    book = Book(labelled())
+    book.scan(SERIAL_1, id="s1")
+    book.reverse(1)
+    assert book.scan(SERIAL_1, id="s2").result == "ok"
+    assert book.stock("FG") == "1"
+
+
+def test_a_pallet_of_which_a_piece_is_reversed_is_not_free() -> None:
+    book = Book(labelled())
+    assert book.scan(PALLET_OF_48, id="s1").result == "ok"
+    book.reverse(1, 1)
+    assert book.scan(PALLET_OF_48, id="s2").result == "dup"
+    assert book.stock("FG") == "47"
+
+
+def test_a_pallet_closes_what_was_counted_and_once() -> None:
+    book = Book(plant(devices=[counter(window="scan")]))
+    book.count(good=48)
+    assert book.scan(PALLET, id="p1").document == 1
+    book.count(good=60)
+    assert book.scan(PALLET, id="p2").result == "dup"
+    assert book.stock("FG") == "48"
+
+
+def test_control_codes_choose_what_the_next_label_means() -> None:
+    book = Book(labelled())
+    assert book.scan("BF:QTY:5").result == "prompt"
+    assert book.scan("FG").quantity == 5_000_000
+    assert book.scan("BF:SCRAP:DENT").title == "SCRAP DENT"
+    book.scan("SKU-1")
+    assert book.confirmed(2) == ["final 0+1 DENT"]
+    book.scan("CARD-9")
+    book.scan("BF:YIELD")
+    book.wait(4)
+    book.scan("FG")
+    assert book.confirmed(3) == ["final 1+0"]
+    book.scan("BF:OPERATOR:ANNA")
+    book.wait(4)
+    book.scan("FG")
+    assert book.ledger.documents[4].actor == "ANNA"
+
+
+def test_what_was_chosen_survives_a_crash() -> None:
+    book = Book(labelled())
+    book.scan("BF:QTY:5")
+    book.crash()
+    book.scan("FG")
+    assert book.stock("FG") == "5"
+
+
+def test_a_run_is_begun_and_ended_by_scan() -> None:
+    book = Book(labelled())
+    assert book.scan("BF:RUN:G2:V1").result == "info"
+    book.wait(1)
+    book.count(good=3)
+    assert book.scan("BF:STOP").text == "L1 makes nothing now".replace("L1", "1000/L1")
+    assert book.scan("BF:RUN:NONE:V1").code == Reason.UNKNOWN_VERSION
+    assert book.stock("G2") == "3"
+
+
+def test_a_roaming_scanner_says_first_where_it_is() -> None:
+    book = Book(labelled())
+    assert book.scan("FG", "ROAM", line="_").result == "nok"
+    book.scan("BF:LINE:1000:L1", "ROAM", line="_")
+    book.wait(4)
+    assert book.scan("FG", "ROAM", line="_").result == "ok"
+
+
+def test_undo_reverses_the_last_document_of_this_scanner_once() -> None:
+    book = Book(labelled())
+    book.scan("FG")
+    book.scan("G2", "S2")
+    told = book.scan("BF:UNDO")
+    assert (told.result, told.title) == ("ok", "UNDONE")
+    assert (book.stock("FG"), book.stock("G2")) == ("0", "1")
+    book.wait(4)
+    assert book.scan("BF:UNDO").code == Reason.NOTHING_TO_UNDO
+
+
+def test_undo_after_a_crash_knows_the_last_document() -> None:
+    book = Book(labelled())
+    book.scan("FG")
+    book.crash()
+    assert book.scan("BF:UNDO").result == "ok"
+    assert book.stock("FG") == "0"
+
+
+def test_undo_never_takes_back_what_another_scanner_posted() -> None:
+    book = Book(labelled())
+    book.scan(SERIAL_1, id="s1")
+    assert book.scan(SERIAL_1, "S2", id="s2").result == "dup"
+    assert book.scan("BF:UNDO", "S2").code == Reason.NOTHING_TO_UNDO
+    assert book.stock("FG") == "1"
+
+
+def test_a_refused_scan_is_posted_by_replay_once() -> None:
+    book = Book(labelled())
+    assert book.scan("NEW-SKU", id="s1").result == "nok"
+    book.load(labelled(aliases={"NEW-SKU": ("material", "FG")}))
+    assert book.replay().data["entries"] == {"0000000001": "replayed"}
+    assert book.stock("FG") == "1"
+    book.replay(1)
+    assert book.stock("FG") == "1"
+    assert book.scan("NEW-SKU", id="s1").result == "nok"
+    assert book.stock("FG") == "1"
+
+
+def test_a_refused_scan_that_is_still_wrong_stays_open() -> None:
+    book = Book(labelled())
+    book.scan("NEW-SKU", id="s1")
+    assert "still refused" in book.replay().data["entries"]["0000000001"]
+    assert len(book.open_entries()) == len(book.ledger.quarantine) == 1
+
+
+def test_a_replay_means_what_its_operator_had_chosen_and_is_booked_when_it_was_scanned() -> None:
+    book = Book(labelled())
+    book.scan("BF:QTY:5")
+    book.scan("BF:SCRAP:DENT")
+    book.scan("NEW-SKU", id="s1")
+    book.scan("BF:YIELD")
+    book.scan("BF:QTY:9")
+    book.at("2026-03-17 08:00")
+    book.load(labelled(aliases={"NEW-SKU": ("material", "FG")}))
+    book.replay()
+    assert book.confirmed(1) == ["final 0+5 DENT"]
+    assert book.ledger.documents[1].production_date == "2026-03-16"
+    assert book.scan("FG").quantity == 9_000_000
+
+
+def test_a_conflict_is_not_posted_by_replay() -> None:
+    book = Book(labelled())
+    book.scan("FG", id="s1")
+    book.scan("G2", id="s1")
+    assert "still refused" in book.replay().data["entries"]["0000000001"]
+    assert book.stock("G2") == "0"
+
+
+def ambiguous() -> MasterData:
+    """Return a plant where the line has two versions of FG."""
+    return labelled(versions=[version(), version("V2"), version(material="G2")])
+
+
+@pytest.mark.parametrize("crash", ["never", "between"])
+def test_a_serial_number_that_was_confirmed_meanwhile_is_not_posted_by_replay(crash: str) -> None:
+    book = Book(ambiguous())
+    assert book.scan(SERIAL_1, id="s1").code == Reason.AMBIGUOUS_VERSION
+    book.load(labelled())
+    assert book.scan(SERIAL_1, id="s2").result == "ok"
+    if crash == "between":
+        book.crash()
+    book.replay()
+    assert book.stock("FG") == "1"
+
+
+def test_two_scans_of_one_serial_number_in_quarantine_are_one_piece() -> None:
+    book = Book(ambiguous())
+    book.scan(SERIAL_1, id="s1")
+    book.scan(SERIAL_1, id="s2")
+    book.load(labelled())
+    book.replay()
+    assert book.stock("FG") == "1"
+
+
+def rejecting(items: dict[str, int] | None = None) -> MasterData:
+    """Return a plant that refuses a scan whose components are short."""
+    return plant(
+        profile=RemProfile("R", withdrawal_errors="reject"), boms=[bom(items or {"A": 2})], negative_stock=False
+    )
+
+
+def test_a_scan_is_refused_when_its_components_are_short_and_replayed_when_they_are_there() -> None:
+    book = Book(rejecting(), stock=stock(A=1))
+    told = book.scan("FG", id="s1")
+    assert (told.result, told.code) == ("nok", Reason.SHORTAGE)
+    assert book.documents() == []
+    book.load(rejecting(), stock=stock(A=2))
+    book.replay()
+    assert (book.stock("FG"), book.stock("A"), book.backlog()) == ("1", "0", {})
+
+
+def test_a_scan_is_refused_when_one_component_that_is_used_twice_is_short() -> None:
+    from tests.builders import item  # noqa: PLC0415
+
+    master = plant(
+        profile=RemProfile("R", withdrawal_errors="reject"),
+        boms=[bom([item("A", 6, "0010"), item("A", 6, "0020")])],
+        negative_stock=False,
+    )
+    book = Book(master, stock=stock(A=10))
+    assert book.scan("FG").code == Reason.SHORTAGE
+
+
+def test_a_label_without_a_way_to_issue_is_refused() -> None:
+    master = plant(
+        profile=RemProfile("R", withdrawal_errors="reject"),
+        materials=[component("A", issue_location=""), product(receiving_location="")],
+        versions=[version(receiving_location="FGL")],
+        boms=[bom({"A": 1})],
+        issue_location_strategy=1,
+    )
+    assert Book(master).scan("FG").code == Reason.NO_ISSUE_LOCATION
