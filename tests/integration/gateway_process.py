@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -30,8 +30,6 @@ PATIENCE_S = 40
 """How long a test waits for what must come; it never asserts how long something took."""
 ROOT = Path(__file__).parents[2]
 _RUN = ["-m", "tests.integration.gateway_runner"]
-if (ROOT / "gateway/cli/run.py").exists():
-    _RUN = ["-m", "gateway", "run", "-c"]
 
 
 def until(holds: Callable[[], bool], what: Callable[[], object] | str, patience_s: float = PATIENCE_S) -> None:
@@ -46,14 +44,23 @@ def until(holds: Callable[[], bool], what: Callable[[], object] | str, patience_
 class GatewayProcess:
     """One gateway; a context manager that kills it at the end if it still runs, and removes its folder."""
 
-    def __init__(self, mqtt: str, *, database: str = "", gateway: str = "gw1", **sections: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        mqtt: str,
+        *,
+        database: str = "",
+        gateway: str = "gw1",
+        lines: Sequence[str] = (),
+        data: Path | None = None,
+        **sections: dict[str, Any],
+    ) -> None:
         """Write its configuration; `sections` has more settings, for instance `posting={"window": "shift"}`."""
         # A folder of its own: pytest's is too long for the control socket on some systems.
         self.folder = Path(tempfile.mkdtemp(prefix="backflush-"))
-        self.data = self.folder / "data"
+        self.data = data or self.folder / "data"
         self.config = self.folder / "gateway.toml"
         values: dict[str, dict[str, Any]] = {
-            "gateway": {"id": gateway, "data_dir": str(self.data)},
+            "gateway": {"id": gateway, "data_dir": str(self.data), **({"lines": lines} if lines else {})},
             "mqtt": {"url": mqtt},
             "journal": {"min_free": 0},
         }

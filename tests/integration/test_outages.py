@@ -1,0 +1,225 @@
+"""Promises 1, 3, 6 and 8: broker, database or disk go away in the middle, and nothing is lost or doubled."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devices.simulators import Broker, Plant
+from tests.integration.gateway_process import GatewayProcess, until
+from tests.integration.monitor import Monitor
+from tests.integration.plant import (
+    BAD_NETWORK,
+    SCANNERS,
+    booked,
+    counters,
+    documents_of_scans,
+    expected,
+    figures,
+    in_windows,
+    scanners,
+    shop,
+    tables,
+)
+from tests.servers import Mosquitto, Postgres
+
+STATE = "bf/v1/_gateway/gw1/state"
+LEDGER_ALERT = "bf/v1/_gateway/gw1/alert/ledger"
+JOURNAL_ALERT = "bf/v1/_gateway/gw1/alert/journal"
+SCANNER = "bf/v1/1000/L05/s-L05"
+CABLE = "]d20102000000000077"
+
+
+def phase_is(phase: str) -> Callable[..., bool]:
+    return lambda heard: heard.body.get("phase") == phase
+
+
+def posted(monitor: Monitor, scan: str, after: int) -> dict[str, Any]:
+    """Wait until a scan made by hand is posted; before that it may be told that it is queued."""
+    return monitor.wait(
+        f"{SCANNER}/feedback",
+        lambda heard: (heard.body["ref"], heard.body["result"]) == (scan, "ok"),
+        after=after,
+    ).body
+
+
+def produce(gateway: GatewayProcess, broker: Mosquitto, plant: Plant, disturb: Callable[[], None]) -> None:
+    """Let a plant run for some seconds, disturb it in the middle, and let it say its last word."""
+
+    async def run() -> None:
+        running = asyncio.create_task(plant.run(Broker(url=broker.url), seconds=8, rate=500))
+        await asyncio.sleep(2)
+        await asyncio.to_thread(disturb)
+        await running
+        await asyncio.to_thread(gateway.ready)
+        assert await plant.settle() == 0, "every scan is answered"
+
+    asyncio.run(run())
+
+
+def assert_truth(gateway: GatewayProcess, plant: Plant, by_hand: str = "", pieces: int = 0) -> None:
+    """Hold what is booked against what was made; some pieces were scanned by hand at a place."""
+    made = expected(plant.truth())
+    if by_hand:
+        made[by_hand] = made[by_hand]._replace(good=made[by_hand].good + pieces)
+    everything = sum(units.good + units.scrap for units in made.values())
+
+    def settled() -> bool:
+        with gateway.ledger() as connection:
+            return figures(connection).read == everything and not in_windows(connection, "timed")
+
+    gateway.caught_up()
+    until(settled, lambda: f"{everything} made\n{gateway.log}")
+    assert gateway.stop() == 0
+    with gateway.ledger() as connection:
+        assert booked(connection) == made
+        read, counted, quarantined, posted = figures(connection)
+        assert (counted, quarantined) == (read, 0)
+        assert counted == posted + in_windows(connection)
+        assert set(documents_of_scans(connection).values()) == {1}
+    gateway.audit()
+
+
+def busy_plant() -> Plant:
+    return Plant([*counters(), *scanners(rate_per_s=0.5)], BAD_NETWORK, 7)
+
+
+def test_totals_and_repeated_scans_heal_what_a_killed_broker_has_lost(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    plant = busy_plant()
+
+    def kill_the_broker() -> None:
+        mosquitto.kill()
+        gateway.ready("degraded")
+        mosquitto.start()
+
+    with GatewayProcess(mosquitto.url) as gateway:
+        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        gateway.start().ready()
+        produce(gateway, mosquitto, plant, kill_the_broker)
+        assert_truth(gateway, plant)
+
+
+def test_the_journal_holds_everything_while_the_database_is_away(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    plant = busy_plant()
+    with Postgres() as postgres, Monitor(mosquitto) as monitor:
+
+        def kill_the_database() -> None:
+            postgres.kill()
+            monitor.wait(STATE, phase_is("degraded"))
+            assert monitor.wait(LEDGER_ALERT).body["severity"] == "error"
+            monitor.say(f"{SCANNER}/scan", {"id": "hand-1", "data": CABLE})
+            queued = monitor.wait(f"{SCANNER}/feedback", lambda heard: heard.body["ref"] == "hand-1")
+            assert (queued.body["result"], queued.body["code"]) == ("queued", "BF0001")
+            assert LEDGER_ALERT in monitor.retained()
+            time.sleep(2)
+            told = len(monitor.heard)
+            postgres.start()
+            assert posted(monitor, "hand-1", told)["data"]["quantity"] == "1"
+            monitor.wait(LEDGER_ALERT, lambda heard: heard.payload == b"", after=told)
+            monitor.wait(STATE, phase_is("ready"), after=told)
+
+        with GatewayProcess(mosquitto.url, database=postgres.fresh_url()) as gateway:
+            gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+            gateway.start().ready()
+            produce(gateway, mosquitto, plant, kill_the_database)
+            assert LEDGER_ALERT not in monitor.retained()
+            assert_truth(gateway, plant, by_hand="L05", pieces=1)
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """Mount a file system of 24 MB; root alone can."""
+    folder.mkdir()
+    if os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("mounting a small file system needs root")
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tests", folder], check=False)
+    if mounted.returncode:
+        pytest.skip("this system lets not even root mount a file system")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def fill(file: Path) -> None:
+    """Take all the room that is left."""
+    with file.open("wb", buffering=0) as filler:
+        try:
+            while filler.write(bytes(4096)) == 4096:
+                pass
+        except OSError:
+            pass
+
+
+def test_a_full_disk_refuses_scans_and_resumes_by_itself(
+    tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+) -> None:
+    with (
+        small_disk(tmp_path / "disk") as disk,
+        Monitor(mosquitto) as monitor,
+        GatewayProcess(mosquitto.url, database=postgres.fresh_url(), data=disk / "data") as gateway,
+    ):
+        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        gateway.start().ready()
+
+        fill(disk / "filler")
+        monitor.say(f"{SCANNER}/scan", {"id": "hand-1", "data": CABLE})
+        refused = monitor.wait(f"{SCANNER}/feedback").body
+        assert (refused["ref"], refused["result"], refused["code"]) == ("hand-1", "nok", "BF9001")
+        monitor.wait(STATE, phase_is("degraded"))
+        assert JOURNAL_ALERT in monitor.retained()
+
+        # It was not acknowledged: the broker delivers it again to the next life, which has room.
+        gateway.kill()
+        told = len(monitor.heard)
+        (disk / "filler").unlink()
+        gateway.start().ready()
+        posted(monitor, "hand-1", told)
+        monitor.wait(JOURNAL_ALERT, lambda heard: heard.payload == b"", after=told)
+
+        fill(disk / "filler")
+        monitor.say(f"{SCANNER}/scan", {"id": "hand-2", "data": CABLE})
+        monitor.wait(f"{SCANNER}/feedback", lambda heard: heard.body["code"] == "BF9001", after=told)
+        told = len(monitor.heard)
+        (disk / "filler").unlink()
+        posted(monitor, "hand-2", told)
+        monitor.wait(JOURNAL_ALERT, lambda heard: heard.payload == b"", after=told)
+        monitor.wait(STATE, phase_is("ready"), after=told)
+
+        assert gateway.stop() == 0
+        with gateway.ledger() as connection:
+            assert booked(connection) == {"L05": (2, 0)}
+            assert dict(documents_of_scans(connection)) == {"hand-1": 1, "hand-2": 1}
+        gateway.audit()
+
+
+def test_an_io_error_of_the_journal_ends_the_gateway_and_it_resumes(
+    tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+) -> None:
+    with (
+        Monitor(mosquitto) as monitor,
+        GatewayProcess(mosquitto.url, database=postgres.fresh_url()) as gateway,
+    ):
+        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        gateway.start().ready()
+        monitor.say(f"{SCANNER}/scan", {"id": "hand-1", "data": CABLE})
+        monitor.wait(f"{SCANNER}/feedback")
+
+        gateway.limit_file_size(gateway.settings.journal_path.with_name("journal.sqlite-wal").stat().st_size)
+        monitor.say(f"{SCANNER}/scan", {"id": "hand-2", "data": CABLE})
+        assert gateway.ended() == 3
+
+        told = len(monitor.heard)
+        gateway.start().ready()
+        posted(monitor, "hand-2", told)
+        assert gateway.stop() == 0
+        with gateway.ledger() as connection:
+            assert booked(connection) == {"L05": (2, 0)}
+        gateway.audit()
