@@ -69,7 +69,7 @@ class Monitor:
         correlation: bytes = b"",
     ) -> None:
         """Publish at QoS 1 and wait until the broker has it; a dict is sent as JSON."""
-        properties = Properties(PacketTypes.PUBLISH)
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         if response_topic:
             properties.ResponseTopic = response_topic
         if correlation:
