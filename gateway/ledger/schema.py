@@ -28,9 +28,9 @@ def upgrade(url: str) -> str:
 
 def upgrade_engine(engine: Engine) -> str:
     """Do the same over an engine at hand, which is the only way to reach a database in memory."""
-    # Alembic takes a tenth of a second to import, and a gateway that finds its schema in order does without.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
+    # A gateway that finds its schema in order does without.
+    from alembic import command  # noqa: PLC0415 - slow to import
+    from alembic.config import Config  # noqa: PLC0415 - slow to import
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
