@@ -13,7 +13,7 @@ MICRO = 1_000_000
 LIMIT = 10**18
 """No quantity may reach this: it keeps sums inside a signed 64-bit integer."""
 
-_NUMBER = re.compile(r"([+-]?)(\d{1,12})(?:\.(\d{1,6}))?")
+_NUMBER = re.compile(r"([+-]?)(\d{1,12})(?:\.(\d{1,6}))?", re.ASCII)
 
 
 def parse_quantity(text: str) -> int | None:
