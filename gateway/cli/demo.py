@@ -75,7 +75,7 @@ def demo(invocation: Invocation, *, as_json: bool, **said: Any) -> None:  # noqa
         tables = _tables(wish)
         folder = wish.data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="backflush-demo-")))
         url, broker = stack.enter_context(_broker(wish.url))
-        settings = _settings(invocation, wish, folder, url)
+        settings = _settings(invocation, wish, folder, url, broker)
         with_uvloop(whole())
         [end] = ended
         good = _conclude(end, settings, as_json=as_json)
@@ -123,11 +123,13 @@ def _tables(wish: _Wish) -> "Tables":
     return widened(found, wish.lines)
 
 
-def _settings(invocation: Invocation, wish: _Wish, folder: Path, url: str) -> "Settings":
+def _settings(invocation: Invocation, wish: _Wish, folder: Path, url: str, broker: str) -> "Settings":
     """Make the demo's own settings, upon a configuration only where one was named."""
     from gateway.settings import Settings
 
     options: dict[str, dict[str, Any]] = {"gateway": {"data_dir": folder}, "mqtt": {"url": url}}
+    if broker == "iotcore":
+        options["mqtt"]["protocol"] = "3.1.1"
     if wish.database:
         options["database"] = {"url": wish.database}
     if invocation.config is not None:

@@ -6,6 +6,7 @@ nothing. Log lines would tear the table apart, so the newest warning stands belo
 
 import json
 import logging
+import math
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _REFRESH_PER_S: Final = 2
 _LINE_EVERY_S: Final = 5.0
+_SHOWN_S: Final = 20.0
 
 
 class _Warnings(logging.Handler):
@@ -34,11 +36,16 @@ class _Warnings(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self.newest = ""
+        self._newest = ""
+        self._at = 0.0
+
+    def newest(self, within_s: float) -> str:
+        """Return it, if it is not older."""
+        return self._newest if time.monotonic() - self._at < within_s else ""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep it."""
-        self.newest = record.getMessage()
+        self._newest, self._at = record.getMessage(), time.monotonic()
 
 
 class Screen:
@@ -60,7 +67,7 @@ class Screen:
     @property
     def warning(self) -> str:
         """The newest warning of the gateway."""
-        return self._warnings.newest
+        return self._warnings.newest(math.inf)
 
     def take(self, snapshot: "Snapshot") -> None:
         """Take what the gateway tells after a commit."""
@@ -116,7 +123,8 @@ class Screen:
     def _render(self) -> "RenderableType":
         from rich.console import Group
 
-        warning = [plain(f"! {self.warning}", "yellow")] if self.warning else []
+        newest = self._warnings.newest(_SHOWN_S)
+        warning = [plain(f"! {newest}", "yellow")] if newest else []
         phase = f"{self.phase} ..." if self.phase else "Ctrl-C ends the demo and audits the ledger"
         return Group(*self._header(), self._table(), plain(""), *self._points(), *warning, plain(phase, "bold"))
 
@@ -129,7 +137,13 @@ class Screen:
         first.append("backflush demo", style="bold")
         first.append(f"   gateway {phase}", style="green" if phase == "ready" else "yellow")
         first.append(f"   {_clock(self._began)}   events {grouped(str(snapshot.events if snapshot else 0))}")
-        return [first, plain(f"broker    {self._where}", "dim"), plain(f"database  {self._database}", "dim"), plain("")]
+        return [
+            first,
+            plain(f"broker    {self._where}", "dim"),
+            plain(f"database  {self._database}", "dim"),
+            plain(f"look      BACKFLUSH_GATEWAY__DATA_DIR={self._folder} backflush report documents", "dim"),
+            plain(""),
+        ]
 
     def _table(self) -> "RenderableType":
         from rich import box
@@ -143,7 +157,7 @@ class Screen:
         for name in ("counted", "posted", "open", "scrap"):
             table.add_column(name, sums[name], justify="right", no_wrap=True, min_width=6)
         table.add_column("/min", justify="right", no_wrap=True, min_width=5)
-        table.add_column("last document", no_wrap=True)
+        table.add_column("document", no_wrap=True)
         table.add_column("quar.", sums["quarantined"], justify="right", no_wrap=True)
         for (_, line), picture in sorted(self._pictures.items()):
             run = picture.get("run") or {}

@@ -57,14 +57,14 @@ def ledger(invocation: Invocation) -> Iterator["Connection"]:
     from gateway.service.client import read_ledger
 
     settings = invocation.settings()
-    missing = _missing_file(settings)
+    missing = missing_file(settings)
     if missing is not None:
         raise UsageError(f"{missing}: expected a ledger, found no such file; `backflush init` creates it")
     with database_errors(), read_ledger(settings) as connection:
         yield connection
 
 
-def _missing_file(settings: "Settings") -> Path | None:
+def missing_file(settings: "Settings") -> Path | None:
     """Return the path of a SQLite ledger that is not there."""
     from gateway.ledger.database import database_url
 
@@ -79,7 +79,7 @@ def in_force(settings: "Settings") -> "Tables":
     from gateway.masterdata.tables import Tables
     from gateway.service.client import tables_in_force
 
-    if _missing_file(settings) is not None:
+    if missing_file(settings) is not None:
         return Tables()
     with database_errors():
         return tables_in_force(settings)

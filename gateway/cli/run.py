@@ -64,6 +64,7 @@ def log_to_stderr(section: "LogSection") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines(as_json=section.format == "json"))
     logging.basicConfig(level=section.level.upper(), handlers=[handler], force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 class _Lines(logging.Formatter):

@@ -48,9 +48,9 @@ def cell(value: object) -> str:
             return inert(str(value))
 
 
-def print_json(data: object) -> None:
-    """Print one JSON value, in ASCII: a terminal that shows it must not act on it either."""
-    click.echo(json.dumps(data, indent=2, ensure_ascii=True))
+def print_json(data: object, *, lines: bool = False) -> None:
+    """Print one JSON value, in ASCII: a terminal that shows it must not act on it either; `lines`: as one of many."""
+    click.echo(json.dumps(data, indent=None if lines else 2, ensure_ascii=True))
 
 
 def print_records(

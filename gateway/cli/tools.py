@@ -5,6 +5,7 @@ A second connection with the gateway's login or client id would throw the gatewa
 
 import random
 import ssl
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -117,6 +118,20 @@ class Tool:
             return self.messages.get(timeout=seconds)
         except Empty:
             return None
+
+    def hears(self, topic: str, seconds: float) -> bool:
+        """Wait for a message on a topic, and say whether one came; others are dropped."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            message = self.next(left)
+            if message is not None and message.topic == topic:
+                return True
+        return False
+
+    def check(self) -> None:
+        """Raise BrokerUnavailable if the connection is lost."""
+        if not self._connected.is_connected():
+            raise BrokerUnavailable(f"the broker at {self.address} has closed the connection")
 
     @property
     def _connected(self) -> paho.Client:

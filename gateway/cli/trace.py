@@ -1,0 +1,207 @@
+"""The trace as a tree: from a document down to the telegrams that caused it, and from a device up to its documents."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from gateway.cli.frame import Invocation, answer_no, command, pass_invocation, tell
+from gateway.cli.reading import ledger
+from gateway.cli.screen import inert, plain, print_json, terminal
+
+if TYPE_CHECKING:
+    from rich.tree import Tree
+
+    from gateway.journal import Reader
+
+Node = tuple[str, list["Node"]]
+"""A line of text, and what hangs below it."""
+
+_MOST: Final = 25
+"""Branches of one kind that a person is shown; JSON has all of them."""
+_LONGEST: Final = 160
+
+
+@command(example="backflush trace 0000004712 --telegrams", data=True)
+@click.argument("what", metavar="DOCUMENT|DEVICE")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="Newest documents of a device.")
+@click.option("--telegrams", is_flag=True, help="Read the first and last telegram of each device from the journal.")
+@pass_invocation
+def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_json: bool) -> None:
+    """Trace a document to its readings, or a device to its documents."""
+    from gateway.backflush.documents import format_number, parse_number
+    from gateway.ledger.trace import trace_device, trace_document
+
+    number = parse_number(what)
+    with ledger(invocation) as connection:
+        document = trace_document(connection, number) if number is not None else None
+        device = trace_device(connection, what, limit) if document is None else None
+    record = document or device
+    if record is None:
+        wanted = f"document {format_number(number)} or device {what}" if number is not None else f"device {what}"
+        tell(f"backflush: the ledger knows no {wanted}")
+        answer_no()
+    if telegrams:
+        _add_telegrams(invocation, record)
+    if as_json:
+        print_json(record)
+    elif document is not None:
+        _print(_document(document))
+    else:
+        _print(_device(record))
+
+
+def _add_telegrams(invocation: Invocation, record: Mapping[str, Any]) -> None:
+    """Put the raw telegrams into the records of readings, as long as the journal keeps them."""
+    from gateway.journal import Reader
+
+    with Reader(invocation.settings().journal_path) as journal:
+        for document in (record, *record.get("origins", ()), *record.get("documents", ())):
+            for reading in document.get("readings", ()):
+                entries = dict.fromkeys((reading["first_entry"], reading["last_entry"]))
+                reading["telegrams"] = [_telegram(journal, entry) for entry in entries if entry]
+
+
+def _telegram(journal: "Reader", entry: int) -> dict[str, Any]:
+    from gateway.journal import locate
+    from gateway.ledger.postings import format_time
+    from gateway.ledger.postings import inert as payload_text
+
+    number, index = locate(entry)
+    if not journal.first <= number <= journal.last:
+        return {"entry": entry, "gone": True}
+    [batch] = journal.read(number - 1, 1)
+    found = batch.entries[index]
+    said = {"topic": payload_text(found.topic.encode()), "payload": payload_text(found.payload)}
+    return {"entry": entry, "received_at": format_time(batch.at), "kind": found.kind, **said}
+
+
+def _print(node: Node) -> None:
+    from rich.console import Console
+
+    # Where nobody watches, a line stays a line.
+    console = terminal() if sys.stdout.isatty() else Console(width=10_000, highlight=False, markup=False, emoji=False)
+    console.print(_tree(node))
+
+
+def _tree(node: Node) -> "Tree":
+    from rich.tree import Tree
+
+    def grow(tree: Tree, children: Iterable[Node]) -> None:
+        for text, below in children:
+            grow(tree.add(plain(text)), below)
+
+    tree = Tree(plain(node[0], "bold"), guide_style="dim")
+    grow(tree, node[1])
+    return tree
+
+
+def _branch(title: str, nodes: list[Node]) -> list[Node]:
+    """Hang nodes under a title; nothing where there are none."""
+    if not nodes:
+        return []
+    more: list[Node] = [(f"... and {len(nodes) - _MOST} more; --json has all", [])] if len(nodes) > _MOST else []
+    return [(title, nodes[:_MOST] + more)]
+
+
+def _document(record: Mapping[str, Any]) -> Node:
+    below: list[Node] = [
+        (f"posted on {record['posting_date']}, produced on {record['production_date']} {record['shift']}".rstrip(), [])
+    ]
+    who = ", ".join(f"{name} {record[name]}" for name in ("actor", "reason", "reference") if record[name])
+    if who:
+        below.append((who, []))
+    below += _branch("confirmed", [(_confirmation(row), []) for row in record["confirmations"]])
+    below += _branch("goods movements", [(_item(row), []) for row in record["items"]])
+    below += _branch("activities", [(_activity(row), []) for row in record["activities"]])
+    below += _branch("dues", [(_due(row), []) for row in record["dues"]])
+    below += _branch("missing", [(_missing(row), []) for row in record["backlog"]])
+    below += _branch("reversals", [(_title(row), []) for row in record["reversals"]])
+    below += _branch("posts for", [(_title(row), _readings(row)) for row in record["origins"]])
+    if record["more_origins"]:
+        below.append((f"... and for {record['more_origins']} more documents", []))
+    below += _branch("readings", _readings(record))
+    return _title(record), below
+
+
+def _title(record: Mapping[str, Any]) -> str:
+    made = " ".join(filter(None, (record["material"], record["version"])))
+    where = f"{record['plant']}/{record['line']}".strip("/")
+    units = f"yield {record['yield']}" + (f", scrap {record['scrap']}" if record["scrap"] != "0" else "")
+    text = f"{record['document']}  {record['type']}  {where}  {made}  {units}"
+    if record["reverses"]:
+        text += f"  reverses {record['reverses']}"
+    return text + (f"  reversed by {', '.join(record['reversed_by'])}" if record["reversed_by"] else "")
+
+
+def _confirmation(row: Mapping[str, Any]) -> str:
+    scrap = f", scrap {row['scrap']} {row['reason']}".rstrip() if row["scrap"] != "0" else ""
+    return f"{row['point']}: yield {row['yield']}{scrap}{' (by backfill)' if row['automatic'] else ''}"
+
+
+def _item(row: Mapping[str, Any]) -> str:
+    where = " ".join(filter(None, (row["location"], row["batch"], row["stock_type"])))
+    return f"{row['movement']} {row['material']}  {row['quantity']} {row['unit']}  {where}  {row['amount']}"
+
+
+def _activity(row: Mapping[str, Any]) -> str:
+    return f"{row['activity']}  {row['hours']} h  {row['work_center']}  {row['amount']}"
+
+
+def _due(row: Mapping[str, Any]) -> str:
+    posted = f" by {row['posted_by']}" if row["posted_by"] else ""
+    return f"{row['process']} of {row['units']} at {row['point']}: {row['state']}{posted}"
+
+
+def _missing(row: Mapping[str, Any]) -> str:
+    issued = f", issued by {', '.join(row['issued_by'])}" if row["issued_by"] else ""
+    return (
+        f"{row['material']} at {row['location'] or '-'}: {row['quantity']} of {row['required']} {row['unit']}{issued}"
+    )
+
+
+def _readings(record: Mapping[str, Any]) -> list[Node]:
+    nodes: list[Node] = []
+    for row in record["readings"]:
+        units = f"yield {row['yield']}" + (f", scrap {row['scrap']}" if row["scrap"] != "0" else "")
+        number = f"{row['readings']} reading{'' if row['readings'] == 1 else 's'}"
+        text = f"{row['device'] or 'by hand'}: {number}, {units}, {_span(row)}"
+        nodes.append((text, [(_said(telegram), []) for telegram in row.get("telegrams", ())]))
+    return nodes
+
+
+def _span(row: Mapping[str, Any]) -> str:
+    first, last = row["first_at"], row["last_at"]
+    change = ", over a change of run" if row["spans_change"] else ""
+    return (first if first == last else f"{first} to {last}") + change
+
+
+def _said(telegram: Mapping[str, Any]) -> str:
+    if telegram.get("gone"):
+        return f"entry {telegram['entry']}: the journal keeps it no more"
+    payload = telegram["payload"]
+    shown = payload if len(payload) <= _LONGEST else f"{payload[:_LONGEST]}..."
+    return f"{telegram['received_at']} {inert(telegram['topic'] or telegram['kind'])} {shown}"
+
+
+def _device(record: Mapping[str, Any]) -> Node:
+    below = _branch(
+        "marks",
+        [
+            (f"{row['boot'] or '-'} {row['kind']}: total {row['total']}, {row['units']} units, {row['at']}", [])
+            for row in record["marks"]
+            if row["kind"]
+        ],
+    )
+    newest: list[Node] = []
+    for document in record["documents"]:
+        own = {**document, "readings": [r for r in document["readings"] if r["device"] == record["device"]]}
+        newest.append((_title(document), _readings(own)))
+    below += _branch("newest documents", newest)
+    below += _branch(
+        "quarantine",
+        [(f"{row['number']} {row['state']} {row['code']} {row['text']}", []) for row in record["quarantine"]],
+    )
+    states = {row["state"] for row in record["marks"]}
+    return f"{record['device']}  {', '.join(sorted(states))}".rstrip(), below
