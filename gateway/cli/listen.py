@@ -41,8 +41,8 @@ def listen(
 ) -> None:
     """Show what each message on the broker would become.
 
-    FILTER is an MQTT topic filter; what the gateway reads below the base topic if not given. With --json there is one object a
-    line. Ctrl-C ends.
+    FILTER is an MQTT topic filter; what the gateway reads below the base topic if not given. With --json there is
+    one object a line. Ctrl-C ends.
     """
     settings = invocation.settings()
     shadow = _Shadow(invocation, settings)
@@ -71,9 +71,8 @@ def listen(
 def _print(said: dict[str, Any], base: str) -> None:
     clock = time.strftime("%H:%M:%S")
     colour = {"quarantine": "red", "counted": "green"}.get(said["outcome"], "yellow")
-    click.echo(
-        f"{clock} {cell(said['topic'].removeprefix(f'{base}/'))}  {click.style(said['outcome'], fg=colour)}  {cell(said['why'])}"
-    )
+    topic, outcome = cell(said["topic"].removeprefix(f"{base}/")), click.style(said["outcome"], fg=colour)
+    click.echo(f"{clock} {topic}  {outcome}  {cell(said['why'])}")
     if said["outcome"] == "quarantine":
         click.echo(f"         {cell(said['payload'][:_LONGEST])}")
 
@@ -152,5 +151,5 @@ def _told(changes: "Changes", state: "State", read: int) -> tuple[str, str]:
         if (flow := state.flows.get(key.flow)) is not None
     ]
     totals = [f"{kind} {mark.total}" for (_, _, kind), mark in changes.device_marks.items()]
-    units = [f"{format_quantity(read)} of {', '.join(where)}"] if read and where else []
-    return outcome, ", ".join([*units, *([f"total {', '.join(totals)}"] if totals else [])])
+    made = [f"{format_quantity(read)} of {', '.join(where)}"] if read and where else []
+    return outcome, ", ".join([*made, *([f"total {', '.join(totals)}"] if totals else [])])
