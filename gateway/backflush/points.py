@@ -9,8 +9,9 @@ yield that was scrapped after the point.
     missing waits filling (optional, backfill)  yield[k] = max(reported yield[k], passed[k+1] + lost[k])    from the
     back
 
-`close` is a function of totals alone, so the passed quantities do not depend on the order of reports. Where reported
-pieces wait, scrap goes before yield, so that nothing is received that was already known to be scrap.
+Once nothing waits the documented quantities do not depend on the order of reports. Where reported pieces wait, scrap
+goes before yield, so that nothing is received that was already known to be scrap; which of them went on first depends
+on what was known first, because a document is never taken back for it.
 """
 
 from collections.abc import Sequence

@@ -1,0 +1,186 @@
+"""The laws of the values: explosions, totals, points. Each property is named after its law."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devices.errors import Rejection
+from gateway.backflush.counting import CounterRule, DeviceMark, Verdict, count
+from gateway.backflush.explosion import ExplodedItem
+from gateway.backflush.points import Segment, Units, close, work_in_process
+from gateway.backflush.quantities import MICRO, format_quantity, parse_quantity, proportion
+
+units = st.integers(0, 10**12)
+steps = st.sampled_from([1, 10, 1_000, MICRO])
+
+
+@given(st.integers(-(10**17), 10**17))
+def test_print_and_read_give_the_same_quantity(quantity: int) -> None:
+    assert parse_quantity(format_quantity(quantity)) == quantity
+
+
+@given(units, units, units, st.integers(1, 10**9), st.integers(1, 10**9), steps)
+def test_differences_of_proportions_add_up(  # noqa: PLR0917
+    a: int, b: int, c: int, numerator: int, denominator: int, step: int
+) -> None:
+    low, middle, high = sorted((a, b, c))
+    at = [proportion(n, numerator, denominator, step) for n in (low, middle, high)]
+    assert at[0] <= at[1] <= at[2]
+    assert all(value % step == 0 for value in at)
+    assert abs(2 * (at[2] * denominator - high * numerator)) <= step * denominator
+
+
+items = st.builds(
+    ExplodedItem,
+    process=st.just("issue"),
+    segment=st.just("final"),
+    fixed=st.booleans(),
+    movement=st.just("261"),
+    sign=st.just(-1),
+    object=st.just("A"),
+    place=st.just("RAW"),
+    cost_center=st.just(""),
+    unit=st.just("PC"),
+    operation=st.just(""),
+    numerator=st.integers(1, 10**8),
+    denominator=st.integers(1, 10**8),
+    step=steps,
+    price=st.integers(0, 10**9),
+    price_unit=st.sampled_from([MICRO, 100 * MICRO]),
+    amount_step=st.sampled_from([10_000, MICRO]),
+)
+
+
+@given(items, units, units, units)
+def test_posting_a_to_b_and_b_to_c_is_posting_a_to_c(item: ExplodedItem, a: int, b: int, c: int) -> None:
+    def post(low: int, high: int) -> tuple[int, int]:
+        below, above = item.quantity(low), item.quantity(high)
+        return above - below, item.amount(above) - item.amount(below)
+
+    first, second, whole = post(a, b), post(b, c), post(a, c)
+    assert (first[0] + second[0], first[1] + second[1]) == whole
+    assert post(a, a) == (0, 0)
+
+
+class Counter:
+    """What the high-water rule makes of one device's telegrams."""
+
+    def __init__(self, rule: CounterRule) -> None:
+        self.rule = rule
+        self.marks: dict[str, DeviceMark] = {}
+        self.units = 0
+
+    def read(self, boot: str, seq: int, total: int) -> None:
+        mark = self.marks.get(boot)
+        told = count(mark, self.rule, total, seq, None, 0, 0 if self.marks else None)
+        if isinstance(told, Rejection) or told.verdict in (Verdict.LATE, Verdict.DUPLICATE):
+            return
+        self.units += told.step
+        if mark is None:
+            self.marks[boot] = DeviceMark(total, seq, None, 0)
+        else:
+            mark.total, mark.seq = total, max(mark.seq or 0, seq)
+
+
+PLAIN = CounterRule(modulus=None, max_step=None, reset_allowed=False, starts_at_zero=True)
+
+
+@given(st.data(), st.lists(st.lists(st.integers(0, 50), min_size=1, max_size=6), min_size=1, max_size=3))
+def test_duplicates_losses_and_order_never_change_the_total(data: st.DataObject, lives: list[list[int]]) -> None:
+    said: list[tuple[str, int, int]] = []
+    last: list[tuple[str, int, int]] = []
+    for boot, increments in enumerate(lives):
+        total = 0
+        for seq, increment in enumerate(increments):
+            total += increment
+            said.append((str(boot), seq, total))
+        last.append(said[-1])
+    heard = data.draw(st.lists(st.sampled_from(said), max_size=20))
+    heard += data.draw(st.permutations(last))
+    counter = Counter(PLAIN)
+    for reading in heard:
+        counter.read(*reading)
+    assert counter.units == sum(sum(increments) for increments in lives)
+
+
+@given(st.data(), st.lists(st.integers(0, 40), min_size=1, max_size=12))
+def test_a_counter_that_rolls_over_counts_every_piece_once(data: st.DataObject, increments: list[int]) -> None:
+    true = 0
+    said = []
+    for seq, increment in enumerate(increments):
+        true += increment
+        said.append((seq, true % 100))
+    counter = Counter(PLAIN._replace(modulus=100))
+    heard: list[tuple[int, int]] = []
+    for reading in said:
+        counter.read("", *reading)
+        heard.append(reading)
+        for again in data.draw(st.lists(st.sampled_from(heard), max_size=3)):
+            counter.read("", *again)
+    assert counter.units == true
+
+
+reports = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5), st.integers(0, 3)), max_size=12)
+
+
+def documented(said: list[tuple[int, int, int]], **rule: Any) -> list[Segment]:  # noqa: ANN401
+    """Report at four segments, one after the other, and document what `close` says."""
+    segments = [Segment() for _ in range(4)]
+    for k, good, scrap in said:
+        reported = segments[k].reported
+        segments[k].reported = Units(reported.good + good, reported.scrap + scrap)
+        for segment, target in zip(segments, close(segments, **rule), strict=True):
+            assert target.good >= segment.documented.good
+            assert target.scrap >= segment.documented.scrap
+            segment.documented = target
+        assert all(pieces >= 0 for pieces in work_in_process(segments))
+    return segments
+
+
+@given(st.data(), reports, st.booleans())
+def test_points_that_fill_report_in_any_order_and_the_same_passes(
+    data: st.DataObject,
+    said: list[tuple[int, int, int]],
+    automatic: bool,  # noqa: FBT001
+) -> None:
+    other = data.draw(st.permutations(said))
+    one = documented(said, filling=True, automatic_final=automatic)
+    two = documented(other, filling=True, automatic_final=automatic)
+    assert [s.documented for s in one] == [s.documented for s in two]
+
+
+CAUGHT_UP = [(0, 300, 0), (1, 200, 0), (2, 100, 0)]
+"""More than any report waits for."""
+
+
+@given(st.data(), reports)
+def test_points_that_wait_report_in_any_order_and_the_same_passes_once_they_caught_up(
+    data: st.DataObject, said: list[tuple[int, int, int]]
+) -> None:
+    other = data.draw(st.permutations(said))
+    one = documented([*said, *CAUGHT_UP], filling=False, automatic_final=False)
+    two = documented([*other, *CAUGHT_UP], filling=False, automatic_final=False)
+    assert [s.documented for s in one] == [s.documented for s in two] == [s.reported for s in one]
+    assert one[0].documented.passed == two[0].documented.passed
+
+
+@given(reports)
+def test_filling_leaves_nothing_waiting(said: list[tuple[int, int, int]]) -> None:
+    for segment in documented(said, filling=True, automatic_final=False):
+        assert segment.waiting == 0
+
+
+@given(reports)
+def test_waiting_documents_no_more_than_was_reported_and_all_of_it_once_it_may(
+    said: list[tuple[int, int, int]],
+) -> None:
+    segments = documented(said, filling=False, automatic_final=False)
+    for before, here in zip([None, *segments], segments, strict=False):
+        assert here.documented.passed <= here.reported.passed
+        assert here.documented.good <= here.reported.good
+        assert here.documented.scrap <= here.reported.scrap
+        if here.waiting and before is not None:
+            assert before.documented.good == here.documented.passed
+        if before is None:
+            assert here.waiting == 0
