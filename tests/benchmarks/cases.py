@@ -96,7 +96,6 @@ def drain(stage: Stage, many: int, *, laws: bool = True) -> Figures:
     seconds = (committed - began) / 1e9
     return {
         "telegrams committed (1/s)": many / seconds,
-        "item rows accounted for (1/s)": many * stage.shape.items / seconds,
         "until every piece is in a document (s)": (posted - began) / 1e9,
         "memory after it (MB)": rss,
     }

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.servers import mosquitto_program, postgres_programs
+
 Figures = dict[str, float]
 """Name of a figure, its unit at the end in parentheses: what one round of a case found."""
 
@@ -65,9 +67,6 @@ def _memory() -> str:
 
 
 def _servers() -> dict[str, str]:
-    # Asked here and not at the top: pytest comes with it.
-    from tests.servers import mosquitto_program, postgres_programs
-
     broker = subprocess.run([mosquitto_program(), "-h"], capture_output=True, text=True, check=False).stdout
     database = subprocess.run(
         [postgres_programs() / "postgres", "--version"], capture_output=True, text=True, check=True
@@ -89,9 +88,11 @@ def show(value: float) -> str:
 
 def markdown(summaries: Sequence[Summary], about: Mapping[str, str]) -> str:
     """Print a table for docs/performance.md."""
-    rows = [f"{about['machine']}; {about['system']}; Python {about['python']}, SQLite {about['sqlite']}, "
-            f"PostgreSQL {about['postgresql']}, Mosquitto {about['mosquitto']}; {about['date']}; `{about['command']}`.",
-            "", "| case | figure | median | min - max | rounds |", "|---|---|--:|--:|--:|"]  # fmt: skip
+    where = (
+        f"{about['machine']}; {about['system']}; Python {about['python']}, SQLite {about['sqlite']}, "
+        f"PostgreSQL {about['postgresql']}, Mosquitto {about['mosquitto']}; {about['date']}; `{about['command']}`."
+    )
+    rows = [where, "", "| case | figure | median | min - max | rounds |", "|---|---|--:|--:|--:|"]
     case = ""
     for one in summaries:
         name = "" if one.case == case else one.case

@@ -22,7 +22,12 @@ _TABLE = (
 )
 _ROW = "INSERT INTO movement (at, line, device, kind, material, quantity) VALUES (%s, %s, %s, %s, %s, %s)"
 _AT_ONCE = 100
-_KINDS = (("131", "FG", 1.0), *(("261", f"PART-{n}", 0.25) for n in range(4)), ("act", "MACHINE", 0.005), ("act", "LABOUR", 0.005))  # fmt: skip
+_KINDS = (
+    ("131", "FG", 1.0),
+    *(("261", f"PART-{n}", 0.25) for n in range(4)),
+    ("activity", "MACHINE", 0.005),
+    ("activity", "LABOUR", 0.005),
+)
 
 
 class Consumer:

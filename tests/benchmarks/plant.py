@@ -50,7 +50,9 @@ class Shape(NamedTuple):
         made = [{"plant": PLANT, "material": _material(n)} for n in range(self.versions)]
         return {
             "plants": [{"plant": PLANT, "time_zone": "UTC"}],
-            "storage_locations": [{"plant": PLANT, "location": place, "negative_stock": "yes"} for place in ("RM", "FG")],
+            "storage_locations": [
+                {"plant": PLANT, "location": place, "negative_stock": "yes"} for place in ("RM", "FG")
+            ],
             "materials": [
                 *({**row, "rem_profile": "R", "receiving_location": "FG", "standard_price": "20"} for row in made),
                 *(
