@@ -7,6 +7,7 @@ it falls behind they are read from the journal's file, so that memory does not g
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -141,6 +142,8 @@ class Worker(threading.Thread):
                 self._pump.stop()
                 started = False
                 self._tell_away(error)
+        with suppress(LedgerUnavailable):  # the leases end by themselves as well
+            self._pump.ledger.release()
 
     def _start(self) -> None:
         self._pump.start()
