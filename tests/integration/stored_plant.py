@@ -117,11 +117,13 @@ class Shop:
 
     def count(self, device: str, line: str = "L1", **reading: Any) -> None:  # noqa: ANN401 - fields of a reading
         """Send a count telegram of totals."""
-        self.feed(
-            Counted(
-                self._next(), PLANT, line, device, Reading(**reading), f"bf/v1/{PLANT}/{line}/{device}/count", b"{}"
-            )
-        )
+        self.tell(device, line, Reading(**reading))
+
+    def tell(self, device: str, line: str, reading: Reading) -> Counted:
+        """Send a reading, and return what entered the journal."""
+        said = Counted(self._next(), PLANT, line, device, reading, f"bf/v1/{PLANT}/{line}/{device}/count", b"{}")
+        self.feed(said)
+        return said
 
     def scan(self, text: str, line: str = "L1", **said: Any) -> None:  # noqa: ANN401 - fields of a scan
         """Send a scan."""

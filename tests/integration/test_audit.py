@@ -11,7 +11,7 @@ from gateway.errors import UsageError
 from gateway.ledger.audit import LAWS, LawResult, audit
 from gateway.ledger.database import open_database
 from gateway.ledger.tables import documents
-from tests.integration.stored_plant import Shop, busy_ledger, reader
+from tests.integration.stored_plant import Shop, busy, busy_ledger, reader
 from tests.servers import Postgres
 
 DOCUMENT = ", ".join(f'"{column.name}"' for column in documents.columns if column.name != "number")
@@ -206,3 +206,18 @@ def test_the_audit_refuses_to_read_what_moves_under_it(postgres: Postgres) -> No
     with engine.connect() as connection, pytest.raises(UsageError, match="one snapshot"):
         audit(connection)
     engine.dispose()
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_the_audit_sees_one_moment_while_the_gateway_goes_on(database: str, tmp_path: Path, postgres: Postgres) -> None:
+    shop = Shop(postgres.fresh_url() if database == "postgresql" else f"sqlite:///{tmp_path}/ledger.db")
+    try:
+        busy(shop)
+        with reader(shop.url) as connection:
+            assert connection.scalar(text("SELECT count(*) FROM documents")) == 21
+            shop.count("P1", "L2", good=12, scrap=1)
+            results = audit(connection)
+    finally:
+        shop.close()
+    assert broken(results) == {}
+    assert results[0].figure == "21 documents, 3 quarantine entries"

@@ -1,0 +1,160 @@
+"""Whatever happens in whatever order, the audit finds nothing; a failing seed is in the name of the test."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from devices.messages import Reading
+from gateway.backflush.events import (
+    BacklogRetry,
+    Event,
+    Period,
+    Post,
+    QuarantineDismiss,
+    QuarantineReplay,
+    Reverse,
+    RunStart,
+    Work,
+)
+from gateway.backflush.movements import StockKey
+from gateway.backflush.plant import MasterData, PlannedOrder, RemProfile
+from gateway.backflush.state import Rules
+from gateway.ledger import tables as t
+from gateway.ledger.audit import audit
+from tests.builders import order, q, version
+from tests.integration.stored_plant import PLANT, Shop, master_data, reader
+from tests.servers import Postgres
+
+EVENTS = 80
+PLACES = {"C1": "L1", "P1": "L2", "P2": "L2", "W3": "L3", "C9": "L9"}
+"""Counters and the lines on which they stand; L9 makes nothing until an import says so."""
+
+
+class Chance:
+    """What happens to a plant, by one seed."""
+
+    def __init__(self, seed: int, shop: Shop) -> None:
+        self.random = random.Random(seed)
+        self.shop = shop
+        self.totals = {device: [0, 0] for device in PLACES}
+        self.boots = dict.fromkeys(PLACES, 0)
+        self.sequence = 0
+        self.sent: dict[int, Event] = {}
+        self.points = RemProfile(
+            "P",
+            reporting_points=self.random.choice(["mandatory", "optional"]),
+            backfill=self.random.choice(["none", "predecessors"]),
+            auto_goods_receipt=self.random.random() < 0.3,
+            order_reduction="all_versions",
+            recreate_orders_on_reversal=self.random.random() < 0.5,
+            goods_issue_timing=self.random.choice(["online", "background"]),
+        )
+        shop.bring(self.master(), self.orders(), self.stock(), self.rules())
+
+    def master(self) -> MasterData:
+        known = master_data()
+        lines = dict(known.versions_of_line)
+        if self.random.random() < 0.5:
+            lines[PLANT, "L9"] = (version(line="L9"),)
+        return replace(known, versions_of_line=lines, profiles={**known.profiles, "P": self.points})
+
+    def orders(self) -> list[PlannedOrder]:
+        made = [("FG", "L1"), ("FP", "L2"), ("FG", "L1")]
+        return [
+            order(f"PO{n}", self.random.randint(1, 40), version="V1", material=material, line=line)
+            for n, (material, line) in enumerate(made)
+        ]
+
+    def stock(self) -> dict[StockKey, int]:
+        return {StockKey(PLANT, "SCARCE", "TIGHT"): q(self.random.randint(0, 300))}
+
+    def rules(self) -> Rules:
+        return Rules(window=self.random.choice(["reading", "5pc", "20s"]), worklist=self.random.choice([0, 10**9]))
+
+    def count(self) -> None:
+        device = self.random.choice(list(PLACES))
+        if self.random.random() < 0.05:
+            self.boots[device] += 1
+            self.totals[device] = [0, 0]
+        good, scrap = self.totals[device]
+        good += self.random.randint(0, 9) + (5000 if device == "C9" and self.random.random() < 0.1 else 0)
+        scrap = min(good, scrap + self.random.randint(0, 3))
+        self.totals[device] = [good, scrap]
+        self.sequence += 1
+        late, scrapped = self.random.choice([0, 0, 0, 7]), self.random.random() < 0.6
+        reading = Reading(
+            good=None if device == "W3" else good,
+            gross=good if device == "W3" else None,
+            scrap=scrap if scrapped else None,
+            scrap_by=(("DENT", scrap // 2), ("SCRATCH", scrap - scrap // 2)) if scrapped else (),
+            boot=str(self.boots[device]),
+            seq=max(0, self.sequence - late),
+            batch=self.random.choice([None, "B1"]),
+        )
+        said = self.shop.tell(device, PLACES[device], reading)
+        self.sent[said.entry] = said
+
+    def scan(self) -> None:
+        self.shop.scan(self.random.choice(["FO", "FG", "nope"]), "L3", id=f"scan-{self.random.randint(1, 60)}")
+
+    def reverse(self) -> None:
+        part = q(self.random.randint(1, 6)) if self.random.random() < 0.4 else None
+        self.shop.ask(Reverse(self.random.randint(1, 1 + self.shop.state.documents), part))
+
+    def work(self) -> None:
+        self.shop.ask(Work(limit=self.random.choice([1, 5, 1000])))
+
+    def retry(self) -> None:
+        self.shop.ask(BacklogRetry(limit=self.random.choice([1, 100])))
+
+    def wait(self) -> None:
+        self.shop.wait(self.random.choice([1, 20, 4000]))
+
+    def bring(self) -> None:
+        self.shop.bring(self.master(), self.orders(), self.stock(), self.shop.state.rules)
+
+    def settle(self) -> None:
+        number = self.random.randint(1, 1 + self.shop.state.quarantines)
+        with reader(self.shop.url) as connection:
+            entry = connection.scalar(select(t.quarantine.c.entry).where(t.quarantine.c.number == number))
+        if entry not in self.sent:
+            self.shop.ask(QuarantineDismiss((number,)))
+        else:
+            self.shop.ask(QuarantineReplay((number,)), {number: self.sent[entry]})
+
+    def post(self) -> None:
+        kind, line = self.random.choice(["assembly", "scrap"]), self.random.choice(["L1", "L3"])
+        self.shop.ask(Post(kind, PLANT, line, "", "", q(self.random.randint(1, 5)), scrap_reason="DENT"))
+
+    def period(self) -> None:
+        self.shop.ask(Period(PLANT, "2026-03", self.random.random() < 0.5))
+
+    def run(self) -> None:
+        self.shop.ask(RunStart(PLANT, "L1", "FG", "", sales_order=self.random.choice(["", "77"])))
+
+    def happen(self) -> None:
+        often: list[Callable[[], None]] = [self.count] * 10
+        now_and_then = [self.scan, self.scan, self.reverse, self.reverse, self.reverse, self.settle, self.work]
+        seldom = [self.retry, self.wait, self.bring, self.post, self.period, self.run]
+        self.random.choice([*often, *now_and_then, *seldom])()
+
+
+@pytest.mark.parametrize(("database", "seed"), [*(("sqlite", seed) for seed in range(1, 7)), ("postgresql", 7)])
+def test_whatever_happens_every_law_is_kept(database: str, seed: int, tmp_path: Path, postgres: Postgres) -> None:
+    url = postgres.fresh_url() if database == "postgresql" else f"sqlite:///{tmp_path}/ledger.db"
+    shop = Shop(url)
+    try:
+        chance = Chance(seed, shop)
+        for _ in range(EVENTS):
+            chance.happen()
+    finally:
+        shop.close()
+    with reader(url) as connection:
+        broken = [result for result in audit(connection) if not result.ok]
+        documents = connection.scalar(select(func.count()).select_from(t.documents))
+    assert broken == []
+    assert documents
