@@ -1,0 +1,127 @@
+"""Exit status, one clear line for every error, and help for every command."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from gateway.cli.frame import answer_no, command, run
+from gateway.cli.root import main, program
+from gateway.errors import Fenced, LedgerUnavailable, UsageError
+
+DATA = {"run"}
+"""Commands that print no data."""
+
+
+def _failing(error: BaseException) -> click.Command:
+    @command("broken", example="broken")
+    def broken() -> None:
+        raise error
+
+    return broken
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "line"),
+    [
+        (UsageError("mqtt.url: expected mqtt://host"), 2, "backflush: mqtt.url: expected mqtt://host"),
+        (LedgerUnavailable("the ledger is away"), 3, "backflush: the ledger is away"),
+        (Fenced("the lines belong to gateway gw2"), 3, "backflush: the lines belong to gateway gw2"),
+        (OSError(28, "No space left on device"), 3, "backflush: [Errno 28] No space left on device"),
+        (ExceptionGroup("tasks", [LedgerUnavailable("away"), LedgerUnavailable("away")]), 3, "backflush: away"),
+        (
+            AssertionError("two\nlines"),
+            3,
+            "backflush: a fault of this program: AssertionError: two; --debug shows where",
+        ),
+        (UsageError("hostile \x1b[2J\ntext"), 2, r"backflush: hostile \x1b[2J\ntext"),
+    ],
+)
+def test_an_error_is_one_line_and_a_status(
+    error: BaseException, status: int, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(_failing(error), []) == status
+    assert capsys.readouterr() == ("", f"{line}\n")
+
+
+def test_debug_shows_the_traceback_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(_failing(UsageError("wrong")), ["--debug"]) == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_an_interrupted_command_ends_with_130() -> None:
+    assert run(_failing(KeyboardInterrupt()), []) == 130
+
+
+def test_the_answer_no_is_status_1() -> None:
+    @command(example="no")
+    def no() -> None:
+        answer_no()
+
+    assert run(no, []) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nothing"], "No such command 'nothing'"),
+        (["report", "stock", "--nope"], "No such option '--nope'"),
+        (["run-start", "L04", "X"], "expected PLANT/LINE such as 1000/L04, got 'L04'"),
+        (["quarantine", "dismiss", "3"], "dismissing needs --reason"),
+        (["post", "1000/L04", "--quantity", "1", "--type", "point"], "--type point needs --point"),
+    ],
+)
+def test_wrong_usage_is_one_line_that_names_the_help(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def _commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        found = group.get_command(context, name)
+        assert found is not None
+        if isinstance(found, click.Group):
+            yield from _commands(found, (*path, name))
+        else:
+            yield (*path, name), found
+
+
+@pytest.mark.parametrize(("path", "found"), [pytest.param(*each, id="-".join(each[0])) for each in _commands(program)])
+def test_every_command_has_help_with_an_example_of_itself(path: tuple[str, ...], found: click.Command) -> None:
+    assert found.help
+    assert f"backflush {' '.join(path)}" in (found.epilog or "")
+    options = {option for parameter in found.params for option in parameter.opts}
+    assert {"-c", "--config", "--debug"} <= options
+    assert ("--json" in options) == (path[0] not in DATA)
+
+
+def test_the_help_of_every_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    for path, _ in _commands(program):
+        assert main([*path, "--help"]) == 0
+        assert "Example:" in capsys.readouterr().out
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from gateway.cli.root import main; main(['--help']);"
+        "sys.exit(bool({'pydantic', 'sqlalchemy', 'rich', 'uvloop', 'biip'} & sys.modules.keys()))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, stdout=subprocess.DEVNULL).returncode == 0
+
+
+def test_options_of_all_commands_may_stand_before_or_after_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "none.toml"
+    for arguments in (["-c", str(missing), "report", "stock"], ["report", "stock", "-c", str(missing)]):
+        assert main(arguments) == 2
+        assert capsys.readouterr().err == f"backflush: {missing}: expected a configuration file, found none\n"
