@@ -38,6 +38,7 @@ class Dossier(NamedTuple):
     confirmations: tuple[Confirmation, ...]
     rows: tuple[Row, ...]
     items: tuple[MaterialItem, ...]
+    """Its own, and those of the documents that posted its rows."""
     activities: tuple[ActivityItem, ...]
     reductions: tuple[Reduction, ...]
     backlog: tuple[Backlog, ...]
@@ -68,6 +69,15 @@ class Needs(NamedTuple):
     """(plant, line, process, limit); empty text is all: open rows in the order in which they are posted."""
     backlog: tuple[str, str, str, int] | None = None
     """(plant, line, material, limit); open records, oldest first."""
+    records: tuple[tuple[int, int], ...] = ()
+    """Backlog records by (document, item), open or not."""
+    arrived: tuple[tuple[str, str, str], ...] = ()
+    """(plant, material, location) whose open backlog is wanted, oldest first."""
+    latest: tuple[str, str, str, str, int] | None = None
+    """(plant, material, version, point, units): the newest documents that hold so many units there, not yet reversed.
+    """
+    period: tuple[str, str] | None = None
+    """(plant, YYYY-MM): what of it is not posted yet."""
 
     def __bool__(self) -> bool:
         """Say whether anything is needed."""
@@ -88,6 +98,12 @@ class Facts:
     marks: dict[tuple[str, str, str], DeviceMark] = field(default_factory=dict)
     worklist: tuple[Row, ...] = ()
     backlog: tuple[Backlog, ...] = ()
+    records: dict[tuple[int, int], Backlog] = field(default_factory=dict)
+    arrived: tuple[Backlog, ...] = ()
+    latest: tuple[int, ...] = ()
+    """Newest first; their dossiers are in `documents`."""
+    undone: dict[str, int] = field(default_factory=dict)
+    """Of the period that is wanted: how many open rows, backlog records, windows and quarantine entries it has."""
 
 
 class Feedback(NamedTuple):
@@ -180,6 +196,8 @@ class Changes:
     """Lines whose runs changed."""
     periods: dict[tuple[str, str], bool] = field(default_factory=dict)
     """(plant, YYYY-MM): closed"""
+    holds: dict[tuple[str, str, str], bool] = field(default_factory=dict)
+    """(plant, line, process): held"""
     rules: bool = False
     tables: bytes | None = None
     """Canonical master data after an import."""

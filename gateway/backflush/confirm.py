@@ -38,7 +38,7 @@ def confirm(turn: Turn, event: Counted) -> None:
         _refuse(turn, event, new)
         ask(turn, event.plant, event.line, event.device, f"{new.code} {new.text}")
         return
-    good, scrap, ending = new
+    good, scrap, ending, since = new
     if not good and not scrap:
         turn.outcome(ending)
         return
@@ -55,7 +55,7 @@ def confirm(turn: Turn, event: Counted) -> None:
         _book(turn, event.device, place, good * weight, scrap, at)
         return
     wanted = Wanted(event.plant, event.line, device.operation, batch=reading.batch or "", window=device.window)
-    place = book_units(turn, event, wanted, good=good * weight, scrap=scrap, at=at, unit=unit)
+    place = book_units(turn, event, wanted, good=good * weight, scrap=scrap, at=at, unit=unit, since=since)
     if place is not None:
         turn.state.places[remembered] = place
 
@@ -110,6 +110,7 @@ def book_units(
     scrap: Mapping[str, int],
     at: int,
     unit: str,
+    since: int | None = None,
 ) -> Place | None:
     """Book units that were read: into the window of their place, which is returned, or to quarantine."""
     scrapped = sum(scrap.values())
@@ -138,6 +139,8 @@ def book_units(
         )
         return None
     _book(turn, event.device, place, good, scrap, at)
+    if since is not None and since < place.run_start and place.window is not None:
+        place.window.sources[event.device].spans = True
     return place
 
 

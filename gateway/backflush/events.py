@@ -7,6 +7,7 @@ from typing import NamedTuple
 from devices.barcodes import Control, Label
 from devices.errors import Rejection
 from devices.messages import Reading, Scan
+from gateway.backflush.direct import Actual
 from gateway.backflush.plant import Imported
 from gateway.backflush.state import Rules
 
@@ -84,10 +85,10 @@ class RunStop(NamedTuple):
 
 
 class Post(NamedTuple):
-    """A manual posting of units at a point of a line."""
+    """A manual posting: units at a point of a line, or consumption alone."""
 
     type: str
-    """assembly | point | scrap"""
+    """assembly | point | scrap | component | activity | component_scrap | by_product"""
     plant: str
     line: str
     material: str
@@ -98,6 +99,10 @@ class Post(NamedTuple):
     scrap_reason: str = ""
     at: int | None = None
     batch: str = ""
+    cost_object: str = ""
+    order: str = ""
+    revision: str = ""
+    actual: Actual = Actual()
 
 
 class Reverse(NamedTuple):
@@ -105,6 +110,17 @@ class Reverse(NamedTuple):
 
     document: int
     quantity: int | None = None
+
+
+class ReverseLatest(NamedTuple):
+    """Reverse units without naming a document: those of the newest documents of a version at a point."""
+
+    plant: str
+    line: str
+    material: str
+    version: str
+    point: str
+    quantity: int
 
 
 class Work(NamedTuple):
@@ -125,6 +141,30 @@ class BacklogRetry(NamedTuple):
     limit: int = 20_000
 
 
+class BacklogClose(NamedTuple):
+    """Close what is open of backlog records, without an issue; each is a (document, item)."""
+
+    records: tuple[tuple[int, int], ...]
+
+
+class BacklogCorrect(NamedTuple):
+    """Issue a backlog record from elsewhere, or less of it: the rest is closed with the reason."""
+
+    record: tuple[int, int]
+    quantity: int | None = None
+    location: str = ""
+    batch: str = ""
+
+
+class Hold(NamedTuple):
+    """Hold the open rows of a line back from every run of the worklist, or release them; an empty process is all."""
+
+    plant: str
+    line: str
+    process: str
+    held: bool
+
+
 class QuarantineReplay(NamedTuple):
     """Post quarantine entries after what was wrong has been corrected."""
 
@@ -143,9 +183,25 @@ class Period(NamedTuple):
     plant: str
     period: str
     closed: bool
+    force: bool = False
+    """Close it although something of it is not posted yet."""
 
 
-Action = RunStart | RunStop | Post | Reverse | Work | BacklogRetry | QuarantineReplay | QuarantineDismiss | Period
+Action = (
+    RunStart
+    | RunStop
+    | Post
+    | Reverse
+    | ReverseLatest
+    | Work
+    | Hold
+    | BacklogRetry
+    | BacklogCorrect
+    | BacklogClose
+    | QuarantineReplay
+    | QuarantineDismiss
+    | Period
+)
 
 
 class Command(NamedTuple):

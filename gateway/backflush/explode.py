@@ -15,6 +15,7 @@ from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT
 from gateway.backflush.explosion import ExplodedItem, Explosion, money_step
 from gateway.backflush.plant import Bom, BomItem, MasterData, Material, RemProfile, Routing
 from gateway.backflush.quantities import MICRO, step_of
+from gateway.backflush.records import Order
 from gateway.backflush.versions import ProductionVersion
 from gateway.errors import Reason
 
@@ -72,20 +73,37 @@ def segment_of(operation: str, segments: tuple[str, ...]) -> str:
     return next((point for point in segments[:-1] if operation <= point), FINAL)
 
 
-def explode(master: MasterData, version: ProductionVersion, date: str, revision: str = "") -> Explosion | Rejection:
-    """Freeze what units of a version account for on a production date."""
+def explode(
+    master: MasterData,
+    version: ProductionVersion,
+    date: str,
+    revision: str = "",
+    order: Order | None = None,
+    *,
+    with_points: bool = True,
+) -> Explosion | Rejection:
+    """Freeze what units of a version account for on a production date.
+
+    A planned order with a component list of its own is exploded by that list. Without points all operations are one
+    segment: reporting points exist for make-to-stock only.
+    """
     profile = profile_of(master, version.plant, version.material)
     routing = routing_at(master, version, date)
     if isinstance(profile, Rejection):
         return profile
     if isinstance(routing, Rejection):
         return routing
-    segments = points_of(routing, profile)
+    segments = points_of(routing, profile) if with_points else (FINAL,)
     receipt = _receipt(master, version, profile)
     if isinstance(receipt, Rejection):
         return receipt
     items = [receipt]
-    components = list(components_of(master, version, date, revision, include_scrap=profile.include_component_scrap))
+    scrap = profile.include_component_scrap
+    if order is not None and order.components:
+        own = Bom(version.plant, version.material, "", order.quantity, items=order.components)
+        components = _expand(master, own, date, (1, 1), "", include_scrap=scrap, depth=0)
+    else:
+        components = components_of(master, version, date, revision, include_scrap=scrap)
     for component in components:
         if isinstance(component, Rejection):
             return component
@@ -153,7 +171,7 @@ def _expand(
                     Reason.NO_BOM, f"phantom {bom.plant}/{item.component} has no bill of material on {date}"
                 )
                 return
-            yield from _expand(
+            for found in _expand(
                 master,
                 inner,
                 date,
@@ -161,7 +179,12 @@ def _expand(
                 placed.operation,
                 include_scrap=include_scrap,
                 depth=depth + 1,
-            )
+            ):
+                # What a fixed phantom holds is fixed as well: its quantity is that of the lot already.
+                if fixed and isinstance(found, Component):
+                    yield found._replace(item=replace(found.item, fixed=True))
+                else:
+                    yield found
         else:
             yield Component(placed, material, *_reduced(numerator, denominator))
 

@@ -30,6 +30,10 @@ def reversal_of(movement: str) -> str:
     return str(int(movement) + 1).rjust(len(movement), "0") if movement.isdigit() else f"{movement}-"
 
 
+CONSIGNMENT = "K"
+"""Stock type of what still belongs to the supplier."""
+
+
 class StockKey(NamedTuple):
     """Where stock lies. Additive updates are made in the order of these keys, so that two writers cannot deadlock."""
 
@@ -38,4 +42,4 @@ class StockKey(NamedTuple):
     location: str
     batch: str = ""
     stock_type: str = ""
-    """Empty is unrestricted; `E/order/item` is sales-order stock."""
+    """Empty is unrestricted; `E/order/item` is sales-order stock, `K` consignment."""

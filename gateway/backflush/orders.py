@@ -14,11 +14,17 @@ from gateway.backflush.state import QUANTITY, Flow, Order
 from gateway.backflush.turn import Turn
 
 
-def reduce_orders(turn: Turn, document: Document, flow: Flow, profile: RemProfile, point: str, delta: Units) -> None:
-    """Reduce the orders that a document's units at one point count for."""
-    if profile.order_reduction == "none":
+def reduce_orders(
+    turn: Turn, document: Document, flow: Flow, profile: RemProfile, point: str, delta: Units, named: str = ""
+) -> None:
+    """Reduce the orders that a document's units at one point count for: the named one, else by the profile's rule."""
+    if named:
+        order = turn.state.orders.get(named)
+        orders = [order] if order is not None else []
+    elif profile.order_reduction == "none":
         return
-    orders = eligible(turn, flow, profile, document.production_date)
+    else:
+        orders = eligible(turn, flow, profile, document.production_date)
     _reduce(turn, document, orders, point, delta.passed)
     if point == FINAL:
         _reduce(turn, document, orders, QUANTITY, delta.good)

@@ -20,6 +20,8 @@ from gateway.errors import Reason
 
 _WINDOW = re.compile(r"(reading|shift|scan)|(\d{1,7})pc|(\d{1,6})s")
 FOREVER = 1 << 62
+TO_STOCK = "PCC "
+"""How the product cost collectors of make-to-stock are named; only there are reporting points."""
 
 
 class WindowPolicy(NamedTuple):
@@ -56,6 +58,9 @@ class Wanted(NamedTuple):
     named: Named = Named()
     batch: str = ""
     window: str = ""
+    cost_object: str = ""
+    """Sales order or lot, as `cost_object_of` names it; empty is the run's, else make-to-stock."""
+    revision: str = ""
 
 
 @dataclass(slots=True)
@@ -107,7 +112,11 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
         return version
     # What a label names may be another product than the run's: then nothing else of the run holds for it.
     own = run if run and run.material == version.material and run.version in ("", version.version) else None
-    explosion = turn.explosion(version, day.date, own.revision if own else "")
+    cost_object = wanted.cost_object or _cost_object(version, own)
+    to_stock = cost_object.startswith(TO_STOCK)
+    revision = wanted.revision or (own.revision if own else "")
+    order = state.orders.get(wanted.named.order)
+    explosion = turn.explosion(version, day.date, revision, order, with_points=to_stock)
     if isinstance(explosion, Rejection):
         return explosion
     profile = profile_of(state.master, version.plant, version.material)
@@ -116,11 +125,11 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
         return profile
     if isinstance(routing, Rejection):
         return routing
-    points = points_of(routing, profile)
+    points = points_of(routing, profile) if to_stock else (FINAL,)
     point = _point(wanted.operation, points, [o.operation for o in routing.operations])
     if isinstance(point, Rejection):
         return point
-    flow = turn.flow(version.plant, version.material, version.version, _cost_object(version, own), points)
+    flow = turn.flow(version.plant, version.material, version.version, cost_object, points)
     changes = [time for r in runs for time in (r.start, r.end) if time is not None]
     start = max([day.start, *(time for time in changes if time <= at)])
     end = min([day.end, *(time for time in changes if time > at)])
@@ -146,6 +155,13 @@ def _version(turn: Turn, wanted: Wanted, run: Run | None, date: str) -> tuple[Pr
     where = f"line {wanted.plant}/{wanted.line}"
     candidates = master.versions_of_line.get((wanted.plant, wanted.line), ())
     named = wanted.named
+    if named.order:
+        wanted_order = turn.state.orders.get(named.order)
+        if wanted_order is None or wanted_order.plant != wanted.plant:
+            return Rejection(Reason.UNKNOWN_ORDER, f"plant {wanted.plant} has no planned order {named.order}"), True
+        of_order = Named(wanted_order.material, wanted_order.version)
+        usable_here = master.versions.get((wanted.plant, wanted_order.material), ())
+        return resolve(usable_here, of_order, date, wanted_order.quantity, f"planned order {named.order}"), True
     if named.version:
         return resolve(candidates, named, date, None, where), True
     if run is not None and (not named.material or named.material == run.material):
@@ -167,10 +183,20 @@ def _version(turn: Turn, wanted: Wanted, run: Run | None, date: str) -> tuple[Pr
     return resolve(candidates, named, date, None, where), True
 
 
+def cost_object_of(sales_order: str, sales_order_item: str, lot: str) -> str:
+    """Name what bears the cost of make-to-order or of production by lot; empty is make-to-stock.
+
+    >>> cost_object_of("4500", "10", ""), cost_object_of("", "", "L7"), cost_object_of("", "", "")
+    ('SO 4500 10', 'LOT L7', '')
+    """
+    if sales_order:
+        return f"SO {sales_order} {sales_order_item or '0'}"
+    return f"LOT {lot}" if lot else ""
+
+
 def _cost_object(version: ProductionVersion, run: Run | None) -> str:
-    if run is not None and run.sales_order:
-        return f"SO {run.sales_order} {run.sales_order_item or '0'}"
-    return f"PCC {version.plant} {version.material} {version.version}"
+    ordered = cost_object_of(run.sales_order, run.sales_order_item, "") if run is not None else ""
+    return ordered or f"{TO_STOCK}{version.plant} {version.material} {version.version}"
 
 
 def _point(operation: str, points: tuple[str, ...], operations: list[str]) -> str | Rejection:

@@ -305,6 +305,8 @@ class MasterData:
     """By GTIN-14."""
     aliases: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Plain label text: (kind, value); kind is `material`, `version` (material/version), `run`, ..."""
+    batches: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    """(plant, material, batch): the date on which it was received."""
     scrap_reasons: Mapping[str, str] = field(default_factory=dict)
     operators: Mapping[str, str] = field(default_factory=dict)
 

@@ -6,9 +6,10 @@ document and moves the mark. Which processes are due, and when, is the profile's
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from devices.errors import Rejection
+from gateway.backflush.direct import DirectItem
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT, Confirmation, Document, Source
 from gateway.backflush.explode import profile_of
 from gateway.backflush.explosion import ExplodedItem
@@ -42,6 +43,11 @@ class Report(NamedTuple):
     reference: str = ""
     cause: int | None = None
     """Entry id; None: the current one, 0: a tick."""
+    order: str = ""
+    """The planned order that was named: it alone is reduced."""
+    replaced: frozenset[str] = frozenset()
+    """Processes whose dues are not raised, because actual quantities were said."""
+    direct: tuple[DirectItem, ...] = ()
 
 
 def post_window(turn: Turn, window: Window) -> list[Document]:
@@ -149,20 +155,7 @@ def _document(
         type_ = "scrap"
     else:
         type_ = "assembly" if flow.points[index] == FINAL else "point"
-    document = turn.document(
-        type_,
-        plant=what.plant,
-        line=what.line,
-        posting_date=turn.posting_date(what.plant, what.production_date),
-        production_date=what.production_date,
-        shift=what.shift,
-        flow=flow,
-        batch=what.batch,
-        actor=what.actor,
-        reason=what.reason,
-        reference=what.reference,
-        cause=what.cause,
-    )
+    document = _bracket(turn, what, type_)
     own = flow.points.index(what.point)
     for k, delta in lines:
         reasons = what.scrap if k == own else {"": delta.scrap}
@@ -173,12 +166,31 @@ def _document(
     rows = [row for k, delta in lines for row in _dues(turn, what, profile, document, flow.points[k], delta)]
     turn.changes.rows.extend(rows)
     post_rows(turn, document, [row for row in rows if row.timing == "online"], profile)
+    if index == own:
+        post_direct(turn, document, what, profile)
     for k, delta in lines:
-        reduce_orders(turn, document, flow, profile, flow.points[k], delta)
+        reduce_orders(turn, document, flow, profile, flow.points[k], delta, what.order)
     waiting = sum(row.timing != "online" for row in rows)
     if waiting:
         turn.line(what.plant, what.line).worklist += waiting
     return document
+
+
+def _bracket(turn: Turn, what: Report, type_: str) -> Document:
+    return turn.document(
+        type_,
+        plant=what.plant,
+        line=what.line,
+        posting_date=turn.posting_date(what.plant, what.production_date),
+        production_date=what.production_date,
+        shift=what.shift,
+        flow=what.flow,
+        batch=what.batch,
+        actor=what.actor,
+        reason=what.reason,
+        reference=what.reference,
+        cause=what.cause,
+    )
 
 
 def _confirm(
@@ -227,7 +239,7 @@ def _dues(turn: Turn, what: Report, profile: RemProfile, document: Document, poi
         (ACTIVITY, delta.passed if profile.activities else 0, profile.activity_timing, profile.cumulate_activities),
     )
     for process, units, timing, cumulate in dues:
-        if not units:
+        if not units or process in what.replaced:
             continue
         for fixed in (False, True):
             if not explosion.part(process, point, fixed=fixed):
@@ -238,7 +250,7 @@ def _dues(turn: Turn, what: Report, profile: RemProfile, document: Document, poi
             key = MarkKey(what.flow.id, what.explosion, point, process, scope)
             turn.keep_explosion(what.explosion)
             turn.mark(key).due += units
-            yield Row(
+            row = Row(
                 document.number,
                 key,
                 units,
@@ -250,6 +262,41 @@ def _dues(turn: Turn, what: Report, profile: RemProfile, document: Document, poi
                 timing=timing,
                 cumulate=cumulate,
             )
+            if timing == "update":
+                turn.state.updates.append(row)
+            yield row
+
+
+def consume(turn: Turn, what: Report, type_: str, processes: frozenset[str], units: int) -> Document:
+    """Post consumption alone, by the bill of material and routing for a reference quantity, or as it was said.
+
+    It raises the dues of `processes` at the reported point, or at all segments where none is named (`FINAL`); the
+    flow's quantities stay as they are.
+    """
+    flow = what.flow
+    profile = profile_of(turn.state.master, flow.plant, flow.material)
+    if isinstance(profile, Rejection):
+        profile = RemProfile(profile="")
+    document = _bracket(turn, what, type_)
+    what = what._replace(replaced=what.replaced | (frozenset((RECEIPT, ISSUE, ACTIVITY)) - processes))
+    segments = flow.points if what.point == FINAL else (what.point,)
+    rows = [row for point in segments for row in _dues(turn, what, profile, document, point, Units(units))]
+    turn.changes.rows.extend(rows)
+    post_rows(turn, document, [row for row in rows if row.timing == "online"], profile)
+    post_direct(turn, document, what, profile)
+    waiting = sum(row.timing != "online" for row in rows)
+    if waiting:
+        turn.line(what.plant, what.line).worklist += waiting
+    return document
+
+
+def post_direct(turn: Turn, document: Document, what: Report, profile: RemProfile) -> None:
+    """Book what was said in place of the standard, or beside it."""
+    for direct in what.direct:
+        account = Account(direct.item, what.flow.cost_object, origin="direct", batch=direct.batch)
+        account.quantity, account.amount = direct.quantity, direct.amount
+        usage(turn, what.plant, what, what.flow, direct.item, direct.quantity)
+        book(turn, document, account, profile, what.production_date)
 
 
 def post_rows(turn: Turn, document: Document, rows: Iterable[Row], profile: RemProfile) -> None:
@@ -271,17 +318,36 @@ def post_rows(turn: Turn, document: Document, rows: Iterable[Row], profile: RemP
             account.quantity += quantity
             account.amount += amount
             if item.process != RECEIPT:
-                usage(turn, row, flow, item, quantity)
+                usage(turn, row.plant, row, flow, item, quantity)
         mark.posted = high
         row.state, row.mark, row.posted_by = POSTED, low, document.number
     for account in accounts.values():
         book(turn, document, account, profile, document.production_date)
 
 
-def usage(turn: Turn, row: Row, flow: Flow, item: ExplodedItem, quantity: int) -> None:
-    """Count what a row consumes, on the day and shift in which it was produced."""
+class Made(Protocol):
+    """Where and when something was made: a row, a report or a document."""
+
+    @property
+    def line(self) -> str:
+        """The production line."""
+        ...
+
+    @property
+    def production_date(self) -> str:
+        """The plant's day, ISO."""
+        ...
+
+    @property
+    def shift(self) -> str:
+        """The shift of that day."""
+        ...
+
+
+def usage(turn: Turn, plant: str, made: Made, flow: Flow, item: ExplodedItem, quantity: int) -> None:
+    """Count what is consumed, on the day and shift in which it was produced."""
     measure = "activity" if item.process == ACTIVITY else "component" if item.sign < 0 else "by_product"
-    turn.statistic(row.plant, row.production_date, row.shift, row.line, flow, measure, item.object, item.unit, quantity)
+    turn.statistic(plant, made.production_date, made.shift, made.line, flow, measure, item.object, item.unit, quantity)
 
 
 def book(turn: Turn, document: Document, account: Account, profile: RemProfile, production_date: str) -> None:
@@ -290,7 +356,7 @@ def book(turn: Turn, document: Document, account: Account, profile: RemProfile, 
     if item.process == ACTIVITY:
         turn.work(
             document,
-            "exploded",
+            account.origin,
             item.place,
             item.cost_center,
             item.object,
@@ -299,31 +365,51 @@ def book(turn: Turn, document: Document, account: Account, profile: RemProfile, 
             account.cost_object,
         )
         return
-    batch = document.batch if item.process == RECEIPT else ""
     stock_type = stock_type_of(account.cost_object) if item.process == RECEIPT else ""
-    key = StockKey(document.plant, item.object, item.place, batch, stock_type)
-    issued, amount = account.quantity, account.amount
+    batch = document.batch if item.process == RECEIPT else account.batch
+    wanted = StockKey(document.plant, item.object, item.place, batch, stock_type)
+    parts = [(wanted, account.quantity)]
     if item.sign < 0:
-        issued = issuable(turn, key, account.quantity, determination=profile.stock_determination)
-        if issued != account.quantity:
-            amount = proportion(issued, account.amount, account.quantity, item.amount_step)
-    if issued:
+        parts = allocate(turn, wanted, account.quantity, determination=profile.stock_determination)
+    done = booked = 0
+    for key, quantity in parts:
+        done += quantity
+        amount = proportion(done, account.amount, account.quantity, item.amount_step) - booked
+        booked += amount
         turn.move(
             document,
-            "exploded",
+            account.origin,
             item.process,
             item.movement,
             key,
-            item.sign * issued,
+            item.sign * quantity,
             item.unit,
             -item.sign * amount,
             account.cost_object,
         )
-    if issued != account.quantity:
-        account.quantity -= issued
-        account.amount -= amount
+    if done != account.quantity:
+        account.quantity -= done
+        account.amount -= booked
         cause = Reason.SHORTAGE if item.place else Reason.NO_ISSUE_LOCATION
         turn.shortage(document, account, cause, production_date)
+
+
+def allocate(turn: Turn, wanted: StockKey, quantity: int, *, determination: bool) -> list[tuple[StockKey, int]]:
+    """Say from where a quantity is issued: from the key that is wanted, all or nothing.
+
+    With stock determination, where no batch is named, also from other stock of the location: own before consignment,
+    the oldest batch first, and as much as is there.
+    """
+    if not determination or wanted.batch or not wanted.location or turn.stock(wanted) is None:
+        issued = issuable(turn, wanted, quantity, determination=determination)
+        return [(wanted, issued)] if issued else []
+    parts = []
+    for key in turn.lots(wanted):
+        part = min(quantity, max(0, turn.stock(key) or 0))
+        if part:
+            parts.append((key, part))
+            quantity -= part
+    return parts
 
 
 def issuable(turn: Turn, key: StockKey, quantity: int, *, determination: bool) -> int:

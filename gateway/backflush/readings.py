@@ -24,6 +24,8 @@ class Added(NamedTuple):
     good: int
     scrap: dict[str, int]
     ending: str
+    since: int
+    """Event time of the reading before: what was made since then may lie before a change of run."""
 
 
 def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Rejection:
@@ -39,8 +41,11 @@ def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Reje
     judged: list[tuple[str, int, int]] = []
     ending = Verdict.HEARTBEAT
     gap = False
+    since = at
     for kind, total in _totals(device, reading):
         mark = marks.get((boot, kind))
+        if mark is not None and mark.at < since:
+            since = mark.at
         if mark is not None and seq is not None and mark.seq is not None and seq > mark.seq:
             gap = gap or seq > mark.seq + 1
             step = total - mark.total
@@ -62,12 +67,12 @@ def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Reje
             scrap = step
         else:
             good += step
-    if scrap and (reading.gross is not None or beside_gross(turn, device)):
+    if scrap and (reading.gross is not None or _is_told_of_gross(turn, device, marks)):
         good -= scrap
     split = _by_reason(turn, device, reading, boot, rule, at, scrap) if scrap or reading.scrap_by else {}
     if gap and not good and not scrap:
         ask(turn, device.plant, device.line, device.device, "a gap in the sequence")
-    return Added(good, split, ending.value)
+    return Added(good, split, ending.value, since)
 
 
 def _since(marks: Mapping[tuple[str, str], DeviceMark], kind: str) -> int | None:
@@ -85,6 +90,11 @@ def _rule(modulus: int | None, max_step: int | None, reset: str, first: str) -> 
 def rule_of(device: Device) -> CounterRule:
     """Return what is believable of a device."""
     return _rule(device.modulus, device.max_step, device.reset, device.first)
+
+
+def _is_told_of_gross(turn: Turn, device: Device, marks: Mapping[tuple[str, str], DeviceMark]) -> bool:
+    """Say whether a device's scrap is among the pieces of a gross counter; who counts yield has told it apart."""
+    return beside_gross(turn, device) and not any(kind == "good" for _, kind in marks)
 
 
 def beside_gross(turn: Turn, device: Device) -> bool:
@@ -172,7 +182,7 @@ def _differences(turn: Turn, device: Device, reading: Reading, at: int) -> Added
     seen = turn.seen((device.device, identity))
     if seen is not None:
         if seen.content == content:
-            return Added(0, {}, Verdict.DUPLICATE.value)
+            return Added(0, {}, Verdict.DUPLICATE.value, at)
         return Rejection(Reason.CONFLICT, f"difference {identity} was sent before with another content")
     turn.remember((device.device, identity), content)
     marks = turn.state.marks_of_devices.setdefault(device.device, {})
@@ -187,7 +197,7 @@ def _differences(turn: Turn, device: Device, reading: Reading, at: int) -> Added
     rest = scrapped - sum(split.values())
     if rest:
         split[""] = rest
-    return Added(good, split, Verdict.COUNTED.value)
+    return Added(good, split, Verdict.COUNTED.value, at)
 
 
 def delta_identity(reading: Reading) -> str | None:

@@ -14,19 +14,20 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.documents import ACTIVITY, FINAL, RECEIPT, Confirmation, Document, format_number
+from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT, Confirmation, Document, format_number
 from gateway.backflush.explode import profile_of
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import StockKey, reversal_of
 from gateway.backflush.orders import change_order
 from gateway.backflush.points import Units
 from gateway.backflush.posting import stock_type_of, usage
-from gateway.backflush.quantities import format_quantity
+from gateway.backflush.quantities import format_quantity, proportion
 from gateway.backflush.state import OPEN, POSTED, QUANTITY, WITHDRAWN, Backlog, Dossier, Flow, Row
 from gateway.backflush.turn import Account, Turn
 from gateway.errors import Reason
 
-_REVERSIBLE = frozenset({"assembly", "point", "scrap"})
+_CONSUMPTION = frozenset({"component", "activity", "component_scrap", "by_product"})
+_REVERSIBLE = frozenset({"assembly", "point", "scrap"}) | _CONSUMPTION
 
 
 class Line(NamedTuple):
@@ -39,20 +40,12 @@ class Line(NamedTuple):
 
 def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, reason: str) -> Document | Rejection:
     """Reverse a document, in whole or `quantity` units of it; return the reversal document or why there is none."""
-    original = dossier.document
-    number = format_number(original.number)
-    if original.type not in _REVERSIBLE:
-        return Rejection(
-            Reason.NOT_REVERSIBLE, f"document {number} is of type {original.type}: reverse the document that caused it"
-        )
-    left = _left(dossier)
-    lines = _lines(dossier, left, quantity) if left else _nothing_left(dossier)
+    lines = _judged(turn, dossier, quantity)
     if isinstance(lines, Rejection):
         return lines
+    original = dossier.document
+    left = _left(dossier)
     flow = turn.state.flows[original.flow]
-    refused = _check_flow(flow, lines, dossier) or _check_stock(turn, dossier, quantity)
-    if refused is not None:
-        return refused
     document = turn.document(
         "reversal",
         plant=original.plant,
@@ -83,6 +76,32 @@ def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, r
     return document
 
 
+def may_reverse(turn: Turn, dossier: Dossier, quantity: int | None) -> Rejection | None:
+    """Say why a document may not be reversed, or None when it may; change nothing."""
+    lines = _judged(turn, dossier, quantity)
+    return lines if isinstance(lines, Rejection) else None
+
+
+def _judged(turn: Turn, dossier: Dossier, quantity: int | None) -> list[Line] | Rejection:
+    """Return what is to be taken back of each confirmation, or why nothing may be."""
+    original = dossier.document
+    if original.type not in _REVERSIBLE:
+        number = format_number(original.number)
+        return Rejection(
+            Reason.NOT_REVERSIBLE, f"document {number} is of type {original.type}: reverse the document that caused it"
+        )
+    left = _left(dossier)
+    if original.type in _CONSUMPTION:
+        lines = _consumed(dossier, quantity)
+    else:
+        lines = _lines(dossier, left, quantity) if left else _nothing_left(dossier)
+    if isinstance(lines, Rejection):
+        return lines
+    refused = _check_direct(dossier, quantity) or _check_flow(turn.state.flows[original.flow], lines, dossier)
+    refused = refused or _check_stock(turn, dossier, quantity)
+    return lines if refused is None else refused
+
+
 def _left(dossier: Dossier) -> list[Line]:
     """Return what is left of each confirmation after earlier reversals."""
     taken: dict[tuple[str, str, bool], Units] = {}
@@ -107,6 +126,30 @@ def _nothing_left(dossier: Dossier) -> Rejection:
         )
     by = ", ".join(format_number(n) for n in dossier.reversed_by)
     return Rejection(Reason.ALREADY_REVERSED, f"document {number} is reversed already, by {by}")
+
+
+def _consumed(dossier: Dossier, quantity: int | None) -> list[Line] | Rejection:
+    """Say whether a document of consumption alone, which has no lines, can be reversed."""
+    number = format_number(dossier.document.number)
+    units = max((row.units - row.reversed for row in dossier.rows if row.state != WITHDRAWN), default=0)
+    if dossier.reversed_by and not units:
+        by = ", ".join(format_number(n) for n in dossier.reversed_by)
+        return Rejection(Reason.ALREADY_REVERSED, f"document {number} is reversed already, by {by}")
+    if quantity is not None and not 0 < quantity <= units:
+        return Rejection(
+            Reason.BAD_QUANTITY,
+            f"document {number} has {format_quantity(units)} left to reverse, not {format_quantity(quantity)}",
+        )
+    return []
+
+
+def _check_direct(dossier: Dossier, quantity: int | None) -> Rejection | None:
+    """Refuse to reverse a part of a document that holds actual quantities: nobody knows which part of those."""
+    said = any(i.origin == "direct" for i in dossier.items) or any(a.origin == "direct" for a in dossier.activities)
+    if said and quantity is not None:
+        number = format_number(dossier.document.number)
+        return Rejection(Reason.BAD_QUANTITY, f"document {number} holds actual quantities: reverse it as a whole")
+    return None
 
 
 def _lines(dossier: Dossier, left: list[Line], quantity: int | None) -> list[Line] | Rejection:
@@ -249,7 +292,7 @@ def _take_back_row(turn: Turn, row: Row, quantity: int | None, accounts: dict[tu
         account.quantity += amount_of
         account.amount += value
         if item.process != RECEIPT:
-            usage(turn, row, flow, item, -amount_of)
+            usage(turn, row.plant, row, flow, item, -amount_of)
     row.reversed += units
     changes.updated_rows[row.document, row.key] = row
 
@@ -275,19 +318,38 @@ def _mirror(turn: Turn, document: Document, dossier: Dossier, account: Account) 
             closed = min(quantity, record.open)
             quantity, amount = quantity - closed, amount - record.value(closed)
             _close(turn, record, closed, f"reversed by {format_number(document.number)}")
-    if not quantity:
-        return
-    turn.move(
-        document,
-        "mirror",
-        item.process,
-        reversal_of(item.movement),
-        _stock_key(document, item),
-        -item.sign * quantity,
-        item.unit,
-        item.sign * amount,
-        account.cost_object,
-    )
+    done = booked = 0
+    for key, part in _spread(dossier, account, _stock_key(document, item), quantity):
+        done += part
+        value = proportion(done, amount, quantity, item.amount_step) - booked
+        booked += value
+        turn.move(
+            document,
+            "mirror",
+            item.process,
+            reversal_of(item.movement),
+            key,
+            -item.sign * part,
+            item.unit,
+            item.sign * value,
+            account.cost_object,
+        )
+
+
+def _spread(dossier: Dossier, account: Account, otherwise: StockKey, quantity: int) -> list[tuple[StockKey, int]]:
+    """Say to which stock a quantity goes back: to the lots that it was taken from, the last one first."""
+    item = account.item
+    parts = []
+    for posted in reversed(dossier.items):
+        same = (posted.document, posted.origin, posted.movement, posted.material, posted.location, posted.cost_object)
+        if same != (account.posted_by, "exploded", item.movement, item.object, item.place, account.cost_object):
+            continue
+        part = min(quantity, abs(posted.quantity))
+        if part:
+            parts.append((otherwise._replace(batch=posted.batch, stock_type=posted.stock_type), part))
+            quantity -= part
+    # What came from the backlog was issued later, from where its record says.
+    return [*parts, (otherwise, quantity)] if quantity else parts
 
 
 def _same(record: Backlog, account: Account) -> bool:
@@ -309,10 +371,29 @@ def _close(turn: Turn, record: Backlog, quantity: int, reason: str) -> None:
         turn.line(record.plant, record.line).backlog -= 1
 
 
+def _take_back_record(turn: Turn, document: Document, record: Backlog) -> None:
+    """Close what is missing of a component that was said, and put back what was issued of it since."""
+    if record.issued:
+        turn.move(
+            document,
+            "mirror",
+            ISSUE,
+            reversal_of(record.movement),
+            record.stock_key,
+            record.issued,
+            record.unit,
+            -record.issued_amount,
+            record.cost_object,
+        )
+    if record.open:
+        _close(turn, record, record.open, f"reversed by {format_number(document.number)}")
+
+
 def _mirror_direct(turn: Turn, document: Document, dossier: Dossier) -> None:
     """Mirror what was posted as it was said, not exploded."""
+    number = dossier.document.number
     for item in dossier.items:
-        if item.origin == "direct":
+        if item.origin == "direct" and item.document == number:
             key = StockKey(document.plant, item.material, item.location, item.batch, item.stock_type)
             turn.move(
                 document,
@@ -325,6 +406,11 @@ def _mirror_direct(turn: Turn, document: Document, dossier: Dossier) -> None:
                 -item.amount,
                 item.cost_object,
             )
+    for record in dossier.backlog:
+        if record.document == number and not any(
+            row.posted_by == number and row.key.process == ISSUE for row in dossier.rows
+        ):
+            _take_back_record(turn, document, record)
     for work in dossier.activities:
         if work.origin == "direct":
             turn.work(

@@ -128,6 +128,17 @@ class State:
     """Opening stock as last imported."""
     now: int = 0
     """Time of the newest batch."""
+    updates: list[Row] = field(default_factory=list)
+    """Open rows of the update worker, oldest first."""
+    handed: int = 0
+    """The newest document at the end of the last tick: what the update worker holds up to it is posted with the next.
+    """
+    holds: set[tuple[str, str, str]] = field(default_factory=set)
+    """(plant, line, process; empty is all) whose open rows no run of the worklist posts."""
+    short: set[tuple[str, str, str]] = field(default_factory=set)
+    """(plant, material, location) with open backlog."""
+    arrived: set[tuple[str, str, str]] = field(default_factory=set)
+    """Those of `short` to which stock has come since the last tick."""
     asked: dict[str, int] = field(default_factory=dict)
     """Device: when it was last asked to report; not kept over a restart."""
     places: dict[object, object] = field(default_factory=dict)

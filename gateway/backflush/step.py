@@ -15,19 +15,23 @@ from typing import assert_never
 from devices.barcodes import Control, Label, Verb
 from gateway.backflush.commands import command
 from gateway.backflush.confirm import confirm
-from gateway.backflush.documents import FINAL
+from gateway.backflush.documents import FINAL, HEAD_STRIDE
 from gateway.backflush.events import (
+    BacklogClose,
+    BacklogCorrect,
     BacklogRetry,
     Command,
     Configured,
     Counted,
     Event,
     MasterDataImport,
+    Period,
     Presence,
     QuarantineDismiss,
     QuarantineReplay,
     Refused,
     Reverse,
+    ReverseLatest,
     Scanned,
     Work,
 )
@@ -40,7 +44,7 @@ from gateway.backflush.runs import changed
 from gateway.backflush.scans import scan
 from gateway.backflush.state import RECENT_SCANS, Changes, Facts, Needs, Order, Outcome, Response, State
 from gateway.backflush.turn import Turn
-from gateway.backflush.worklist import work
+from gateway.backflush.worklist import retry, update, work
 from gateway.errors import Reason
 
 WORK_AT_ONCE = 50_000
@@ -116,6 +120,14 @@ def _needs_of_command(state: State, event: Command) -> Needs:
     match event.action:
         case Reverse(document=document):
             return result._replace(documents=(document,))
+        case ReverseLatest(plant, _, material, version, point, quantity):
+            return result._replace(latest=(plant, material, version, point, quantity))
+        case BacklogCorrect(record=record):
+            return result._replace(records=(record,))
+        case BacklogClose(records):
+            return result._replace(records=records)
+        case Period(plant, period, True):
+            return result._replace(period=(plant, period))
         case Work(plant, line, process, limit):
             return result._replace(worklist=(plant, line, process, limit))
         case BacklogRetry(plant, line, material, limit):
@@ -171,6 +183,8 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
 
 def due_at(state: State) -> int | None:
     """Return when the next tick is due: a window closes, or the worklist runs; None when nothing waits for time."""
+    if state.updates:
+        return state.now
     times = [state.closings[0][0]] if state.closings else []
     interval = state.rules.worklist
     if interval and any(line.worklist for line in state.lines.values()):
@@ -187,9 +201,29 @@ def work_is_due(state: State, now: int) -> bool:
     return bool(interval) and now // interval > state.now // interval
 
 
+def needs_of_tick(state: State, now: int) -> Needs:
+    """Name what the tick has to see: the worklist when it is due, the backlog of what has arrived."""
+    due = work_is_due(state, now)
+    return Needs(
+        worklist=("", "", "", WORK_AT_ONCE) if due else None,
+        arrived=tuple(sorted(state.arrived)),
+    )
+
+
+def settle(state: State, changes: Changes, now: int) -> None:
+    """Post what the update worker was handed, so that a command sees it posted."""
+    if state.updates:
+        update(Turn(state, changes, NO_FACTS, now), state.updates[-1].document)
+
+
 def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
-    """End a batch: close the windows whose time has come, run the worklist if it is due."""
+    """End a batch: close windows whose time has come, run the worklist if due, work off what stock has come for.
+
+    The update worker posts what earlier batches handed to it: nobody who reports waits for that.
+    """
     turn = Turn(state, changes, facts, now)
+    update(turn, state.handed)
+    state.handed = state.ordinal * HEAD_STRIDE + state.documents
     while state.closings and state.closings[0][0] <= now:
         _, key = heappop(state.closings)
         window = state.windows.get(key)
@@ -197,6 +231,12 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
             post_window(turn, window)
     if facts.worklist and work_is_due(state, now):
         work(turn, facts.worklist, actor="schedule", reason="")
+    if facts.arrived:
+        retry(turn, facts.arrived, actor="arrival", reason="stock has come")
+    if state.arrived:
+        left = {(r.plant, r.material, r.location) for r in facts.arrived if r.open}
+        state.short -= state.arrived - left
+        state.arrived.clear()
     state.now = now
     _forget(state)
 
@@ -268,4 +308,5 @@ def restore(state: State) -> None:
     for window in state.windows.values():
         heappush(state.closings, (window.close_at, window.key))
     state.orders_of = index_orders(state.orders)
+    state.handed = state.ordinal * HEAD_STRIDE + state.documents
     state.places.clear()

@@ -17,7 +17,7 @@ from gateway.backflush.documents import (
 )
 from gateway.backflush.explode import explode
 from gateway.backflush.explosion import ExplodedItem, Explosion
-from gateway.backflush.movements import StockKey
+from gateway.backflush.movements import CONSIGNMENT, StockKey
 from gateway.backflush.state import (
     RECENT_SCANS,
     Backlog,
@@ -28,6 +28,7 @@ from gateway.backflush.state import (
     Line,
     Mark,
     MarkKey,
+    Order,
     Outcome,
     QuarantineEntry,
     ScanRecord,
@@ -43,11 +44,16 @@ _COUNTED = Outcome("ok", Reason.OK, "", "")
 class Account:
     """Where a quantity is booked within one document: what folds together when postings are cumulated."""
 
-    __slots__ = ("amount", "cost_object", "item", "posted_by", "quantity")
+    __slots__ = ("amount", "batch", "cost_object", "item", "origin", "posted_by", "quantity")
 
-    def __init__(self, item: ExplodedItem, cost_object: str, posted_by: int = 0) -> None:
+    def __init__(
+        self, item: ExplodedItem, cost_object: str, posted_by: int = 0, *, origin: str = "exploded", batch: str = ""
+    ) -> None:
         self.item = item
         self.cost_object = cost_object
+        self.origin = origin
+        self.batch = batch
+        """Of a component, where one was named."""
         self.posted_by = posted_by
         """For a mirror: the document that holds what is mirrored."""
         self.quantity = 0
@@ -97,13 +103,16 @@ class Turn:
         self.changes.marks[key] = mark
         return mark
 
-    def explosion(self, version: ProductionVersion, date: str, revision: str) -> Explosion | Rejection:
+    def explosion(
+        self, version: ProductionVersion, date: str, revision: str, order: Order | None, *, with_points: bool
+    ) -> Explosion | Rejection:
         """Return the explosion of a version as of a production date; equal content is the same one."""
-        key = ("explosion", version.plant, version.material, version.version, date, revision)
+        named = order.order if order is not None else ""
+        key = ("explosion", version.plant, version.material, version.version, date, revision, named, with_points)
         known = self.state.places.get(key)
         if isinstance(known, Explosion | Rejection):
             return known
-        made = explode(self.state.master, version, date, revision)
+        made = explode(self.state.master, version, date, revision, order, with_points=with_points)
         if isinstance(made, Explosion):
             made = self.state.explosions.setdefault(made.id, made)
         self.state.places[key] = made
@@ -191,6 +200,12 @@ class Turn:
             return None
         return self.state.guarded.get(key, 0)
 
+    def lots(self, wanted: StockKey) -> list[StockKey]:
+        """Return the guarded stock of a material at a location: own before consignment, the oldest batch first."""
+        received = self.state.master.batches
+        lots = [key for key in self.state.guarded if key[:3] == wanted[:3] and key.stock_type in ("", CONSIGNMENT)]
+        return sorted(lots, key=lambda k: (k.stock_type, received.get((k.plant, k.material, k.batch), ""), k.batch))
+
     def move(
         self,
         document: Document,
@@ -229,6 +244,8 @@ class Turn:
         if self.stock(key) is not None:
             self.state.guarded[key] = self.state.guarded.get(key, 0) + quantity
             self.changes.guarded.add(key)
+            if quantity > 0 and key[:3] in self.state.short:
+                self.state.arrived.add(key[:3])
         self._collect(document, cost_object, process if process == RECEIPT else ISSUE, key.material, amount)
 
     def work(
@@ -292,7 +309,7 @@ class Turn:
                 movement=item.movement,
                 material=item.object,
                 location=item.place,
-                batch="",
+                batch=account.batch,
                 stock_type="",
                 unit=item.unit,
                 required=account.quantity,
@@ -305,6 +322,7 @@ class Turn:
             )
         )
         self.line(document.plant, document.line).backlog += 1
+        self.state.short.add((document.plant, item.object, item.place))
 
     # -- identities
 

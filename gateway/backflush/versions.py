@@ -57,6 +57,8 @@ class Named(NamedTuple):
 
     material: str = ""
     version: str = ""
+    order: str = ""
+    """A planned order."""
 
 
 def run_at(runs: Sequence[Run], at: int) -> Run | None:

@@ -14,8 +14,10 @@ from gateway.backflush.documents import ISSUE, Document, format_number
 from gateway.backflush.explode import profile_of
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.posting import issuable, post_rows
-from gateway.backflush.state import Backlog, Row
+from gateway.backflush.quantities import format_quantity
+from gateway.backflush.state import OPEN, Backlog, Row
 from gateway.backflush.turn import Turn
+from gateway.errors import Reason
 
 
 class Worked(NamedTuple):
@@ -29,7 +31,8 @@ class Worked(NamedTuple):
 def work(turn: Turn, rows: Sequence[Row], *, actor: str, reason: str) -> Worked:
     """Post open rows, given in the order in which they are to be posted."""
     groups: dict[tuple[str, str, str, str, int], list[Row]] = {}
-    for row in rows:
+    free = [row for row in rows if not held(turn, row)]
+    for row in free:
         origin = 0 if row.cumulate else row.document
         groups.setdefault((row.plant, row.line, row.key.process, row.posting_date, origin), []).append(row)
     made = 0
@@ -53,7 +56,22 @@ def work(turn: Turn, rows: Sequence[Row], *, actor: str, reason: str) -> Worked:
             turn.changes.updated_rows[row.document, row.key] = row
         turn.line(plant, line).worklist -= len(members)
         made += 1
-    return Worked(made, len(rows), 0)
+    return Worked(made, len(free), len(rows) - len(free))
+
+
+def held(turn: Turn, row: Row) -> bool:
+    """Say whether a row is held back from every run."""
+    holds = turn.state.holds
+    return bool(holds) and ((row.plant, row.line, row.key.process) in holds or (row.plant, row.line, "") in holds)
+
+
+def update(turn: Turn, newest: int) -> None:
+    """Post what the update worker was handed up to a document; what is held stays in the worklist."""
+    handed = turn.state.updates
+    rows = [row for row in handed if row.document <= newest]
+    if rows:
+        turn.state.updates = handed[len(rows) :]
+        work(turn, [row for row in rows if row.state == OPEN], actor="update", reason="")
 
 
 def _profile(turn: Turn, row: Row) -> RemProfile:
@@ -102,6 +120,33 @@ def issue(turn: Turn, record: Backlog, quantity: int, *, actor: str, reason: str
     turn.changes.updated_backlog[record.document, record.item] = record
     if not record.open:
         turn.line(record.plant, record.line).backlog -= 1
+    return document
+
+
+def correct(
+    turn: Turn, record: Backlog, quantity: int | None, location: str, batch: str, *, actor: str, reason: str
+) -> Document | Rejection:
+    """Issue a record from another location or batch, or less of it; what is less is closed with the reason."""
+    name = f"{format_number(record.document)}/{record.item}"
+    wanted = record.open if quantity is None else quantity
+    if not record.open:
+        return Rejection(Reason.UNKNOWN_RECORD, f"backlog record {name} is not open")
+    if not 0 < wanted <= record.open:
+        return Rejection(
+            Reason.BAD_QUANTITY,
+            f"backlog record {name} has {format_quantity(record.open)} open, not {format_quantity(wanted)}",
+        )
+    key = record.stock_key._replace(location=location or record.location, batch=batch or record.batch)
+    if issuable(turn, key, wanted, determination=False) != wanted:
+        return Rejection(
+            Reason.SHORTAGE,
+            f"location {key.location or '(none)'} holds {format_quantity(turn.stock(key) or 0)}, "
+            f"needed are {format_quantity(wanted)}",
+        )
+    record.location, record.batch = key.location, key.batch
+    document = issue(turn, record, wanted, actor=actor, reason=reason)
+    if record.open:
+        close(turn, record, reason)
     return document
 
 

@@ -1,0 +1,126 @@
+"""Direct items: quantities that were said, not exploded.
+
+Actual components replace the explosion's (that due is not raised), actual times likewise; a list of components or
+times without a product is a posting of its own. They bypass the separation of processes: what was said is booked at
+once, at today's prices.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from devices.errors import Rejection
+from gateway.backflush.documents import ACTIVITY, ISSUE
+from gateway.backflush.explode import issue_location
+from gateway.backflush.explosion import ExplodedItem, money_step
+from gateway.backflush.plant import BomItem, MasterData
+from gateway.backflush.quantities import MICRO, step_of
+from gateway.backflush.versions import ProductionVersion
+from gateway.errors import Reason
+
+
+class ActualComponent(NamedTuple):
+    """A component as it was really used; an empty unit is its base unit, an empty location is chosen by rule."""
+
+    material: str
+    quantity: int
+    unit: str = ""
+    location: str = ""
+    batch: str = ""
+
+
+class ActualActivity(NamedTuple):
+    """Hours as they were really worked."""
+
+    work_center: str
+    activity: str
+    hours: int
+
+
+class Actual(NamedTuple):
+    """What was said in place of the standard; None: nothing was said, the standard holds."""
+
+    components: tuple[ActualComponent, ...] | None = None
+    activities: tuple[ActualActivity, ...] | None = None
+
+
+class DirectItem(NamedTuple):
+    """One item as said, and how much of it."""
+
+    item: ExplodedItem
+    quantity: int
+    amount: int
+    batch: str
+
+
+def direct_items(
+    master: MasterData, version: ProductionVersion, actual: Actual, movement: str, *, received: bool
+) -> Iterator[DirectItem | Rejection]:
+    """Yield what was said, valued at today's prices; `received` are by-products."""
+    money = money_step(master.plants[version.plant].currency)
+    for component in actual.components or ():
+        material = master.materials.get((version.plant, component.material))
+        if material is None:
+            yield Rejection(Reason.UNKNOWN_MATERIAL, f"plant {version.plant} has no material {component.material}")
+            return
+        factor = (1, 1) if component.unit in ("", material.unit) else material.units.get(component.unit)
+        if factor is None:
+            yield Rejection(
+                Reason.NO_UNIT, f"component {component.material}: {component.unit} does not convert to {material.unit}"
+            )
+            return
+        quantity, rest = divmod(component.quantity * factor[0], factor[1])
+        if rest or quantity <= 0 or quantity % step_of(material.decimals):
+            yield Rejection(
+                Reason.BAD_QUANTITY,
+                f"component {component.material}: expected above 0 {material.unit}, {material.decimals} decimals",
+            )
+            return
+        place = component.location or issue_location(master, version, BomItem("", component.material, 0), material)
+        if received:
+            place = component.location or version.receiving_location or material.receiving_location
+        item = ExplodedItem(
+            process=ISSUE,
+            segment="",
+            fixed=False,
+            movement=movement,
+            sign=1 if received else -1,
+            object=component.material,
+            place=place,
+            cost_center="",
+            unit=material.unit,
+            operation="",
+            numerator=1,
+            denominator=1,
+            step=step_of(material.decimals),
+            price=material.price,
+            price_unit=material.price_unit,
+            amount_step=money,
+        )
+        yield DirectItem(item, quantity, item.amount(quantity), component.batch)
+    for activity in actual.activities or ():
+        center = master.work_centers.get((version.plant, activity.work_center))
+        if center is None:
+            yield Rejection(Reason.BAD_COMMAND, f"plant {version.plant} has no work center {activity.work_center}")
+            return
+        if activity.hours <= 0:
+            yield Rejection(Reason.BAD_QUANTITY, f"activity {activity.activity}: expected more than 0 hours")
+            return
+        item = ExplodedItem(
+            process=ACTIVITY,
+            segment="",
+            fixed=False,
+            movement="",
+            sign=1,
+            object=activity.activity,
+            place=activity.work_center,
+            cost_center=center.cost_center,
+            unit="H",
+            operation="",
+            numerator=1,
+            denominator=1,
+            step=1,
+            price=center.rates.get(activity.activity, 0),
+            price_unit=MICRO,
+            amount_step=money,
+        )
+        yield DirectItem(item, activity.hours, item.amount(activity.hours), "")

@@ -1,0 +1,149 @@
+"""Manual postings: what no device has counted, and what was used beside the standard.
+
+Which dues a type raises is the table of the trade: a product at a point raises what a counted one raises; a component
+posting issues only, an activity posting books times only, component scrap and by-products are what they say. Actual
+quantities replace the standard of their process.
+"""
+
+from typing import Any, NamedTuple
+
+from devices.errors import Rejection
+from gateway.backflush.direct import Actual, ActualComponent, DirectItem, direct_items
+from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, Document, format_number
+from gateway.backflush.events import Command, Post
+from gateway.backflush.explode import profile_of
+from gateway.backflush.places import Place, Wanted, place_at
+from gateway.backflush.plant import RemProfile
+from gateway.backflush.posting import Report, consume, report, shortfall
+from gateway.backflush.quantities import format_quantity
+from gateway.backflush.state import WindowSource
+from gateway.backflush.turn import Turn
+from gateway.backflush.versions import Named
+from gateway.errors import Reason
+
+_PRODUCT = frozenset({"assembly", "point", "scrap"})
+
+
+class Answer(NamedTuple):
+    """What a command's sender is told."""
+
+    text: str
+    data: dict[str, Any]
+
+
+def post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
+    """Post by hand; a refusal changes nothing."""
+    at = action.at or turn.now
+    wanted = Wanted(
+        action.plant,
+        action.line,
+        action.point,
+        Named(action.material, action.version, action.order),
+        action.batch,
+        "",
+        action.cost_object,
+        action.revision,
+    )
+    place = place_at(turn, wanted, at)
+    if isinstance(place, Rejection):
+        return place
+    profile = profile_of(turn.state.master, place.version.plant, place.version.material)
+    if isinstance(profile, Rejection):
+        return profile
+    direct = _direct(turn, place, profile, action)
+    if isinstance(direct, Rejection):
+        return direct
+    given = action.actual.components is not None or action.actual.activities is not None
+    if action.quantity < 0 or (action.quantity == 0 and (action.type in _PRODUCT or not given)):
+        return Rejection(
+            Reason.BAD_QUANTITY, f"the quantity is {format_quantity(action.quantity)}, expected more than 0"
+        )
+    scrap = {action.scrap_reason: action.quantity} if action.type == "scrap" else {}
+    what = Report(
+        plant=action.plant,
+        line=action.line,
+        flow=turn.state.flows[place.flow],
+        point=place.point,
+        explosion=place.explosion,
+        good=0 if scrap else action.quantity,
+        scrap=scrap,
+        production_date=place.day.date,
+        shift=place.day.shift,
+        batch=place.batch,
+        actor=event.actor,
+        reason=event.reason,
+        reference=event.transaction,
+        order=action.order,
+        replaced=_replaced(action),
+        direct=direct,
+    )
+    if action.type not in _PRODUCT:
+        return _documents([consume(turn, what, action.type, _dues_of(action), action.quantity)])
+    short = shortfall(turn, place, action.quantity) if ISSUE not in what.replaced else None
+    if short is not None:
+        return short
+    figures = turn.line(action.plant, action.line)
+    figures.read += action.quantity
+    figures.counted += action.quantity
+    figures.last_at = max(figures.last_at, at)
+    source = WindowSource(turn.entry, at)
+    source.readings, source.good, source.scrap = 1, what.good, action.quantity - what.good
+    return _documents(report(turn, what, {"": source}))
+
+
+def _replaced(action: Post) -> frozenset[str]:
+    """Return the processes whose standard is replaced by actual quantities."""
+    replaced = set()
+    if action.actual.components is not None:
+        replaced.add(ISSUE)
+    if action.actual.activities is not None:
+        replaced.add(ACTIVITY)
+    return frozenset(replaced)
+
+
+def _dues_of(action: Post) -> frozenset[str]:
+    """Return the dues that a posting of consumption raises for its reference quantity: none where all was said."""
+    match action.type:
+        case "component":
+            return frozenset({ISSUE}) - _replaced(action)
+        case "activity":
+            return frozenset({ACTIVITY}) - _replaced(action)
+        case _:
+            return frozenset()
+
+
+def _direct(turn: Turn, place: Place, profile: RemProfile, action: Post) -> tuple[DirectItem, ...] | Rejection:
+    """Value what was said; component scrap without a list is that of the bill of material."""
+    actual = action.actual
+    movement = {
+        "component_scrap": profile.movement_scrap,
+        "by_product": profile.movement_by_product,
+    }.get(action.type, profile.movement_issue)
+    if action.type in ("component_scrap", "by_product") and actual.components is None and action.quantity > 0:
+        actual = Actual(_standard(turn, place, action.quantity, received=action.type == "by_product"))
+    found = list(direct_items(turn.state.master, place.version, actual, movement, received=action.type == "by_product"))
+    refused = next((each for each in found if isinstance(each, Rejection)), None)
+    if refused is not None:
+        return refused
+    items = tuple(each for each in found if isinstance(each, DirectItem))
+    if not items and (actual.components is not None or action.type in ("component_scrap", "by_product")):
+        return Rejection(Reason.NOTHING_TO_POST, "there is nothing to post: no component was said or is in the list")
+    return items
+
+
+def _standard(turn: Turn, place: Place, units: int, *, received: bool) -> tuple[ActualComponent, ...]:
+    """Return what the bill of material says for so many units, of the point's operations or of all."""
+    explosion = turn.state.explosions[place.explosion]
+    flow = turn.state.flows[place.flow]
+    segments = flow.points if place.point == FINAL else (place.point,)
+    return tuple(
+        ActualComponent(portion.item.object, portion.quantity, "", portion.item.place)
+        for point in segments
+        for portion in explosion.between(ISSUE, point, fixed=False, low=0, high=units)
+        if (portion.item.sign > 0) == received
+    )
+
+
+def _documents(documents: list[Document]) -> Answer:
+    numbers = [format_number(d.number) for d in documents]
+    return Answer(f"posted {', '.join(numbers)}", {"documents": numbers})

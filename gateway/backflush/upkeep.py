@@ -1,0 +1,214 @@
+"""Upkeep: what people settle by hand, quarantine and backlog, holds and periods. Nothing is ever deleted."""
+
+import json
+from collections.abc import Callable
+from typing import assert_never
+
+from devices.errors import Rejection
+from devices.messages import Reading
+from gateway.backflush.confirm import book_units, confirm, wrong_unit
+from gateway.backflush.documents import format_number
+from gateway.backflush.events import (
+    BacklogClose,
+    BacklogCorrect,
+    Command,
+    Counted,
+    Hold,
+    Period,
+    QuarantineDismiss,
+    QuarantineReplay,
+    Scanned,
+)
+from gateway.backflush.manual import Answer
+from gateway.backflush.places import Place, Wanted, place_at
+from gateway.backflush.posting import shortfall
+from gateway.backflush.quantities import format_quantity
+from gateway.backflush.scans import post_scan, rescan
+from gateway.backflush.state import OPEN, QuarantineEntry
+from gateway.backflush.turn import Turn
+from gateway.backflush.versions import Named
+from gateway.backflush.worklist import close, correct
+from gateway.errors import Reason
+
+_NO_READING = Reading()
+
+Upkeep = Hold | BacklogCorrect | BacklogClose | QuarantineReplay | QuarantineDismiss | Period
+
+
+def upkeep(turn: Turn, event: Command, action: Upkeep) -> Answer | Rejection:
+    """Do what a person settles by hand."""
+    match action:
+        case Hold():
+            return _hold(turn, action)
+        case BacklogCorrect():
+            return _correct(turn, event, action)
+        case BacklogClose():
+            return _close(turn, event, action)
+        case QuarantineReplay():
+            return _each(turn, action.numbers, lambda entry: _replay(turn, event, entry))
+        case QuarantineDismiss():
+            if not event.reason:
+                return Rejection(Reason.BAD_COMMAND, "dismissing a quarantine entry needs a reason")
+            return _each(turn, action.numbers, lambda entry: _dismiss(turn, event, entry))
+        case Period():
+            return _period(turn, action)
+        case _:
+            assert_never(action)
+
+
+def _hold(turn: Turn, action: Hold) -> Answer:
+    key = (action.plant, action.line, action.process)
+    if action.held:
+        turn.state.holds.add(key)
+    else:
+        turn.state.holds.discard(key)
+    turn.changes.holds[key] = action.held
+    what = f"the worklist of {action.plant}/{action.line}" + (f", {action.process}" if action.process else "")
+    return Answer(f"{what} is {'held' if action.held else 'released'}", {"held": action.held})
+
+
+def _correct(turn: Turn, event: Command, action: BacklogCorrect) -> Answer | Rejection:
+    record = turn.facts.records.get(action.record)
+    name = f"{format_number(action.record[0])}/{action.record[1]}"
+    if record is None:
+        return Rejection(Reason.UNKNOWN_RECORD, f"there is no backlog record {name}")
+    if not event.reason:
+        return Rejection(Reason.BAD_COMMAND, "correcting a backlog record needs a reason")
+    done = correct(turn, record, action.quantity, action.location, action.batch, actor=event.actor, reason=event.reason)
+    if isinstance(done, Rejection):
+        return done
+    number = format_number(done.number)
+    return Answer(f"issued by {number}", {"document": number})
+
+
+def _close(turn: Turn, event: Command, action: BacklogClose) -> Answer | Rejection:
+    if not event.reason:
+        return Rejection(Reason.BAD_COMMAND, "closing a backlog record needs a reason")
+    results = {}
+    for document, item in action.records:
+        name = f"{format_number(document)}/{item}"
+        record = turn.facts.records.get((document, item))
+        if record is None or not record.open:
+            results[name] = "unknown" if record is None else "not open"
+        else:
+            results[name] = f"closed {format_quantity(close(turn, record, f'{event.actor}: {event.reason}'))}"
+    return Answer(f"{len(results)} records", {"records": results})
+
+
+def _each(turn: Turn, numbers: tuple[int, ...], act: Callable[[QuarantineEntry], str]) -> Answer:
+    """Act on each entry that is open, and say of each what became of it."""
+    results = {}
+    for number in numbers:
+        entry = turn.facts.quarantine.get(number)
+        if entry is None:
+            results[format_number(number)] = "unknown"
+        elif entry.state != OPEN:
+            results[format_number(number)] = entry.state
+        else:
+            results[format_number(number)] = act(entry)
+    return Answer(f"{len(results)} entries", {"entries": results})
+
+
+def _settle(turn: Turn, entry: QuarantineEntry, state: str, reason: str) -> str:
+    turn.changes.quarantine_states[entry.number] = (state, reason)
+    open_of_device = turn.state.untrusted.get(entry.device)
+    if open_of_device and entry.number in open_of_device:
+        open_of_device.remove(entry.number)
+    return state
+
+
+def _dismiss(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
+    return _settle(turn, entry, "dismissed", f"{event.actor}: {event.reason}")
+
+
+def _replay(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
+    """Post an entry as if it came now, at its own event time; a new defect leaves it open with the new reason."""
+    if entry.kind == "unbooked":
+        return _replay_units(turn, event, entry)
+    again = event.replays.get(entry.number)
+    known = len(turn.changes.quarantine)
+    match again:
+        case Counted():
+            confirm(turn, again)
+        case Scanned():
+            told = rescan(turn, again, entry.content, entry.at)
+            if told.result == "nok" and len(turn.changes.quarantine) == known:
+                return f"still refused: {told.text}"
+        case _:
+            return "still refused"
+    if len(turn.changes.quarantine) > known:
+        refused = turn.changes.quarantine.pop()
+        turn.state.quarantines -= 1
+        turn.changes.outcomes["quarantine"] -= 1
+        if refused.kind == "untrusted":
+            open_of_device = turn.state.untrusted.get(entry.device)
+            if open_of_device and refused.number in open_of_device:
+                open_of_device.remove(refused.number)
+            return f"still refused: {refused.text}"
+        turn.changes.quarantine.append(refused)
+        turn.state.quarantines += 1
+        turn.changes.outcomes["quarantine"] += 1
+    return _settle(turn, entry, "replayed", f"by {event.actor}")
+
+
+def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
+    said = json.loads(entry.content)
+    wanted = Wanted(
+        entry.plant,
+        entry.line,
+        said.get("operation", ""),
+        Named(said.get("material", ""), said.get("version", "")),
+        said.get("batch", ""),
+        "reading",
+    )
+    place = place_at(turn, wanted, entry.at)
+    if isinstance(place, Place):
+        place = wrong_unit(turn, place, said.get("unit", "")) or place
+    if isinstance(place, Rejection):
+        return f"still refused: {place.text}"
+    units = entry.good + entry.scrap
+    short = shortfall(turn, place, units)
+    if short is not None:
+        return f"still refused: {short.text}"
+    before = turn.serial(said.get("serial", ""))
+    if before:
+        return f"still refused: {said['serial']} is in document {before:010d}"
+    figures = turn.line(entry.plant, entry.line)
+    # The units were read when the entry was made; they only change places now.
+    figures.read -= units
+    figures.quarantined -= units
+    here = turn.entry
+    turn.entry = entry.entry
+    again = event.replays.get(entry.number)
+    if isinstance(again, Scanned):
+        outcome = post_scan(
+            turn, again, wanted, entry.good, said["scrap"], entry.at, said.get("serial", ""), said.get("operator", "")
+        )
+        document = outcome.document
+    else:
+        counted = Counted(entry.entry, entry.plant, entry.line, entry.device, _NO_READING, entry.topic, entry.payload)
+        known = turn.state.documents
+        book_units(turn, counted, wanted, good=entry.good, scrap=said["scrap"], at=entry.at, unit=said.get("unit", ""))
+        document = turn.state.documents if turn.state.documents > known else 0
+    turn.entry = here
+    return _settle(turn, entry, "replayed", f"by {event.actor}" + (f", document {document:010d}" if document else ""))
+
+
+def _period(turn: Turn, action: Period) -> Answer | Rejection:
+    if action.plant not in turn.state.master.plants:
+        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {action.plant}")
+    undone = {what: count for what, count in turn.facts.undone.items() if count}
+    if action.closed and undone and not action.force:
+        told = ", ".join(f"{count} {what}" for what, count in sorted(undone.items()))
+        return Rejection(
+            Reason.PERIOD_NOT_DONE,
+            f"period {action.period} of plant {action.plant} has {told}; force closes it anyway",
+        )
+    key = (action.plant, action.period)
+    if action.closed:
+        turn.state.closed_periods.add(key)
+    else:
+        turn.state.closed_periods.discard(key)
+    turn.changes.periods[key] = action.closed
+    turn.state.places.clear()
+    return Answer(f"period {action.period} of plant {action.plant} is {'closed' if action.closed else 'open'}", {})
