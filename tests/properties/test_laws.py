@@ -21,9 +21,7 @@ def test_print_and_read_give_the_same_quantity(quantity: int) -> None:
 
 
 @given(units, units, units, st.integers(1, 10**9), st.integers(1, 10**9), steps)
-def test_differences_of_proportions_add_up(  # noqa: PLR0917
-    a: int, b: int, c: int, numerator: int, denominator: int, step: int
-) -> None:
+def test_differences_of_proportions_add_up(a: int, b: int, c: int, numerator: int, denominator: int, step: int) -> None:
     low, middle, high = sorted((a, b, c))
     at = [proportion(n, numerator, denominator, step) for n in (low, middle, high)]
     assert at[0] <= at[1] <= at[2]

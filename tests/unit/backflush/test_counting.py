@@ -183,6 +183,24 @@ def test_what_a_total_means(role: str, readings: list[dict[str, Any]], received:
     assert (book.stock("FG"), book.statistic("scrap")) == (received, scrapped)
 
 
+def test_a_scrap_counter_beside_a_gross_counter_takes_its_pieces_from_the_yield() -> None:
+    book = Book(
+        plant(devices=[counter("C2", role="gross", window="shift"), counter("C3", role="scrap", window="shift")])
+    )
+    book.count("C2", good=10)
+    book.count("C3", good=2)
+    book.at("2026-03-17 00:00")
+    assert (book.stock("FG"), book.statistic("scrap")) == ("8", "2")
+
+
+def test_a_counter_that_tells_yield_and_scrap_apart_keeps_its_yield_beside_a_gross_counter() -> None:
+    book = Book(plant(devices=[counter("C2", role="gross")]))
+    book.count("C2", good=10)
+    book.count("C1", good=5, scrap=2, seq=1)
+    book.count("C1", good=5, scrap=3, seq=2)
+    assert (book.stock("FG"), book.statistic("scrap")) == ("15", "3")
+
+
 def test_a_weight_turns_pulses_into_pieces() -> None:
     book = story({"weight": 4_000_000}, {"good": 3})
     assert book.stock("FG") == "12"
