@@ -1,0 +1,136 @@
+"""Reporting points: what waits, what is filled, and what is on the line in between."""
+
+import pytest
+
+from gateway.backflush.plant import MasterData, RemProfile
+from gateway.backflush.points import Segment, Units, close, work_in_process
+from tests.book import Book
+from tests.builders import bom, operation, plant, points, routing
+
+
+def segments(reported: list[tuple[int, int]], documented: list[tuple[int, int]] | None = None) -> list[Segment]:
+    """Return segments with (yield, scrap) reported and documented."""
+    before = documented or [(0, 0)] * len(reported)
+    return [Segment(Units(*r), Units(*d)) for r, d in zip(reported, before, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("reported", "expected"),
+    [
+        ([(5, 0), (0, 0), (0, 0)], [(5, 0), (0, 0), (0, 0)]),
+        ([(5, 1), (3, 1), (0, 0)], [(5, 1), (3, 1), (0, 0)]),
+        ([(0, 0), (3, 0), (0, 0)], [(0, 0), (0, 0), (0, 0)]),
+        ([(2, 0), (3, 0), (0, 0)], [(2, 0), (2, 0), (0, 0)]),
+        ([(2, 0), (3, 1), (0, 0)], [(2, 0), (1, 1), (0, 0)]),
+        ([(2, 0), (2, 0), (9, 0)], [(2, 0), (2, 0), (2, 0)]),
+        ([(0, 4), (1, 0), (0, 0)], [(0, 4), (0, 0), (0, 0)]),
+    ],
+)
+def test_mandatory_points_wait_for_their_predecessor(
+    reported: list[tuple[int, int]], expected: list[tuple[int, int]]
+) -> None:
+    assert close(segments(reported), filling=False, automatic_final=False) == [Units(*e) for e in expected]
+
+
+@pytest.mark.parametrize(
+    ("reported", "expected"),
+    [
+        ([(0, 0), (0, 0), (5, 0)], [(5, 0), (5, 0), (5, 0)]),
+        ([(0, 0), (0, 1), (5, 0)], [(6, 0), (5, 1), (5, 0)]),
+        ([(9, 0), (0, 0), (5, 2)], [(9, 0), (7, 0), (5, 2)]),
+        ([(0, 3), (2, 0), (0, 0)], [(2, 3), (2, 0), (0, 0)]),
+    ],
+)
+def test_points_that_fill_take_their_predecessors_along(
+    reported: list[tuple[int, int]], expected: list[tuple[int, int]]
+) -> None:
+    assert close(segments(reported), filling=True, automatic_final=False) == [Units(*e) for e in expected]
+
+
+@pytest.mark.parametrize("filling", [True, False])
+def test_the_last_point_receives_by_itself_where_the_profile_says_so(filling: bool) -> None:  # noqa: FBT001
+    closed = close(segments([(7, 0), (5, 1), (0, 0)]), filling=filling, automatic_final=True)
+    assert closed == [Units(7, 0), Units(5, 1), Units(5, 0)]
+
+
+def test_pieces_lost_after_a_point_do_not_reach_the_next() -> None:
+    line = segments([(10, 0), (10, 0)])
+    line[0].lost = 3
+    assert close(line, filling=False, automatic_final=False) == [Units(10, 0), Units(7, 0)]
+    assert close(line, filling=True, automatic_final=False) == [Units(13, 0), Units(10, 0)]
+
+
+def test_work_in_process_is_what_is_past_a_point_and_not_past_the_next() -> None:
+    line = segments([(0, 0)] * 3, [(9, 1), (3, 1), (2, 0)])
+    line[0].lost = 1
+    assert work_in_process(line) == [4, 1]
+
+
+def two_points(**profile: object) -> MasterData:
+    """Return points 0010 and 0020 with components A and B."""
+    settings = {"reporting_points": "mandatory", **profile}
+    return plant(
+        profile=RemProfile("R", **settings),  # type: ignore[arg-type]
+        boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
+        routings=[routing(points("0010", "0020"))],
+    )
+
+
+def test_what_waits_is_counted_and_posted_when_its_predecessor_catches_up() -> None:
+    book = Book(two_points())
+    book.post(5, "point", point="0020")
+    assert (book.waiting(), book.line()) == ("5", {"read": "5", "counted": "5"})
+    book.post(3, "point", point="0010")
+    assert (book.waiting(), book.line()["posted"]) == ("2", "6")
+    book.post(4, "point", point="0010")
+    assert (book.waiting(), book.line()["posted"]) == ("0", "12")
+    assert [book.confirmed(n) for n in (1, 2, 3, 4, 5)] == [[], ["0010 3+0"], ["0020 3+0"], ["0010 4+0"], ["0020 2+0"]]
+    assert [book.stock(name) for name in ("A", "B")] == ["-7", "-5"]
+
+
+@pytest.mark.parametrize("order", ["0010 0020 final", "final 0020 0010", "0020 final 0010"])
+def test_devices_at_several_points_have_no_common_order(order: str) -> None:
+    book = Book(two_points())
+    for point in order.split():
+        book.post(4, "point", point=point)
+    assert [book.stock(name) for name in ("FG", "A", "B")] == ["4", "-4", "-4"]
+    assert book.wip() == {"0010": "0", "0020": "0"}
+
+
+def test_the_last_point_makes_the_receipt_in_a_document_of_its_own() -> None:
+    book = Book(two_points(auto_goods_receipt=True))
+    book.post(4, "point", point="0010")
+    book.post(4, "point", point="0020")
+    assert [book.confirmed(n) for n in (1, 2, 3)] == [["0010 4+0"], ["0020 4+0"], ["final 4+0 auto"]]
+    assert book.moved(3) == ["131 FG 4"]
+    book.reverse(3)
+    assert (book.stock("FG"), book.wip()["0020"]) == ("0", "4")
+
+
+def test_optional_points_that_reported_early_are_not_posted_again_by_the_receipt() -> None:
+    book = Book(two_points(reporting_points="optional"))
+    book.post(4, "point", point="0010")
+    book.post(6)
+    assert [book.stock(name) for name in ("FG", "A", "B")] == ["6", "-6", "-6"]
+    assert book.confirmed(2) == ["0010 2+0 auto", "0020 6+0 auto", "final 6+0"]
+
+
+def test_another_structure_of_points_is_another_flow_and_the_old_pieces_stay_visible() -> None:
+    book = Book(two_points())
+    book.post(4, "point", point="0010")
+    book.load(
+        plant(
+            profile=RemProfile("R", reporting_points="mandatory"),
+            routings=[routing([operation("0010"), operation("0020", point=True)])],
+        )
+    )
+    book.post(3, "point", point="0020")
+    assert book.wip() == {"0010": "4", "0020": "3"}
+
+
+def test_scrap_reported_while_it_waits_keeps_its_units() -> None:
+    book = Book(two_points())
+    book.post(2, "scrap", point="0020", scrap_reason="DENT")
+    book.post(5, "point", point="0010")
+    assert book.confirmed(3) == ["0020 0+2"]
+    assert book.statistic("scrap") == "2"
