@@ -29,7 +29,6 @@ from gateway.settings import Settings, load_settings
 PATIENCE_S = 40
 """How long a test waits for what must come; it never asserts how long something took."""
 ROOT = Path(__file__).parents[2]
-_RUN = ["-m", "tests.integration.gateway_runner"]
 
 
 def until(holds: Callable[[], bool], what: Callable[[], object] | str, patience_s: float = PATIENCE_S) -> None:
@@ -104,7 +103,7 @@ class GatewayProcess:
         assert not self.runs, "the gateway runs already"
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, *_RUN, self.config],
+                [sys.executable, "-m", "gateway", "run", "-c", self.config],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -1,0 +1,162 @@
+"""Promise 19: gateways share a ledger line by line, and two instances never both post."""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from os import kill
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from devices.simulators import Broker, Plant
+from gateway.backflush.quantities import MICRO
+from gateway.ledger import tables as t
+from gateway.service.client import open_pump, system_clock
+from tests.integration.gateway_process import GatewayProcess, until
+from tests.integration.monitor import Monitor
+from tests.integration.plant import (
+    BAD_NETWORK,
+    SCANNERS,
+    booked,
+    counters,
+    expected,
+    figures,
+    in_windows,
+    scanners,
+    shop,
+    tables,
+)
+from tests.servers import Mosquitto, Postgres
+
+SCAN = "bf/v1/1000/L05/s-L05/scan"
+FEEDBACK = "bf/v1/1000/L05/s-L05/feedback"
+CABLE = "]d20102000000000077"
+LEASE_S = 30
+
+both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+
+
+def shared_url(database: str, folder: Path, postgres: Postgres) -> str:
+    return f"sqlite:///{folder}/ledger.sqlite" if database == "sqlite" else postgres.fresh_url()
+
+
+def issued(gateway: GatewayProcess, component: str) -> int:
+    """Sum what was issued of a component that is counted in pieces."""
+    items = t.material_items.c
+    with gateway.ledger() as connection:
+        found = select(func.sum(items.quantity)).where(items.material == component, items.movement == "261")
+        return -int(connection.scalar(found) or 0) // MICRO
+
+
+@both_databases
+def test_two_gateways_post_side_by_side_on_shared_components(
+    database: str, tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+) -> None:
+    url = shared_url(database, tmp_path, postgres)
+    mine, theirs = ("L01", "L02", "L03"), ("L04", "L05", "L06")
+    plant = Plant([*counters(), *scanners(rate_per_s=0.5)], BAD_NETWORK, 11)
+
+    def owner(name: str, lines: Sequence[str]) -> GatewayProcess:
+        return GatewayProcess(
+            mosquitto.url,
+            database=url,
+            gateway=name,
+            lines=[f"1000/{line}" for line in lines],
+            posting={"worklist_s": 1},
+        )
+
+    async def produce() -> None:
+        await plant.run(Broker(url=mosquitto.url), seconds=6, rate=500)
+        assert await plant.settle() == 0, "every scan is answered"
+
+    with owner("gw1", mine) as one, owner("gw2", theirs) as other:
+        one.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        one.start()
+        other.start()
+        one.ready()
+        other.ready()
+        asyncio.run(produce())
+        made = expected(plant.truth())
+        everything = sum(units.good + units.scrap for units in made.values())
+
+        def settled() -> bool:
+            with one.ledger() as connection:
+                return figures(connection).read == everything and not in_windows(connection, "timed")
+
+        for gateway in (one, other):
+            gateway.caught_up()
+        until(settled, lambda: f"{everything} made\n{one.log}\n{other.log}")
+        with one.ledger() as connection:
+            assert booked(connection) == made
+            writers = {number // 10**10 for number in connection.scalars(select(t.documents.c.number))}
+        assert writers == {0, 1}
+
+        # Both post the issue of O-rings: one at each housing, two in the seals of each pump.
+        housings, pumps = made["L01"], made["L06"]
+        rings = sum(housings) + 2 * sum(pumps)
+        until(lambda: issued(one, "ORING-40") == rings, lambda: f"{rings} needed, {issued(one, 'ORING-40')} issued")
+        assert (one.stop(), other.stop()) == (0, 0)
+        one.audit()
+
+
+@both_databases
+def test_a_line_that_another_gateway_owns_is_refused(
+    database: str, tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+) -> None:
+    url = shared_url(database, tmp_path, postgres)
+    with (
+        GatewayProcess(mosquitto.url, database=url, gateway="gw1", lines=["1000/*"]) as first,
+        GatewayProcess(mosquitto.url, database=url, gateway="gw2", lines=["1000/L05"]) as second,
+    ):
+        first.import_tables(tables(shop(tmp_path / "shop")))
+        first.start().ready()
+        assert second.start().ended() == 3
+        assert 'the lines "1000/*" belong to gateway "gw1"; its lease ends in' in second.log
+        assert "Traceback" not in second.log
+        assert first.stop() == 0
+        # Who ends in good order gives its lines back at once.
+        assert second.start().ready().stop() == 0
+
+
+def test_the_same_gateway_does_not_start_twice_on_its_journal(mosquitto: Mosquitto) -> None:
+    with GatewayProcess(mosquitto.url) as gateway, GatewayProcess(mosquitto.url, data=gateway.data) as twin:
+        gateway.start().ready()
+        assert twin.start().ended() == 3
+        assert "there can be only one" in twin.log
+        assert gateway.ready().stop() == 0
+
+
+@both_databases
+def test_who_was_away_longer_than_its_lease_posts_no_more(
+    database: str, tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+) -> None:
+    url = shared_url(database, tmp_path, postgres)
+    with (
+        Monitor(mosquitto) as monitor,
+        GatewayProcess(mosquitto.url, database=url, gateway="gw1") as away,
+        GatewayProcess(mosquitto.url, database=url, gateway="gw2") as successor,
+    ):
+        away.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        away.start().ready()
+        monitor.say(SCAN, {"id": "first", "data": CABLE})
+        monitor.wait(FEEDBACK, lambda heard: heard.body["ref"] == "first")
+
+        kill(away.pid, signal.SIGSTOP)
+        with open_pump(successor.settings, lambda: system_clock() + LEASE_S * 1_000_000 + 1_000_000):
+            # The lease has run out by the clock of whoever takes over.
+            pass
+        monitor.say(SCAN, {"id": "second", "data": CABLE})
+        kill(away.pid, signal.SIGCONT)
+        assert away.ended() == 3
+        assert "gw2" in away.log or "taken over" in away.log
+
+        with successor.ledger() as connection:
+            assert booked(connection) == {"L05": (1, 0)}
+        # What it had received stands in its journal, and counts once it may write again.
+        away.start().ready()
+        away.caught_up()
+        assert away.stop() == 0
+        with away.ledger() as connection:
+            assert booked(connection) == {"L05": (2, 0)}
+        away.audit()
