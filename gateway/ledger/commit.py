@@ -179,6 +179,7 @@ def _write_plant(bulk: Bulk, changes: Changes, state: State, head: Head) -> None
     runs = [row for key in sorted(changes.runs) for row in values.run_rows(*key, state.runs.get(key, ()))]
     bulk.write(t.runs, runs, _FAIL)
     bulk.write(t.periods, [(*key, int(closed)) for key, closed in sorted(changes.periods.items())], _REPLACE)
+    bulk.write(t.holds, [(*key, int(held)) for key, held in sorted(changes.holds.items())], _REPLACE)
     if changes.rules:
         bulk.write(t.rules, [(head.ordinal, values.rules_text(state.rules))], _REPLACE)
     if changes.tables is not None:

@@ -1,9 +1,10 @@
 """What a batch has to see of the ledger before it can be stepped: `Needs` answered as `Facts`."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, select, text
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, text, tuple_
 
 from gateway.backflush.state import Backlog, Dossier, Facts, Needs, Row
 from gateway.ledger import tables as t
@@ -25,8 +26,10 @@ _REVERSAL = text("reverses <> 0")
 def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str]) -> Facts:
     """Answer what is needed; worklist and backlog only of the lines within the patterns."""
     rows = reads(connection)
+    latest = _latest(connection, *needs.latest) if needs.latest is not None else ()
     facts = Facts(
-        documents=dossiers(connection, needs.documents),
+        latest=latest,
+        documents=dossiers(connection, (*needs.documents, *latest)),
         scans=dict(values.scan(row) for row in rows.find(t.scans, set(needs.scans))),
         serials={serial: number for serial, number in rows.find(t.serials, _keys(needs.serials)) if number},
         commands={row[0]: (row[1], row[2]) for row in rows.find(t.commands, _keys(needs.commands))},
@@ -37,6 +40,13 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str]) ->
         facts.worklist = _worklist(connection, patterns, *needs.worklist)
     if needs.backlog is not None:
         facts.backlog = _backlog(connection, patterns, *needs.backlog)
+    if needs.records:
+        found = map(values.backlog, rows.find(t.backlog, set(needs.records)))
+        facts.records = {(record.document, record.item): record for record in found}
+    if needs.arrived:
+        facts.arrived = _arrived(connection, patterns, needs.arrived)
+    if needs.period is not None:
+        facts.undone = _undone(connection, *needs.period)
     return facts
 
 
@@ -54,11 +64,12 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
         reversals.setdefault(reversed_, []).append(number)
     rows = _by_document(bulk, t.worklist_rows, found)
     confirmations = _by_document(bulk, t.confirmations, found + _keys(n for some in reversals.values() for n in some))
-    items, activities = _by_document(bulk, t.material_items, found), _by_document(bulk, t.activity_items, found)
+    activities = _by_document(bulk, t.activity_items, found)
     reductions, sources = _by_document(bulk, t.reductions, found), _by_document(bulk, t.sources, found)
     dues = {number: tuple(map(values.due, some)) for number, some in rows.items()}
     posters = {number: {number} | {due.posted_by for due in dues.get(number, ())} - {0} for number in documents}
-    records = _by_document(bulk, t.backlog, _keys(set().union(*posters.values())))
+    every = _keys(sorted(set().union(*posters.values())))
+    records, items = _by_document(bulk, t.backlog, every), _by_document(bulk, t.material_items, every)
     serials: dict[int, list[str]] = {}
     for serial, number in sorted(bulk.find(t.serials, found, ("document",))):
         serials.setdefault(number, []).append(serial)
@@ -67,7 +78,7 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
             document=document,
             confirmations=tuple(map(values.confirmation, confirmations.get(number, ()))),
             rows=dues.get(number, ()),
-            items=tuple(map(values.item, items.get(number, ()))),
+            items=tuple(values.item(row) for poster in sorted(posters[number]) for row in items.get(poster, ())),
             activities=tuple(map(values.activity, activities.get(number, ()))),
             reductions=tuple(map(values.reduction, reductions.get(number, ()))),
             backlog=tuple(values.backlog(row) for poster in sorted(posters[number]) for row in records.get(poster, ())),
@@ -115,6 +126,71 @@ def _backlog(
     found = select(t.backlog).where(_OPEN_BACKLOG, owned(t.backlog, patterns), *named)
     found = found.order_by(columns.created_at, columns.document, columns.item)
     return tuple(values.backlog(row) for row in connection.execute(found.limit(limit) if limit else found))
+
+
+def _arrived(
+    connection: Connection, patterns: Sequence[str], places: Sequence[tuple[str, str, str]]
+) -> tuple[Backlog, ...]:
+    columns = t.backlog.c
+    here = tuple_(columns.plant, columns.material, columns.location).in_(places)
+    found = select(t.backlog).where(_OPEN_BACKLOG, owned(t.backlog, patterns), here)
+    found = found.order_by(columns.created_at, columns.document, columns.item)
+    return tuple(values.backlog(row) for row in connection.execute(found))
+
+
+def _latest(connection: Connection, plant: str, material: str, version: str, point: str, units: int) -> tuple[int, ...]:
+    """Return the newest documents that hold so many units at a point, together with what was reversed of them."""
+    documents, lines = t.documents.c, t.confirmations.c
+    of_version = and_(documents.plant == plant, documents.material == material, documents.version == version)
+    reported = (
+        select(documents.number, documents.reverses, func.sum(lines.yield_).label("units"))
+        .join_from(t.documents, t.confirmations, lines.document == documents.number)
+        .where(of_version, lines.point == point, lines.automatic == 0)
+        .group_by(documents.number, documents.reverses)
+        .order_by(documents.number.desc())
+    )
+    taken: dict[int, int] = {}
+    found: list[int] = []
+    for number, reverses, good in connection.execute(reported):
+        if reverses:
+            taken[reverses] = taken.get(reverses, 0) - int(good)
+            continue
+        left = int(good) - taken.get(number, 0)
+        if left > 0:
+            found.append(number)
+            units -= left
+        if units <= 0:
+            break
+    return tuple(found)
+
+
+def _undone(connection: Connection, plant: str, period: str) -> dict[str, int]:
+    """Count what of a period is not posted yet: by posting date, and by production date where there is none."""
+    rows, records, windows, entries = t.worklist_rows.c, t.backlog.c, t.windows.c, t.quarantine.c
+    zone_day = 14 * 3_600_000_000
+    first = datetime.fromisoformat(f"{period}-01").replace(tzinfo=UTC)
+    begin = int(first.timestamp()) * 1_000_000
+    end = int((first.replace(day=28) + timedelta(days=4)).replace(day=1).timestamp()) * 1_000_000
+    wanted = {
+        "worklist rows": select(func.count()).where(
+            _OPEN_ROW, rows.plant == plant, rows.posting_date.startswith(period)
+        ),
+        "backlog records": select(func.count()).where(
+            _OPEN_BACKLOG, records.plant == plant, records.posting_date.startswith(period)
+        ),
+        "open windows": select(func.count()).where(windows.plant == plant, windows.production_date.startswith(period)),
+        "quarantine entries": select(func.count()).where(
+            entries.state == "open",
+            entries.kind == "unbooked",
+            entries.plant == plant,
+            entries.at.between(begin - zone_day, end + zone_day),
+        ),
+    }
+    tables = (t.worklist_rows, t.backlog, t.windows, t.quarantine)
+    return {
+        name: int(connection.scalar(query.select_from(table)) or 0)
+        for (name, query), table in zip(wanted.items(), tables, strict=True)
+    }
 
 
 def _named(table: Table, **wanted: str) -> list[ColumnElement[bool]]:

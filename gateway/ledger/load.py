@@ -9,7 +9,21 @@ import heapq
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, or_, select, true, tuple_, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    TextClause,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+    union,
+)
 
 from gateway.backflush.explosion import Explosion
 from gateway.backflush.orders import index_orders
@@ -34,6 +48,7 @@ def load(connection: Connection, head: Head, snapshot: Snapshot) -> tuple[State,
     revisions = _load_flows(connection, state, head.patterns)
     _load_orders(connection, state)
     _load_stock(connection, state)
+    _load_waiting(connection, state, head.patterns)
     for row in _all(connection, t.lines, owned(t.lines, head.patterns)):
         state.lines[row[0], row[1]] = values.line(row)
     return state, revisions
@@ -56,7 +71,7 @@ def master_bytes(connection: Connection) -> bytes | None:
     return connection.scalar(newest.limit(1))
 
 
-def _all(connection: Connection, table: Table, *where: ColumnElement[bool]) -> Sequence[Any]:
+def _all(connection: Connection, table: Table, *where: ColumnElement[bool] | TextClause) -> Sequence[Any]:
     return connection.execute(select(table).where(*where).order_by(*table.primary_key)).all()
 
 
@@ -71,6 +86,8 @@ def _load_plant(connection: Connection, state: State, snapshot: Snapshot) -> Non
         state.runs.setdefault((row.plant, row.line), []).append(values.run(row))
     for row in _all(connection, t.periods, t.periods.c.closed != 0):
         state.closed_periods.add((row.plant, row.period))
+    for row in _all(connection, t.holds, t.holds.c.held != 0):
+        state.holds.add((row.plant, row.line, row.process))
 
 
 def _load_devices(connection: Connection, state: State) -> None:
@@ -123,6 +140,16 @@ def _load_orders(connection: Connection, state: State) -> None:
     for name, segment, reduced in _all(connection, t.order_segments):
         state.orders[name].reduced[segment] = reduced
     state.orders_of = index_orders(state.orders)
+
+
+def _load_waiting(connection: Connection, state: State, patterns: Sequence[str]) -> None:
+    """Read what the update worker was handed, and where something is short."""
+    rows = t.worklist_rows
+    handed = _all(connection, rows, text("state = 'open'"), rows.c.timing == "update", owned(rows, patterns))
+    state.updates = [values.due(row) for row in handed]
+    short = select(t.backlog.c.plant, t.backlog.c.material, t.backlog.c.location).distinct()
+    for place in connection.execute(short.where(text("required > issued + closed"), owned(t.backlog, patterns))):
+        state.short.add((place.plant, place.material, place.location))
 
 
 def _load_stock(connection: Connection, state: State) -> None:

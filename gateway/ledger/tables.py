@@ -299,6 +299,13 @@ periods = _table(
     "closed#",
 )
 
+holds = _table(
+    "holds",
+    "plant line process",
+    "held#",
+)
+"""Whose open rows no run of the worklist posts; an empty process is all."""
+
 master_tables = _table(
     "master_tables",
     "head#>heads.ordinal sequence#",
@@ -331,5 +338,6 @@ RECORDS: Final = (
     order_segments,
     lines,
     periods,
+    holds,
 )
 """Changed, never removed."""

@@ -79,6 +79,7 @@ def _master(tables: Tables) -> MasterData:
         devices={row.device: Device(**{**dict(row), "line": row.line or ROAMING}) for row in tables.of(r.DeviceRow)},
         gtins=_gtins(tables),
         aliases={row.code: (row.kind, row.value) for row in tables.of(r.AliasRow)},
+        batches={(row.plant, row.material, row.batch): row.received for row in tables.of(r.BatchRow)},
         scrap_reasons={row.reason: row.text for row in tables.of(r.ScrapReasonRow)},
         operators={row.operator: row.name for row in tables.of(r.OperatorRow)},
     )

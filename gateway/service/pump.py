@@ -16,8 +16,18 @@ from typing import NamedTuple
 
 from gateway.backflush.events import Command, Event, MasterDataImport, QuarantineReplay
 from gateway.backflush.plant import MasterData
-from gateway.backflush.state import Changes, Facts, Needs, State
-from gateway.backflush.step import NO_FACTS, WORK_AT_ONCE, due_at, is_barrier, needs, restore, step, tick, work_is_due
+from gateway.backflush.state import Changes, Facts, State
+from gateway.backflush.step import (
+    NO_FACTS,
+    due_at,
+    is_barrier,
+    needs,
+    needs_of_tick,
+    restore,
+    settle,
+    step,
+    tick,
+)
 from gateway.journal import Batch, entry_id, locate
 from gateway.ledger.store import Ledger, Moved
 from gateway.masterdata.build import build
@@ -169,6 +179,7 @@ class Pump:
                 continue
             self._step(part, batch.at)
             part = []
+            self._settle(batch.at)
             self._index = index
             self._commit(batch.at)
             self._barrier(event, entry.payload if entry.kind == COMMAND else b"", batch.at)
@@ -178,10 +189,12 @@ class Pump:
                 self._load()
         self._step(part, batch.at)
         facts = NO_FACTS
-        if work_is_due(self.state, batch.at):
+        wanted = needs_of_tick(self.state, batch.at)
+        if wanted:
+            self._settle(batch.at)
             self._index = len(batch.entries)
             self._commit(batch.at)
-            facts = self.ledger.read(Needs(worklist=("", "", "", WORK_AT_ONCE)))
+            facts = self.ledger.read(wanted)
         self._tick(facts, batch.at)
         self._held += len(batch.entries)
         self.number, self._index = batch.number + 1, 0
@@ -190,6 +203,12 @@ class Pump:
         if events:
             wanted = needs(self.state, events)
             step(self.state, self._changes, self.ledger.read(wanted) if wanted else NO_FACTS, at, events)
+            self._dirty = True
+
+    def _settle(self, at: int) -> None:
+        """Have the update worker done before the ledger is looked at."""
+        if self.state.updates:
+            settle(self.state, self._changes, at)
             self._dirty = True
 
     def _barrier(self, event: Event, payload: bytes, at: int) -> None:
@@ -203,7 +222,7 @@ class Pump:
         documents = len(self._changes.documents)
         windows = len(self._changes.windows)
         tick(self.state, self._changes, facts, at)
-        if (documents, windows) != (len(self._changes.documents), len(self._changes.windows)):
+        if facts is not NO_FACTS or (documents, windows) != (len(self._changes.documents), len(self._changes.windows)):
             self._dirty = True
 
     def _commit(self, at: int) -> None:

@@ -16,19 +16,25 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from devices.errors import Rejection
 from devices.messages import Reading
-from gateway.backflush.documents import parse_number
+from gateway.backflush.direct import Actual, ActualActivity, ActualComponent
+from gateway.backflush.documents import FINAL, parse_number
 from gateway.backflush.events import (
     Action,
+    BacklogClose,
+    BacklogCorrect,
     BacklogRetry,
+    Hold,
     Period,
     Post,
     QuarantineDismiss,
     QuarantineReplay,
     Reverse,
+    ReverseLatest,
     RunStart,
     RunStop,
     Work,
 )
+from gateway.backflush.places import cost_object_of
 from gateway.backflush.plant import MasterData
 from gateway.backflush.quantities import parse_quantity
 from gateway.errors import Reason
@@ -59,9 +65,18 @@ def _quantity(value: object) -> object:
     return quantity
 
 
+def _record(value: object) -> object:
+    number, _, item = value.partition("/") if isinstance(value, str) else ("", "", "")
+    document = parse_number(number)
+    if document is None or not item.isascii() or not item.isdigit():
+        raise ValueError(f"expected a backlog record such as 0000004712/3, got {value!r}")
+    return document, int(item)
+
+
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_text)]
 Number = Annotated[int, BeforeValidator(_number)]
 Quantity = Annotated[int, BeforeValidator(_quantity)]
+Record = Annotated[tuple[int, int], BeforeValidator(_record)]
 
 
 class _Data(BaseModel):
@@ -91,11 +106,32 @@ class _RunStop(_Data):
     end: str | None = None
 
 
+class _Component(_Data):
+    material: Text
+    quantity: Quantity
+    unit: Text = ""
+    location: Text = ""
+    batch: Text = ""
+
+
+class _Activity(_Data):
+    work_center: Text
+    activity: Text
+    hours: Quantity
+
+
 class _Post(_Data):
-    type: Literal["assembly", "point", "scrap"] = "assembly"
+    type: Literal["assembly", "point", "scrap", "component", "activity", "component-scrap", "by-product"] = "assembly"
     material: Text = ""
     version: Text = ""
-    quantity: Quantity
+    quantity: Quantity = 0
+    sales_order: Text = ""
+    sales_order_item: Text = ""
+    lot: Text = ""
+    order: Text = ""
+    revision: Text = ""
+    components: list[_Component] | None = Field(None, max_length=1_000)
+    activities: list[_Activity] | None = Field(None, max_length=1_000)
     point: Text = ""
     scrap_reason: Text = ""
     at: str | None = None
@@ -103,8 +139,26 @@ class _Post(_Data):
 
 
 class _Reverse(_Data):
-    document: Number
+    document: Number | None = None
+    material: Text = ""
+    version: Text = ""
+    point: Text = ""
     quantity: Quantity | None = None
+
+
+class _Hold(_Data):
+    process: Literal["", "issue", "activity"] = ""
+
+
+class _Record(_Data):
+    record: Record
+    quantity: Quantity | None = None
+    location: Text = ""
+    batch: Text = ""
+
+
+class _Records(_Data):
+    records: list[Record] = Field(min_length=1, max_length=10_000)
 
 
 class _Work(_Data):
@@ -124,6 +178,7 @@ class _Quarantine(_Data):
 class _Period(_Data):
     period: Text
     closed: bool
+    force: bool = False
 
 
 class Request(BaseModel):
@@ -186,52 +241,34 @@ def _action(request: Request, master: MasterData) -> Action | Rejection:
     plant, line, data = request.plant, request.line, request.data
     match request.verb:
         case "run-start":
-            start = _RunStart.model_validate(data)
-            at = _time(start.start, plant, master)
-            if isinstance(at, Rejection):
-                return at
-            totals = {device: Reading(**t.model_dump()) for device, t in start.totals.items()}
-            return RunStart(
-                plant,
-                line,
-                start.material,
-                start.version,
-                at,
-                start.batch,
-                start.sales_order,
-                start.sales_order_item,
-                start.revision,
-                totals,
-            )
+            return _run_start(plant, line, _RunStart.model_validate(data), master)
         case "run-stop":
             end = _time(_RunStop.model_validate(data).end, plant, master)
             return end if isinstance(end, Rejection) else RunStop(plant, line, end)
         case "post":
-            post = _Post.model_validate(data)
-            at = _time(post.at, plant, master)
-            if isinstance(at, Rejection):
-                return at
-            return Post(
-                post.type,
-                plant,
-                line,
-                post.material,
-                post.version,
-                post.quantity,
-                post.point,
-                post.scrap_reason,
-                at,
-                post.batch,
-            )
+            return _post(plant, line, _Post.model_validate(data), master)
         case "reverse":
-            reverse = _Reverse.model_validate(data)
-            return Reverse(reverse.document, reverse.quantity)
+            return _reverse(plant, line, _Reverse.model_validate(data))
         case "work":
             work = _Work.model_validate(data)
             return Work(plant, line, work.process, work.limit)
+        case "hold" | "release":
+            return Hold(plant, line, _Hold.model_validate(data).process, request.verb == "hold")
+        case _:
+            return _upkeep(request)
+
+
+def _upkeep(request: Request) -> Action | Rejection:
+    plant, line, data = request.plant, request.line, request.data
+    match request.verb:
         case "backlog-retry":
             retry = _BacklogRetry.model_validate(data)
             return BacklogRetry(plant, line, retry.material, retry.limit)
+        case "backlog-correct":
+            record = _Record.model_validate(data)
+            return BacklogCorrect(record.record, record.quantity, record.location, record.batch)
+        case "backlog-close":
+            return BacklogClose(tuple(_Records.model_validate(data).records))
         case "quarantine-replay":
             return QuarantineReplay(tuple(_Quarantine.model_validate(data).numbers))
         case "quarantine-dismiss":
@@ -240,9 +277,68 @@ def _action(request: Request, master: MasterData) -> Action | Rejection:
             period = _Period.model_validate(data)
             if not _PERIOD.fullmatch(period.period):
                 return Rejection(Reason.BAD_COMMAND, f"period: expected YYYY-MM, got {period.period!r}")
-            return Period(plant, period.period, period.closed)
+            return Period(plant, period.period, period.closed, period.force)
         case other:
             return Rejection(Reason.BAD_COMMAND, f"there is no verb {other!r}")
+
+
+def _run_start(plant: str, line: str, start: _RunStart, master: MasterData) -> Action | Rejection:
+    at = _time(start.start, plant, master)
+    if isinstance(at, Rejection):
+        return at
+    return RunStart(
+        plant,
+        line,
+        start.material,
+        start.version,
+        at,
+        start.batch,
+        start.sales_order,
+        start.sales_order_item,
+        start.revision,
+        {device: Reading(**totals.model_dump()) for device, totals in start.totals.items()},
+    )
+
+
+def _post(plant: str, line: str, post: _Post, master: MasterData) -> Action | Rejection:
+    at = _time(post.at, plant, master)
+    if isinstance(at, Rejection):
+        return at
+    components = activities = None
+    if post.components is not None:
+        components = tuple(
+            ActualComponent(c.material, c.quantity, c.unit, c.location, c.batch) for c in post.components
+        )
+    if post.activities is not None:
+        activities = tuple(ActualActivity(a.work_center, a.activity, a.hours) for a in post.activities)
+    return Post(
+        post.type.replace("-", "_"),
+        plant,
+        line,
+        post.material,
+        post.version,
+        post.quantity,
+        post.point,
+        post.scrap_reason,
+        at,
+        post.batch,
+        cost_object_of(post.sales_order, post.sales_order_item, post.lot),
+        post.order,
+        post.revision,
+        Actual(components, activities),
+    )
+
+
+def _reverse(plant: str, line: str, reverse: _Reverse) -> Action | Rejection:
+    """Read a reversal: of a document, or of so many units of a version without naming one."""
+    if reverse.document is not None:
+        return Reverse(reverse.document, reverse.quantity)
+    if not (plant and reverse.material and reverse.version and reverse.quantity):
+        return Rejection(
+            Reason.BAD_COMMAND,
+            "reverse: expected a document, or plant, material, version and quantity",
+        )
+    return ReverseLatest(plant, line, reverse.material, reverse.version, reverse.point or FINAL, reverse.quantity)
 
 
 def _time(text: str | None, plant: str, master: MasterData) -> int | Rejection | None:

@@ -73,6 +73,7 @@ _TABLES = {
     ),
     "runs": ("plant line position# | start_at# end_at# material version batch sales_order sales_order_item revision"),
     "periods": "plant period | closed#",
+    "holds": "plant line process | held#",
     "master_tables": "head#>heads.ordinal sequence# | at# digest content%",
 }
 
@@ -99,6 +100,7 @@ _HISTORY = (
 _RECORDS = (
     *("heads", "outcomes", "worklist_rows", "marks", "flows", "flow_segments", "backlog", "device_marks", "quarantine"),
     *("serials", "stock", "opening_stock", "statistics", "collectors", "orders", "order_segments", "lines", "periods"),
+    "holds",
 )
 _QUARANTINE_EVIDENCE = "number, entry, kind, code, text, plant, line, device, at, yield, scrap, topic, payload, content"
 
