@@ -67,7 +67,7 @@ def rounded(units: int, per_piece: str) -> int:
     st.integers(1, 3),
     st.integers(0, 3),
 )
-def test_every_piece_is_posted_once_whatever_is_lost_repeated_late_cumulated_or_crashed(  # noqa: PLR0917
+def test_every_piece_is_posted_once_whatever_is_lost_repeated_late_cumulated_or_crashed(
     story: list[Made],
     window: str,
     timing: str,
@@ -75,7 +75,7 @@ def test_every_piece_is_posted_once_whatever_is_lost_repeated_late_cumulated_or_
     commit_every: int,
     crash_at: int,
 ) -> None:
-    settings = {
+    settings: dict[str, Any] = {
         "window": window,
         "goods_issue_timing": timing,
         "activity_timing": timing,
@@ -147,8 +147,10 @@ class Done(NamedTuple):
 done = st.builds(
     Done,
     what=st.sampled_from(
-        ["report", "report", "report", "scrap", "count", "reverse", "reverse part", "work", "retry", "stock", "import"]
-        + ["crash", "wait", "period", "commit"]
+        [
+            *("report", "report", "report", "scrap", "count", "reverse", "reverse part", "work", "retry"),
+            *("stock", "import", "crash", "wait", "period", "commit"),
+        ]
     ),
     number=st.integers(0, 30),
     pieces=st.integers(1, 9),
@@ -210,7 +212,7 @@ def pointed(per_piece: str, *, negative_stock: bool, window: str, **profile: Any
     st.integers(1, 3),
     st.sampled_from([0, 60_000_000]),
 )
-def test_any_interleaving_keeps_every_law(  # noqa: PLR0917
+def test_any_interleaving_keeps_every_law(
     story: list[Done],
     profile: dict[str, Any],
     negative_stock: bool,  # noqa: FBT001

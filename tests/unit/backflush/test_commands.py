@@ -129,8 +129,8 @@ def test_every_message_ends_as_exactly_one_outcome() -> None:
     book.run("FG", "V1")
     book.wait(1)
     before = book.ledger.outcomes.total()
-    for reading in ({"good": 5, "seq": 1}, {"good": 5, "seq": 1}, {"good": 5, "seq": 2}, {"good": 4, "seq": 1}):
-        book.count(**reading)
+    for total, seq in ((5, 1), (5, 1), (5, 2), (4, 1)):
+        book.count(good=total, seq=seq)
     book.count("C9", good=5)
     book.scan("FG", id="s")
     book.scan("FG", id="s")

@@ -66,17 +66,16 @@ def test_a_base_quantity_divides() -> None:
 
 @pytest.mark.parametrize(
     ("include", "of_item", "of_material", "expected"),
-    [(False, 10, 0, "-10"), (True, 10, 0, "-11"), (True, 0, 20, "-12"), (True, 10, 20, "-11"), (True, 0, 0, "-10")],
+    [(0, 10, 0, "-10"), (1, 10, 0, "-11"), (1, 0, 20, "-12"), (1, 10, 20, "-11"), (1, 0, 0, "-10")],
 )
 def test_component_scrap_is_issued_where_the_profile_says_so(
-    include: bool,
-    of_item: int,
-    of_material: int,
-    expected: str,  # noqa: FBT001
+    include: int, of_item: int, of_material: int, expected: str
 ) -> None:
     items = [item("A", 1, component_scrap=q(of_item))]
     materials = [component("A", component_scrap=q(of_material))]
-    assert moved(items, materials=materials, profile={"include_component_scrap": include}) == [f"261 A {expected}"]
+    assert moved(items, materials=materials, profile={"include_component_scrap": bool(include)}) == [
+        f"261 A {expected}"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -174,9 +173,23 @@ def test_components_and_activities_belong_to_the_segment_of_their_operation() ->
     master = plant(
         profile=RemProfile("R", reporting_points="mandatory"),
         materials=[component("C"), component("D"), component("E")],
-        boms=[bom({"A": 1, "B": 1, "C": 1, "D": 1, "E": 1}, operations={"B": "0010", "C": "0015", "D": "0020", "E": "0030"})],
-        routings=[routing([operation("0010", {"machine": 1}, point=True), operation("0015", {"machine": 2}), *points("0020"), operation("0030", {"machine": 4})])],
-    )  # fmt: skip
+        boms=[
+            bom(
+                {"A": 1, "B": 1, "C": 1, "D": 1, "E": 1},
+                operations={"B": "0010", "C": "0015", "D": "0020", "E": "0030"},
+            )
+        ],
+        routings=[
+            routing(
+                [
+                    operation("0010", {"machine": 1}, point=True),
+                    operation("0015", {"machine": 2}),
+                    *points("0020"),
+                    operation("0030", {"machine": 4}),
+                ]
+            )
+        ],
+    )
     book = Book(master)
     book.post(1, "point", point="0010")
     book.post(1, "point", point="0020")
