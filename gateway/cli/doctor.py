@@ -28,6 +28,11 @@ _CLOCK_S: Final = 2.0
 _HEAR_S: Final = 1.5
 _DEFAULT_IN_FLIGHT: Final = 20
 _LINE: Final = 100
+_HINTS: Final = {
+    "disk": "look at gateway.data_dir",
+    "database": "is it running, and is database.url right?",
+    "broker": "is it running, and are mqtt.url and the login right?",
+}
 
 
 class Finding(NamedTuple):
@@ -80,7 +85,7 @@ def _examined(about: str, examine: Callable[[], Iterator[Finding]]) -> Iterator[
     try:
         yield from examine()
     except (BackflushError, OSError) as error:
-        yield Finding(about, FAIL, str(error))
+        yield Finding(about, FAIL, str(error), _HINTS.get(about, ""))
 
 
 def _disk(settings: "Settings") -> Iterator[Finding]:

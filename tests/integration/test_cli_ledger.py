@@ -1,0 +1,204 @@
+"""A plant by hand: the ledger is made, filled, corrected, closed, traced and audited by commands alone."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli_program import SHIPPED, Commands, Program
+from tests.servers import Postgres
+
+MOTOR = ("1000/L04", "--material", "MOTOR-24")
+
+
+@pytest.fixture
+def backflush(tmp_path: Path) -> Commands:
+    """Offer the commands with an empty data directory."""
+    return Commands(tmp_path / "data")
+
+
+def _imported(backflush: Commands) -> Commands:
+    assert backflush("init").status == 0
+    assert backflush("masterdata", "import", str(SHIPPED)).status == 0
+    return backflush
+
+
+def test_without_a_ledger_every_reader_says_what_to_do(backflush: Commands) -> None:
+    for arguments in (["report", "stock"], ["audit"], ["trace", "1"], ["backlog", "list"], ["quarantine", "list"]):
+        said = backflush(*arguments)
+        assert said.status == 2
+        assert said.out == ""
+        assert "`backflush init` creates it" in said.err
+        assert said.err.count("\n") == 1
+
+
+def test_a_database_that_is_away_is_status_3_and_no_password_is_shown(tmp_path: Path) -> None:
+    backflush = Commands(tmp_path, "postgresql+psycopg://bf:geheim@127.0.0.1:1/nothing")
+    for arguments in (["init"], ["report", "stock"], ["work"], ["masterdata", "diff", str(SHIPPED)]):
+        said = backflush(*arguments)
+        assert said.status == 3, said
+        assert said.err.count("\n") == 1
+        assert "geheim" not in said.err
+
+
+def test_an_import_is_idempotent_and_an_export_imports_to_the_same(backflush: Commands, tmp_path: Path) -> None:
+    _imported(backflush)
+    again = backflush("masterdata", "import", str(SHIPPED), "--json")
+    assert (again.status, again.json["imported"], again.json["changes"]) == (0, False, [])
+    out = tmp_path / "export"
+    assert backflush("masterdata", "export", str(out)).status == 0
+    assert backflush("masterdata", "diff", str(out), "--json").json == {"findings": [], "changes": []}
+
+
+def test_one_error_refuses_the_whole_import_and_is_told_with_its_row(backflush: Commands, tmp_path: Path) -> None:
+    _imported(backflush)
+    broken = tmp_path / "broken"
+    shutil.copytree(SHIPPED, broken)
+    lines = (broken / "materials.csv").read_text().splitlines()
+    (broken / "materials.csv").write_text(
+        "\n".join([*lines, lines[1], lines[2].replace("PUMP-40H", "NEW").replace(",PC,0,", ",PC,9,")]) + "\n"
+    )
+    before = backflush("masterdata", "export", str(tmp_path / "a"), "--json").json["digest"]
+    said = backflush("masterdata", "import", str(broken))
+    assert said.status == 1
+    assert f"materials.csv:{len(lines) + 1}: material: error: duplicate row" in said.err
+    assert f"materials.csv:{len(lines) + 2}: decimals: error:" in said.err
+    assert backflush("check", str(broken)).status == 1
+    assert backflush("masterdata", "diff", str(broken)).status == 1
+    assert backflush("masterdata", "export", str(tmp_path / "b"), "--json").json["digest"] == before
+
+
+def test_check_tells_every_finding_of_the_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.toml"
+    file.write_text('[mqtt]\nkeepalive_s = 1\nprotokol = "5"\n[posting]\nwindow = "soon"\n')
+    said = Program(tmp_path)("check", "-c", str(file), "--json")
+    assert said.status == 1
+    assert [finding["field"] for finding in said.json["findings"]] == [
+        "mqtt.keepalive_s",
+        "mqtt.protokol",
+        "posting.window",
+    ]
+    assert Program(tmp_path)("run", "-c", str(file)).status == 2
+
+
+def test_check_refuses_lines_that_overlap(tmp_path: Path) -> None:
+    said = Program(tmp_path, GATEWAY__LINES="*,1000/L04")("check", "--json")
+    assert said.status == 1
+    [finding] = said.json["findings"]
+    assert "overlap" in finding["text"]
+
+
+def test_a_dry_run_prints_what_the_posting_then_posts(backflush: Commands) -> None:
+    _imported(backflush)
+    dry = backflush("post", *MOTOR, "--quantity", "3", "--dry-run", "--json").json
+    assert backflush("report", "documents", "--json").json == []
+    posted = backflush("post", *MOTOR, "--quantity", "3", "--json").json
+    [document] = backflush("report", "documents", "--json").json
+    assert posted["data"]["documents"] == [document["document"]]
+    [planned] = dry["documents"]
+    for name in ("movement", "material", "location", "quantity", "unit", "amount"):
+        assert [item[name] for item in planned["items"]] == [item[name] for item in document["items"]]
+    assert planned["yield"] == document["yield"] == "3"
+
+
+def test_the_same_transaction_is_worked_on_once(backflush: Commands) -> None:
+    _imported(backflush)
+    asked = ("post", *MOTOR, "--quantity", "3", "--transaction", "T1", "--actor", "ada", "--json")
+    assert backflush(*asked).json == backflush(*asked).json
+    assert len(backflush("report", "documents", "--json").json) == 1
+    other = backflush("post", *MOTOR, "--quantity", "4", "--transaction", "T1", "--actor", "ada", "--json")
+    assert (other.status, other.json["code"]) == (1, "BF2006")
+
+
+def test_a_reversal_mirrors_its_document_and_happens_once(backflush: Commands) -> None:
+    _imported(backflush)
+    stock = backflush("report", "stock", "--json").json
+    assert backflush("post", "1000/L05", "--quantity", "10").out == "posted 0000000001\n"
+    assert backflush("reverse", "1", "--reason", "wrong line", "--actor", "ada").status == 0
+    assert [row for row in backflush("report", "stock", "--json").json if row["quantity"] != "0"] == stock
+    again = backflush("reverse", "0000000001")
+    assert again.status == 1
+    assert "BF5002" in again.err
+    reversal, _ = backflush("report", "documents", "--json").json
+    assert (reversal["reverses"], reversal["actor"], reversal["reason"]) == ("0000000001", "ada", "wrong line")
+    assert "0000000001" in backflush("trace", "2").out
+
+
+def test_the_worklist_is_posted_on_demand(backflush: Commands) -> None:
+    _imported(backflush)
+    assert backflush("post", "1000/L01", "--quantity", "100").status == 0
+    [document] = backflush("report", "documents", "--json").json
+    assert document["status"]["issue"] == "open"
+    assert backflush("work", "--line", "1000/L01", "--kind", "issue").status == 0
+    documents = {record["document"]: record for record in backflush("report", "documents", "--json").json}
+    assert documents[document["document"]]["status"]["issue"] == "posted"
+    assert documents[document["document"]]["status"]["activity"] == "open"
+
+
+def test_a_closed_period_sends_a_late_piece_to_the_next_open_day(backflush: Commands) -> None:
+    _imported(backflush)
+    assert backflush("period", "close", "1000", "2026-02").status == 0
+    assert backflush("post", "1000/L05", "--quantity", "1", "--at", "2026-02-10T12:00").status == 0
+    [document] = backflush("report", "documents", "--json").json
+    assert (document["production_date"], document["posting_date"]) == ("2026-02-10", "2026-03-01")
+    assert backflush("period", "open", "1000", "2026-02").status == 0
+    assert backflush("period", "close", "1000", "2026-2").status == 2
+
+
+def test_every_report_has_its_json_and_its_table(backflush: Commands) -> None:
+    _imported(backflush)
+    assert backflush("post", *MOTOR, "--quantity", "5").status == 0
+    for name in ("stock", "documents", "production", "points", "collectors", "statistics"):
+        records = backflush("report", name, "--json").json
+        assert isinstance(records, list)
+        assert records, name
+        table = backflush("report", name)
+        assert len(table.out.splitlines()) == len(records) + 1, name
+    [some, *_] = backflush("report", "stock", "--json").json
+    assert list(some) == ["plant", "material", "location", "batch", "stock_type", "quantity", "unit"]
+
+
+def test_the_audit_prints_each_law_and_finds_a_corruption(backflush: Commands, tmp_path: Path) -> None:
+    _imported(backflush)
+    assert backflush("post", *MOTOR, "--quantity", "5").status == 0
+    clean = backflush("audit", "--deep", "--json")
+    assert (clean.status, clean.json["audit"]) == (0, "ok")
+    assert {"stock", "postings", "chain", "fold"} <= {law["law"] for law in clean.json["laws"]}
+    with sqlite3.connect(tmp_path / "data" / "ledger.sqlite") as ledger:
+        ledger.execute("UPDATE stock SET quantity = quantity + 1000000 WHERE material = 'MOTOR-24'")
+    broken = backflush("audit", "--deep", "--json")
+    assert (broken.status, broken.json["audit"]) == (1, "broken")
+    assert {law["law"] for law in broken.json["laws"] if not law["ok"]} == {"stock", "fold"}
+
+
+def test_hostile_text_is_inert_wherever_it_is_shown(backflush: Commands) -> None:
+    _imported(backflush)
+    refused = backflush("post", "1000/L05", "--quantity", "1", "--reason", "\x1b[2J")
+    assert (refused.status, refused.err) == (2, "backflush: reason: expected a text without control characters\n")
+    assert backflush("post", "1000/L05", "--quantity", "1", "--reason", "[red]\u202ex[/red] \x9b2J").status == 0
+    for arguments in (["trace", "1"], ["trace", "1", "--json"], ["report", "documents", "--json"]):
+        said = backflush(*arguments)
+        assert not {"\u202e", "\x9b"} & set(said.out)
+        assert "[red]" in said.out
+
+
+def test_a_barcode_is_explained_and_posts_nothing(backflush: Commands) -> None:
+    _imported(backflush)
+    label = backflush("scan", r"]C10102000000000060" + "21A1", "--line", "1000/L04", "--json")
+    assert label.status == 0
+    [would] = label.json["would"]
+    assert (would["result"], would["title"]) == ("ok", "1 PC")
+    assert backflush("scan", "CARD-HOT-WATER", "--json").json["would"].startswith("begin a run of PUMP-40H 0001")
+    bad = backflush("scan", "4006381333932")
+    assert (bad.status, "BF1013" in bad.err) == (1, True)
+    assert backflush("scan", "NOTHING-KNOWN").status == 1
+    assert backflush("report", "documents", "--json").json == []
+
+
+def test_the_same_commands_work_on_postgresql(tmp_path: Path, postgres: Postgres) -> None:
+    backflush = _imported(Commands(tmp_path, postgres.fresh_url()))
+    assert backflush("post", *MOTOR, "--quantity", "3").status == 0
+    assert backflush("reverse", "1", "--quantity", "1").status == 0
+    assert backflush("audit", "--deep").status == 0
+    assert [row["yield"] for row in backflush("report", "documents", "--json").json] == ["-1", "3"]
