@@ -34,8 +34,8 @@ from gateway.backflush.events import (
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import Imported, MasterData, PlannedOrder
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.state import OPEN, Changes, Facts, Feedback, Outcome, QuarantineEntry, Response, Rules, State
-from gateway.backflush.step import WORK_AT_ONCE, is_barrier, needs, step, tick, work_is_due
+from gateway.backflush.state import OPEN, Changes, Feedback, Outcome, QuarantineEntry, Response, Rules, State
+from gateway.backflush.step import NO_FACTS, is_barrier, needs, needs_of_tick, settle, step, tick
 from gateway.backflush.versions import Run
 from tests.auditor import audit
 from tests.builders import LINE, PLANT, Figure, moment, q
@@ -96,6 +96,7 @@ class Book:
                 continue
             self._step(part)
             part = []
+            settle(self.state, self.changes, self.now)
             self.commit()
             self._step([event])
             if isinstance(event, MasterDataImport):
@@ -110,10 +111,12 @@ class Book:
 
     def tick(self) -> None:
         """End a batch."""
-        facts = Facts()
-        if work_is_due(self.state, self.now):
+        facts = NO_FACTS
+        wanted = needs_of_tick(self.state, self.now)
+        if wanted:
+            settle(self.state, self.changes, self.now)
             self.commit()
-            facts.worklist = self.ledger.open_rows("", "", "", WORK_AT_ONCE)
+            facts = self.ledger.answer(wanted)
         tick(self.state, self.changes, facts, self.now)
         self.batches += 1
         if self.batches % self.commit_every == 0:

@@ -71,6 +71,7 @@ class Ledger:
         self.online: dict[str, bool] = {}
         self.runs: dict[tuple[str, str], list[Run]] = {}
         self.closed_periods: set[tuple[str, str]] = set()
+        self.holds: set[tuple[str, str, str]] = set()
         self.rules = Rules()
         self.master = MasterData()
         self.outcomes: Counter[str] = Counter()
@@ -114,6 +115,8 @@ class Ledger:
             self.runs[line] = list(state.runs.get(line, ()))
         for period, closed in changes.periods.items():
             (self.closed_periods.add if closed else self.closed_periods.discard)(period)
+        for place, held in changes.holds.items():
+            (self.holds.add if held else self.holds.discard)(place)
         if changes.rules:
             self.rules = state.rules
         if changes.tables is not None:
@@ -166,6 +169,10 @@ class Ledger:
         for entry in self.quarantine.values():
             if (entry.state, entry.kind) == (OPEN, "untrusted") and entry.device in state.marks_of_devices:
                 state.untrusted.setdefault(entry.device, []).append(entry.number)
+        open_rows = sorted((r for r in self.rows.values() if r.state == OPEN), key=lambda r: (r.document, r.key))
+        state.updates = [deepcopy(row) for row in open_rows if row.timing == "update"]
+        state.short = {(r.plant, r.material, r.location) for r in self.backlog.values() if r.open}
+        state.holds = set(self.holds)
         restore(state)
         return state
 
@@ -181,18 +188,48 @@ class Ledger:
         )
         if wanted.worklist is not None:
             facts.worklist = self.open_rows(*wanted.worklist)
+        missing = [r for r in self.backlog.values() if r.open]
+        missing.sort(key=lambda r: (r.created_at, r.document, r.item))
         if wanted.backlog is not None:
             plant, line, material, limit = wanted.backlog
             found = [
                 record
-                for record in sorted(self.backlog.values(), key=lambda r: (r.created_at, r.document, r.item))
-                if record.open
-                and plant in ("", record.plant)
-                and line in ("", record.line)
-                and material in ("", record.material)
+                for record in missing
+                if plant in ("", record.plant) and line in ("", record.line) and material in ("", record.material)
             ]
             facts.backlog = tuple(deepcopy(found[:limit]))
+        facts.arrived = tuple(deepcopy([r for r in missing if (r.plant, r.material, r.location) in wanted.arrived]))
+        facts.records = {key: deepcopy(self.backlog[key]) for key in wanted.records if key in self.backlog}
+        if wanted.latest is not None:
+            facts.latest = self._latest(*wanted.latest)
+            facts.documents |= {number: self.dossier(number) for number in facts.latest}
+        if wanted.period is not None:
+            facts.undone = self._undone(*wanted.period)
         return facts
+
+    def _latest(self, plant: str, material: str, version: str, point: str, units: int) -> tuple[int, ...]:
+        """Return the newest documents that hold so many units at a point."""
+        left: Counter[int] = Counter()
+        for c in self.confirmations:
+            document = self.documents[c.document]
+            if (document.plant, document.material, document.version, c.point) == (plant, material, version, point):
+                left[document.reverses or c.document] += 0 if c.automatic else c.yield_
+        found = []
+        for number in sorted((n for n in left if left[n] > 0), reverse=True):
+            found.append(number)
+            units -= left[number]
+            if units <= 0:
+                break
+        return tuple(found)
+
+    def _undone(self, plant: str, period: str) -> dict[str, int]:
+        """Count what of a period is not posted yet."""
+        dates = {
+            "worklist rows": [r.posting_date for r in self.rows.values() if (r.state, r.plant) == (OPEN, plant)],
+            "backlog records": [r.posting_date for r in self.backlog.values() if r.open and r.plant == plant],
+            "open windows": [w.key.date for w in self.windows.values() if w.plant == plant],
+        }
+        return {name: sum(date.startswith(period) for date in found) for name, found in dates.items()}
 
     def open_rows(self, plant: str, line: str, process: str, limit: int) -> tuple[Row, ...]:
         """Return the worklist in the order in which it is posted."""
