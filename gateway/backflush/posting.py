@@ -6,20 +6,20 @@ document and moves the mark. Which processes are due, and when, is the profile's
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from devices.errors import Rejection
+from gateway.backflush.booking import book, issuable, post_rows, usage
 from gateway.backflush.direct import DirectItem
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT, Confirmation, Document, Source
 from gateway.backflush.explode import profile_of
-from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import reduce_orders
 from gateway.backflush.places import Place
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.points import Units, close
-from gateway.backflush.quantities import format_quantity, proportion
-from gateway.backflush.state import POSTED, Flow, MarkKey, Row, Window, WindowSource
+from gateway.backflush.quantities import format_quantity
+from gateway.backflush.state import Flow, MarkKey, Row, Window, WindowSource
 from gateway.backflush.turn import Account, Turn
 from gateway.errors import Reason
 
@@ -299,129 +299,6 @@ def post_direct(turn: Turn, document: Document, what: Report, profile: RemProfil
         book(turn, document, account, profile, what.production_date)
 
 
-def post_rows(turn: Turn, document: Document, rows: Iterable[Row], profile: RemProfile) -> None:
-    """Post open rows under a document: fold E(m + units) - E(m) by account, then book the accounts."""
-    accounts: dict[tuple[object, ...], Account] = {}
-    for row in rows:
-        mark = turn.mark(row.key)
-        low = mark.posted
-        high = low + row.units
-        explosion = turn.state.explosions[row.key.explosion]
-        flow = turn.state.flows[row.key.flow]
-        for item, quantity, amount in explosion.between(
-            row.key.process, row.key.segment, fixed=bool(row.key.scope), low=low, high=high
-        ):
-            key = (flow.cost_object, item.process, item.movement, item.object, item.place, item.cost_center, item.unit)
-            account = accounts.get(key)
-            if account is None:
-                account = accounts[key] = Account(item, flow.cost_object)
-            account.quantity += quantity
-            account.amount += amount
-            if item.process != RECEIPT:
-                usage(turn, row.plant, row, flow, item, quantity)
-        mark.posted = high
-        row.state, row.mark, row.posted_by = POSTED, low, document.number
-    for account in accounts.values():
-        book(turn, document, account, profile, document.production_date)
-
-
-class Made(Protocol):
-    """Where and when something was made: a row, a report or a document."""
-
-    @property
-    def line(self) -> str:
-        """The production line."""
-        ...
-
-    @property
-    def production_date(self) -> str:
-        """The plant's day, ISO."""
-        ...
-
-    @property
-    def shift(self) -> str:
-        """The shift of that day."""
-        ...
-
-
-def usage(turn: Turn, plant: str, made: Made, flow: Flow, item: ExplodedItem, quantity: int) -> None:
-    """Count what is consumed, on the day and shift in which it was produced."""
-    measure = "activity" if item.process == ACTIVITY else "component" if item.sign < 0 else "by_product"
-    turn.statistic(plant, made.production_date, made.shift, made.line, flow, measure, item.object, item.unit, quantity)
-
-
-def book(turn: Turn, document: Document, account: Account, profile: RemProfile, production_date: str) -> None:
-    """Book one account of a document: a receipt or activity always, an issue as far as stock and location allow."""
-    item = account.item
-    if item.process == ACTIVITY:
-        turn.work(
-            document,
-            account.origin,
-            item.place,
-            item.cost_center,
-            item.object,
-            account.quantity,
-            account.amount,
-            account.cost_object,
-        )
-        return
-    stock_type = stock_type_of(account.cost_object) if item.process == RECEIPT else ""
-    batch = document.batch if item.process == RECEIPT else account.batch
-    wanted = StockKey(document.plant, item.object, item.place, batch, stock_type)
-    parts = [(wanted, account.quantity)]
-    if item.sign < 0:
-        parts = allocate(turn, wanted, account.quantity, determination=profile.stock_determination)
-    done = booked = 0
-    for key, quantity in parts:
-        done += quantity
-        amount = proportion(done, account.amount, account.quantity, item.amount_step) - booked
-        booked += amount
-        turn.move(
-            document,
-            account.origin,
-            item.process,
-            item.movement,
-            key,
-            item.sign * quantity,
-            item.unit,
-            -item.sign * amount,
-            account.cost_object,
-        )
-    if done != account.quantity:
-        account.quantity -= done
-        account.amount -= booked
-        cause = Reason.SHORTAGE if item.place else Reason.NO_ISSUE_LOCATION
-        turn.shortage(document, account, cause, production_date)
-
-
-def allocate(turn: Turn, wanted: StockKey, quantity: int, *, determination: bool) -> list[tuple[StockKey, int]]:
-    """Say from where a quantity is issued: from the key that is wanted, all or nothing.
-
-    With stock determination, where no batch is named, also from other stock of the location: own before consignment,
-    the oldest batch first, and as much as is there.
-    """
-    if not determination or wanted.batch or not wanted.location or turn.stock(wanted) is None:
-        issued = issuable(turn, wanted, quantity, determination=determination)
-        return [(wanted, issued)] if issued else []
-    parts = []
-    for key in turn.lots(wanted):
-        part = min(quantity, max(0, turn.stock(key) or 0))
-        if part:
-            parts.append((key, part))
-            quantity -= part
-    return parts
-
-
-def issuable(turn: Turn, key: StockKey, quantity: int, *, determination: bool) -> int:
-    """Return how much of a quantity may be issued: all or nothing, or what is there with stock determination."""
-    if not key.location:
-        return 0
-    have = turn.stock(key)
-    if have is None or have >= quantity:
-        return quantity
-    return max(0, have) if determination else 0
-
-
 def shortfall(turn: Turn, place: Place, units: int) -> Rejection | None:
     """Say which component is short, where the profile rejects shortages and issues at once; change nothing."""
     flow = turn.state.flows[place.flow]
@@ -447,10 +324,3 @@ def shortfall(turn: Turn, place: Place, units: int) -> Rejection | None:
                 f"component {key.material}: location {key.location or '(none)'} lacks {format_quantity(quantity)}",
             )
     return None
-
-
-def stock_type_of(cost_object: str) -> str:
-    """Return the special stock that a cost object's receipts go to: sales-order stock, or unrestricted."""
-    if cost_object.startswith("SO "):
-        return "E/" + "/".join(cost_object.split()[1:])
-    return ""

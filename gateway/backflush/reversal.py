@@ -14,15 +14,14 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT, Confirmation, Document, format_number
+from gateway.backflush.documents import ACTIVITY, FINAL, Confirmation, Document, format_number
 from gateway.backflush.explode import profile_of
-from gateway.backflush.explosion import ExplodedItem
-from gateway.backflush.movements import StockKey, reversal_of
+from gateway.backflush.mirror import mirror, mirror_direct, stock_key, take_back_row, upper_end
+from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import change_order
 from gateway.backflush.points import Units
-from gateway.backflush.posting import stock_type_of, usage
-from gateway.backflush.quantities import format_quantity, proportion
-from gateway.backflush.state import OPEN, POSTED, QUANTITY, WITHDRAWN, Backlog, Dossier, Flow, Row
+from gateway.backflush.quantities import format_quantity
+from gateway.backflush.state import POSTED, QUANTITY, WITHDRAWN, Dossier, Flow
 from gateway.backflush.turn import Account, Turn
 from gateway.errors import Reason
 
@@ -62,11 +61,11 @@ def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, r
     _take_back(turn, document, flow, lines)
     accounts: dict[tuple[object, ...], Account] = {}
     for row in dossier.rows:
-        _take_back_row(turn, row, quantity, accounts)
+        take_back_row(turn, row, quantity, accounts)
     for account in accounts.values():
-        _mirror(turn, document, dossier, account)
+        mirror(turn, document, dossier, account)
     if quantity is None:
-        _mirror_direct(turn, document, dossier)
+        mirror_direct(turn, document, dossier)
     profile = profile_of(turn.state.master, flow.plant, flow.material)
     if not isinstance(profile, Rejection) and profile.recreate_orders_on_reversal:
         _recreate(turn, document, dossier, lines)
@@ -195,9 +194,9 @@ def _check_stock(turn: Turn, dossier: Dossier, quantity: int | None) -> Rejectio
     for row in dossier.rows:
         if row.state != POSTED:
             continue
-        for item, units, _ in _upper_end(turn, row, quantity):
+        for item, units, _ in upper_end(turn, row, quantity):
             if item.process != ACTIVITY and item.sign > 0:
-                key = _stock_key(dossier.document, item)
+                key = stock_key(dossier.document, item)
                 received[key] = received.get(key, 0) + units
     for key, units in received.items():
         have = turn.stock(key)
@@ -208,13 +207,6 @@ def _check_stock(turn: Turn, dossier: Dossier, quantity: int | None) -> Rejectio
                 f"the receipt was {format_quantity(units)}",
             )
     return None
-
-
-def _stock_key(document: Document, item: ExplodedItem) -> StockKey:
-    """Return where an item of a document was booked."""
-    if item.process != RECEIPT:
-        return StockKey(document.plant, item.object, item.place)
-    return StockKey(document.plant, item.object, item.place, document.batch, stock_type_of(document.cost_object))
 
 
 def _take_back(turn: Turn, document: Document, flow: Flow, lines: list[Line]) -> None:
@@ -246,183 +238,6 @@ def _take_back(turn: Turn, document: Document, flow: Flow, lines: list[Line]) ->
     # What a point had reported itself waits again when the document that took it along is gone.
     figures.posted += waited - flow.waiting
     turn.changes.flows[flow.id] = flow
-
-
-def _upper_end(turn: Turn, row: Row, quantity: int | None) -> list[tuple[ExplodedItem, int, int]]:
-    """Return what the last units of a posted row, not yet mirrored, account for."""
-    high = row.mark + row.units - row.reversed
-    low = max(row.mark, high - quantity) if quantity is not None else row.mark
-    explosion = turn.state.explosions[row.key.explosion]
-    return list(explosion.between(row.key.process, row.key.segment, fixed=bool(row.key.scope), low=low, high=high))
-
-
-def _take_back_row(turn: Turn, row: Row, quantity: int | None, accounts: dict[tuple[object, ...], Account]) -> None:
-    """Withdraw an open row, or fold the mirror of a posted one into accounts."""
-    changes = turn.changes
-    flow = turn.state.flows[row.key.flow]
-    if row.state == OPEN:
-        units = row.units if quantity is None else min(quantity, row.units)
-        row.units -= units
-        turn.mark(row.key).due -= units
-        if not row.units:
-            row.state = WITHDRAWN
-            turn.line(row.plant, row.line).worklist -= 1
-        changes.updated_rows[row.document, row.key] = row
-        return
-    if row.state != POSTED:
-        return
-    left = row.units - row.reversed
-    units = left if quantity is None else min(quantity, left)
-    if not units:
-        return
-    for item, amount_of, value in _upper_end(turn, row, units):
-        key = (
-            row.posted_by,
-            flow.cost_object,
-            item.process,
-            item.movement,
-            item.object,
-            item.place,
-            item.cost_center,
-            item.unit,
-        )
-        account = accounts.get(key)
-        if account is None:
-            account = accounts[key] = Account(item, flow.cost_object, row.posted_by)
-        account.quantity += amount_of
-        account.amount += value
-        if item.process != RECEIPT:
-            usage(turn, row.plant, row, flow, item, -amount_of)
-    row.reversed += units
-    changes.updated_rows[row.document, row.key] = row
-
-
-def _mirror(turn: Turn, document: Document, dossier: Dossier, account: Account) -> None:
-    """Book the opposite of what was posted; what is still in the backlog is closed instead."""
-    item = account.item
-    if item.process == ACTIVITY:
-        turn.work(
-            document,
-            "mirror",
-            item.place,
-            item.cost_center,
-            item.object,
-            -account.quantity,
-            -account.amount,
-            account.cost_object,
-        )
-        return
-    quantity, amount = account.quantity, account.amount
-    for record in dossier.backlog:
-        if quantity and record.open and _same(record, account):
-            closed = min(quantity, record.open)
-            quantity, amount = quantity - closed, amount - record.value(closed)
-            _close(turn, record, closed, f"reversed by {format_number(document.number)}")
-    done = booked = 0
-    for key, part in _spread(dossier, account, _stock_key(document, item), quantity):
-        done += part
-        value = proportion(done, amount, quantity, item.amount_step) - booked
-        booked += value
-        turn.move(
-            document,
-            "mirror",
-            item.process,
-            reversal_of(item.movement),
-            key,
-            -item.sign * part,
-            item.unit,
-            item.sign * value,
-            account.cost_object,
-        )
-
-
-def _spread(dossier: Dossier, account: Account, otherwise: StockKey, quantity: int) -> list[tuple[StockKey, int]]:
-    """Say to which stock a quantity goes back: to the lots that it was taken from, the last one first."""
-    item = account.item
-    parts = []
-    for posted in reversed(dossier.items):
-        same = (posted.document, posted.origin, posted.movement, posted.material, posted.location, posted.cost_object)
-        if same != (account.posted_by, "exploded", item.movement, item.object, item.place, account.cost_object):
-            continue
-        part = min(quantity, abs(posted.quantity))
-        if part:
-            parts.append((otherwise._replace(batch=posted.batch, stock_type=posted.stock_type), part))
-            quantity -= part
-    # What came from the backlog was issued later, from where its record says.
-    return [*parts, (otherwise, quantity)] if quantity else parts
-
-
-def _same(record: Backlog, account: Account) -> bool:
-    item = account.item
-    return (record.document, record.movement, record.material, record.location, record.cost_object) == (
-        account.posted_by,
-        item.movement,
-        item.object,
-        item.place,
-        account.cost_object,
-    )
-
-
-def _close(turn: Turn, record: Backlog, quantity: int, reason: str) -> None:
-    record.closed += quantity
-    record.reason = reason
-    turn.changes.updated_backlog[record.document, record.item] = record
-    if not record.open:
-        turn.line(record.plant, record.line).backlog -= 1
-
-
-def _take_back_record(turn: Turn, document: Document, record: Backlog) -> None:
-    """Close what is missing of a component that was said, and put back what was issued of it since."""
-    if record.issued:
-        turn.move(
-            document,
-            "mirror",
-            ISSUE,
-            reversal_of(record.movement),
-            record.stock_key,
-            record.issued,
-            record.unit,
-            -record.issued_amount,
-            record.cost_object,
-        )
-    if record.open:
-        _close(turn, record, record.open, f"reversed by {format_number(document.number)}")
-
-
-def _mirror_direct(turn: Turn, document: Document, dossier: Dossier) -> None:
-    """Mirror what was posted as it was said, not exploded."""
-    number = dossier.document.number
-    for item in dossier.items:
-        if item.origin == "direct" and item.document == number:
-            key = StockKey(document.plant, item.material, item.location, item.batch, item.stock_type)
-            turn.move(
-                document,
-                "mirror",
-                item.process,
-                reversal_of(item.movement),
-                key,
-                -item.quantity,
-                item.unit,
-                -item.amount,
-                item.cost_object,
-            )
-    for record in dossier.backlog:
-        if record.document == number and not any(
-            row.posted_by == number and row.key.process == ISSUE for row in dossier.rows
-        ):
-            _take_back_record(turn, document, record)
-    for work in dossier.activities:
-        if work.origin == "direct":
-            turn.work(
-                document,
-                "mirror",
-                work.work_center,
-                work.cost_center,
-                work.activity,
-                -work.hours,
-                -work.amount,
-                work.cost_object,
-            )
 
 
 def _recreate(turn: Turn, document: Document, dossier: Dossier, lines: list[Line]) -> None:

@@ -17,7 +17,7 @@ from gateway.backflush.documents import (
 )
 from gateway.backflush.explode import explode
 from gateway.backflush.explosion import ExplodedItem, Explosion
-from gateway.backflush.movements import CONSIGNMENT, StockKey
+from gateway.backflush.movements import StockKey
 from gateway.backflush.state import (
     RECENT_SCANS,
     Backlog,
@@ -199,12 +199,6 @@ class Turn:
         if location is not None and location.negative_stock:
             return None
         return self.state.guarded.get(key, 0)
-
-    def lots(self, wanted: StockKey) -> list[StockKey]:
-        """Return the guarded stock of a material at a location: own before consignment, the oldest batch first."""
-        received = self.state.master.batches
-        lots = [key for key in self.state.guarded if key[:3] == wanted[:3] and key.stock_type in ("", CONSIGNMENT)]
-        return sorted(lots, key=lambda k: (k.stock_type, received.get((k.plant, k.material, k.batch), ""), k.batch))
 
     def move(
         self,

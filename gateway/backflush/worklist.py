@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from devices.errors import Rejection
+from gateway.backflush.booking import issuable, post_rows
 from gateway.backflush.documents import ISSUE, Document, format_number
 from gateway.backflush.explode import profile_of
 from gateway.backflush.plant import RemProfile
-from gateway.backflush.posting import issuable, post_rows
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.state import OPEN, Backlog, Row
 from gateway.backflush.turn import Turn

@@ -1,0 +1,197 @@
+"""The mirror: the opposite of what was posted, at its amounts and stock keys.
+
+A posted row is mirrored by the upper end of its own range, what was said as it stands. What still waits in the
+backlog is closed instead.
+"""
+
+from gateway.backflush.booking import stock_type_of, usage
+from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT, Document, format_number
+from gateway.backflush.explosion import ExplodedItem
+from gateway.backflush.movements import StockKey, reversal_of
+from gateway.backflush.quantities import proportion
+from gateway.backflush.state import OPEN, POSTED, WITHDRAWN, Backlog, Dossier, Row
+from gateway.backflush.turn import Account, Turn
+
+
+def stock_key(document: Document, item: ExplodedItem) -> StockKey:
+    """Return where an item of a document was booked."""
+    if item.process != RECEIPT:
+        return StockKey(document.plant, item.object, item.place)
+    return StockKey(document.plant, item.object, item.place, document.batch, stock_type_of(document.cost_object))
+
+
+def upper_end(turn: Turn, row: Row, quantity: int | None) -> list[tuple[ExplodedItem, int, int]]:
+    """Return what the last units of a posted row, not yet mirrored, account for."""
+    high = row.mark + row.units - row.reversed
+    low = max(row.mark, high - quantity) if quantity is not None else row.mark
+    explosion = turn.state.explosions[row.key.explosion]
+    return list(explosion.between(row.key.process, row.key.segment, fixed=bool(row.key.scope), low=low, high=high))
+
+
+def take_back_row(turn: Turn, row: Row, quantity: int | None, accounts: dict[tuple[object, ...], Account]) -> None:
+    """Withdraw an open row, or fold the mirror of a posted one into accounts."""
+    changes = turn.changes
+    flow = turn.state.flows[row.key.flow]
+    if row.state == OPEN:
+        units = row.units if quantity is None else min(quantity, row.units)
+        row.units -= units
+        turn.mark(row.key).due -= units
+        if not row.units:
+            row.state = WITHDRAWN
+            turn.line(row.plant, row.line).worklist -= 1
+        changes.updated_rows[row.document, row.key] = row
+        return
+    if row.state != POSTED:
+        return
+    left = row.units - row.reversed
+    units = left if quantity is None else min(quantity, left)
+    if not units:
+        return
+    for item, amount_of, value in upper_end(turn, row, units):
+        key = (
+            row.posted_by,
+            flow.cost_object,
+            item.process,
+            item.movement,
+            item.object,
+            item.place,
+            item.cost_center,
+            item.unit,
+        )
+        account = accounts.get(key)
+        if account is None:
+            account = accounts[key] = Account(item, flow.cost_object, row.posted_by)
+        account.quantity += amount_of
+        account.amount += value
+        if item.process != RECEIPT:
+            usage(turn, row.plant, row, flow, item, -amount_of)
+    row.reversed += units
+    changes.updated_rows[row.document, row.key] = row
+
+
+def mirror(turn: Turn, document: Document, dossier: Dossier, account: Account) -> None:
+    """Book the opposite of what was posted; what is still in the backlog is closed instead."""
+    item = account.item
+    if item.process == ACTIVITY:
+        turn.work(
+            document,
+            "mirror",
+            item.place,
+            item.cost_center,
+            item.object,
+            -account.quantity,
+            -account.amount,
+            account.cost_object,
+        )
+        return
+    quantity, amount = account.quantity, account.amount
+    for record in dossier.backlog:
+        if quantity and record.open and _same(record, account):
+            closed = min(quantity, record.open)
+            quantity, amount = quantity - closed, amount - record.value(closed)
+            _close(turn, record, closed, f"reversed by {format_number(document.number)}")
+    done = booked = 0
+    for key, part in _spread(dossier, account, stock_key(document, item), quantity):
+        done += part
+        value = proportion(done, amount, quantity, item.amount_step) - booked
+        booked += value
+        turn.move(
+            document,
+            "mirror",
+            item.process,
+            reversal_of(item.movement),
+            key,
+            -item.sign * part,
+            item.unit,
+            item.sign * value,
+            account.cost_object,
+        )
+
+
+def _spread(dossier: Dossier, account: Account, otherwise: StockKey, quantity: int) -> list[tuple[StockKey, int]]:
+    """Say to which stock a quantity goes back: to the lots that it was taken from, the last one first."""
+    item = account.item
+    parts = []
+    for posted in reversed(dossier.items):
+        same = (posted.document, posted.origin, posted.movement, posted.material, posted.location, posted.cost_object)
+        if same != (account.posted_by, "exploded", item.movement, item.object, item.place, account.cost_object):
+            continue
+        part = min(quantity, abs(posted.quantity))
+        if part:
+            parts.append((otherwise._replace(batch=posted.batch, stock_type=posted.stock_type), part))
+            quantity -= part
+    # What came from the backlog was issued later, from where its record says.
+    return [*parts, (otherwise, quantity)] if quantity else parts
+
+
+def _same(record: Backlog, account: Account) -> bool:
+    item = account.item
+    return (record.document, record.movement, record.material, record.location, record.cost_object) == (
+        account.posted_by,
+        item.movement,
+        item.object,
+        item.place,
+        account.cost_object,
+    )
+
+
+def _close(turn: Turn, record: Backlog, quantity: int, reason: str) -> None:
+    record.closed += quantity
+    record.reason = reason
+    turn.changes.updated_backlog[record.document, record.item] = record
+    if not record.open:
+        turn.line(record.plant, record.line).backlog -= 1
+
+
+def _take_back_record(turn: Turn, document: Document, record: Backlog) -> None:
+    """Close what is missing of a component that was said, and put back what was issued of it since."""
+    if record.issued:
+        turn.move(
+            document,
+            "mirror",
+            ISSUE,
+            reversal_of(record.movement),
+            record.stock_key,
+            record.issued,
+            record.unit,
+            -record.issued_amount,
+            record.cost_object,
+        )
+    if record.open:
+        _close(turn, record, record.open, f"reversed by {format_number(document.number)}")
+
+
+def mirror_direct(turn: Turn, document: Document, dossier: Dossier) -> None:
+    """Mirror what was posted as it was said, not exploded."""
+    number = dossier.document.number
+    for item in dossier.items:
+        if item.origin == "direct" and item.document == number:
+            key = StockKey(document.plant, item.material, item.location, item.batch, item.stock_type)
+            turn.move(
+                document,
+                "mirror",
+                item.process,
+                reversal_of(item.movement),
+                key,
+                -item.quantity,
+                item.unit,
+                -item.amount,
+                item.cost_object,
+            )
+    for record in dossier.backlog:
+        if record.document == number and not any(
+            row.posted_by == number and row.key.process == ISSUE for row in dossier.rows
+        ):
+            _take_back_record(turn, document, record)
+    for work in dossier.activities:
+        if work.origin == "direct":
+            turn.work(
+                document,
+                "mirror",
+                work.work_center,
+                work.cost_center,
+                work.activity,
+                -work.hours,
+                -work.amount,
+                work.cost_object,
+            )
