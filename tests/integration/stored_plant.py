@@ -33,8 +33,8 @@ from gateway.backflush.events import (
 )
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import Imported, MasterData, PlannedOrder, RemProfile, StorageLocation
-from gateway.backflush.state import Changes, Facts, Rules
-from gateway.backflush.step import is_barrier, needs, step, tick
+from gateway.backflush.state import Changes, Rules
+from gateway.backflush.step import is_barrier, needs, needs_of_tick, settle, step, tick
 from gateway.ledger.database import open_database
 from gateway.ledger.store import Ledger
 from tests.builders import (
@@ -80,12 +80,15 @@ class Shop:
     def feed(self, *events: Event) -> None:
         """Step each event alone, as the journal numbers them, then let a tick happen."""
         for event in events:
+            if is_barrier(event):
+                changes = Changes()
+                settle(self.state, changes, self.now)
+                self._commit(changes)
             changes, wanted = Changes(), needs(self.state, [event])
-            assert is_barrier(event) or not wanted.documents
             step(self.state, changes, self.ledger.read(wanted), self.now, [event])
             self._commit(changes)
         changes = Changes()
-        tick(self.state, changes, Facts(), self.now)
+        tick(self.state, changes, self.ledger.read(needs_of_tick(self.state, self.now)), self.now)
         self._commit(changes)
 
     def _commit(self, changes: Changes) -> None:

@@ -9,7 +9,10 @@ import pytest
 from sqlalchemy import func, select
 
 from devices.messages import Reading
+from gateway.backflush.direct import Actual, ActualActivity, ActualComponent
 from gateway.backflush.events import (
+    BacklogClose,
+    BacklogCorrect,
     BacklogRetry,
     Event,
     Period,
@@ -51,7 +54,7 @@ class Chance:
             auto_goods_receipt=self.random.random() < 0.3,
             order_reduction="all_versions",
             recreate_orders_on_reversal=self.random.random() < 0.5,
-            goods_issue_timing=self.random.choice(["online", "background"]),
+            goods_issue_timing=self.random.choice(["online", "background", "update"]),
         )
         shop.bring(self.master(), self.orders(), self.stock(), self.rules())
 
@@ -127,8 +130,25 @@ class Chance:
             self.shop.ask(QuarantineReplay((number,)), {number: self.sent[entry]})
 
     def post(self) -> None:
-        kind, line = self.random.choice(["assembly", "scrap"]), self.random.choice(["L1", "L3"])
-        self.shop.ask(Post(kind, PLANT, line, "", "", q(self.random.randint(1, 5)), scrap_reason="DENT"))
+        said = (
+            ActualComponent("SCARCE", q(self.random.randint(1, 9))),
+            ActualComponent("B", q("0.25"), location="RAW"),
+        )
+        worked = (ActualActivity("W1", "machine", q("0.75")),)
+        actual = self.random.choice([Actual(), Actual(), Actual(said), Actual(None, worked), Actual(said, worked)])
+        kind = self.random.choice(["assembly", "scrap", "component", "activity", "component_scrap", "by_product"])
+        line, quantity = self.random.choice(["L1", "L3"]), q(self.random.randint(1, 5))
+        self.shop.ask(Post(kind, PLANT, line, "", "", quantity, scrap_reason="DENT", actual=actual))
+
+    def correct(self) -> None:
+        with reader(self.shop.url) as connection:
+            records = connection.execute(select(t.backlog.c.document, t.backlog.c.item)).all()
+        if records:
+            document, item = self.random.choice(records)
+            if self.random.random() < 0.5:
+                self.shop.ask(BacklogClose(((document, item),)))
+            else:
+                self.shop.ask(BacklogCorrect((document, item), q(1), location="RAW"))
 
     def period(self) -> None:
         self.shop.ask(Period(PLANT, "2026-03", self.random.random() < 0.5))
@@ -139,7 +159,7 @@ class Chance:
     def happen(self) -> None:
         often: list[Callable[[], None]] = [self.count] * 10
         now_and_then = [self.scan, self.scan, self.reverse, self.reverse, self.reverse, self.settle, self.work]
-        seldom = [self.retry, self.wait, self.bring, self.post, self.period, self.run]
+        seldom = [self.retry, self.wait, self.bring, self.post, self.post, self.correct, self.period, self.run]
         self.random.choice([*often, *now_and_then, *seldom])()
 
 

@@ -19,7 +19,8 @@ from gateway.ledger.laws.history import backlog_key
 from gateway.ledger.laws.law import Law, name_of, path
 from gateway.ledger.laws.walk import Paper
 
-_REVERSIBLE = frozenset({"assembly", "point", "scrap"})
+_CONSUMPTION = frozenset({"component", "activity", "component_scrap", "by_product"})
+_REVERSIBLE = frozenset({"assembly", "point", "scrap"}) | _CONSUMPTION
 _REVERSAL = text("reverses <> 0")
 
 
@@ -85,7 +86,10 @@ class Reversals(Law):
         if numbers is not None and paper.document.type not in _REVERSIBLE:
             self.broken(f"{name_of(paper.number)} of type {paper.document.type} is reversed by {_names(numbers)}")
         mirrors = _under(self.connection, t.confirmations, numbers) if numbers else []
-        self._dues(paper, _taken(mirrors))
+        if paper.document.type not in _CONSUMPTION:
+            self._dues(paper, _taken(mirrors))
+        elif not numbers and any(due.reversed for due in paper.dues):
+            self.broken(f"{name_of(paper.number)} has mirrored dues, and nothing reverses it")
         if numbers:
             self._items(paper, numbers, whole=self._units(paper, mirrors))
 
@@ -145,6 +149,9 @@ class Reversals(Law):
             said = fold_items(paper.under[t.material_items], paper.under[t.activity_items], "direct")
             for key, (quantity, amount) in said.items():
                 fold(expected, (*key[:2], reversal_of(key[2]) if key[2] else "", *key[3:]), -quantity, -amount)
+            for record in () if paper.explodes else paper.under[t.backlog]:
+                place = (reversal_of(record.movement), record.material, record.location, "", record.unit)
+                fold(expected, (record.cost_object, ISSUE, *place), record.issued, -record.issued_amount)
         items = _under(self.connection, t.material_items, numbers)
         found = fold_items(items, _under(self.connection, t.activity_items, numbers), "mirror")
         closed = self._closed(posters) if found != expected else {}
@@ -185,7 +192,11 @@ class ReversedOnce(Law):
 
     def _see(self, paper: Paper) -> None:
         numbers = self._of.get(paper.number)
-        if numbers is None:
+        if numbers is None or (paper.document.type in _CONSUMPTION and paper.dues):
+            return
+        if paper.document.type in _CONSUMPTION:
+            if len(numbers) > 1:
+                self.broken(f"{name_of(paper.number)} is reversed in whole by each of {_names(numbers)}")
             return
         left: dict[tuple[str, str, int], int] = {}
         for row in paper.under[t.confirmations]:

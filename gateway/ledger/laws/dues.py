@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from gateway.backflush.documents import ACTIVITY, RECEIPT
+from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.state import OPEN, POSTED, WITHDRAWN, MarkKey
@@ -65,6 +65,16 @@ def fold(accounts: dict[Account, tuple[int, int]], key: Account, quantity: int, 
 def cost_objects(connection: Connection) -> dict[str, str]:
     """Return the cost object of every flow."""
     return {row.id: row.cost_object for row in connection.execute(select(t.flows.c.id, t.flows.c.cost_object))}
+
+
+def _anywhere(accounts: dict[Account, tuple[int, int]], materials: set[str]) -> dict[Account, tuple[int, int]]:
+    """Fold the issues of some materials over all locations."""
+    folded: dict[Account, tuple[int, int]] = {}
+    for key, (quantity, amount) in accounts.items():
+        cost_object, process, movement, material, place, *rest = key
+        anywhere = process == ISSUE and material in materials
+        fold(folded, (cost_object, process, movement, material, "" if anywhere else place, *rest), quantity, amount)  # type: ignore[arg-type]  # the rest are center and unit
+    return folded
 
 
 class Dues(Law):
@@ -154,14 +164,19 @@ class Postings(Law):
             for item, quantity, amount in paper.posted(due):
                 fold(expected, account_of(cost_object, item, item.movement), *signed(item, quantity, amount))
         found = booked(paper, "exploded")
-        for record in paper.under[t.backlog]:
-            key = (record.cost_object, "issue", record.movement, record.material, record.location, "", record.unit)
+        records = paper.under[t.backlog] if paper.explodes else []
+        for record in records:
+            key = (record.cost_object, ISSUE, record.movement, record.material, record.location, "", record.unit)
             fold(found, key, -record.required, record.amount)
         self._accounts += len(expected)
+        if found != expected and any(record.issued for record in records):
+            # A record that a person corrected was issued from another location than the one that lacked it.
+            moved = {record.material for record in records if record.issued}
+            found, expected = _anywhere(found, moved), _anywhere(expected, moved)
         if found != expected:
             self._differ(paper, found, expected)
         for item in paper.under[t.material_items]:
-            if item.origin == "exploded" and item.batch != (paper.document.batch if item.process == RECEIPT else ""):
+            if (item.origin, item.process) == ("exploded", RECEIPT) and item.batch != paper.document.batch:
                 self.broken(f"{name_of(paper.number)}: item {item.item} is of batch {item.batch or 'none'}")
 
     def _conclude(self) -> str:

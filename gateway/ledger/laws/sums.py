@@ -93,6 +93,15 @@ class Statistics(Law):
         for due in paper.dues:
             if due.state == POSTED and due.process != RECEIPT:
                 self._use(paper, due)
+        for item in paper.under[t.material_items]:
+            if item.origin == "direct":
+                measure = "component" if item.quantity < 0 else "by_product"
+                add(self._sums, (*day, *version, measure, item.material), abs(item.quantity))
+        for work in paper.under[t.activity_items]:
+            if work.origin == "direct":
+                add(self._sums, (*day, *version, ACTIVITY, work.activity), work.hours)
+        for record in () if paper.explodes else paper.under[t.backlog]:
+            add(self._sums, (*day, *version, "component", record.material), record.required)
 
     def _conclude(self) -> str:
         columns = t.statistics.c

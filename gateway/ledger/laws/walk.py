@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, Table, select, text
 
+from gateway.backflush.documents import ISSUE
 from gateway.backflush.explosion import Explosion, Portion
 from gateway.backflush.state import POSTED
 from gateway.ledger import tables as t
@@ -82,6 +83,11 @@ class Paper:
         """All dues whose items stand under it."""
         own = [due for due in self.dues if due.state == POSTED and due.posted_by == self.number]
         return [*own, *self.late]
+
+    @property
+    def explodes(self) -> bool:
+        """Say whether it issues what was exploded; if not, what it lacks is of components that were said."""
+        return any(due.process == ISSUE for due in (*self.dues, *self.late))
 
     def posted(self, due: Any) -> list[Portion]:  # noqa: ANN401 - a row of worklist_rows
         """Return what a posted due accounts for."""
