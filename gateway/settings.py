@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_core import ErrorDetails
 
 from gateway.backflush.places import parse_window
+from gateway.backflush.schedules import parse_schedule
 from gateway.backflush.state import Rules
 from gateway.errors import UsageError
 
@@ -38,6 +39,12 @@ def _size(value: object) -> object:
 def _window(value: str) -> str:
     if parse_window(value) is None:
         raise ValueError(f"expected reading, 100pc, 30s, shift or scan, got {value!r}")
+    return value
+
+
+def _schedule(value: str) -> str:
+    if parse_schedule(value) is None:
+        raise ValueError(f"expected 60s, at 22:00, shift, 500 rows or demand, got {value!r}")
     return value
 
 
@@ -101,8 +108,8 @@ class PostingSection(_Section):
     late_max_h: int = Field(72, ge=0)
     feedback_timeout_ms: int = Field(300, ge=10)
     duplicate_window_s: int = Field(3, ge=0)
-    worklist_s: int = Field(0, ge=0)
-    """Seconds between runs of the background worklist; 0: on demand."""
+    worklist: Annotated[str, AfterValidator(_schedule)] = "demand"
+    """When the background worklist runs: `60s`, `at 22:00`, `shift`, `500 rows`, `demand`."""
 
 
 class JournalSection(_Section):
@@ -160,7 +167,7 @@ class Settings(_Section):
             skew=posting.skew_s * 1_000_000,
             late_max=posting.late_max_h * 3_600_000_000,
             duplicate_window=posting.duplicate_window_s * 1_000_000,
-            worklist=posting.worklist_s * 1_000_000,
+            worklist=posting.worklist,
         )
 
     def shown(self) -> dict[str, Any]:

@@ -13,6 +13,10 @@ from gateway.backflush.state import OPEN, POSTED, WITHDRAWN, Backlog, Dossier, R
 from gateway.backflush.turn import Account, Turn
 
 
+REVERSED_BY = "reversed by "
+"""How the reason of a backlog record begins that a reversal has closed."""
+
+
 def stock_key(document: Document, item: ExplodedItem) -> StockKey:
     """Return where an item of a document was booked."""
     if item.process != RECEIPT:
@@ -89,7 +93,7 @@ def mirror(turn: Turn, document: Document, dossier: Dossier, account: Account) -
         if quantity and record.open and _same(record, account):
             closed = min(quantity, record.open)
             quantity, amount = quantity - closed, amount - record.value(closed)
-            _close(turn, record, closed, f"reversed by {format_number(document.number)}")
+            _close(turn, record, closed, f"{REVERSED_BY}{format_number(document.number)}")
     done = booked = 0
     for key, part in _spread(dossier, account, stock_key(document, item), quantity):
         done += part
@@ -158,7 +162,7 @@ def _take_back_record(turn: Turn, document: Document, record: Backlog) -> None:
             record.cost_object,
         )
     if record.open:
-        _close(turn, record, record.open, f"reversed by {format_number(document.number)}")
+        _close(turn, record, record.open, f"{REVERSED_BY}{format_number(document.number)}")
 
 
 def mirror_direct(turn: Turn, document: Document, dossier: Dossier) -> None:

@@ -6,6 +6,7 @@ document and moves the mark. Which processes are due, and when, is the profile's
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from devices.errors import Rejection
@@ -277,6 +278,8 @@ def consume(turn: Turn, what: Report, type_: str, processes: frozenset[str], uni
     profile = profile_of(turn.state.master, flow.plant, flow.material)
     if isinstance(profile, Rejection):
         profile = RemProfile(profile="")
+    # What is posted by its own type is due whatever the profile says of the product's backflush.
+    profile = replace(profile, goods_issue=True, activities=True)
     document = _bracket(turn, what, type_)
     what = what._replace(replaced=what.replaced | (frozenset((RECEIPT, ISSUE, ACTIVITY)) - processes))
     segments = flow.points if what.point == FINAL else (what.point,)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from devices.errors import Rejection
 from gateway.backflush.documents import ACTIVITY, FINAL, Confirmation, Document, format_number
 from gateway.backflush.explode import profile_of
-from gateway.backflush.mirror import mirror, mirror_direct, stock_key, take_back_row, upper_end
+from gateway.backflush.mirror import REVERSED_BY, mirror, mirror_direct, stock_key, take_back_row, upper_end
 from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import change_order
 from gateway.backflush.points import Units
@@ -97,7 +97,7 @@ def _judged(turn: Turn, dossier: Dossier, quantity: int | None) -> list[Line] | 
     if isinstance(lines, Rejection):
         return lines
     refused = _check_direct(dossier, quantity) or _check_flow(turn.state.flows[original.flow], lines, dossier)
-    refused = refused or _check_stock(turn, dossier, quantity)
+    refused = refused or _check_stock(turn, dossier, quantity) or _check_backlog(dossier)
     return lines if refused is None else refused
 
 
@@ -198,6 +198,11 @@ def _check_stock(turn: Turn, dossier: Dossier, quantity: int | None) -> Rejectio
             if item.process != ACTIVITY and item.sign > 0:
                 key = stock_key(dossier.document, item)
                 received[key] = received.get(key, 0) + units
+    original = dossier.document
+    for said in dossier.items:
+        if said.origin == "direct" and said.document == original.number and said.quantity > 0:
+            key = StockKey(original.plant, said.material, said.location, said.batch, said.stock_type)
+            received[key] = received.get(key, 0) + said.quantity
     for key, units in received.items():
         have = turn.stock(key)
         if have is not None and have < units:
@@ -205,6 +210,19 @@ def _check_stock(turn: Turn, dossier: Dossier, quantity: int | None) -> Rejectio
                 Reason.STOCK_GONE,
                 f"location {key.location} holds {format_quantity(have)} of {key.material}, "
                 f"the receipt was {format_quantity(units)}",
+            )
+    return None
+
+
+def _check_backlog(dossier: Dossier) -> Rejection | None:
+    """Refuse to put back what was never issued: a shortage that a person closed."""
+    posters = {dossier.document.number, *(row.posted_by for row in dossier.rows)}
+    for record in dossier.backlog:
+        if record.document in posters and record.closed and not record.reason.startswith(REVERSED_BY):
+            name = f"{format_number(record.document)}/{record.item}"
+            return Rejection(
+                Reason.NOT_REVERSIBLE,
+                f"backlog record {name} of {record.material} was closed by hand ({record.reason}): post a correction",
             )
     return None
 

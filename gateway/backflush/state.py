@@ -86,8 +86,8 @@ class Rules(NamedTuple):
     """Microseconds that a stored reading (`hist`) may be old."""
     duplicate_window: int = 3_000_000
     """Microseconds within which the same text of one scanner without an id is one scan."""
-    worklist: int = 0
-    """Microseconds between runs of the background worklist; 0: on demand only."""
+    worklist: str = "demand"
+    """When the background worklist runs by itself: see `schedules`."""
 
 
 @dataclass(slots=True)

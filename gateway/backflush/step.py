@@ -42,6 +42,7 @@ from gateway.backflush.posting import post_window
 from gateway.backflush.readings import delta_identity
 from gateway.backflush.runs import changed
 from gateway.backflush.scans import scan
+from gateway.backflush.schedules import next_run, parse_schedule
 from gateway.backflush.state import RECENT_SCANS, Changes, Facts, Needs, Order, Outcome, Response, State
 from gateway.backflush.turn import Turn
 from gateway.backflush.worklist import retry, update, work
@@ -186,19 +187,29 @@ def due_at(state: State) -> int | None:
     if state.updates:
         return state.now
     times = [state.closings[0][0]] if state.closings else []
-    interval = state.rules.worklist
-    if interval and any(line.worklist for line in state.lines.values()):
-        times.append((state.now // interval + 1) * interval)
+    schedule = parse_schedule(state.rules.worklist)
+    for name in {line.plant for line in state.lines.values() if line.worklist}:
+        plant = state.master.plants.get(name)
+        at = next_run(schedule, plant, state.now) if schedule is not None and plant is not None else None
+        if at is not None:
+            times.append(at)
     return min(times, default=None)
 
 
 def work_is_due(state: State, now: int) -> bool:
-    """Say whether the tick at `now` runs the worklist, and so has to see its open rows.
-
-    It runs at the first tick of each interval of the clock, so that the schedule is the same after a restart.
-    """
-    interval = state.rules.worklist
-    return bool(interval) and now // interval > state.now // interval
+    """Say whether the tick at `now` runs the worklist, and so has to see its open rows."""
+    schedule = parse_schedule(state.rules.worklist)
+    if schedule is None or schedule.kind == "demand":
+        return False
+    waiting: dict[str, int] = {}
+    for line in state.lines.values():
+        if line.worklist:
+            waiting[line.plant] = waiting.get(line.plant, 0) + line.worklist
+    if schedule.kind == "rows":
+        return sum(waiting.values()) >= schedule.rows
+    plants = [state.master.plants[name] for name in waiting if name in state.master.plants]
+    times = [next_run(schedule, plant, state.now) for plant in plants]
+    return any(at is not None and at <= now for at in times)
 
 
 def needs_of_tick(state: State, now: int) -> Needs:

@@ -234,7 +234,7 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     changes.runs.add(("1000", "L01"))
     changes.periods = {("1000", "2026-10"): True, ("1000", "2026-11"): False}
     state.closed_periods = {("1000", "2026-10")}
-    state.rules = Rules(window="30s", worklist=60 * SECOND)
+    state.rules = Rules(window="30s", worklist="60s")
     changes.rules = True
     state.master = MASTER
     changes.tables = b"master data"

@@ -76,7 +76,9 @@ class Chance:
         return {StockKey(PLANT, "SCARCE", "TIGHT"): q(self.random.randint(0, 300))}
 
     def rules(self) -> Rules:
-        return Rules(window=self.random.choice(["reading", "5pc", "20s"]), worklist=self.random.choice([0, 10**9]))
+        return Rules(
+            window=self.random.choice(["reading", "5pc", "20s"]), worklist=self.random.choice(["demand", "1000s"])
+        )
 
     def count(self) -> None:
         device = self.random.choice(list(PLACES))

@@ -29,7 +29,7 @@ from tests.integration.ledger_plant import (
 )
 from tests.servers import Postgres
 
-KEPT_NOWHERE = {"scans", "serials", "last_text", "next_work", "asked", "places"}
+KEPT_NOWHERE = {"scans", "serials", "last_text", "handed", "updates", "short", "arrived", "asked", "places"}
 """What a restart may forget: it is looked up, or a matter of seconds."""
 
 

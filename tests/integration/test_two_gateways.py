@@ -63,7 +63,7 @@ def test_two_gateways_post_side_by_side_on_shared_components(
             database=url,
             gateway=name,
             lines=[f"1000/{line}" for line in lines],
-            posting={"worklist_s": 1},
+            posting={"worklist": "1s"},
         )
 
     async def produce() -> None:

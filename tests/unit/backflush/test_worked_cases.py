@@ -230,7 +230,7 @@ def test_cumulating_10000_pieces_at_a_third_of_a_kilogram_issues_exactly_3333() 
         boms=[bom([item("GRANULATE", "0.3333")])],
         devices=[counter(window="1s")],
     )
-    book = Book(master, rules=Rules(worklist=0))
+    book = Book(master, rules=Rules(worklist="demand"))
     for total in range(100, 10_001, 100):
         book.count(good=total, seq=total)
         book.wait(2)

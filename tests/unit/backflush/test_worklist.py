@@ -65,7 +65,7 @@ def test_a_cumulated_line_leads_back_to_its_documents() -> None:
 
 
 def test_the_background_job_runs_at_each_interval_of_the_clock_also_after_a_crash() -> None:
-    book = book_with(Rules(worklist=600_000_000))
+    book = book_with(Rules(worklist="600s"))
     book.post(5)
     book.wait(300)
     assert book.open_rows() != {}
