@@ -91,7 +91,7 @@ class Gateway:
         self.worker = Worker(
             self.pump,
             self.journal,
-            Teller(self.topics),
+            Teller(self.topics, settings.gateway.lines),
             system_clock,
             lambda report: self._soon(self._reported, report),
             lambda error: self._soon(self._fail, error),
@@ -325,6 +325,12 @@ class Gateway:
             figures.backlog,
             f"{figures.backlog} components could not be issued",
             hint="backflush backlog list",
+        )
+        self.alerts.when(
+            "response-topic",
+            figures.refused_replies,
+            f"{figures.refused_replies} answers were wanted outside their sender's prefix, and went to its usual topic",
+            hint="let clients choose response topics below their own prefix",
         )
 
     def _read_documents(self, after: int, limit: int) -> list[Posted]:

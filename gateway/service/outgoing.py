@@ -6,11 +6,13 @@ stale within seconds.
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from gateway.backflush.documents import format_number
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.state import Feedback, Response, State
+from gateway.backflush.state import Feedback, Line, Response, State
+from gateway.ledger.leases import overlap
 from gateway.mqtt.topics import DeviceTopic, RequestTopic, Topics
 from gateway.service.pictures import Look, Rates, line_picture, point_picture
 from gateway.service.pump import Committed, Reply
@@ -19,6 +21,8 @@ from gateway.service.times import iso
 FEEDBACK_EXPIRY_S = 30
 COMMAND_EXPIRY_S = 60
 PICTURE_EVERY_US = 1_000_000
+PICTURE_AGAIN_US = 30_000_000
+"""A line that stands still is told again: its rate and its silent devices change by themselves."""
 
 
 class Message(NamedTuple):
@@ -52,8 +56,10 @@ SIGNALS: Final = {
 class Teller:
     """Turns commits into messages; remembers which pictures are due."""
 
-    def __init__(self, topics: Topics) -> None:
+    def __init__(self, topics: Topics, lines: Sequence[str]) -> None:
         self._topics = topics
+        self._lines = lines
+        self._again = 0
         self._rates = Rates()
         self._dirty: set[tuple[str, str]] = set()
         self._told: dict[tuple[str, str], int] = {}
@@ -63,7 +69,7 @@ class Teller:
     def tell(self, committed: Committed) -> list[Message]:
         """Return what one commit tells at once."""
         changes = committed.changes
-        self._dirty.update(changes.lines)
+        self._dirty.update(changes.lines, filter(self._owns, changes.runs))
         messages = [self._feedback(f, committed.replies.get(f.entry)) for f in changes.feedback]
         messages += [
             self._response(r, committed.replies.get(r.entry))
@@ -78,10 +84,16 @@ class Teller:
 
     def all_lines(self, state: State) -> None:
         """Make the pictures of all lines due."""
-        self._dirty.update(state.lines)
+        self._dirty.update(state.lines, filter(self._owns, state.runs))
+
+    def _owns(self, line: tuple[str, str]) -> bool:
+        return any(overlap(pattern, "/".join(line)) for pattern in self._lines)
 
     def pictures(self, state: State, now: int) -> list[Message]:
-        """Return the pictures that changed, at most one a second of each line."""
+        """Return the pictures that changed, at most one a second of each line, and all of them now and then."""
+        if now - self._again >= PICTURE_AGAIN_US:
+            self._again = now
+            self.all_lines(state)
         due = [key for key in self._dirty if now - self._told.get(key, 0) >= PICTURE_EVERY_US]
         if not due:
             return []
@@ -90,9 +102,7 @@ class Teller:
         for key in due:
             self._dirty.remove(key)
             self._told[key] = now
-            line = state.lines.get(key)
-            if line is None:
-                continue
+            line = state.lines.get(key) or Line(*key)
             picture = line_picture(look, line, self._rates.sample(line, now))
             messages.append(Message(self._topics.status(*key), encode(picture), retain=True))
             flow = look.flow(*key)

@@ -40,6 +40,7 @@ class Figures(NamedTuple):
     documents: int = 0
     outcomes: Mapping[str, int] = MappingProxyType({})
     digest: str = ""
+    refused_replies: int = 0
 
 
 class Report(NamedTuple):
@@ -249,5 +250,6 @@ class Worker(threading.Thread):
             documents=state.documents,
             outcomes=dict(self._outcomes),
             digest=state.master.digest,
+            refused_replies=self._teller.refused_replies,
         )
         return Report(messages, posted, self._pump.due_at(), entries, answers, figures, moved=moved)
