@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT
 from gateway.backflush.explosion import Portion
 from gateway.backflush.points import Units
-from gateway.backflush.state import OPEN, POSTED, MarkKey, Row, State
+from gateway.backflush.state import OPEN, POSTED, Backlog, MarkKey, Row, State
 from tests.memory import Ledger
 
 Account = tuple[str, ...]
@@ -95,13 +95,19 @@ def _exploded_items_are_the_fold_of_their_rows(ledger: Ledger) -> Iterator[str]:
             account = (ACTIVITY, "", work.activity, work.work_center, work.cost_center, work.cost_object)
             found[work.document][account, "quantity"] += work.hours
             found[work.document][account, "amount"] += work.amount
-    for record in ledger.backlog.values():
+    for record in _of_explosions(ledger):
         account = (ISSUE, record.movement, record.material, record.location, "", record.cost_object)
         found[record.document][account, "quantity"] -= record.required
         found[record.document][account, "amount"] += record.amount
     for number in expected.keys() | found.keys():
         if expected[number] != found[number]:
             yield f"document {number}: the rows say {dict(expected[number])}, the items {dict(found[number])}"
+
+
+def _of_explosions(ledger: Ledger) -> list[Backlog]:
+    """Return the backlog of exploded issues; that of a document without issue rows is of what was said."""
+    issuing = {row.posted_by for row in ledger.rows.values() if row.state == POSTED and row.key.process == ISSUE}
+    return [record for record in ledger.backlog.values() if record.document in issuing]
 
 
 def _stock_is_opening_and_movements(ledger: Ledger) -> Iterator[str]:
@@ -147,10 +153,11 @@ def _a_reversal_mirrors_what_was_posted(ledger: Ledger) -> Iterator[str]:
             high = row.mark + row.units
             for account, quantity, _ in _explode(ledger, row, high - row.reversed, high):
                 expected[account] -= quantity
+    _add_what_was_said_and_reversed(ledger, expected)
     found: Counter[Account] = Counter()
     for item in ledger.items:
         if item.origin == "mirror":
-            original = {"132": "131", "262": "261", "532": "531"}[item.movement]
+            original = {"132": "131", "262": "261", "532": "531", "552": "551"}[item.movement]
             found[item.process, original, item.material, item.location, "", item.cost_object] += item.quantity
     for work in ledger.activities:
         if work.origin == "mirror":
@@ -163,6 +170,21 @@ def _a_reversal_mirrors_what_was_posted(ledger: Ledger) -> Iterator[str]:
     for account in expected.keys() | found.keys():
         if expected[account] != found[account]:
             yield f"{account}: reversed rows say {expected[account]}, mirrored and closed are {found[account]}"
+
+
+def _add_what_was_said_and_reversed(ledger: Ledger, expected: Counter[Account]) -> None:
+    reversed_ = {document.reverses for document in ledger.documents.values()}
+    for item in ledger.items:
+        if item.origin == "direct" and item.document in reversed_:
+            expected[item.process, item.movement, item.material, item.location, "", item.cost_object] -= item.quantity
+    for work in ledger.activities:
+        if work.origin == "direct" and work.document in reversed_:
+            expected[ACTIVITY, "", work.activity, work.work_center, work.cost_center, work.cost_object] -= work.hours
+    for record in ledger.backlog.values():
+        if record not in _of_explosions(ledger) and record.document in reversed_:
+            expected[ISSUE, record.movement, record.material, record.location, "", record.cost_object] += (
+                record.required
+            )
 
 
 def _a_document_is_reversed_at_most_once(ledger: Ledger) -> Iterator[str]:
@@ -209,6 +231,7 @@ def _statistics_are_sums(ledger: Ledger) -> Iterator[str]:
         d = ledger.documents[c.document]
         expected[d.line, d.production_date, d.shift, d.material, "yield", c.point] += c.yield_
         expected[d.line, d.production_date, d.shift, d.material, "scrap", f"{c.point} {c.reason}".strip()] += c.scrap
+    _add_what_was_said(ledger, expected)
     for row in ledger.rows.values():
         if row.state != POSTED or row.key.process == RECEIPT:
             continue
@@ -220,6 +243,24 @@ def _statistics_are_sums(ledger: Ledger) -> Iterator[str]:
     for (_, date, shift, line, material, _, measure, detail, _), quantity in ledger.statistics.items():
         found[line, date, shift, material, measure, detail] += quantity
     yield from _unequal(expected, found)
+
+
+def _add_what_was_said(ledger: Ledger, expected: Counter[tuple[str, ...]]) -> None:
+    reversed_ = {document.reverses for document in ledger.documents.values()}
+    for item in ledger.items:
+        d = ledger.documents[item.document]
+        if item.origin == "direct" and d.number not in reversed_:
+            measure = "component" if item.quantity < 0 else "by_product"
+            expected[d.line, d.production_date, d.shift, d.material, measure, item.material] += abs(item.quantity)
+    for work in ledger.activities:
+        d = ledger.documents[work.document]
+        if work.origin == "direct" and d.number not in reversed_:
+            expected[d.line, d.production_date, d.shift, d.material, "activity", work.activity] += work.hours
+    exploded = _of_explosions(ledger)
+    for record in ledger.backlog.values():
+        d = ledger.documents[record.document]
+        if record not in exploded and d.number not in reversed_:
+            expected[d.line, d.production_date, d.shift, d.material, "component", record.material] += record.required
 
 
 def _orders_are_reduced_by_what_documents_say(ledger: Ledger) -> Iterator[str]:

@@ -12,7 +12,6 @@ from gateway.backflush.quantities import proportion
 from gateway.backflush.state import OPEN, POSTED, WITHDRAWN, Backlog, Dossier, Row
 from gateway.backflush.turn import Account, Turn
 
-
 REVERSED_BY = "reversed by "
 """How the reason of a backlog record begins that a reversal has closed."""
 
@@ -182,11 +181,14 @@ def mirror_direct(turn: Turn, document: Document, dossier: Dossier) -> None:
                 -item.amount,
                 item.cost_object,
             )
+            measure = "component" if item.quantity < 0 else "by_product"
+            _forget_usage(turn, document, measure, item.material, item.unit, abs(item.quantity))
     for record in dossier.backlog:
         if record.document == number and not any(
             row.posted_by == number and row.key.process == ISSUE for row in dossier.rows
         ):
             _take_back_record(turn, document, record)
+            _forget_usage(turn, document, "component", record.material, record.unit, record.required)
     for work in dossier.activities:
         if work.origin == "direct":
             turn.work(
@@ -199,3 +201,20 @@ def mirror_direct(turn: Turn, document: Document, dossier: Dossier) -> None:
                 -work.amount,
                 work.cost_object,
             )
+            _forget_usage(turn, document, "activity", work.activity, "H", work.hours)
+
+
+def _forget_usage(turn: Turn, document: Document, measure: str, detail: str, unit: str, quantity: int) -> None:
+    """Take what was said out of the statistics of its day and shift."""
+    flow = turn.state.flows[document.flow]
+    turn.statistic(
+        document.plant,
+        document.production_date,
+        document.shift,
+        document.line,
+        flow,
+        measure,
+        detail,
+        unit,
+        -quantity,
+    )

@@ -281,6 +281,7 @@ def consume(turn: Turn, what: Report, type_: str, processes: frozenset[str], uni
     # What is posted by its own type is due whatever the profile says of the product's backflush.
     profile = replace(profile, goods_issue=True, activities=True)
     document = _bracket(turn, what, type_)
+    turn.changes.flows[flow.id] = flow
     what = what._replace(replaced=what.replaced | (frozenset((RECEIPT, ISSUE, ACTIVITY)) - processes))
     segments = flow.points if what.point == FINAL else (what.point,)
     rows = [row for point in segments for row in _dues(turn, what, profile, document, point, Units(units))]
