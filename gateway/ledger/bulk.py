@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from functools import cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import psycopg
 from sqlalchemy import Connection, LargeBinary, Table, Text
+
+if TYPE_CHECKING:
+    import psycopg
 
 Value = int | str | bytes | None
 Values = tuple[Value, ...]
@@ -96,7 +98,7 @@ class _SqliteBulk:
 
 
 class _PostgresBulk:
-    def __init__(self, raw: psycopg.Connection[Any]) -> None:
+    def __init__(self, raw: "psycopg.Connection[Any]") -> None:
         self._connection = raw
         self._pipeline: psycopg.Pipeline | None = None
         self._under_way = False

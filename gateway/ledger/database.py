@@ -7,14 +7,14 @@ PostgreSQL   READ COMMITTED, synchronous commit, and sockets that notice within 
 """
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import quote
 
-import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from gateway.errors import UsageError
@@ -43,14 +43,14 @@ _POSTGRES: Final = {
     "application_name": "backflush",
 }
 
-_OF_THE_WORLD: Final = (
-    sqlite3.OperationalError,
-    sqlite3.InterfaceError,
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    psycopg.InternalError,
-    psycopg.errors.InsufficientPrivilege,
-)
+
+def driver_errors() -> tuple[type[Exception], ...]:
+    """Return the drivers' own errors: those of PostgreSQL only once its driver is loaded, which takes 10 MB."""
+    if "psycopg" not in sys.modules:
+        return (DBAPIError, sqlite3.Error)
+    import psycopg  # noqa: PLC0415 - it is loaded already
+
+    return (DBAPIError, sqlite3.Error, psycopg.Error)
 
 
 def is_broken_world(error: BaseException | None) -> bool:
@@ -58,7 +58,14 @@ def is_broken_world(error: BaseException | None) -> bool:
 
     Any other is a fault of this program. A damaged file is the one SQLite error that has no class of its own.
     """
-    return isinstance(error, _OF_THE_WORLD) or type(error) is sqlite3.DatabaseError
+    if isinstance(error, sqlite3.OperationalError | sqlite3.InterfaceError) or type(error) is sqlite3.DatabaseError:
+        return True
+    if "psycopg" not in sys.modules:
+        return False
+    import psycopg  # noqa: PLC0415 - it is loaded already
+
+    broken = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)
+    return isinstance(error, (*broken, psycopg.errors.InsufficientPrivilege))
 
 
 def database_url(url: str) -> URL:
@@ -126,7 +133,7 @@ def _open_postgres(url: URL, *, read_only: bool) -> Engine:
     )
 
     @event.listens_for(engine, "connect")
-    def _prepare(connection: psycopg.Connection[Any], _: object) -> None:
+    def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - a psycopg connection; see `driver_errors`
         with connection.cursor() as cursor:
             cursor.execute("SET synchronous_commit = on")
             cursor.execute(f"SET default_transaction_read_only = {'on' if read_only else 'off'}".encode())

@@ -8,12 +8,10 @@ resumes at the offset, and a commit whose answer was lost is found out by claimi
     any other LedgerUnavailable    whether the commit happened is open: close, open, claim, load, resume at the offset
 """
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Final, Self
 
-import psycopg
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
@@ -23,7 +21,7 @@ from gateway.errors import LedgerUnavailable
 from gateway.ledger import tables as t
 from gateway.ledger.bulk import Bulk, Conflict, writes
 from gateway.ledger.commit import Moved, Seen, prepare, renew, write
-from gateway.ledger.database import is_broken_world, open_database
+from gateway.ledger.database import driver_errors, is_broken_world, open_database
 from gateway.ledger.facts import read_facts
 from gateway.ledger.leases import Head, claim, fenced, read_head
 from gateway.ledger.load import Snapshot, load
@@ -66,7 +64,7 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of the database, whatever state it is in. The leases stay until they end or are released."""
-        with suppress(DBAPIError, sqlite3.Error, psycopg.Error):
+        with suppress(*driver_errors()):
             self._connection.close()
         self._engine.dispose()
 
@@ -181,7 +179,7 @@ class Ledger:
 def _reachable() -> Iterator[None]:
     try:
         yield
-    except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
+    except driver_errors() as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         if cause is None or not is_broken_world(cause):
             raise
