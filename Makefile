@@ -31,7 +31,7 @@ check: .venv/.dev ## Format, lint, types, import contracts and the fast tests
 	@$(MAKE) lint types contracts
 	@exec $(BIN)/python -m pytest --quiet $(wildcard $(FAST)) $(ARGS)
 
-bench: .venv/.runtime ## Runs the benchmark that docs/performance.md quotes
+bench: .venv/.dev servers ## Runs the benchmark that docs/performance.md quotes, for instance ARGS=--quick
 	@exec $(BIN)/backflush bench $(ARGS)
 
 soak: .venv/.dev servers ## Runs the long tests: hours of outages and load

@@ -1,7 +1,7 @@
 """Measure everything, each figure as the median of interleaved rounds, and print a table for docs/performance.md.
 
-Progress goes to standard error, the table to standard output. The status is 0 when all totals were right, whatever
-the times were.
+Progress goes to standard error, the table or the JSON to standard output. The status is 0 when all totals were right,
+whatever the times were.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from tests.benchmarks.cases import QUICK, Bench, Sizes, all_cases
-from tests.benchmarks.figures import Figures, machine, markdown, show, summarize, tell, write_json
+from tests.benchmarks.figures import Figures, as_json, machine, markdown, show, summarize, tell
 
 
 def _options() -> argparse.Namespace:
@@ -17,7 +17,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="small counts, one round: does it all still work?")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds; 3, or 1 with --quick")
     parser.add_argument("--only", metavar="NAME", help="only cases whose name contains this")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures of all rounds there as well")
+    parser.add_argument(
+        "--json",
+        nargs="?",
+        const="-",
+        metavar="FILE",
+        help="write all figures of all rounds as JSON: to FILE beside the table, or to standard output in its place",
+    )
     parser.add_argument("--list", action="store_true", help="print the names of the cases")
     return parser.parse_args()
 
@@ -47,9 +53,12 @@ def main() -> None:
     finally:
         bench.close()
     summaries = summarize(found)
+    if options.json == "-":
+        print(as_json(summaries, about, found))
+        return
     print(markdown(summaries, about))
     if options.json:
-        write_json(options.json, summaries, about, found)
+        Path(options.json).write_text(as_json(summaries, about, found) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -103,12 +103,10 @@ def markdown(summaries: Sequence[Summary], about: Mapping[str, str]) -> str:
     return "\n".join(rows)
 
 
-def write_json(
-    path: Path, summaries: Sequence[Summary], about: Mapping[str, str], rounds: Mapping[str, object]
-) -> None:
-    """Write everything that was found, each round included."""
-    content = {"about": about, "figures": [one._asdict() for one in summaries], "rounds": rounds}
-    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+def as_json(summaries: Sequence[Summary], about: Mapping[str, str], rounds: Mapping[str, Sequence[Figures]]) -> str:
+    """Print everything that was found, each round included."""
+    figures = [one._asdict() for one in summaries]
+    return json.dumps({"about": about, "figures": figures, "rounds": rounds}, indent=1)
 
 
 def tell(text: str) -> None:

@@ -200,6 +200,7 @@ class Stage:
             assert answer["status"] == "ok", answer
             with self.gateway() as gateway:
                 self.first_start_s = gateway.wait_ready()
+                self.start_cpu_s = float(gateway.health()["cpu_s"])
         except BaseException:
             self.close()
             raise
