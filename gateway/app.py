@@ -287,7 +287,10 @@ class Gateway:
             self._look()
             return
         self.alerts.over("ledger")
+        imported = report.figures.digest != self.figures.digest
         self.figures = report.figures
+        if imported:
+            self.publisher.send([self._info()])
         self.publisher.start(self.worker.cursor)
         self.scanners.committed(report.entries)
         messages = [m for m in report.messages if not (m.entry and self.scanners.too_late(m.entry))]
