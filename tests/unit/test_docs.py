@@ -1,0 +1,216 @@
+"""What the pages say is what the program does: commands, settings, codes, alerts, records, layers, telegrams."""
+
+import ast
+import re
+import shlex
+import tomllib
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from devices import errors as device_errors
+from devices.barcodes import VALUES
+from devices.decoders import decode_count, decode_scan, decode_state
+from devices.errors import Rejection
+from devices.messages import Reading, Scan
+from gateway import errors as gateway_errors
+from gateway.backflush import (
+    changes,
+    counting,
+    documents,
+    explosion,
+    movements,
+    places,
+    plant,
+    points,
+    records,
+    schedules,
+    state,
+    versions,
+)
+from gateway.backflush.events import Counted
+from gateway.cli.root import program
+from gateway.ledger.audit import LAWS
+from gateway.settings import Settings
+from tests.book import Book
+from tests.builders import LINE, PLANT, counter
+from tests.builders import plant as master_data
+
+ROOT = Path(__file__).parents[2]
+DOCS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
+PAGES = {"README": (ROOT / "README.md").read_text(encoding="utf-8"), **DOCS}
+PROTOCOL = DOCS["device-protocol"]
+
+COMMAND = re.compile(r"(?:`|^ {4}(?:\$ )?(?:\S*/bin/)?)backflush ((?:-|[a-z])[^`\n]*)", re.MULTILINE)
+ROW = re.compile(r"^\| `?([^`|]+?)`? \|", re.MULTILINE)
+BLOCK = re.compile(r"^```(\w+) (count|scan|state)\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
+
+
+def section(page: str, heading: str) -> str:
+    """Return a section of a page, up to the next heading of its level."""
+    level = heading.split(maxsplit=1)[0]
+    text = page.split(f"\n{heading}\n", 1)[1]
+    return re.split(rf"^{level} ", text, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def first_cells(text: str) -> list[str]:
+    """Return the first cell of each row of the tables in a text, without their heads."""
+    return [cell for cell in ROW.findall(text) if not set(cell) <= {"-"}]
+
+
+def pyproject() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def commands_shown() -> list[tuple[str, str]]:
+    return sorted({(name, found.strip()) for name, text in PAGES.items() for found in COMMAND.findall(text)})
+
+
+@pytest.mark.parametrize(("page", "line"), commands_shown())
+def test_a_command_that_a_page_shows_exists_with_its_options(page: str, line: str) -> None:
+    command: click.Command = program
+    words = shlex.split(line.partition(" && ")[0])
+    while words and isinstance(command, click.Group):
+        context = click.Context(command)
+        found = command.get_command(context, words[0])
+        if found is None:
+            assert words[0].isupper() or words[0].startswith("-"), f"{page}: there is no `backflush {line}`"
+            return
+        command, words = found, words[1:]
+    known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    unknown = {word for word in words if re.match(r"--?[a-z]", word)} - known - {"--help"}
+    assert unknown == set(), f"{page}: `backflush {line}` has no such options"
+
+
+def setting_keys() -> set[str]:
+    keys = set()
+    for name, field in Settings.model_fields.items():
+        assert isinstance(field.annotation, type)
+        keys |= {f"{name}.{key}" for key in field.annotation.model_fields}
+    return keys
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    assert set(first_cells(section(DOCS["operations"], "## Configure"))) - {"key"} == setting_keys()
+
+
+def test_every_reason_code_is_documented_by_its_name_and_no_other() -> None:
+    shown = dict(re.findall(r"^\| (BF\d{4}) \| (\w+) \|", section(PROTOCOL, "## Reason codes"), re.MULTILINE))
+    known = {str(reason): reason.name for module in (device_errors, gateway_errors) for reason in module.Reason}
+    assert shown == known
+
+
+def alerts_in_the_code() -> set[str]:
+    """Return the names by which the code raises alerts: the first argument of `set` and `when` of `alerts`."""
+    found = set()
+    for path in (ROOT / "gateway").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(value=ast.Attribute(attr="alerts" | "_alerts"), attr="set" | "when"),
+                    args=[ast.Constant(value=str(name)), *_],
+                ):
+                    found.add(name)
+                case _:
+                    pass
+    return found
+
+
+def test_every_alert_is_documented_and_no_other() -> None:
+    assert set(first_cells(section(DOCS["operations"], "## Alerts"))) - {"alert"} == alerts_in_the_code()
+
+
+def test_every_law_of_the_audit_is_documented() -> None:
+    shown = first_cells(section(DOCS["architecture"], "## The audit"))
+    assert shown == ["law", *(law.name for law in LAWS), "fold"]
+
+
+def test_every_control_code_is_documented() -> None:
+    forms = {":".join(("BF", verb, *values)) for verb, values in VALUES.items()}
+    assert set(first_cells(section(PROTOCOL, "### Control codes"))) - {"code"} == forms
+
+
+def records_of_the_engine() -> set[str]:
+    """Return the public names of the values that the engine remembers, reads and writes."""
+    modules = [changes, counting, documents, explosion, movements, places, plant, points, records, schedules, state]
+    return {
+        name
+        for module in (*modules, versions)
+        for name, value in vars(module).items()
+        if isinstance(value, type) and value.__module__ == module.__name__ and not name.startswith("_")
+    }
+
+
+def test_the_glossary_has_every_record_of_the_engine() -> None:
+    named = set(re.findall(r"`(\w+)`", DOCS["glossary"]))
+    assert records_of_the_engine() - named == set()
+
+
+def test_the_layers_are_those_that_are_checked() -> None:
+    contracts = pyproject()["tool"]["importlinter"]["contracts"]
+    shown = section(DOCS["architecture"], "## Layers")
+    for container in ("devices", "gateway", "gateway.backflush"):
+        [layers] = [c["layers"] for c in contracts if c.get("containers") == [container]]
+        block = re.search(rf"^    {re.escape(container)}  +(.*(?:\n {{24}}.*)*)", shown, re.MULTILINE)
+        assert block is not None, container
+        assert [re.split(r"  +", line.strip())[0] for line in block[1].splitlines()] == layers
+
+
+def test_every_dependency_has_its_reason() -> None:
+    wanted = {re.split(r"[^\w-]", name)[0] for name in pyproject()["project"]["dependencies"]}
+    assert set(first_cells(section(DOCS["decisions"], "## Dependencies"))) - {"package"} == wanted
+
+
+def telegrams() -> list[tuple[str, bytes]]:
+    return [(kind, payload.encode()) for _, kind, payload in BLOCK.findall(PROTOCOL)]
+
+
+@pytest.mark.parametrize(("kind", "payload"), telegrams())
+def test_a_telegram_that_the_protocol_shows_is_understood(kind: str, payload: bytes) -> None:
+    match kind:
+        case "count":
+            told: Any = decode_count(payload, None)
+        case "scan":
+            told = decode_scan(payload, None)
+        case _:
+            told = decode_state(payload)
+    assert not isinstance(told, Rejection), told
+
+
+def test_the_protocol_shows_a_telegram_of_each_kind() -> None:
+    assert {kind for kind, _ in telegrams()} == {"count", "scan", "state"}
+
+
+def test_every_field_of_a_telegram_is_documented() -> None:
+    count = set(re.findall(r"`(\w+)`", " ".join(first_column(section(PROTOCOL, "## Count telegram")))))
+    scan = set(re.findall(r"`(\w+)`", " ".join(first_column(section(PROTOCOL, "## Scan telegram")))))
+    assert {*Reading._fields, "mode"} - {"delta"} - count == set()
+    assert set(Scan._fields) - scan == set()
+
+
+def first_column(text: str) -> list[str]:
+    return [line.split("|")[1] for line in text.splitlines() if line.startswith("| ")]
+
+
+def stories() -> list[tuple[str, str, str, str]]:
+    """Return device, telegrams, counted and quarantine of each worked example."""
+    rows = section(PROTOCOL, "### Totals, boots and sequences").splitlines()
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows if row.startswith("| `")]
+    return [(device, said, counted, code) for device, said, counted, code, _ in cells]
+
+
+@pytest.mark.parametrize(("device", "said", "counted", "code"), stories())
+def test_a_worked_example_counts_what_the_protocol_says(device: str, said: str, counted: str, code: str) -> None:
+    rule: dict[str, Any] = dict(word.split("=") for word in device.strip("`").split())
+    numbers = {name: int(value) for name, value in rule.items() if value.isdigit()}
+    book = Book(master_data(devices=[counter(**rule | numbers)]))
+    for entry, payload in enumerate(re.findall(r"`([^`]+)`", said), 100):
+        reading = decode_count(payload.encode(), UTC)
+        assert isinstance(reading, Reading), reading
+        book.wait(60)
+        book.feed(Counted(entry, PLANT, LINE, "C1", reading, "count/C1", payload.encode()))
+    assert book.line().get("counted", "0") == counted
+    assert " ".join(entry.code for entry in book.ledger.quarantine.values()) == code
