@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from devices.barcodes.controls import PREFIX, VALUES, Control, Verb, control_code, parse_control
-from devices.barcodes.labels import Label, parse_label
+from devices.barcodes.values import Label
 from devices.errors import Reason, Rejection
 
 MAX_LENGTH: Final = 7_089
@@ -54,6 +54,9 @@ def _parse(text: str) -> Label | Control | Rejection:
         symbology, text = text[:3], text[3:]
     if text.startswith(PREFIX):
         return parse_control(text)
+    # The tables of GS1 take 17 MB and a fifth of a second: a gateway without scanners does without them.
+    from devices.barcodes.labels import parse_label  # noqa: PLC0415
+
     return parse_label(text, symbology)
 
 

@@ -12,9 +12,6 @@ cannot be seen by anybody: `10LOT73024` is a batch named LOT73024.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -25,30 +22,10 @@ from biip.gtin import Gtin
 from biip.symbology import GS1Symbology
 from biip.upc import Upc
 
+from devices.barcodes.values import Label
 from devices.errors import Reason, Rejection
 
 GS: Final = "\x1d"
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """What one label says; for a plain code only `text`, which the gateway looks up as an alias."""
-
-    text: str
-    """The data without AIM identifier, as read."""
-    symbology: str | None = None
-    """The AIM identifier that the scanner sent."""
-    gtin: str | None = None
-    """14 digits; of the trade item (01), or of the trade items that a logistic unit contains (02)."""
-    sscc: str | None = None
-    serial: str | None = None
-    batch: str | None = None
-    count: int | None = None
-    """Pieces that the label stands for (30 or 37)."""
-    net_weight_kg: Decimal | None = None
-    expires: date | None = None
-    is_plain: bool = False
-    """No GS1 code: the text means nothing without the plant's list of aliases."""
 
 
 _MESSAGES: Final = frozenset(f"]{symbology.value}" for symbology in GS1Symbology.with_gs1_messages())

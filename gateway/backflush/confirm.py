@@ -169,7 +169,7 @@ def wrong_unit(turn: Turn, place: Place, unit: str) -> Rejection | None:
 def _collect(turn: Turn, place: Place, device: str, good: int, scrap: Mapping[str, int], at: int) -> None:
     """Add units to the window of a place, and close it if its policy says so."""
     window = place.window
-    if window is None or window.key not in turn.state.windows:
+    if window is None or turn.state.windows.get(window.key) is not window:
         window = turn.state.windows.get(place.key) or _new_window(turn, place)
         place.window = window
     window.good += good
@@ -207,7 +207,6 @@ def _new_window(turn: Turn, place: Place) -> Window:
     window = Window(
         place.key,
         place.wanted.plant,
-        place.wanted.line,
         policy.kind,
         close_at,
         policy.pieces,

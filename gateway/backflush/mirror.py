@@ -164,6 +164,14 @@ def _take_back_record(turn: Turn, document: Document, record: Backlog) -> None:
         _close(turn, record, record.open, f"{REVERSED_BY}{format_number(document.number)}")
 
 
+def said_records(dossier: Dossier) -> list[Backlog]:
+    """Return what is or was missing of components that were said: those of a document that exploded no issue."""
+    number = dossier.document.number
+    if any(row.posted_by == number and row.key.process == ISSUE for row in dossier.rows):
+        return []
+    return [record for record in dossier.backlog if record.document == number]
+
+
 def mirror_direct(turn: Turn, document: Document, dossier: Dossier) -> None:
     """Mirror what was posted as it was said, not exploded."""
     number = dossier.document.number
@@ -183,12 +191,9 @@ def mirror_direct(turn: Turn, document: Document, dossier: Dossier) -> None:
             )
             measure = "component" if item.quantity < 0 else "by_product"
             _forget_usage(turn, document, measure, item.material, item.unit, abs(item.quantity))
-    for record in dossier.backlog:
-        if record.document == number and not any(
-            row.posted_by == number and row.key.process == ISSUE for row in dossier.rows
-        ):
-            _take_back_record(turn, document, record)
-            _forget_usage(turn, document, "component", record.material, record.unit, record.required)
+    for record in said_records(dossier):
+        _take_back_record(turn, document, record)
+        _forget_usage(turn, document, "component", record.material, record.unit, record.required)
     for work in dossier.activities:
         if work.origin == "direct":
             turn.work(

@@ -83,7 +83,8 @@ class Place:
     @property
     def key(self) -> WindowKey:
         """The window that units of this place belong to."""
-        return WindowKey(self.flow, self.point, self.explosion, self.day.date, self.day.shift, self.batch)
+        line = self.wanted.line
+        return WindowKey(self.flow, self.point, self.explosion, self.day.date, self.day.shift, self.batch, line)
 
 
 def place_at(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:

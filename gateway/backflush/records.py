@@ -148,6 +148,7 @@ class WindowKey(NamedTuple):
     date: str
     shift: str
     batch: str
+    line: str
 
 
 class WindowSource:
@@ -170,12 +171,11 @@ class Window:
     Yield may be short of zero for a while where scrap is told after gross.
     """
 
-    __slots__ = ("close_at", "good", "key", "line", "pieces", "plant", "policy", "scrap", "sources")
+    __slots__ = ("close_at", "good", "key", "pieces", "plant", "policy", "scrap", "sources")
 
-    def __init__(self, key: WindowKey, plant: str, line: str, policy: str, close_at: int, pieces: int) -> None:
+    def __init__(self, key: WindowKey, plant: str, policy: str, close_at: int, pieces: int) -> None:
         self.key = key
         self.plant = plant
-        self.line = line
         self.policy = policy
         self.close_at = close_at
         """Microseconds UTC of the tick that closes it."""
@@ -184,6 +184,11 @@ class Window:
         self.good = 0
         self.scrap: dict[str, int] = {}
         self.sources: dict[str, WindowSource] = {}
+
+    @property
+    def line(self) -> str:
+        """The production line that counts into it."""
+        return self.key.line
 
     @property
     def units(self) -> int:

@@ -16,7 +16,15 @@ from typing import NamedTuple
 from devices.errors import Rejection
 from gateway.backflush.documents import ACTIVITY, FINAL, Confirmation, Document, format_number
 from gateway.backflush.explode import profile_of
-from gateway.backflush.mirror import REVERSED_BY, mirror, mirror_direct, stock_key, take_back_row, upper_end
+from gateway.backflush.mirror import (
+    REVERSED_BY,
+    mirror,
+    mirror_direct,
+    said_records,
+    stock_key,
+    take_back_row,
+    upper_end,
+)
 from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import change_order
 from gateway.backflush.points import Units
@@ -145,7 +153,7 @@ def _consumed(dossier: Dossier, quantity: int | None) -> list[Line] | Rejection:
 def _check_direct(dossier: Dossier, quantity: int | None) -> Rejection | None:
     """Refuse to reverse a part of a document that holds actual quantities: nobody knows which part of those."""
     said = any(i.origin == "direct" for i in dossier.items) or any(a.origin == "direct" for a in dossier.activities)
-    if said and quantity is not None:
+    if (said or said_records(dossier)) and quantity is not None:
         number = format_number(dossier.document.number)
         return Rejection(Reason.BAD_QUANTITY, f"document {number} holds actual quantities: reverse it as a whole")
     return None

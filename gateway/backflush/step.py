@@ -241,7 +241,9 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
         if window is not None and window.close_at <= now:
             post_window(turn, window)
     if facts.worklist and work_is_due(state, now):
-        work(turn, facts.worklist, actor="schedule", reason="")
+        # What the update worker has just posted was still open when the worklist was read.
+        rows = [row for row in facts.worklist if (row.document, row.key) not in changes.updated_rows]
+        work(turn, rows, actor="schedule", reason="")
     if facts.arrived:
         retry(turn, facts.arrived, actor="arrival", reason="stock has come")
     if state.arrived:

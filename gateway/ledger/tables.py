@@ -176,8 +176,8 @@ flow_segments = _table(
 
 windows = _table(
     "windows",
-    "flow point explosion production_date shift batch",
-    "plant line policy close_at# pieces# yield# scrap sources",
+    "flow point explosion production_date shift batch line",
+    "plant policy close_at# pieces# yield# scrap sources",
 )
 """`scrap` and `sources` are JSON: scrap by reason, readings by device."""
 

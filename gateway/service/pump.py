@@ -14,6 +14,7 @@ The offset counts entries, so that a command in the middle of a batch sees what 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from devices.barcodes import parse_barcode
 from gateway.backflush.events import Command, Event, MasterDataImport, QuarantineReplay
 from gateway.backflush.plant import MasterData
 from gateway.backflush.state import Changes, Facts, State
@@ -38,6 +39,7 @@ from gateway.service.requests import parse_request
 MOST_ENTRIES = 10_000
 """Entries folded into one commit, beyond the batch that reaches it: it bounds what a failure has to do again."""
 LEASE_US = 30_000_000
+_ANY_LABEL = "0104006381333931"
 
 
 class Reply(NamedTuple):
@@ -128,6 +130,8 @@ class Pump:
         self.tables = Tables()
         self.state = self.ledger.load(self._snapshot)
         restore(self.state)
+        if any(device.kind == "scanner" for device in self.state.master.devices.values()):
+            parse_barcode(_ANY_LABEL)  # the first label would make its operator wait for the tables of GS1
 
     def _snapshot(self, content: bytes) -> MasterData:
         self.tables = load_tables(content)

@@ -46,7 +46,7 @@ _TABLES = {
         "flow>flows.id position# | point reported_yield# reported_scrap# documented_yield# documented_scrap# lost#"
     ),
     "windows": (
-        "flow point explosion production_date shift batch | plant line policy close_at# pieces# yield# scrap sources"
+        "flow point explosion production_date shift batch line | plant policy close_at# pieces# yield# scrap sources"
     ),
     "backlog": (
         "document# item# | plant line movement material location batch stock_type unit required# amount# cause"

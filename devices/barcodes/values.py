@@ -1,0 +1,26 @@
+"""What a label says, as a value. It stands apart from the reading of labels, which loads the tables of GS1."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What one label says; for a plain code only `text`, which the gateway looks up as an alias."""
+
+    text: str
+    """The data without AIM identifier, as read."""
+    symbology: str | None = None
+    """The AIM identifier that the scanner sent."""
+    gtin: str | None = None
+    """14 digits; of the trade item (01), or of the trade items that a logistic unit contains (02)."""
+    sscc: str | None = None
+    serial: str | None = None
+    batch: str | None = None
+    count: int | None = None
+    """Pieces that the label stands for (30 or 37)."""
+    net_weight_kg: Decimal | None = None
+    expires: date | None = None
+    is_plain: bool = False
+    """No GS1 code: the text means nothing without the plant's list of aliases."""
