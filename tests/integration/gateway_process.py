@@ -45,7 +45,7 @@ class GatewayProcess:
 
     def __init__(
         self,
-        mqtt: str,
+        broker: str,
         *,
         database: str = "",
         gateway: str = "gw1",
@@ -60,7 +60,7 @@ class GatewayProcess:
         self.config = self.folder / "gateway.toml"
         values: dict[str, dict[str, Any]] = {
             "gateway": {"id": gateway, "data_dir": str(self.data), **({"lines": lines} if lines else {})},
-            "mqtt": {"url": mqtt},
+            "mqtt": {"url": broker},
             "journal": {"min_free": 0},
         }
         if database:
