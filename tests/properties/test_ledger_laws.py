@@ -9,10 +9,26 @@ from typing import Any, NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.backflush.direct import Actual, ActualComponent
+from gateway.backflush.events import BacklogClose, Hold, ReverseLatest
 from gateway.backflush.plant import MasterData, RemProfile
 from gateway.backflush.state import Rules
 from tests.book import Book
-from tests.builders import EARLY_LATE_NIGHT, bom, component, counter, item, operation, order, plant, q, routing, stock
+from tests.builders import (
+    EARLY_LATE_NIGHT,
+    LINE,
+    PLANT,
+    bom,
+    component,
+    counter,
+    item,
+    operation,
+    order,
+    plant,
+    q,
+    routing,
+    stock,
+)
 
 GRAMS = 1_000
 VARIANTS = ("0.3333", "0.5", "1.25")
@@ -150,6 +166,7 @@ done = st.builds(
         [
             *("report", "report", "report", "scrap", "count", "reverse", "reverse part", "work", "retry"),
             *("stock", "import", "crash", "wait", "period", "commit"),
+            *("component", "activity", "component_scrap", "by_product", "actual", "close", "latest", "hold"),
         ]
     ),
     number=st.integers(0, 30),
@@ -204,6 +221,75 @@ def pointed(per_piece: str, *, negative_stock: bool, window: str, **profile: Any
     )
 
 
+class Happening:
+    """What goes on in the plant, one thing after the other."""
+
+    def __init__(self, book: Book, settings: dict[str, Any]) -> None:
+        self.book = book
+        self.settings = settings
+        self.totals = {"C1": [0, 0], "C2": [0, 0]}
+        self.opening = 0
+        self.closed = self.held = False
+
+    def report(self, now: Done) -> bool:
+        """Let something be reported; say whether it was a report."""
+        book = self.book
+        match now.what:
+            case "report":
+                book.post(now.pieces, "point" if now.point else "assembly", point=now.point)
+            case "scrap":
+                book.post(now.pieces, "scrap", point=now.point, scrap_reason="DENT")
+            case "component" | "activity" | "component_scrap" | "by_product":
+                book.post(now.pieces, now.what, point=now.point)
+            case "actual":
+                book.post(now.pieces, actual=Actual(components=(ActualComponent("A", q(now.number + 1)),)))
+            case "count":
+                device = "C1" if now.number % 2 else "C2"
+                total = self.totals[device]
+                total[0] += now.pieces
+                total[1] += now.number % 3
+                book.count(device, gross=sum(total), scrap=total[1])
+            case "reverse" | "reverse part":
+                book.commit()
+                number = 1 + now.number % max(1, len(book.ledger.documents))
+                book.reverse(number, now.pieces if now.what == "reverse part" else None)
+            case "latest":
+                book.ask(ReverseLatest(PLANT, LINE, "FG", "V1", now.point or "final", q(now.pieces)))
+            case _:
+                return False
+        return True
+
+    def keep_up(self, now: Done) -> None:
+        """Let something be settled, imported or lost."""
+        book = self.book
+        match now.what:
+            case "work":
+                book.work(process=("", "issue", "activity")[now.number % 3])
+            case "retry":
+                book.retry()
+            case "stock":
+                self.opening += now.pieces
+                book.load(book.state.master, stock=stock(A=self.opening, B=2 * self.opening, G=self.opening))
+            case "import":
+                book.load(pointed(VARIANTS[now.number % 3], **self.settings))
+            case "crash":
+                book.commit()
+                book.crash()
+            case "wait":
+                book.wait(now.pieces * now.number * 60)
+            case "period":
+                self.closed = not self.closed
+                book.period("2026-03", closed=self.closed)
+            case "close":
+                missing = [key for key, record in book.ledger.backlog.items() if record.open]
+                book.ask(BacklogClose(tuple(missing[: now.number % 2])))
+            case "hold":
+                self.held = not self.held
+                book.ask(Hold(PLANT, LINE, "issue", self.held))
+            case _:
+                book.commit()
+
+
 @given(
     st.lists(done, max_size=16),
     profiles,
@@ -225,43 +311,11 @@ def test_any_interleaving_keeps_every_law(
     book = Book(
         pointed(VARIANTS[0], **settings), orders=orders, commit_every=commit_every, rules=Rules(worklist=schedule)
     )
-    totals = {"C1": [0, 0], "C2": [0, 0]}
-    opening = 0
-    closed = False
+    happening = Happening(book, settings)
     for now in story:
-        match now.what:
-            case "report":
-                book.post(now.pieces, "point" if now.point else "assembly", point=now.point)
-            case "scrap":
-                book.post(now.pieces, "scrap", point=now.point, scrap_reason="DENT")
-            case "count":
-                device = "C1" if now.number % 2 else "C2"
-                totals[device][0] += now.pieces
-                totals[device][1] += now.number % 3
-                book.count(device, gross=sum(totals[device]), scrap=totals[device][1])
-            case "reverse" | "reverse part":
-                book.commit()
-                number = 1 + now.number % max(1, len(book.ledger.documents))
-                book.reverse(number, now.pieces if now.what == "reverse part" else None)
-            case "work":
-                book.work(process=("", "issue", "activity")[now.number % 3])
-            case "retry":
-                book.retry()
-            case "stock":
-                opening += now.pieces
-                book.load(book.state.master, stock=stock(A=opening, B=2 * opening, G=opening))
-            case "import":
-                book.load(pointed(VARIANTS[now.number % 3], **settings))
-            case "crash":
-                book.commit()
-                book.crash()
-            case "wait":
-                book.wait(now.pieces * now.number * 60)
-            case "period":
-                closed = not closed
-                book.period("2026-03", closed=closed)
-            case _:
-                book.commit()
+        if not happening.report(now):
+            happening.keep_up(now)
+    book.ask(Hold(PLANT, LINE, "issue", held=False))
     book.wait(24 * 3_600)
     book.commit()
     book.load(book.state.master, stock=stock(A=10_000, B=10_000, G=10_000, S=10_000))
