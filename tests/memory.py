@@ -144,7 +144,7 @@ class Ledger:
             (self.outcomes, changes.outcomes),
         ):
             for key, difference in differences.items():
-                table[key] += difference  # type: ignore[index]
+                table[key] += difference  # type: ignore[index]  # one loop over three tables
         self.opening |= changes.opening
         for key in changes.guarded:
             if changes.stock.get(key, 0) < 0:

@@ -36,7 +36,7 @@ VARIANTS = ("0.3333", "0.5", "1.25")
 WINDOWS = ("reading", "7pc", "3s", "shift")
 
 
-def weighing(variant: str, *, window: str = "reading", **profile: Any) -> MasterData:  # noqa: ANN401
+def weighing(variant: str, *, window: str = "reading", **profile: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
     """Return a plant that makes FG from so much G, with machine time and setup."""
     return plant(
         profile=RemProfile("R", **profile),
@@ -87,7 +87,7 @@ def test_every_piece_is_posted_once_whatever_is_lost_repeated_late_cumulated_or_
     story: list[Made],
     window: str,
     timing: str,
-    cumulate: bool,  # noqa: FBT001
+    cumulate: bool,  # noqa: FBT001 - a column of the table
     commit_every: int,
     crash_at: int,
 ) -> None:
@@ -189,7 +189,7 @@ profiles = st.fixed_dictionaries(
 )
 
 
-def pointed(per_piece: str, *, negative_stock: bool, window: str, **profile: Any) -> MasterData:  # noqa: ANN401
+def pointed(per_piece: str, *, negative_stock: bool, window: str, **profile: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
     """Return a plant with points 0010 and 0020, a by-product, a fixed item, machine time and a setup."""
     return plant(
         profile=RemProfile("R", **profile),
@@ -301,7 +301,7 @@ class Happening:
 def test_any_interleaving_keeps_every_law(
     story: list[Done],
     profile: dict[str, Any],
-    negative_stock: bool,  # noqa: FBT001
+    negative_stock: bool,  # noqa: FBT001 - a column of the table
     window: str,
     commit_every: int,
     schedule: str,

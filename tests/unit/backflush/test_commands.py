@@ -58,10 +58,10 @@ def test_without_a_transaction_each_command_is_its_own() -> None:
 
 def test_a_command_that_no_one_understood_is_answered() -> None:
     book = Book(plant())
-    from devices.errors import Rejection  # noqa: PLC0415
+    from devices.errors import Rejection  # noqa: PLC0415 - of this test only
 
     action = Rejection(Reason.BAD_COMMAND, "no such verb")
-    book.feed(Command(book._next(), "dance", PLANT, LINE, action, "anna", "", "", ""))  # noqa: SLF001
+    book.feed(Command(book._next(), "dance", PLANT, LINE, action, "anna", "", "", ""))  # noqa: SLF001 - an entry like any other
     assert (book.responses[-1].status, book.responses[-1].code) == ("error", Reason.BAD_COMMAND)
 
 
@@ -112,13 +112,13 @@ def test_an_unknown_device_is_replayed_once_it_is_known() -> None:
 
 
 def test_what_no_one_understood_is_kept_and_healed_by_the_next_total() -> None:
-    from devices.errors import Reason as Malformed  # noqa: PLC0415
-    from devices.errors import Rejection  # noqa: PLC0415
+    from devices.errors import Reason as Malformed  # noqa: PLC0415 - of this test only
+    from devices.errors import Rejection  # noqa: PLC0415 - of this test only
 
     book = Book(plant())
     book.count(good=1)
     rejection = Rejection(Malformed.NOT_JSON, "expected JSON")
-    book.feed(Refused(book._next(), PLANT, LINE, "C1", "t", b"{", rejection, feedback=False))  # noqa: SLF001
+    book.feed(Refused(book._next(), PLANT, LINE, "C1", "t", b"{", rejection, feedback=False))  # noqa: SLF001 - an entry like any other
     assert [entry.code for entry in book.open_entries()] == [Malformed.NOT_JSON]
     book.count(good=2)
     assert book.open_entries() == []

@@ -88,7 +88,7 @@ TWO: dict[str, Any] = {
 """FG from A and G2 from B, both on line L1."""
 
 
-def two_products(**more: Any) -> Book:  # noqa: ANN401
+def two_products(**more: Any) -> Book:  # noqa: ANN401 - settings are passed on
     """Return a line that makes FG or G2; it is 12:00."""
     return Book(plant(**TWO, **more), now="12:00")
 

@@ -48,7 +48,7 @@ def test_points_that_fill_take_their_predecessors_along(
 
 
 @pytest.mark.parametrize("filling", [True, False])
-def test_the_last_point_receives_by_itself_where_the_profile_says_so(filling: bool) -> None:  # noqa: FBT001
+def test_the_last_point_receives_by_itself_where_the_profile_says_so(filling: bool) -> None:  # noqa: FBT001 - a column of the table
     closed = close(segments([(7, 0), (5, 1), (0, 0)]), filling=filling, automatic_final=True)
     assert closed == [Units(7, 0), Units(5, 1), Units(5, 0)]
 
@@ -70,7 +70,7 @@ def two_points(**profile: object) -> MasterData:
     """Return points 0010 and 0020 with components A and B."""
     settings = {"reporting_points": "mandatory", **profile}
     return plant(
-        profile=RemProfile("R", **settings),  # type: ignore[arg-type]
+        profile=RemProfile("R", **settings),  # type: ignore[arg-type]  # settings are passed on
         boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
         routings=[routing(points("0010", "0020"))],
     )

@@ -22,7 +22,7 @@ BACKGROUND: dict[str, Any] = {"goods_issue_timing": "background", "activity_timi
 CUMULATED: dict[str, Any] = {**BACKGROUND, "cumulate_goods_issues": True, "cumulate_activities": True}
 
 
-def book_with(*, now: str = "08:00", orders: Any = (), stocks: Any = None, master: Any = None, **profile: Any) -> Book:  # noqa: ANN401
+def book_with(*, now: str = "08:00", orders: Any = (), stocks: Any = None, master: Any = None, **profile: Any) -> Book:  # noqa: ANN401 - settings are passed on
     """Return a book of a plant with machine time, under a profile."""
     made = master or plant(
         profile=RemProfile("R", **profile), routings=[routing([operation("0010", {"machine": "0.1"})])]
@@ -30,7 +30,7 @@ def book_with(*, now: str = "08:00", orders: Any = (), stocks: Any = None, maste
     return Book(made, now=now, orders=orders, stock=stocks)
 
 
-def line_with_points(**profile: Any) -> MasterData:  # noqa: ANN401
+def line_with_points(**profile: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
     """Return points 0010 and 0020 with components A and B."""
     return plant(
         profile=RemProfile("R", **{"reporting_points": "mandatory", **profile}),

@@ -27,7 +27,7 @@ PALLET = "]C100340123450000000017"
 PALLET_OF_48 = f"]C10034012345000000001702{FG}3748"
 
 
-def labelled(**more: Any) -> MasterData:  # noqa: ANN401
+def labelled(**more: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
     """Return a plant whose products have trade item numbers; FG in pieces, G2 in boxes of 12."""
     settings: dict[str, Any] = {
         "materials": [product(), product("G2", 30, units={"BOX": (12, 1)})],
@@ -300,7 +300,7 @@ def test_a_scan_is_refused_when_its_components_are_short_and_replayed_when_they_
 
 
 def test_a_scan_is_refused_when_one_component_that_is_used_twice_is_short() -> None:
-    from tests.builders import item  # noqa: PLC0415
+    from tests.builders import item  # noqa: PLC0415 - of this test only
 
     master = plant(
         profile=RemProfile("R", withdrawal_errors="reject"),

@@ -13,7 +13,7 @@ def book_with(rules: Rules | None = None, **profile: object) -> Book:
     """Return a book whose issues and activities are posted in the background."""
     settings = {"goods_issue_timing": "background", "activity_timing": "background", **profile}
     master = plant(
-        profile=RemProfile("R", **settings),  # type: ignore[arg-type]
+        profile=RemProfile("R", **settings),  # type: ignore[arg-type]  # settings are passed on
         routings=[routing([operation("0010", {"machine": "0.1"})])],
         shifts=EARLY_LATE_NIGHT,
     )
@@ -36,7 +36,7 @@ def test_the_receipt_is_posted_at_once_and_the_rest_waits() -> None:
     ],
 )
 def test_issues_are_cumulated_or_posted_one_by_one(
-    cumulate: bool,  # noqa: FBT001
+    cumulate: bool,  # noqa: FBT001 - a column of the table
     documents: list[list[str]],
 ) -> None:
     book = book_with(cumulate_goods_issues=cumulate)
