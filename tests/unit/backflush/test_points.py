@@ -115,7 +115,7 @@ def test_optional_points_that_reported_early_are_not_posted_again_by_the_receipt
     assert book.confirmed(2) == ["0010 2+0 auto", "0020 6+0 auto", "final 6+0"]
 
 
-def test_another_structure_of_points_is_another_flow_and_the_old_pieces_stay_visible() -> None:
+def test_pieces_that_another_structure_of_points_left_on_the_line_go_on_in_their_own_flow() -> None:
     book = Book(two_points())
     book.post(4, "point", point="0010")
     book.load(
@@ -125,7 +125,7 @@ def test_another_structure_of_points_is_another_flow_and_the_old_pieces_stay_vis
         )
     )
     book.post(3, "point", point="0020")
-    assert book.wip() == {"0010": "4", "0020": "3"}
+    assert book.wip() == {"0010": "1", "0020": "3"}
 
 
 def test_scrap_reported_while_it_waits_keeps_its_units() -> None:
