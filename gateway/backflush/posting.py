@@ -92,8 +92,44 @@ def post_window(turn: Turn, window: Window) -> list[Document]:
 
 
 def report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> list[Document]:
-    """Report units at a point and post what follows; the first document is that of the report itself."""
+    """Report units at a point and post what follows; the first document is that of the report itself.
+
+    Pieces that an earlier point structure has left on the line go on in their own flow, before the new one counts.
+    """
+    documents: list[Document] = []
+    for old in turn.state.flows_of[what.flow.kind]:
+        if old is what.flow or not old.explosion or what.point not in old.points[1:]:
+            continue
+        left = dict(old.wip)[old.points[old.points.index(what.point) - 1]]
+        good = min(left, what.good)
+        scrap = _first(what.scrap, left - good)
+        taken = sum(scrap.values())
+        if good + taken:
+            part = what._replace(flow=old, explosion=old.explosion, good=good, scrap=scrap)
+            documents += _report(turn, part, sources if not documents else {})
+            rest = {reason: units - scrap.get(reason, 0) for reason, units in what.scrap.items()}
+            what = what._replace(good=what.good - good, scrap={r: units for r, units in rest.items() if units})
+    if what.good or what.scrap or not documents:
+        documents += _report(turn, what, sources if not documents else {})
+    return documents
+
+
+def _first(scrap: Mapping[str, int], most: int) -> dict[str, int]:
+    """Return the first of some scrap, at most so many units."""
+    taken: dict[str, int] = {}
+    for reason, units in sorted(scrap.items()):
+        part = min(units, most)
+        if part:
+            taken[reason] = part
+            most -= part
+    return taken
+
+
+def _report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> list[Document]:
+    """Report units in one flow."""
     flow = what.flow
+    flow.explosion = what.explosion
+    turn.keep_explosion(what.explosion)
     profile = profile_of(turn.state.master, flow.plant, flow.material)
     if isinstance(profile, Rejection):
         # An import took it away after the units were counted: what they consumed is still to be issued.

@@ -11,11 +11,14 @@ from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import BomItem
 from gateway.backflush.points import Segment, work_in_process
 
+FlowKind = tuple[str, str, str, str]
+"""Plant, material, version, cost object."""
+
 
 class Flow:
     """The pieces of one version, cost object and point structure on their way through the line."""
 
-    __slots__ = ("cost_object", "id", "material", "plant", "points", "segments", "version")
+    __slots__ = ("cost_object", "explosion", "id", "material", "plant", "points", "segments", "version")
 
     def __init__(self, plant: str, material: str, version: str, cost_object: str, points: tuple[str, ...]) -> None:
         self.plant = plant
@@ -26,6 +29,13 @@ class Flow:
         """Segment names in order; the last is `FINAL`."""
         self.id = flow_id(plant, material, version, cost_object, points)
         self.segments = [Segment() for _ in points]
+        self.explosion = ""
+        """The newest explosion of its structure: what is still on the line when the structure changes stays with it."""
+
+    @property
+    def kind(self) -> FlowKind:
+        """What flows of other structures have in common with it."""
+        return self.plant, self.material, self.version, self.cost_object
 
     @property
     def waiting(self) -> int:

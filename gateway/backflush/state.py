@@ -25,6 +25,7 @@ from gateway.backflush.records import (
     Backlog,
     Context,
     Flow,
+    FlowKind,
     Line,
     Mark,
     MarkKey,
@@ -54,6 +55,7 @@ __all__ = [
     "Facts",
     "Feedback",
     "Flow",
+    "FlowKind",
     "Line",
     "Mark",
     "MarkKey",
@@ -143,6 +145,8 @@ class State:
     """Device: when it was last asked to report; not kept over a restart."""
     places: dict[object, object] = field(default_factory=dict)
     """Derived: resolved booking places; dropped whenever master data, runs, orders or periods change."""
+    flows_of: dict[FlowKind, list[Flow]] = field(default_factory=dict)
+    """Derived: flows by what they have in common, oldest first: more than one when the point structure has changed."""
     closings: list[tuple[int, WindowKey]] = field(default_factory=list)
     """Derived: a heap of when open windows close."""
     orders_of: dict[tuple[str, str], list[Order]] = field(default_factory=dict)

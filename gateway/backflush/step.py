@@ -322,4 +322,7 @@ def restore(state: State) -> None:
         heappush(state.closings, (window.close_at, window.key))
     state.orders_of = index_orders(state.orders)
     state.handed = state.ordinal * HEAD_STRIDE + state.documents
+    state.flows_of = {}
+    for flow in state.flows.values():
+        state.flows_of.setdefault(flow.kind, []).append(flow)
     state.places.clear()

@@ -93,7 +93,12 @@ class Turn:
     def flow(self, plant: str, material: str, version: str, cost_object: str, points: tuple[str, ...]) -> Flow:
         """Return a flow, new if need be."""
         flow = Flow(plant, material, version, cost_object, points)
-        return self.state.flows.setdefault(flow.id, flow)
+        known = self.state.flows.get(flow.id)
+        if known is not None:
+            return known
+        self.state.flows[flow.id] = flow
+        self.state.flows_of.setdefault(flow.kind, []).append(flow)
+        return flow
 
     def mark(self, key: MarkKey) -> Mark:
         """Return a mark, to be changed."""

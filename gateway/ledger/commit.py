@@ -139,7 +139,7 @@ def _write_flows(bulk: Bulk, changes: Changes, state: State, revisions: dict[str
     rows: list[Values] = []
     for name, revision in revisions.items():
         flow = state.flows[name]
-        rows.append((name, flow.plant, flow.material, flow.version, flow.cost_object, revision))
+        rows.append((name, flow.plant, flow.material, flow.version, flow.cost_object, flow.explosion, revision))
     bulk.write(t.flows, rows, _SUCCEED, lambda: Moved("a flow was changed by another gateway"))
     segments = [row for name in sorted(changes.flows) for row in values.flow_segment_rows(changes.flows[name])]
     bulk.write(t.flow_segments, segments, _REPLACE)

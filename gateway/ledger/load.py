@@ -128,7 +128,7 @@ def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -
         state.windows[window.key] = window
         state.closings.append((window.close_at, window.key))
     heapq.heapify(state.closings)
-    used = union(select(t.marks.c.explosion), select(t.windows.c.explosion))
+    used = union(select(t.marks.c.explosion), select(t.windows.c.explosion), select(t.flows.c.explosion))
     for row in _all(connection, t.explosions, t.explosions.c.id.in_(used)):
         state.explosions[row.id] = Explosion.parse(row.content)
     return revisions

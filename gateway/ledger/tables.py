@@ -164,7 +164,7 @@ marks = _table(
 flows = _table(
     "flows",
     "id",
-    "plant material version cost_object revision#",
+    "plant material version cost_object explosion revision#",
 )
 """`revision` goes up with every commit that changes the flow or its marks: a commit of another writer is noticed."""
 

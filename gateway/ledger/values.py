@@ -150,8 +150,9 @@ def flow_segment_rows(flow: Flow) -> list[Values]:
 
 def flow(row: Sequence[Any], segments: Sequence[Sequence[Any]]) -> Flow:
     """Read a flow and the rows of its segments, in order."""
-    identity, plant, material, version, cost_object, _ = row
+    identity, plant, material, version, cost_object, explosion, _ = row
     made = Flow(plant, material, version, cost_object, tuple(segment[2] for segment in segments))
+    made.explosion = explosion
     assert made.id == identity, f"flow {identity} is stored with the points of {made.id}"
     made.segments = [Segment(Units(*s[3:5]), Units(*s[5:7]), s[7]) for s in segments]
     return made
