@@ -33,6 +33,7 @@ def bench(*, quick: bool, rounds: int | None, only: str | None, names: bool, as_
     values = {"--rounds": rounds, "--only": only}
     said = [flag for flag, given in flags.items() if given]
     said += [word for option, value in values.items() if value is not None for word in (option, str(value))]
-    status = subprocess.run([sys.executable, "-m", "tests.benchmarks", *said], cwd=root, check=False).returncode
+    program = [sys.executable, "-m", "tests.benchmarks", *said]
+    status = subprocess.run(program, cwd=root, check=False).returncode  # noqa: S603 - our own program, checked options
     if status:
         raise Unavailable(f"the benchmark ended with status {status}: what it printed says why")
