@@ -6,7 +6,7 @@ import shlex
 import tomllib
 from datetime import UTC
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 import pytest
@@ -32,9 +32,11 @@ from gateway.backflush import (
     versions,
 )
 from gateway.backflush.events import Counted
+from gateway.backflush.plant import MasterData
 from gateway.cli.root import program
 from gateway.ledger.audit import LAWS
-from gateway.settings import Settings
+from gateway.service.requests import Request, action_of, parse_request
+from gateway.settings import MqttSection, Settings
 from tests.book import Book
 from tests.builders import LINE, PLANT, counter
 from tests.builders import plant as master_data
@@ -178,6 +180,33 @@ def test_a_telegram_that_the_protocol_shows_is_understood(kind: str, payload: by
         case _:
             told = decode_state(payload)
     assert not isinstance(told, Rejection), told
+
+
+def requests_shown() -> list[tuple[str, str]]:
+    return re.findall(r"^```json request ([a-z-]+)\n(.*?)\n```$", DOCS["operations"], re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(("verb", "payload"), requests_shown())
+def test_a_request_that_a_page_shows_is_understood(verb: str, payload: str) -> None:
+    request = parse_request(payload.encode(), verb=verb, plant="1000", line="L06")
+    assert not isinstance(request, Rejection), request
+    action = action_of(request, MasterData())
+    assert not isinstance(action, Rejection), action
+
+
+LEAST: dict[str, dict[str, str]] = {"run-start": {"material": "M"}, "reverse": {"document": "1"}}
+
+
+def test_every_verb_that_may_come_by_mqtt_is_documented_with_its_data() -> None:
+    table = section(DOCS["operations"], "## Requests by MQTT")
+    shown = dict(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", table, re.MULTILINE))
+    [verbs] = get_args(MqttSection.model_fields["allow_requests"].annotation)
+    assert set(shown) == set(get_args(verbs))
+    for verb, cell in shown.items():
+        for name in re.findall(r"`(\w+)`", cell):
+            asked = action_of(Request(verb=verb, data={**LEAST.get(verb, {}), name: object()}), MasterData())
+            assert isinstance(asked, Rejection)
+            assert "Extra inputs" not in asked.text, f"{verb}: there is no {name}"
 
 
 def test_the_protocol_shows_a_telegram_of_each_kind() -> None:
