@@ -7,6 +7,7 @@ over MQTT. At the end the devices say their last totals, the gateway drains, and
 import asyncio
 import random
 import signal
+import socket
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 _FOREVER_S = 10**9
-_START_S = 30.0
+_START_S = 20.0
 _SETTLE_S = 20.0
 _DRAIN_S = 20.0
 _SOON_US = 10_000_000
@@ -73,7 +74,7 @@ def demo(invocation: Invocation, *, as_json: bool, **said: Any) -> None:  # noqa
 
     with ExitStack() as stack:
         tables = _tables(wish)
-        folder = wish.data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="backflush-demo-")))
+        folder = wish.data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="backflush-")))
         url, broker = stack.enter_context(_broker(wish.url))
         settings = _settings(invocation, wish, folder, url, broker)
         with_uvloop(whole())
@@ -148,6 +149,7 @@ def _broker(url: str | None) -> Iterator[tuple[str, str]]:
     from gateway.mqtt.embedded import EmbeddedBroker
 
     if url is not None:
+        _reach(url)
         yield url, ""
         return
     # Ctrl-C reaches every process of the terminal; the broker must outlive it, until the gateway has drained.
@@ -158,6 +160,18 @@ def _broker(url: str | None) -> Iterator[tuple[str, str]]:
         signal.signal(signal.SIGINT, before)
     with broker:
         yield str(broker.address), broker.kind
+
+
+def _reach(url: str) -> None:
+    """Fail now, and not after the gateway has tried in vain for a while."""
+    from gateway.errors import BrokerUnavailable
+    from gateway.mqtt.broker import Address
+
+    address = Address.parse(url)
+    try:
+        socket.create_connection((address.host, address.port), timeout=_START_S).close()
+    except OSError as error:
+        raise BrokerUnavailable(f"the broker at {address} cannot be reached: {error.strerror or error}") from error
 
 
 async def _run(settings: "Settings", tables: "Tables", wish: _Wish, *, as_json: bool, broker: str) -> _End:

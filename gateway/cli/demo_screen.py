@@ -141,7 +141,7 @@ class Screen:
             first,
             plain(f"broker    {self._where}", "dim"),
             plain(f"database  {self._database}", "dim"),
-            plain(f"look      BACKFLUSH_GATEWAY__DATA_DIR={self._folder} backflush report documents", "dim"),
+            plain(f"look      BACKFLUSH_GATEWAY__DATA_DIR={self._folder} backflush audit", "dim"),
             plain(""),
         ]
 
@@ -149,8 +149,15 @@ class Screen:
         from rich import box
         from rich.table import Table
 
-        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold", show_footer=True,
-                      footer_style="bold")  # fmt: skip
+        table = Table(
+            box=box.SIMPLE_HEAD,
+            show_edge=False,
+            show_footer=True,
+            pad_edge=False,
+            padding=(0, 1, 0, 0),
+            header_style="bold",
+            footer_style="bold",
+        )
         sums = {name: self._sum(name) for name in ("counted", "posted", "open", "scrap", "quarantined")}
         table.add_column("line", footer="all", no_wrap=True)
         table.add_column("product", min_width=10, overflow="ellipsis", no_wrap=True)

@@ -217,7 +217,8 @@ def _told(settings: "Settings", tool: Tool) -> Iterator[Finding]:
     """Read what the gateway and the broker say of themselves."""
     base = f"{settings.mqtt.base_topic}/_gateway/{settings.gateway.id}"
     dropped = "$SYS/broker/publish/messages/dropped"
-    tool.subscribe(f"{base}/state", f"{base}/alert/+", dropped, "$SYS/broker/version")
+    tool.subscribe(f"{base}/state", f"{base}/alert/+")
+    tool.ask(dropped, "$SYS/broker/version")
     said: dict[str, bytes] = {}
     deadline = time.monotonic() + _HEAR_S
     while (left := deadline - time.monotonic()) > 0:

@@ -59,7 +59,7 @@ def print_document(document: Mapping[str, Any]) -> None:
     )
     for title, name, columns in tables:
         if document[name]:
-            print_records(document[name], columns, as_json=False, empty="", title=f"\n{title}")
+            print_records(document[name], columns, as_json=False, empty="", title=f"-- {title}")
 
 
 def documents_of(changes: "Changes") -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import click
 
 from gateway.cli.frame import Invocation, command, group, pass_invocation
 from gateway.cli.reading import PLACE, LinePlace, ledger, master_of, moment
-from gateway.cli.screen import print_records
+from gateway.cli.screen import clock, print_records
 
 _Function = Callable[..., None]
 
@@ -54,24 +54,38 @@ def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, 
     with ledger(invocation) as connection:
         at = moment(since, place.plant, master_of(connection)) if since else None
         records = reports.documents(connection, since=at, line=str(place), limit=limit)
-    columns = ["document", "type", "where=line", "material", "version", "posting_date=date", ">yield", ">scrap",
-               "processes", "reversal"]  # fmt: skip
-    shown = records if as_json else [_document_row(record) for record in records]
+    columns = [
+        "document",
+        "type",
+        "where=line",
+        "product",
+        "posting_date=date",
+        ">yield",
+        ">scrap",
+        "waiting",
+        "reversal",
+    ]
+    one_plant = len({record["plant"] for record in records}) == 1
+    shown = records if as_json else [_document_row(record, one_plant=one_plant) for record in records]
     print_records(shown, columns, as_json=as_json, empty="no documents")
 
 
-def _document_row(record: Mapping[str, Any]) -> dict[str, Any]:
+def _document_row(record: Mapping[str, Any], *, one_plant: bool) -> dict[str, Any]:
     """Fold a document into one line of a table."""
     status = record["status"]
-    late = [f"{process} {status[process]}" for process in ("receipt", "issue", "activity")
-            if status[process] not in ("posted", "none")]  # fmt: skip
+    late = [
+        process if status[process] == "open" else f"{process} {status[process]}"
+        for process in ("receipt", "issue", "activity")
+        if status[process] not in ("posted", "none")
+    ]
     reversal = f"of {record['reverses']}" if record["reverses"] else ""
     if record["reversed_by"]:
         reversal = f"by {', '.join(record['reversed_by'])}"
     return {
         **record,
-        "where": f"{record['plant']}/{record['line']}".rstrip("/"),
-        "processes": ", ".join(late) or "posted",
+        "where": record["line"] if one_plant else f"{record['plant']}/{record['line']}".rstrip("/"),
+        "product": "/".join(filter(None, (record["material"], record["version"]))),
+        "waiting": ", ".join(late),
         "reversal": reversal,
     }
 
@@ -129,8 +143,9 @@ def devices(invocation: Invocation, device: str, *, as_json: bool) -> None:
 
     with ledger(invocation) as connection:
         records = reports.devices(connection, device=device)
-    columns = ["device", "state", "boot", "kind", ">total", ">units", ">seq", "at"]
-    print_records(records, columns, as_json=as_json, empty="no devices have spoken yet")
+    columns = ["device", "state", "boot", "kind", ">total", ">units", ">seq", "at=at (UTC)"]
+    shown = records if as_json else [{**record, "at": clock(record["at"])} for record in records]
+    print_records(shown, columns, as_json=as_json, empty="no devices have spoken yet")
 
 
 @command("statistics", example="backflush report statistics --line 1000/L04 --since 2026-11-22 --json", data=True)

@@ -8,7 +8,7 @@ is cut off, so that `grep` and `awk` see all of it.
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+_LONGEST_NAME: Final = 32
+"""Characters of a cell that is never folded; what is longer is a sentence."""
 
 
 def inert(text: str) -> str:
@@ -46,6 +49,15 @@ def cell(value: object) -> str:
             return ", ".join(cell(inner) for inner in value)
         case _:
             return inert(str(value))
+
+
+def clock(time: str | None) -> str:
+    """Shorten a time for a table: to the second, as its heading says that it is UTC.
+
+    >>> clock("2026-11-22T08:15:30.120Z")
+    '2026-11-22 08:15:30'
+    """
+    return time[:19].replace("T", " ") if time else ""
 
 
 def print_json(data: object, *, lines: bool = False) -> None:
@@ -99,16 +111,17 @@ def print_table(columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str
 
 
 def table_of(columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> "Table":
-    """Make a table for a terminal: narrow columns stay whole, long ones are folded."""
+    """Make a table for a terminal: names and numbers stay whole, sentences are folded."""
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    for heading, right in columns:
-        # A number that is cut in two is another number.
-        table.add_column(plain(heading), justify="right" if right else "left", no_wrap=right, overflow="fold")
-    for row in rows:
-        table.add_row(*(plain(text) for text in row))
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    lines = list(rows)
+    for index, (heading, right) in enumerate(columns):
+        sentence = not right and any(", " in line[index] or len(line[index]) > _LONGEST_NAME for line in lines)
+        table.add_column(plain(heading), justify="right" if right else "left", no_wrap=not sentence, overflow="fold")
+    for line in lines:
+        table.add_row(*(plain(text) for text in line))
     return table
 
 

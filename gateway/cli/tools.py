@@ -103,6 +103,10 @@ class Tool:
         codes: list[ReasonCode] = _wait(answers, f"the broker at {self.address} does not answer a subscription")
         return {name: code.value < _REFUSED for name, code in zip(filters, codes, strict=True)}
 
+    def ask(self, *filters: str) -> None:
+        """Subscribe without waiting: some brokers never answer for topics that they do not have."""
+        self._connected.subscribe([(name, 1) for name in filters])
+
     def publish(self, topic: str, payload: bytes) -> bool:
         """Publish, and return whether the broker took it; on MQTT 3.1.1 it always says so."""
         answers: SimpleQueue[ReasonCode] = SimpleQueue()

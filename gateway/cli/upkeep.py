@@ -8,7 +8,7 @@ import click
 from gateway.cli.frame import Invocation, command, group, pass_invocation
 from gateway.cli.reading import PLACE, LinePlace, ledger
 from gateway.cli.requests import ask, asking
-from gateway.cli.screen import print_records, print_table
+from gateway.cli.screen import clock, print_records, print_table
 
 _place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Of this line or plant only.")
 _numbers = click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True)
@@ -83,8 +83,9 @@ def quarantine_list(invocation: Invocation, state: str, device: str, limit: int,
 
     with ledger(invocation) as connection:
         records = reports.quarantine(connection, state="" if state == "all" else state, device=device, limit=limit)
-    columns = ["number", "at", "kind", "code", "device", ">yield", ">scrap", "state", "text=what, and why"]
-    print_records(records, columns, as_json=as_json, empty="quarantine is empty")
+    columns = ["number", "at=at (UTC)", "kind", "code", "device", ">yield", ">scrap", "state", "text=what, and why"]
+    shown = records if as_json else [{**record, "at": clock(record["at"])} for record in records]
+    print_records(shown, columns, as_json=as_json, empty="quarantine is empty")
 
 
 @command("replay", example="backflush quarantine replay 0000000003", data=True)
