@@ -77,7 +77,7 @@ class Bench:
 
 def _run(module: str, *arguments: object) -> str:
     command = [sys.executable, "-m", f"tests.benchmarks.{module}", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=600).stdout
+    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=600).stdout
 
 
 # -- a backlog

@@ -95,7 +95,7 @@ class Gateway:
 
     def wait_published(self) -> int:
         """Wait until the broker has every posting event; return when that was seen."""
-        self._until(lambda: (self.health().get("outbox") or 0) == 0, "every event published", 0.02)
+        self._until(lambda: self.health()["outbox"] == 0, "every event published", 0.02)
         return time.time_ns()
 
     def health(self) -> dict[str, Any]:
