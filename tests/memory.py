@@ -254,6 +254,7 @@ class Ledger:
             confirmations=tuple(c for c in self.confirmations if c.document == number),
             rows=tuple(deepcopy(rows)),
             items=tuple(i for i in self.items if i.document in posters),
+            mirrored=tuple(i for i in self.items if i.document in reversals),
             activities=tuple(a for a in self.activities if a.document == number),
             reductions=tuple(r for r in self.reductions if r.document == number),
             backlog=tuple(deepcopy(r) for r in self.backlog.values() if r.document in posters),

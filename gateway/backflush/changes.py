@@ -39,6 +39,8 @@ class Dossier(NamedTuple):
     rows: tuple[Row, ...]
     items: tuple[MaterialItem, ...]
     """Its own, and those of the documents that posted its rows."""
+    mirrored: tuple[MaterialItem, ...]
+    """Those of the documents that reverse it."""
     activities: tuple[ActivityItem, ...]
     reductions: tuple[Reduction, ...]
     backlog: tuple[Backlog, ...]

@@ -138,20 +138,20 @@ def book_units(
             ),
         )
         return None
-    _book(turn, event.device, place, good, scrap, at)
-    if since is not None and since < place.run_start and place.window is not None:
-        place.window.sources[event.device].spans = True
+    _book(turn, event.device, place, good, scrap, at, spans=since is not None and since < place.run_start)
     return place
 
 
-def _book(turn: Turn, device: str, place: Place, good: int, scrap: Mapping[str, int], at: int) -> None:
+def _book(
+    turn: Turn, device: str, place: Place, good: int, scrap: Mapping[str, int], at: int, *, spans: bool = False
+) -> None:
     """Count units at their place."""
     units = good + sum(scrap.values()) if scrap else good
     figures = turn.line(place.wanted.plant, place.wanted.line)
     figures.read += units
     figures.counted += units
     figures.last_at = max(figures.last_at, at)
-    _collect(turn, place, device, good, scrap, at)
+    _collect(turn, place, device, good, scrap, at, spans=spans)
     turn.outcome("counted")
 
 
@@ -166,7 +166,9 @@ def wrong_unit(turn: Turn, place: Place, unit: str) -> Rejection | None:
     )
 
 
-def _collect(turn: Turn, place: Place, device: str, good: int, scrap: Mapping[str, int], at: int) -> None:
+def _collect(
+    turn: Turn, place: Place, device: str, good: int, scrap: Mapping[str, int], at: int, *, spans: bool
+) -> None:
     """Add units to the window of a place, and close it if its policy says so."""
     window = place.window
     if window is None or turn.state.windows.get(window.key) is not window:
@@ -184,6 +186,8 @@ def _collect(turn: Turn, place: Place, device: str, good: int, scrap: Mapping[st
     elif at < source.first_at:
         source.first_at = at
     source.readings += 1
+    if spans:
+        source.spans = True
     source.good += good
     if scrap:
         source.scrap += sum(scrap.values())
@@ -207,7 +211,6 @@ def _new_window(turn: Turn, place: Place) -> Window:
     window = Window(
         place.key,
         place.wanted.plant,
-        policy.kind,
         close_at,
         policy.pieces,
     )

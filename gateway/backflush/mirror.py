@@ -119,12 +119,26 @@ def _spread(dossier: Dossier, account: Account, otherwise: StockKey, quantity: i
         same = (posted.document, posted.origin, posted.movement, posted.material, posted.location, posted.cost_object)
         if same != (account.posted_by, "exploded", item.movement, item.object, item.place, account.cost_object):
             continue
-        part = min(quantity, abs(posted.quantity))
-        if part:
-            parts.append((otherwise._replace(batch=posted.batch, stock_type=posted.stock_type), part))
+        key = otherwise._replace(batch=posted.batch, stock_type=posted.stock_type)
+        part = min(quantity, abs(posted.quantity) - _given_back(dossier, item.movement, key))
+        if part > 0:
+            parts.append((key, part))
             quantity -= part
+    if not quantity:
+        return parts
     # What came from the backlog was issued later, from where its record says.
-    return [*parts, (otherwise, quantity)] if quantity else parts
+    later = next((r.issued_key for r in dossier.backlog if r.issued and _same(r, account)), otherwise)
+    return [*parts, (later, quantity)]
+
+
+def _given_back(dossier: Dossier, movement: str, key: StockKey) -> int:
+    """Return how much earlier reversals have put back to a stock."""
+    opposite = reversal_of(movement)
+    return sum(
+        abs(item.quantity)
+        for item in dossier.mirrored
+        if (item.movement, item.material, item.location, item.batch, item.stock_type) == (opposite, *key[1:])
+    )
 
 
 def _same(record: Backlog, account: Account) -> bool:
@@ -154,7 +168,7 @@ def _take_back_record(turn: Turn, document: Document, record: Backlog) -> None:
             "mirror",
             ISSUE,
             reversal_of(record.movement),
-            record.stock_key,
+            record.issued_key,
             record.issued,
             record.unit,
             -record.issued_amount,

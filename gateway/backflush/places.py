@@ -83,8 +83,8 @@ class Place:
     @property
     def key(self) -> WindowKey:
         """The window that units of this place belong to."""
-        line = self.wanted.line
-        return WindowKey(self.flow, self.point, self.explosion, self.day.date, self.day.shift, self.batch, line)
+        day, line, policy = self.day, self.wanted.line, self.policy.kind
+        return WindowKey(self.flow, self.point, self.explosion, day.date, day.shift, self.batch, line, policy)
 
 
 def place_at(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:

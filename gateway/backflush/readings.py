@@ -138,8 +138,8 @@ def advance(turn: Turn, device: str, boot: str, kind: str, total: int, reading: 
         seq, ts = reading.seq, reading.ts
         if seq is not None and (mark.seq is None or seq > mark.seq):
             mark.seq = seq
-        if ts is not None and (mark.ts is None or ts > mark.ts):
-            mark.ts = ts
+        if ts is not None and (mark.ts is None or ts > mark.ts) and ts <= turn.now + turn.state.rules.skew:
+            mark.ts = ts  # a clock that runs ahead is not believed, else all that follows would be late
         mark.at = max(mark.at, at)
     mark.units += step
     turn.changes.device_marks[device, boot, kind] = mark

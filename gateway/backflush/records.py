@@ -132,6 +132,9 @@ class Backlog:
     closed: int = 0
     reason: str = ""
     """Why something of it was closed without an issue."""
+    issued_location: str = ""
+    """Where a correction had it issued from; empty: from where it was missing."""
+    issued_batch: str = ""
 
     @property
     def open(self) -> int:
@@ -145,8 +148,14 @@ class Backlog:
 
     @property
     def stock_key(self) -> StockKey:
-        """Where it has to come from."""
+        """Where it is missing."""
         return StockKey(self.plant, self.material, self.location, self.batch, self.stock_type)
+
+    @property
+    def issued_key(self) -> StockKey:
+        """Where it comes from: where it is missing, unless a correction says otherwise."""
+        place, batch = self.issued_location or self.location, self.issued_batch or self.batch
+        return StockKey(self.plant, self.material, place, batch, self.stock_type)
 
 
 class WindowKey(NamedTuple):
@@ -159,6 +168,8 @@ class WindowKey(NamedTuple):
     shift: str
     batch: str
     line: str
+    policy: str
+    """reading | shift | scan | timed | pieces"""
 
 
 class WindowSource:
@@ -181,12 +192,11 @@ class Window:
     Yield may be short of zero for a while where scrap is told after gross.
     """
 
-    __slots__ = ("close_at", "good", "key", "pieces", "plant", "policy", "scrap", "sources")
+    __slots__ = ("close_at", "good", "key", "pieces", "plant", "scrap", "sources")
 
-    def __init__(self, key: WindowKey, plant: str, policy: str, close_at: int, pieces: int) -> None:
+    def __init__(self, key: WindowKey, plant: str, close_at: int, pieces: int) -> None:
         self.key = key
         self.plant = plant
-        self.policy = policy
         self.close_at = close_at
         """Microseconds UTC of the tick that closes it."""
         self.pieces = pieces
@@ -199,6 +209,11 @@ class Window:
     def line(self) -> str:
         """The production line that counts into it."""
         return self.key.line
+
+    @property
+    def policy(self) -> str:
+        """What closes it."""
+        return self.key.policy
 
     @property
     def units(self) -> int:

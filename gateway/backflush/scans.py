@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict
 from typing import NamedTuple
 
-from devices.barcodes import Control, Label, Verb, parse_barcode
+from devices.barcodes import Control, Label, Verb
 from devices.errors import Rejection
 from gateway.backflush.confirm import believed_time, close_windows, known_device
 from gateway.backflush.counting import Verdict
@@ -125,10 +125,6 @@ def _work(turn: Turn, event: Scanned, at: int | None) -> Outcome:
     if event.scan.operator:
         context.operator = event.scan.operator
     label = event.label
-    if isinstance(label, Label) and label.is_plain:
-        kind, value = turn.state.master.aliases.get(label.text, ("", ""))
-        if kind == "control":
-            label = parse_barcode(value)
     match label:
         case Rejection():
             return _refuse(turn, event, label)

@@ -322,6 +322,8 @@ def restore(state: State) -> None:
         heappush(state.closings, (window.close_at, window.key))
     state.orders_of = index_orders(state.orders)
     state.handed = state.ordinal * HEAD_STRIDE + state.documents
+    # Stock may have come between the last commit and the tick that would have seen it.
+    state.arrived = set(state.short)
     state.flows_of = {}
     for flow in state.flows.values():
         state.flows_of.setdefault(flow.kind, []).append(flow)

@@ -109,7 +109,7 @@ def issue(turn: Turn, record: Backlog, quantity: int, *, actor: str, reason: str
         "backlog",
         ISSUE,
         record.movement,
-        record.stock_key,
+        record.issued_key,
         -quantity,
         record.unit,
         amount,
@@ -143,7 +143,7 @@ def correct(
             f"location {key.location or '(none)'} holds {format_quantity(turn.stock(key) or 0)}, "
             f"needed are {format_quantity(wanted)}",
         )
-    record.location, record.batch = key.location, key.batch
+    record.issued_location, record.issued_batch = location, batch
     document = issue(turn, record, wanted, actor=actor, reason=reason)
     if record.open:
         close(turn, record, reason)

@@ -66,6 +66,7 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
     confirmations = _by_document(bulk, t.confirmations, found + _keys(n for some in reversals.values() for n in some))
     activities = _by_document(bulk, t.activity_items, found)
     reductions, sources = _by_document(bulk, t.reductions, found), _by_document(bulk, t.sources, found)
+    mirrored_items = _by_document(bulk, t.material_items, _keys(n for some in reversals.values() for n in some))
     dues = {number: tuple(map(values.due, some)) for number, some in rows.items()}
     posters = {number: {number} | {due.posted_by for due in dues.get(number, ())} - {0} for number in documents}
     every = _keys(sorted(set().union(*posters.values())))
@@ -83,6 +84,7 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
             reductions=tuple(map(values.reduction, reductions.get(number, ()))),
             backlog=tuple(values.backlog(row) for poster in sorted(posters[number]) for row in records.get(poster, ())),
             sources=tuple(map(values.source, sources.get(number, ()))),
+            mirrored=tuple(values.item(row) for n in reversals.get(number, ()) for row in mirrored_items.get(n, ())),
             reversed_by=tuple(reversals.get(number, ())),
             reversing=tuple(
                 values.confirmation(row) for n in reversals.get(number, ()) for row in confirmations.get(n, ())

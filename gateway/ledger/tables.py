@@ -176,8 +176,8 @@ flow_segments = _table(
 
 windows = _table(
     "windows",
-    "flow point explosion production_date shift batch line",
-    "plant policy close_at# pieces# yield# scrap sources",
+    "flow point explosion production_date shift batch line policy",
+    "plant close_at# pieces# yield# scrap sources",
 )
 """`scrap` and `sources` are JSON: scrap by reason, readings by device."""
 
@@ -185,7 +185,7 @@ backlog = _table(
     "backlog",
     "document# item#",
     "plant line movement material location batch stock_type unit required# amount# cause cost_object posting_date "
-    "production_date created_at# issued# issued_amount# closed# reason",
+    "production_date created_at# issued# issued_amount# closed# reason issued_location issued_batch",
     _partial("backlog_open", "plant", "line", "material", "created_at", where="required > issued + closed"),
 )
 

@@ -165,15 +165,15 @@ def window_row(window: Window) -> Values:
     }
     return (
         *window.key,
-        *(window.plant, window.policy, window.close_at, window.pieces, window.good),
+        *(window.plant, window.close_at, window.pieces, window.good),
         *(_json(window.scrap), _json(sources)),
     )
 
 
 def window(row: Sequence[Any]) -> Window:
     """Read a window."""
-    plant, policy, close_at, pieces, good, scrap, sources = row[7:]
-    made = Window(WindowKey(*row[:7]), plant, policy, close_at, pieces)
+    plant, close_at, pieces, good, scrap, sources = row[8:]
+    made = Window(WindowKey(*row[:8]), plant, close_at, pieces)
     made.good = good
     made.scrap = json.loads(scrap)
     for device, fields in json.loads(sources).items():

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from devices.barcodes import parse_barcode
+from devices.barcodes import Label, parse_barcode
 from devices.decoders import DECODERS, decode_scan, decode_state
 from devices.errors import Reason, Rejection
 from gateway.backflush.events import (
@@ -150,6 +150,10 @@ def _scan(entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -
     if isinstance(scan, Rejection):
         return _refused(entry_id, entry, topic, scan)
     label = parse_barcode(scan.data)
+    if isinstance(label, Label) and label.is_plain:
+        kind, value = master.aliases.get(label.text, ("", ""))
+        if kind == "control":
+            label = parse_barcode(value)
     return Scanned(entry_id, topic.plant, topic.line, topic.device, scan, label, entry.topic, entry.payload)
 
 

@@ -219,6 +219,8 @@ class Pump:
         facts = self.ledger.read(needs(self.state, [event]))
         if isinstance(event, Command) and isinstance(event.action, QuarantineReplay):
             event = self._intake.command(event.entry, parse_request(payload), self.state.master, facts.quarantine)
+            # What was quarantined may be scans, and those have identities of their own to look up.
+            facts = self.ledger.read(needs(self.state, [event]))
         step(self.state, self._changes, facts, at, [event])
         self._dirty = True
 

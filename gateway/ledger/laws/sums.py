@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT
 from gateway.backflush.movements import StockKey
@@ -82,6 +82,8 @@ class Statistics(Law):
         super().__init__(connection)
         self._sums: dict[tuple[str, ...], int] = {}
         self._flows = {row.id: (row.material, row.version) for row in connection.execute(select(t.flows))}
+        reversals = select(t.documents.c.reverses).where(text("reverses <> 0"))
+        self._reversed = set(connection.scalars(reversals))
 
     def _see(self, paper: Paper) -> None:
         document = paper.document
@@ -93,6 +95,8 @@ class Statistics(Law):
         for due in paper.dues:
             if due.state == POSTED and due.process != RECEIPT:
                 self._use(paper, due)
+        if paper.number in self._reversed:
+            return  # what was said is reversed as a whole, and leaves the statistics with it
         for item in paper.under[t.material_items]:
             if item.origin == "direct":
                 measure = "component" if item.quantity < 0 else "by_product"

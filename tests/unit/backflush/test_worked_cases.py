@@ -150,7 +150,7 @@ def test_t13_backlog_of_5_and_7_with_stock_6() -> None:
     book.post(5)
     book.post(7)
     book.load(book.state.master, stock=stock(A=6))
-    assert book.retry().data["posted"] == 1
+    book.wait(1)
     assert book.moved(3) == ["261 A -5"]
     assert book.backlog() == {"A": "7"}
 

@@ -112,10 +112,18 @@ def test_the_backlog_is_worked_off_oldest_first_each_record_whole() -> None:
         book.post(pieces)
         book.wait(1)
     book.load(book.state.master, stock=stock(A=8))
-    told = book.retry()
-    assert told.data == {"documents": 2, "posted": 2, "left": 1, "more": False}
+    book.wait(1)
     assert [book.moved(n) for n in (4, 5)] == [["261 A -5"], ["261 A -2"]]
     assert (book.stock("A"), book.backlog()) == ("1", {"A": "7"})
+
+
+def test_a_retry_by_hand_says_what_it_left() -> None:
+    book = short(A=4)
+    for pieces in (5, 2):
+        book.post(pieces)
+    book.reverse(2)
+    told = book.retry()
+    assert told.data == {"documents": 0, "posted": 0, "left": 1, "more": False}
 
 
 def test_a_retry_of_nothing_posts_nothing() -> None:

@@ -46,11 +46,12 @@ _TABLES = {
         "flow>flows.id position# | point reported_yield# reported_scrap# documented_yield# documented_scrap# lost#"
     ),
     "windows": (
-        "flow point explosion production_date shift batch line | plant policy close_at# pieces# yield# scrap sources"
+        "flow point explosion production_date shift batch line policy | plant close_at# pieces# yield# scrap sources"
     ),
     "backlog": (
         "document# item# | plant line movement material location batch stock_type unit required# amount# cause"
-        " cost_object posting_date production_date created_at# issued# issued_amount# closed# reason"
+        " cost_object posting_date production_date created_at# issued# issued_amount# closed# reason issued_location"
+        " issued_batch"
     ),
     "device_marks": "device boot kind | total# seq? ts? at# units#",
     "device_states": "device | online#",
