@@ -8,8 +8,9 @@ import argparse
 import time
 from pathlib import Path
 
-from tests.benchmarks.cases import QUICK, Bench, Sizes, all_cases
+from tests.benchmarks.cases import all_cases
 from tests.benchmarks.figures import Figures, as_json, machine, markdown, show, summarize, tell
+from tests.benchmarks.rounds import QUICK, Bench, Sizes
 
 
 def _options() -> argparse.Namespace:
