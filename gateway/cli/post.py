@@ -21,18 +21,27 @@ if TYPE_CHECKING:
 @click.option(
     "--type",
     "type_",
-    type=click.Choice(["assembly", "point", "scrap"]),
+    type=click.Choice(["assembly", "component", "activity", "point", "scrap", "component-scrap", "by-product"]),
     default="assembly",
     show_default=True,
-    help="What is confirmed: the finished product, a reporting point, or scrap.",
+    help="What is confirmed: the finished product, a reporting point, scrap, or consumption alone.",
 )
-@click.option("--quantity", required=True, help="Units, in the product's base unit.")
+@click.option("--quantity", help="Units, in the product's base unit.")
 @click.option("--point", help="The reporting point (operation); the final backflush if not given.")
 @click.option("--scrap-reason", help="Why it is scrap.")
 @click.option("--material", help="What was made, if not what the line's run says.")
 @click.option("--version", help="By which production version.")
 @click.option("--at", metavar="TIME", help="When; now if not given. Without offset it is plant time.")
 @click.option("--batch", help="The batch that was made.")
+@click.option("--sales-order", help="Make to order: the sales order.")
+@click.option("--sales-order-item", help="Its item.")
+@click.option("--lot", help="Production by lot: its cost object.")
+@click.option("--order", help="The planned order that it reduces.")
+@click.option("--revision", help="The BOM's revision level, if not that of the date.")
+@click.option("--component", "components", multiple=True, metavar="MATERIAL=QUANTITY[@LOCATION]",
+              help="What was really used, instead of what the BOM says; may be repeated.")  # fmt: skip
+@click.option("--activity", "activities", multiple=True, metavar="WORK_CENTER/ACTIVITY=HOURS",
+              help="Which times were really needed; may be repeated.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Print the documents that would be posted, and post nothing.")
 @asking
 @pass_invocation
@@ -41,6 +50,8 @@ def post(
     place: LinePlace,
     type_: str,
     point: str | None,
+    components: tuple[str, ...],
+    activities: tuple[str, ...],
     *,
     dry_run: bool,
     as_json: bool,
@@ -52,7 +63,13 @@ def post(
     """Post by hand what no device has counted."""
     if type_ == "point" and not point:
         raise click.UsageError("--type point needs --point")
-    data = {"type": type_, "point": point, **said}
+    data = {
+        "type": type_,
+        "point": point,
+        **said,
+        "components": [_component(text) for text in components] or None,
+        "activities": [_activity(text) for text in activities] or None,
+    }
     asked = {"actor": actor, "reason": reason, "transaction": transaction}
     if not dry_run:
         ask(invocation, "post", place, data, **asked, as_json=as_json)
@@ -69,6 +86,22 @@ def post(
         return Command(0, "post", place.plant, place.line, action, actor, reason, "", "")
 
     _show(dry_step(invocation, load_state(invocation), command_of), as_json=as_json)
+
+
+def _component(text: str) -> dict[str, str]:
+    material, separator, rest = text.partition("=")
+    quantity, _, location = rest.partition("@")
+    if not (material and separator and quantity):
+        raise click.BadParameter(f"expected MATERIAL=QUANTITY[@LOCATION], got {text!a}", param_hint="--component")
+    return {"material": material, "quantity": quantity, "location": location}
+
+
+def _activity(text: str) -> dict[str, str]:
+    place, separator, hours = text.partition("=")
+    work_center, slash, activity = place.partition("/")
+    if not (work_center and slash and activity and separator and hours):
+        raise click.BadParameter(f"expected WORK_CENTER/ACTIVITY=HOURS, got {text!a}", param_hint="--activity")
+    return {"work_center": work_center, "activity": activity, "hours": hours}
 
 
 def _show(changes: "Changes", *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ same `--transaction` with the same content is worked on once and gets its first 
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import click
 
@@ -14,6 +14,15 @@ from gateway.cli.frame import WRONG_USAGE, Invocation, actor_option, answer_no, 
 from gateway.cli.reading import LINE, PLACE, LinePlace
 from gateway.cli.screen import cell, print_json
 from gateway.errors import Reason, UsageError
+
+
+class Asked(TypedDict):
+    """The options of `asking`, and `--json`."""
+
+    actor: str
+    reason: str
+    transaction: str
+    as_json: bool
 
 
 def asking(function: Callable[..., None]) -> Callable[..., None]:
@@ -82,14 +91,35 @@ def ask(
 @click.option("--total", "totals", multiple=True, metavar="DEVICE=N", help="A counter's total of good pieces then.")
 @asking
 @pass_invocation
-def run_start(invocation: Invocation, place: LinePlace, totals: tuple[str, ...], **said: Any) -> None:  # noqa: ANN401
+def run_start(
+    invocation: Invocation,
+    place: LinePlace,
+    material: str,
+    version: str,
+    *,
+    start: str | None,
+    batch: str,
+    sales_order: str,
+    sales_order_item: str,
+    revision: str,
+    totals: tuple[str, ...],
+    **said: Unpack[Asked],
+) -> None:
     """Begin a run: the line makes this version from now on.
 
     The run before it ends. With `--total` the counters' step over the change is split to the piece.
     """
-    names = ("material", "version", "start", "batch", "sales_order", "sales_order_item", "revision")
-    data = {name: said.pop(name) for name in names}
-    ask(invocation, "run-start", place, {**data, "totals": dict(map(_total, totals)) or None}, **said)
+    data = {
+        "material": material,
+        "version": version,
+        "start": start,
+        "batch": batch,
+        "sales_order": sales_order,
+        "sales_order_item": sales_order_item,
+        "revision": revision,
+        "totals": dict(map(_total, totals)) or None,
+    }
+    ask(invocation, "run-start", place, data, **said)
 
 
 def _total(text: str) -> tuple[str, dict[str, int]]:
@@ -104,22 +134,42 @@ def _total(text: str) -> tuple[str, dict[str, int]]:
 @click.option("--end", metavar="TIME", help="When it ended; now if not given. Without offset it is plant time.")
 @asking
 @pass_invocation
-def run_stop(invocation: Invocation, place: LinePlace, end: str | None, **said: Any) -> None:  # noqa: ANN401
+def run_stop(invocation: Invocation, place: LinePlace, end: str | None, **said: Unpack[Asked]) -> None:
     """End the run of a line: it makes nothing from now on."""
     ask(invocation, "run-stop", place, {"end": end}, **said)
 
 
 @command(example='backflush reverse 0000004712 --reason "wrong batch"', data=True)
-@click.argument("document")
-@click.option("--quantity", help="Reverse only so many units of it; all that is left if not given.")
+@click.argument("document", required=False)
+@click.option("--quantity", help="Reverse only so many units; all that is left of the document if not given.")
+@click.option("--line", "place", type=PLACE, default=LinePlace(), help="Without a document: of which line or plant.")
+@click.option("--material", help="Without a document: of which product.")
+@click.option("--version", help="Without a document: by which production version.")
+@click.option("--point", help="Without a document: at which reporting point; the final backflush if not given.")
 @asking
 @pass_invocation
-def reverse(invocation: Invocation, document: str, quantity: str | None, **said: Any) -> None:  # noqa: ANN401
+def reverse(
+    invocation: Invocation,
+    document: str | None,
+    quantity: str | None,
+    place: LinePlace,
+    material: str | None,
+    version: str | None,
+    point: str | None,
+    **said: Unpack[Asked],
+) -> None:
     """Reverse a document and everything posted under it.
 
     What was posted is mirrored, what still waits is withdrawn. A refusal names the later documents.
+    Without a document the newest units of a version are reversed: --line, --material, --version and --quantity say
+    which.
     """
-    ask(invocation, "reverse", LinePlace(), {"document": document, "quantity": quantity}, **said)
+    if document is None and not (place.plant and material and version and quantity):
+        raise click.UsageError("expected a document, or --line, --material, --version and --quantity")
+    data = {"document": document, "quantity": quantity}
+    if document is None:
+        data |= {"material": material, "version": version, "point": point}
+    ask(invocation, "reverse", place if document is None else LinePlace(), data, **said)
 
 
 @command(example="backflush work --line 1000/L04 --kind issue", data=True)
@@ -130,9 +180,33 @@ def reverse(invocation: Invocation, document: str, quantity: str | None, **said:
 )
 @asking
 @pass_invocation
-def work(invocation: Invocation, place: LinePlace, kind: str | None, limit: int, **said: Any) -> None:  # noqa: ANN401
+def work(invocation: Invocation, place: LinePlace, kind: str | None, limit: int, **said: Unpack[Asked]) -> None:
     """Post what waits in the worklist.
 
     Goods issues and activities that the profile times for later; the oldest first.
     """
     ask(invocation, "work", place, {"process": kind, "limit": limit}, **said)
+
+
+def _holding(verb: str, place: LinePlace, kind: str | None, invocation: Invocation, said: Asked) -> None:
+    ask(invocation, verb, place, {"process": kind}, **said)
+
+
+@command(example="backflush hold 1000/L04 --kind issue", data=True)
+@click.argument("place", metavar="PLANT/LINE", type=LINE)
+@click.option("--kind", type=click.Choice(["issue", "activity"]), help="This process only.")
+@asking
+@pass_invocation
+def hold(invocation: Invocation, place: LinePlace, kind: str | None, **said: Unpack[Asked]) -> None:
+    """Hold a line's worklist back: nothing posts it until it is released."""
+    _holding("hold", place, kind, invocation, said)
+
+
+@command(example="backflush release 1000/L04", data=True)
+@click.argument("place", metavar="PLANT/LINE", type=LINE)
+@click.option("--kind", type=click.Choice(["issue", "activity"]), help="This process only.")
+@asking
+@pass_invocation
+def release(invocation: Invocation, place: LinePlace, kind: str | None, **said: Unpack[Asked]) -> None:
+    """Release what was held back of a line's worklist."""
+    _holding("release", place, kind, invocation, said)

@@ -1,13 +1,13 @@
 """Upkeep: what could not be issued, what could not be posted, and which periods take postings."""
 
 import time
-from typing import Any
+from typing import Unpack
 
 import click
 
 from gateway.cli.frame import Invocation, command, group, pass_invocation
 from gateway.cli.reading import PLACE, LinePlace, ledger
-from gateway.cli.requests import ask, asking
+from gateway.cli.requests import Asked, ask, asking
 from gateway.cli.screen import clock, print_records, print_table
 
 _place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Of this line or plant only.")
@@ -53,9 +53,40 @@ def backlog_list(
 @click.option("--limit", type=click.IntRange(1, 100_000), default=20_000, show_default=True, help="At most so many.")
 @asking
 @pass_invocation
-def backlog_retry(invocation: Invocation, place: LinePlace, material: str, limit: int, **said: Any) -> None:  # noqa: ANN401
+def backlog_retry(invocation: Invocation, place: LinePlace, material: str, limit: int, **said: Unpack[Asked]) -> None:
     """Issue what is in stock by now, oldest first."""
     ask(invocation, "backlog-retry", place, {"material": material, "limit": limit}, **said)
+
+
+@command("correct", example="backflush backlog correct 0000004712/3 --location RM02 --quantity 40", data=True)
+@click.argument("record", metavar="DOCUMENT/ITEM")
+@click.option("--quantity", help="Issue so much; what is left is closed with the reason. All of it if not given.")
+@click.option("--location", help="Issue it from here.")
+@click.option("--batch", help="Issue this batch.")
+@asking
+@pass_invocation
+def backlog_correct(
+    invocation: Invocation,
+    record: str,
+    quantity: str | None,
+    location: str | None,
+    batch: str | None,
+    **said: Unpack[Asked],
+) -> None:
+    """Issue a record from elsewhere, or less of it."""
+    data = {"record": record, "quantity": quantity, "location": location, "batch": batch}
+    ask(invocation, "backlog-correct", LinePlace(), data, **said)
+
+
+@command("close", example='backflush backlog close 0000004712/3 --reason "counted, nothing is missing"', data=True)
+@click.argument("records", metavar="DOCUMENT/ITEM...", nargs=-1, required=True)
+@asking
+@pass_invocation
+def backlog_close(invocation: Invocation, records: tuple[str, ...], **said: Unpack[Asked]) -> None:
+    """Close records without an issue; needs a reason, and deletes nothing."""
+    if not said["reason"]:
+        raise click.UsageError("closing needs --reason")
+    ask(invocation, "backlog-close", LinePlace(), {"records": list(records)}, **said)
 
 
 @group("quarantine")
@@ -92,7 +123,7 @@ def quarantine_list(invocation: Invocation, state: str, device: str, limit: int,
 @_numbers
 @asking
 @pass_invocation
-def quarantine_replay(invocation: Invocation, numbers: tuple[str, ...], **said: Any) -> None:  # noqa: ANN401
+def quarantine_replay(invocation: Invocation, numbers: tuple[str, ...], **said: Unpack[Asked]) -> None:
     """Post entries after what was wrong has been corrected; each is booked once, at its own time."""
     _each(invocation, "quarantine-replay", numbers, said)
 
@@ -101,14 +132,14 @@ def quarantine_replay(invocation: Invocation, numbers: tuple[str, ...], **said: 
 @_numbers
 @asking
 @pass_invocation
-def quarantine_dismiss(invocation: Invocation, numbers: tuple[str, ...], **said: Any) -> None:  # noqa: ANN401
+def quarantine_dismiss(invocation: Invocation, numbers: tuple[str, ...], **said: Unpack[Asked]) -> None:
     """Settle entries without posting; needs a reason, and deletes nothing."""
     if not said["reason"]:
         raise click.UsageError("dismissing needs --reason")
     _each(invocation, "quarantine-dismiss", numbers, said)
 
 
-def _each(invocation: Invocation, verb: str, numbers: tuple[str, ...], said: dict[str, Any]) -> None:
+def _each(invocation: Invocation, verb: str, numbers: tuple[str, ...], said: Asked) -> None:
     answer = ask(invocation, verb, LinePlace(), {"numbers": list(numbers)}, **said)
     if not said["as_json"]:
         entries: dict[str, str] = answer["data"].get("entries", {})
@@ -123,8 +154,9 @@ def period() -> None:
     """
 
 
-def _period(invocation: Invocation, plant: str, month: str, said: dict[str, Any], *, closed: bool) -> None:
-    ask(invocation, "period", LinePlace(plant), {"period": month, "closed": closed}, **said)
+def _period(invocation: Invocation, plant: str, month: str, said: Asked, *, closed: bool, force: bool = False) -> None:
+    data = {"period": month, "closed": closed, **({"force": True} if force else {})}
+    ask(invocation, "period", LinePlace(plant), data, **said)
 
 
 @command("open", example="backflush period open 1000 2026-11", data=True)
@@ -132,7 +164,7 @@ def _period(invocation: Invocation, plant: str, month: str, said: dict[str, Any]
 @click.argument("month", metavar="YYYY-MM")
 @asking
 @pass_invocation
-def period_open(invocation: Invocation, plant: str, month: str, **said: Any) -> None:  # noqa: ANN401
+def period_open(invocation: Invocation, plant: str, month: str, **said: Unpack[Asked]) -> None:
     """Let a period take postings again."""
     _period(invocation, plant, month, said, closed=False)
 
@@ -140,11 +172,12 @@ def period_open(invocation: Invocation, plant: str, month: str, **said: Any) -> 
 @command("close", example="backflush period close 1000 2026-10", data=True)
 @click.argument("plant")
 @click.argument("month", metavar="YYYY-MM")
+@click.option("--force", is_flag=True, help="Close it although something of it is not posted yet.")
 @asking
 @pass_invocation
-def period_close(invocation: Invocation, plant: str, month: str, **said: Any) -> None:  # noqa: ANN401
+def period_close(invocation: Invocation, plant: str, month: str, *, force: bool, **said: Unpack[Asked]) -> None:
     """Close a period for postings."""
-    _period(invocation, plant, month, said, closed=True)
+    _period(invocation, plant, month, said, closed=True, force=force)
 
 
 def age(seconds: int) -> str:
@@ -160,7 +193,7 @@ def age(seconds: int) -> str:
 
 
 for _group, _commands in (
-    (backlog, (backlog_list, backlog_retry)),
+    (backlog, (backlog_list, backlog_retry, backlog_correct, backlog_close)),
     (quarantine, (quarantine_list, quarantine_replay, quarantine_dismiss)),
     (period, (period_open, period_close)),
 ):

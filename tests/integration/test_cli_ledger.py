@@ -136,6 +136,51 @@ def test_the_worklist_is_posted_on_demand(backflush: Commands) -> None:
     assert documents[document["document"]]["status"]["activity"] == "open"
 
 
+def test_a_held_worklist_waits_for_its_release(backflush: Commands) -> None:
+    _imported(backflush)
+    assert backflush("post", "1000/L01", "--quantity", "100").status == 0
+    assert backflush("hold", "1000/L01").status == 0
+    assert backflush("work", "--json").json["data"]["posted"] == 0
+    assert backflush("release", "1000/L01").status == 0
+    assert backflush("work", "--json").json["data"]["posted"] > 0
+
+
+def test_what_was_really_used_is_issued_instead_of_the_bill_of_material(backflush: Commands) -> None:
+    _imported(backflush)
+    used = ("--component", "WIRE-3=0.5@RM01", "--activity", "CAB1/labour=0.1")
+    assert backflush("post", "1000/L05", "--quantity", "2", *used).status == 0
+    [document] = backflush("report", "documents", "--json").json
+    assert sorted((item["material"], item["quantity"]) for item in document["items"]) == [
+        ("CABLE-15", "2"),
+        ("WIRE-3", "-0.5"),
+    ]
+    assert [(row["activity"], row["hours"]) for row in document["activities"]] == [("labour", "0.1")]
+    assert backflush("post", "1000/L05", "--quantity", "2", "--component", "WIRE-3").status == 2
+
+
+def test_units_are_reversed_without_naming_a_document(backflush: Commands) -> None:
+    _imported(backflush)
+    for quantity in ("3", "4"):
+        assert backflush("post", "1000/L05", "--quantity", quantity).status == 0
+    units = ("--line", "1000/L05", "--material", "CABLE-15", "--version", "0001", "--quantity")
+    assert backflush("reverse", *units, "5").status == 0
+    assert sum(int(row["yield"]) for row in backflush("report", "documents", "--json").json) == 2
+    assert backflush("reverse").status == 2
+    assert backflush("audit").status == 0
+
+
+def test_closing_a_backlog_record_needs_a_reason_and_deletes_nothing(backflush: Commands) -> None:
+    _imported(backflush)
+    assert backflush("post", "1000/L04", "--quantity", "100000").status == 0
+    [first, *others] = backflush("backlog", "list", "--json").json
+    record = f"{first['document']}/{first['item']}"
+    assert backflush("backlog", "close", record).status == 2
+    assert backflush("backlog", "close", record, "--reason", "counted again").status == 0
+    assert backflush("backlog", "list", "--json").json != [first, *others]
+    assert len(backflush("backlog", "list", "--json").json) == len(others)
+    assert backflush("audit").status == 0
+
+
 def test_a_closed_period_sends_a_late_piece_to_the_next_open_day(backflush: Commands) -> None:
     _imported(backflush)
     assert backflush("period", "close", "1000", "2026-02").status == 0
