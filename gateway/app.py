@@ -82,7 +82,15 @@ class Gateway:
         self.front = Front(self.journal, system_clock, self._acknowledge, self._durable, self._unwritable)
         self.publisher = Publisher(self.connection, self.topics, self._read_documents, self._set_cursor, self._set_live)
         self.alerts = Alerts(self.topics, system_clock, self.publisher.send)
-        self.session = Session(self.topics, settings.gateway.lines, self.connection, self.alerts, self.publisher.send)
+        self.session = Session(
+            self.topics,
+            settings.gateway.lines,
+            self.connection,
+            self.alerts,
+            self.publisher.send,
+            lambda: list(self.pump.state.master.devices.values()),
+            system_clock,
+        )
         self.scanners = Scanners(
             self.topics, settings.posting.feedback_timeout_ms / 1000, system_clock, self.publisher.send
         )
@@ -193,9 +201,7 @@ class Gateway:
 
     def _delivered(self, epoch: int, deliveries: list[Delivery]) -> None:
         try:
-            deliveries = self.session.others(epoch, deliveries)
-            if deliveries:
-                self.front.deliver(epoch, deliveries)
+            self.front.deliver(epoch, deliveries, self.session.takes(deliveries))
         except BaseException as error:
             self._fail(error)
             raise
@@ -208,10 +214,11 @@ class Gateway:
         log.info(
             "connected to %s, MQTT %s, session kept: %s", self.settings.mqtt.url, terms.protocol, terms.session_present
         )
-        lost = self._terms is not None and not terms.session_present
         first = self._terms is None
+        forgotten = not terms.session_present and (not first or self.figures.lines > 0)
         self._terms = up
         self.alerts.over("broker")
+        self.alerts.over("publication-refused")
         self.alerts.when(
             "subscriptions",
             terms.refused,
@@ -220,16 +227,12 @@ class Gateway:
         )
         self.publisher.connected()
         self.publisher.send([self._state(), self._info(), *self.alerts.tell_all()])
-        if lost or (first and not terms.session_present and self.figures.lines):
-            self.alerts.set(
-                "session-lost",
-                "the broker has forgotten this session: devices are asked to report again",
-                hint="switch the broker's persistence on; totals heal what it lost",
-            )
-            self.session.ask_all(self.pump.state.master.devices.values(), "the session was lost", system_clock())
-        elif terms.session_present:
+        if terms.session_present:
             self.alerts.over("session-lost")
+        elif forgotten:
+            self.session.forgotten()
         self.session.send_canaries()
+        self.session.watch_drops()
         if first:
             self.session.tidy_retained()
         self._look()
@@ -299,7 +302,7 @@ class Gateway:
         self.publisher.offer(report.posted)
         self.callers.committed(report.answers)
         self.front.tick_at(report.due_at)
-        self._alert_figures()
+        self.alerts.figures(self.figures)
         if not self._configured:
             self._configured = True
             if self.pump.state.rules != self.settings.rules:
@@ -314,27 +317,6 @@ class Gateway:
     def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _alert_figures(self) -> None:
-        figures = self.figures
-        self.alerts.when(
-            "quarantine",
-            figures.quarantine,
-            f"{figures.quarantine} messages are in quarantine",
-            hint="backflush quarantine list",
-        )
-        self.alerts.when(
-            "backlog",
-            figures.backlog,
-            f"{figures.backlog} components could not be issued",
-            hint="backflush backlog list",
-        )
-        self.alerts.when(
-            "response-topic",
-            figures.refused_replies,
-            f"{figures.refused_replies} answers were wanted outside their sender's prefix, and went to its usual topic",
-            hint="let clients choose response topics below their own prefix",
-        )
 
     def _read_documents(self, after: int, limit: int) -> list[Posted]:
         with reading(self.settings.database_url) as connection:

@@ -53,7 +53,7 @@ def command(turn: Turn, event: Command) -> None:
         told: tuple[str, str, str, dict[str, Any]] = ("error", str(result.code), result.text, {})
     else:
         told = ("ok", str(Reason.OK), result.text, result.data)
-    if event.transaction:
+    if event.transaction and not isinstance(event.action, Rejection):
         turn.changes.commands[event.transaction] = (event.digest, json.dumps(told))
     turn.changes.responses.append(_response(event, *told))
 
@@ -130,6 +130,10 @@ def _reverse(turn: Turn, event: Command, document: int, quantity: int | None) ->
     number = format_number(document)
     if dossier is None:
         return Rejection(Reason.UNKNOWN_DOCUMENT, f"there is no document {number}")
+    posted = dossier.document
+    if event.line and (posted.plant, posted.line) != (event.plant, event.line):
+        # Who may ask on one line's topic may not, for that, undo another line's work.
+        return Rejection(Reason.NOT_ALLOWED, f"document {number} is of {posted.plant}/{posted.line}, not of this line")
     done = reverse(turn, dossier, quantity, actor=event.actor, reason=event.reason)
     if isinstance(done, Rejection):
         return done

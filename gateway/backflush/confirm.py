@@ -14,7 +14,7 @@ from devices.errors import Rejection
 from gateway.backflush.documents import Document
 from gateway.backflush.events import Counted
 from gateway.backflush.places import FOREVER, Place, Wanted, place_at
-from gateway.backflush.plant import Device
+from gateway.backflush.plant import ROAMING, Device
 from gateway.backflush.posting import post_window
 from gateway.backflush.quantities import MICRO
 from gateway.backflush.readings import added, ask
@@ -67,7 +67,7 @@ def known_device(turn: Turn, name: str, plant: str, line: str, claimed: str | No
         return Rejection(Reason.UNKNOWN_DEVICE, f"device {name} is not in the master data")
     if device.disabled:
         return Rejection(Reason.DISABLED_DEVICE, f"device {name} is disabled")
-    if device.line != "_" and (device.plant, device.line) != (plant, line):
+    if device.line != ROAMING and (device.plant, device.line) != (plant, line):
         return Rejection(
             Reason.WRONG_PLACE, f"device {name} belongs to {device.plant}/{device.line}, not to {plant}/{line}"
         )
@@ -114,7 +114,7 @@ def book_units(
 ) -> Place | None:
     """Book units that were read: into the window of their place, which is returned, or to quarantine."""
     scrapped = sum(scrap.values())
-    place = place_at(turn, wanted, at) if wanted.line != "_" else NO_PLACE
+    place = place_at(turn, wanted, at) if wanted.line != ROAMING else NO_PLACE
     if isinstance(place, Place):
         place = wrong_unit(turn, place, unit) or place
     if isinstance(place, Rejection):

@@ -15,7 +15,7 @@ from gateway.backflush.explode import profile_of
 from gateway.backflush.places import Place, Wanted, place_at
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.posting import Report, consume, report, shortfall
-from gateway.backflush.quantities import format_quantity
+from gateway.backflush.quantities import format_quantity, step_of
 from gateway.backflush.state import WindowSource
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named
@@ -57,6 +57,12 @@ def post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
     if action.quantity < 0 or (action.quantity == 0 and (action.type in _PRODUCT or not given)):
         return Rejection(
             Reason.BAD_QUANTITY, f"the quantity is {format_quantity(action.quantity)}, expected more than 0"
+        )
+    made = turn.state.master.materials[place.version.plant, place.version.material]
+    if action.quantity % step_of(made.decimals):
+        return Rejection(
+            Reason.BAD_QUANTITY,
+            f"the quantity is {format_quantity(action.quantity)}, {made.unit} has {made.decimals} decimals",
         )
     scrap = {action.scrap_reason: action.quantity} if action.type == "scrap" else {}
     what = Report(

@@ -18,6 +18,8 @@ from gateway.backflush.quantities import MICRO
 from gateway.backflush.versions import ProductionVersion, Run
 
 _EPOCH_ORDINAL = Date(1970, 1, 1).toordinal()
+ROAMING = "_"
+"""The line of devices that say by what they scan at which line they are."""
 EARLIEST, LATEST = "0001-01-01", "9999-12-31"
 
 

@@ -67,7 +67,7 @@ def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Reje
             scrap = step
         else:
             good += step
-    if scrap and (reading.gross is not None or _is_told_of_gross(turn, device, marks)):
+    if scrap and ((reading.gross is not None and reading.good is None) or _is_told_of_gross(turn, device, marks)):
         good -= scrap
     split = _by_reason(turn, device, reading, boot, rule, at, scrap) if scrap or reading.scrap_by else {}
     if gap and not good and not scrap:
@@ -117,11 +117,10 @@ def _totals(device: Device, reading: Reading) -> list[tuple[str, int]]:
     if good is not None:
         if gross is None and scrap is None:
             return [(device.role, good)]
+        # Who counts yield itself needs no difference: the gross total beside it says nothing more.
         totals = [("good", good)]
     else:
-        totals = []
-    if gross is not None:
-        totals.append(("gross", gross))
+        totals = [("gross", gross)] if gross is not None else []
     if scrap is not None:
         totals.append(("scrap", scrap))
     return totals

@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 from devices.barcodes import Control, Label, Verb
 from devices.errors import Rejection
-from gateway.backflush.confirm import believed_time, close_windows, known_device
+from gateway.backflush.confirm import NO_PLACE, believed_time, close_windows, known_device
 from gateway.backflush.counting import Verdict
 from gateway.backflush.documents import FINAL
 from gateway.backflush.events import Scanned
 from gateway.backflush.places import Place, Wanted, place_at
-from gateway.backflush.plant import Device
+from gateway.backflush.plant import ROAMING, Device
 from gateway.backflush.posting import Report, report, shortfall
-from gateway.backflush.quantities import MICRO, format_quantity
+from gateway.backflush.quantities import MICRO, format_quantity, step_of
 from gateway.backflush.reversal import reverse
 from gateway.backflush.runs import start_run, stop_run
 from gateway.backflush.state import Context, Outcome, WindowSource
@@ -140,9 +140,9 @@ def _work(turn: Turn, event: Scanned, at: int | None) -> Outcome:
 
 def _at(event: Scanned, context: Context) -> tuple[str, str]:
     """Return plant and line: those of the topic, or what a roaming scanner has chosen."""
-    if event.line != "_":
+    if event.line != ROAMING:
         return event.plant, event.line
-    return context.plant or event.plant, context.line or "_"
+    return context.plant or event.plant, context.line or ROAMING
 
 
 # -- control codes
@@ -151,6 +151,8 @@ def _at(event: Scanned, context: Context) -> tuple[str, str]:
 def _control(turn: Turn, event: Scanned, control: Control, context: Context) -> Outcome:
     plant, line = _at(event, context)
     turn.outcome("context")
+    if line == ROAMING and control.verb in (Verb.RUN, Verb.STOP, Verb.CLOSE):
+        return Outcome("nok", NO_PLACE.code, "WHICH LINE?", NO_PLACE.text)
     match control.verb:
         case Verb.LINE:
             context.plant, context.line = control.values[0], control.values[1]
@@ -266,7 +268,7 @@ def _goods(turn: Turn, plant: str, label: Label, context: Context) -> Goods | Re
         return Rejection(Reason.NO_UNIT, f"unit {unit} of GTIN {label.gtin} does not convert to {known.unit}")
     pieces = label.count * MICRO if label.count is not None else context.quantity or MICRO
     quantity, rest = divmod(pieces * factor[0], factor[1])
-    if rest or quantity <= 0:
+    if rest or quantity <= 0 or quantity % step_of(known.decimals):
         return Rejection(
             Reason.BAD_QUANTITY,
             f"the label stands for {format_quantity(pieces)}, which is no exact quantity above zero",
@@ -316,7 +318,7 @@ def post_scan(
     figures = turn.line(wanted.plant, wanted.line)
     figures.read += units
     figures.last_at = max(figures.last_at, at)
-    place = place_at(turn, wanted, at)
+    place = place_at(turn, wanted, at) if wanted.line != ROAMING else NO_PLACE
     missing = shortfall(turn, place, units) if isinstance(place, Place) else place
     if missing is not None:
         figures.quarantined += units

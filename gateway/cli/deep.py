@@ -67,6 +67,7 @@ def _compare(settings: "Settings", journal: Any, last: int, connection: "Connect
     pump = Pump(
         lambda: Ledger(memory, empty, settings.gateway.id),
         journal.read,
+        lambda: last,
         journal.id,
         settings.gateway.lines,
         Intake(Topics(settings.mqtt.base_topic, settings.gateway.id), frozenset(settings.mqtt.allow_requests)),

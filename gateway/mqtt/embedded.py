@@ -80,7 +80,11 @@ class EmbeddedBroker:
             log = folder / "log"
             with log.open("wb") as output:
                 process = subprocess.Popen(  # noqa: S603 - our own command lines
-                    argv, stdin=subprocess.PIPE, stdout=output, stderr=output
+                    argv,
+                    stdin=subprocess.PIPE,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,  # Ctrl-C is for its owner, who still drains
                 )
             broker = cls(kind, Address("127.0.0.1", port, tls=False), process, folder)
             if broker._comes_up(port):

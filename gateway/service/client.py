@@ -10,13 +10,15 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from gateway.errors import LedgerUnavailable, Unavailable, UsageError
 from gateway.journal import Entry, Journal, entry_id
-from gateway.ledger.database import open_database
+from gateway.ledger.database import driver_errors, is_broken_world, reading
 from gateway.ledger.load import master_bytes
 from gateway.ledger.schema import check_schema
 from gateway.ledger.store import Ledger
@@ -102,6 +104,7 @@ def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
     return Pump(
         lambda: Ledger.open(settings.database_url, gateway=settings.gateway.id, create=True),
         journal.read,
+        lambda: journal.last,
         journal.id,
         settings.gateway.lines,
         Intake(topics, frozenset(settings.mqtt.allow_requests)),
@@ -138,14 +141,19 @@ def _work_here(settings: Settings, entry: Entry) -> dict[str, Any]:
 
 @contextmanager
 def read_ledger(settings: Settings) -> Iterator[Connection]:
-    """Open the ledger read-only, in one consistent snapshot."""
-    engine = open_database(settings.database_url, read_only=True)
+    """Open the ledger read-only, in one consistent snapshot. UsageError where there is none, LedgerUnavailable."""
+    url = settings.database_url
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        raise UsageError(f"{url} holds no ledger; `backflush init` creates it")
     try:
-        with engine.connect() as connection, connection.begin():
+        with reading(url) as connection:
             check_schema(connection)
             yield connection
-    finally:
-        engine.dispose()
+    except driver_errors() as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if not is_broken_world(cause):
+            raise
+        raise LedgerUnavailable(f"ledger: {' '.join(str(cause).split())}") from error
 
 
 def tables_in_force(settings: Settings) -> Tables:

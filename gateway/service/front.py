@@ -26,7 +26,8 @@ RETRY_S = 1.0
 class Arrival(NamedTuple):
     """One entry to be journaled, and who waits for it."""
 
-    entry: Entry
+    entry: Entry | None
+    """None: nothing to keep, only to be acknowledged in its turn."""
     epoch: int
     mid: int
     """To be acknowledged to the broker, within its epoch; epoch 0 is none."""
@@ -66,11 +67,14 @@ class Front:
         """Entries that are not durable yet."""
         return len(self._arrivals)
 
-    def deliver(self, epoch: int, deliveries: list[Delivery]) -> None:
-        """Take what the broker delivered."""
+    def deliver(self, epoch: int, deliveries: list[Delivery], own: Callable[[Delivery], bool] | None = None) -> None:
+        """Take what the broker delivered. What is our `own` is not journaled, but acknowledged in its turn."""
         if self.closed:
             return  # not acknowledged: the broker delivers it to the next session
-        self._arrivals.extend([Arrival(_entry(d), epoch, d.mid, None) for d in deliveries])
+        if own is None:
+            self._arrivals.extend([Arrival(_entry(d), epoch, d.mid, None) for d in deliveries])
+        else:
+            self._arrivals.extend([Arrival(None if own(d) else _entry(d), epoch, d.mid, None) for d in deliveries])
         self._kick()
 
     async def put(self, entry: Entry) -> int:
@@ -103,6 +107,9 @@ class Front:
         self._thread.shutdown()
 
     def _kick(self) -> None:
+        while self._arrivals and self._arrivals[0].entry is None and not self._writing:
+            alone = self._arrivals.popleft()
+            self._acknowledge(alone.epoch, [alone.mid])
         if self._writing or not (self._arrivals or self._tick):
             return
         self._writing = True
@@ -113,16 +120,17 @@ class Front:
         arrivals = self._arrivals
         while arrivals and len(taken) < MOST_ENTRIES and size < MOST_BYTES:
             arrival = arrivals.popleft()
-            size += len(arrival.entry.payload)
+            size += len(arrival.entry.payload) if arrival.entry is not None else 0
             taken.append(arrival)
-        future = self._thread.submit(self._journal.append, self._clock(), [a.entry for a in taken])
+        entries = [a.entry for a in taken if a.entry is not None]
+        future = self._thread.submit(self._journal.append, self._clock(), entries)
         future.add_done_callback(lambda done: self._loop.call_soon_threadsafe(self._written, taken, done))
 
     def _written(self, taken: list[Arrival], done: "Future[Batch]") -> None:
         error = done.exception()
         if isinstance(error, JournalUnavailable):
             self._arrivals.extendleft(reversed(taken))
-            self._unwritable(error, [a.entry for a in taken])
+            self._unwritable(error, [a.entry for a in taken if a.entry is not None])
             if self.closed:
                 self._writing = False
                 self._idle.set()
@@ -137,7 +145,8 @@ class Front:
         for epoch, mids in acks.items():
             self._acknowledge(epoch, mids)
         self._durable(batch)
-        for index, arrival in enumerate(taken):
+        kept = [arrival for arrival in taken if arrival.entry is not None]
+        for index, arrival in enumerate(kept):
             if arrival.done is not None and not arrival.done.done():
                 arrival.done.set_result(entry_id(batch.number, index))
         self._writing = False

@@ -79,9 +79,10 @@ class Intake:
             case RequestTopic(plant, line, verb):
                 request = parse_request(entry.payload, verb=verb, plant=plant, line=line)
                 if verb not in self._allowed and not isinstance(request, Rejection):
-                    request = Rejection(
+                    refused = Rejection(
                         Refusal.NOT_ALLOWED, f"requests of {verb} are not enabled: see mqtt.allow_requests"
                     )
+                    return Command(entry_id, verb, plant, line, refused, request.actor, "", request.transaction, "")
                 if isinstance(request, Rejection):
                     return Command(entry_id, verb, plant, line, request, "", "", "", "")
                 return self.command(entry_id, request, master, {})

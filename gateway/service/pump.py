@@ -29,6 +29,7 @@ from gateway.backflush.step import (
     step,
     tick,
 )
+from gateway.errors import UsageError
 from gateway.journal import Batch, entry_id, locate
 from gateway.ledger.store import Ledger, Moved
 from gateway.masterdata.build import build
@@ -67,6 +68,7 @@ class Pump:
         self,
         open_ledger: Callable[[], Ledger],
         read_journal: Callable[[int, int], list[Batch]],
+        last_batch: Callable[[], int],
         journal_id: str,
         lines: Iterable[str],
         intake: Intake,
@@ -75,6 +77,7 @@ class Pump:
         """Prepare it; `start` connects. `clock` gives microseconds UTC and is used for leases only."""
         self._open_ledger = open_ledger
         self._read_journal = read_journal
+        self._last_batch = last_batch
         self._journal_id = journal_id
         self._lines = tuple(lines)
         self._intake = intake
@@ -110,6 +113,13 @@ class Pump:
             ledger.close()
             raise
         self.number, self._index = locate(max(head.offset, entry_id(1, 0)))
+        if self.number > self._last_batch() + 1:
+            last, self._ledger = self._last_batch(), None
+            ledger.close()
+            raise UsageError(
+                f"the ledger has consumed {self.number - 1} batches of this journal, which has {last}: an older copy "
+                "of it was put back. Move it away: a new journal begins, and the devices' next totals heal the gap"
+            )
 
     def stop(self) -> None:
         """Let go of the ledger; what was not committed is forgotten, and folded again by the next start."""

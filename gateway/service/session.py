@@ -12,6 +12,8 @@ from gateway.service.watch import Alerts
 from gateway.settings import Settings
 
 CANARY_TIMEOUT_S = 5.0
+DROPPED = "$SYS/broker/publish/messages/dropped"
+"""How many publications Mosquitto has dropped since it started."""
 RETAINED_WAIT_S = 2.0
 
 
@@ -43,8 +45,13 @@ class Session:
         connection: Connection,
         alerts: Alerts,
         send: Callable[[list[Message]], None],
+        devices: Callable[[], Iterable[Device]],
+        clock: Callable[[], int],
     ) -> None:
         self._topics = topics
+        self._devices = devices
+        self._clock = clock
+        self._dropped: int | None = None
         self._retained_filters = topics.retained(lines)
         self._connection = connection
         self._alerts = alerts
@@ -55,15 +62,17 @@ class Session:
         self.own: set[str] = set()
         """Retained topics that this life has published."""
 
-    def others(self, epoch: int, deliveries: list[Delivery]) -> list[Delivery]:
-        """Return what is not this gateway's own; its own is acknowledged and goes no further."""
-        if not self._canaries and self._found is None:
-            return deliveries
-        return [d for d in deliveries if not self._take(epoch, d)]
+    def takes(self, deliveries: list[Delivery]) -> Callable[[Delivery], bool] | None:
+        """Return what tells this gateway's own messages, and takes them; None where there are none among these."""
+        if self._canaries or self._found is not None or any(d.topic[:1] == "$" for d in deliveries):
+            return self._take
+        return None
 
-    def _take(self, epoch: int, delivery: Delivery) -> bool:
+    def _take(self, delivery: Delivery) -> bool:
         topic = delivery.topic
-        if topic in self._canaries:
+        if topic == DROPPED:
+            self._hear_drops(delivery.payload)
+        elif topic in self._canaries:
             self._canaries.discard(topic)
             if not self._canaries:
                 self._alerts.over("subscription")
@@ -72,7 +81,6 @@ class Session:
                 self._found.add(topic)
         else:
             return False
-        self._connection.acknowledge(epoch, [delivery.mid])
         return True
 
     def send_canaries(self) -> None:
@@ -104,13 +112,38 @@ class Session:
         gone = found - self.own - {self._topics.alert(name) for name in self._alerts.up}
         self._send([Message(topic, b"", retain=True) for topic in sorted(gone)])
 
-    def ask_all(self, devices: Iterable[Device], reason: str, now: int) -> None:
+    def watch_drops(self) -> None:
+        """Hear what the broker says of messages that it dropped; not every broker says so, or lets us hear it."""
+        self._dropped = None
+        self._connection.subscribe([DROPPED])
+
+    def _hear_drops(self, payload: bytes) -> None:
+        total = int(payload) if payload.isdigit() else 0
+        before, self._dropped = self._dropped, total
+        if before is not None and total > before:
+            self._alerts.set(
+                "broker-dropped",
+                f"the broker has dropped {total - before} messages: devices are asked to report again",
+                hint="raise max_queued_messages, and see which subscriber holds back; totals heal what was dropped",
+            )
+            self.ask_all("the broker dropped messages")
+
+    def forgotten(self) -> None:
+        """Say that the broker has forgotten this session, and ask for what may be gone with it."""
+        self._alerts.set(
+            "session-lost",
+            "the broker has forgotten this session: devices are asked to report again",
+            hint="switch the broker's persistence on; totals heal what it lost",
+        )
+        self.ask_all("the session was lost")
+
+    def ask_all(self, reason: str) -> None:
         """Ask every device to report its totals, and every scan without feedback."""
-        body = encode({"command": "report", "reason": reason, "ts": iso(now)})
+        body = encode({"command": "report", "reason": reason, "ts": iso(self._clock())})
         self._send(
             [
                 Message(self._topics.command(d.plant, d.line, d.device), body, expiry_s=COMMAND_EXPIRY_S)
-                for d in devices
+                for d in self._devices()
                 if not d.disabled
             ]
         )

@@ -57,6 +57,27 @@ class Alerts:
         else:
             self.over(alert)
 
+    def figures(self, figures: Figures) -> None:
+        """Raise or take back what the ledger's figures say."""
+        self.when(
+            "quarantine",
+            figures.quarantine,
+            f"{figures.quarantine} messages are in quarantine",
+            hint="backflush quarantine list",
+        )
+        self.when(
+            "backlog",
+            figures.backlog,
+            f"{figures.backlog} components could not be issued",
+            hint="backflush backlog list",
+        )
+        self.when(
+            "response-topic",
+            figures.refused_replies,
+            f"{figures.refused_replies} answers were wanted outside their sender's prefix, and went to its usual topic",
+            hint="let clients choose response topics below their own prefix",
+        )
+
     def tell_all(self) -> list[Message]:
         """Return every alert that is up, for a new session."""
         return [Message(self._topics.alert(name), encode(body), retain=True) for name, body in self.up.items()]
