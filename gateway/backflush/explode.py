@@ -8,11 +8,12 @@ rounding happens only in `E(n)`.
 from collections.abc import Iterator
 from dataclasses import replace
 from math import gcd
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT
 from gateway.backflush.explosion import ExplodedItem, Explosion, money_step
+from gateway.backflush.movements import FOR_SALES_ORDER
 from gateway.backflush.plant import Bom, BomItem, MasterData, Material, RemProfile, Routing
 from gateway.backflush.quantities import MICRO, step_of
 from gateway.backflush.records import Order
@@ -21,6 +22,8 @@ from gateway.errors import Reason
 
 _DEPTH = 30
 _HUNDRED = 100 * MICRO
+Bearer = Literal["stock", "sales order", "lot"]
+"""What production is for, and so what bears its cost."""
 
 
 class Component(NamedTuple):
@@ -79,13 +82,12 @@ def explode(
     date: str,
     revision: str = "",
     order: Order | None = None,
-    *,
-    with_points: bool = True,
+    bearer: Bearer = "stock",
 ) -> Explosion | Rejection:
     """Freeze what units of a version account for on a production date.
 
-    A planned order with a component list of its own is exploded by that list. Without points all operations are one
-    segment: reporting points exist for make-to-stock only.
+    A planned order with a component list of its own is exploded by that list. Reporting points exist for make-to-stock
+    only: else all operations are one segment.
     """
     profile = profile_of(master, version.plant, version.material)
     routing = routing_at(master, version, date)
@@ -93,8 +95,8 @@ def explode(
         return profile
     if isinstance(routing, Rejection):
         return routing
-    segments = points_of(routing, profile) if with_points else (FINAL,)
-    receipt = _receipt(master, version, profile)
+    segments = points_of(routing, profile) if bearer == "stock" else (FINAL,)
+    receipt = _receipt(master, version, FOR_SALES_ORDER if bearer == "sales order" else profile.movement_receipt)
     if isinstance(receipt, Rejection):
         return receipt
     items = [receipt]
@@ -199,7 +201,7 @@ def _reduced(numerator: int, denominator: int) -> tuple[int, int]:
     return numerator // divisor, denominator // divisor
 
 
-def _receipt(master: MasterData, version: ProductionVersion, profile: RemProfile) -> ExplodedItem | Rejection:
+def _receipt(master: MasterData, version: ProductionVersion, movement: str) -> ExplodedItem | Rejection:
     material = master.materials[version.plant, version.material]
     location = version.receiving_location or material.receiving_location
     if not location:
@@ -211,7 +213,7 @@ def _receipt(master: MasterData, version: ProductionVersion, profile: RemProfile
         process=RECEIPT,
         segment=FINAL,
         fixed=False,
-        movement=profile.movement_receipt,
+        movement=movement,
         sign=1,
         object=material.material,
         place=location,

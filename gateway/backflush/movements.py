@@ -18,6 +18,9 @@ REVERSAL_OF = {
     "201": "202",
 }
 
+FOR_SALES_ORDER = "571"
+"""The receipt into sales-order stock."""
+
 
 def reversal_of(movement: str) -> str:
     """Return the movement type that reverses one.

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.documents import FINAL
-from gateway.backflush.explode import points_of, profile_of, routing_at
+from gateway.backflush.explode import Bearer, points_of, profile_of, routing_at
 from gateway.backflush.plant import LATEST, ProductionDay
 from gateway.backflush.state import QUANTITY, Window, WindowKey
 from gateway.backflush.turn import Turn
@@ -117,7 +117,7 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
     to_stock = cost_object.startswith(TO_STOCK)
     revision = wanted.revision or (own.revision if own else "")
     order = state.orders.get(wanted.named.order)
-    explosion = turn.explosion(version, day.date, revision, order, with_points=to_stock)
+    explosion = turn.explosion(version, day.date, revision, order, _bearer(cost_object))
     if isinstance(explosion, Rejection):
         return explosion
     profile = profile_of(state.master, version.plant, version.material)
@@ -160,7 +160,11 @@ def _version(turn: Turn, wanted: Wanted, run: Run | None, date: str) -> tuple[Pr
         wanted_order = turn.state.orders.get(named.order)
         if wanted_order is None or wanted_order.plant != wanted.plant:
             return Rejection(Reason.UNKNOWN_ORDER, f"plant {wanted.plant} has no planned order {named.order}"), True
-        of_order = Named(wanted_order.material, wanted_order.version)
+        of = (wanted_order.material, wanted_order.version)
+        if any(said and ordered and said != ordered for said, ordered in zip(named[:2], of, strict=True)):
+            text = f"planned order {named.order} is for {'/'.join(filter(None, of))}, not for {'/'.join(named[:2])}"
+            return Rejection(Reason.UNKNOWN_ORDER, text), True
+        of_order = Named(wanted_order.material, wanted_order.version or named.version)
         usable_here = master.versions.get((wanted.plant, wanted_order.material), ())
         return resolve(usable_here, of_order, date, wanted_order.quantity, f"planned order {named.order}"), True
     if named.version:
@@ -198,6 +202,12 @@ def cost_object_of(sales_order: str, sales_order_item: str, lot: str) -> str:
 def _cost_object(version: ProductionVersion, run: Run | None) -> str:
     ordered = cost_object_of(run.sales_order, run.sales_order_item, "") if run is not None else ""
     return ordered or f"{TO_STOCK}{version.plant} {version.material} {version.version}"
+
+
+def _bearer(cost_object: str) -> Bearer:
+    if cost_object.startswith(TO_STOCK):
+        return "stock"
+    return "sales order" if cost_object.startswith("SO ") else "lot"
 
 
 def _point(operation: str, points: tuple[str, ...], operations: list[str]) -> str | Rejection:

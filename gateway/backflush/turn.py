@@ -15,7 +15,7 @@ from gateway.backflush.documents import (
     Document,
     MaterialItem,
 )
-from gateway.backflush.explode import explode
+from gateway.backflush.explode import Bearer, explode
 from gateway.backflush.explosion import ExplodedItem, Explosion
 from gateway.backflush.movements import StockKey
 from gateway.backflush.state import (
@@ -109,15 +109,15 @@ class Turn:
         return mark
 
     def explosion(
-        self, version: ProductionVersion, date: str, revision: str, order: Order | None, *, with_points: bool
+        self, version: ProductionVersion, date: str, revision: str, order: Order | None, bearer: Bearer
     ) -> Explosion | Rejection:
         """Return the explosion of a version as of a production date; equal content is the same one."""
         named = order.order if order is not None else ""
-        key = ("explosion", version.plant, version.material, version.version, date, revision, named, with_points)
+        key = ("explosion", version.plant, version.material, version.version, date, revision, named, bearer)
         known = self.state.places.get(key)
         if isinstance(known, Explosion | Rejection):
             return known
-        made = explode(self.state.master, version, date, revision, order, with_points=with_points)
+        made = explode(self.state.master, version, date, revision, order, bearer)
         if isinstance(made, Explosion):
             made = self.state.explosions.setdefault(made.id, made)
         self.state.places[key] = made
