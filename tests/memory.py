@@ -11,6 +11,7 @@ from gateway.backflush.counting import DeviceMark
 from gateway.backflush.documents import ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
 from gateway.backflush.explosion import Explosion
 from gateway.backflush.movements import StockKey
+from gateway.backflush.places import TO_STOCK
 from gateway.backflush.plant import MasterData
 from gateway.backflush.state import (
     OPEN,
@@ -212,7 +213,8 @@ class Ledger:
         left: Counter[int] = Counter()
         for c in self.confirmations:
             document = self.documents[c.document]
-            if (document.plant, document.material, document.version, c.point) == (plant, material, version, point):
+            of_version = (document.plant, document.material, document.version) == (plant, material, version)
+            if of_version and c.point == point and document.cost_object.startswith(TO_STOCK):
                 left[document.reverses or c.document] += 0 if c.automatic else c.yield_
         found = []
         for number in sorted((n for n in left if left[n] > 0), reverse=True):

@@ -76,7 +76,8 @@ class Needs(NamedTuple):
     arrived: tuple[tuple[str, str, str], ...] = ()
     """(plant, material, location) whose open backlog is wanted, oldest first."""
     latest: tuple[str, str, str, str, int] | None = None
-    """(plant, material, version, point, units): the newest documents that hold so many units there, not yet reversed.
+    """(plant, material, version, point, units): the newest documents that hold so many units made to stock there, not
+    yet reversed.
     """
     period: tuple[str, str] | None = None
     """(plant, YYYY-MM): what of it is not posted yet."""

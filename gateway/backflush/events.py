@@ -113,7 +113,7 @@ class Reverse(NamedTuple):
 
 
 class ReverseLatest(NamedTuple):
-    """Reverse units without naming a document: those of the newest documents of a version at a point."""
+    """Reverse units made to stock without naming a document: those of the newest documents of a version at a point."""
 
     plant: str
     line: str

@@ -14,7 +14,7 @@ from gateway.backflush.events import Command, Post
 from gateway.backflush.explode import profile_of
 from gateway.backflush.places import Place, Wanted, place_at
 from gateway.backflush.plant import RemProfile
-from gateway.backflush.posting import Report, consume, report, shortfall
+from gateway.backflush.posting import Report, consume, report, shortfall, shortfall_said
 from gateway.backflush.quantities import format_quantity, step_of
 from gateway.backflush.state import WindowSource
 from gateway.backflush.turn import Turn
@@ -50,6 +50,8 @@ def post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
     profile = profile_of(turn.state.master, place.version.plant, place.version.material)
     if isinstance(profile, Rejection):
         return profile
+    if refused := _out_of_place(action):
+        return refused
     direct = _direct(turn, place, profile, action)
     if isinstance(direct, Rejection):
         return direct
@@ -83,11 +85,13 @@ def post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
         replaced=_replaced(action),
         direct=direct,
     )
-    if action.type not in _PRODUCT:
-        return _documents([consume(turn, what, action.type, _dues_of(action), action.quantity)])
-    short = shortfall(turn, place, action.quantity) if ISSUE not in what.replaced else None
+    dues = frozenset({ISSUE, ACTIVITY}) - what.replaced if action.type in _PRODUCT else _dues_of(action)
+    short = shortfall(turn, place, action.quantity) if ISSUE in dues else None
+    short = short or shortfall_said(turn, profile, place, direct)
     if short is not None:
         return short
+    if action.type not in _PRODUCT:
+        return _documents([consume(turn, what, action.type, dues, action.quantity)])
     figures = turn.line(action.plant, action.line)
     figures.read += action.quantity
     figures.counted += action.quantity
@@ -95,6 +99,17 @@ def post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
     source = WindowSource(turn.entry, at)
     source.readings, source.good, source.scrap = 1, what.good, action.quantity - what.good
     return _documents(report(turn, what, {"": source}))
+
+
+def _out_of_place(action: Post) -> Rejection | None:
+    """Refuse components of an activity posting, and times of one of components."""
+    actual = action.actual
+    if action.type == "activity" and actual.components is not None:
+        return Rejection(Reason.BAD_COMMAND, "a posting of type activity takes activities, it got components")
+    if action.type not in _PRODUCT | {"activity"} and actual.activities is not None:
+        name = action.type.replace("_", "-")
+        return Rejection(Reason.BAD_COMMAND, f"a posting of type {name} takes components, it got activities")
+    return None
 
 
 def _replaced(action: Post) -> frozenset[str]:
@@ -132,8 +147,10 @@ def _direct(turn: Turn, place: Place, profile: RemProfile, action: Post) -> tupl
     if refused is not None:
         return refused
     items = tuple(each for each in found if isinstance(each, DirectItem))
-    if not items and (actual.components is not None or action.type in ("component_scrap", "by_product")):
-        return Rejection(Reason.NOTHING_TO_POST, "there is nothing to post: no component was said or is in the list")
+    nothing = actual.components is not None or action.type in ("component_scrap", "by_product")
+    if not items and (nothing or (action.type == "activity" and actual.activities is not None)):
+        what = "activity" if action.type == "activity" else "component"
+        return Rejection(Reason.NOTHING_TO_POST, f"there is nothing to post: no {what} was said or is in the list")
     return items
 
 

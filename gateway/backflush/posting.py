@@ -352,11 +352,23 @@ def shortfall(turn: Turn, place: Place, units: int) -> Rejection | None:
     explosion = turn.state.explosions[place.explosion]
     mark = turn.state.marks.get(MarkKey(flow.id, place.explosion, place.point, ISSUE, ""))
     low = mark.posted if mark else 0
+    portions = explosion.between(ISSUE, place.point, fixed=False, low=low, high=low + units)
+    return _lacking(turn, [(StockKey(flow.plant, i.object, i.place), n) for i, n, _ in portions if i.sign < 0])
+
+
+def shortfall_said(turn: Turn, profile: RemProfile, place: Place, direct: Iterable[DirectItem]) -> Rejection | None:
+    """Say which component that was said is short, where the profile rejects shortages; change nothing."""
+    if profile.withdrawal_errors != "reject":
+        return None
+    plant = place.version.plant
+    issues = [d for d in direct if d.item.process == ISSUE and d.item.sign < 0]
+    return _lacking(turn, [(StockKey(plant, d.item.object, d.item.place, d.batch), d.quantity) for d in issues])
+
+
+def _lacking(turn: Turn, wanted: Iterable[tuple[StockKey, int]]) -> Rejection | None:
     needed: dict[StockKey, int] = {}
-    for item, quantity, _ in explosion.between(ISSUE, place.point, fixed=False, low=low, high=low + units):
-        if item.sign < 0:
-            key = StockKey(flow.plant, item.object, item.place)
-            needed[key] = needed.get(key, 0) + quantity
+    for key, quantity in wanted:
+        needed[key] = needed.get(key, 0) + quantity
     for key, quantity in needed.items():
         if issuable(turn, key, quantity, determination=False) != quantity:
             return Rejection(

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, text, tuple_
 
+from gateway.backflush.places import TO_STOCK
 from gateway.backflush.state import Backlog, Dossier, Facts, Needs, Row
 from gateway.ledger import tables as t
 from gateway.ledger import values
@@ -141,9 +142,12 @@ def _arrived(
 
 
 def _latest(connection: Connection, plant: str, material: str, version: str, point: str, units: int) -> tuple[int, ...]:
-    """Return the newest documents that hold so many units at a point, together with what was reversed of them."""
+    """Return the newest documents that hold so many units made to stock at a point, less what was reversed of them."""
     documents, lines = t.documents.c, t.confirmations.c
-    of_version = and_(documents.plant == plant, documents.material == material, documents.version == version)
+    of_version = and_(
+        *(documents.plant == plant, documents.material == material, documents.version == version),
+        documents.cost_object.startswith(TO_STOCK, autoescape=True),
+    )
     reported = (
         select(documents.number, documents.reverses, func.sum(lines.yield_).label("units"))
         .join_from(t.documents, t.confirmations, lines.document == documents.number)

@@ -1,0 +1,360 @@
+"""Manual postings: what was used by the list or as it was said, which order and revision it counts for; undoing it."""
+
+from typing import Any
+
+import pytest
+
+from gateway.backflush.direct import Actual, ActualActivity, ActualComponent
+from gateway.backflush.events import ReverseLatest
+from gateway.backflush.plant import RemProfile, WorkCenter
+from gateway.errors import Reason
+from tests.book import Book, Told
+from tests.builders import (
+    LINE,
+    PLANT,
+    Figure,
+    bom,
+    component,
+    item,
+    operation,
+    order,
+    plant,
+    points,
+    product,
+    q,
+    routing,
+    stock,
+    version,
+)
+
+
+def used(*components: str) -> Actual:
+    """Return components as they were used: `A 7` or `A 7 KG LOCATION BATCH`, a dash is nothing."""
+    rows = [(*text.split(), "-", "-", "-")[:5] for text in components]
+    return Actual(
+        tuple(
+            ActualComponent(name, q(quantity), *("" if word == "-" else word for word in more))
+            for name, quantity, *more in rows
+        )
+    )
+
+
+def worked(hours: Figure, activity: str = "machine") -> Actual:
+    """Return times as they were worked."""
+    return Actual(activities=(ActualActivity("W1", activity, q(hours)),))
+
+
+def gear(**profile: Any) -> Book:  # noqa: ANN401 - settings are passed on
+    """Return a book in which FG takes 2 A, half a kilogram of G and 0.1 h of machine, and gives 1 W."""
+    master = plant(
+        profile=RemProfile("R", **profile),
+        materials=[component("G", 4, decimals=3, unit="KG", units={"G": (1, 1000)}), component("W", 1)],
+        boms=[bom([item("A", 2), item("G", "0.5"), item("W", -1)])],
+        routings=[routing([operation("0010", {"machine": "0.1"})])],
+    )
+    return Book(master)
+
+
+@pytest.mark.parametrize(
+    ("type_", "said", "moved", "hours"),
+    [
+        ("component", used("A 7"), ["261 A -7"], []),
+        ("component", used("A 7", "G 250 G"), ["261 A -7", "261 G -0.25"], []),
+        ("component", used("A 7 - WIP"), ["261 A -7"], []),
+        ("activity", worked("0.8"), [], ["machine 0.8"]),
+        ("component_scrap", used("A 3"), ["551 A -3"], []),
+        ("by_product", used("W 4"), ["531 W 4"], []),
+    ],
+)
+def test_what_was_said_alone_is_posted_without_a_product(
+    type_: str, said: Actual, moved: list[str], hours: list[str]
+) -> None:
+    book = gear()
+    assert book.post(0, type_, actual=said).status == "ok"
+    assert (book.documents(), book.moved(1), book.hours(1)) == ([type_], moved, hours)
+    assert (book.stock("FG"), book.statistic("yield"), book.line()) == ("0", "0", {})
+    book.reverse(1)
+    assert [book.stock(name) for name in ("A", "G", "W")] == ["0"] * 3
+    assert (book.balance(), book.statistic("component"), book.statistic("activity")) == ("0", "0", "0")
+
+
+@pytest.mark.parametrize("background", [{}, {"goods_issue_timing": "background", "activity_timing": "background"}])
+def test_what_was_said_bypasses_the_worklist(background: dict[str, str]) -> None:
+    book = gear(**background)
+    book.post(5, actual=used("A 7")._replace(activities=worked("0.8").activities))
+    assert (book.moved(1), book.hours(1)) == (["131 FG 5", "261 A -7"], ["machine 0.8"])
+    assert book.open_rows() == {}
+
+
+def test_actual_quantities_of_scrap_replace_the_standard() -> None:
+    book = gear()
+    book.post(5, "scrap", scrap_reason="DENT", actual=used("A 9"))
+    assert (book.moved(1), book.hours(1), book.confirmed(1)) == (["261 A -9"], ["machine 0.5"], ["final 0+5 DENT"])
+    book.reverse(1)
+    assert (book.stock("A"), book.statistic("scrap"), book.balance()) == ("0", "0", "0")
+
+
+def test_the_standard_goes_on_where_it_was_after_actual_quantities() -> None:
+    book = gear()
+    book.post(3)
+    book.post(5, actual=used("A 7"))
+    book.post(3)
+    assert (book.stock("FG"), book.stock("A"), book.stock("G")) == ("11", "-19", "-3")
+
+
+def test_a_reference_quantity_and_pieces_of_the_product_share_one_explosion() -> None:
+    master = plant(materials=[component("G", 3, decimals=3)], boms=[bom({"G": "0.3335"})])
+    book = Book(master)
+    book.post(1)
+    book.post(1, "component")
+    assert [book.moved(n)[-1] for n in (1, 2)] == ["261 G -0.334", "261 G -0.333"]
+
+
+def test_consumption_at_a_point_is_that_of_its_operations_and_without_one_that_of_all() -> None:
+    master = plant(
+        profile=RemProfile("R", reporting_points="mandatory"),
+        boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
+        routings=[routing(points("0010", "0020"))],
+    )
+    book = Book(master)
+    book.post(4, "component", point="0020")
+    book.post(4, "component")
+    assert [book.moved(1), sorted(book.moved(2))] == [["261 B -4"], ["261 A -4", "261 B -4"]]
+    assert book.wip() == {"0010": "0", "0020": "0"}
+
+
+@pytest.mark.parametrize("type_", ["component", "activity"])
+@pytest.mark.parametrize("timing", ["online", "background"])
+def test_consumption_by_the_list_is_reversed_in_part_until_nothing_is_left(type_: str, timing: str) -> None:
+    book = gear(goods_issue_timing=timing, activity_timing=timing)
+    book.post(5, type_)
+    assert book.reverse(1, 6).code == Reason.BAD_QUANTITY
+    assert book.reverse(1, 2).status == "ok"
+    assert book.reverse(1, 3).status == "ok"
+    assert book.reverse(1, 1).status == "error"
+    book.work()
+    assert [book.stock(name) for name in ("A", "G", "W")] == ["0"] * 3
+    assert (book.balance(), book.open_rows()) == ("0", {})
+
+
+@pytest.mark.parametrize(
+    ("type_", "quantity", "said", "code"),
+    [
+        ("component", 0, Actual(), Reason.BAD_QUANTITY),
+        ("component", 0, used("X 1"), Reason.UNKNOWN_MATERIAL),
+        ("component", 0, used("A 1 KG"), Reason.NO_UNIT),
+        ("component", 0, used("A 0.5"), Reason.BAD_QUANTITY),
+        ("component", 0, used("A 0"), Reason.BAD_QUANTITY),
+        ("component", 0, used("A -1"), Reason.BAD_QUANTITY),
+        ("component", 0, Actual(()), Reason.NOTHING_TO_POST),
+        ("activity", 0, worked(0), Reason.BAD_QUANTITY),
+        ("activity", 0, Actual(None, ()), Reason.NOTHING_TO_POST),
+        ("activity", 0, Actual(None, (ActualActivity("W9", "machine", q(1)),)), Reason.BAD_COMMAND),
+        ("component", 5, worked(1), Reason.BAD_COMMAND),
+        ("component_scrap", 5, worked(1), Reason.BAD_COMMAND),
+        ("activity", 5, used("A 1"), Reason.BAD_COMMAND),
+        ("assembly", 0, used("A 1"), Reason.BAD_QUANTITY),
+        ("assembly", -1, Actual(), Reason.BAD_QUANTITY),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_changes_nothing(
+    type_: str, quantity: int, said: Actual, code: Reason
+) -> None:
+    book = gear()
+    told = book.post(quantity, type_, actual=said)
+    assert (told.status, told.code, book.documents()) == ("error", code, [])
+
+
+# -- sales orders and lots
+
+
+def test_pieces_for_a_sales_order_lie_in_its_stock_and_on_its_account() -> None:
+    book = gear()
+    book.post(5, cost_object="SO 4711 10")
+    book.post(3)
+    assert {key.stock_type: units // 1_000_000 for key, units in book.ledger.stock.items() if key.material == "FG"} == {
+        "E/4711/10": 5,
+        "": 3,
+    }
+    assert [d.cost_object for d in book.ledger.documents.values()] == ["SO 4711 10", "PCC 1000 FG V1"]
+    assert {key[1] for key in book.ledger.collectors} == {"SO 4711 10", "PCC 1000 FG V1"}
+    book.reverse(1)
+    assert sum(v for k, v in book.ledger.collectors.items() if k[1] == "SO 4711 10") == 0
+
+
+def test_a_receipt_for_a_sales_order_has_a_movement_type_of_its_own() -> None:
+    book = gear()
+    book.post(5, cost_object="SO 4711 10")
+    book.reverse(1)
+    assert (book.moved(1)[0], book.moved(2)[-1]) == ("571 FG 5", "572 FG -5")
+
+
+def test_a_lot_has_an_account_of_its_own_and_plain_stock() -> None:
+    book = gear()
+    book.post(5, cost_object="LOT L7", batch="L7")
+    (key,) = (k for k in book.ledger.stock if k.material == "FG")
+    assert (key.batch, key.stock_type, book.moved(1)[0]) == ("L7", "", "131 FG 5")
+    assert {key[1] for key in book.ledger.collectors} == {"LOT L7"}
+
+
+def test_reporting_points_are_for_stock_only() -> None:
+    master = plant(
+        profile=RemProfile("R", reporting_points="mandatory"),
+        boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
+        routings=[routing(points("0010", "0020"))],
+    )
+    book = Book(master)
+    book.post(2, cost_object="SO 4711 10")
+    assert sorted(book.moved(1)) == ["261 A -2", "261 B -2", "571 FG 2"]
+    assert book.waiting() == "0"
+
+
+# -- planned orders and revisions
+
+
+def two_orders() -> Book:
+    """Return a book with an older order O1, and O2 with a component list of its own: 20 A and 5 G for its 10 pieces."""
+    own = (item("A", 20, "0010"), item("G", 5, "0020"))
+    orders = [order("O1", 10, start="2026-03-10"), order("O2", 10, start="2026-03-12", components=own)]
+    master = plant(
+        profile=RemProfile("R", order_reduction="all_versions", recreate_orders_on_reversal=True),
+        materials=[component("G", 4, decimals=3), product("G2")],
+        boms=[bom({"A": 1, "B": 1}), bom({"A": 1}, material="G2")],
+        routings=[routing([operation("0010")]), routing([operation("0010")], material="G2")],
+        versions=[version(), version(material="G2")],
+    )
+    return Book(master, orders=orders)
+
+
+def test_a_named_order_alone_is_reduced_and_its_own_components_are_issued() -> None:
+    book = two_orders()
+    book.post(4, order="O2")
+    assert (book.reduced("O1"), book.reduced("O2")["quantity"]) == ({}, "4")
+    assert sorted(book.moved(1)) == ["131 FG 4", "261 A -8", "261 G -2"]
+    book.reverse(1)
+    assert (book.reduced("O2")["quantity"], book.stock("A"), book.stock("G")) == ("0", "0", "0")
+
+
+def test_a_named_order_takes_no_more_than_it_has_and_leaves_the_others_alone() -> None:
+    book = two_orders()
+    book.post(12, order="O2")
+    assert (book.reduced("O1"), book.reduced("O2")["quantity"], book.stock("FG")) == ({}, "10", "12")
+
+
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [
+        ({"order": "O9"}, Reason.UNKNOWN_ORDER),
+        ({"order": "O1", "material": "G2"}, Reason.UNKNOWN_ORDER),
+        ({"order": "O1", "version": "V9"}, Reason.UNKNOWN_VERSION),
+    ],
+)
+def test_an_order_that_is_unknown_or_of_another_product_is_refused(named: dict[str, str], code: Reason) -> None:
+    book = two_orders()
+    told = book.post(4, **named)
+    assert (told.status, told.code, book.documents()) == ("error", code, [])
+
+
+def test_a_named_revision_is_exploded_instead_of_the_list_of_the_day() -> None:
+    boms = [bom({"A": 1}, revision="A"), bom({"B": 2}, revision="B", valid_from="2027-01-01")]
+    book = Book(plant(boms=boms))
+    book.post(3)
+    book.post(3, revision="B")
+    assert [book.moved(n)[-1] for n in (1, 2)] == ["261 A -3", "261 B -6"]
+    assert book.post(3, revision="C").code == Reason.NO_BOM
+
+
+# -- reversal without a document
+
+
+def latest(book: Book, quantity: Figure, point: str = "final") -> Told:
+    """Reverse units of the newest documents of FG V1."""
+    return book.ask(ReverseLatest(PLANT, LINE, "FG", "V1", point, q(quantity)))
+
+
+@pytest.mark.parametrize(
+    ("quantity", "reversed_", "left"),
+    [
+        (1, ["3"], "9"),
+        (2, ["3"], "8"),
+        (3, ["3", "2"], "7"),
+        (10, ["3", "2", "1"], "0"),
+    ],
+)
+def test_the_newest_documents_are_reversed_first(quantity: int, reversed_: list[str], left: str) -> None:
+    book = gear()
+    for pieces in (3, 5, 2):
+        book.post(pieces)
+    told = latest(book, quantity)
+    assert (told.status, told.data["complete"]) == ("ok", True)
+    made = [str(d.reverses) for d in book.ledger.documents.values() if d.type == "reversal"]
+    assert (made, book.stock("FG"), book.stock("A")) == (reversed_, left, str(-2 * int(left)).replace("-0", "0"))
+
+
+def test_what_is_reversed_already_is_not_reversed_again() -> None:
+    book = gear()
+    book.post(3)
+    book.post(5)
+    latest(book, 6)
+    assert book.stock("FG") == "2"
+    told = latest(book, 3)
+    assert (told.code, "2 to reverse" in told.text) == (Reason.BAD_QUANTITY, True)
+    latest(book, 2)
+    assert (book.stock("FG"), book.balance()) == ("0", "0")
+
+
+@pytest.mark.parametrize("quantity", [11, 0, -1])
+def test_more_than_was_made_or_nothing_is_refused_as_a_whole(quantity: int) -> None:
+    book = gear()
+    book.post(10)
+    assert latest(book, quantity).code == Reason.BAD_QUANTITY
+    assert (book.documents(), book.stock("FG")) == (["assembly"], "10")
+
+
+def test_the_newest_documents_of_a_point_are_those_that_reported_there() -> None:
+    master = plant(
+        profile=RemProfile("R", reporting_points="mandatory"),
+        boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
+        routings=[routing(points("0010", "0020"))],
+    )
+    book = Book(master)
+    book.post(5, "point", point="0010")
+    book.post(3, "point", point="0020")
+    book.post(2, "point", point="0010")
+    assert latest(book, 4, "0010").status == "ok"
+    assert book.wip() == {"0010": "0", "0020": "3"}
+    assert latest(book, 1, "0010").code == Reason.NEGATIVE_WIP
+    assert book.wip() == {"0010": "0", "0020": "3"}
+
+
+def test_pieces_of_a_sales_order_are_not_taken_for_those_made_to_stock() -> None:
+    book = gear()
+    book.post(5)
+    book.post(5, cost_object="SO 4711 10")
+    assert latest(book, 5).status == "ok"
+    assert [key.stock_type for key, units in book.ledger.stock.items() if key.material == "FG" and units] == [
+        "E/4711/10"
+    ]
+
+
+def test_an_actual_component_that_is_short_is_refused_where_the_profile_says_so() -> None:
+    master = plant(
+        profile=RemProfile("R", withdrawal_errors="reject"),
+        boms=[bom({"A": 1})],
+        negative_stock=False,
+    )
+    book = Book(master, stock=stock(A=6))
+    assert book.post(7).code == Reason.SHORTAGE
+    assert book.post(7, "component").code == Reason.SHORTAGE
+    assert book.post(1, actual=used("A 7")).code == Reason.SHORTAGE
+    assert book.post(0, "component_scrap", actual=used("A 7")).code == Reason.SHORTAGE
+    assert book.documents() == []
+    assert book.post(1, actual=used("A 6")).status == "ok"
+
+
+def test_a_rate_that_is_missing_books_the_hours_without_an_amount() -> None:
+    master = plant(routings=[routing([operation("0010", {"machine": "0.1"})])])
+    assert master.work_centers[PLANT, "W1"] == WorkCenter(PLANT, "W1", "line", "CC1", {"machine": q(60)})
+    book = Book(master)
+    book.post(0, "activity", actual=worked(2, "labour"))
+    assert (book.hours(1), book.ledger.activities[0].amount) == (["labour 2"], 0)
