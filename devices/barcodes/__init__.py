@@ -55,7 +55,7 @@ def _parse(text: str) -> Label | Control | Rejection:
     if text.startswith(PREFIX):
         return parse_control(text)
     # The tables of GS1 take 17 MB and a fifth of a second: a gateway without scanners does without them.
-    from devices.barcodes.labels import parse_label  # noqa: PLC0415
+    from devices.barcodes.labels import parse_label  # noqa: PLC0415 - see above
 
     return parse_label(text, symbology)
 

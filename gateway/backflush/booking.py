@@ -8,13 +8,14 @@ is left as a backlog record, and the mark has advanced all the same: nothing is 
 from collections.abc import Iterable
 from typing import Protocol
 
+from gateway.backflush.accounts import Account
 from gateway.backflush.documents import ACTIVITY, RECEIPT, Document
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import CONSIGNMENT, StockKey
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.quantities import proportion
 from gateway.backflush.state import POSTED, Flow, Row
-from gateway.backflush.turn import Account, Turn
+from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
 

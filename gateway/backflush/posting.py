@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from devices.errors import Rejection
+from gateway.backflush.accounts import Account
 from gateway.backflush.booking import book, issuable, post_rows, usage
 from gateway.backflush.direct import DirectItem
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT, Confirmation, Document, Source
@@ -21,7 +22,7 @@ from gateway.backflush.plant import RemProfile
 from gateway.backflush.points import Units, close
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.state import Flow, MarkKey, Row, Window, WindowSource
-from gateway.backflush.turn import Account, Turn
+from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
 

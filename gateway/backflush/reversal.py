@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from devices.errors import Rejection
+from gateway.backflush.accounts import Account
 from gateway.backflush.documents import ACTIVITY, FINAL, Confirmation, Document, format_number
 from gateway.backflush.explode import profile_of
 from gateway.backflush.mirror import (
@@ -30,7 +31,7 @@ from gateway.backflush.orders import change_order
 from gateway.backflush.points import Units
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.state import POSTED, QUANTITY, WITHDRAWN, Dossier, Flow
-from gateway.backflush.turn import Account, Turn
+from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
 _CONSUMPTION = frozenset({"component", "activity", "component_scrap", "by_product"})

@@ -7,6 +7,7 @@ statistics. So the laws that tie them together hold by construction.
 from heapq import heappush
 
 from devices.errors import Rejection
+from gateway.backflush.accounts import Account
 from gateway.backflush.documents import (
     HEAD_STRIDE,
     ISSUE,
@@ -16,7 +17,7 @@ from gateway.backflush.documents import (
     MaterialItem,
 )
 from gateway.backflush.explode import Bearer, explode
-from gateway.backflush.explosion import ExplodedItem, Explosion
+from gateway.backflush.explosion import Explosion
 from gateway.backflush.movements import StockKey
 from gateway.backflush.state import (
     RECENT_SCANS,
@@ -39,25 +40,6 @@ from gateway.backflush.versions import ProductionVersion
 from gateway.errors import Reason
 
 _COUNTED = Outcome("ok", Reason.OK, "", "")
-
-
-class Account:
-    """Where a quantity is booked within one document: what folds together when postings are cumulated."""
-
-    __slots__ = ("amount", "batch", "cost_object", "item", "origin", "posted_by", "quantity")
-
-    def __init__(
-        self, item: ExplodedItem, cost_object: str, posted_by: int = 0, *, origin: str = "exploded", batch: str = ""
-    ) -> None:
-        self.item = item
-        self.cost_object = cost_object
-        self.origin = origin
-        self.batch = batch
-        """Of a component, where one was named."""
-        self.posted_by = posted_by
-        """For a mirror: the document that holds what is mirrored."""
-        self.quantity = 0
-        self.amount = 0
 
 
 class Turn:

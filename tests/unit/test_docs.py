@@ -112,7 +112,9 @@ def alerts_in_the_code() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
                 case ast.Call(
-                    func=ast.Attribute(value=ast.Attribute(attr="alerts" | "_alerts"), attr="set" | "when"),
+                    func=ast.Attribute(
+                        value=ast.Attribute(attr="alerts" | "_alerts") | ast.Name(id="self"), attr="set" | "when"
+                    ),
                     args=[ast.Constant(value=str(name)), *_],
                 ):
                     found.add(name)
