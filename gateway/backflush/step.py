@@ -196,25 +196,25 @@ def due_at(state: State) -> int | None:
     return min(times, default=None)
 
 
-def work_is_due(state: State, now: int) -> bool:
-    """Say whether the tick at `now` runs the worklist, and so has to see its open rows."""
+def due_plants(state: State, now: int) -> set[str]:
+    """Return the plants whose worklist the tick at `now` posts, and so has to see; what is held back counts nowhere."""
     schedule = parse_schedule(state.rules.worklist)
     if schedule is None or schedule.kind == "demand":
-        return False
+        return set()
     waiting: dict[str, int] = {}
     for line in state.lines.values():
-        if line.worklist:
+        if line.worklist and (line.plant, line.line, "") not in state.holds:
             waiting[line.plant] = waiting.get(line.plant, 0) + line.worklist
     if schedule.kind == "rows":
-        return sum(waiting.values()) >= schedule.rows
+        return set(waiting) if sum(waiting.values()) >= schedule.rows else set()
     plants = [state.master.plants[name] for name in waiting if name in state.master.plants]
-    times = [next_run(schedule, plant, state.now) for plant in plants]
-    return any(at is not None and at <= now for at in times)
+    times = {plant.plant: next_run(schedule, plant, state.now) for plant in plants}
+    return {name for name, at in times.items() if at is not None and at <= now}
 
 
 def needs_of_tick(state: State, now: int) -> Needs:
     """Name what the tick has to see: the worklist when it is due, the backlog of what has arrived."""
-    due = work_is_due(state, now)
+    due = due_plants(state, now)
     return Needs(
         worklist=("", "", "", WORK_AT_ONCE) if due else None,
         arrived=tuple(sorted(state.arrived)),
@@ -240,9 +240,11 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
         window = state.windows.get(key)
         if window is not None and window.close_at <= now:
             post_window(turn, window)
-    if facts.worklist and work_is_due(state, now):
+    due = due_plants(state, now) if facts.worklist else set()
+    if due:
         # What the update worker has just posted was still open when the worklist was read.
-        rows = [row for row in facts.worklist if (row.document, row.key) not in changes.updated_rows]
+        done = changes.updated_rows
+        rows = [row for row in facts.worklist if row.plant in due and (row.document, row.key) not in done]
         work(turn, rows, actor="schedule", reason="")
     if facts.arrived:
         retry(turn, facts.arrived, actor="arrival", reason="stock has come")

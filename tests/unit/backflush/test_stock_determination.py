@@ -1,0 +1,178 @@
+"""Stock determination: from which stock a component is issued, and what is missing; retry when stock comes."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.backflush.movements import CONSIGNMENT, StockKey
+from gateway.backflush.plant import MasterData, RemProfile
+from tests.book import Book
+from tests.builders import PLANT, bom, component, operation, plant, product, q, routing, version
+
+RECEIVED = {"B1": "2026-03-12", "B2": "2026-03-10", "B3": "2026-03-11"}
+"""Not in the order of their names."""
+
+
+def lots(text: str, location: str = "RAW", material: str = "A") -> dict[StockKey, int]:
+    """Return stock: `B2 30, K B1 20, 10` is 30 of batch B2, 20 of B1 in consignment, and 10 without a batch."""
+    found = {}
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        *words, quantity = part.split()
+        owner = CONSIGNMENT if words[:1] == [CONSIGNMENT] else ""
+        batch = (words[1:] if owner else words)[:1]
+        found[StockKey(PLANT, material, location, batch[0] if batch else "", owner)] = q(quantity)
+    return found
+
+
+def master(*, determination: bool = True) -> MasterData:
+    """Return a plant in which FG takes one A from RAW, which may not go negative."""
+    made = plant(profile=RemProfile("R", stock_determination=determination), boms=[bom({"A": 1})], negative_stock=False)
+    return replace(made, batches={(PLANT, "A", batch): day for batch, day in RECEIVED.items()})
+
+
+def issued(book: Book, number: int = 1) -> list[str]:
+    """Return what a document issued from where: `B2 -30`, `K B1 -20`."""
+    items = [item for item in book.ledger.items if item.document == number and item.movement == "261"]
+    return [" ".join(filter(None, (i.stock_type, i.batch, str(i.quantity // 1_000_000)))) for i in items]
+
+
+@pytest.mark.parametrize(
+    ("there", "need", "taken", "missing"),
+    [
+        ("60", 100, ["-60"], "40"),
+        ("100", 100, ["-100"], None),
+        ("B1 50, B2 50, B3 50", 30, ["B2 -30"], None),
+        ("B1 50, B2 50, B3 50", 120, ["B2 -50", "B3 -50", "B1 -20"], None),
+        ("B1 10, B2 10, B3 10", 40, ["B2 -10", "B3 -10", "B1 -10"], "10"),
+        ("K B2 50, B1 50", 70, ["B1 -50", "K B2 -20"], None),
+        ("K B2 50", 20, ["K B2 -20"], None),
+        ("K B2 50, K B3 50", 70, ["K B2 -50", "K B3 -20"], None),
+        ("20, B2 50", 30, ["-20", "B2 -10"], None),
+        ("", 5, [], "5"),
+    ],
+)
+def test_own_stock_before_consignment_and_the_oldest_batch_first(
+    there: str, need: int, taken: list[str], missing: str | None
+) -> None:
+    book = Book(master(), stock=lots(there))
+    book.post(need)
+    assert issued(book) == taken
+    assert book.backlog() == ({"A": missing} if missing else {})
+    assert book.stock("FG") == str(need)
+
+
+@pytest.mark.parametrize(
+    ("determination", "there", "taken", "missing"),
+    [
+        (True, "60", ["-60"], {"A": "40"}),
+        (False, "60", [], {"A": "100"}),
+        (True, "B1 60", ["B1 -60"], {"A": "40"}),
+        (False, "B1 200", [], {"A": "100"}),
+    ],
+)
+def test_without_it_a_component_is_issued_whole_or_not_at_all(
+    determination: bool,  # noqa: FBT001 - a column of the table
+    there: str,
+    taken: list[str],
+    missing: dict[str, str],
+) -> None:
+    book = Book(master(determination=determination), stock=lots(there))
+    book.post(100)
+    assert (issued(book), book.backlog()) == (taken, missing)
+
+
+def test_stock_of_another_location_or_of_a_sales_order_is_not_taken() -> None:
+    elsewhere = lots("50", location="WIP") | {StockKey(PLANT, "A", "RAW", "", "E/4711/10"): q(50)}
+    book = Book(master(), stock=elsewhere)
+    book.post(5)
+    assert (issued(book), book.backlog()) == ([], {"A": "5"})
+
+
+@pytest.mark.parametrize("part", [True, False])
+def test_a_reversal_puts_back_into_the_lots_the_last_one_first(part: bool) -> None:  # noqa: FBT001 - a column of the table
+    book = Book(master(), stock=lots("B1 50, B2 50, K B3 50"))
+    before = {key: units for key, units in book.ledger.stock.items() if units}
+    book.post(120)
+    if part:
+        book.reverse(1, 30)
+        mirrored = [i for i in book.ledger.items if i.document == 2 and i.movement == "262"]
+        assert [f"{i.stock_type} {i.batch} {i.quantity // 1_000_000}" for i in mirrored] == ["K B3 20", " B1 10"]
+    book.reverse(1)
+    assert {key: units for key, units in book.ledger.stock.items() if units} == before
+
+
+# -- retry by itself
+
+
+def test_a_shortage_is_issued_as_soon_as_stock_is_imported() -> None:
+    book = Book(master(), stock=lots("60"))
+    book.post(100)
+    book.load(book.state.master, stock=lots("99"))
+    book.wait(1)
+    assert book.backlog() == {"A": "40"}
+    book.load(book.state.master, stock=lots("100"))
+    book.wait(1)
+    assert (book.backlog(), book.stock("A"), book.ledger.documents[2].actor) == ({}, "0", "arrival")
+
+
+def two_stages(*, negative_stock: bool = False) -> Book:
+    """Return a plant where line L2 makes the component A from B, and line L1 makes FG from A."""
+    materials = [product("A", 5, receiving_location="RAW", issue_location="RAW"), component("B", 1)]
+    boms = [bom({"A": 1}), bom({"B": 1}, material="A")]
+    routings = [routing([operation("0010")]), routing([operation("0010")], material="A")]
+    stages = plant(
+        profile=RemProfile("R"),
+        materials=materials,
+        boms=boms,
+        routings=routings,
+        versions=[version(), version(material="A", line="L2")],
+        negative_stock=negative_stock,
+    )
+    return Book(stages, stock=lots("100", material="B"))
+
+
+@pytest.mark.parametrize("crash", [False, True])
+def test_a_shortage_is_issued_when_the_line_before_delivers(crash: bool) -> None:  # noqa: FBT001 - a column of the table
+    book = two_stages()
+    book.post(10)
+    assert book.backlog() == {"A": "10"}
+    book.post(4, material="A", line="L2")
+    if crash:
+        book.crash()
+    book.wait(1)
+    assert (book.backlog(), book.stock("A")) == ({"A": "10"}, "4")
+    book.post(6, material="A", line="L2")
+    book.wait(1)
+    assert (book.backlog(), book.stock("A")) == ({}, "0")
+    assert book.documents() == ["assembly", "assembly", "assembly", "backlog"]
+
+
+def test_the_oldest_shortage_that_fits_is_issued_first() -> None:
+    book = two_stages()
+    for pieces in (5, 7, 1):
+        book.post(pieces)
+        book.wait(1)
+    book.post(6, material="A", line="L2")
+    book.wait(1)
+    assert ([r.open // 1_000_000 for r in book.ledger.backlog.values()], book.stock("A")) == ([0, 7, 0], "0")
+
+
+def test_a_receipt_that_is_reversed_leaves_what_was_issued_from_it() -> None:
+    book = two_stages()
+    book.post(10)
+    book.post(10, material="A", line="L2")
+    book.wait(1)
+    assert book.backlog() == {}
+    assert book.reverse(2).status == "error"
+
+
+def test_where_stock_may_be_negative_nothing_waits_for_it() -> None:
+    book = two_stages(negative_stock=True)
+    book.post(10)
+    assert (book.backlog(), book.stock("A")) == ({}, "-10")
+
+
+def test_nothing_that_is_not_short_is_looked_up() -> None:
+    book = two_stages()
+    book.post(4, material="A", line="L2")
+    assert (book.state.short, book.state.arrived) == (set(), set())
