@@ -77,11 +77,11 @@ def _servers() -> dict[str, str]:
 def show(value: float) -> str:
     """Print a figure with about three digits.
 
-    >>> show(38123.4), show(4.237), show(0.0123)
-    ('38,100', '4.24', '0.0123')
+    >>> show(38123.4), show(999.7), show(4.237), show(0.0123)
+    ('38,100', '1,000', '4.24', '0.0123')
     """
-    if abs(value) >= 1000:
-        digits = len(str(int(abs(value)))) - 3
+    if round(abs(value)) >= 1000:
+        digits = len(str(round(abs(value)))) - 3
         return f"{round(value, -digits):,.0f}"
     return f"{value:.3g}"
 
