@@ -188,6 +188,13 @@ class GatewayProcess:
         )
         return submit(self.settings, request)
 
+    def backflush(self, *words: str) -> Any:  # noqa: ANN401 - JSON
+        """Call the command line with `--json` and return what it prints; its answer must not be no."""
+        command = [sys.executable, "-m", "gateway", *words, "--json", "-c", str(self.config)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
+        return json.loads(done.stdout)
+
     @contextmanager
     def ledger(self) -> Iterator[Connection]:
         """Open the ledger read-only, as of one moment."""

@@ -1,29 +1,16 @@
 """A plant as large as a bicycle factory, on its way from CSV files over a simulated day to its reports."""
 
 import asyncio
-import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 from devices.simulators import Broker, Faults, Plant
 from tests.integration.bicycle_plant import PLANT, generate, write
-from tests.integration.gateway_process import ROOT, GatewayProcess, until
+from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import figures, in_windows
 from tests.servers import Mosquitto
 
 HALF_AN_HOUR_S = 1_800
 TELEGRAMS = 48 * 238
-
-
-def backflush(gateway: GatewayProcess, *words: str, status: int = 0) -> Any:  # noqa: ANN401 - JSON
-    """Call the command line with `--json` and return what it prints."""
-    command = [sys.executable, "-m", "gateway", *words, "--json", "-c", str(gateway.config)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == status, f"{words}: {done.returncode}\n{done.stderr}"
-    assert "Traceback" not in done.stderr
-    return json.loads(done.stdout)
 
 
 def test_a_day_of_238_products_is_posted_reported_traced_and_audited(tmp_path: Path, mosquitto: Mosquitto) -> None:
@@ -36,7 +23,7 @@ def test_a_day_of_238_products_is_posted_reported_traced_and_audited(tmp_path: P
         await plant.settle()
 
     with GatewayProcess(mosquitto.url) as gateway:
-        imported = backflush(gateway, "masterdata", "import", str(write(tmp_path / "bicycles", bicycles)))
+        imported = gateway.backflush("masterdata", "import", str(write(tmp_path / "bicycles", bicycles)))
         assert imported["imported"]
         assert [finding for finding in imported["findings"] if finding["severity"] == "error"] == []
         gateway.start().ready()
@@ -51,16 +38,16 @@ def test_a_day_of_238_products_is_posted_reported_traced_and_audited(tmp_path: P
 
         gateway.caught_up()
         until(posted, lambda: f"{made} made\n{gateway.log}")
-        while backflush(gateway, "work")["data"]["posted"]:
+        while gateway.backflush("work")["data"]["posted"]:
             pass
 
-        stock = backflush(gateway, "report", "stock")
+        stock = gateway.backflush("report", "stock")
         assert {record["plant"] for record in stock} == {PLANT}
         in_stock = {record["material"]: int(record["quantity"]) for record in stock if record["quantity"] != "0"}
         assert in_stock == bicycles.stock_after(yields, scrap)
 
-        (document,) = backflush(gateway, "report", "documents", "--line", f"{PLANT}/L-BIKE-000", "--limit", "1")
-        assert backflush(gateway, "trace", document["document"])["document"] == document["document"]
-        assert backflush(gateway, "trace", "c-BIKE-000")["device"] == "c-BIKE-000"
-        assert all(law["ok"] for law in backflush(gateway, "audit")["laws"])
+        (document,) = gateway.backflush("report", "documents", "--line", f"{PLANT}/L-BIKE-000", "--limit", "1")
+        assert gateway.backflush("trace", document["document"])["document"] == document["document"]
+        assert gateway.backflush("trace", "c-BIKE-000")["device"] == "c-BIKE-000"
+        assert all(law["ok"] for law in gateway.backflush("audit")["laws"])
         assert gateway.stop() == 0

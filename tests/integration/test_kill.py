@@ -77,3 +77,5 @@ def test_what_was_made_is_posted_once_however_often_the_gateway_is_killed(
             assert set(documents_of_scans(connection).values()) == {1}
             assert connection.scalar(select(func.count()).select_from(t.scans)) == sum(d.scans for d in truth)
         gateway.audit()
+        # The ledger is what its journal gives when it is folded once more, without any kill.
+        assert gateway.backflush("audit", "--deep")["audit"] == "ok"
