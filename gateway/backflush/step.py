@@ -24,6 +24,7 @@ from gateway.backflush.events import (
     Configured,
     Counted,
     Event,
+    Hold,
     MasterDataImport,
     Period,
     Presence,
@@ -129,6 +130,8 @@ def _needs_of_command(state: State, event: Command) -> Needs:
             return result._replace(records=records)
         case Period(plant, period, True):
             return result._replace(period=(plant, period))
+        case Hold(plant, line, process, False):
+            return result._replace(worklist=(plant, line, process, WORK_AT_ONCE))
         case Work(plant, line, process, limit):
             return result._replace(worklist=(plant, line, process, limit))
         case BacklogRetry(plant, line, material, limit):

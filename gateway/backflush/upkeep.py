@@ -27,7 +27,7 @@ from gateway.backflush.scans import post_scan, rescan
 from gateway.backflush.state import OPEN, QuarantineEntry
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named
-from gateway.backflush.worklist import close, correct
+from gateway.backflush.worklist import close, correct, work
 from gateway.errors import Reason
 
 _NO_READING = Reading()
@@ -39,7 +39,7 @@ def upkeep(turn: Turn, event: Command, action: Upkeep) -> Answer | Rejection:
     """Do what a person settles by hand."""
     match action:
         case Hold():
-            return _hold(turn, action)
+            return _hold(turn, event, action)
         case BacklogCorrect():
             return _correct(turn, event, action)
         case BacklogClose():
@@ -56,13 +56,18 @@ def upkeep(turn: Turn, event: Command, action: Upkeep) -> Answer | Rejection:
             assert_never(action)
 
 
-def _hold(turn: Turn, action: Hold) -> Answer:
+def _hold(turn: Turn, event: Command, action: Hold) -> Answer | Rejection:
+    """Hold rows back, or release them; what the update worker was handed meanwhile is posted with the release."""
+    if (action.plant, action.line) not in turn.state.master.lines:
+        return Rejection(Reason.NO_LINE, f"there is no line {action.plant}/{action.line}")
     key = (action.plant, action.line, action.process)
+    turn.changes.holds[key] = action.held
     if action.held:
         turn.state.holds.add(key)
     else:
         turn.state.holds.discard(key)
-    turn.changes.holds[key] = action.held
+        handed = [row for row in turn.facts.worklist if row.timing == "update"]
+        work(turn, handed, actor=event.actor, reason=event.reason)
     what = f"the worklist of {action.plant}/{action.line}" + (f", {action.process}" if action.process else "")
     return Answer(f"{what} is {'held' if action.held else 'released'}", {"held": action.held})
 

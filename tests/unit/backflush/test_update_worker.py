@@ -1,0 +1,154 @@
+"""The update worker: issues and activities handed over with the receipt, posted with the next tick, and never twice."""
+
+import pytest
+
+from gateway.backflush.events import Hold
+from gateway.backflush.plant import RemProfile
+from tests.book import Book
+from tests.builders import LINE, PLANT, bom, operation, plant, routing, stock
+
+
+def book_with(*, cumulate: bool = False, negative_stock: bool = True, **stocks: int) -> Book:
+    """Return a book whose issues and activities are handed to the update worker."""
+    master = plant(
+        profile=RemProfile(
+            "R",
+            goods_issue_timing="update",
+            activity_timing="update",
+            cumulate_goods_issues=cumulate,
+            cumulate_activities=cumulate,
+        ),
+        boms=[bom({"A": 1})],
+        routings=[routing([operation("0010", {"machine": "0.1"})])],
+        negative_stock=negative_stock,
+    )
+    return Book(master, stock=stock(**stocks) if stocks else None)
+
+
+def hold(book: Book, process: str = "") -> None:
+    """Hold the worklist of the line."""
+    book.ask(Hold(PLANT, LINE, process, held=True))
+
+
+def release(book: Book, process: str = "") -> None:
+    """Release the worklist of the line."""
+    book.ask(Hold(PLANT, LINE, process, held=False))
+
+
+def test_the_receipt_does_not_wait_and_the_next_tick_posts_the_rest() -> None:
+    book = book_with()
+    book.count(good=5)
+    assert (book.moved(1), book.open_rows()) == (["131 FG 5"], {"issue": "5", "activity": "5"})
+    book.tick()
+    assert (book.stock("A"), book.open_rows()) == ("-5", {})
+    assert {d.actor for d in book.ledger.documents.values() if d.type == "worklist"} == {"update"}
+
+
+@pytest.mark.parametrize("crash", [False, True])
+def test_each_row_is_posted_once(crash: bool) -> None:  # noqa: FBT001 - a column of the table
+    book = book_with()
+    for total in (3, 5, 9):
+        book.count(good=total)
+        if crash:
+            book.crash()
+    for _ in range(3):
+        book.tick()
+    assert (book.stock("FG"), book.stock("A"), book.statistic("activity")) == ("9", "-9", "0.9")
+    assert book.documents().count("worklist") == 6
+
+
+def test_cumulated_rows_of_one_batch_are_one_document_per_process() -> None:
+    book = book_with(cumulate=True)
+    book.feed(*(book.counted(good=total) for total in (3, 5, 9)))
+    book.tick()
+    assert [book.moved(n) or book.hours(n) for n in (4, 5)] == [["261 A -9"], ["machine 0.9"]]
+
+
+def test_a_command_sees_what_was_handed_over_as_posted() -> None:
+    book = book_with()
+    book.count(good=5)
+    book.reverse(1)
+    assert (book.stock("A"), book.stock("FG"), book.balance()) == ("0", "0", "0")
+    assert (book.moved(4), book.hours(4)) == (["262 A 5", "132 FG -5"], ["machine -0.5"])
+
+
+def test_the_worklist_by_hand_finds_nothing_left() -> None:
+    book = book_with()
+    book.count(good=5)
+    assert book.work().data["posted"] == 0
+    assert book.stock("A") == "-5"
+
+
+def test_a_shortage_of_the_update_worker_is_in_the_backlog() -> None:
+    book = book_with(negative_stock=False, A=3)
+    book.count(good=5)
+    assert book.backlog() == {}
+    book.tick()
+    assert (book.backlog(), book.stock("A"), book.open_rows()) == ({"A": "5"}, "3", {})
+
+
+# -- held back
+
+
+def test_what_is_held_is_posted_by_nobody_until_it_is_released() -> None:
+    book = book_with()
+    hold(book)
+    book.count(good=5)
+    book.tick()
+    assert book.work().data == {"documents": 0, "posted": 0, "left": 2, "more": False}
+    assert (book.stock("FG"), book.stock("A"), book.open_rows()) == ("5", "0", {"issue": "5", "activity": "5"})
+    release(book)
+    book.tick()
+    assert (book.stock("A"), book.open_rows()) == ("-5", {})
+
+
+def test_one_process_is_held_and_the_other_goes_on() -> None:
+    book = book_with()
+    hold(book, "issue")
+    book.count(good=5)
+    book.tick()
+    assert book.open_rows() == {"issue": "5"}
+    release(book, "issue")
+    book.tick()
+    assert book.open_rows() == {}
+
+
+def test_a_release_of_the_line_does_not_release_what_is_held_on_its_own() -> None:
+    book = book_with()
+    hold(book)
+    hold(book, "issue")
+    book.count(good=5)
+    release(book)
+    book.tick()
+    assert book.open_rows() == {"issue": "5"}
+
+
+@pytest.mark.parametrize("crash", ["never", "while it is held", "after the release"])
+def test_a_restart_posts_what_a_gateway_that_ran_on_posts(crash: str) -> None:
+    book = book_with()
+    hold(book)
+    book.count(good=5)
+    book.tick()
+    if crash == "while it is held":
+        book.crash()
+        book.tick()
+        assert book.open_rows() == {"issue": "5", "activity": "5"}
+    release(book)
+    if crash == "after the release":
+        book.crash()
+    book.tick()
+    assert (book.stock("A"), book.open_rows()) == ("-5", {})
+
+
+@pytest.mark.parametrize("crash", [False, True])
+def test_what_was_reversed_while_it_was_held_is_not_posted_later(crash: bool) -> None:  # noqa: FBT001 - a column of the table
+    book = book_with()
+    hold(book)
+    book.count(good=5)
+    book.count(good=8)
+    book.reverse(1)
+    if crash:
+        book.crash()
+    release(book)
+    book.tick()
+    assert (book.stock("FG"), book.stock("A"), book.open_rows()) == ("3", "-3", {})
