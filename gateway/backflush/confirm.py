@@ -138,7 +138,9 @@ def book_units(
             ),
         )
         return None
-    _book(turn, event.device, place, good, scrap, at, spans=since is not None and since < place.run_start)
+    # Totals that the start of a run carried are those of the moment before it: they split the step to the piece.
+    spans = since is not None and since + 1 < place.run_start
+    _book(turn, event.device, place, good, scrap, at, spans=spans)
     return place
 
 
