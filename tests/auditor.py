@@ -164,6 +164,12 @@ def _a_reversal_mirrors_what_was_posted(ledger: Ledger) -> Iterator[str]:
             account = (ACTIVITY, "", work.activity, work.work_center, work.cost_center, work.cost_object)
             found[account] += work.hours
     for record in ledger.backlog.values():
+        # What a person issued from another location goes back there.
+        there = (ISSUE, record.movement, record.material, record.issued_location, "", record.cost_object)
+        moved = min(record.issued, found[there] - expected[there])
+        if record.issued_location not in ("", record.location) and moved > 0:
+            expected[there] += moved
+            expected[ISSUE, record.movement, record.material, record.location, "", record.cost_object] -= moved
         if record.reason.startswith("reversed"):
             account = (ISSUE, record.movement, record.material, record.location, "", record.cost_object)
             found[account] += record.closed

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, create_engine, text
 
+from gateway.backflush.events import BacklogCorrect, Post, Reverse
+from gateway.backflush.movements import StockKey
 from gateway.errors import UsageError
 from gateway.ledger.audit import LAWS, LawResult, audit
 from gateway.ledger.database import open_database
 from gateway.ledger.tables import documents
+from tests.builders import bom, component, plant, q
 from tests.integration.stored_plant import Shop, busy, busy_ledger, reader
 from tests.servers import Postgres
 
@@ -221,3 +224,23 @@ def test_the_audit_sees_one_moment_while_the_gateway_goes_on(database: str, tmp_
         shop.close()
     assert broken(results) == {}
     assert results[0].figure == "21 documents, 3 quarantine entries"
+
+
+def test_a_shortage_that_was_issued_from_elsewhere_and_reversed_breaks_no_law(tmp_path: Path) -> None:
+    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+    master = plant(materials=[component("A", "3.337")], boms=[bom({"A": 1})], negative_stock=False)
+    shop.bring(master, stock={StockKey("1000", "A", "WIP"): q(20)})
+    for pieces in (3, 5, 4):
+        assert shop.ask(Post("assembly", "1000", "L1", "FG", "", q(pieces))).startswith("ok"), shop.answers
+        assert shop.ask(BacklogCorrect(shortages(shop)[-1], q(pieces), "WIP")).startswith("ok"), shop.answers
+    assert shop.ask(Reverse(1)).startswith("ok"), shop.answers
+    assert shop.ask(Reverse(3, q(2))).startswith("ok"), shop.answers
+    shop.close()
+    with reader(shop.url) as connection:
+        assert broken(audit(connection)) == {}
+
+
+def shortages(shop: Shop) -> list[tuple[int, int]]:
+    """Return the backlog records, oldest first."""
+    with reader(shop.url) as connection:
+        return [(row.document, row.item) for row in connection.execute(text("SELECT * FROM backlog ORDER BY 1, 2"))]

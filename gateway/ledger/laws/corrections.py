@@ -154,7 +154,10 @@ class Reversals(Law):
                 fold(expected, (record.cost_object, ISSUE, *place), record.issued, -record.issued_amount)
         items = _under(self.connection, t.material_items, numbers)
         found = fold_items(items, _under(self.connection, t.activity_items, numbers), "mirror")
-        closed = self._closed(posters) if found != expected else {}
+        closed: dict[Account, int] = {}
+        if found != expected:
+            self._issued_elsewhere(posters, expected, found)
+            closed = self._closed(posters)
         for key in sorted({*expected, *found}):
             due_, has = expected.get(key, (0, 0)), found.get(key, (0, 0))
             gap = due_[0] - has[0]
@@ -168,6 +171,21 @@ class Reversals(Law):
         for item in items:
             if item.process == RECEIPT and item.batch != batch:
                 self.broken(f"{name_of(item.document)}: item {item.item} is of batch {item.batch or 'none'}")
+
+    def _issued_elsewhere(
+        self, posters: set[int], expected: dict[Account, tuple[int, int]], found: dict[Account, tuple[int, int]]
+    ) -> None:
+        """Expect what a person issued from another location to go back there."""
+        for record in _under(self.connection, t.backlog, sorted(posters)):
+            if record.issued_location in ("", record.location):
+                continue
+            movement, (cost_object, unit) = reversal_of(record.movement), (record.cost_object, record.unit)
+            there = (cost_object, ISSUE, movement, record.material, record.issued_location, "", unit)
+            has, due = found.get(there, (0, 0)), expected.get(there, (0, 0))
+            units, amount = has[0] - due[0], has[1] - due[1]
+            if 0 < units <= record.issued:
+                fold(expected, there, units, amount)
+                fold(expected, (*there[:4], record.location, *there[5:]), -units, -amount)
 
     def _closed(self, posters: set[int]) -> dict[Account, int]:
         closed: dict[Account, int] = {}
