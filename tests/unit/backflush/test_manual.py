@@ -165,50 +165,6 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(
     assert (told.status, told.code, book.documents()) == ("error", code, [])
 
 
-# -- sales orders and lots
-
-
-def test_pieces_for_a_sales_order_lie_in_its_stock_and_on_its_account() -> None:
-    book = gear()
-    book.post(5, cost_object="SO 4711 10")
-    book.post(3)
-    assert {key.stock_type: units // 1_000_000 for key, units in book.ledger.stock.items() if key.material == "FG"} == {
-        "E/4711/10": 5,
-        "": 3,
-    }
-    assert [d.cost_object for d in book.ledger.documents.values()] == ["SO 4711 10", "PCC 1000 FG V1"]
-    assert {key[1] for key in book.ledger.collectors} == {"SO 4711 10", "PCC 1000 FG V1"}
-    book.reverse(1)
-    assert sum(v for k, v in book.ledger.collectors.items() if k[1] == "SO 4711 10") == 0
-
-
-def test_a_receipt_for_a_sales_order_has_a_movement_type_of_its_own() -> None:
-    book = gear()
-    book.post(5, cost_object="SO 4711 10")
-    book.reverse(1)
-    assert (book.moved(1)[0], book.moved(2)[-1]) == ("571 FG 5", "572 FG -5")
-
-
-def test_a_lot_has_an_account_of_its_own_and_plain_stock() -> None:
-    book = gear()
-    book.post(5, cost_object="LOT L7", batch="L7")
-    (key,) = (k for k in book.ledger.stock if k.material == "FG")
-    assert (key.batch, key.stock_type, book.moved(1)[0]) == ("L7", "", "131 FG 5")
-    assert {key[1] for key in book.ledger.collectors} == {"LOT L7"}
-
-
-def test_reporting_points_are_for_stock_only() -> None:
-    master = plant(
-        profile=RemProfile("R", reporting_points="mandatory"),
-        boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
-        routings=[routing(points("0010", "0020"))],
-    )
-    book = Book(master)
-    book.post(2, cost_object="SO 4711 10")
-    assert sorted(book.moved(1)) == ["261 A -2", "261 B -2", "571 FG 2"]
-    assert book.waiting() == "0"
-
-
 # -- planned orders and revisions
 
 
@@ -325,16 +281,6 @@ def test_the_newest_documents_of_a_point_are_those_that_reported_there() -> None
     assert book.wip() == {"0010": "0", "0020": "3"}
     assert latest(book, 1, "0010").code == Reason.NEGATIVE_WIP
     assert book.wip() == {"0010": "0", "0020": "3"}
-
-
-def test_pieces_of_a_sales_order_are_not_taken_for_those_made_to_stock() -> None:
-    book = gear()
-    book.post(5)
-    book.post(5, cost_object="SO 4711 10")
-    assert latest(book, 5).status == "ok"
-    assert [key.stock_type for key, units in book.ledger.stock.items() if key.material == "FG" and units] == [
-        "E/4711/10"
-    ]
 
 
 def test_an_actual_component_that_is_short_is_refused_where_the_profile_says_so() -> None:
