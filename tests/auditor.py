@@ -157,7 +157,7 @@ def _a_reversal_mirrors_what_was_posted(ledger: Ledger) -> Iterator[str]:
     found: Counter[Account] = Counter()
     for item in ledger.items:
         if item.origin == "mirror":
-            original = {"132": "131", "262": "261", "532": "531", "552": "551", "572": "571"}[item.movement]
+            original = str(int(item.movement) - 1)
             found[item.process, original, item.material, item.location, "", item.cost_object] += item.quantity
     for work in ledger.activities:
         if work.origin == "mirror":
