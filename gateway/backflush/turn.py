@@ -6,6 +6,7 @@ statistics. So the laws that tie them together hold by construction.
 
 from heapq import heappush
 
+from devices.errors import Reason as Malformed
 from devices.errors import Rejection
 from gateway.backflush.accounts import Account
 from gateway.backflush.documents import (
@@ -39,6 +40,8 @@ from gateway.backflush.state import (
 from gateway.backflush.versions import ProductionVersion
 from gateway.errors import Reason
 
+NEVER_HEALED = frozenset({Malformed.IDENTITY_MISMATCH, Malformed.RETAINED, Reason.WRONG_PLACE, Reason.DISABLED_DEVICE})
+"""What a device's next total does not cover, because it was perhaps another one that spoke."""
 _COUNTED = Outcome("ok", Reason.OK, "", "")
 
 
@@ -371,7 +374,7 @@ class Turn:
                 content,
             )
         )
-        if kind == "untrusted" and device in state.marks_of_devices:
+        if kind == "untrusted" and device in state.marks_of_devices and rejection.code not in NEVER_HEALED:
             state.untrusted.setdefault(device, []).append(number)
         self.outcome("quarantine")
         return number

@@ -29,6 +29,7 @@ from gateway.backflush.explosion import Explosion
 from gateway.backflush.orders import index_orders
 from gateway.backflush.plant import MasterData
 from gateway.backflush.state import OPEN, Mark, MarkKey, State
+from gateway.backflush.turn import NEVER_HEALED
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.leases import Head
@@ -106,7 +107,10 @@ def _load_devices(connection: Connection, state: State) -> None:
         state.contexts[row.device] = values.context(row)
     entries = t.quarantine
     untrusted = select(entries.c.device, entries.c.number).where(
-        entries.c.state == OPEN, entries.c.kind == "untrusted", entries.c.device != ""
+        entries.c.state == OPEN,
+        entries.c.kind == "untrusted",
+        entries.c.device != "",
+        entries.c.code.not_in([str(code) for code in NEVER_HEALED]),
     )
     for device, number in connection.execute(untrusted.order_by(entries.c.number)):
         if device in state.marks_of_devices:

@@ -17,12 +17,14 @@ from gateway.backflush.points import Segment, Units, work_in_process
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.state import OPEN, QUANTITY
 from gateway.ledger import tables as t
+from gateway.ledger.curve import curve
 from gateway.ledger.postings import LIMIT, Record, documents, fields, format_time, inert, named, on_line
 
 __all__ = [
     "backlog",
     "collectors",
     "cumulated_backlog",
+    "curve",
     "devices",
     "documents",
     "lines",

@@ -25,7 +25,7 @@ from gateway.ledger.database import driver_errors, is_broken_world, open_databas
 from gateway.ledger.facts import read_facts
 from gateway.ledger.leases import Head, claim, fenced, read_head
 from gateway.ledger.load import Snapshot, load
-from gateway.ledger.schema import check_schema, upgrade_engine
+from gateway.ledger.schema import REVISIONS, check_schema, revision, upgrade_engine
 from gateway.ledger.values import order_row
 
 __all__ = ["Ledger", "Moved"]
@@ -54,9 +54,12 @@ class Ledger:
         with ExitStack() as failed:
             failed.callback(engine.dispose)
             with _reachable():
-                if create:
-                    upgrade_engine(engine)
                 connection = failed.enter_context(engine.connect())
+                with connection.begin():
+                    found = revision(connection)
+                if create and found != REVISIONS[-1]:
+                    # Only then, because Alembic takes a tenth of a second and 11 MB.
+                    upgrade_engine(engine)
                 with connection.begin():
                     check_schema(connection)
             failed.pop_all()
@@ -128,6 +131,13 @@ class Ledger:
             columns = t.outcomes.c
             wanted = select(columns.outcome, columns.messages).where(columns.head == self._claimed.ordinal)
             return {row.outcome: row.messages for row in self._connection.execute(wanted)}
+
+    def newest_master(self) -> str:
+        """Return the digest of the master data in force: another gateway may have imported since the load."""
+        with self._transaction():
+            columns = t.master_tables.c
+            newest = select(columns.digest).order_by(columns.at.desc(), columns.sequence.desc()).limit(1)
+            return self._connection.scalar(newest) or ""
 
     def cursor(self, target: str) -> int:
         """Return the last document of this head that a target has got; before the first, the number below it."""

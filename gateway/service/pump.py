@@ -11,10 +11,12 @@ The offset counts entries, so that a command in the middle of a batch sees what 
 `number * 65536 + index` means that all batches before `number` are folded, and `index` entries of it.
 """
 
+import gc
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from devices.barcodes import parse_barcode
+from devices.errors import Rejection
 from gateway.backflush.events import Command, Event, MasterDataImport, QuarantineReplay
 from gateway.backflush.plant import MasterData
 from gateway.backflush.state import Changes, Facts, State
@@ -29,8 +31,9 @@ from gateway.backflush.step import (
     step,
     tick,
 )
-from gateway.errors import UsageError
+from gateway.errors import Reason, UsageError
 from gateway.journal import Batch, entry_id, locate
+from gateway.ledger.leases import overlap
 from gateway.ledger.store import Ledger, Moved
 from gateway.masterdata.build import build
 from gateway.masterdata.tables import Tables, load_tables
@@ -134,12 +137,20 @@ class Pump:
         self._commits = []
         self._held = 0
 
+    def reload(self) -> None:
+        """Load the state again between two folds, because another writer has changed what it rests on."""
+        assert not self._dirty, "a reload would forget what is not committed"
+        self._load()
+
     def _load(self) -> None:
+        """Read the state; it lives long, so it is kept out of the collector's sight."""
         self._changes = Changes()
         self._dirty = False
         self.tables = Tables()
         self.state = self.ledger.load(self._snapshot)
         restore(self.state)
+        gc.collect()
+        gc.freeze()
         if any(device.kind == "scanner" for device in self.state.master.devices.values()):
             parse_barcode(_ANY_LABEL)  # the first label would make its operator wait for the tables of GS1
 
@@ -227,12 +238,25 @@ class Pump:
 
     def _barrier(self, event: Event, payload: bytes, at: int) -> None:
         facts = self.ledger.read(needs(self.state, [event]))
+        if isinstance(event, Command):
+            event = self._ours(event, facts)
         if isinstance(event, Command) and isinstance(event.action, QuarantineReplay):
             event = self._intake.command(event.entry, parse_request(payload), self.state.master, facts.quarantine)
             # What was quarantined may be scans, and those have identities of their own to look up.
             facts = self.ledger.read(needs(self.state, [event]))
         step(self.state, self._changes, facts, at, [event])
         self._dirty = True
+
+    def _ours(self, event: Command, facts: Facts) -> Command:
+        """Refuse a command for a line that another gateway may own: it would not hear of it."""
+        places = {(event.plant, event.line)} if event.line else set()
+        places |= {(d.document.plant, d.document.line) for d in facts.documents.values()}
+        places |= {(record.plant, record.line) for record in facts.records.values()}
+        for plant, line in sorted(places):
+            if not any(overlap(pattern, f"{plant}/{line}") for pattern in self._lines):
+                text = f"line {plant}/{line} is not of this gateway, which has {', '.join(self._lines)}"
+                return event._replace(action=Rejection(Reason.NOT_ALLOWED, text))
+        return event
 
     def _tick(self, facts: Facts, at: int) -> None:
         documents = len(self._changes.documents)

@@ -19,11 +19,12 @@ from gateway.service.outgoing import Message, Teller
 from gateway.service.postings import posted_of
 from gateway.service.pump import Pump
 
-MOST_HELD = 50_000
+MOST_HELD = 16_000
 """Entries handed over in memory; beyond it the journal's file is read."""
 READ_AT_ONCE = 64
 IDLE_S = 0.25
 RENEW_US = 10_000_000
+LOOK_US = 1_000_000
 LONGEST_PAUSE_S = 10.0
 
 
@@ -85,6 +86,7 @@ class Worker(threading.Thread):
         self._wake = threading.Condition()
         self._stopping = False
         self._renewed = 0
+        self._looked = 0
         self._quarantine = 0
         self._outcomes: dict[str, int] = {}
         self._documents = 0
@@ -126,8 +128,10 @@ class Worker(threading.Thread):
                 try:
                     self._start()
                 except LedgerUnavailable as error:
-                    if self._stopping or (isinstance(error, Fenced) and not ever):
+                    if isinstance(error, Fenced) and not ever:
                         raise
+                    if self._stopping:
+                        return  # the journal holds what the ledger has not
                     pause = min(LONGEST_PAUSE_S, pause * 2 or 0.25)
                     self._tell_away(error)
                     self._stay_away(pause)
@@ -176,7 +180,9 @@ class Worker(threading.Thread):
                 entries += [feedback.entry for feedback in changes.feedback]
             if commits:
                 self._renewed = self._clock()
-            messages += self._teller.pictures(self._pump.state, self._clock())
+            now = self._clock()
+            self._look_after(now)
+            messages += self._teller.pictures(self._pump.state, now)
             self._report(self._made(messages, posted, answers, tuple(entries), moved=bool(commits)))
             return True
         self._idle()
@@ -184,18 +190,29 @@ class Worker(threading.Thread):
 
     def _idle(self) -> None:
         now = self._clock()
-        if now - self._renewed > RENEW_US:
-            self._pump.ledger.renew(now)
-            self._renewed = now
-        if self.cursor != self._kept_cursor:
-            cursor = self.cursor
-            self._pump.ledger.advance_cursor("mqtt", cursor)
-            self._kept_cursor = cursor
+        self._look_after(now)
         pictures = self._teller.pictures(self._pump.state, now)
         if pictures:
             self._report(self._made(pictures, [], {}, (), moved=False))
         if not self._stopping:
             self._wait(IDLE_S)
+
+    def _look_after(self, now: int) -> None:
+        """Once a second: keep the leases and the cursor, and see whether another gateway has imported master data."""
+        if now - self._looked < LOOK_US:
+            return
+        self._looked = now
+        ledger = self._pump.ledger
+        if now - self._renewed > RENEW_US:
+            ledger.renew(now)
+            self._renewed = now
+        if self.cursor != self._kept_cursor:
+            cursor = self.cursor
+            ledger.advance_cursor("mqtt", cursor)
+            self._kept_cursor = cursor
+        if ledger.newest_master() != self._pump.state.master.digest:
+            self._pump.reload()
+            self._teller.all_lines(self._pump.state)
 
     def _next(self) -> list[Batch]:
         """Return the next batches: those handed over if they follow, else from the journal's file."""

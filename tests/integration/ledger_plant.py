@@ -193,8 +193,8 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     key = MarkKey(flow.id, EXPLOSION.id, "0020", "issue", "lot 1")
     state.marks[key] = changes.marks[key] = Mark(PIECE, 0)
     changes.rows.append(due(second, key, 0, state=OPEN))
-    key = WindowKey(flow.id, "0020", EXPLOSION.id, "2026-11-22", "E", "LOT7", "L01", "timed")
-    window = Window(key, "1000", 99, 100)
+    here = WindowKey(flow.id, "0020", EXPLOSION.id, "2026-11-22", "E", "LOT7", "L01", "timed")
+    window = Window(here, "1000", 99, 100)
     window.good, window.scrap = -PIECE, {"03": 2 * PIECE}
     source = window.sources["ctr-2"] = WindowSource(11, 12)
     source.last_entry, source.last_at, source.readings, source.good, source.scrap, source.spans = 13, 14, 2, 3, 4, True
