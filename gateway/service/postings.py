@@ -7,6 +7,7 @@ says which way they go.
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from gateway.backflush.documents import ISSUE, RECEIPT, Document, MaterialItem, format_number
@@ -75,30 +76,35 @@ def events_of(posted: Posted, source: str) -> Iterator[Event]:
 
 
 def _event(document: Document, kind: Posting, data: dict[str, Any], source: str) -> Event:
+    head, said = _head(document, source)
+    payload = f'{{"id":"{document.number:010d}-{kind}","type":"backflush.posting.{kind}",{head},"data":{{{said},'
+    return Event(document.number, document.plant, document.line, kind, (payload + _ENCODE(data)[1:] + "}").encode())
+
+
+@lru_cache(maxsize=1)
+def _head(document: Document, source: str) -> tuple[str, str]:
+    """Print what all events of a document have in common: attributes and data, without their braces."""
     number = format_number(document.number)
-    body = {
+    attributes = {
         "specversion": "1.0",
-        "id": f"{number}-{kind}",
         "source": source,
-        "type": f"backflush.posting.{kind}",
         "subject": number,
         "time": iso(document.entered_at),
         "datacontenttype": "application/json",
-        "data": {
-            "document": number,
-            "type": document.type,
-            "plant": document.plant,
-            "line": document.line,
-            "material": document.material,
-            "version": document.version,
-            "batch": document.batch,
-            "posting_date": document.posting_date,
-            "production_date": document.production_date,
-            "shift": document.shift,
-            **data,
-        },
     }
-    return Event(document.number, document.plant, document.line, kind, _ENCODE(body).encode())
+    data = {
+        "document": number,
+        "type": document.type,
+        "plant": document.plant,
+        "line": document.line,
+        "material": document.material,
+        "version": document.version,
+        "batch": document.batch,
+        "posting_date": document.posting_date,
+        "production_date": document.production_date,
+        "shift": document.shift,
+    }
+    return _ENCODE(attributes)[1:-1], _ENCODE(data)[1:-1]
 
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode

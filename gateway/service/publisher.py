@@ -19,7 +19,9 @@ from gateway.service.postings import Event, events_of
 MOST_KEPT = 20_000
 READ_AT_ONCE = 500
 MOST_IN_FLIGHT = 4_000
-"""Documents whose events are under way; more wait in the ledger."""
+"""Documents whose events are under way."""
+MOST_WAITING = 10_000
+"""Documents that wait in memory; beyond it they are read from the ledger."""
 PAUSE_S = 0.05
 
 
@@ -63,6 +65,7 @@ class Publisher:
         self._retained: dict[str, Message] = {}
         self._flushing: asyncio.TimerHandle | None = None
         self._under_way: dict[int, int] = {}
+        self._next: deque[Posted] = deque()
         self._sent: int | None = None
         self._live = True
         self._following: asyncio.Task[None] | None = None
@@ -73,7 +76,7 @@ class Publisher:
     @property
     def waiting(self) -> int:
         """Messages and documents that the broker has not got yet."""
-        return len(self._kept) + len(self._retained) + len(self._under_way)
+        return len(self._kept) + len(self._retained) + len(self._under_way) + len(self._next)
 
     def send(self, messages: list[Message]) -> None:
         """Send messages, or keep them: of a retained topic only the newest."""
@@ -133,12 +136,21 @@ class Publisher:
             self._fall_behind()
 
     def offer(self, posted: list[Posted]) -> None:
-        """Send the events of documents just committed, if they follow what was sent."""
-        if not posted or self._sent is None:
+        """Send the events of documents just committed, if they follow what was sent; what does not fit now waits."""
+        if not posted or self._sent is None or not self._live:
             return
-        if self._live and posted[0].document.number == self._sent + 1 and self._send_all(posted):
+        newest = self._next[-1].document.number if self._next else self._sent
+        if posted[0].document.number != newest + 1 or len(self._next) > MOST_WAITING:
+            self._fall_behind()
             return
-        if self._live:
+        self._next.extend(posted)
+        self._send_next()
+
+    def _send_next(self) -> None:
+        while self._next and len(self._under_way) < MOST_IN_FLIGHT and self._send_document(self._next[0]):
+            self._next.popleft()
+        if self._next and not self._under_way:
+            # Nothing under way will wake us: the connection is gone or full of other things.
             self._fall_behind()
 
     def _send_all(self, posted: list[Posted]) -> bool:
@@ -181,9 +193,12 @@ class Publisher:
         assert self._sent is not None
         # Documents are sent in order of their numbers, so the first under way is the lowest.
         self._set_cursor(next(iter(self._under_way)) - 1 if self._under_way else max(number, self._sent))
+        if self._next:
+            self._send_next()
 
     def _fall_behind(self) -> None:
         self._live = False
+        self._next.clear()
         self._set_live(False)  # noqa: FBT003 - a setter
         if self._following is None or self._following.done():
             self._following = asyncio.create_task(self._follow())
