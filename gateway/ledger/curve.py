@@ -1,0 +1,145 @@
+"""The curve of a day: what a line has made by each hour, beside what was planned to be made by then.
+
+A unit counts at the time of the last reading that its document stands on, or when a person posted it; a reversal takes
+it back where it was. What is planned of a day runs evenly through its shifts: an order of several days is spread over
+the shifts of all of them, one that says no finish is of its first day.
+"""
+
+from collections.abc import Iterator
+from datetime import date as Date
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, func, select
+
+from gateway.backflush.documents import FINAL
+from gateway.backflush.plant import MasterData, Plant
+from gateway.backflush.quantities import MICRO, format_quantity, proportion
+from gateway.errors import UsageError
+from gateway.ledger import tables as t
+from gateway.ledger.postings import Record, format_time
+
+_HOUR: Final = 3_600_000_000
+_DAY: Final = 24 * _HOUR
+_LONGEST: Final = 366
+"""Days over which an order is spread at most."""
+
+
+class _Span(NamedTuple):
+    """A piece of a production day; microseconds UTC."""
+
+    start: int
+    end: int
+    shift: str
+
+
+class _Made(NamedTuple):
+    """Units of a document."""
+
+    at: int
+    good: int
+    scrap: int
+
+
+def curve(connection: Connection, master: MasterData, plant: str, line: str, date: str, now: int) -> list[Record]:
+    """Return the cumulated yield, scrap and plan of a production day at the end of each hour by the plant's clock.
+
+    What is made is None where the hour has not begun at `now`.
+    """
+    known = master.plants.get(plant)
+    if known is None:
+        raise UsageError(f"plant: expected one of {', '.join(sorted(master.plants)) or 'none'}, got {plant!a}")
+    zone = ZoneInfo(known.time_zone)
+    spans = list(_spans(known, date))
+    worked = _worked(known, spans)
+    made = list(_made(connection, plant, line, date, spans))
+    planned = _planned(connection, known, line, date, worked)
+    begin = min([span.start for span in worked] + [units.at for units in made], default=0)
+    end = max([span.end for span in worked] + [units.at + 1 for units in made], default=0)
+    total = sum(span.end - span.start for span in worked)
+    result = []
+    offset = datetime.fromtimestamp(begin / 1e6, zone).utcoffset() or timedelta()
+    first = begin - (begin + offset // timedelta(microseconds=1)) % _HOUR
+    for hour in range(first, end, _HOUR):
+        until = hour + _HOUR
+        done = sum(max(0, min(span.end, until) - span.start) for span in worked)
+        so_far = [units for units in made if units.at < until]
+        begun = hour <= now
+        result.append(
+            {
+                "plant": plant,
+                "line": line,
+                "date": date,
+                "shift": next((s.shift for s in worked if s.start < until and hour < s.end), ""),
+                "hour": f"{datetime.fromtimestamp(hour / 1e6, zone):%H:%M}",
+                "until": format_time(until),
+                "planned": format_quantity(proportion(done, planned, total, MICRO // 1000) if total else planned),
+                "yield": format_quantity(sum(units.good for units in so_far)) if begun else None,
+                "scrap": format_quantity(sum(units.scrap for units in so_far)) if begun else None,
+            }
+        )
+    return result
+
+
+def _spans(plant: Plant, date: str) -> Iterator[_Span]:
+    """Yield the shifts and gaps of a production day, which may reach into the next calendar day."""
+    midnight = datetime.fromisoformat(date).replace(tzinfo=ZoneInfo(plant.time_zone))
+    at = int(midnight.timestamp()) * 1_000_000
+    last = at + 2 * _DAY
+    while at < last:
+        day = plant.day(at)
+        if day.date == date:
+            yield _Span(max(at, day.start), day.end, day.shift)
+        at = day.end
+
+
+def _worked(plant: Plant, spans: list[_Span]) -> list[_Span]:
+    """Return the shifts; a plant without any works around the clock."""
+    return [span for span in spans if span.shift or not plant.shifts]
+
+
+def _made(connection: Connection, plant: str, line: str, date: str, spans: list[_Span]) -> Iterator[_Made]:
+    """Yield what the documents of a production day report, reversals at the time of what they reverse."""
+    documents, lines, sources = t.documents.c, t.confirmations.c, t.sources.c
+    # A document is not entered before its day has begun, but for the clocks of devices.
+    of_day = (
+        documents.entered_at >= spans[0].start - _DAY,
+        *(documents.plant == plant, documents.line == line, documents.production_date == date),
+    )
+    found = select(documents.number, documents.reverses, documents.entered_at).where(*of_day)
+    rows = connection.execute(found).all()
+    numbers = select(documents.number).where(*of_day)
+    read = select(sources.document, func.max(sources.last_at)).where(sources.document.in_(numbers))
+    at = {row.number: row.entered_at for row in rows}
+    at |= {number: last for number, last in connection.execute(read.group_by(sources.document))}  # noqa: C416 - rows
+    time_of = {row.number: at.get(row.reverses, at[row.number]) for row in rows}
+    units = select(lines.document, lines.point, lines.yield_, lines.scrap).where(lines.document.in_(numbers))
+    for number, point, good, scrap in connection.execute(units):
+        yield _Made(time_of[number], good if point == FINAL else 0, scrap)
+
+
+def _planned(connection: Connection, plant: Plant, line: str, date: str, worked: list[_Span]) -> int:
+    """Return what the orders of a line want of a day: each its share by the time that is worked."""
+    orders = t.orders.c
+    here = select(orders.quantity, orders.start_date, orders.finish_date).where(
+        orders.plant == plant.plant, orders.line == line, orders.start_date <= date
+    )
+    today = sum(span.end - span.start for span in worked)
+    total = 0
+    for quantity, start, finish in connection.execute(here):
+        last = finish or start
+        if date <= last:
+            whole = sum(_time_worked(plant, day) for day in _days(start, last)) if last != start else today
+            total += quantity * today // whole if whole else 0
+    return total
+
+
+def _days(start: str, last: str) -> Iterator[str]:
+    first = Date.fromisoformat(start)
+    days = min((Date.fromisoformat(last) - first).days + 1, _LONGEST)
+    yield from ((first + timedelta(days=n)).isoformat() for n in range(days))
+
+
+def _time_worked(plant: Plant, date: str) -> int:
+    return sum(span.end - span.start for span in _worked(plant, list(_spans(plant, date))))

@@ -1,0 +1,122 @@
+"""The curve of a day: what was made and planned by each hour, through shifts, reversals and a changed clock."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.backflush.events import Post, Reverse
+from gateway.errors import UsageError
+from gateway.ledger import reports
+from gateway.ledger.postings import Record
+from tests.builders import EARLY_LATE_NIGHT, moment, order, plant, q, shift
+from tests.integration.ledger_plant import both_databases, fresh_url
+from tests.integration.stored_plant import Shop, reader
+from tests.servers import Postgres
+
+BERLIN = "Europe/Berlin"
+DAY = (shift("D", "06:00", "10:00"),)
+TWO_DAYS = {"start": "2026-03-16", "finish": "2026-03-17"}
+
+
+def curve(shop: Shop, date: str = "2026-03-16", line: str = "L1") -> list[Record]:
+    """Return the curve of a day as of the shop's time."""
+    with reader(shop.url) as connection:
+        return reports.curve(connection, shop.state.master, "1000", line, date, shop.now)
+
+
+def points(records: list[Record]) -> list[str]:
+    """Show a curve: hour, planned, made and scrapped so far."""
+    return [f"{r['hour']} {r['planned']} {r['yield']} {r['scrap']}" for r in records]
+
+
+def at(shop: Shop, clock: str, zone: str = "UTC") -> None:
+    """Set the clock."""
+    shop.now = moment(clock, zone)
+    shop.feed()
+
+
+@both_databases
+def test_the_line_is_held_against_its_plan_hour_by_hour(database: str, tmp_path: Path, postgres: Postgres) -> None:
+    shop = Shop(fresh_url(database, tmp_path, postgres))
+    shop.now = moment("06:00")
+    shop.bring(plant(shifts=DAY), [order("O1", 40), order("O2", 40, **TWO_DAYS), order("O3", 99, line="L2")])
+    at(shop, "06:30")
+    shop.count("C1", boot="a", seq=1, good=8)
+    at(shop, "07:00")
+    shop.count("C1", boot="a", seq=2, good=20, scrap=2)
+    at(shop, "08:59")
+    shop.ask(Post("assembly", "1000", "L1", "FG", "", q(5)))
+    assert points(curve(shop)) == ["06:00 15 8 0", "07:00 30 20 2", "08:00 45 25 2", "09:00 60 None None"]
+    at(shop, "09:30")
+    shop.ask(Reverse(1, q(3)))
+    assert points(curve(shop)) == ["06:00 15 5 0", "07:00 30 17 2", "08:00 45 22 2", "09:00 60 22 2"]
+    assert curve(shop)[0] == {
+        "plant": "1000",
+        "line": "L1",
+        "date": "2026-03-16",
+        "shift": "D",
+        "hour": "06:00",
+        "until": "2026-03-16T07:00:00.000Z",
+        "planned": "15",
+        "yield": "5",
+        "scrap": "0",
+    }
+    assert points(curve(shop, "2026-03-17"))[-1] == "09:00 20 None None"
+    shop.close()
+
+
+def test_what_is_made_outside_the_shifts_widens_the_day(tmp_path: Path) -> None:
+    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+    shop.bring(plant(shifts=DAY), [order("O1", 40)])
+    at(shop, "11:15")
+    shop.count("C1", good=3)
+    assert points(curve(shop)) == [
+        "06:00 10 0 0",
+        "07:00 20 0 0",
+        "08:00 30 0 0",
+        "09:00 40 0 0",
+        "10:00 40 0 0",
+        "11:00 40 3 0",
+    ]
+    shop.close()
+
+
+@pytest.mark.parametrize(("date", "hours"), [("2026-03-28", 23), ("2026-10-24", 25), ("2026-03-16", 24)])
+def test_a_day_of_three_shifts_has_the_hours_that_it_has(date: str, hours: int, tmp_path: Path) -> None:
+    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+    shop.now = moment(f"{date} 06:00", BERLIN)
+    shop.bring(plant(shifts=EARLY_LATE_NIGHT, time_zone=BERLIN), [order("O1", hours, start=date)])
+    at(shop, f"{date} 23:30", BERLIN)
+    shop.count("C1", good=3)
+    found = curve(shop, date)
+    assert (len(found), found[0]["hour"], found[-1]["hour"]) == (hours, "06:00", "05:00")
+    assert [record["planned"] for record in found] == [str(n) for n in range(1, hours + 1)]
+    assert [record["yield"] for record in found[16:19]] == ["0", "3", None]
+    assert {record["shift"] for record in found} == {"E", "L", "N"}
+    shop.close()
+
+
+def test_hours_are_those_of_a_clock_half_an_hour_off(tmp_path: Path) -> None:
+    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+    zone = "Asia/Kolkata"
+    shop.now = moment("06:00", zone)
+    shop.bring(plant(shifts=DAY, time_zone=zone), [order("O1", 10)])
+    assert points(curve(shop))[:3] == ["06:00 2.5 0 0", "07:00 5 None None", "08:00 7.5 None None"]
+    shop.close()
+
+
+def test_a_plant_without_shifts_works_around_the_clock(tmp_path: Path) -> None:
+    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+    shop.bring(plant(), [order("O1", 48)])
+    found = curve(shop)
+    assert (len(found), found[-1]["planned"], found[8]["yield"]) == (24, "48", "0")
+    shop.close()
+
+
+def test_a_day_that_is_not_worked_has_no_curve_and_an_unknown_plant_is_refused(tmp_path: Path) -> None:
+    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+    shop.bring(plant(shifts=(shift("D", "06:00", "10:00", days="01234"),)), [order("O1", 40, start="2026-03-14")])
+    assert curve(shop, "2026-03-14") == []
+    with reader(shop.url) as connection, pytest.raises(UsageError, match="expected one of 1000"):
+        reports.curve(connection, shop.state.master, "9", "L1", "2026-03-16", shop.now)
+    shop.close()
