@@ -1,5 +1,6 @@
 """Manual postings, and what they would post: `--dry-run` steps the engine on the ledger's state and commits nothing."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +13,10 @@ from gateway.cli.screen import print_json
 
 if TYPE_CHECKING:
     from gateway.backflush.state import Changes
+
+_COMPONENT = re.compile(
+    r"(?P<material>[^=]+)=(?P<quantity>-?[0-9.]+)(?P<unit>[^@#]+)?(?:@(?P<location>[^@#]+))?(?:#(?P<batch>.+))?"
+)
 
 
 @command(
@@ -38,7 +43,7 @@ if TYPE_CHECKING:
 @click.option("--lot", help="Production by lot: its cost object.")
 @click.option("--order", help="The planned order that it reduces.")
 @click.option("--revision", help="The BOM's revision level, if not that of the date.")
-@click.option("--component", "components", multiple=True, metavar="MATERIAL=QUANTITY[@LOCATION]",
+@click.option("--component", "components", multiple=True, metavar="MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH]",
               help="What was really used, instead of what the BOM says; may be repeated.")  # fmt: skip
 @click.option("--activity", "activities", multiple=True, metavar="WORK_CENTER/ACTIVITY=HOURS",
               help="Which times were really needed; may be repeated.")  # fmt: skip
@@ -89,11 +94,13 @@ def post(
 
 
 def _component(text: str) -> dict[str, str]:
-    material, separator, rest = text.partition("=")
-    quantity, _, location = rest.partition("@")
-    if not (material and separator and quantity):
-        raise click.BadParameter(f"expected MATERIAL=QUANTITY[@LOCATION], got {text!a}", param_hint="--component")
-    return {"material": material, "quantity": quantity, "location": location}
+    match = _COMPONENT.fullmatch(text)
+    if match is None:
+        raise click.BadParameter(
+            f"expected MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH] such as WIRE-3=0.5@RM01, got {text!a}",
+            param_hint="--component",
+        )
+    return match.groupdict("")
 
 
 def _activity(text: str) -> dict[str, str]:

@@ -1,15 +1,18 @@
 """Reports: what the ledger says, as tables for people and as JSON with the same names for programs."""
 
+import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from gateway.cli.frame import Invocation, command, group, pass_invocation
-from gateway.cli.reading import PLACE, LinePlace, ledger, master_of, moment
+from gateway.cli.reading import LINE, PLACE, LinePlace, ledger, master_of, moment
 from gateway.cli.screen import clock, print_records
 
 _Function = Callable[..., None]
+_BAR: Final = 40
+"""Characters of the longest bar."""
 
 
 def _option(*names: str, help_: str, **more: Any) -> Callable[[_Function], _Function]:  # noqa: ANN401 - click's own
@@ -106,6 +109,38 @@ def production(invocation: Invocation, place: LinePlace, since: str, until: str,
     print_records(records, columns, as_json=as_json, empty="no production")
 
 
+@command("curve", example="backflush report curve 1000/L04 --date 2026-11-22", data=True)
+@click.argument("place", metavar="PLANT/LINE", type=LINE)
+@_option("--date", default="", metavar="DATE", help_="Of this production date; today's if not given.")
+@pass_invocation
+def curve(invocation: Invocation, place: LinePlace, date: str, *, as_json: bool) -> None:
+    """Show what a line has made and should have made by each hour of a day."""
+    from gateway.ledger import reports
+
+    now = time.time_ns() // 1000
+    with ledger(invocation) as connection:
+        master = master_of(connection)
+        known = master.plants.get(place.plant)
+        if date:
+            moment(date, place.plant, master)
+        elif known is not None:
+            date = known.day(now).date
+        records = reports.curve(connection, master, place.plant, place.line, date[:10], now)
+    columns = ["hour", "shift", ">planned", ">yield", ">scrap", "bar=yield against plan"]
+    most = max((float(record[name] or 0) for record in records for name in ("planned", "yield")), default=0)
+    shown = records if as_json else [{**record, "bar": _bar(record, most)} for record in records]
+    print_records(shown, columns, as_json=as_json, empty=f"nothing was planned or made on {place} on {date}")
+
+
+def _bar(record: Mapping[str, Any], most: float) -> str:
+    """Draw the yield, and a mark where the plan is."""
+    made, planned = (round(_BAR * float(record[name] or 0) / most) if most else 0 for name in ("yield", "planned"))
+    drawn = list(("#" * made).ljust(max(made, planned)))
+    if planned:
+        drawn[planned - 1] = "|"
+    return "".join(drawn)
+
+
 @command("points", example="backflush report points --material MOTOR-24", data=True)
 @_plant
 @_material
@@ -163,5 +198,5 @@ def statistics(invocation: Invocation, place: LinePlace, since: str, until: str,
     print_records(records, columns, as_json=as_json, empty="no statistics")
 
 
-for _command in (stock, documents, production, points, collectors, devices, statistics):
+for _command in (stock, documents, production, curve, points, collectors, devices, statistics):
     report.add_command(_command)
