@@ -161,6 +161,6 @@ def tables_in_force(settings: Settings) -> Tables:
     try:
         with read_ledger(settings) as connection:
             content = master_bytes(connection)
-    except (LedgerUnavailable, UsageError):
+    except UsageError:
         return Tables()
     return load_tables(content) if content else Tables()
