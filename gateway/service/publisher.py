@@ -160,9 +160,9 @@ class Publisher:
         number = posted.document.number
         events = list(events_of(posted, self._source))
         if not events:
-            self._under_way[number] = 1
             self._sent = number
-            self._done(number, self._epoch)
+            if not self._under_way:
+                self._set_cursor(number)
             return True
         self._under_way[number] = len(events)
         epoch = self._epoch
