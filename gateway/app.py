@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 from gateway.backflush.documents import HEAD_STRIDE
 from gateway.errors import JournalUnavailable
 from gateway.journal import Batch, Entry, Journal
-from gateway.ledger.database import reading
-from gateway.ledger.outbox import Posted, documents_after
+from gateway.ledger.outbox import read_outbox
 from gateway.mqtt import Connection, Delivery, Up, Will
 from gateway.mqtt.topics import Topics
 from gateway.service.client import make_pump, settings_entry, system_clock
@@ -26,7 +25,7 @@ from gateway.service.publisher import Publisher
 from gateway.service.session import Session, broker_of
 from gateway.service.times import iso
 from gateway.service.waiting import Callers, Scanners
-from gateway.service.watch import Alerts, info, process_figures, program_version
+from gateway.service.watch import Alerts, LogTopic, info, process_figures, program_version
 from gateway.service.worker import Figures, Report, Worker
 from gateway.settings import Settings, without_password
 
@@ -85,7 +84,13 @@ class Gateway:
         )
         self.loop = asyncio.get_running_loop()
         self.front = Front(self.journal, system_clock, self._acknowledge, self._durable, self._unwritable)
-        self.publisher = Publisher(self.connection, self.topics, self._read_documents, self._set_cursor, self._set_live)
+        self.publisher = Publisher(
+            self.connection,
+            self.topics,
+            lambda after, limit: read_outbox(settings.database_url, after, limit),
+            lambda document: self.worker.set_cursor(document),
+            lambda live: self.worker.set_live(live=live),
+        )
         self.alerts = Alerts(self.topics, system_clock, self.publisher.send)
         self.session = Session(
             self.topics,
@@ -137,6 +142,8 @@ class Gateway:
     async def run(self, stop: asyncio.Event) -> None:
         """Start everything, wait for the end, stop everything in the order of the flow."""
         control = await serve(self.settings.control_path, self._submit, self._pong)
+        shown = LogTopic(self.topics, system_clock, lambda messages: self._soon(self.publisher.send, messages))
+        log.addHandler(shown)
         self.worker.start()
         connecting = asyncio.create_task(self.connection.run())
         chores = [asyncio.create_task(chore()) for chore in (self._health, self._prune, self._measure_lag)]
@@ -147,6 +154,7 @@ class Gateway:
         finally:
             for chore in (*chores, ending):
                 chore.cancel()
+            log.removeHandler(shown)
             control.close()
             try:
                 await self._drain()
@@ -185,6 +193,7 @@ class Gateway:
         self.phase = phase
         log.info("phase %s", phase)
         self.publisher.send([self._state()])
+        self.alerts.happened("phase", {"phase": phase})
 
     def _state(self) -> Message:
         body = {"state": "offline" if self.phase == "stopped" else "online", "phase": self.phase}
@@ -238,8 +247,6 @@ class Gateway:
             self.session.forgotten()
         self.session.send_canaries()
         self.session.watch_drops()
-        if first:
-            self.session.tidy_retained()
         self._look()
 
     def _down(self, why: str) -> None:
@@ -308,6 +315,8 @@ class Gateway:
         self.callers.committed(report.answers)
         self.front.tick_at(report.due_at)
         self.alerts.figures(self.figures)
+        if self.connection.connected and not self.session.tidied:
+            self.session.tidy_retained()
         if not self._configured:
             self._configured = True
             if self.pump.state.rules != self.settings.rules:
@@ -322,16 +331,6 @@ class Gateway:
     def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _read_documents(self, after: int, limit: int) -> list[Posted]:
-        with reading(self.settings.database_url) as connection:
-            return documents_after(connection, after, limit)
-
-    def _set_cursor(self, document: int) -> None:
-        self.worker.cursor = document
-
-    def _set_live(self, live: bool) -> None:  # noqa: FBT001 - a setter
-        self.worker.live = live
 
     # -- commands
 
@@ -373,7 +372,7 @@ class Gateway:
             "backlog": figures.backlog,
             "quarantine": figures.quarantine,
             "outbox": figures.documents - self.worker.cursor % HEAD_STRIDE if self._ledger_up else None,
-            "devices": {"known": figures.devices, "online": figures.online},
+            "devices": figures.of_devices,
             "messages": dict(figures.outcomes),
             **process_figures(),
             "loop_lag_ms": round(self._lag * 1000, 1),

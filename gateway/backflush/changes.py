@@ -69,6 +69,8 @@ class Needs(NamedTuple):
     """(device, boot) that are not in memory."""
     worklist: tuple[str, str, str, int] | None = None
     """(plant, line, process, limit); empty text is all: open rows in the order in which they are posted."""
+    held: tuple[tuple[str, str, str], ...] = ()
+    """(plant, line, process; empty is all) whose rows are left out of the worklist: they must not crowd others out."""
     backlog: tuple[str, str, str, int] | None = None
     """(plant, line, material, limit); open records, oldest first."""
     records: tuple[tuple[int, int], ...] = ()

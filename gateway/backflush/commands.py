@@ -90,7 +90,8 @@ def _run(turn: Turn, event: Command) -> Answer | Rejection:
         case ReverseLatest():
             return _reverse_latest(turn, event, action)
         case Work():
-            return _worked(turn, work(turn, turn.facts.worklist, actor=event.actor, reason=event.reason), action.limit)
+            done = work(turn, turn.facts.worklist, actor=event.actor, reason=event.reason)
+            return _held_back(turn, action, _worked(turn, done, action.limit))
         case BacklogRetry():
             return _worked(turn, retry(turn, turn.facts.backlog, actor=event.actor, reason=event.reason), action.limit)
         case _:
@@ -172,6 +173,20 @@ def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer
             return Answer(f"reversed in part: {done.text}", {"documents": numbers, "complete": False})
         numbers.append(format_number(done.number))
     return Answer(f"reversed by {', '.join(numbers)}", {"documents": numbers, "complete": True})
+
+
+def _held_back(turn: Turn, action: Work, answer: Answer) -> Answer:
+    """Tell what no run of the worklist posts."""
+    held = [
+        f"{plant}/{line} {process}".rstrip()
+        for plant, line, process in sorted(turn.state.holds)
+        if action.plant in ("", plant)
+        and action.line in ("", line)
+        and (action.process in ("", process) or not process)
+    ]
+    if not held:
+        return answer
+    return Answer(f"{answer.text}; held back: {', '.join(held)}", {**answer.data, "held": held})
 
 
 def _worked(turn: Turn, worked: Worked, limit: int) -> Answer:

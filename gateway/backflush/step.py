@@ -131,9 +131,10 @@ def _needs_of_command(state: State, event: Command) -> Needs:
         case Period(plant, period, True):
             return result._replace(period=(plant, period))
         case Hold(plant, line, process, False):
-            return result._replace(worklist=(plant, line, process, WORK_AT_ONCE))
+            held = tuple(sorted(state.holds - {(plant, line, process)}))
+            return result._replace(worklist=(plant, line, process, WORK_AT_ONCE), held=held)
         case Work(plant, line, process, limit):
-            return result._replace(worklist=(plant, line, process, limit))
+            return result._replace(worklist=(plant, line, process, limit), held=tuple(sorted(state.holds)))
         case BacklogRetry(plant, line, material, limit):
             return result._replace(backlog=(plant, line, material, limit))
         case QuarantineReplay(numbers):
@@ -220,6 +221,7 @@ def needs_of_tick(state: State, now: int) -> Needs:
     due = due_plants(state, now)
     return Needs(
         worklist=("", "", "", WORK_AT_ONCE) if due else None,
+        held=tuple(sorted(state.holds)) if due else (),
         arrived=tuple(sorted(state.arrived)),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, not_, select, text, tuple_
 
 from gateway.backflush.places import TO_STOCK
 from gateway.backflush.state import Backlog, Dossier, Facts, Needs, Row
@@ -38,7 +38,7 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str]) ->
         marks=dict(values.device_mark(row) for row in rows.find(t.device_marks, set(needs.marks))),
     )
     if needs.worklist is not None:
-        facts.worklist = _worklist(connection, patterns, *needs.worklist)
+        facts.worklist = _worklist(connection, patterns, needs.held, *needs.worklist)
     if needs.backlog is not None:
         facts.backlog = _backlog(connection, patterns, *needs.backlog)
     if needs.records:
@@ -112,11 +112,18 @@ def _by_document(rows: Bulk, table: Table, keys: Sequence[tuple[int]]) -> dict[i
 
 
 def _worklist(
-    connection: Connection, patterns: Sequence[str], plant: str, line: str, process: str, limit: int
+    connection: Connection,
+    patterns: Sequence[str],
+    held: Iterable[tuple[str, str, str]],
+    plant: str,
+    line: str,
+    process: str,
+    limit: int,
 ) -> tuple[Row, ...]:
     columns = t.worklist_rows.c
     named = _named(t.worklist_rows, plant=plant, line=line, process=process)
-    found = select(t.worklist_rows).where(_OPEN_ROW, owned(t.worklist_rows, patterns), *named)
+    free = [not_(and_(*_named(t.worklist_rows, plant=p, line=l, process=what))) for p, l, what in held]
+    found = select(t.worklist_rows).where(_OPEN_ROW, owned(t.worklist_rows, patterns), *named, *free)
     found = found.order_by(columns.posting_date, columns.document, columns.process, columns.segment, columns.explosion)
     return tuple(values.due(row) for row in connection.execute(found.limit(limit) if limit else found))
 

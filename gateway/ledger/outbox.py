@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Table, select
 
 from gateway.backflush.documents import HEAD_STRIDE, ActivityItem, Confirmation, Document, MaterialItem
 from gateway.ledger import tables as t
+from gateway.ledger.database import reading
 
 
 class Shortage(NamedTuple):
@@ -32,6 +33,12 @@ class Posted(NamedTuple):
     items: list[MaterialItem]
     activities: list[ActivityItem]
     shortages: list[Shortage]
+
+
+def read_outbox(url: str, number: int, limit: int) -> list[Posted]:
+    """Read the next documents of a ledger by a connection of its own."""
+    with reading(url) as connection:
+        return documents_after(connection, number, limit)
 
 
 def documents_after(connection: Connection, number: int, limit: int) -> list[Posted]:

@@ -21,12 +21,14 @@ from gateway.service.times import iso
 FEEDBACK_EXPIRY_S = 30
 COMMAND_EXPIRY_S = 60
 PICTURE_EVERY_US = 1_000_000
+LOOK_EVERY_US = 200_000
+"""The state is looked at so often at most, however many commits there are."""
 PICTURE_AGAIN_US = 30_000_000
 """A line that stands still is told again: its rate and its silent devices change by themselves."""
 
 
 class Message(NamedTuple):
-    """One message to publish at QoS 1."""
+    """One message to publish."""
 
     topic: str
     payload: bytes
@@ -35,6 +37,7 @@ class Message(NamedTuple):
     correlation: bytes | None = None
     entry: int = 0
     """Of a feedback: the scan that it answers."""
+    qos: int = 1
 
 
 def encode(body: dict[str, Any]) -> bytes:
@@ -59,6 +62,8 @@ class Teller:
     def __init__(self, topics: Topics, lines: Sequence[str]) -> None:
         self._topics = topics
         self._lines = lines
+        self._looked = 0
+        self._stale: dict[tuple[str, str], int] = {}
         self._again = 0
         self._rates = Rates()
         self._dirty: set[tuple[str, str]] = set()
@@ -91,6 +96,9 @@ class Teller:
 
     def pictures(self, state: State, now: int) -> list[Message]:
         """Return the pictures that changed, at most one a second of each line, and all of them now and then."""
+        if now - self._looked < LOOK_EVERY_US:
+            return []
+        self._looked = now
         if now - self._again >= PICTURE_AGAIN_US:
             self._again = now
             self.all_lines(state)
@@ -104,6 +112,7 @@ class Teller:
             self._told[key] = now
             line = state.lines.get(key) or Line(*key)
             picture = line_picture(look, line, self._rates.sample(line, now))
+            self._stale[key] = len(picture["stale_devices"])
             messages.append(Message(self._topics.status(*key), encode(picture), retain=True))
             flow = look.flow(*key)
             for index in range(len(flow.points) - 1) if flow is not None else ():
@@ -111,6 +120,11 @@ class Teller:
                 topic = self._topics.point(*key, flow.points[index])
                 messages.append(Message(topic, encode(point_picture(flow, index)), retain=True))
         return messages
+
+    @property
+    def stale(self) -> int:
+        """Devices that were offline or silent when their line was last looked at."""
+        return sum(self._stale.values())
 
     def _feedback(self, feedback: Feedback, reply: Reply | None) -> Message:
         outcome = feedback.outcome

@@ -88,6 +88,7 @@ class Publisher:
         return self._connection.publish(
             message.topic,
             message.payload,
+            qos=message.qos,
             retain=message.retain,
             expiry_s=message.expiry_s,
             correlation=message.correlation,
@@ -96,8 +97,10 @@ class Publisher:
     def _keep(self, message: Message) -> None:
         if message.retain:
             self._retained[message.topic] = message
-        else:
+        elif message.qos:
             self._kept.append(message)
+        else:
+            return
         if self._flushing is None:
             self._flushing = asyncio.get_running_loop().call_later(PAUSE_S, self.flush)
 

@@ -59,6 +59,8 @@ class Session:
         self._loop = asyncio.get_running_loop()
         self._canaries: set[str] = set()
         self._found: set[str] | None = None
+        self.tidied = False
+        """Whether that was done (or is under way): once, and not before the ledger has said what there is."""
         self.own: set[str] = set()
         """Retained topics that this life has published."""
 
@@ -103,6 +105,7 @@ class Session:
         """Find what an earlier life has published retained, and empty what is published no more."""
         if not self._connection.subscribe(self._retained_filters):
             return
+        self.tidied = True
         self._found = set()
         self._loop.call_later(RETAINED_WAIT_S, self._tidied)
 

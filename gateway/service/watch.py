@@ -5,6 +5,7 @@ An alert is a retained message that is emptied when it is over, so whoever looks
 
 import hashlib
 import json
+import logging
 import os
 import resource
 import sys
@@ -44,11 +45,19 @@ class Alerts:
         if body != old:
             self.up[alert] = body
             self._send([Message(self._topics.alert(alert), encode(body), retain=True)])
+            if old is None:
+                self.happened("alert", {"id": alert, "severity": severity, "text": text})
 
     def over(self, alert: str) -> None:
         """Take an alert back."""
         if self.up.pop(alert, None) is not None:
             self._send([Message(self._topics.alert(alert), b"", retain=True)])
+            self.happened("alert-over", {"id": alert})
+
+    def happened(self, event: str, about: dict[str, Any]) -> None:
+        """Say once what happened."""
+        body = {"ts": iso(self._clock()), "event": event, **about}
+        self._send([Message(self._topics.event, encode(body))])
 
     def when(self, alert: str, wrong: object, text: str, *, hint: str, severity: str = "warning") -> None:
         """Raise or take back, as the case is."""
@@ -81,6 +90,21 @@ class Alerts:
     def tell_all(self) -> list[Message]:
         """Return every alert that is up, for a new session."""
         return [Message(self._topics.alert(name), encode(body), retain=True) for name, body in self.up.items()]
+
+
+class LogTopic(logging.Handler):
+    """Publishes what is logged, at QoS 0: who listens hears it, and nobody waits for it."""
+
+    def __init__(self, topics: Topics, clock: Callable[[], int], send: Callable[[list[Message]], None]) -> None:
+        super().__init__()
+        self._topic = topics.log
+        self._clock = clock
+        self._send = send
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Publish one record; `send` may be called from any thread."""
+        body = {"ts": iso(self._clock()), "level": record.levelname.lower(), "text": record.getMessage()}
+        self._send([Message(self._topic, encode(body), qos=0)])
 
 
 def program_version() -> str:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from gateway.backflush.state import Changes, Response
-from gateway.errors import Fenced, LedgerUnavailable, Unavailable
+from gateway.errors import Fenced, LedgerUnavailable, Reason, Unavailable
 from gateway.journal import Batch, Journal
 from gateway.ledger.outbox import Posted
 from gateway.service.outgoing import Message, Teller
@@ -25,6 +25,7 @@ READ_AT_ONCE = 64
 IDLE_S = 0.25
 RENEW_US = 10_000_000
 LOOK_US = 1_000_000
+MOST_NAMES = 1_000
 LONGEST_PAUSE_S = 10.0
 
 
@@ -37,11 +38,19 @@ class Figures(NamedTuple):
     quarantine: int = 0
     devices: int = 0
     online: int = 0
+    stale: int = 0
+    unknown: int = 0
+    """Different names of unknown devices since the start, at most `MOST_NAMES`."""
     unconsumed: int = 0
     documents: int = 0
     outcomes: Mapping[str, int] = MappingProxyType({})
     digest: str = ""
     refused_replies: int = 0
+
+    @property
+    def of_devices(self) -> dict[str, int]:
+        """What health says of the devices."""
+        return {"known": self.devices, "online": self.online, "stale": self.stale, "unknown": self.unknown}
 
 
 class Report(NamedTuple):
@@ -89,6 +98,7 @@ class Worker(threading.Thread):
         self._looked = 0
         self._quarantine = 0
         self._outcomes: dict[str, int] = {}
+        self._unknown: set[str] = set()
         self._documents = 0
         self.told_lines = False
         self.cursor = 0
@@ -104,6 +114,14 @@ class Worker(threading.Thread):
                 self._inbox.append(batch)
                 self._held += len(batch.entries)
             self._wake.notify()
+
+    def set_cursor(self, document: int) -> None:
+        """Note the last document whose events the broker has."""
+        self.cursor = document
+
+    def set_live(self, *, live: bool) -> None:
+        """Say whether posting events are wanted as they are made."""
+        self.live = live
 
     def finish(self) -> None:
         """Fold what is there, then end."""
@@ -240,6 +258,8 @@ class Worker(threading.Thread):
 
     def _count(self, changes: Changes) -> None:
         self._quarantine += len(changes.quarantine) - len(changes.quarantine_states)
+        if len(self._unknown) < MOST_NAMES:
+            self._unknown.update(q.device for q in changes.quarantine if q.code == Reason.UNKNOWN_DEVICE)
         for name, messages in changes.outcomes.items():
             self._outcomes[name] = self._outcomes.get(name, 0) + messages
 
@@ -263,6 +283,8 @@ class Worker(threading.Thread):
             quarantine=self._quarantine,
             devices=len(state.master.devices),
             online=sum(state.online.values()),
+            stale=self._teller.stale,
+            unknown=len(self._unknown),
             unconsumed=self._journal.last - self._pump.number + 1,
             documents=state.documents,
             outcomes=dict(self._outcomes),
