@@ -83,12 +83,21 @@ class Gateway:
             settings.journal_path, max_bytes=settings.journal.max_bytes, min_free=settings.journal.min_free
         )
         self.loop = asyncio.get_running_loop()
-        self.front = Front(self.journal, system_clock, self._acknowledge, self._durable, self._unwritable)
+        self.front = Front(self.journal, system_clock, self.connection.acknowledge, self._durable, self._unwritable)
+        self.pump = make_pump(settings, self.journal, system_clock)
+        self.worker = Worker(
+            self.pump,
+            self.journal,
+            Teller(self.topics, settings.gateway.lines),
+            system_clock,
+            lambda report: self._soon(self._reported, report),
+            lambda error: self._soon(self._fail, error),
+        )
         self.publisher = Publisher(
             self.connection,
             self.topics,
             lambda after, limit: read_outbox(settings.database_url, after, limit),
-            lambda document: self.worker.set_cursor(document),
+            self.worker.set_cursor,
             lambda live: self.worker.set_live(live=live),
         )
         self.alerts = Alerts(self.topics, system_clock, self.publisher.send)
@@ -105,15 +114,6 @@ class Gateway:
             self.topics, settings.posting.feedback_timeout_ms / 1000, system_clock, self.publisher.send
         )
         self.callers = Callers()
-        self.pump = make_pump(settings, self.journal, system_clock)
-        self.worker = Worker(
-            self.pump,
-            self.journal,
-            Teller(self.topics, settings.gateway.lines),
-            system_clock,
-            lambda report: self._soon(self._reported, report),
-            lambda error: self._soon(self._fail, error),
-        )
         self.phase = "starting"
         self.figures = Figures()
         self._started_at = iso(system_clock())
@@ -219,9 +219,6 @@ class Gateway:
         except BaseException as error:
             self._fail(error)
             raise
-
-    def _acknowledge(self, epoch: int, mids: list[int]) -> None:
-        self.connection.acknowledge(epoch, mids)
 
     def _up(self, up: Up) -> None:
         terms = up.terms
