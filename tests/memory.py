@@ -188,7 +188,7 @@ class Ledger:
             marks={k: deepcopy(m) for k, m in self.device_marks.items() if k[:2] in wanted.marks},
         )
         if wanted.worklist is not None:
-            facts.worklist = self.open_rows(*wanted.worklist)
+            facts.worklist = self.open_rows(wanted.held, *wanted.worklist)
         missing = [r for r in self.backlog.values() if r.open]
         missing.sort(key=lambda r: (r.created_at, r.document, r.item))
         if wanted.backlog is not None:
@@ -233,7 +233,9 @@ class Ledger:
         }
         return {name: sum(date.startswith(period) for date in found) for name, found in dates.items()}
 
-    def open_rows(self, plant: str, line: str, process: str, limit: int) -> tuple[Row, ...]:
+    def open_rows(
+        self, held: tuple[tuple[str, str, str], ...], plant: str, line: str, process: str, limit: int
+    ) -> tuple[Row, ...]:
         """Return the worklist in the order in which it is posted."""
         found = [
             row
@@ -242,6 +244,7 @@ class Ledger:
             and plant in ("", row.plant)
             and line in ("", row.line)
             and process in ("", row.key.process)
+            and not {(row.plant, row.line, row.key.process), (row.plant, row.line, "")} & set(held)
         ]
         return tuple(deepcopy(found[:limit]))
 

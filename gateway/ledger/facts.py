@@ -122,7 +122,8 @@ def _worklist(
 ) -> tuple[Row, ...]:
     columns = t.worklist_rows.c
     named = _named(t.worklist_rows, plant=plant, line=line, process=process)
-    free = [not_(and_(*_named(t.worklist_rows, plant=p, line=l, process=what))) for p, l, what in held]
+    names = ("plant", "line", "process")
+    free = [not_(and_(*_named(t.worklist_rows, **dict(zip(names, some, strict=True))))) for some in held]
     found = select(t.worklist_rows).where(_OPEN_ROW, owned(t.worklist_rows, patterns), *named, *free)
     found = found.order_by(columns.posting_date, columns.document, columns.process, columns.segment, columns.explosion)
     return tuple(values.due(row) for row in connection.execute(found.limit(limit) if limit else found))

@@ -143,6 +143,16 @@ def test_a_shortage_is_issued_from_elsewhere_or_closed(backflush: Commands) -> N
     assert backflush("audit").status == 0
 
 
+def test_what_is_held_does_not_crowd_out_others(backflush: Commands) -> None:
+    assert backflush("hold", "1000/L01", "--kind", "issue").status == 0
+    assert backflush("post", "1000/L01", "--quantity", "100").status == 0
+    said = backflush("work", "--limit", "1")
+    assert said.out == "1 posted in 1 documents, 0 left; held back: 1000/L01 issue\n"
+    assert newest(backflush)["activities"]
+    assert backflush("release", "1000/L01", "--kind", "issue").status == 0
+    assert backflush("work", "--kind", "issue", "--json").json["data"]["posted"] == 1
+
+
 def test_a_period_with_work_left_is_closed_by_force_only(backflush: Commands) -> None:
     assert backflush("post", "1000/L01", "--quantity", "10", "--at", "2026-02-10T12:00").status == 0
     said = backflush("period", "close", "1000", "2026-02")

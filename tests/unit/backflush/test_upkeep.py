@@ -146,6 +146,16 @@ def test_what_is_held_is_posted_neither_by_schedule_nor_by_hand(
     assert book.open_rows() == {}
 
 
+def test_what_is_held_does_not_crowd_out_others() -> None:
+    book = background()
+    book.ask(Hold(PLANT, LINE, "issue", held=True))
+    for _ in range(5):
+        book.post(5)
+    for _ in range(5):
+        assert book.work(limit=1).data["posted"] == 1
+    assert book.open_rows() == {"issue": "25"}
+
+
 def test_a_held_row_is_withdrawn_by_a_reversal() -> None:
     book = background()
     book.ask(Hold(PLANT, LINE, "", held=True))
