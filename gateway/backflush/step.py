@@ -83,8 +83,9 @@ def needs(state: State, events: Iterable[Event]) -> Needs:
                         scans.append((event.device, identity))
                 else:
                     known = state.marks_of_devices.get(event.device)
-                    if known and not any(key[0] == (reading.boot or "") for key in known):
-                        marks.append((event.device, reading.boot or ""))
+                    boot = reading.boot or ""
+                    if known and (boot, "good") not in known and not any(key[0] == boot for key in known):
+                        marks.append((event.device, boot))
             case Scanned():
                 if event.scan.id and (event.device, event.scan.id) not in state.scans:
                     scans.append((event.device, event.scan.id))
