@@ -144,10 +144,23 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
         point=point,
         explosion=explosion.id,
         day=day,
-        batch=wanted.batch or (own.batch if own else ""),
+        batch=wanted.batch or (batch_of(own, day) if own else ""),
         policy=policy,
         run_start=run.start if run else 0,
     )
+
+
+def batch_of(run: Run, day: ProductionDay) -> str:
+    """Return the receiving batch of a run; in its rule `{date}`, `{shift}` and `{line}` stand for those of the pieces.
+
+    >>> run = Run("1000", "L04", 0, None, "FG", "0001", batch="{line}-{date}{shift}")
+    >>> batch_of(run, ProductionDay("2026-11-22", "N", 0, 0))
+    'L04-20261122N'
+    """
+    rule = run.batch
+    for name, value in (("{date}", day.date.replace("-", "")), ("{shift}", day.shift), ("{line}", run.line)):
+        rule = rule.replace(name, value)
+    return rule
 
 
 def _version(turn: Turn, wanted: Wanted, run: Run | None, date: str) -> tuple[ProductionVersion | Rejection, bool]:

@@ -256,3 +256,12 @@ def test_master_data_defects_keep_the_units() -> None:
         book.load(plant())
         book.replay()
         assert book.stock("FG") == "5"
+
+
+def test_a_batch_rule_of_a_run_names_the_pieces_by_date_and_line() -> None:
+    book = Book(plant())
+    book.run(batch="{line}-{date}")
+    book.post(3)
+    (document,) = book.ledger.documents.values()
+    assert document.batch == f"{LINE}-{document.production_date.replace('-', '')}"
+    assert [item.batch for item in book.ledger.items if item.process == "receipt"] == [document.batch]
