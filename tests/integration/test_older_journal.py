@@ -1,0 +1,34 @@
+"""A journal that was put back from an older copy is refused: its next messages would be passed over in silence."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import UsageError
+from gateway.journal import Entry, Journal
+from gateway.service.client import catch_up, make_pump, system_clock
+from gateway.settings import load_settings
+
+
+def test_an_older_copy_of_the_journal_is_refused_beside_a_newer_ledger(tmp_path: Path) -> None:
+    settings = load_settings(None, {"gateway": {"data_dir": str(tmp_path)}})
+    older = tmp_path / "older.sqlite"
+    message = Entry("message", "bf/v1/1000/L01/nobody/count", b"1")
+    with Journal.open(settings.journal_path) as journal:
+        journal.append(system_clock(), [message])
+    shutil.copy(settings.journal_path, older)
+    with Journal.open(settings.journal_path) as journal:
+        for _ in range(3):
+            journal.append(system_clock(), [message])
+        pump = make_pump(settings, journal, system_clock)
+        pump.start()
+        catch_up(pump, journal)
+        assert pump.ledger.open_quarantine() == 4
+        pump.stop()
+    for name in ("journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    shutil.copy(older, settings.journal_path)
+    refused = pytest.raises(UsageError, match="has consumed 4 batches of this journal, which has 1")
+    with Journal.open(settings.journal_path) as journal, refused:
+        make_pump(settings, journal, system_clock).start()
