@@ -15,17 +15,20 @@ from gateway.backflush.events import (
     BacklogCorrect,
     BacklogRetry,
     Event,
+    Hold,
     Period,
     Post,
     QuarantineDismiss,
     QuarantineReplay,
     Reverse,
+    ReverseLatest,
     RunStart,
     Work,
 )
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import MasterData, PlannedOrder, RemProfile
 from gateway.backflush.state import Rules
+from gateway.backflush.step import restore
 from gateway.ledger import tables as t
 from gateway.ledger.audit import audit
 from tests.builders import order, q, version
@@ -140,7 +143,33 @@ class Chance:
         actual = self.random.choice([Actual(), Actual(), Actual(said), Actual(None, worked), Actual(said, worked)])
         kind = self.random.choice(["assembly", "scrap", "component", "activity", "component_scrap", "by_product"])
         line, quantity = self.random.choice(["L1", "L3"]), q(self.random.randint(1, 5))
-        self.shop.ask(Post(kind, PLANT, line, "", "", quantity, scrap_reason="DENT", actual=actual))
+        bearer, named = self.random.choice(["", "", "SO 77 10", "LOT L7"]), self.random.choice(["", "", "PO0"])
+        self.shop.ask(
+            Post(
+                *(kind, PLANT, line, "", "", quantity),
+                scrap_reason="DENT",
+                cost_object=bearer,
+                order=named,
+                actual=actual,
+            )
+        )
+
+    def post_at_a_point(self) -> None:
+        kind, point = self.random.choice(["point", "scrap", "component", "activity"]), self.random.choice(["0010", ""])
+        self.shop.ask(Post(kind, PLANT, "L2", "", "", q(self.random.randint(1, 5)), point))
+
+    def reverse_latest(self) -> None:
+        material, point = self.random.choice([("FG", "final"), ("FP", "0010"), ("FP", "final"), ("FO", "final")])
+        line = {"FG": "L1", "FP": "L2", "FO": "L3"}[material]
+        self.shop.ask(ReverseLatest(PLANT, line, material, "V1", point, q(self.random.randint(1, 12))))
+
+    def hold(self) -> None:
+        line, process = self.random.choice(["L1", "L2"]), self.random.choice(["", "issue", "activity"])
+        self.shop.ask(Hold(PLANT, line, process, self.random.random() < 0.5))
+
+    def restart(self) -> None:
+        self.shop.state = self.shop.ledger.load(self.shop.masters.__getitem__)
+        restore(self.shop.state)
 
     def correct(self) -> None:
         with reader(self.shop.url) as connection:
@@ -150,10 +179,11 @@ class Chance:
             if self.random.random() < 0.5:
                 self.shop.ask(BacklogClose(((document, item),)))
             else:
-                self.shop.ask(BacklogCorrect((document, item), q(1), location="RAW"))
+                quantity, place = self.random.choice([q(1), None]), self.random.choice(["", "RAW", "TIGHT"])
+                self.shop.ask(BacklogCorrect((document, item), quantity, location=place))
 
     def period(self) -> None:
-        self.shop.ask(Period(PLANT, "2026-03", self.random.random() < 0.5))
+        self.shop.ask(Period(PLANT, "2026-03", self.random.random() < 0.5, self.random.random() < 0.7))
 
     def run(self) -> None:
         self.shop.ask(RunStart(PLANT, "L1", "FG", "", sales_order=self.random.choice(["", "77"])))
@@ -161,7 +191,10 @@ class Chance:
     def happen(self) -> None:
         often: list[Callable[[], None]] = [self.count] * 10
         now_and_then = [self.scan, self.scan, self.reverse, self.reverse, self.reverse, self.settle, self.work]
-        seldom = [self.retry, self.wait, self.bring, self.post, self.post, self.correct, self.period, self.run]
+        seldom = [
+            *(self.retry, self.wait, self.bring, self.post, self.post, self.correct, self.period, self.run),
+            *(self.post_at_a_point, self.reverse_latest, self.hold, self.restart),
+        ]
         self.random.choice([*often, *now_and_then, *seldom])()
 
 
