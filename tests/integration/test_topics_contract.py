@@ -59,6 +59,12 @@ def test_the_gateway_tells_its_life(protocol: str, tmp_path: Path, mosquitto: Mo
         assert {message.body["state"] for message in told[:-1]} == {"online"}
         assert told[-1].body["state"] == "offline"
         assert all(message.retain and message.qos == 1 for message in [*told, health, info])
+        events = monitor.on(f"{OWN}/event")
+        assert [e.body["phase"] for e in events if e.body["event"] == "phase"] == ["ready", "draining", "stopped"]
+        assert not any(event.retain for event in events)
+        logged = monitor.on(f"{OWN}/log")
+        assert "phase ready" in [line.body["text"] for line in logged]
+        assert {line.qos for line in logged} == {0}
 
         gateway.start().ready()
         gateway.kill()

@@ -160,3 +160,30 @@ def test_who_was_away_longer_than_its_lease_posts_no_more(
         with away.ledger() as connection:
             assert booked(connection) == {"L05": (2, 0)}
         away.audit()
+
+
+@both_databases
+def test_one_gateway_hears_of_what_the_other_imports_and_commands_go_to_the_owner_of_a_line(
+    database: str, tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+) -> None:
+    url = shared_url(database, tmp_path, postgres)
+    with (
+        GatewayProcess(mosquitto.url, database=url, gateway="gw1", lines=["1000/L01"]) as one,
+        GatewayProcess(mosquitto.url, database=url, gateway="gw2", lines=["1000/L05", "1000/L06"]) as other,
+        Monitor(mosquitto, FEEDBACK) as monitor,
+    ):
+        one.import_tables(tables(shop(tmp_path / "plain")))
+        one.start().ready()
+        other.start().ready()
+        one.import_tables(tables(shop(tmp_path / "scanners", devices=SCANNERS)))
+
+        def known() -> bool:
+            mine = f"try-{system_clock()}"
+            monitor.say(SCAN, {"data": CABLE, "id": mine})
+            return bool(monitor.wait(FEEDBACK, lambda heard: heard.body["ref"] == mine).body["result"] == "ok")
+
+        until(known, lambda: f"the scanner that the other gateway imported\n{other.log}")
+
+        refused = one.ask("run-start", plant="1000", line="L06", data={"material": "CABLE-15", "version": "0001"})
+        assert (refused["status"], refused["code"]) == ("error", "BF5007")
+        assert "L06 is not of this gateway" in refused["text"]

@@ -285,3 +285,11 @@ def test_a_clock_is_believed_within_its_limits_only(ts: str, hist: bool, booked:
     book.count(good=1, ts=ts, hist=hist)
     document = book.ledger.documents[1]
     assert f"{document.production_date} {document.shift}" == booked
+
+
+def test_a_total_heals_nothing_that_another_device_may_have_said() -> None:
+    book = Book(plant())
+    book.count(good=5, seq=1)
+    book.count(good=9, seq=2, line="L2")
+    book.count(good=8, seq=3)
+    assert [(entry.code, entry.state) for entry in book.ledger.quarantine.values()] == [(Reason.WRONG_PLACE, "open")]
