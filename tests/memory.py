@@ -35,6 +35,7 @@ from gateway.backflush.state import (
     WindowKey,
 )
 from gateway.backflush.step import restore
+from gateway.backflush.turn import NEVER_HEALED
 from gateway.backflush.versions import Run
 
 BOOTS = 2
@@ -168,7 +169,8 @@ class Ledger:
         state.opening, state.contexts = dict(self.opening), deepcopy(self.contexts)
         state.online, state.closed_periods = dict(self.online), set(self.closed_periods)
         for entry in self.quarantine.values():
-            if (entry.state, entry.kind) == (OPEN, "untrusted") and entry.device in state.marks_of_devices:
+            waits = (entry.state, entry.kind) == (OPEN, "untrusted") and entry.code not in NEVER_HEALED
+            if waits and entry.device in state.marks_of_devices:
                 state.untrusted.setdefault(entry.device, []).append(entry.number)
         open_rows = sorted((r for r in self.rows.values() if r.state == OPEN), key=lambda r: (r.document, r.key))
         state.updates = [deepcopy(row) for row in open_rows if row.timing == "update"]
