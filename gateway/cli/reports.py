@@ -144,13 +144,14 @@ def _bar(record: Mapping[str, Any], most: float) -> str:
 @command("points", example="backflush report points --material MOTOR-24", data=True)
 @_plant
 @_material
+@_option("--period", default="", metavar="YYYY-MM", help_="As its end saw it, by posting date.")
 @pass_invocation
-def points(invocation: Invocation, plant: str, material: str, *, as_json: bool) -> None:
+def points(invocation: Invocation, plant: str, material: str, period: str, *, as_json: bool) -> None:
     """Show what each reporting point has passed, what is on the line after it, and what waits."""
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
-        records = reports.points(connection, plant=plant, material=material)
+        records = reports.points(connection, plant=plant, material=material, period=period)
     columns = ["plant", "material", "version", "point", ">yield", ">scrap", ">lost", ">wip", ">waiting", "cost_object"]
     print_records(records, columns, as_json=as_json, empty="no flows")
 

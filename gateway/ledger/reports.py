@@ -86,23 +86,31 @@ def production(
     ]
 
 
-def points(connection: Connection, *, plant: str = "", material: str = "") -> list[Record]:
-    """Return what every reporting point of every flow has passed, lost, holds and waits for."""
+def points(connection: Connection, *, plant: str = "", material: str = "", period: str = "") -> list[Record]:
+    """Return what every reporting point of every flow has passed, lost, holds and waits for.
+
+    With a period (YYYY-MM) it is what documents had posted by its end: the work in process that a month closes with.
+    """
     flows, segments = t.flows, t.flow_segments
     found = select(flows, segments).join(segments, segments.c.flow == flows.c.id)
     found = found.order_by(flows.c.id, segments.c.position)
     result = []
     rows = connection.execute(named(found, flows, plant=plant, material=material)).all()
+    posted = _posted_by(connection, period) if period else {}
     for _, group in groupby(rows, key=lambda row: row.id):
         members = list(group)
-        passed = [
-            Segment(
-                Units(row.reported_yield, row.reported_scrap),
-                Units(row.documented_yield, row.documented_scrap),
-                row.lost,
-            )
-            for row in members
-        ]
+        passed = (
+            [Segment(units := posted.get((row.id, row.point), Units()), units, row.lost) for row in members]
+            if period
+            else [
+                Segment(
+                    Units(row.reported_yield, row.reported_scrap),
+                    Units(row.documented_yield, row.documented_scrap),
+                    row.lost,
+                )
+                for row in members
+            ]
+        )
         for row, segment, wip in zip(members, passed, [*work_in_process(passed), 0], strict=True):
             result.append(
                 {
@@ -115,6 +123,18 @@ def points(connection: Connection, *, plant: str = "", material: str = "") -> li
                 }
             )
     return result
+
+
+def _posted_by(connection: Connection, period: str) -> dict[tuple[str, str], Units]:
+    """Sum what documents confirmed up to the end of a period, by flow and point."""
+    papers, lines = t.documents.c, t.confirmations.c
+    found = (
+        select(papers.flow, lines.point, func.sum(lines.yield_), func.sum(lines.scrap))
+        .join_from(t.documents, t.confirmations, lines.document == papers.number)
+        .where(papers.posting_date <= f"{period}-31")
+        .group_by(papers.flow, lines.point)
+    )
+    return {(flow, point): Units(int(good), int(scrap)) for flow, point, good, scrap in connection.execute(found)}
 
 
 def devices(connection: Connection, *, device: str = "") -> list[Record]:

@@ -155,6 +155,14 @@ def test_points_hold_what_is_on_the_line_and_what_waits(url: str) -> None:
     assert table(found, "point", "yield", "scrap", "lost", "wip", "waiting") == ["0010 10 1 0 0 0", "final 10 0 0 0 3"]
 
 
+def test_points_as_the_end_of_a_period_saw_them(url: str) -> None:
+    with reader(url) as connection:
+        then = reports.points(connection, material="FP", period="2026-03")
+        before = reports.points(connection, material="FP", period="2026-02")
+    assert table(then, "point", "yield", "scrap", "wip") == ["0010 10 1 0", "final 10 0 0"]
+    assert table(before, "point", "yield", "scrap", "wip") == ["0010 0 0 0", "final 0 0 0"]
+
+
 def test_devices_show_their_marks_and_whether_they_are_there(url: str) -> None:
     with reader(url) as connection:
         found = reports.devices(connection, device="C1")
