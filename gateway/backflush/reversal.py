@@ -48,6 +48,9 @@ class Line(NamedTuple):
 
 def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, reason: str) -> Document | Rejection:
     """Reverse a document, in whole or `quantity` units of it; return the reversal document or why there is none."""
+    # Documents that a cumulated posting covered share its shortages: one may have closed some of them in this turn.
+    known = turn.changes.updated_backlog
+    dossier = dossier._replace(backlog=tuple(known.get((r.document, r.item), r) for r in dossier.backlog))
     lines = _judged(turn, dossier, quantity)
     if isinstance(lines, Rejection):
         return lines

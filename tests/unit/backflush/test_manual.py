@@ -283,6 +283,21 @@ def test_the_newest_documents_of_a_point_are_those_that_reported_there() -> None
     assert book.wip() == {"0010": "0", "0020": "3"}
 
 
+def test_documents_that_share_a_shortage_are_reversed_together() -> None:
+    master = plant(
+        profile=RemProfile("R", goods_issue_timing="background", cumulate_goods_issues=True),
+        boms=[bom({"A": 1})],
+        negative_stock=False,
+    )
+    book = Book(master)
+    for pieces in (5, 3, 2):
+        book.post(pieces)
+    book.work()
+    assert book.backlog() == {"A": "10"}
+    assert latest(book, 6).data["complete"] is True
+    assert (book.backlog(), book.stock("FG"), book.stock("A")) == ({"A": "4"}, "4", "0")
+
+
 def test_an_actual_component_that_is_short_is_refused_where_the_profile_says_so() -> None:
     master = plant(
         profile=RemProfile("R", withdrawal_errors="reject"),
