@@ -40,7 +40,7 @@ class Dossier(NamedTuple):
     items: tuple[MaterialItem, ...]
     """Its own, and those of the documents that posted its rows."""
     mirrored: tuple[MaterialItem, ...]
-    """Those of the documents that reverse it."""
+    """Those of the documents that reverse it, or another one that the same cumulated posting covered."""
     activities: tuple[ActivityItem, ...]
     reductions: tuple[Reduction, ...]
     backlog: tuple[Backlog, ...]

@@ -48,9 +48,7 @@ class Line(NamedTuple):
 
 def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, reason: str) -> Document | Rejection:
     """Reverse a document, in whole or `quantity` units of it; return the reversal document or why there is none."""
-    # Documents that a cumulated posting covered share its shortages: one may have closed some of them in this turn.
-    known = turn.changes.updated_backlog
-    dossier = dossier._replace(backlog=tuple(known.get((r.document, r.item), r) for r in dossier.backlog))
+    dossier = _as_of_now(turn, dossier)
     lines = _judged(turn, dossier, quantity)
     if isinstance(lines, Rejection):
         return lines
@@ -85,6 +83,25 @@ def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, r
         for serial in dossier.serials:
             turn.confirm_serial(serial, 0)
     return document
+
+
+def _as_of_now(turn: Turn, dossier: Dossier) -> Dossier:
+    """Add what this turn has done already: documents of one cumulated posting share its lots and shortages."""
+    closed, posters, others = turn.changes.updated_backlog, _posters(dossier), turn.facts.documents
+    sharing = {
+        document.number
+        for document in turn.changes.documents
+        if document.reverses in others and posters & _posters(others[document.reverses])
+    }
+    mirrored = [item for item in turn.changes.items if item.document in sharing]
+    return dossier._replace(
+        backlog=tuple(closed.get((record.document, record.item), record) for record in dossier.backlog),
+        mirrored=(*dossier.mirrored, *mirrored),
+    )
+
+
+def _posters(dossier: Dossier) -> set[int]:
+    return {row.posted_by for row in dossier.rows if row.posted_by != row.document} - {0}
 
 
 def may_reverse(turn: Turn, dossier: Dossier, quantity: int | None) -> Rejection | None:

@@ -22,6 +22,7 @@ LATER: Final = 20
 _OPEN_ROW = text("state = 'open'")
 _OPEN_BACKLOG = text("required > issued + closed")
 _REVERSAL = text("reverses <> 0")
+_CUMULATED = text("worklist_rows.posted_by <> 0 AND worklist_rows.posted_by <> worklist_rows.document")
 
 
 def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str]) -> Facts:
@@ -67,9 +68,14 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
     confirmations = _by_document(bulk, t.confirmations, found + _keys(n for some in reversals.values() for n in some))
     activities = _by_document(bulk, t.activity_items, found)
     reductions, sources = _by_document(bulk, t.reductions, found), _by_document(bulk, t.sources, found)
-    mirrored_items = _by_document(bulk, t.material_items, _keys(n for some in reversals.values() for n in some))
     dues = {number: tuple(map(values.due, some)) for number, some in rows.items()}
     posters = {number: {number} | {due.posted_by for due in dues.get(number, ())} - {0} for number in documents}
+    sharing = _sharing(connection, set().union(*posters.values()) - set(documents))
+    mirrors = {
+        number: sorted({*reversals.get(number, ()), *(n for p in posters[number] for n in sharing.get(p, ()))})
+        for number in documents
+    }
+    mirrored_items = _by_document(bulk, t.material_items, _keys(n for some in mirrors.values() for n in some))
     every = _keys(sorted(set().union(*posters.values())))
     records, items = _by_document(bulk, t.backlog, every), _by_document(bulk, t.material_items, every)
     serials: dict[int, list[str]] = {}
@@ -85,7 +91,7 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
             reductions=tuple(map(values.reduction, reductions.get(number, ()))),
             backlog=tuple(values.backlog(row) for poster in sorted(posters[number]) for row in records.get(poster, ())),
             sources=tuple(map(values.source, sources.get(number, ()))),
-            mirrored=tuple(values.item(row) for n in reversals.get(number, ()) for row in mirrored_items.get(n, ())),
+            mirrored=tuple(values.item(row) for n in mirrors[number] for row in mirrored_items.get(n, ())),
             reversed_by=tuple(reversals.get(number, ())),
             reversing=tuple(
                 values.confirmation(row) for n in reversals.get(number, ()) for row in confirmations.get(n, ())
@@ -95,6 +101,17 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
         )
         for number, document in documents.items()
     }
+
+
+def _sharing(connection: Connection, posters: Iterable[int]) -> dict[int, list[int]]:
+    """Return the reversals of all documents that cumulated postings covered, by posting."""
+    rows, documents = t.worklist_rows.c, t.documents.c
+    reversal = and_(documents.reverses == rows.document, _REVERSAL)
+    found = select(rows.posted_by, documents.number).join_from(t.worklist_rows, t.documents, reversal)
+    result: dict[int, list[int]] = {}
+    for posted_by, number in connection.execute(found.where(rows.posted_by.in_(sorted(posters)), _CUMULATED)):
+        result.setdefault(posted_by, []).append(number)
+    return result
 
 
 def _later(connection: Connection, number: int, flow: str) -> tuple[int, ...]:

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.backflush.events import ReverseLatest
 from gateway.backflush.movements import CONSIGNMENT, StockKey
 from gateway.backflush.plant import MasterData, RemProfile
 from tests.book import Book
-from tests.builders import PLANT, bom, component, operation, plant, product, q, routing, version
+from tests.builders import LINE, PLANT, bom, component, operation, plant, product, q, routing, version
 
 RECEIVED = {"B1": "2026-03-12", "B2": "2026-03-10", "B3": "2026-03-11"}
 """Not in the order of their names."""
@@ -176,3 +177,22 @@ def test_nothing_that_is_not_short_is_looked_up() -> None:
     book = two_stages()
     book.post(4, material="A", line="L2")
     assert (book.state.short, book.state.arrived) == (set(), set())
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_documents_of_one_cumulated_issue_put_back_into_its_lots_and_no_more(
+    together: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    profile = RemProfile("R", stock_determination=True, goods_issue_timing="background", cumulate_goods_issues=True)
+    book = Book(replace(master(), profiles={"R": profile}), stock=lots("B2 30, B1 20"))
+    before = {key: units for key, units in book.ledger.stock.items() if units}
+    book.post(25)
+    book.post(25)
+    book.work()
+    assert issued(book, 3) == ["B2 -30", "B1 -20"]
+    if together:
+        book.ask(ReverseLatest(PLANT, LINE, "FG", "V1", "final", q(50)))
+    else:
+        book.reverse(1)
+        book.reverse(2)
+    assert {key: units for key, units in book.ledger.stock.items() if units} == before
