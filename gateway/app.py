@@ -192,7 +192,7 @@ class Gateway:
             return
         self.phase = phase
         log.info("phase %s", phase)
-        self.publisher.send([self._state()])
+        self.publisher.send([self._state(), Message(self.topics.health, encode(self.health()), retain=True)])
         self.alerts.happened("phase", {"phase": phase})
 
     def _state(self) -> Message:
@@ -242,8 +242,8 @@ class Gateway:
             self.alerts.over("session-lost")
         elif forgotten:
             self.session.forgotten()
+        self.session.begin()
         self.session.send_canaries()
-        self.session.watch_drops()
         self._look()
 
     def _down(self, why: str) -> None:
@@ -251,6 +251,7 @@ class Gateway:
             return
         log.warning("no broker: %s", why)
         self.alerts.set("broker", f"no connection to {self.settings.mqtt.url}: {why}", severity="error")
+        self.session.lost(time.monotonic())
         self._look()
 
     def _publication_refused(self, topic: str, reason: int) -> None:
@@ -377,8 +378,9 @@ class Gateway:
 
     async def _health(self) -> None:
         while True:
-            self.publisher.send([Message(self.topics.health, encode(self.health()), retain=True), self._info()])
             await asyncio.sleep(HEALTH_EVERY_S)
+            self.session.held(time.monotonic())
+            self.publisher.send([Message(self.topics.health, encode(self.health()), retain=True), self._info()])
 
     async def _measure_lag(self) -> None:
         while True:

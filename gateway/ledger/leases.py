@@ -59,6 +59,12 @@ def claim(connection: Connection, gateway: str, journal: str, patterns: Sequence
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_CLAIM_LOCK})")
     # The lock on the heads waits for commits under way, which renew leases.
     known = connection.execute(select(heads).order_by(heads.c.ordinal).with_for_update()).all()
+    renamed = next((row.gateway for row in known if row.journal == journal and row.gateway != gateway), None)
+    if renamed is not None:
+        raise UsageError(
+            f'this journal was folded by gateway "{renamed}": as "{gateway}" all of it would be posted again. '
+            f'Keep the id "{renamed}", or give "{gateway}" a data directory of its own'
+        )
     own = next((row for row in known if (row.gateway, row.journal) == (gateway, journal)), None)
     others = {row.ordinal: row for row in known if row is not own}
     losers: set[int] = set()

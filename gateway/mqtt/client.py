@@ -18,6 +18,8 @@ from gateway.mqtt.packets import Delivery
 
 FIRST_PAUSE_S: Final = 0.25
 LONGEST_PAUSE_S: Final = 30.0
+LASTING_S: Final = 10.0
+"""A connection that was lost sooner was no success."""
 
 
 class Up(NamedTuple):
@@ -85,11 +87,14 @@ class Connection:
                     failures += 1
                     await self._pause(failures)
                     continue
-                failures = 0
+                since = asyncio.get_running_loop().time()
                 self._on_up(Up(self.epoch, terms))
                 self._on_down(await link.lost())
                 version5 = protocol != "3.1.1"
-                await self._pause(1)
+                # A connection that does not last is a failure as well: another client may have our id.
+                lasted = asyncio.get_running_loop().time() - since > LASTING_S
+                failures = 1 if lasted else failures + 1
+                await self._pause(failures)
         finally:
             if self._link is not None:
                 self._link.abort("cancelled")

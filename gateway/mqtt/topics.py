@@ -36,6 +36,9 @@ _LONGEST_TAIL: Final = 4 * 41
 _KNOWN_TOPICS: Final = 32_768
 """Parsed topics that are remembered; the same ones come again and again."""
 _GATEWAY_TO_DEVICE: Final = frozenset({"command"})
+_OF_GATEWAYS: Final = frozenset({"_status", "_point", "_posting", "_response"})
+_WRITTEN: Final = 2
+"""Where below the base they stand, after plant and line."""
 
 
 class DeviceTopic(NamedTuple):
@@ -108,6 +111,13 @@ class Topics:
                 return DeviceTopic(plant, line, device, kind)
             case _:
                 return _bad(topic, "plant/line/device/count, scan or state, or plant/line/_request/verb")
+
+    def is_written(self, topic: str) -> bool:
+        """Tell a topic that only gateways write: statuses, points, postings, responses, and all below `_gateway`."""
+        if not topic.startswith(self._prefix):
+            return False
+        parts = topic[len(self._prefix) :].split("/")
+        return parts[0] == "_gateway" or (len(parts) > _WRITTEN and parts[_WRITTEN] in _OF_GATEWAYS)
 
     def may_answer(self, sender: DeviceTopic | RequestTopic, response_topic: str) -> bool:
         """Decide whether an answer may go to the response topic that a sender chose: only below its own prefix.

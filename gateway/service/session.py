@@ -12,8 +12,8 @@ from gateway.service.watch import Alerts
 from gateway.settings import Settings
 
 CANARY_TIMEOUT_S = 5.0
-DROPPED = "$SYS/broker/publish/messages/dropped"
-"""How many publications Mosquitto has dropped since it started."""
+TAKEOVERS = 3
+TAKEOVER_WITHIN_S = 60.0
 RETAINED_WAIT_S = 2.0
 
 
@@ -51,7 +51,6 @@ class Session:
         self._topics = topics
         self._devices = devices
         self._clock = clock
-        self._dropped: int | None = None
         self._retained_filters = topics.retained(lines)
         self._connection = connection
         self._alerts = alerts
@@ -59,30 +58,32 @@ class Session:
         self._loop = asyncio.get_running_loop()
         self._canaries: set[str] = set()
         self._found: set[str] | None = None
+        self._losses: list[float] = []
+        self._stands = False
         self.tidied = False
         """Whether that was done (or is under way): once, and not before the ledger has said what there is."""
         self.own: set[str] = set()
         """Retained topics that this life has published."""
 
     def takes(self, deliveries: list[Delivery]) -> Callable[[Delivery], bool] | None:
-        """Return what tells this gateway's own messages, and takes them; None where there are none among these."""
-        if self._canaries or self._found is not None or any(d.topic[:1] == "$" for d in deliveries):
-            return self._take
-        return None
+        """Return what tells this gateway's own messages, and takes them; None where there are none among these.
+
+        Whatever a session may still be subscribed to, what a gateway has published itself never enters the journal:
+        to quarantine an alert would raise the next one.
+        """
+        return self._take if any("/_" in d.topic for d in deliveries) else None
 
     def _take(self, delivery: Delivery) -> bool:
         topic = delivery.topic
-        if topic == DROPPED:
-            self._hear_drops(delivery.payload)
-        elif topic in self._canaries:
+        if topic in self._canaries:
             self._canaries.discard(topic)
             if not self._canaries:
                 self._alerts.over("subscription")
-        elif self._found is not None and ("/_status" in topic or "/_point/" in topic or "/alert/" in topic):
-            if delivery.retain and delivery.payload:
-                self._found.add(topic)
-        else:
+            return True
+        if not self._topics.is_written(topic):
             return False
+        if self._found is not None and delivery.retain and delivery.payload:
+            self._found.add(topic)
         return True
 
     def send_canaries(self) -> None:
@@ -101,6 +102,13 @@ class Session:
                 hint="check the broker's access list for this login (read rights)",
             )
 
+    def begin(self) -> None:
+        """Begin on a new connection: give up what an earlier one was subscribed to for a while."""
+        self._stands = True
+        self._connection.unsubscribe(self._retained_filters)
+        if self._found is not None:
+            self._found, self.tidied = None, False
+
     def tidy_retained(self) -> None:
         """Find what an earlier life has published retained, and empty what is published no more."""
         if not self._connection.subscribe(self._retained_filters):
@@ -110,26 +118,32 @@ class Session:
         self._loop.call_later(RETAINED_WAIT_S, self._tidied)
 
     def _tidied(self) -> None:
-        found, self._found = self._found or set(), None
+        if self._found is None:
+            return  # the connection was lost meanwhile: it begins again
+        found, self._found = self._found, None
         self._connection.unsubscribe(self._retained_filters)
         gone = found - self.own - {self._topics.alert(name) for name in self._alerts.up}
         self._send([Message(topic, b"", retain=True) for topic in sorted(gone)])
 
-    def watch_drops(self) -> None:
-        """Hear what the broker says of messages that it dropped; not every broker says so, or lets us hear it."""
-        self._dropped = None
-        self._connection.subscribe([DROPPED])
-
-    def _hear_drops(self, payload: bytes) -> None:
-        total = int(payload) if payload.isdigit() else 0
-        before, self._dropped = self._dropped, total
-        if before is not None and total > before:
+    def lost(self, now_s: float) -> None:
+        """Note a lost connection; several within a minute look like another client with our id."""
+        if not self._stands:
+            return  # an attempt that failed is no loss
+        self._stands = False
+        self._losses = [at for at in self._losses if now_s - at < TAKEOVER_WITHIN_S] + [now_s]
+        if len(self._losses) >= TAKEOVERS:
             self._alerts.set(
-                "broker-dropped",
-                f"the broker has dropped {total - before} messages: devices are asked to report again",
-                hint="raise max_queued_messages, and see which subscriber holds back; totals heal what was dropped",
+                "takeover",
+                f"the connection was lost {len(self._losses)} times within a minute",
+                severity="error",
+                hint="another client may use this gateway's client id or login: each throws the other out",
             )
-            self.ask_all("the broker dropped messages")
+
+    def held(self, now_s: float) -> None:
+        """Take the alert back once the connection has held for a minute."""
+        if not self._losses or now_s - self._losses[-1] >= TAKEOVER_WITHIN_S:
+            self._losses = []
+            self._alerts.over("takeover")
 
     def forgotten(self) -> None:
         """Say that the broker has forgotten this session, and ask for what may be gone with it."""

@@ -1,4 +1,4 @@
-"""A journal that was put back from an older copy is refused: its next messages would be passed over in silence."""
+"""Journals that do not belong to the head of the ledger are refused: nothing is passed over, nothing posted twice."""
 
 import shutil
 from pathlib import Path
@@ -7,8 +7,8 @@ import pytest
 
 from gateway.errors import UsageError
 from gateway.journal import Entry, Journal
-from gateway.service.client import catch_up, make_pump, system_clock
-from gateway.settings import load_settings
+from gateway.service.client import catch_up, make_pump, open_pump, system_clock
+from gateway.settings import Settings, load_settings
 
 
 def test_an_older_copy_of_the_journal_is_refused_beside_a_newer_ledger(tmp_path: Path) -> None:
@@ -32,3 +32,14 @@ def test_an_older_copy_of_the_journal_is_refused_beside_a_newer_ledger(tmp_path:
     refused = pytest.raises(UsageError, match="has consumed 4 batches of this journal, which has 1")
     with Journal.open(settings.journal_path) as journal, refused:
         make_pump(settings, journal, system_clock).start()
+
+
+def test_a_journal_is_not_folded_again_under_another_gateway_id(tmp_path: Path) -> None:
+    def settings_of(name: str) -> Settings:
+        return load_settings(None, {"gateway": {"data_dir": str(tmp_path), "id": name}})
+
+    with open_pump(settings_of("first")):
+        pass
+    renamed = pytest.raises(UsageError, match='this journal was folded by gateway "first"')
+    with renamed, open_pump(settings_of("second")):
+        pass
