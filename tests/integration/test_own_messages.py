@@ -1,4 +1,4 @@
-"""A gateway among its own messages: what it publishes never comes back as input, and it never quarrels with a broker."""
+"""A gateway among its own messages: none of them comes back as input, and it never quarrels with its broker."""
 
 import time
 from pathlib import Path
