@@ -77,7 +77,7 @@ class Gateway:
         self._on_ready = on_ready
         self.topics = Topics(settings.mqtt.base_topic, settings.gateway.id)
         self._filters = self.topics.filters(settings.gateway.lines)
-        settings.gateway.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.gateway.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.connection = self._connection()
         self.journal = Journal.open(
             settings.journal_path, max_bytes=settings.journal.max_bytes, min_free=settings.journal.min_free

@@ -100,7 +100,8 @@ def import_(invocation: Invocation, source: Path, actor: str, *, all_of_them: bo
         )
     else:
         print_findings(prepared.findings)
-        _print_changes(prepared.changes, all_of_them=all_of_them)
+        if not prepared.refused:
+            _print_changes(prepared.changes, all_of_them=all_of_them)
     if prepared.refused:
         tell(f"refused, nothing was imported: {counted(prepared.findings)}")
         answer_no()

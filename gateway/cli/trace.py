@@ -33,6 +33,8 @@ def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_
     from gateway.backflush.documents import format_number, parse_number
     from gateway.ledger.trace import trace_device, trace_document
 
+    if not what:
+        raise click.UsageError("expected a document number or a device, got nothing")
     number = parse_number(what)
     with ledger(invocation) as connection:
         document = trace_document(connection, number) if number is not None else None

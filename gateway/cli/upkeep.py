@@ -5,7 +5,7 @@ from typing import Unpack
 
 import click
 
-from gateway.cli.frame import Invocation, command, group, pass_invocation
+from gateway.cli.frame import Invocation, answer_no, command, group, pass_invocation, tell
 from gateway.cli.reading import PLACE, LinePlace, ledger
 from gateway.cli.requests import Asked, ask, asking
 from gateway.cli.screen import clock, print_records, print_table
@@ -117,6 +117,8 @@ def quarantine_list(invocation: Invocation, state: str, device: str, limit: int,
     columns = ["number", "at=at (UTC)", "kind", "code", "device", ">yield", ">scrap", "state", "text=what, and why"]
     shown = records if as_json else [{**record, "at": clock(record["at"])} for record in records]
     print_records(shown, columns, as_json=as_json, empty="quarantine is empty")
+    if len(records) == limit:
+        tell(f"these are the newest {limit}; --limit shows more")
 
 
 @command("replay", example="backflush quarantine replay 0000000003", data=True)
@@ -141,9 +143,11 @@ def quarantine_dismiss(invocation: Invocation, numbers: tuple[str, ...], **said:
 
 def _each(invocation: Invocation, verb: str, numbers: tuple[str, ...], said: Asked) -> None:
     answer = ask(invocation, verb, LinePlace(), {"numbers": list(numbers)}, **said)
+    entries: dict[str, str] = answer["data"].get("entries", {})
     if not said["as_json"]:
-        entries: dict[str, str] = answer["data"].get("entries", {})
         print_table([("number", False), ("now", False)], list(map(list, entries.items())))
+    if any(now == "unknown" or now.startswith("still refused") for now in entries.values()):
+        answer_no()
 
 
 @group("period")

@@ -28,6 +28,9 @@ class Prepared(NamedTuple):
 def prepare(path: Path, in_force: Tables) -> Prepared:
     """Read master data and say everything that is wrong with it and everything that it would change."""
     new, findings = read_all(path)
+    if any(finding.severity == "error" and not finding.table for finding in findings):
+        # What cannot be read at all says nothing about the tables: no finding should follow from their absence.
+        return Prepared(new, in_force, list(findings), [])
     merged = merge(in_force, new)
     told = {(finding.file, finding.table, finding.row, finding.field) for finding in findings}
     across = [f for f in check_tables(merged) if not f.row or (f.file, f.table, f.row, f.field) not in told]

@@ -86,7 +86,7 @@ def _ask(settings: Settings, said: dict[str, Any]) -> dict[str, Any] | None:
 @contextmanager
 def open_pump(settings: Settings, clock: Clock = system_clock) -> Iterator[tuple[Journal, Pump]]:
     """Open journal and ledger for this process alone, with everything that the journal holds folded."""
-    settings.gateway.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.gateway.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with Journal.open(settings.journal_path, max_bytes=settings.journal.max_bytes) as journal:
         pump = make_pump(settings, journal, clock)
         pump.start()
