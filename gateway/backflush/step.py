@@ -51,8 +51,6 @@ from gateway.errors import Reason
 
 WORK_AT_ONCE = 50_000
 """Open rows that one scheduled run of the worklist posts; what is beyond waits for the next."""
-CLOSE_AT_ONCE = 8
-"""Windows that one tick closes at least; of many, this part of them. The rest follow with the next tick, at once."""
 _PLACES = 50_000
 NO_FACTS = Facts()
 
@@ -243,14 +241,11 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
     turn = Turn(state, changes, facts, now)
     update(turn, state.handed)
     state.handed = state.ordinal * HEAD_STRIDE + state.documents
-    # Windows of many lines close at the same second. A few at a time, so that nobody's scan waits for all of them.
-    most = max(CLOSE_AT_ONCE, len(state.windows) // CLOSE_AT_ONCE)
-    while most and state.closings and state.closings[0][0] <= now:
+    while state.closings and state.closings[0][0] <= now:
         _, key = heappop(state.closings)
         window = state.windows.get(key)
         if window is not None and window.close_at <= now:
             post_window(turn, window)
-            most -= 1
     due = due_plants(state, now) if facts.worklist else set()
     if due:
         # What the update worker has just posted was still open when the worklist was read.
