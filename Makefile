@@ -13,7 +13,7 @@ BIN := .venv/bin
 PIP = > .venv/pip.log 2>&1 $(BIN)/python -m pip --no-input --disable-pip-version-check
 PIP_FAILED = { cat .venv/pip.log >&2; exit 1; }
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-header --no-annotate --no-emit-index-url $(ARGS) pyproject.toml --group build
+	--no-header --no-annotate $(ARGS) pyproject.toml --group build
 FAST := tests/unit tests/properties devices gateway
 
 help: ## Says what can be made
