@@ -16,6 +16,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -89,7 +90,7 @@ class _User(TypedDict, total=False):
     extra_groups: list[int]
 
 
-class _Server:
+class _Server(ABC):
     """One process with a folder, a port and a log; a context manager that starts it and removes its folder."""
 
     def __init__(self, kind: str, unprivileged: pwd.struct_passwd | None = None) -> None:
@@ -123,13 +124,13 @@ class _Server:
         assert self._process, "the server is not running"
         return self._process.pid
 
+    @abstractmethod
     def start(self) -> None:
         """Start the server on its port and its data, and wait until it answers."""
-        raise NotImplementedError
 
+    @abstractmethod
     def stop(self) -> None:
         """End the server in good order; without effect if it is not running."""
-        raise NotImplementedError
 
     def kill(self) -> None:
         """End the server with SIGKILL; without effect if it is not running."""

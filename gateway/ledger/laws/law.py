@@ -1,5 +1,6 @@
 """What a law is: it sees every document and quarantine entry once, then says its figure and what breaks it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -25,7 +26,7 @@ class LawResult(NamedTuple):
     findings: tuple[str, ...]
 
 
-class Law:
+class Law(ABC):
     """One law. `see` and `entry` are called in the order of numbers, `result` once, at the end."""
 
     name = ""
@@ -54,18 +55,18 @@ class Law:
             figure = f"{figure}; {self._broken} broken"
         return LawResult(self.name, figure, not self._broken, tuple(self._told))
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: Paper) -> None:  # noqa: B027 - optional: a law looks at what concerns it
         """Do it for this law; likewise below. A law that does not look at them leaves them out."""
 
-    def _stray(self, number: int, tables: list[str]) -> None:
+    def _stray(self, number: int, tables: list[str]) -> None:  # noqa: B027 - optional, as above
         pass
 
-    def _entry(self, row: Any) -> None:  # noqa: ANN401 - a row of quarantine
+    def _entry(self, row: Any) -> None:  # noqa: ANN401, B027 - a row of quarantine; optional, as above
         pass
 
+    @abstractmethod
     def _conclude(self) -> str:
         """Compare what was seen with what the ledger keeps, and return the figure."""
-        raise NotImplementedError
 
     def broken(self, finding: str) -> None:
         """Note something that breaks the law."""
