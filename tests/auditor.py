@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT
 from gateway.backflush.explosion import Portion
 from gateway.backflush.points import Units
-from gateway.backflush.state import OPEN, POSTED, Backlog, MarkKey, Row, State
+from gateway.backflush.records import OPEN, POSTED, Backlog, MarkKey, Row
+from gateway.backflush.state import State
 from tests.memory import Ledger
 
 Account = tuple[str, ...]

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from devices.barcodes import parse_barcode
 from devices.messages import Reading, Scan
+from gateway.backflush.changes import Changes, Feedback, Response
 from gateway.backflush.events import (
     Action,
     BacklogRetry,
@@ -34,7 +35,8 @@ from gateway.backflush.events import (
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import Imported, MasterData, PlannedOrder
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.state import OPEN, Changes, Feedback, Outcome, QuarantineEntry, Response, Rules, State
+from gateway.backflush.records import OPEN, Outcome, QuarantineEntry
+from gateway.backflush.state import Rules, State
 from gateway.backflush.step import NO_FACTS, is_barrier, needs, needs_of_tick, settle, step, tick
 from gateway.backflush.versions import Run
 from tests.auditor import audit

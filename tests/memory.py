@@ -7,33 +7,29 @@ database would refuse: a number that comes twice, an order that was read wrong, 
 from collections import Counter
 from copy import deepcopy
 
+from gateway.backflush.changes import Changes, Dossier, Facts, Needs
 from gateway.backflush.counting import DeviceMark
 from gateway.backflush.documents import ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
 from gateway.backflush.explosion import Explosion
 from gateway.backflush.movements import StockKey
 from gateway.backflush.places import TO_STOCK
 from gateway.backflush.plant import MasterData
-from gateway.backflush.state import (
+from gateway.backflush.records import (
     OPEN,
     Backlog,
-    Changes,
     Context,
-    Dossier,
-    Facts,
     Flow,
     Line,
     Mark,
     MarkKey,
-    Needs,
     Order,
     QuarantineEntry,
     Row,
-    Rules,
     ScanRecord,
-    State,
     Window,
     WindowKey,
 )
+from gateway.backflush.state import Rules, State
 from gateway.backflush.step import restore
 from gateway.backflush.turn import NEVER_HEALED
 from gateway.backflush.versions import Run

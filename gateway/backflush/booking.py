@@ -14,7 +14,7 @@ from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import CONSIGNMENT, StockKey
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.quantities import proportion
-from gateway.backflush.state import POSTED, Flow, Row
+from gateway.backflush.records import POSTED, Flow, Row
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from devices.errors import Rejection
 from devices.messages import Reading
+from gateway.backflush.changes import Dossier, Response
 from gateway.backflush.confirm import confirm
 from gateway.backflush.documents import format_number
 from gateway.backflush.events import (
@@ -25,7 +26,6 @@ from gateway.backflush.manual import Answer, post
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.reversal import may_reverse, reverse
 from gateway.backflush.runs import start_run, stop_run, version_of
-from gateway.backflush.state import Dossier, Response
 from gateway.backflush.turn import Turn
 from gateway.backflush.upkeep import upkeep
 from gateway.backflush.versions import Run

@@ -12,13 +12,13 @@ from heapq import heappush
 from devices.errors import Reason as Malformed
 from devices.errors import Rejection
 from gateway.backflush.documents import Document
-from gateway.backflush.events import Counted
+from gateway.backflush.events import Counted, Refused, Scanned
 from gateway.backflush.places import FOREVER, Place, Wanted, place_at
 from gateway.backflush.plant import ROAMING, Device
 from gateway.backflush.posting import post_window
 from gateway.backflush.quantities import MICRO
 from gateway.backflush.readings import added, ask
-from gateway.backflush.state import Window, WindowSource
+from gateway.backflush.records import Window, WindowSource
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
@@ -29,13 +29,13 @@ def confirm(turn: Turn, event: Counted) -> None:
     """Confirm one count telegram."""
     device = known_device(turn, event.device, event.plant, event.line, event.reading.device)
     if isinstance(device, Rejection):
-        _refuse(turn, event, device)
+        refuse(turn, event, device)
         return
     reading = event.reading
     at = believed_time(turn, reading.ts, hist=reading.hist)
     new = added(turn, device, reading, at)
     if isinstance(new, Rejection):
-        _refuse(turn, event, new)
+        refuse(turn, event, new)
         ask(turn, event.plant, event.line, event.device, f"{new.code} {new.text}")
         return
     good, scrap, ending, since = new
@@ -88,7 +88,8 @@ def believed_time(turn: Turn, ts: int | None, *, hist: bool) -> int:
     return ts
 
 
-def _refuse(turn: Turn, event: Counted, rejection: Rejection) -> None:
+def refuse(turn: Turn, event: Counted | Scanned | Refused, rejection: Rejection, content: str = "{}") -> None:
+    """Keep a message that is not believed: it holds no units."""
     turn.quarantine(
         "untrusted",
         rejection,
@@ -98,6 +99,40 @@ def _refuse(turn: Turn, event: Counted, rejection: Rejection) -> None:
         at=turn.now,
         topic=event.topic,
         payload=event.payload,
+        content=content,
+    )
+
+
+def keep_units(
+    turn: Turn,
+    event: Counted | Scanned,
+    wanted: Wanted,
+    rejection: Rejection,
+    *,
+    good: int,
+    scrap: Mapping[str, int],
+    at: int,
+    **content: str,
+) -> None:
+    """Keep units that were read and have no place; `content` is what else a replay has to know of them."""
+    scrapped = sum(scrap.values())
+    figures = turn.line(wanted.plant, wanted.line)
+    figures.read += good + scrapped
+    figures.quarantined += good + scrapped
+    figures.last_at = max(figures.last_at, at)
+    said = {"scrap": dict(scrap), "batch": wanted.batch, "operation": wanted.operation, **content}
+    turn.quarantine(
+        "unbooked",
+        rejection,
+        plant=wanted.plant,
+        line=wanted.line,
+        device=event.device,
+        at=at,
+        topic=event.topic,
+        payload=event.payload,
+        good=good,
+        scrap=scrapped,
+        content=json.dumps(said),
     )
 
 
@@ -113,30 +148,11 @@ def book_units(
     since: int | None = None,
 ) -> Place | None:
     """Book units that were read: into the window of their place, which is returned, or to quarantine."""
-    scrapped = sum(scrap.values())
     place = place_at(turn, wanted, at) if wanted.line != ROAMING else NO_PLACE
     if isinstance(place, Place):
         place = wrong_unit(turn, place, unit) or place
     if isinstance(place, Rejection):
-        figures = turn.line(wanted.plant, wanted.line)
-        figures.read += good + scrapped
-        figures.last_at = max(figures.last_at, at)
-        figures.quarantined += good + scrapped
-        turn.quarantine(
-            "unbooked",
-            place,
-            plant=wanted.plant,
-            line=wanted.line,
-            device=event.device,
-            at=at,
-            topic=event.topic,
-            payload=event.payload,
-            good=good,
-            scrap=scrapped,
-            content=json.dumps(
-                {"scrap": dict(scrap), "batch": wanted.batch, "operation": wanted.operation, "unit": unit}
-            ),
-        )
+        keep_units(turn, event, wanted, place, good=good, scrap=scrap, at=at, unit=unit)
         return None
     # Totals that the start of a run carried are those of the moment before it: they split the step to the piece.
     spans = since is not None and since + 1 < place.run_start

@@ -6,7 +6,7 @@ A `Document` is the bracket of one posting; its number is unique in the ledger. 
 amounts are signed millionths (`movements`); dates are ISO text.
 
 The state of the non-critical processes of a document is not stored in it: it is the state of its worklist rows
-(`state.Row`).
+(`records.Row`).
 """
 
 from typing import NamedTuple

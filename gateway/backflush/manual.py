@@ -16,7 +16,7 @@ from gateway.backflush.places import Place, Wanted, place_at
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.posting import Report, consume, report, shortfall, shortfall_said
 from gateway.backflush.quantities import format_quantity, step_of
-from gateway.backflush.state import WindowSource
+from gateway.backflush.records import WindowSource
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named
 from gateway.errors import Reason

@@ -6,11 +6,12 @@ backlog is closed instead.
 
 from gateway.backflush.accounts import Account
 from gateway.backflush.booking import stock_type_of, usage
+from gateway.backflush.changes import Dossier
 from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT, Document, format_number
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import StockKey, reversal_of
 from gateway.backflush.quantities import proportion
-from gateway.backflush.state import OPEN, POSTED, WITHDRAWN, Backlog, Dossier, Row
+from gateway.backflush.records import OPEN, POSTED, WITHDRAWN, Backlog, Row
 from gateway.backflush.turn import Turn
 
 REVERSED_BY = "reversed by "

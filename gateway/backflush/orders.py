@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from gateway.backflush.documents import FINAL, Document, Reduction
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.points import Units
-from gateway.backflush.state import QUANTITY, Flow, Order
+from gateway.backflush.records import QUANTITY, Flow, Order
 from gateway.backflush.turn import Turn
 
 

@@ -13,7 +13,7 @@ from devices.errors import Rejection
 from gateway.backflush.documents import FINAL
 from gateway.backflush.explode import Bearer, points_of, profile_of, routing_at
 from gateway.backflush.plant import LATEST, ProductionDay
-from gateway.backflush.state import QUANTITY, Window, WindowKey
+from gateway.backflush.records import QUANTITY, Window, WindowKey
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named, ProductionVersion, Run, resolve, run_at
 from gateway.errors import Reason

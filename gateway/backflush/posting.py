@@ -21,7 +21,7 @@ from gateway.backflush.places import Place
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.points import Units, close
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.state import Flow, MarkKey, Row, Window, WindowSource
+from gateway.backflush.records import Flow, MarkKey, Row, Window, WindowSource
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from devices.errors import Rejection
 from devices.messages import Reading
+from gateway.backflush.changes import Ask
 from gateway.backflush.counting import CounterRule, DeviceMark, Verdict, count
 from gateway.backflush.plant import Device
-from gateway.backflush.state import Ask
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 

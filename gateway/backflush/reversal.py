@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.accounts import Account
+from gateway.backflush.changes import Dossier
 from gateway.backflush.documents import ACTIVITY, FINAL, Confirmation, Document, format_number
 from gateway.backflush.explode import profile_of
 from gateway.backflush.mirror import (
@@ -30,7 +31,7 @@ from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import change_order
 from gateway.backflush.points import Units
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.state import POSTED, QUANTITY, WITHDRAWN, Dossier, Flow
+from gateway.backflush.records import POSTED, QUANTITY, WITHDRAWN, Flow
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 

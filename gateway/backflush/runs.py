@@ -3,7 +3,7 @@
 from bisect import insort
 
 from devices.errors import Rejection
-from gateway.backflush.state import Ask
+from gateway.backflush.changes import Ask
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named, ProductionVersion, Run, resolve, run_at
 from gateway.errors import Reason

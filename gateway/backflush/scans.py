@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from devices.barcodes import Control, Label, Verb
 from devices.errors import Rejection
-from gateway.backflush.confirm import NO_PLACE, believed_time, close_windows, known_device
+from gateway.backflush.confirm import NO_PLACE, believed_time, close_windows, keep_units, known_device, refuse
 from gateway.backflush.counting import Verdict
 from gateway.backflush.documents import FINAL
 from gateway.backflush.events import Scanned
@@ -20,9 +20,9 @@ from gateway.backflush.places import Place, Wanted, place_at
 from gateway.backflush.plant import ROAMING, Device
 from gateway.backflush.posting import Report, report, shortfall
 from gateway.backflush.quantities import MICRO, format_quantity, step_of
+from gateway.backflush.records import Context, Outcome, WindowSource
 from gateway.backflush.reversal import reverse
 from gateway.backflush.runs import start_run, stop_run
-from gateway.backflush.state import Context, Outcome, WindowSource
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named, Run
 from gateway.errors import Reason
@@ -95,17 +95,7 @@ def _repeated(turn: Turn, event: Scanned) -> Outcome | None:
 
 def _refuse(turn: Turn, event: Scanned, rejection: Rejection) -> Outcome:
     context = turn.state.contexts.get(event.device)
-    turn.quarantine(
-        "untrusted",
-        rejection,
-        plant=event.plant,
-        line=event.line,
-        device=event.device,
-        at=turn.now,
-        topic=event.topic,
-        payload=event.payload,
-        content=json.dumps(asdict(context)) if context else "{}",
-    )
+    refuse(turn, event, rejection, json.dumps(asdict(context)) if context else "{}")
     return Outcome("nok", rejection.code, "NOT POSTED", rejection.text)
 
 
@@ -315,40 +305,18 @@ def post_scan(
 ) -> Outcome:
     """Post a label's units as a document of their own, or keep them in quarantine until they have a place."""
     units = good + sum(scrap.values())
-    figures = turn.line(wanted.plant, wanted.line)
-    figures.read += units
-    figures.last_at = max(figures.last_at, at)
     place = place_at(turn, wanted, at) if wanted.line != ROAMING else NO_PLACE
     missing = shortfall(turn, place, units) if isinstance(place, Place) else place
     if missing is not None:
-        figures.quarantined += units
-        turn.quarantine(
-            "unbooked",
-            missing,
-            plant=wanted.plant,
-            line=wanted.line,
-            device=event.device,
-            at=at,
-            topic=event.topic,
-            payload=event.payload,
-            good=good,
-            scrap=units - good,
-            content=json.dumps(
-                {
-                    "scrap": scrap,
-                    "batch": wanted.batch,
-                    "operation": wanted.operation,
-                    "material": wanted.named.material,
-                    "version": wanted.named.version,
-                    "serial": serial,
-                    "operator": operator,
-                    "reference": event.scan.id or "",
-                }
-            ),
-        )
+        said = {"material": wanted.named.material, "version": wanted.named.version, "serial": serial}
+        said |= {"operator": operator, "reference": event.scan.id or ""}
+        keep_units(turn, event, wanted, missing, good=good, scrap=scrap, at=at, **said)
         return Outcome("nok", missing.code, "NOT POSTED", missing.text)
     assert isinstance(place, Place)
+    figures = turn.line(wanted.plant, wanted.line)
+    figures.read += units
     figures.counted += units
+    figures.last_at = max(figures.last_at, at)
     source = WindowSource(turn.entry, at)
     source.readings, source.good, source.scrap = 1, good, units - good
     flow = turn.state.flows[place.flow]

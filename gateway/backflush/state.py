@@ -12,17 +12,11 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gateway.backflush.changes import Ask, Changes, Dossier, Facts, Feedback, Needs, Response
 from gateway.backflush.counting import DeviceMark
 from gateway.backflush.explosion import Explosion
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import MasterData
 from gateway.backflush.records import (
-    OPEN,
-    POSTED,
-    QUANTITY,
-    WITHDRAWN,
-    Backlog,
     Context,
     Flow,
     FlowKind,
@@ -30,49 +24,12 @@ from gateway.backflush.records import (
     Mark,
     MarkKey,
     Order,
-    Outcome,
-    QuarantineEntry,
     Row,
     ScanRecord,
     Window,
     WindowKey,
-    WindowSource,
-    flow_id,
 )
 from gateway.backflush.versions import Run
-
-__all__ = [
-    "OPEN",
-    "POSTED",
-    "QUANTITY",
-    "RECENT_SCANS",
-    "WITHDRAWN",
-    "Ask",
-    "Backlog",
-    "Changes",
-    "Context",
-    "Dossier",
-    "Facts",
-    "Feedback",
-    "Flow",
-    "FlowKind",
-    "Line",
-    "Mark",
-    "MarkKey",
-    "Needs",
-    "Order",
-    "Outcome",
-    "QuarantineEntry",
-    "Response",
-    "Row",
-    "Rules",
-    "ScanRecord",
-    "State",
-    "Window",
-    "WindowKey",
-    "WindowSource",
-    "flow_id",
-]
 
 RECENT_SCANS = 20_000
 """Scan identities kept in memory; older ones are looked up in the ledger."""

@@ -13,8 +13,9 @@ from heapq import heappop, heappush
 from typing import assert_never
 
 from devices.barcodes import Control, Label, Verb
+from gateway.backflush.changes import Changes, Facts, Needs, Response
 from gateway.backflush.commands import command
-from gateway.backflush.confirm import confirm
+from gateway.backflush.confirm import confirm, refuse
 from gateway.backflush.documents import FINAL, HEAD_STRIDE
 from gateway.backflush.events import (
     BacklogClose,
@@ -41,10 +42,11 @@ from gateway.backflush.orders import index_orders
 from gateway.backflush.plant import Imported
 from gateway.backflush.posting import post_window
 from gateway.backflush.readings import delta_identity
+from gateway.backflush.records import Order, Outcome
 from gateway.backflush.runs import changed
 from gateway.backflush.scans import scan
 from gateway.backflush.schedules import next_run, parse_schedule
-from gateway.backflush.state import RECENT_SCANS, Changes, Facts, Needs, Order, Outcome, Response, State
+from gateway.backflush.state import RECENT_SCANS, State
 from gateway.backflush.turn import Turn
 from gateway.backflush.worklist import retry, update, work
 from gateway.errors import Reason
@@ -272,16 +274,7 @@ def _forget(state: State) -> None:
 
 
 def _refused(turn: Turn, event: Refused) -> None:
-    turn.quarantine(
-        "untrusted",
-        event.rejection,
-        plant=event.plant,
-        line=event.line,
-        device=event.device,
-        at=turn.now,
-        topic=event.topic,
-        payload=event.payload,
-    )
+    refuse(turn, event, event.rejection)
     if event.feedback:
         outcome = Outcome("nok", event.rejection.code, "NOT POSTED", event.rejection.text)
         turn.feedback(event.entry, event.plant, event.line, event.device, "", outcome)

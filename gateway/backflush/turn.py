@@ -9,6 +9,7 @@ from heapq import heappush
 from devices.errors import Reason as Malformed
 from devices.errors import Rejection
 from gateway.backflush.accounts import Account
+from gateway.backflush.changes import Changes, Facts, Feedback
 from gateway.backflush.documents import (
     HEAD_STRIDE,
     ISSUE,
@@ -20,12 +21,8 @@ from gateway.backflush.documents import (
 from gateway.backflush.explode import Bearer, explode
 from gateway.backflush.explosion import Explosion
 from gateway.backflush.movements import StockKey
-from gateway.backflush.state import (
-    RECENT_SCANS,
+from gateway.backflush.records import (
     Backlog,
-    Changes,
-    Facts,
-    Feedback,
     Flow,
     Line,
     Mark,
@@ -34,9 +31,9 @@ from gateway.backflush.state import (
     Outcome,
     QuarantineEntry,
     ScanRecord,
-    State,
     Window,
 )
+from gateway.backflush.state import RECENT_SCANS, State
 from gateway.backflush.versions import ProductionVersion
 from gateway.errors import Reason
 

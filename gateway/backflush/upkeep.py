@@ -23,8 +23,8 @@ from gateway.backflush.manual import Answer
 from gateway.backflush.places import Place, Wanted, place_at
 from gateway.backflush.posting import shortfall
 from gateway.backflush.quantities import format_quantity
+from gateway.backflush.records import OPEN, QuarantineEntry
 from gateway.backflush.scans import post_scan, rescan
-from gateway.backflush.state import OPEN, QuarantineEntry
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named
 from gateway.backflush.worklist import close, correct, work

@@ -15,7 +15,7 @@ from gateway.backflush.documents import ISSUE, Document, format_number
 from gateway.backflush.explode import profile_of
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.state import OPEN, Backlog, Row
+from gateway.backflush.records import OPEN, Backlog, Row
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 

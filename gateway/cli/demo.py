@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from gateway.cli.demo_screen import Figures
 from gateway.cli.frame import Invocation, answer_no, command, pass_invocation, tell
 from gateway.cli.screen import print_json
 
@@ -31,18 +32,6 @@ _SETTLE_S = 20.0
 _DRAIN_S = 20.0
 _SOON_US = 10_000_000
 _HOME = Path(__file__).parents[2] / "config" / "masterdata"
-
-
-class Figures(NamedTuple):
-    """What the ledger says of all its lines, in whole pieces."""
-
-    read: int = 0
-    counted: int = 0
-    posted: int = 0
-    open: int = 0
-    scrapped: int = 0
-    documents: int = 0
-    quarantined: int = 0
 
 
 @command(example="backflush demo --lines 4 --rate 20 --for 60", data=True)

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
@@ -22,13 +22,24 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from gateway.app import Snapshot
-    from gateway.cli.demo import Figures
     from gateway.ledger.audit import LawResult
     from gateway.settings import Settings
 
 _REFRESH_PER_S: Final = 2
 _LINE_EVERY_S: Final = 5.0
 _SHOWN_S: Final = 20.0
+
+
+class Figures(NamedTuple):
+    """What the ledger says of all its lines, in whole pieces."""
+
+    read: int = 0
+    counted: int = 0
+    posted: int = 0
+    open: int = 0
+    scrapped: int = 0
+    documents: int = 0
+    quarantined: int = 0
 
 
 class _Warnings(logging.Handler):
@@ -205,7 +216,7 @@ def _clock(began: float) -> str:
 
 
 def print_summary(
-    figures: "Figures", *, read: int, made: int, seconds: float, laws: "Sequence[LawResult]", unanswered: int
+    figures: Figures, *, read: int, made: int, seconds: float, laws: "Sequence[LawResult]", unanswered: int
 ) -> None:
     """Print how the demo went."""
     broken = [law for law in laws if not law.ok]

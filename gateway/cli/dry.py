@@ -13,8 +13,9 @@ from gateway.cli.reading import ledger
 from gateway.cli.screen import print_records
 
 if TYPE_CHECKING:
+    from gateway.backflush.changes import Changes
     from gateway.backflush.events import Event
-    from gateway.backflush.state import Changes, State
+    from gateway.backflush.state import State
 
 
 def load_state(invocation: Invocation) -> "State":
@@ -35,7 +36,7 @@ def load_state(invocation: Invocation) -> "State":
 
 def dry_step(invocation: Invocation, state: "State", make: "Callable[[State], Event]") -> "Changes":
     """Step one event, which `make` makes of the state; return what it changed."""
-    from gateway.backflush.state import Changes
+    from gateway.backflush.changes import Changes
     from gateway.backflush.step import needs, step
     from gateway.ledger.facts import read_facts
 

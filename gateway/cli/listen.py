@@ -16,7 +16,8 @@ from gateway.cli.screen import cell, print_json
 from gateway.cli.tools import Tool, login_options
 
 if TYPE_CHECKING:
-    from gateway.backflush.state import Changes, State
+    from gateway.backflush.changes import Changes
+    from gateway.backflush.state import State
     from gateway.masterdata.tables import Tables
     from gateway.settings import Settings
 
@@ -100,8 +101,8 @@ class _Shadow:
 
     def _judge(self, topic: str, payload: bytes, *, retain: bool) -> tuple[str, str]:
         from devices.errors import Rejection
+        from gateway.backflush.changes import Changes, Facts
         from gateway.backflush.events import Command
-        from gateway.backflush.state import Changes, Facts
         from gateway.backflush.step import step
         from gateway.journal import Entry
 

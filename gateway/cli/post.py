@@ -12,7 +12,7 @@ from gateway.cli.requests import ask, asking
 from gateway.cli.screen import print_json
 
 if TYPE_CHECKING:
-    from gateway.backflush.state import Changes
+    from gateway.backflush.changes import Changes
 
 _COMPONENT = re.compile(
     r"(?P<material>[^=]+)=(?P<quantity>-?[0-9.]+)(?P<unit>[^@#]+)?(?:@(?P<location>[^@#]+))?(?:#(?P<batch>.+))?"

@@ -17,7 +17,8 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from gateway.backflush.state import Changes, State
+from gateway.backflush.changes import Changes
+from gateway.backflush.state import State
 from gateway.errors import LedgerUnavailable
 from gateway.ledger import tables as t
 from gateway.ledger import values

@@ -6,8 +6,9 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, not_, select, text, tuple_
 
+from gateway.backflush.changes import Dossier, Facts, Needs
 from gateway.backflush.places import TO_STOCK
-from gateway.backflush.state import Backlog, Dossier, Facts, Needs, Row
+from gateway.backflush.records import Backlog, Row
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.bulk import Bulk, reads

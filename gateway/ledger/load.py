@@ -28,7 +28,8 @@ from sqlalchemy import (
 from gateway.backflush.explosion import Explosion
 from gateway.backflush.orders import index_orders
 from gateway.backflush.plant import MasterData
-from gateway.backflush.state import OPEN, Mark, MarkKey, State
+from gateway.backflush.records import OPEN, Mark, MarkKey
+from gateway.backflush.state import State
 from gateway.backflush.turn import NEVER_HEALED
 from gateway.ledger import tables as t
 from gateway.ledger import values

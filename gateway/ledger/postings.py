@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, Table, select, text
 
 from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT, format_number
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.state import POSTED, QUANTITY, WITHDRAWN
+from gateway.backflush.records import POSTED, QUANTITY, WITHDRAWN
 from gateway.ledger import tables as t
 
 Record = dict[str, Any]

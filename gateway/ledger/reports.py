@@ -15,7 +15,7 @@ from gateway.backflush.documents import FINAL, format_number
 from gateway.backflush.plant import MasterData
 from gateway.backflush.points import Segment, Units, work_in_process
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.state import OPEN, QUANTITY
+from gateway.backflush.records import OPEN, QUANTITY
 from gateway.ledger import tables as t
 from gateway.ledger.curve import curve
 from gateway.ledger.postings import LIMIT, Record, documents, fields, format_time, inert, named, on_line

@@ -15,8 +15,10 @@ from typing import Final, Self
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
+from gateway.backflush.changes import Changes, Facts, Needs
 from gateway.backflush.documents import HEAD_STRIDE
-from gateway.backflush.state import OPEN, Changes, Facts, Needs, State
+from gateway.backflush.records import OPEN
+from gateway.backflush.state import State
 from gateway.errors import LedgerUnavailable
 from gateway.ledger import tables as t
 from gateway.ledger.bulk import Bulk, Conflict, writes

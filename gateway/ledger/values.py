@@ -13,7 +13,7 @@ from gateway.backflush.documents import ActivityItem, Confirmation, Document, Ma
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import BomItem
 from gateway.backflush.points import Segment, Units
-from gateway.backflush.state import (
+from gateway.backflush.records import (
     Backlog,
     Context,
     Flow,
@@ -23,12 +23,12 @@ from gateway.backflush.state import (
     Outcome,
     QuarantineEntry,
     Row,
-    Rules,
     ScanRecord,
     Window,
     WindowKey,
     WindowSource,
 )
+from gateway.backflush.state import Rules
 from gateway.backflush.versions import Run
 from gateway.ledger import tables
 from gateway.ledger.bulk import Value, Values

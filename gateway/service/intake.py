@@ -24,7 +24,8 @@ from gateway.backflush.events import (
     Scanned,
 )
 from gateway.backflush.plant import MasterData
-from gateway.backflush.state import QuarantineEntry, Rules
+from gateway.backflush.records import QuarantineEntry
+from gateway.backflush.state import Rules
 from gateway.errors import Reason as Refusal
 from gateway.journal import Entry
 from gateway.masterdata.build import brought, build

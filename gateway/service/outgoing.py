@@ -9,9 +9,11 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
+from gateway.backflush.changes import Feedback, Response
 from gateway.backflush.documents import format_number
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.state import Feedback, Line, Response, State
+from gateway.backflush.records import Line
+from gateway.backflush.state import State
 from gateway.ledger.leases import overlap
 from gateway.mqtt.topics import DeviceTopic, RequestTopic, Topics
 from gateway.service.pictures import Look, Rates, line_picture, point_picture

@@ -10,7 +10,8 @@ from gateway.backflush.documents import FINAL, format_number
 from gateway.backflush.plant import Device
 from gateway.backflush.points import work_in_process
 from gateway.backflush.quantities import MICRO, format_quantity
-from gateway.backflush.state import Flow, Line, State
+from gateway.backflush.records import Flow, Line
+from gateway.backflush.state import State
 from gateway.backflush.versions import Run, run_at
 from gateway.service.times import iso
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from gateway.backflush.changes import Changes
 from gateway.backflush.documents import ISSUE, RECEIPT, Document, MaterialItem, format_number
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.state import Changes
 from gateway.ledger.outbox import Posted, Shortage
 from gateway.mqtt.topics import Posting
 from gateway.service.times import iso

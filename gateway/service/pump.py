@@ -17,9 +17,10 @@ from typing import NamedTuple
 
 from devices.barcodes import parse_barcode
 from devices.errors import Rejection
+from gateway.backflush.changes import Changes, Facts
 from gateway.backflush.events import Command, Event, MasterDataImport, QuarantineReplay
 from gateway.backflush.plant import MasterData
-from gateway.backflush.state import Changes, Facts, State
+from gateway.backflush.state import State
 from gateway.backflush.step import (
     NO_FACTS,
     due_at,

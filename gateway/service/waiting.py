@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from gateway.backflush.state import Response
+from gateway.backflush.changes import Response
 from gateway.errors import Reason
 from gateway.journal import Batch, Entry, entry_id
 from gateway.mqtt.topics import DeviceTopic, Topics

@@ -11,7 +11,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import NamedTuple
 
-from gateway.backflush.state import Changes, Response
+from gateway.backflush.changes import Changes, Response
 from gateway.errors import Fenced, LedgerUnavailable, Reason, Unavailable
 from gateway.journal import Batch, Journal
 from gateway.ledger.outbox import Posted

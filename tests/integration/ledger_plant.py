@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.backflush.changes import Changes
 from gateway.backflush.counting import DeviceMark
 from gateway.backflush.documents import (
     FINAL,
@@ -19,12 +20,11 @@ from gateway.backflush.explosion import ExplodedItem, Explosion
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import BomItem, MasterData, StorageLocation
 from gateway.backflush.points import Segment, Units
-from gateway.backflush.state import (
+from gateway.backflush.records import (
     OPEN,
     POSTED,
     QUANTITY,
     Backlog,
-    Changes,
     Context,
     Flow,
     Line,
@@ -34,13 +34,12 @@ from gateway.backflush.state import (
     Outcome,
     QuarantineEntry,
     Row,
-    Rules,
     ScanRecord,
-    State,
     Window,
     WindowKey,
     WindowSource,
 )
+from gateway.backflush.state import Rules, State
 from gateway.backflush.versions import Run
 from gateway.ledger.store import Ledger
 from tests.servers import Postgres

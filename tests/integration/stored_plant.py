@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from devices.barcodes import parse_barcode
 from devices.messages import Reading, Scan
+from gateway.backflush.changes import Changes
 from gateway.backflush.events import (
     Action,
     BacklogRetry,
@@ -33,7 +34,7 @@ from gateway.backflush.events import (
 )
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import Imported, MasterData, PlannedOrder, RemProfile, StorageLocation
-from gateway.backflush.state import Changes, Rules
+from gateway.backflush.state import Rules
 from gateway.backflush.step import is_barrier, needs, needs_of_tick, settle, step, tick
 from gateway.ledger.database import open_database
 from gateway.ledger.store import Ledger

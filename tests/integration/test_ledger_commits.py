@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select
 
+from gateway.backflush.changes import Facts, Needs
 from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import index_orders
-from gateway.backflush.state import Facts, Needs, State
+from gateway.backflush.state import State
 from gateway.ledger import tables as t
 from gateway.ledger.chain import chain_content, chain_link
 from gateway.ledger.database import reading

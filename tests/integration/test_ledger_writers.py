@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from gateway.backflush.changes import Changes, Needs
 from gateway.backflush.documents import HEAD_STRIDE
 from gateway.backflush.movements import StockKey
-from gateway.backflush.state import QUANTITY, Changes, Needs, Order, State
+from gateway.backflush.records import QUANTITY, Order
+from gateway.backflush.state import State
 from gateway.errors import Fenced, UsageError
 from gateway.ledger import tables as t
 from gateway.ledger.database import reading

@@ -16,7 +16,8 @@ import pytest
 from gateway.backflush.direct import Actual, ActualComponent
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.state import OPEN, QUANTITY, Rules
+from gateway.backflush.records import OPEN, QUANTITY
+from gateway.backflush.state import Rules
 from tests.book import Book
 from tests.builders import bom, component, counter, item, operation, order, plant, q, routing, stock
 

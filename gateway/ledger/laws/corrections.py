@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, select, text
 from gateway.backflush.documents import ISSUE, RECEIPT, format_number
 from gateway.backflush.movements import reversal_of
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.state import POSTED
+from gateway.backflush.records import POSTED
 from gateway.ledger import tables as t
 from gateway.ledger.laws.dues import Account, account_of, cost_objects, fold, fold_items, signed
 from gateway.ledger.laws.history import backlog_key

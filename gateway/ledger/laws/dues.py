@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.state import OPEN, POSTED, WITHDRAWN, MarkKey
+from gateway.backflush.records import OPEN, POSTED, WITHDRAWN, MarkKey
 from gateway.ledger import tables as t
 from gateway.ledger.laws.law import Law, add, name_of, path
 from gateway.ledger.laws.walk import Paper

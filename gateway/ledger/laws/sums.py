@@ -13,7 +13,7 @@ from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT
 from gateway.backflush.movements import StockKey
 from gateway.backflush.points import Segment, Units, work_in_process
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.state import POSTED, QUANTITY
+from gateway.backflush.records import POSTED, QUANTITY
 from gateway.ledger import tables as t
 from gateway.ledger.laws.law import Law, add, name_of, path
 from gateway.ledger.laws.walk import Paper, stream

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from gateway.backflush.points import Segment, Units
 from gateway.backflush.quantities import MICRO, format_quantity, parse_quantity
-from gateway.backflush.state import OPEN, Window
+from gateway.backflush.records import OPEN, Window
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.laws.law import Law, add

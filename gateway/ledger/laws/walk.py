@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, Table, select, text
 
 from gateway.backflush.documents import ISSUE
 from gateway.backflush.explosion import Explosion, Portion
-from gateway.backflush.state import POSTED
+from gateway.backflush.records import POSTED
 from gateway.ledger import tables as t
 
 _AT_ONCE: Final = 1000
