@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from gateway.backflush.documents import HEAD_STRIDE
 from gateway.errors import JournalUnavailable
+from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Entry, Journal
 from gateway.ledger.outbox import read_outbox
 from gateway.mqtt import Connection, Delivery, Up, Will
@@ -64,32 +65,44 @@ async def run_gateway(
 
 
 class Gateway:
-    """One running gateway."""
+    """One running gateway; `connect` makes its connection to a broker, `clock` gives microseconds UTC."""
 
     def __init__(
         self,
         settings: Settings,
-        on_commit: Callable[[Snapshot], None] | None,
-        on_ready: Callable[[], None] | None,
+        on_commit: Callable[[Snapshot], None] | None = None,
+        on_ready: Callable[[], None] | None = None,
+        connect: Callable[..., Connection] = Connection,
+        clock: Callable[[], int] = system_clock,
     ) -> None:
         self.settings = settings
+        self._clock = clock
         self._on_commit = on_commit
         self._on_ready = on_ready
         self.topics = Topics(settings.mqtt.base_topic, settings.gateway.id)
         self._filters = self.topics.filters(settings.gateway.lines)
         settings.gateway.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.connection = self._connection()
+        self.connection = connect(
+            broker_of(settings),
+            will=Will(self.topics.state, encode({"state": "offline"})),
+            filters=self._filters,
+            on_deliveries=self._delivered,
+            on_up=self._up,
+            on_down=self._down,
+            on_refused=self._publication_refused,
+            chance=random.random,
+        )
         self.journal = Journal.open(
             settings.journal_path, max_bytes=settings.journal.max_bytes, min_free=settings.journal.min_free
         )
         self.loop = asyncio.get_running_loop()
-        self.front = Front(self.journal, system_clock, self.connection.acknowledge, self._durable, self._unwritable)
-        self.pump = make_pump(settings, self.journal, system_clock)
+        self.front = Front(self.journal, self._clock, self.connection.acknowledge, self._durable, self._unwritable)
+        self.pump = make_pump(settings, self.journal, self._clock)
         self.worker = Worker(
             self.pump,
             self.journal,
             Teller(self.topics, settings.gateway.lines),
-            system_clock,
+            self._clock,
             lambda report: self._soon(self._reported, report),
             lambda error: self._soon(self._fail, error),
         )
@@ -100,7 +113,7 @@ class Gateway:
             self.worker.set_cursor,
             lambda live: self.worker.set_live(live=live),
         )
-        self.alerts = Alerts(self.topics, system_clock, self.publisher.send)
+        self.alerts = Alerts(self.topics, self._clock, self.publisher.send)
         self.session = Session(
             self.topics,
             settings.gateway.lines,
@@ -108,41 +121,29 @@ class Gateway:
             self.alerts,
             self.publisher.send,
             lambda: list(self.pump.state.master.devices.values()),
-            system_clock,
+            self._clock,
         )
         self.scanners = Scanners(
-            self.topics, settings.posting.feedback_timeout_ms / 1000, system_clock, self.publisher.send
+            self.topics, settings.posting.feedback_timeout_ms / 1000, self._clock, self.publisher.send
         )
         self.callers = Callers()
         self.phase = "starting"
         self.figures = Figures()
-        self._started_at = iso(system_clock())
+        self._started_at = iso(self._clock())
         self._began = time.monotonic()
         self._failed: asyncio.Future[None] = self.loop.create_future()
         self._ledger_up = False
         self._configured = False
         self._terms: Up | None = None
         self._lag = 0.0
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def _connection(self) -> Connection:
-        return Connection(
-            broker_of(self.settings),
-            will=Will(self.topics.state, encode({"state": "offline"})),
-            filters=self._filters,
-            on_deliveries=self._delivered,
-            on_up=self._up,
-            on_down=self._down,
-            on_refused=self._publication_refused,
-            chance=random.random,
-        )
+        self._tasks: set[asyncio.Task[int]] = set()
 
     # -- life
 
     async def run(self, stop: asyncio.Event) -> None:
         """Start everything, wait for the end, stop everything in the order of the flow."""
-        control = await serve(self.settings.control_path, self._submit, self._pong)
-        shown = LogTopic(self.topics, system_clock, lambda messages: self._soon(self.publisher.send, messages))
+        control = await serve(self.settings.control_path, self.submit, self._pong)
+        shown = LogTopic(self.topics, self._clock, lambda messages: self._soon(self.publisher.send, messages))
         log.addHandler(shown)
         self.worker.start()
         connecting = asyncio.create_task(self.connection.run())
@@ -225,8 +226,7 @@ class Gateway:
         log.info(
             "connected to %s, MQTT %s, session kept: %s", self.settings.mqtt.url, terms.protocol, terms.session_present
         )
-        first = self._terms is None
-        forgotten = not terms.session_present and (not first or self.figures.lines > 0)
+        forgotten = not terms.session_present and (self._terms is not None or self.figures.lines > 0)
         self._terms = up
         self.alerts.over("broker")
         self.alerts.over("publication-refused")
@@ -304,12 +304,14 @@ class Gateway:
         self.figures = report.figures
         if imported:
             self.publisher.send([self._info()])
+        passed(Point.PUBLISHING)
         self.publisher.start(self.worker.cursor)
         self.scanners.committed(report.entries)
         messages = [m for m in report.messages if not (m.entry and self.scanners.too_late(m.entry))]
         self.session.own.update(m.topic for m in messages if m.retain)
         self.publisher.send(messages)
         self.publisher.offer(report.posted)
+        passed(Point.PUBLISHED)
         self.callers.committed(report.answers)
         self.front.tick_at(report.due_at)
         self.alerts.figures(self.figures)
@@ -318,21 +320,19 @@ class Gateway:
         if not self._configured:
             self._configured = True
             if self.pump.state.rules != self.settings.rules:
-                self._keep(asyncio.create_task(self._configure()))
+                self._keep(asyncio.create_task(self.front.put(settings_entry(self.settings))))
         if self._on_commit is not None:
             self._on_commit(Snapshot(self.phase, self.figures, messages, self.publisher.events))
         self._look()
 
-    async def _configure(self) -> None:
-        await self.front.put(settings_entry(self.settings))
-
-    def _keep(self, task: asyncio.Task[None]) -> None:
+    def _keep(self, task: asyncio.Task[int]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     # -- commands
 
-    async def _submit(self, entry: Entry) -> dict[str, Any]:
+    async def submit(self, entry: Entry) -> dict[str, Any]:
+        """Have an entry journaled and committed, and return its answer."""
         key = await self.front.put(entry)
         return await self.callers.answer(key)
 
@@ -356,7 +356,7 @@ class Gateway:
         """Return what the health topic says."""
         figures = self.figures
         return {
-            "ts": iso(system_clock()),
+            "ts": iso(self._clock()),
             "phase": self.phase,
             "uptime_s": round(time.monotonic() - self._began, 1),
             "mqtt": {
@@ -394,7 +394,7 @@ class Gateway:
             await asyncio.sleep(PRUNE_EVERY_S)
             if not self._ledger_up:
                 continue
-            oldest = system_clock() - self.settings.journal.keep_days * 86_400_000_000
+            oldest = self._clock() - self.settings.journal.keep_days * 86_400_000_000
             before = min(self.pump.number, await asyncio.to_thread(self.journal.since, oldest))
             while await asyncio.to_thread(self.journal.prune, before) >= 1000:  # noqa: PLR2004 - prune's own bound
                 pass

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import Coroutine
@@ -24,9 +25,12 @@ def run(invocation: Invocation) -> None:
     SIGTERM or Ctrl-C end it in good order: what was received is folded and published first. SIGKILL loses nothing.
     """
     from gateway.app import run_gateway
+    from gateway.failpoints import arm_from
 
     settings = invocation.settings()
     log_to_stderr(settings.log)
+    if armed := arm_from(os.environ):
+        logging.getLogger("backflush").warning(armed)
 
     async def until_told() -> None:
         stop = asyncio.Event()

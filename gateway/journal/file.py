@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from gateway.errors import JournalUnavailable
+from gateway.failpoints import Point, passed
 from gateway.journal.batches import MAX_ENTRIES, Batch, Entry, checksum, pack
 from gateway.journal.reader import APPLICATION_ID, FORMAT, Reader, check_format, unavailable
 
@@ -138,6 +139,7 @@ class Journal:
         with self._writing:
             self._leave_free(len(body))
             number, at = self._last + 1, max(at, self._at + 1)
+            passed(Point.JOURNAL_WRITING)
             try:
                 self._connection.execute(
                     "INSERT INTO batch (number, at, checksum, body) VALUES (?, ?, ?, ?)",
@@ -146,6 +148,7 @@ class Journal:
             except sqlite3.Error as error:
                 raise unavailable(self.path, f"batch {number} was not stored", error) from error
             self._last, self._at = number, at
+        passed(Point.JOURNAL_SYNCED)
         return Batch(number, at, tuple(entries))
 
     def read(self, after: int, limit: int) -> list[Batch]:

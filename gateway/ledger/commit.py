@@ -20,6 +20,7 @@ from sqlalchemy import Table
 from gateway.backflush.changes import Changes
 from gateway.backflush.state import State
 from gateway.errors import LedgerUnavailable
+from gateway.failpoints import Point, passed
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.bulk import Bulk, Conflict, Values
@@ -92,9 +93,11 @@ def write(bulk: Bulk, commit: Commit, until: int) -> None:
     changes, state, after = commit.changes, commit.state, commit.after
     _advance(bulk, commit.before, after)
     renew(bulk, after, until)
+    passed(Point.COMMIT_BEGUN)
     bulk.write(t.batches, commit.links, _FAIL)
     for table, rows in commit.sealed:
         bulk.write(table, rows, _FAIL)
+    passed(Point.COMMIT_HALF)
     _write_flows(bulk, changes, state, commit.revisions)
     _write_dues(bulk, changes)
     _write_devices(bulk, changes)
@@ -102,6 +105,7 @@ def write(bulk: Bulk, commit: Commit, until: int) -> None:
     _write_shared(bulk, changes, after.ordinal, list(commit.orders.values()))
     bulk.settle()
     _guard(bulk, changes)
+    passed(Point.COMMIT_WRITTEN)
 
 
 def renew(bulk: Bulk, head: Head, until: int) -> None:

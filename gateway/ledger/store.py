@@ -20,6 +20,7 @@ from gateway.backflush.documents import HEAD_STRIDE
 from gateway.backflush.records import OPEN
 from gateway.backflush.state import State
 from gateway.errors import LedgerUnavailable
+from gateway.failpoints import Point, passed
 from gateway.ledger import tables as t
 from gateway.ledger.bulk import Bulk, Conflict, writes
 from gateway.ledger.commit import Moved, Seen, prepare, renew, write
@@ -118,6 +119,7 @@ class Ledger:
         commit = prepare(changes, self._state, self._claimed, self._seen, offset, now)
         with self._writes() as bulk:
             write(bulk, commit, until=now + self._ttl)
+        passed(Point.COMMITTED)
         self.head = commit.after
         self._seen.update(commit)
 

@@ -10,10 +10,12 @@ import asyncio
 import hashlib
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 from gateway.errors import JournalUnavailable
+from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Entry, Journal, entry_id
 from gateway.mqtt import Delivery
 from gateway.service.intake import KEPT_OF_OVERSIZE, MAX_PAYLOAD, MESSAGE
@@ -75,6 +77,7 @@ class Front:
             self._arrivals.extend([Arrival(_entry(d), epoch, d.mid, None) for d in deliveries])
         else:
             self._arrivals.extend([Arrival(None if own(d) else _entry(d), epoch, d.mid, None) for d in deliveries])
+        passed(Point.RECEIVED)
         self._kick()
 
     async def put(self, entry: Entry) -> int:
@@ -123,10 +126,10 @@ class Front:
             size += len(arrival.entry.payload) if arrival.entry is not None else 0
             taken.append(arrival)
         entries = [a.entry for a in taken if a.entry is not None]
-        future = self._thread.submit(self._journal.append, self._clock(), entries)
-        future.add_done_callback(lambda done: self._loop.call_soon_threadsafe(self._written, taken, done))
+        done = self._loop.run_in_executor(self._thread, self._journal.append, self._clock(), entries)
+        done.add_done_callback(partial(self._written, taken))
 
-    def _written(self, taken: list[Arrival], done: "Future[Batch]") -> None:
+    def _written(self, taken: list[Arrival], done: "asyncio.Future[Batch]") -> None:
         error = done.exception()
         if isinstance(error, JournalUnavailable):
             self._arrivals.extendleft(reversed(taken))
@@ -144,6 +147,7 @@ class Front:
                 acks.setdefault(arrival.epoch, []).append(arrival.mid)
         for epoch, mids in acks.items():
             self._acknowledge(epoch, mids)
+        passed(Point.ACKNOWLEDGED)
         self._durable(batch)
         kept = [arrival for arrival in taken if arrival.entry is not None]
         for index, arrival in enumerate(kept):

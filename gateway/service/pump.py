@@ -33,6 +33,7 @@ from gateway.backflush.step import (
     tick,
 )
 from gateway.errors import Reason, UsageError
+from gateway.failpoints import Point, passed
 from gateway.journal import Batch, entry_id, locate
 from gateway.ledger.leases import overlap
 from gateway.ledger.store import Ledger, Moved
@@ -173,6 +174,7 @@ class Pump:
         On `Moved` the state is loaded again and the rest of the batches is left: ask `number` what comes next. Any
         other LedgerUnavailable goes to the caller, who starts the pump again.
         """
+        passed(Point.FOLDING)
         try:
             for batch in batches:
                 assert batch.number == self.number, f"journal batch {batch.number} came, {self.number} was next"
@@ -212,6 +214,7 @@ class Pump:
             self._index = index + 1
             if isinstance(event, MasterDataImport):
                 self._commit(batch.at)
+                passed(Point.IMPORTED)
                 self._load()
         self._step(part, batch.at)
         facts = NO_FACTS
@@ -270,6 +273,7 @@ class Pump:
         """Commit what has gathered; nothing gathered needs no commit, since folding it again changes nothing."""
         if not self._dirty:
             return
+        passed(Point.STEPPED)
         changes, offset = self._changes, entry_id(self.number, self._index)
         self.ledger.commit(changes, offset, self._clock())
         self._commits.append(Committed(changes, self.state, offset, at, self._replies))

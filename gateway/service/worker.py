@@ -1,5 +1,7 @@
 """The pump's thread: takes batches as they come, folds, reports; connects again when the database was away.
 
+The thread is nothing but turns and rests, so whoever has another clock can take the turns.
+
 It is never interrupted in the middle of a commit. Batches are handed over in memory while the ledger keeps up; when
 it falls behind they are read from the journal's file, so that memory does not grow with the distance.
 """
@@ -13,6 +15,7 @@ from typing import NamedTuple
 
 from gateway.backflush.changes import Changes, Response
 from gateway.errors import Fenced, LedgerUnavailable, Reason, Unavailable
+from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Journal
 from gateway.ledger.outbox import Posted
 from gateway.service.outgoing import Message, Teller
@@ -94,13 +97,16 @@ class Worker(threading.Thread):
         self._held = 0
         self._wake = threading.Condition()
         self._stopping = False
+        self._connected = False
+        self._ever = False
+        """Whether it was connected before: who loses a line then tries again, a first start says why it cannot."""
+        self._pause_s = 0.0
         self._renewed = 0
         self._looked = 0
         self._quarantine = 0
         self._outcomes: dict[str, int] = {}
         self._unknown: set[str] = set()
         self._documents = 0
-        self.told_lines = False
         self.cursor = 0
         """Set by the loop: the last document whose events the broker has."""
         self._kept_cursor = 0
@@ -130,43 +136,63 @@ class Worker(threading.Thread):
             self._wake.notify()
 
     def run(self) -> None:
-        """Fold until told to stop; a failure that is no broken world ends the program."""
+        """Take turns until told to stop; a failure that is no broken world ends the program."""
         try:
-            self._run()
+            while (pause_s := self.turn()) is not None:
+                self._rest(pause_s)
         except BaseException as error:  # noqa: BLE001 - whatever ends this thread must end the program
             self._failed(error)
         finally:
             self._pump.stop()
 
-    def _run(self) -> None:
-        started, ever = False, False
-        pause = 0.0
-        while True:
-            if not started:
-                try:
-                    self._start()
-                except LedgerUnavailable as error:
-                    if isinstance(error, Fenced) and not ever:
-                        raise
-                    if self._stopping:
-                        return  # the journal holds what the ledger has not
-                    pause = min(LONGEST_PAUSE_S, pause * 2 or 0.25)
-                    self._tell_away(error)
-                    self._stay_away(pause)
-                    continue
-                started = ever = True
-                pause = 0.0
-            try:
-                if not self._turn():
-                    break
-            except Fenced:
-                raise
-            except LedgerUnavailable as error:
-                self._pump.stop()
-                started = False
-                self._tell_away(error)
+    def turn(self) -> float | None:
+        """Connect, fold what is there, or look after what waits for time: one of them.
+
+        Return for how many seconds there is nothing more to do; None when all is done.
+        """
+        if not self._connected:
+            return self._connect()
+        try:
+            if self._fold():
+                return 0.0
+            if not self._stopping:
+                return IDLE_S
+            if self._pump.number <= self._journal.last:
+                return 0.0
+        except Fenced:
+            raise
+        except LedgerUnavailable as error:
+            self._pump.stop()
+            self._connected = False
+            self._tell_away(error)
+            return 0.0
         with suppress(LedgerUnavailable):  # the leases end by themselves as well
             self._pump.ledger.release()
+        return None
+
+    def _connect(self) -> float | None:
+        try:
+            self._start()
+        except LedgerUnavailable as error:
+            if isinstance(error, Fenced) and not self._ever:
+                raise
+            if self._stopping:
+                return None  # the journal holds what the ledger has not
+            self._pause_s = min(LONGEST_PAUSE_S, self._pause_s * 2 or 0.25)
+            self._tell_away(error)
+            return self._pause_s
+        self._connected = self._ever = True
+        self._pause_s = 0.0
+        return 0.0
+
+    def _rest(self, seconds: float) -> None:
+        """Wait: for a batch, or, while the ledger is away, before the next attempt, whatever arrives meanwhile."""
+        with self._wake:
+            if self._connected:
+                if seconds and not self._inbox and not self._stopping:
+                    self._wake.wait(seconds)
+            else:
+                self._wake.wait_for(lambda: self._stopping, seconds)
 
     def _start(self) -> None:
         self._pump.start()
@@ -178,8 +204,8 @@ class Worker(threading.Thread):
         self._teller.all_lines(self._pump.state)
         self._report(self._made([], [], {}, (), moved=False))
 
-    def _turn(self) -> bool:
-        """Fold what is there, or look after what waits for time; return False when all is done."""
+    def _fold(self) -> bool:
+        """Fold what is there, or else look after what waits for time; return whether there was anything."""
         batches = self._next()
         if batches:
             commits = self._pump.fold(batches)
@@ -203,17 +229,12 @@ class Worker(threading.Thread):
             messages += self._teller.pictures(self._pump.state, now)
             self._report(self._made(messages, posted, answers, tuple(entries), moved=bool(commits)))
             return True
-        self._idle()
-        return not self._stopping or self._pump.number <= self._journal.last
-
-    def _idle(self) -> None:
         now = self._clock()
         self._look_after(now)
         pictures = self._teller.pictures(self._pump.state, now)
         if pictures:
             self._report(self._made(pictures, [], {}, (), moved=False))
-        if not self._stopping:
-            self._wait(IDLE_S)
+        return False
 
     def _look_after(self, now: int) -> None:
         """Once a second: keep the leases and the cursor, and see whether another gateway has imported master data."""
@@ -226,7 +247,9 @@ class Worker(threading.Thread):
             self._renewed = now
         if self.cursor != self._kept_cursor:
             cursor = self.cursor
+            passed(Point.CURSOR_WRITING)
             ledger.advance_cursor("mqtt", cursor)
+            passed(Point.CURSOR_WRITTEN)
             self._kept_cursor = cursor
         if ledger.newest_master() != self._pump.state.master.digest:
             self._pump.reload()
@@ -245,16 +268,6 @@ class Worker(threading.Thread):
         if self._pump.number <= self._journal.last:
             return self._pump.behind(READ_AT_ONCE)
         return []
-
-    def _wait(self, seconds: float) -> None:
-        with self._wake:
-            if not self._inbox and not self._stopping:
-                self._wake.wait(seconds)
-
-    def _stay_away(self, seconds: float) -> None:
-        """Wait before the next attempt to connect, whatever arrives meanwhile."""
-        with self._wake:
-            self._wake.wait_for(lambda: self._stopping, seconds)
 
     def _count(self, changes: Changes) -> None:
         self._quarantine += len(changes.quarantine) - len(changes.quarantine_states)

@@ -34,6 +34,7 @@ from gateway.backflush import (
 from gateway.backflush.events import Counted
 from gateway.backflush.plant import MasterData
 from gateway.cli.root import program
+from gateway.failpoints import Point
 from gateway.ledger.audit import LAWS
 from gateway.service.requests import Request, action_of, parse_request
 from gateway.settings import MqttSection, Settings
@@ -130,6 +131,10 @@ def test_every_alert_is_documented_and_no_other() -> None:
 def test_every_law_of_the_audit_is_documented() -> None:
     shown = first_cells(section(DOCS["architecture"], "## The audit"))
     assert shown == ["law", *(law.name for law in LAWS), "fold"]
+
+
+def test_every_fail_point_is_documented_in_its_order() -> None:
+    assert first_cells(section(DOCS["reliability"], "## Fail points")) == ["point", *Point]
 
 
 def test_every_control_code_is_documented() -> None:

@@ -1,0 +1,57 @@
+"""A point does nothing unless it is armed, and nobody arms one by accident."""
+
+import subprocess
+import sys
+
+import pytest
+
+from gateway.errors import UsageError
+from gateway.failpoints import Point, arm, arm_from, passed
+
+
+def test_a_point_that_is_not_armed_does_nothing() -> None:
+    for point in Point:
+        passed(point)
+
+
+def test_what_is_armed_hears_of_every_point_until_it_is_disarmed() -> None:
+    heard: list[Point] = []
+    arm(heard.append)
+    passed(Point.JOURNAL_SYNCED)
+    passed(Point.COMMITTED)
+    arm(None)
+    passed(Point.COMMITTED)
+    assert heard == [Point.JOURNAL_SYNCED, Point.COMMITTED]
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"BACKFLUSH_FAILPOINT": "committed"}, "expected BACKFLUSH_FAILPOINTS=allowed beside it"),
+        ({"BACKFLUSH_FAILPOINT": "committed", "BACKFLUSH_FAILPOINTS": "yes"}, "expected BACKFLUSH_FAILPOINTS=allowed"),
+        ({"BACKFLUSH_FAILPOINT": "comitted", "BACKFLUSH_FAILPOINTS": "allowed"}, "got comitted"),
+        ({"BACKFLUSH_FAILPOINT": "committed:0", "BACKFLUSH_FAILPOINTS": "allowed"}, "got committed:0"),
+        ({"BACKFLUSH_FAILPOINT": "committed:x", "BACKFLUSH_FAILPOINTS": "allowed"}, "got committed:x"),
+    ],
+)
+def test_the_environment_arms_a_point_only_in_plain_words(environment: dict[str, str], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        arm_from(environment)
+
+
+@pytest.mark.parametrize("environment", [{}, {"BACKFLUSH_FAILPOINTS": "allowed"}, {"BACKFLUSH_FAILPOINT": ""}])
+def test_without_a_point_nothing_is_armed(environment: dict[str, str]) -> None:
+    assert arm_from(environment) == ""
+
+
+def test_an_armed_process_dies_at_the_passing_that_was_asked_for() -> None:
+    program = (
+        "from gateway.failpoints import Point, arm_from, passed\n"
+        "arm_from({'BACKFLUSH_FAILPOINT': 'committed:2', 'BACKFLUSH_FAILPOINTS': 'allowed'})\n"
+        "for name in (Point.STEPPED, Point.COMMITTED, Point.STEPPED, Point.COMMITTED, Point.COMMITTED):\n"
+        "    print(name, flush=True)\n"
+        "    passed(name)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == -9
+    assert done.stdout.split() == ["stepped", "committed", "stepped", "committed"]
