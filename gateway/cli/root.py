@@ -21,6 +21,7 @@ SECTIONS: Final = {
         "release": "requests:release", "backlog": "upkeep:backlog",
                 "quarantine": "upkeep:quarantine", "period": "upkeep:period"},
     "Look": {"report": "reports:report", "trace": "trace:trace", "audit": "ledger:audit"},
+    "Keep": {"backup": "archive:backup", "restore": "archive:restore"},
     "Devices and the broker": {"simulate": "simulate:simulate", "listen": "listen:listen", "scan": "scan:scan",
                                "bench": "bench:bench"},
 }  # fmt: skip

@@ -6,7 +6,7 @@
 
 from gateway.errors import JournalUnavailable
 from gateway.journal.batches import MAX_ENTRIES, Batch, Entry, entry_id, locate
-from gateway.journal.file import Journal, JournalInUse
+from gateway.journal.file import Journal, JournalInUse, sync_folder, writers_lock
 from gateway.journal.reader import JournalCorrupt, Reader
 
 __all__ = [
@@ -20,4 +20,6 @@ __all__ = [
     "Reader",
     "entry_id",
     "locate",
+    "sync_folder",
+    "writers_lock",
 ]

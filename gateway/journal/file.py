@@ -16,7 +16,8 @@ import os
 import sqlite3
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self
 
@@ -97,7 +98,7 @@ class Journal:
                 connection.execute(pragma)
             if created:
                 connection.executescript(_SCHEMA.format(id=uuid.uuid4(), application_id=APPLICATION_ID, format=FORMAT))
-                _sync_folder(path.parent)
+                sync_folder(path.parent)
             if max_bytes is not None:
                 page = connection.execute("PRAGMA page_size").fetchone()[0]
                 connection.execute(f"PRAGMA max_page_count = {max(1, max_bytes // page)}")
@@ -220,7 +221,17 @@ def _lock(path: Path) -> int:
     return lock
 
 
-def _sync_folder(folder: Path) -> None:
+@contextmanager
+def writers_lock(path: Path) -> Iterator[None]:
+    """Keep every writer off a journal, whether its file is there or not; JournalInUse while one has it."""
+    lock = _lock(path)
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def sync_folder(folder: Path) -> None:
     """Make a new file's name as durable as its content."""
     handle = os.open(folder, os.O_RDONLY)
     try:

@@ -7,6 +7,7 @@ Laws
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Self
 
@@ -108,6 +109,31 @@ class Reader:
             else:
                 high = middle
         return low
+
+    def copy(self, target: Path, progress: Callable[[int, int], None]) -> tuple[int, int]:
+        """Copy the journal into a new file, as of one moment; return its oldest and newest number as of then.
+
+        The writer goes on meanwhile. `progress` is told the pages that are done, and all of them.
+        """
+        copy = sqlite3.connect(target)
+        try:
+            with self._lock:
+                # The open transaction holds the moment: without it an append would begin the copy anew.
+                self._connection.execute("BEGIN")
+                try:
+                    first, last = self._connection.execute(
+                        "SELECT coalesce(min(number), 1), coalesce(max(number), 0) FROM batch"
+                    ).fetchone()
+                    self._connection.backup(
+                        copy, pages=4096, progress=lambda _, left, total: progress(total - left, total), sleep=0
+                    )
+                finally:
+                    self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise unavailable(self.path, "cannot be copied", error) from error
+        finally:
+            copy.close()
+        return int(first), int(last)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,0 +1,235 @@
+"""Promise 21: a backup taken under load restores to a consistent ledger, and the devices' next totals heal the gap."""
+
+import asyncio
+import json
+import shutil
+import stat
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from devices.simulators import Broker, Faults, Plant
+from gateway.journal import Entry, Journal, Reader
+from gateway.ledger.copies import facts_at
+from gateway.service.client import system_clock
+from tests.integration.cli_program import SHIPPED, Commands
+from tests.integration.gateway_process import GatewayProcess, until
+from tests.integration.plant import booked, counters, expected, figures, shop, tables
+from tests.servers import Mosquitto, Postgres
+
+both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+
+
+@both_databases
+def test_a_backup_under_load_restores_and_the_next_totals_heal_the_gap(
+    database: str, tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+) -> None:
+    plant = Plant(counters(), Faults(), 21)
+    broker = Broker(url=mosquitto.url)
+    file = tmp_path / "backup.zip"
+
+    def place(name: str) -> GatewayProcess:
+        url = postgres.fresh_url() if database == "postgresql" else ""
+        return GatewayProcess(mosquitto.url, database=url, data=tmp_path / name)
+
+    async def produce(gateway: GatewayProcess) -> None:
+        publishing = asyncio.create_task(plant.run(broker, messages=1800, rate=800))
+        await asyncio.to_thread(until, lambda: gateway.health()["messages"].get("counted", 0) > 200, "nothing counted")
+        made = await asyncio.to_thread(gateway.backflush, "backup", str(file))
+        assert not publishing.done(), "the backup is made under load"
+        assert made["ledger"]["documents"] > 0
+        await publishing
+
+    with place("lost") as lost:
+        lost.import_tables(tables(shop(tmp_path / "shop")))
+        lost.start().ready()
+        asyncio.run(produce(lost))
+        lost.kill()
+    shutil.rmtree(tmp_path / "lost")
+
+    with place("found") as found:
+        restored = found.backflush("restore", str(file))
+        assert restored["audit"] == "ok"
+        assert restored["aside"] == []
+        found.start().ready()
+
+        async def go_on() -> None:
+            await plant.run(broker, messages=150, rate=600)
+            assert await plant.settle() == 0
+
+        asyncio.run(go_on())
+        truth = plant.truth()
+        made = sum(device.good + device.scrap for device in truth)
+
+        def healed() -> bool:
+            with found.ledger() as connection:
+                return figures(connection).read == made
+
+        until(healed, lambda: f"{made} made\n{found.log}")
+        found.caught_up()
+        assert found.stop() == 0
+        with found.ledger() as connection:
+            assert booked(connection) == expected(truth)
+        found.audit()
+        assert found.backflush("audit", "--deep")["audit"] == "ok"
+
+
+@both_databases
+def test_an_older_ledger_beside_the_journal_is_folded_on_and_nothing_is_lost(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    url = postgres.fresh_url() if database == "postgresql" else ""
+    backflush = Commands(tmp_path / "data", url)
+    assert backflush("masterdata", "import", str(SHIPPED)).status == 0
+    assert backflush("post", "1000/L05", "--quantity", "10").status == 0
+    assert backflush("backup", str(tmp_path / "backup.zip")).status == 0
+    assert backflush("post", "1000/L05", "--quantity", "7").status == 0
+    assert backflush("reverse", "1").status == 0
+    before = backflush("report", "documents", "--json").json
+    if database == "postgresql":
+        backflush = Commands(tmp_path / "data", postgres.fresh_url())
+    restored = backflush("restore", str(tmp_path / "backup.zip"), "--keep-journal", "--force", "--json")
+    assert restored.status == 0, restored.err
+    assert len(restored.json["aside"]) == (1 if database == "sqlite" else 0)
+    assert len(backflush("report", "documents", "--json").json) == 1, "as of the backup"
+    assert backflush("work").status == 0, "whoever opens the journal folds it"
+    assert backflush("report", "documents", "--json").json == before
+    assert backflush("audit", "--deep").status == 0
+
+
+def _with_a_backup(folder: Path) -> tuple[Commands, Path]:
+    backflush = Commands(folder / "data")
+    assert backflush("masterdata", "import", str(SHIPPED)).status == 0
+    assert backflush("post", "1000/L05", "--quantity", "10").status == 0
+    file = folder / "backup.zip"
+    assert backflush("backup", str(file)).status == 0
+    return backflush, file
+
+
+def _rewritten(file: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
+    """Write a changed copy of an archive."""
+    with zipfile.ZipFile(file) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    change(parts)
+    other = file.with_name("changed.zip")
+    with zipfile.ZipFile(other, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return other
+
+
+def _manifest(**said: object) -> Callable[[dict[str, bytes]], None]:
+    def change(parts: dict[str, bytes]) -> None:
+        manifest = json.loads(parts["manifest.json"])
+        for path, value in said.items():
+            section, _, key = path.rpartition("__")
+            (manifest[section] if section else manifest)[key] = value
+        parts["manifest.json"] = json.dumps(manifest).encode()
+
+    return change
+
+
+def _flipped(name: str) -> Callable[[dict[str, bytes]], None]:
+    def change(parts: dict[str, bytes]) -> None:
+        content = bytearray(parts[name])
+        content[len(content) // 2] ^= 1
+        parts[name] = bytes(content)
+
+    return change
+
+
+REFUSED = [
+    # what is wrong with the file, status, what is said
+    (_manifest(gateway="gw2"), 2, "expected a backup of gateway gw1, got one of gw2"),
+    (_manifest(ledger__schema_revision="9999"), 2, "its schema is 9999, this program knows none newer than"),
+    (_manifest(ledger__database="postgresql"), 2, "it holds a ledger of postgresql, and database.url names one of"),
+    (_manifest(format=2), 2, "written by a newer program?"),
+    (_manifest(journal__first=5), 2, "between the two, batches are missing"),
+    (_manifest(ledger__bytes=10), 3, "damaged: the ledger is not the one that was written"),
+    (_flipped("ledger"), 3, "damaged: the ledger is not the one that was written"),
+    (_flipped("journal"), 3, "damaged: the journal is not the one that was written"),
+    (lambda parts: parts.pop("journal"), 3, "damaged: the journal cannot be unpacked"),
+    (lambda parts: parts.pop("manifest.json"), 2, "it has no manifest.json"),
+]
+
+
+def test_what_is_not_a_whole_backup_of_this_gateway_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    backflush, file = _with_a_backup(tmp_path)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir()}
+    for change, status, text in REFUSED:
+        said = backflush("restore", str(_rewritten(file, change)), "--force")
+        assert (said.status, text in said.err) == (status, True), said.err
+        assert said.err.count("\n") == 1
+    (tmp_path / "text").write_text("no archive")
+    for name, text in (("text", "expected a backup, got another file"), ("none", "found no such file")):
+        said = backflush("restore", str(tmp_path / name), "--force")
+        assert (said.status, text in said.err) == (2, True), said.err
+    assert {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir()} == before
+
+
+def test_what_is_there_is_replaced_on_demand_only_and_moved_aside_with_its_log(tmp_path: Path) -> None:
+    backflush, file = _with_a_backup(tmp_path)
+    assert backflush("post", "1000/L05", "--quantity", "7").status == 0
+    refused = backflush("restore", str(file))
+    assert refused.status == 2
+    assert "--force moves it aside; --keep-journal" in refused.err
+    assert len(backflush("report", "documents", "--json").json) == 2
+    restored = backflush("restore", str(file), "--force", "--json")
+    assert restored.status == 0, restored.err
+    ledger, journal = map(Path, restored.json["aside"])
+    assert len(backflush("report", "documents", "--json").json) == 1
+    assert len(facts_at(f"sqlite:///{ledger}").heads) == 1
+    assert facts_at(f"sqlite:///{ledger}").documents == 2
+    with Reader(journal) as older, Reader(tmp_path / "data" / "journal.sqlite") as newer:
+        assert (older.id, older.last) == (newer.id, newer.last + 1)
+    again = backflush("restore", str(file), "--force", "--json")
+    assert len({*restored.json["aside"], *again.json["aside"]}) == 4, "nothing aside is written over"
+
+
+def test_nothing_is_restored_under_a_gateway_that_runs(tmp_path: Path) -> None:
+    backflush, file = _with_a_backup(tmp_path)
+    with Journal.open(tmp_path / "data" / "journal.sqlite"):
+        said = backflush("restore", str(file), "--force")
+    assert said.status == 3
+    assert "writes this journal; there can be only one" in said.err
+
+
+def test_a_journal_alone_is_refused_beside_a_ledger_that_has_folded_more(tmp_path: Path, postgres: Postgres) -> None:
+    backflush = Commands(tmp_path / "data", postgres.fresh_url())
+    assert backflush("masterdata", "import", str(SHIPPED)).status == 0
+    early, late = tmp_path / "early.zip", tmp_path / "late.zip"
+    for file in (early, late):
+        assert backflush("backup", str(file), "--without-ledger").status == 0
+        assert backflush("post", "1000/L05", "--quantity", "10").status == 0
+    assert backflush("backup", str(tmp_path / "last.zip"), "--without-ledger").status == 0
+    refused = backflush("restore", str(late), "--force")
+    assert refused.status == 2
+    assert "Leave the journal away: a new one begins" in refused.err
+    assert backflush("restore", str(tmp_path / "last.zip"), "--force").status == 0
+    assert backflush("restore", str(early), "--keep-journal").status == 2
+
+
+def test_a_backup_replaces_nothing_and_is_for_its_owner_alone(tmp_path: Path) -> None:
+    backflush, file = _with_a_backup(tmp_path)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    said = backflush("backup", str(file))
+    assert said.status == 2
+    assert "a backup replaces nothing" in said.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup.zip", "data"]
+    assert Commands(tmp_path / "empty")("backup", str(tmp_path / "other.zip")).status == 2
+
+
+def test_a_journal_is_copied_as_of_one_moment_while_it_grows(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "journal.sqlite") as journal, Reader(journal.path) as reader:
+        journal.append(system_clock(), [Entry("message", "t", b"x" * 1000)] * 20_000)
+        grown = []
+
+        def grow(_done: int, _total: int) -> None:
+            grown.append(journal.append(system_clock(), [Entry("message", "t", b"late")]).number)
+
+        assert reader.copy(tmp_path / "copy", grow) == (1, 1)
+        assert len(grown) > 1
+    with Reader(tmp_path / "copy") as copy:
+        assert (copy.first, copy.last) == (1, 1)
