@@ -8,7 +8,7 @@ end of each batch. `crash` throws the state away and loads what was committed. A
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from devices.barcodes import parse_barcode
@@ -36,7 +36,7 @@ from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import Imported, MasterData, PlannedOrder
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import OPEN, Outcome, QuarantineEntry
-from gateway.backflush.state import Rules, State
+from gateway.backflush.state import Rules
 from gateway.backflush.step import NO_FACTS, is_barrier, needs, needs_of_tick, settle, step, tick
 from gateway.backflush.versions import Run
 from tests.auditor import audit
@@ -65,9 +65,10 @@ class Book:
         orders: Iterable[PlannedOrder] = (),
         stock: dict[StockKey, int] | None = None,
         commit_every: int = 1,
+        ledger: Ledger | None = None,
     ) -> None:
-        self.ledger = Ledger()
-        self.state = State()
+        self.ledger = ledger or Ledger()
+        self.state = self.ledger.load()
         self.now = moment(now)
         self.entry = 0
         self.responses: list[Response] = []
@@ -132,7 +133,11 @@ class Book:
         self.feedback += changes.feedback
         self.asked += [ask.device for ask in changes.asks]
         if changes.tables is None:
-            audit(self.ledger, self.state)
+            self.audit()
+
+    def audit(self) -> None:
+        """Hold every law to the ledger, and the ledger to the state in memory."""
+        audit(self.ledger, self.state)
 
     def crash(self) -> None:
         """Forget what is in memory, and load what was committed."""
@@ -322,6 +327,13 @@ class Book:
                 total[row.key.process] += row.units
         return {process: format_quantity(units) for process, units in total.items()}
 
+    def collected(self) -> dict[tuple[str, str], str]:
+        """Return the balance of each cost element: `("issue", "A")`."""
+        total: Counter[tuple[str, str]] = Counter()
+        for (_, _, _, element, detail), amount in self.ledger.collectors.items():
+            total[element, detail] += amount
+        return {key: format_quantity(amount) for key, amount in total.items()}
+
     def balance(self) -> str:
         """Return the balance of all cost collectors: debits less credits."""
         return format_quantity(self.ledger.collectors.total())
@@ -345,3 +357,7 @@ class Book:
                 if k[6] == measure and detail in ("", k[7]) and date in ("", k[1]) and shift in ("", k[2])
             )
         )
+
+
+OpenBook = Callable[..., Book]
+"""Opens a book as its constructor does, on a ledger of its choice."""

@@ -291,6 +291,11 @@ class Postgres(_Server):
         """End the server with SIGINT: open transactions are rolled back, nothing has to be recovered."""
         self._end(signal.SIGINT)
 
+    def close(self) -> None:
+        """End the server at once: what it would still write goes away with its folder."""
+        self._end(signal.SIGQUIT)
+        super().close()
+
     def _url(self, database: str) -> str:
         return f"postgresql+psycopg://backflush@127.0.0.1:{self.port}/{database}"
 

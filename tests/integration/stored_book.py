@@ -1,0 +1,104 @@
+"""A book whose ledger is a real one: entries are stepped as in `tests.book`, and what is looked at is read from tables.
+
+Nothing is kept beside the database: after each commit the tables are read anew, so a figure that a test sees is one
+that a report would show. The laws are the product's own audit.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from sqlalchemy import Connection, select
+
+from gateway.backflush.changes import Changes, Facts, Needs
+from gateway.backflush.plant import MasterData
+from gateway.backflush.state import State
+from gateway.backflush.step import restore
+from gateway.ledger import tables as t
+from gateway.ledger import values
+from gateway.ledger.audit import audit
+from gateway.ledger.database import open_database
+from gateway.ledger.leases import read_head
+from gateway.ledger.load import load
+from gateway.ledger.store import Ledger as Store
+from tests import memory
+from tests.book import Book
+
+_TTL = 30_000_000
+
+
+class StoredLedger(memory.Ledger):
+    """The tables of a real database, seen as those of the ledger in memory."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._reader = open_database(url, read_only=True)
+        self._store = Store.open(url, gateway="gw1", create=True)
+        self._store.claim("journal-1", ("*",), 0, _TTL)
+        self._masters: dict[bytes, MasterData] = {}
+        self._entries = 0
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._reader.dispose()
+        self._store.close()
+
+    def commit(self, changes: Changes, state: State) -> None:
+        """Make everything of one step durable."""
+        if changes.tables is not None:
+            tables = f'{{"import": {len(self._masters)}}}'.encode()
+            state.master = replace(state.master, digest=f"import {len(self._masters)}")
+            self._masters[tables] = state.master
+            changes.tables = tables
+        self._entries += 1
+        unchanged = changes == Changes()
+        self._store.commit(changes, self._entries, state.now)
+        if not unchanged:
+            self.refresh()
+
+    def answer(self, wanted: Needs) -> Facts:
+        """Read what a batch has to see."""
+        return self._store.read(wanted)
+
+    def load(self) -> State:
+        """Return the state as a restart reads it."""
+        state = self._store.load(self._masters.__getitem__)
+        restore(state)
+        return state
+
+    def refresh(self) -> None:
+        """Read the tables anew."""
+        with self.reading() as connection:
+            numbers = tuple(connection.scalars(select(t.documents.c.number).order_by(t.documents.c.number)))
+            self.stock = Counter({values.stock_key(row): row.quantity for row in connection.execute(select(t.stock))})
+            self.collectors = Counter({tuple(row[:-1]): row[-1] for row in connection.execute(select(t.collectors))})
+            shortages = [values.backlog(row) for row in connection.execute(select(t.backlog))]
+            due = [values.due(row) for row in connection.execute(select(t.worklist_rows))]
+            loaded, _ = load(connection, read_head(connection, 0), self._masters.__getitem__)
+        self.flows, self.orders = loaded.flows, loaded.orders
+        self.backlog = {(record.document, record.item): record for record in shortages}
+        self.rows = {(row.document, row.key): row for row in due}
+        dossiers = self._store.read(Needs(documents=numbers)).documents
+        self.documents = {number: dossiers[number].document for number in numbers}
+        self.confirmations = [line for number in numbers for line in dossiers[number].confirmations]
+        self.items = [item for n in numbers for item in dossiers[n].items if item.document == n]
+        self.activities = [work for n in numbers for work in dossiers[n].activities if work.document == n]
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Look at what was committed, in one snapshot."""
+        with self._reader.connect() as connection:
+            yield connection
+
+
+class StoredBook(Book):
+    """A book on a real database."""
+
+    ledger: StoredLedger
+
+    def audit(self) -> None:
+        """Hold the product's own audit to what was committed."""
+        with self.ledger.reading() as connection:
+            broken = [(result.law, result.findings) for result in audit(connection) if not result.ok]
+        assert not broken, broken

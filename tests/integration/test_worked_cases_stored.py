@@ -1,0 +1,31 @@
+"""The worked cases once more, each on SQLite and on PostgreSQL: the same tables, read from a real ledger."""
+
+# ruff: noqa: F403  -- every case of the module, those that come later as well
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.book import OpenBook
+from tests.integration.stored_book import StoredBook, StoredLedger
+from tests.servers import Postgres
+from tests.unit.backflush.test_worked_cases import *
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def open_book(request: pytest.FixtureRequest, tmp_path: Path, postgres: Postgres) -> Iterator[OpenBook]:
+    """Open books on fresh databases."""
+    names = count()
+    with ExitStack() as opened:
+
+        def opens(*what: Any, **how: Any) -> StoredBook:  # noqa: ANN401 - as a book is opened
+            stored = request.param == "postgresql"
+            ledger = StoredLedger(postgres.fresh_url() if stored else f"sqlite:///{tmp_path}/ledger-{next(names)}.db")
+            opened.callback(ledger.close)
+            return StoredBook(*what, **how, ledger=ledger)
+
+        yield opens
