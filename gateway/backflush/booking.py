@@ -111,7 +111,7 @@ def book(turn: Turn, document: Document, account: Account, profile: RemProfile, 
         account.quantity -= done
         account.amount -= booked
         cause = Reason.SHORTAGE if item.place else Reason.NO_ISSUE_LOCATION
-        turn.shortage(document, account, cause, production_date)
+        turn.shortage(document, account, cause, production_date, determination=profile.stock_determination)
 
 
 def allocate(turn: Turn, wanted: StockKey, quantity: int, *, determination: bool) -> list[tuple[StockKey, int]]:

@@ -102,6 +102,11 @@ def direct_items(
         if center is None:
             yield Rejection(Reason.BAD_COMMAND, f"plant {version.plant} has no work center {activity.work_center}")
             return
+        if activity.activity not in center.rates:
+            known = ", ".join(sorted(center.rates)) or "none"
+            text = f"work center {activity.work_center} has no rate for activity {activity.activity}; it has {known}"
+            yield Rejection(Reason.UNKNOWN_ACTIVITY, text)
+            return
         if activity.hours <= 0:
             yield Rejection(Reason.BAD_QUANTITY, f"activity {activity.activity}: expected more than 0 hours")
             return
@@ -119,7 +124,7 @@ def direct_items(
             numerator=1,
             denominator=1,
             step=1,
-            price=center.rates.get(activity.activity, 0),
+            price=center.rates[activity.activity],
             price_unit=MICRO,
             amount_step=money,
         )

@@ -8,15 +8,17 @@ quantities replace the standard of their process.
 from typing import Any, NamedTuple
 
 from devices.errors import Rejection
+from gateway.backflush.consumption import consume
 from gateway.backflush.direct import Actual, ActualComponent, DirectItem, direct_items
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, Document, format_number
 from gateway.backflush.events import Command, Post
 from gateway.backflush.explode import profile_of
 from gateway.backflush.places import Place, Wanted, place_at
 from gateway.backflush.plant import RemProfile
-from gateway.backflush.posting import Report, consume, report, shortfall, shortfall_said
+from gateway.backflush.posting import report, report_at
 from gateway.backflush.quantities import format_quantity, step_of
 from gateway.backflush.records import WindowSource
+from gateway.backflush.shortages import shortfall, shortfall_of_consumption
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named
 from gateway.errors import Reason
@@ -67,17 +69,7 @@ def post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
             f"the quantity is {format_quantity(action.quantity)}, {made.unit} has {made.decimals} decimals",
         )
     scrap = {action.scrap_reason: action.quantity} if action.type == "scrap" else {}
-    what = Report(
-        plant=action.plant,
-        line=action.line,
-        flow=turn.state.flows[place.flow],
-        point=place.point,
-        explosion=place.explosion,
-        good=0 if scrap else action.quantity,
-        scrap=scrap,
-        production_date=place.day.date,
-        shift=place.day.shift,
-        batch=place.batch,
+    what = report_at(turn, place, 0 if scrap else action.quantity, scrap)._replace(
         actor=event.actor,
         reason=event.reason,
         reference=event.transaction,
@@ -85,13 +77,13 @@ def post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
         replaced=_replaced(action),
         direct=direct,
     )
-    dues = frozenset({ISSUE, ACTIVITY}) - what.replaced if action.type in _PRODUCT else _dues_of(action)
-    short = shortfall(turn, place, action.quantity) if ISSUE in dues else None
-    short = short or shortfall_said(turn, profile, place, direct)
+    if action.type not in _PRODUCT:
+        dues = _dues_of(action)
+        short = shortfall_of_consumption(turn, what, dues, action.quantity)
+        return short or _documents([consume(turn, what, action.type, dues, action.quantity)])
+    short = shortfall(turn, what)
     if short is not None:
         return short
-    if action.type not in _PRODUCT:
-        return _documents([consume(turn, what, action.type, dues, action.quantity)])
     figures = turn.line(action.plant, action.line)
     figures.read += action.quantity
     figures.counted += action.quantity

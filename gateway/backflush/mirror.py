@@ -116,21 +116,24 @@ def mirror(turn: Turn, document: Document, dossier: Dossier, account: Account) -
 def _spread(dossier: Dossier, account: Account, otherwise: StockKey, quantity: int) -> list[tuple[StockKey, int]]:
     """Say to which stock a quantity goes back: to the lots that it was taken from, the last one first."""
     item = account.item
-    parts = []
+    taken: dict[StockKey, int] = {}
+    # What came from the backlog was issued later, from where its record says.
+    for record in dossier.backlog:
+        if _same(record, account):
+            for key, units in reversed(record.issued_from.items()):
+                taken[key] = taken.get(key, 0) + units
     for posted in reversed(dossier.items):
         same = (posted.document, posted.origin, posted.movement, posted.material, posted.location, posted.cost_object)
-        if same != (account.posted_by, "exploded", item.movement, item.object, item.place, account.cost_object):
-            continue
-        key = otherwise._replace(batch=posted.batch, stock_type=posted.stock_type)
-        part = min(quantity, abs(posted.quantity) - _given_back(dossier, item.movement, key))
+        if same == (account.posted_by, "exploded", item.movement, item.object, item.place, account.cost_object):
+            key = otherwise._replace(batch=posted.batch, stock_type=posted.stock_type)
+            taken[key] = taken.get(key, 0) + abs(posted.quantity)
+    parts = []
+    for key, units in taken.items():
+        part = min(quantity, units - _given_back(dossier, item.movement, key))
         if part > 0:
             parts.append((key, part))
             quantity -= part
-    if not quantity:
-        return parts
-    # What came from the backlog was issued later, from where its record says.
-    later = next((r.issued_key for r in dossier.backlog if r.issued and _same(r, account)), otherwise)
-    return [*parts, (later, quantity)]
+    return [*parts, (otherwise, quantity)] if quantity else parts
 
 
 def _given_back(dossier: Dossier, movement: str, key: StockKey) -> int:
@@ -164,18 +167,13 @@ def _close(turn: Turn, record: Backlog, quantity: int, reason: str) -> None:
 
 def _take_back_record(turn: Turn, document: Document, record: Backlog) -> None:
     """Close what is missing of a component that was said, and put back what was issued of it since."""
-    if record.issued:
-        turn.move(
-            document,
-            "mirror",
-            ISSUE,
-            reversal_of(record.movement),
-            record.issued_key,
-            record.issued,
-            record.unit,
-            -record.issued_amount,
-            record.cost_object,
-        )
+    done = booked = 0
+    for key, units in record.issued_from.items():
+        done += units
+        value = record.issued_amount * done // record.issued - booked
+        booked += value
+        opposite = reversal_of(record.movement)
+        turn.move(document, "mirror", ISSUE, opposite, key, units, record.unit, -value, record.cost_object)
     if record.open:
         _close(turn, record, record.open, f"{REVERSED_BY}{format_number(document.number)}")
 

@@ -5,25 +5,21 @@ dues (`Row`) per process, segment and explosion; a row that is posted now adds E
 document and moves the mark. Which processes are due, and when, is the profile's matter; that they add up is not.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.accounts import Account
-from gateway.backflush.booking import book, issuable, post_rows, usage
+from gateway.backflush.booking import book, post_rows, usage
 from gateway.backflush.direct import DirectItem
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT, Confirmation, Document, Source
 from gateway.backflush.explode import profile_of
-from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import reduce_orders
 from gateway.backflush.places import Place
 from gateway.backflush.plant import RemProfile
-from gateway.backflush.points import Units, close
-from gateway.backflush.quantities import format_quantity
+from gateway.backflush.points import Segment, Units, close
 from gateway.backflush.records import Flow, MarkKey, Row, Window, WindowSource
 from gateway.backflush.turn import Turn
-from gateway.errors import Reason
 
 
 class Report(NamedTuple):
@@ -50,6 +46,22 @@ class Report(NamedTuple):
     replaced: frozenset[str] = frozenset()
     """Processes whose dues are not raised, because actual quantities were said."""
     direct: tuple[DirectItem, ...] = ()
+
+
+def report_at(turn: Turn, place: Place, good: int, scrap: Mapping[str, int]) -> Report:
+    """Return the report of units at a place, of nobody yet."""
+    return Report(
+        plant=place.wanted.plant,
+        line=place.wanted.line,
+        flow=turn.state.flows[place.flow],
+        point=place.point,
+        explosion=place.explosion,
+        good=good,
+        scrap=scrap,
+        production_date=place.day.date,
+        shift=place.day.shift,
+        batch=place.batch,
+    )
 
 
 def post_window(turn: Turn, window: Window) -> list[Document]:
@@ -93,26 +105,32 @@ def post_window(turn: Turn, window: Window) -> list[Document]:
 
 
 def report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> list[Document]:
-    """Report units at a point and post what follows; the first document is that of the report itself.
+    """Report units at a point and post what follows; the first document is that of the report itself."""
+    documents: list[Document] = []
+    for share in shares(turn, what):
+        documents += _report(turn, share, sources if not documents else {})
+    return documents
+
+
+def shares(turn: Turn, what: Report) -> list[Report]:
+    """Share a report out over the flows that it goes on in; change nothing.
 
     Pieces that an earlier point structure has left on the line go on in their own flow, before the new one counts.
     """
-    documents: list[Document] = []
+    result: list[Report] = []
     for old in turn.state.flows_of[what.flow.kind]:
         if old is what.flow or not old.explosion or what.point not in old.points[1:]:
             continue
         left = dict(old.wip)[old.points[old.points.index(what.point) - 1]]
         good = min(left, what.good)
         scrap = _first(what.scrap, left - good)
-        taken = sum(scrap.values())
-        if good + taken:
-            part = what._replace(flow=old, explosion=old.explosion, good=good, scrap=scrap)
-            documents += _report(turn, part, sources if not documents else {})
+        if good or scrap:
+            result.append(what._replace(flow=old, explosion=old.explosion, good=good, scrap=scrap))
             rest = {reason: units - scrap.get(reason, 0) for reason, units in what.scrap.items()}
             what = what._replace(good=what.good - good, scrap={r: units for r, units in rest.items() if units})
-    if what.good or what.scrap or not documents:
-        documents += _report(turn, what, sources if not documents else {})
-    return documents
+    if what.good or what.scrap or not result:
+        result.append(what)
+    return result
 
 
 def _first(scrap: Mapping[str, int], most: int) -> dict[str, int]:
@@ -131,27 +149,19 @@ def _report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> li
     flow = what.flow
     flow.explosion = what.explosion
     turn.keep_explosion(what.explosion)
-    profile = profile_of(turn.state.master, flow.plant, flow.material)
-    if isinstance(profile, Rejection):
-        # An import took it away after the units were counted: what they consumed is still to be issued.
-        profile = RemProfile(profile="")
+    profile = profile_by(turn, flow)
     index = flow.points.index(what.point)
     scrap = sum(what.scrap.values())
     waited = flow.waiting
-    segment = flow.segments[index]
-    segment.reported = Units(segment.reported.good + what.good, segment.reported.scrap + scrap)
-    turn.changes.flows[flow.id] = flow
-    filling = profile.reporting_points != "mandatory" or profile.backfill == "predecessors"
-    targets = close(flow.segments, filling=filling, automatic_final=profile.auto_goods_receipt)
-    deltas = [
-        Units(t.good - s.documented.good, t.scrap - s.documented.scrap)
-        for t, s in zip(targets, flow.segments, strict=True)
-    ]
+    reported, targets = closing(what, profile)
+    deltas = list(map(_less, targets, (s.documented for s in flow.segments)))
+    flow.segments[index].reported = reported
     for each, target in zip(flow.segments, targets, strict=True):
         each.documented = target
+    turn.changes.flows[flow.id] = flow
     moved = [k for k, delta in enumerate(deltas) if delta != (0, 0)]
     documents = []
-    if filling:
+    if _fills(profile):
         documents.append(_document(turn, what, profile, index, [(k, deltas[k]) for k in moved]))
     else:
         for k in [index, *(k for k in moved if k != index)]:
@@ -162,6 +172,33 @@ def _report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> li
     figures.posted += what.good + scrap + waited - flow.waiting
     figures.scrap += scrap
     return documents
+
+
+def profile_by(turn: Turn, flow: Flow) -> RemProfile:
+    """Return the profile by which a flow is posted.
+
+    Where an import took it away after the units were counted, what they consumed is still to be issued.
+    """
+    profile = profile_of(turn.state.master, flow.plant, flow.material)
+    return RemProfile(profile="") if isinstance(profile, Rejection) else profile
+
+
+def _fills(profile: RemProfile) -> bool:
+    return profile.reporting_points != "mandatory" or profile.backfill == "predecessors"
+
+
+def closing(what: Report, profile: RemProfile) -> tuple[Units, list[Units]]:
+    """Return what the point has reported with this report, and what each segment must document; change nothing."""
+    index = what.flow.points.index(what.point)
+    segments = [Segment(s.reported, s.documented, s.lost) for s in what.flow.segments]
+    before = segments[index].reported
+    segments[index].reported = Units(before.good + what.good, before.scrap + sum(what.scrap.values()))
+    targets = close(segments, filling=_fills(profile), automatic_final=profile.auto_goods_receipt)
+    return segments[index].reported, targets
+
+
+def _less(target: Units, documented: Units) -> Units:
+    return Units(target.good - documented.good, target.scrap - documented.scrap)
 
 
 def sources_of(document: int, sources: Mapping[str, WindowSource]) -> list[Source]:
@@ -193,7 +230,7 @@ def _document(
         type_ = "scrap"
     else:
         type_ = "assembly" if flow.points[index] == FINAL else "point"
-    document = _bracket(turn, what, type_)
+    document = bracket(turn, what, type_)
     own = flow.points.index(what.point)
     for k, delta in lines:
         reasons = what.scrap if k == own else {"": delta.scrap}
@@ -201,7 +238,7 @@ def _document(
         segment = flow.segments[k]
         automatic = k != own and segment.documented.passed > segment.reported.passed
         _confirm(turn, what, document, flow.points[k], delta, reasons, automatic=automatic)
-    rows = [row for k, delta in lines for row in _dues(turn, what, profile, document, flow.points[k], delta)]
+    rows = [row for k, delta in lines for row in raise_dues(turn, what, profile, document, flow.points[k], delta)]
     turn.changes.rows.extend(rows)
     post_rows(turn, document, [row for row in rows if row.timing == "online"], profile)
     if index == own:
@@ -214,7 +251,8 @@ def _document(
     return document
 
 
-def _bracket(turn: Turn, what: Report, type_: str) -> Document:
+def bracket(turn: Turn, what: Report, type_: str) -> Document:
+    """Begin the document of a report."""
     return turn.document(
         type_,
         plant=what.plant,
@@ -268,15 +306,48 @@ def _count(turn: Turn, what: Report, measure: str, detail: str, unit: str, quant
     turn.statistic(what.plant, what.production_date, what.shift, what.line, what.flow, measure, detail, unit, quantity)
 
 
-def _dues(turn: Turn, what: Report, profile: RemProfile, document: Document, point: str, delta: Units) -> Iterable[Row]:
-    """Raise the dues of one segment: receipt by yield, issue and activity by yield and scrap."""
+def raise_dues(
+    turn: Turn, what: Report, profile: RemProfile, document: Document, point: str, delta: Units
+) -> Iterable[Row]:
+    """Raise the dues of one segment."""
+    for key, units, timing, cumulate in dues(turn, what, profile, point, delta):
+        turn.keep_explosion(what.explosion)
+        turn.mark(key).due += units
+        row = Row(
+            document.number,
+            key,
+            units,
+            plant=what.plant,
+            line=what.line,
+            posting_date=document.posting_date,
+            production_date=what.production_date,
+            shift=what.shift,
+            timing=timing,
+            cumulate=cumulate,
+        )
+        if timing == "update":
+            turn.state.updates.append(row)
+        yield row
+
+
+class Due(NamedTuple):
+    """What one mark of a segment is to grow by, and when that is posted."""
+
+    key: MarkKey
+    units: int
+    timing: str
+    cumulate: bool
+
+
+def dues(turn: Turn, what: Report, profile: RemProfile, point: str, delta: Units) -> Iterator[Due]:
+    """Say what units at one segment make due: receipt by yield, issue and activity by yield and scrap."""
     explosion = turn.state.explosions[what.explosion]
-    dues = (
+    processes = (
         (RECEIPT, delta.good, "online", False),
         (ISSUE, delta.passed if profile.goods_issue else 0, profile.goods_issue_timing, profile.cumulate_goods_issues),
         (ACTIVITY, delta.passed if profile.activities else 0, profile.activity_timing, profile.cumulate_activities),
     )
-    for process, units, timing, cumulate in dues:
+    for process, units, timing, cumulate in processes:
         if not units or process in what.replaced:
             continue
         for fixed in (False, True):
@@ -285,50 +356,7 @@ def _dues(turn: Turn, what: Report, profile: RemProfile, document: Document, poi
             scope = ""
             if fixed:
                 scope = f"lot {what.batch}" if what.batch else f"shift {what.production_date} {what.shift}".rstrip()
-            key = MarkKey(what.flow.id, what.explosion, point, process, scope)
-            turn.keep_explosion(what.explosion)
-            turn.mark(key).due += units
-            row = Row(
-                document.number,
-                key,
-                units,
-                plant=what.plant,
-                line=what.line,
-                posting_date=document.posting_date,
-                production_date=what.production_date,
-                shift=what.shift,
-                timing=timing,
-                cumulate=cumulate,
-            )
-            if timing == "update":
-                turn.state.updates.append(row)
-            yield row
-
-
-def consume(turn: Turn, what: Report, type_: str, processes: frozenset[str], units: int) -> Document:
-    """Post consumption alone, by the bill of material and routing for a reference quantity, or as it was said.
-
-    It raises the dues of `processes` at the reported point, or at all segments where none is named (`FINAL`); the
-    flow's quantities stay as they are.
-    """
-    flow = what.flow
-    profile = profile_of(turn.state.master, flow.plant, flow.material)
-    if isinstance(profile, Rejection):
-        profile = RemProfile(profile="")
-    # What is posted by its own type is due whatever the profile says of the product's backflush.
-    profile = replace(profile, goods_issue=True, activities=True)
-    document = _bracket(turn, what, type_)
-    turn.changes.flows[flow.id] = flow
-    what = what._replace(replaced=what.replaced | (frozenset((RECEIPT, ISSUE, ACTIVITY)) - processes))
-    segments = flow.points if what.point == FINAL else (what.point,)
-    rows = [row for point in segments for row in _dues(turn, what, profile, document, point, Units(units))]
-    turn.changes.rows.extend(rows)
-    post_rows(turn, document, [row for row in rows if row.timing == "online"], profile)
-    post_direct(turn, document, what, profile)
-    waiting = sum(row.timing != "online" for row in rows)
-    if waiting:
-        turn.line(what.plant, what.line).worklist += waiting
-    return document
+            yield Due(MarkKey(what.flow.id, what.explosion, point, process, scope), units, timing, cumulate)
 
 
 def post_direct(turn: Turn, document: Document, what: Report, profile: RemProfile) -> None:
@@ -338,42 +366,3 @@ def post_direct(turn: Turn, document: Document, what: Report, profile: RemProfil
         account.quantity, account.amount = direct.quantity, direct.amount
         usage(turn, what.plant, what, what.flow, direct.item, direct.quantity)
         book(turn, document, account, profile, what.production_date)
-
-
-def shortfall(turn: Turn, place: Place, units: int) -> Rejection | None:
-    """Say which component is short, where the profile rejects shortages and issues at once; change nothing."""
-    flow = turn.state.flows[place.flow]
-    profile = profile_of(turn.state.master, flow.plant, flow.material)
-    if (
-        isinstance(profile, Rejection)
-        or profile.withdrawal_errors != "reject"
-        or profile.goods_issue_timing != "online"
-    ):
-        return None
-    explosion = turn.state.explosions[place.explosion]
-    mark = turn.state.marks.get(MarkKey(flow.id, place.explosion, place.point, ISSUE, ""))
-    low = mark.posted if mark else 0
-    portions = explosion.between(ISSUE, place.point, fixed=False, low=low, high=low + units)
-    return _lacking(turn, [(StockKey(flow.plant, i.object, i.place), n) for i, n, _ in portions if i.sign < 0])
-
-
-def shortfall_said(turn: Turn, profile: RemProfile, place: Place, direct: Iterable[DirectItem]) -> Rejection | None:
-    """Say which component that was said is short, where the profile rejects shortages; change nothing."""
-    if profile.withdrawal_errors != "reject":
-        return None
-    plant = place.version.plant
-    issues = [d for d in direct if d.item.process == ISSUE and d.item.sign < 0]
-    return _lacking(turn, [(StockKey(plant, d.item.object, d.item.place, d.batch), d.quantity) for d in issues])
-
-
-def _lacking(turn: Turn, wanted: Iterable[tuple[StockKey, int]]) -> Rejection | None:
-    needed: dict[StockKey, int] = {}
-    for key, quantity in wanted:
-        needed[key] = needed.get(key, 0) + quantity
-    for key, quantity in needed.items():
-        if issuable(turn, key, quantity, determination=False) != quantity:
-            return Rejection(
-                Reason.SHORTAGE if key.location else Reason.NO_ISSUE_LOCATION,
-                f"component {key.material}: location {key.location or '(none)'} lacks {format_quantity(quantity)}",
-            )
-    return None

@@ -127,6 +127,10 @@ class Backlog:
     posting_date: str
     production_date: str
     created_at: int
+    determination: bool = False
+    """It is issued as its posting would have been: from other stock of the location too, own before consignment, the
+    oldest batch first.
+    """
     issued: int = 0
     issued_amount: int = 0
     closed: int = 0
@@ -134,7 +138,8 @@ class Backlog:
     """Why something of it was closed without an issue."""
     issued_location: str = ""
     """Where a correction had it issued from; empty: from where it was missing."""
-    issued_batch: str = ""
+    lots: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(batch, stock type): how much of `issued` was taken from it."""
 
     @property
     def open(self) -> int:
@@ -152,10 +157,10 @@ class Backlog:
         return StockKey(self.plant, self.material, self.location, self.batch, self.stock_type)
 
     @property
-    def issued_key(self) -> StockKey:
-        """Where it comes from: where it is missing, unless a correction says otherwise."""
-        place, batch = self.issued_location or self.location, self.issued_batch or self.batch
-        return StockKey(self.plant, self.material, place, batch, self.stock_type)
+    def issued_from(self) -> dict[StockKey, int]:
+        """What was issued, by where it was taken from; the last lot last."""
+        place = self.issued_location or self.location
+        return {StockKey(self.plant, self.material, place, *lot): units for lot, units in self.lots.items()}
 
 
 class WindowKey(NamedTuple):

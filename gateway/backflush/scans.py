@@ -16,13 +16,14 @@ from gateway.backflush.confirm import NO_PLACE, believed_time, close_windows, ke
 from gateway.backflush.counting import Verdict
 from gateway.backflush.documents import FINAL
 from gateway.backflush.events import Scanned
-from gateway.backflush.places import Place, Wanted, place_at
+from gateway.backflush.places import Wanted, place_at
 from gateway.backflush.plant import ROAMING, Device
-from gateway.backflush.posting import Report, report, shortfall
+from gateway.backflush.posting import report, report_at
 from gateway.backflush.quantities import MICRO, format_quantity, step_of
 from gateway.backflush.records import Context, Outcome, WindowSource
 from gateway.backflush.reversal import reverse
 from gateway.backflush.runs import start_run, stop_run
+from gateway.backflush.shortages import shortfall
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named, Run
 from gateway.errors import Reason
@@ -306,44 +307,29 @@ def post_scan(
     """Post a label's units as a document of their own, or keep them in quarantine until they have a place."""
     units = good + sum(scrap.values())
     place = place_at(turn, wanted, at) if wanted.line != ROAMING else NO_PLACE
-    missing = shortfall(turn, place, units) if isinstance(place, Place) else place
+    what = place if isinstance(place, Rejection) else report_at(turn, place, good, scrap)
+    missing = what if isinstance(what, Rejection) else shortfall(turn, what)
     if missing is not None:
         said = {"material": wanted.named.material, "version": wanted.named.version, "serial": serial}
         said |= {"operator": operator, "reference": event.scan.id or ""}
         keep_units(turn, event, wanted, missing, good=good, scrap=scrap, at=at, **said)
         return Outcome("nok", missing.code, "NOT POSTED", missing.text)
-    assert isinstance(place, Place)
+    assert not isinstance(what, Rejection)
     figures = turn.line(wanted.plant, wanted.line)
     figures.read += units
     figures.counted += units
     figures.last_at = max(figures.last_at, at)
     source = WindowSource(turn.entry, at)
     source.readings, source.good, source.scrap = 1, good, units - good
-    flow = turn.state.flows[place.flow]
-    document = report(
-        turn,
-        Report(
-            plant=wanted.plant,
-            line=wanted.line,
-            flow=flow,
-            point=place.point,
-            explosion=place.explosion,
-            good=good,
-            scrap=scrap,
-            production_date=place.day.date,
-            shift=place.day.shift,
-            batch=place.batch,
-            actor=operator,
-            reference=event.scan.id or "",
-        ),
-        {event.device: source},
-    )[0]
+    flow = what.flow
+    what = what._replace(actor=operator, reference=event.scan.id or "")
+    document = report(turn, what, {event.device: source})[0]
     if serial:
         turn.confirm_serial(serial, document.number)
     turn.outcome("counted")
     unit = turn.state.master.materials[wanted.plant, flow.material].unit
-    total = flow.segments[flow.points.index(place.point)].reported.good
-    where = wanted.line if place.point == FINAL else f"{wanted.line}/{place.point}"
+    total = flow.segments[flow.points.index(what.point)].reported.good
+    where = wanted.line if what.point == FINAL else f"{wanted.line}/{what.point}"
     return Outcome(
         "ok",
         Reason.OK,
@@ -351,5 +337,5 @@ def post_scan(
         f"{where} total {format_quantity(total)}",
         document.number,
         units,
-        place.point,
+        what.point,
     )

@@ -278,7 +278,9 @@ class Turn:
         statistics = self.changes.statistics
         statistics[key] = statistics.get(key, 0) + quantity
 
-    def shortage(self, document: Document, account: Account, cause: str, production_date: str) -> None:
+    def shortage(
+        self, document: Document, account: Account, cause: str, production_date: str, *, determination: bool
+    ) -> None:
         """Leave what an account cannot issue as a backlog record."""
         item = account.item
         self.changes.backlog.append(
@@ -300,6 +302,7 @@ class Turn:
                 posting_date=document.posting_date,
                 production_date=production_date,
                 created_at=self.now,
+                determination=determination,
             )
         )
         self.line(document.plant, document.line).backlog += 1

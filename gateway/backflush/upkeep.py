@@ -21,10 +21,11 @@ from gateway.backflush.events import (
 )
 from gateway.backflush.manual import Answer
 from gateway.backflush.places import Place, Wanted, place_at
-from gateway.backflush.posting import shortfall
+from gateway.backflush.posting import report_at
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import OPEN, QuarantineEntry
 from gateway.backflush.scans import post_scan, rescan
+from gateway.backflush.shortages import shortfall
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named
 from gateway.backflush.worklist import close, correct, work
@@ -172,7 +173,7 @@ def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
     if isinstance(place, Rejection):
         return f"still refused: {place.text}"
     units = entry.good + entry.scrap
-    short = shortfall(turn, place, units)
+    short = shortfall(turn, report_at(turn, place, entry.good, said["scrap"]))
     if short is not None:
         return f"still refused: {short.text}"
     before = turn.serial(said.get("serial", ""))

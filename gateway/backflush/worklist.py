@@ -3,16 +3,17 @@
 The worklist *is* the open rows; posting it changes when a row is posted, never what. Rows post in the order of date
 and document. Cumulated rows of one line, process and posting date fold into one document, items with equal keys into
 one item; others get a document per origin. Backlog records are worked off one by one, oldest first, all or nothing,
-each with a document of its own.
+each with a document of its own, from whatever stock their posting would have taken them.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.booking import issuable, post_rows
+from gateway.backflush.booking import allocate, post_rows
 from gateway.backflush.documents import ISSUE, Document, format_number
 from gateway.backflush.explode import profile_of
+from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import OPEN, Backlog, Row
@@ -84,15 +85,16 @@ def retry(turn: Turn, records: Sequence[Backlog], *, actor: str, reason: str) ->
     """Issue what stock now allows, oldest first."""
     posted = 0
     for record in records:
-        if not record.open or issuable(turn, record.stock_key, record.open, determination=False) != record.open:
+        parts = allocate(turn, record.stock_key, record.open, determination=record.determination)
+        if not record.open or sum(part for _, part in parts) != record.open:
             continue
-        issue(turn, record, record.open, actor=actor, reason=reason)
+        issue(turn, record, parts, actor=actor, reason=reason)
         posted += 1
     return Worked(posted, posted, len(records) - posted)
 
 
-def issue(turn: Turn, record: Backlog, quantity: int, *, actor: str, reason: str) -> Document:
-    """Issue a quantity of a backlog record, at the price that was frozen when it arose."""
+def issue(turn: Turn, record: Backlog, parts: Sequence[tuple[StockKey, int]], *, actor: str, reason: str) -> Document:
+    """Issue so much of a backlog record from each stock, at the price that was frozen when it arose."""
     document = turn.document(
         "backlog",
         plant=record.plant,
@@ -103,20 +105,13 @@ def issue(turn: Turn, record: Backlog, quantity: int, *, actor: str, reason: str
         reason=reason,
         reference=f"{format_number(record.document)}/{record.item}",
     )
-    amount = record.value(quantity)
-    turn.move(
-        document,
-        "backlog",
-        ISSUE,
-        record.movement,
-        record.issued_key,
-        -quantity,
-        record.unit,
-        amount,
-        record.cost_object,
-    )
-    record.issued += quantity
-    record.issued_amount += amount
+    for key, quantity in parts:
+        amount = record.value(quantity)
+        turn.move(document, "backlog", ISSUE, record.movement, key, -quantity, record.unit, amount, record.cost_object)
+        lot = (key.batch, key.stock_type)
+        record.lots[lot] = record.lots.get(lot, 0) + quantity
+        record.issued += quantity
+        record.issued_amount += amount
     turn.changes.updated_backlog[record.document, record.item] = record
     if not record.open:
         turn.line(record.plant, record.line).backlog -= 1
@@ -137,14 +132,15 @@ def correct(
             f"backlog record {name} has {format_quantity(record.open)} open, not {format_quantity(wanted)}",
         )
     key = record.stock_key._replace(location=location or record.location, batch=batch or record.batch)
-    if issuable(turn, key, wanted, determination=False) != wanted:
+    parts = allocate(turn, key, wanted, determination=record.determination)
+    if sum(part for _, part in parts) != wanted:
         return Rejection(
             Reason.SHORTAGE,
             f"location {key.location or '(none)'} holds {format_quantity(turn.stock(key) or 0)}, "
             f"needed are {format_quantity(wanted)}",
         )
-    record.issued_location, record.issued_batch = location, batch
-    document = issue(turn, record, wanted, actor=actor, reason=reason)
+    record.issued_location = location
+    document = issue(turn, record, parts, actor=actor, reason=reason)
     if record.open:
         close(turn, record, reason)
     return document

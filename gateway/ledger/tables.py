@@ -185,7 +185,7 @@ backlog = _table(
     "backlog",
     "document# item#",
     "plant line movement material location batch stock_type unit required# amount# cause cost_object posting_date "
-    "production_date created_at# issued# issued_amount# closed# reason issued_location issued_batch",
+    "production_date created_at# determination# issued# issued_amount# closed# reason issued_location lots",
     _partial("backlog_open", "plant", "line", "material", "created_at", where="required > issued + closed"),
 )
 

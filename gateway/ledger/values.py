@@ -132,12 +132,17 @@ def due(row: Sequence[Any]) -> Row:
 
 def backlog_row(record: Backlog) -> Values:
     """Return the row of a backlog record."""
-    return tuple(getattr(record, name) for name in _BACKLOG)
+    lots = _json([[*lot, units] for lot, units in record.lots.items()])
+    fields = (getattr(record, name) for name in _BACKLOG[:-1])
+    return (*(int(field) if isinstance(field, bool) else field for field in fields), lots)
 
 
 def backlog(row: Sequence[Any]) -> Backlog:
     """Read a backlog record."""
-    return Backlog(**dict(zip(_BACKLOG, row, strict=True)))
+    made = Backlog(**dict(zip(_BACKLOG[:-1], row[:-1], strict=True)))
+    made.determination = bool(made.determination)
+    made.lots = {(batch, stock_type): units for batch, stock_type, units in json.loads(row[-1])}
+    return made
 
 
 def flow_segment_rows(flow: Flow) -> list[Values]:

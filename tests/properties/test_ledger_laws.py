@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.backflush.direct import Actual, ActualComponent
 from gateway.backflush.events import BacklogClose, Hold, ReverseLatest
+from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import MasterData, RemProfile
 from gateway.backflush.state import Rules
 from tests.book import Book
@@ -269,7 +270,9 @@ class Happening:
                 book.retry()
             case "stock":
                 self.opening += now.pieces
-                book.load(book.state.master, stock=stock(A=self.opening, B=2 * self.opening, G=self.opening))
+                lots = {StockKey(PLANT, "A", "RAW", f"B{now.number % 3}"): q(now.number)}
+                opening = stock(A=self.opening, B=2 * self.opening, G=self.opening)
+                book.load(book.state.master, stock=opening | lots)
             case "import":
                 book.load(pointed(VARIANTS[now.number % 3], **self.settings))
             case "crash":

@@ -4,6 +4,7 @@ A document and its reversals are looked at together when the walk passes the rev
 are looked up.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -39,10 +40,12 @@ class Backlog(Law):
             self._records += 1
             missing = record.required - record.issued - record.closed
             self._open += bool(missing)
-            if record.required <= 0 or min(record.issued, record.closed, missing) < 0:
+            lots = sum(units for *_, units in json.loads(record.lots))
+            if record.required <= 0 or min(record.issued, record.closed, missing) < 0 or lots != record.issued:
                 self.broken(
                     f"backlog {format_number(record.document)}/{record.item}: required "
-                    f"{format_quantity(record.required)}, issued {format_quantity(record.issued)}, closed "
+                    f"{format_quantity(record.required)}, issued {format_quantity(record.issued)} from lots of "
+                    f"{format_quantity(lots)}, closed "
                     f"{format_quantity(record.closed)}"
                 )
             self._explain((record.document, record.item), record.issued, record.issued_amount)

@@ -104,8 +104,8 @@ def _missing(paper: Paper, before: Paper | None) -> str:
             return "reading or confirmation"
         case "worklist" if not paper.late:
             return "due that it posted"
-        case "backlog" if [item.origin for item in under[t.material_items]] != ["backlog"]:
-            return "single issue of a backlog record"
+        case "backlog" if {item.origin for item in under[t.material_items]} != {"backlog"}:
+            return "issue of a backlog record"
         case "backlog" if backlog_key(paper.document.reference) is None:
             return "reference to a backlog record"
         case _:

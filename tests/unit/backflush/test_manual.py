@@ -6,7 +6,8 @@ import pytest
 
 from gateway.backflush.direct import Actual, ActualActivity, ActualComponent
 from gateway.backflush.events import ReverseLatest
-from gateway.backflush.plant import RemProfile, WorkCenter
+from gateway.backflush.movements import StockKey
+from gateway.backflush.plant import RemProfile
 from gateway.errors import Reason
 from tests.book import Book, Told
 from tests.builders import (
@@ -313,9 +314,87 @@ def test_an_actual_component_that_is_short_is_refused_where_the_profile_says_so(
     assert book.post(1, actual=used("A 6")).status == "ok"
 
 
-def test_a_rate_that_is_missing_books_the_hours_without_an_amount() -> None:
-    master = plant(routings=[routing([operation("0010", {"machine": "0.1"})])])
-    assert master.work_centers[PLANT, "W1"] == WorkCenter(PLANT, "W1", "line", "CC1", {"machine": q(60)})
-    book = Book(master)
+@pytest.mark.parametrize("type_", ["activity", "assembly", "scrap"])
+def test_an_activity_that_the_work_center_has_no_rate_for_is_refused(type_: str) -> None:
+    book = gear()
+    told = book.post(5, type_, actual=worked(2, "labour"))
+    assert (told.status, told.code, book.documents()) == ("error", Reason.UNKNOWN_ACTIVITY, [])
+
+
+def test_a_rate_of_nothing_is_a_rate() -> None:
+    book = Book(plant(routings=[routing([operation("0010")])], rates={"labour": 0}))
     book.post(0, "activity", actual=worked(2, "labour"))
     assert (book.hours(1), book.ledger.activities[0].amount) == (["labour 2"], 0)
+
+
+# -- what is rejected
+
+
+def short(**profile: Any) -> Book:  # noqa: ANN401 - settings are passed on
+    """Return a book that rejects shortages: A at point 0010 with 5 in stock, B at 0020 with 2, and 1 C a shift."""
+    master = plant(
+        profile=RemProfile("R", withdrawal_errors="reject", **{"reporting_points": "optional", **profile}),
+        materials=[component("C")],
+        boms=[
+            bom(
+                [
+                    item("A", operation="0010"),
+                    item("B", 1, "0020", operation="0020"),
+                    item("C", 1, "0030", operation="0020", fixed=True),
+                ]
+            )
+        ],
+        routings=[routing(points("0010", "0020"))],
+        negative_stock=False,
+    )
+    return Book(master, stock=stock(A=5, B=2, C=1))
+
+
+@pytest.mark.parametrize(
+    ("pieces", "at", "profile", "missing"),
+    [
+        (5, "0010", {}, ""),
+        (6, "0010", {}, "A"),
+        (2, "0020", {}, ""),
+        (3, "0020", {}, "B"),
+        (2, "final", {}, ""),
+        (3, "final", {}, "B"),
+        (6, "final", {"goods_issue": False}, ""),
+        (3, "final", {"reporting_points": "mandatory", "backfill": "predecessors"}, "B"),
+        (3, "final", {"reporting_points": "mandatory"}, ""),
+        (9, "final", {"goods_issue_timing": "background"}, ""),
+    ],
+)
+def test_a_posting_is_refused_for_all_that_it_would_issue(
+    pieces: int, at: str, profile: dict[str, Any], missing: str
+) -> None:
+    book = short(**profile)
+    told = book.post(pieces, "assembly" if at == "final" else "point", point=at)
+    assert (told.status, missing in told.text) == ("error" if missing else "ok", True), told
+    assert book.backlog() == {}
+    assert bool(book.documents()) == (not missing)
+
+
+def test_a_posting_is_refused_for_pieces_that_have_waited_for_it_and_for_fixed_items() -> None:
+    book = short(reporting_points="mandatory")
+    book.post(3, "point", point="0020")
+    assert book.post(3, "point", point="0010").code == Reason.SHORTAGE
+    assert book.post(2, "point", point="0010").status == "ok"
+    assert (book.stock("B"), book.stock("C"), book.backlog()) == ("0", "0", {})
+
+
+def test_a_posting_is_refused_for_a_fixed_item_of_a_new_day() -> None:
+    book = short()
+    book.post(1, "point", point="0020")
+    book.at("2026-03-17 08:00")
+    told = book.post(1, "point", point="0020")
+    assert (told.code, "component C" in told.text) == (Reason.SHORTAGE, True)
+
+
+def test_a_posting_is_not_refused_where_other_lots_of_the_location_hold_enough() -> None:
+    book = short(stock_determination=True)
+    lots = {StockKey(PLANT, "A", "RAW", "B1"): q(4)}
+    book.load(book.state.master, stock=stock(A=5, B=9, C=1) | lots)
+    assert book.post(9, "point", point="0010").status == "ok"
+    assert (book.stock("A"), book.backlog()) == ("0", {})
+    assert book.post(1, "point", point="0010").code == Reason.SHORTAGE

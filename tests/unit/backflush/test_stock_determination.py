@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.backflush.events import ReverseLatest
+from gateway.backflush.events import BacklogCorrect, ReverseLatest
 from gateway.backflush.movements import CONSIGNMENT, StockKey
 from gateway.backflush.plant import MasterData, RemProfile
 from tests.book import Book
@@ -100,6 +100,59 @@ def test_a_reversal_puts_back_into_the_lots_the_last_one_first(part: bool) -> No
         assert [f"{i.stock_type} {i.batch} {i.quantity // 1_000_000}" for i in mirrored] == ["K B3 20", " B1 10"]
     book.reverse(1)
     assert {key: units for key, units in book.ledger.stock.items() if units} == before
+
+
+# -- retry
+
+
+@pytest.mark.parametrize(
+    ("come", "asked", "taken"),
+    [
+        ("B1 100", False, ["B1 -100"]),
+        ("B1 100", True, ["B1 -100"]),
+        ("B1 70, B2 60", False, ["B2 -60", "B1 -40"]),
+        ("K B2 90, B1 30", True, ["B1 -30", "K B2 -70"]),
+        ("B1 60, B2 39", True, []),
+    ],
+)
+def test_what_is_missing_is_issued_from_the_lots_that_its_posting_would_have_taken(
+    come: str,
+    asked: bool,  # noqa: FBT001 - a column of the table
+    taken: list[str],
+) -> None:
+    book = Book(master(), stock={})
+    book.post(100)
+    book.load(book.state.master, stock=lots(come))
+    if asked:
+        book.retry()
+    else:
+        book.wait(1)
+    assert issued(book, 2) == taken
+    assert book.backlog() == ({} if taken else {"A": "100"})
+
+
+@pytest.mark.parametrize("parts", [[None], [30, None], [50, 20, None]])
+def test_a_reversal_puts_back_what_came_from_the_backlog_into_its_lots(parts: list[int | None]) -> None:
+    book = Book(master(), stock=lots("B1 20"))
+    book.post(100)
+    opening = lots("B1 40, B2 50, K B3 50")
+    book.load(book.state.master, stock=opening)
+    book.wait(1)
+    assert (issued(book, 2), book.backlog()) == (["B2 -50", "B1 -20", "K B3 -10"], {})
+    for part in parts:
+        assert book.reverse(1, part).status == "ok"
+    assert {key: units for key, units in book.ledger.stock.items() if units} == opening
+
+
+def test_a_correction_names_a_batch_of_another_location_and_a_reversal_puts_it_back() -> None:
+    elsewhere = lots("B1 50", location="WIP")
+    book = Book(master(), stock=elsewhere)
+    book.post(30)
+    record = next(iter(book.ledger.backlog))
+    book.ask(BacklogCorrect(record, None, "WIP", "B1"))
+    assert (book.backlog(), book.stock("A", "WIP")) == ({}, "20")
+    book.reverse(1)
+    assert {key: units for key, units in book.ledger.stock.items() if units} == elsewhere
 
 
 # -- retry by itself

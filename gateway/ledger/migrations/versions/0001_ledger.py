@@ -50,8 +50,8 @@ _TABLES = {
     ),
     "backlog": (
         "document# item# | plant line movement material location batch stock_type unit required# amount# cause"
-        " cost_object posting_date production_date created_at# issued# issued_amount# closed# reason issued_location"
-        " issued_batch"
+        " cost_object posting_date production_date created_at# determination# issued# issued_amount# closed# reason"
+        " issued_location lots"
     ),
     "device_marks": "device boot kind | total# seq? ts? at# units#",
     "device_states": "device | online#",

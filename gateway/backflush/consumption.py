@@ -1,0 +1,44 @@
+"""Consumption alone: components or times without a product, by the list for a reference quantity or as they were said.
+
+It raises dues as pieces would, but the flow's quantities stay as they are: nothing was made.
+"""
+
+from dataclasses import replace
+
+from gateway.backflush.booking import post_rows
+from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT, Document
+from gateway.backflush.plant import RemProfile
+from gateway.backflush.points import Units
+from gateway.backflush.posting import Report, bracket, post_direct, profile_by, raise_dues
+from gateway.backflush.turn import Turn
+
+
+def consume(turn: Turn, what: Report, type_: str, processes: frozenset[str], units: int) -> Document:
+    """Post consumption alone, by the bill of material and routing for a reference quantity, or as it was said.
+
+    It raises the dues of `processes` at the reported point, or at all segments where none is named (`FINAL`); the
+    flow's quantities stay as they are.
+    """
+    flow = what.flow
+    document = bracket(turn, what, type_)
+    turn.changes.flows[flow.id] = flow
+    what, profile = consumption(turn, what, processes)
+    rows = [row for point in reached(what) for row in raise_dues(turn, what, profile, document, point, Units(units))]
+    turn.changes.rows.extend(rows)
+    post_rows(turn, document, [row for row in rows if row.timing == "online"], profile)
+    post_direct(turn, document, what, profile)
+    waiting = sum(row.timing != "online" for row in rows)
+    if waiting:
+        turn.line(what.plant, what.line).worklist += waiting
+    return document
+
+
+def consumption(turn: Turn, what: Report, processes: frozenset[str]) -> tuple[Report, RemProfile]:
+    """Return a report that makes due some processes alone, whatever the profile says of the product's backflush."""
+    what = what._replace(replaced=what.replaced | (frozenset((RECEIPT, ISSUE, ACTIVITY)) - processes))
+    return what, replace(profile_by(turn, what.flow), goods_issue=True, activities=True)
+
+
+def reached(what: Report) -> tuple[str, ...]:
+    """Return the segments that consumption alone is of: that of its point, or all where none is named."""
+    return what.flow.points if what.point == FINAL else (what.point,)
