@@ -142,6 +142,17 @@ def _documented_is_the_sum_of_confirmations(ledger: Ledger) -> Iterator[str]:
     yield from (f"{key}: confirmed, but there is no such point" for key in found)
 
 
+def _what_waits_is_reported_and_not_documented(ledger: Ledger) -> Iterator[str]:
+    for flow in ledger.flows.values():
+        for point, segment in zip(flow.points, flow.segments, strict=True):
+            queue = [units for key, units in ledger.waiting.items() if key[:2] == (flow.id, point) and units]
+            scrap = sum(sum(units.scrap.values()) for units in queue)
+            if segment.waiting != (sum(units.good for units in queue), scrap):
+                yield f"{flow.id} {point}: {segment.waiting} wait, the queue holds {[u.passed for u in queue]}"
+            if any(min(units.good, *units.scrap.values(), 0) < 0 or not units.passed for units in queue):
+                yield f"{flow.id} {point}: less than nothing waits"
+
+
 def _work_in_process_is_never_negative(ledger: Ledger) -> Iterator[str]:
     for flow in ledger.flows.values():
         yield from (f"{flow.id} {point}: {pieces}" for point, pieces in flow.wip if pieces < 0)
@@ -328,6 +339,7 @@ LAWS: tuple[Callable[[Ledger], Iterator[str]], ...] = (
     _exploded_items_are_the_fold_of_their_rows,
     _stock_is_opening_and_movements,
     _documented_is_the_sum_of_confirmations,
+    _what_waits_is_reported_and_not_documented,
     _work_in_process_is_never_negative,
     _a_reversal_mirrors_what_was_posted,
     _a_document_is_reversed_at_most_once,

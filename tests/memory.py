@@ -14,6 +14,7 @@ from gateway.backflush.explosion import Explosion
 from gateway.backflush.movements import StockKey
 from gateway.backflush.places import TO_STOCK
 from gateway.backflush.plant import MasterData
+from gateway.backflush.points import Waiting
 from gateway.backflush.records import (
     OPEN,
     Backlog,
@@ -53,6 +54,7 @@ class Ledger:
         self.explosions: dict[str, Explosion] = {}
         self.marks: dict[MarkKey, Mark] = {}
         self.flows: dict[str, Flow] = {}
+        self.waiting: dict[tuple[str, str, int], Waiting | None] = {}
         self.windows: dict[WindowKey, Window] = {}
         self.device_marks: dict[tuple[str, str, str], DeviceMark] = {}
         self.orders: dict[str, Order] = {}
@@ -78,6 +80,7 @@ class Ledger:
 
     def commit(self, changes: Changes, state: State) -> None:
         """Apply everything of one step, or raise."""
+        numbers = {document.number for document in changes.documents}
         for document in changes.documents:
             assert document.number not in self.documents, f"document {document.number} comes twice"
             self.documents[document.number] = document
@@ -97,6 +100,10 @@ class Ledger:
         self.marks |= deepcopy(changes.marks)
         self.flows |= deepcopy(changes.flows)
         self.windows |= {key: deepcopy(window) for key, window in changes.windows.items() if window is not None}
+        for where, units in changes.waiting.items():
+            assert units is not None or where in self.waiting or where[2] in numbers, f"{where} does not wait"
+            self.waiting[where] = deepcopy(units)
+        self.waiting = {where: units for where, units in self.waiting.items() if units is not None}
         for key in [key for key, window in changes.windows.items() if window is None]:
             self.windows.pop(key, None)
         self.device_marks |= deepcopy(changes.device_marks)
@@ -157,6 +164,10 @@ class Ledger:
             if boot in sorted(newest, key=lambda b: newest[b], reverse=True)[:BOOTS]:
                 state.marks_of_devices.setdefault(device, {})[boot, kind] = deepcopy(mark)
         state.windows, state.flows = deepcopy(self.windows), deepcopy(self.flows)
+        for flow in state.flows.values():
+            for point, segment in zip(flow.points, flow.segments, strict=True):
+                here = [units for key, units in sorted(self.waiting.items()) if key[:2] == (flow.id, point) and units]
+                segment.queue = deepcopy(here)
         state.marks, state.explosions = deepcopy(self.marks), dict(self.explosions)
         state.runs = {line: list(runs) for line, runs in self.runs.items()}
         state.orders, state.lines = deepcopy(self.orders), deepcopy(self.lines)
@@ -228,6 +239,11 @@ class Ledger:
             "worklist rows": [r.posting_date for r in self.rows.values() if (r.state, r.plant) == (OPEN, plant)],
             "backlog records": [r.posting_date for r in self.backlog.values() if r.open and r.plant == plant],
             "open windows": [w.key.date for w in self.windows.values() if w.plant == plant],
+            "waiting reports": [
+                units.heading.production_date
+                for (flow, _, _), units in self.waiting.items()
+                if units and self.flows[flow].plant == plant
+            ],
         }
         return {name: sum(date.startswith(period) for date in found) for name, found in dates.items()}
 

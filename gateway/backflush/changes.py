@@ -14,6 +14,7 @@ from gateway.backflush.documents import (
 )
 from gateway.backflush.explosion import Explosion
 from gateway.backflush.movements import StockKey
+from gateway.backflush.points import Waiting
 from gateway.backflush.records import (
     Backlog,
     Context,
@@ -173,6 +174,8 @@ class Changes:
     flows: dict[str, Flow] = field(default_factory=dict)
     windows: dict[WindowKey, Window | None] = field(default_factory=dict)
     """None: the window was closed."""
+    waiting: dict[tuple[str, str, int], Waiting | None] = field(default_factory=dict)
+    """(flow, point, document); None: it waits no more."""
     device_marks: dict[tuple[str, str, str], DeviceMark] = field(default_factory=dict)
     """(device, boot, kind)"""
     backlog: list[Backlog] = field(default_factory=list)

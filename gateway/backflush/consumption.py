@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from gateway.backflush.booking import post_rows
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT, Document
+from gateway.backflush.passing import Report
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.points import Units
-from gateway.backflush.posting import Report, bracket, post_direct, profile_by, raise_dues
+from gateway.backflush.posting import bracket, post_direct, profile_by, raise_dues
 from gateway.backflush.turn import Turn
 
 

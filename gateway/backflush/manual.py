@@ -13,9 +13,10 @@ from gateway.backflush.direct import Actual, ActualComponent, DirectItem, direct
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, Document, format_number
 from gateway.backflush.events import Command, Post
 from gateway.backflush.explode import profile_of
+from gateway.backflush.passing import report_at
 from gateway.backflush.places import Place, Wanted, place_at
 from gateway.backflush.plant import RemProfile
-from gateway.backflush.posting import report, report_at
+from gateway.backflush.posting import report
 from gateway.backflush.quantities import format_quantity, step_of
 from gateway.backflush.records import WindowSource
 from gateway.backflush.shortages import shortfall, shortfall_of_consumption

@@ -5,16 +5,20 @@ last one is `FINAL`. Per segment there are units `reported` and units `documente
 yield that was scrapped after the point.
 
     passed = yield + scrap                                      wip[k] = yield[k] - lost[k] - passed[k+1] >= 0
-    waiting (mandatory)        passed[k] = min(reported[k], yield[k-1] - lost[k-1])        from the front; what is
-    missing waits filling (optional, backfill)  yield[k] = max(reported yield[k], passed[k+1] + lost[k])    from the
-    back
+    waiting[k] = max(0, reported[k] - documented[k])            yield and scrap each
+    mandatory            passed[k] = min(reported[k], yield[k-1] - lost[k-1])      from the front; what is missing waits
+    optional, backfill   yield[k] = max(reported yield[k], passed[k+1] + lost[k])  from the back
 
-Once nothing waits the documented quantities do not depend on the order of reports. Where reported pieces wait, scrap
-goes before yield, so that nothing is received that was already known to be scrap; which of them went on first depends
-on what was known first, because a document is never taken back for it.
+What waits stands in the segment's queue under the heading with which it was reported, and is documented under that
+heading, first in, first out. Documented units that nobody has reported are automatic; a report that comes after them
+is covered by them.
+
+Once nothing waits the documented quantities do not depend on the order of reports, neither in sum nor by heading and
+scrap reason. Where reported pieces wait, scrap goes before yield, so that nothing is received that was already known to
+be scrap; which of them went on first depends on what was known first, because a document is never taken back for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -34,20 +38,110 @@ class Units(NamedTuple):
 _NONE = Units()
 
 
+class Heading(NamedTuple):
+    """What the documents of reported units are headed with, whenever they are made."""
+
+    line: str
+    explosion: str
+    production_date: str
+    shift: str
+    batch: str
+    order: str
+    """The planned order that was named: it alone is reduced."""
+    replaced: frozenset[str]
+    """Processes whose dues are not raised, because actual quantities were said."""
+
+
+class Waiting:
+    """Reported units of one heading that no document holds yet. Mutable: they become less."""
+
+    __slots__ = ("document", "good", "heading", "scrap")
+
+    def __init__(self, heading: Heading, document: int, good: int, scrap: Mapping[str, int]) -> None:
+        self.heading = heading
+        self.document = document
+        """The document of the report since which they wait, or the reversal by which they wait again."""
+        self.good = good
+        self.scrap = dict(scrap)
+        """By reason."""
+
+    @property
+    def passed(self) -> int:
+        """All pieces of it."""
+        return self.good + sum(self.scrap.values())
+
+    def take(self, good: int, scrap: int) -> "Waiting":
+        """Take units from it, as many as it has."""
+        taken = Waiting(self.heading, self.document, min(self.good, good), first(self.scrap, scrap))
+        self.good -= taken.good
+        self.scrap = less(self.scrap, taken.scrap)
+        return taken
+
+
+def first(scrap: Mapping[str, int], most: int) -> dict[str, int]:
+    """Return the first of some scrap, at most so many units."""
+    taken: dict[str, int] = {}
+    for reason, units in sorted(scrap.items()):
+        part = min(units, most)
+        if part:
+            taken[reason] = part
+            most -= part
+    return taken
+
+
+def less(scrap: Mapping[str, int], taken: Mapping[str, int]) -> dict[str, int]:
+    """Return what is left of some scrap."""
+    return {reason: left for reason, units in scrap.items() if (left := units - taken.get(reason, 0))}
+
+
 class Segment:
     """The running totals of one segment of a flow. Mutable: it is the flow's state."""
 
-    __slots__ = ("documented", "lost", "reported")
+    __slots__ = ("documented", "lost", "queue", "reported")
 
     def __init__(self, reported: Units = _NONE, documented: Units = _NONE, lost: int = 0) -> None:
         self.reported = reported
         self.documented = documented
         self.lost = lost
+        self.queue: list[Waiting] = []
+        """What waits, oldest first: in sum it is `waiting`."""
 
     @property
-    def waiting(self) -> int:
+    def waiting(self) -> Units:
         """Reported units that no document holds yet."""
-        return max(0, self.reported.passed - self.documented.passed)
+        reported, documented = self.reported, self.documented
+        return Units(max(0, reported.good - documented.good), max(0, reported.scrap - documented.scrap))
+
+    def copy(self) -> "Segment":
+        """Return one that changes by itself."""
+        made = Segment(self.reported, self.documented, self.lost)
+        made.queue = [Waiting(units.heading, units.document, units.good, units.scrap) for units in self.queue]
+        return made
+
+    def wait(self, units: Waiting) -> Waiting:
+        """Put units at the end of the queue; return what they are part of there."""
+        if self.queue and self.queue[-1].heading == units.heading:
+            last = self.queue[-1]
+            last.good += units.good
+            for reason, scrapped in units.scrap.items():
+                last.scrap[reason] = last.scrap.get(reason, 0) + scrapped
+            return last
+        self.queue.append(units)
+        return units
+
+    def take(self, units: Units) -> list[tuple[Waiting, Waiting]]:
+        """Take units from the queue, as many as it has: pairs of what is left and what was taken."""
+        good, scrap = units
+        parts = []
+        for entry in self.queue:
+            if not good and not scrap:
+                break
+            taken = entry.take(good, scrap)
+            if taken.passed:
+                good, scrap = good - taken.good, scrap - taken.passed + taken.good
+                parts.append((entry, taken))
+        self.queue = [entry for entry in self.queue if entry.passed]
+        return parts
 
 
 def close(segments: Sequence[Segment], *, filling: bool, automatic_final: bool) -> list[Units]:
@@ -77,10 +171,11 @@ def _wait(segments: Sequence[Segment], reported: Sequence[Units]) -> list[Units]
     available: int | None = None
     for segment, units in zip(segments, reported, strict=True):
         documented = segment.documented
-        passed = units.passed if available is None else min(units.passed, available)
-        passed = max(passed, documented.passed)
-        fresh = passed - documented.passed
-        scrap = min(fresh, max(0, units.scrap - documented.scrap))
+        scrap = max(0, units.scrap - documented.scrap)
+        fresh = max(0, units.good - documented.good) + scrap
+        if available is not None:
+            fresh = min(fresh, max(0, available - documented.passed))
+        scrap = min(fresh, scrap)
         good = documented.good + fresh - scrap
         result.append(Units(good, documented.scrap + scrap))
         available = good - segment.lost

@@ -5,63 +5,20 @@ dues (`Row`) per process, segment and explosion; a row that is posted now adds E
 document and moves the mark. Which processes are due, and when, is the profile's matter; that they add up is not.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.accounts import Account
 from gateway.backflush.booking import book, post_rows, usage
-from gateway.backflush.direct import DirectItem
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT, Confirmation, Document, Source
 from gateway.backflush.explode import profile_of
 from gateway.backflush.orders import reduce_orders
-from gateway.backflush.places import Place
+from gateway.backflush.passing import Line, Report, Sheet, pass_on
 from gateway.backflush.plant import RemProfile
-from gateway.backflush.points import Segment, Units, close
+from gateway.backflush.points import Units, first, less
 from gateway.backflush.records import Flow, MarkKey, Row, Window, WindowSource
 from gateway.backflush.turn import Turn
-
-
-class Report(NamedTuple):
-    """What is reported at one point of a flow, and how its documents are to be headed."""
-
-    plant: str
-    line: str
-    flow: Flow
-    point: str
-    explosion: str
-    good: int
-    scrap: Mapping[str, int]
-    """By reason; empty is no reason given."""
-    production_date: str
-    shift: str
-    batch: str = ""
-    actor: str = ""
-    reason: str = ""
-    reference: str = ""
-    cause: int | None = None
-    """Entry id; None: the current one, 0: a tick."""
-    order: str = ""
-    """The planned order that was named: it alone is reduced."""
-    replaced: frozenset[str] = frozenset()
-    """Processes whose dues are not raised, because actual quantities were said."""
-    direct: tuple[DirectItem, ...] = ()
-
-
-def report_at(turn: Turn, place: Place, good: int, scrap: Mapping[str, int]) -> Report:
-    """Return the report of units at a place, of nobody yet."""
-    return Report(
-        plant=place.wanted.plant,
-        line=place.wanted.line,
-        flow=turn.state.flows[place.flow],
-        point=place.point,
-        explosion=place.explosion,
-        good=good,
-        scrap=scrap,
-        production_date=place.day.date,
-        shift=place.day.shift,
-        batch=place.batch,
-    )
 
 
 def post_window(turn: Turn, window: Window) -> list[Document]:
@@ -123,25 +80,14 @@ def shares(turn: Turn, what: Report) -> list[Report]:
             continue
         left = dict(old.wip)[old.points[old.points.index(what.point) - 1]]
         good = min(left, what.good)
-        scrap = _first(what.scrap, left - good)
+        scrap = first(what.scrap, left - good)
         if good or scrap:
             result.append(what._replace(flow=old, explosion=old.explosion, good=good, scrap=scrap))
-            rest = {reason: units - scrap.get(reason, 0) for reason, units in what.scrap.items()}
-            what = what._replace(good=what.good - good, scrap={r: units for r, units in rest.items() if units})
+            # What was said beside the units is posted once.
+            what = what._replace(good=what.good - good, scrap=less(what.scrap, scrap), direct=())
     if what.good or what.scrap or not result:
         result.append(what)
     return result
-
-
-def _first(scrap: Mapping[str, int], most: int) -> dict[str, int]:
-    """Return the first of some scrap, at most so many units."""
-    taken: dict[str, int] = {}
-    for reason, units in sorted(scrap.items()):
-        part = min(units, most)
-        if part:
-            taken[reason] = part
-            most -= part
-    return taken
 
 
 def _report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> list[Document]:
@@ -149,28 +95,11 @@ def _report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> li
     flow = what.flow
     flow.explosion = what.explosion
     turn.keep_explosion(what.explosion)
-    profile = profile_by(turn, flow)
-    index = flow.points.index(what.point)
-    scrap = sum(what.scrap.values())
-    waited = flow.waiting
-    reported, targets = closing(what, profile)
-    deltas = list(map(_less, targets, (s.documented for s in flow.segments)))
-    flow.segments[index].reported = reported
-    for each, target in zip(flow.segments, targets, strict=True):
-        each.documented = target
     turn.changes.flows[flow.id] = flow
-    moved = [k for k, delta in enumerate(deltas) if delta != (0, 0)]
-    documents = []
-    if _fills(profile):
-        documents.append(_document(turn, what, profile, index, [(k, deltas[k]) for k in moved]))
-    else:
-        for k in [index, *(k for k in moved if k != index)]:
-            lines = [(k, deltas[k])] if k in moved else []
-            documents.append(_document(turn, what, profile, k, lines))
+    profile = profile_by(turn, flow)
+    documents = [_document(turn, sheet, profile) for sheet in pass_on(turn, what, profile)]
     turn.changes.sources.extend(sources_of(documents[0].number, sources))
-    figures = turn.line(what.plant, what.line)
-    figures.posted += what.good + scrap + waited - flow.waiting
-    figures.scrap += scrap
+    turn.line(what.plant, what.line).scrap += sum(what.scrap.values())
     return documents
 
 
@@ -181,24 +110,6 @@ def profile_by(turn: Turn, flow: Flow) -> RemProfile:
     """
     profile = profile_of(turn.state.master, flow.plant, flow.material)
     return RemProfile(profile="") if isinstance(profile, Rejection) else profile
-
-
-def _fills(profile: RemProfile) -> bool:
-    return profile.reporting_points != "mandatory" or profile.backfill == "predecessors"
-
-
-def closing(what: Report, profile: RemProfile) -> tuple[Units, list[Units]]:
-    """Return what the point has reported with this report, and what each segment must document; change nothing."""
-    index = what.flow.points.index(what.point)
-    segments = [Segment(s.reported, s.documented, s.lost) for s in what.flow.segments]
-    before = segments[index].reported
-    segments[index].reported = Units(before.good + what.good, before.scrap + sum(what.scrap.values()))
-    targets = close(segments, filling=_fills(profile), automatic_final=profile.auto_goods_receipt)
-    return segments[index].reported, targets
-
-
-def _less(target: Units, documented: Units) -> Units:
-    return Units(target.good - documented.good, target.scrap - documented.scrap)
 
 
 def sources_of(document: int, sources: Mapping[str, WindowSource]) -> list[Source]:
@@ -220,31 +131,24 @@ def sources_of(document: int, sources: Mapping[str, WindowSource]) -> list[Sourc
     ]
 
 
-def _document(
-    turn: Turn, what: Report, profile: RemProfile, index: int, lines: Sequence[tuple[int, Units]]
-) -> Document:
-    """Make one document with its confirmations, dues and online postings. `index` is the point whose report it is."""
-    flow = what.flow
-    good = sum(delta.good for k, delta in lines if k == index)
-    if not good and any(delta.scrap for k, delta in lines if k == index):
+def _document(turn: Turn, sheet: Sheet, profile: RemProfile) -> Document:
+    """Make one document with its confirmations, dues and online postings."""
+    what, flow = sheet.what, sheet.what.flow
+    at_point = [line for line in sheet.lines if line.point == sheet.point]
+    if any(line.scrap for line in at_point) and not any(line.good for line in at_point):
         type_ = "scrap"
     else:
-        type_ = "assembly" if flow.points[index] == FINAL else "point"
+        type_ = "assembly" if sheet.point == FINAL else "point"
     document = bracket(turn, what, type_)
-    own = flow.points.index(what.point)
-    for k, delta in lines:
-        reasons = what.scrap if k == own else {"": delta.scrap}
-        # What a point had reported itself, and what only waited, is no automatic line.
-        segment = flow.segments[k]
-        automatic = k != own and segment.documented.passed > segment.reported.passed
-        _confirm(turn, what, document, flow.points[k], delta, reasons, automatic=automatic)
-    rows = [row for k, delta in lines for row in raise_dues(turn, what, profile, document, flow.points[k], delta)]
+    for line in sheet.lines:
+        _confirm(turn, what, document, line)
+    deltas = sheet.deltas
+    rows = [row for point, delta in deltas.items() for row in raise_dues(turn, what, profile, document, point, delta)]
     turn.changes.rows.extend(rows)
     post_rows(turn, document, [row for row in rows if row.timing == "online"], profile)
-    if index == own:
-        post_direct(turn, document, what, profile)
-    for k, delta in lines:
-        reduce_orders(turn, document, flow, profile, flow.points[k], delta, what.order)
+    post_direct(turn, document, what, profile)
+    for point, delta in deltas.items():
+        reduce_orders(turn, document, flow, profile, point, delta, what.order)
     waiting = sum(row.timing != "online" for row in rows)
     if waiting:
         turn.line(what.plant, what.line).worklist += waiting
@@ -269,37 +173,19 @@ def bracket(turn: Turn, what: Report, type_: str) -> Document:
     )
 
 
-def _confirm(
-    turn: Turn,
-    what: Report,
-    document: Document,
-    point: str,
-    delta: Units,
-    reasons: Mapping[str, int],
-    *,
-    automatic: bool,
-) -> None:
-    left = delta.scrap
-    split: dict[str, int] = {}
-    for reason, units in reasons.items():
-        split[reason] = min(left, units)
-        left -= split[reason]
-    if left:
-        split[""] = split.get("", 0) + left
-    good = delta.good
-    for reason, units in sorted(split.items()) or [("", 0)]:
-        if good or units:
-            turn.changes.confirmations.append(Confirmation(document.number, point, reason, good, units, automatic))
-            good = 0
-    if good:
-        turn.changes.confirmations.append(Confirmation(document.number, point, "", good, 0, automatic))
+def _confirm(turn: Turn, what: Report, document: Document, line: Line) -> None:
     material = turn.state.master.materials.get((document.plant, document.material))
     unit = material.unit if material else ""
-    if delta.good:
-        _count(turn, what, "yield", point, unit, delta.good)
-    for reason, units in split.items():
+    good = line.good
+    if good:
+        _count(turn, what, "yield", line.point, unit, good)
+    for reason, units in sorted(line.scrap.items()) or [("", 0)]:
+        turn.changes.confirmations.append(
+            Confirmation(document.number, line.point, reason, good, units, line.automatic)
+        )
+        good = 0
         if units:
-            _count(turn, what, "scrap", f"{point} {reason}".strip(), unit, units)
+            _count(turn, what, "scrap", f"{line.point} {reason}".strip(), unit, units)
 
 
 def _count(turn: Turn, what: Report, measure: str, detail: str, unit: str, quantity: int) -> None:

@@ -40,7 +40,7 @@ class Flow:
     @property
     def waiting(self) -> int:
         """Reported units that wait for a predecessor."""
-        return sum(segment.waiting for segment in self.segments)
+        return sum(segment.waiting.passed for segment in self.segments)
 
     @property
     def wip(self) -> list[tuple[str, int]]:

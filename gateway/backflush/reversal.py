@@ -29,7 +29,8 @@ from gateway.backflush.mirror import (
 )
 from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import change_order
-from gateway.backflush.points import Units
+from gateway.backflush.passing import note
+from gateway.backflush.points import Heading, Units, Waiting
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import POSTED, QUANTITY, WITHDRAWN, Flow
 from gateway.backflush.turn import Turn
@@ -69,7 +70,7 @@ def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, r
         reason=reason,
         reverses=original.number,
     )
-    _take_back(turn, document, flow, lines)
+    _take_back(turn, document, dossier, lines)
     accounts: dict[tuple[object, ...], Account] = {}
     for row in dossier.rows:
         take_back_row(turn, row, quantity, accounts)
@@ -257,16 +258,27 @@ def _check_backlog(dossier: Dossier) -> Rejection | None:
     return None
 
 
-def _take_back(turn: Turn, document: Document, flow: Flow, lines: list[Line]) -> None:
+def _take_back(turn: Turn, document: Document, dossier: Dossier, lines: list[Line]) -> None:
     """Lower the flow by the document's own lines, and say so on the reversal."""
     material = turn.state.master.materials.get((document.plant, document.material))
     unit = material.unit if material else ""
     figures = turn.line(document.plant, document.line)
-    waited = flow.waiting
+    flow = turn.state.flows[document.flow]
+    explosion = next((row.key.explosion for row in dossier.rows), flow.explosion)
+    heading = Heading(
+        document.line, explosion, document.production_date, document.shift, document.batch, "", frozenset()
+    )
     for c, good, scrap in lines:
         segment = flow.segments[flow.points.index(c.point)]
+        waited = segment.waiting.good
         segment.documented = Units(segment.documented.good - good, segment.documented.scrap - scrap)
-        if not c.automatic:
+        if c.automatic:
+            # What a point had reported itself waits again when the document that took it along is gone.
+            again = Waiting(heading, document.number, segment.waiting.good - waited, {})
+            if again.good:
+                figures.posted -= again.good
+                note(turn, flow, c.point, segment.wait(again))
+        else:
             segment.reported = Units(segment.reported.good - good, segment.reported.scrap - scrap)
             figures.reversed += good + scrap
         turn.changes.confirmations.append(Confirmation(document.number, c.point, c.reason, -good, -scrap, c.automatic))
@@ -283,8 +295,6 @@ def _take_back(turn: Turn, document: Document, flow: Flow, lines: list[Line]) ->
                     unit,
                     -units,
                 )
-    # What a point had reported itself waits again when the document that took it along is gone.
-    figures.posted += waited - flow.waiting
     turn.changes.flows[flow.id] = flow
 
 

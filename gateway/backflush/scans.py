@@ -16,9 +16,10 @@ from gateway.backflush.confirm import NO_PLACE, believed_time, close_windows, ke
 from gateway.backflush.counting import Verdict
 from gateway.backflush.documents import FINAL
 from gateway.backflush.events import Scanned
+from gateway.backflush.passing import report_at
 from gateway.backflush.places import Wanted, place_at
 from gateway.backflush.plant import ROAMING, Device
-from gateway.backflush.posting import report, report_at
+from gateway.backflush.posting import report
 from gateway.backflush.quantities import MICRO, format_quantity, step_of
 from gateway.backflush.records import Context, Outcome, WindowSource
 from gateway.backflush.reversal import reverse

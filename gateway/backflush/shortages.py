@@ -12,10 +12,12 @@ from gateway.backflush.booking import allocate
 from gateway.backflush.consumption import consumption, reached
 from gateway.backflush.documents import ISSUE
 from gateway.backflush.movements import StockKey
+from gateway.backflush.passing import Report, close_points
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.points import Units
-from gateway.backflush.posting import Report, closing, dues, profile_by, shares
+from gateway.backflush.posting import dues, profile_by, shares
 from gateway.backflush.quantities import format_quantity
+from gateway.backflush.records import MarkKey
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
@@ -43,10 +45,9 @@ def shortfall_of_consumption(turn: Turn, what: Report, processes: frozenset[str]
 def _parts(turn: Turn, what: Report) -> Iterator[_Part]:
     for share in shares(turn, what):
         profile = profile_by(turn, share.flow)
-        _, targets = closing(share, profile)
-        for point, segment, target in zip(share.flow.points, share.flow.segments, targets, strict=True):
-            before = segment.documented
-            yield _Part(share, profile, point, Units(target.good - before.good, target.scrap - before.scrap))
+        for sheet in close_points(turn, share, profile, [segment.copy() for segment in share.flow.segments]).sheets:
+            for point, delta in sheet.deltas.items():
+                yield _Part(sheet.what, profile, point, delta)
 
 
 def _lacking(turn: Turn, what: Report, parts: Iterable[_Part]) -> Rejection | None:
@@ -54,7 +55,7 @@ def _lacking(turn: Turn, what: Report, parts: Iterable[_Part]) -> Rejection | No
     if profile.withdrawal_errors != "reject":
         return None
     needed: dict[StockKey, int] = {}
-    for key, quantity in (*_said(what), *(issue for part in parts for issue in _exploded(turn, part))):
+    for key, quantity in (*_said(what), *_exploded(turn, parts)):
         needed[key] = needed.get(key, 0) + quantity
     for key, quantity in needed.items():
         found = allocate(turn, key, quantity, determination=profile.stock_determination)
@@ -72,16 +73,17 @@ def _said(what: Report) -> Iterator[tuple[StockKey, int]]:
             yield StockKey(what.plant, item.object, item.place, batch), quantity
 
 
-def _exploded(turn: Turn, part: _Part) -> Iterator[tuple[StockKey, int]]:
-    """Yield what a part issues at once; whoever sent what is issued later is gone by then."""
-    explosion = turn.state.explosions[part.what.explosion]
-    for key, units, timing, _ in dues(turn, part.what, part.profile, part.point, part.delta):
-        if key.process != ISSUE or timing != "online":
-            continue
-        mark = turn.state.marks.get(key)
-        low = mark.posted if mark else 0
-        for item, quantity, _ in explosion.between(
-            ISSUE, key.segment, fixed=bool(key.scope), low=low, high=low + units
-        ):
-            if item.sign < 0:
-                yield StockKey(part.what.plant, item.object, item.place), quantity
+def _exploded(turn: Turn, parts: Iterable[_Part]) -> Iterator[tuple[StockKey, int]]:
+    """Yield what is issued at once; whoever sent what is issued later is gone by then."""
+    reached: dict[MarkKey, int] = {}
+    for what, profile, point, delta in parts:
+        explosion = turn.state.explosions[what.explosion]
+        for key, units, timing, _ in dues(turn, what, profile, point, delta):
+            if key.process != ISSUE or timing != "online":
+                continue
+            mark = turn.state.marks.get(key)
+            low = reached.get(key, mark.posted if mark else 0)
+            reached[key] = high = low + units
+            for item, quantity, _ in explosion.between(ISSUE, key.segment, fixed=bool(key.scope), low=low, high=high):
+                if item.sign < 0:
+                    yield StockKey(what.plant, item.object, item.place), quantity

@@ -126,6 +126,12 @@ class Turn:
 
     # -- documents
 
+    @property
+    def next_document(self) -> int:
+        """Return the number that the next document gets."""
+        number: int = self.state.ordinal * HEAD_STRIDE + self.state.documents + 1
+        return number
+
     def document(
         self,
         type_: str,
@@ -144,10 +150,8 @@ class Turn:
         cause: int | None = None,
     ) -> Document:
         """Begin a document; whatever stands under it is added in the same turn."""
-        state = self.state
-        state.documents += 1
         document = Document(
-            number=state.ordinal * HEAD_STRIDE + state.documents,
+            number=self.next_document,
             type=type_,
             plant=plant,
             line=line,
@@ -166,6 +170,7 @@ class Turn:
             reference=reference,
             reverses=reverses,
         )
+        self.state.documents += 1
         self.changes.documents.append(document)
         figures = self.line(plant, line)
         figures.documents += 1

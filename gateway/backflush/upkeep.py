@@ -20,8 +20,8 @@ from gateway.backflush.events import (
     Scanned,
 )
 from gateway.backflush.manual import Answer
+from gateway.backflush.passing import report_at
 from gateway.backflush.places import Place, Wanted, place_at
-from gateway.backflush.posting import report_at
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import OPEN, QuarantineEntry
 from gateway.backflush.scans import post_scan, rescan

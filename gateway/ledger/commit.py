@@ -99,7 +99,7 @@ def write(bulk: Bulk, commit: Commit, until: int) -> None:
         bulk.write(table, rows, _FAIL)
     passed(Point.COMMIT_HALF)
     _write_flows(bulk, changes, state, commit.revisions)
-    _write_dues(bulk, changes)
+    _write_dues(bulk, changes, state)
     _write_devices(bulk, changes)
     _write_plant(bulk, changes, state, after)
     _write_shared(bulk, changes, after.ordinal, list(commit.orders.values()))
@@ -152,13 +152,21 @@ def _write_flows(bulk: Bulk, changes: Changes, state: State, revisions: dict[str
     bulk.write(t.marks, marks, _REPLACE)
 
 
-def _write_dues(bulk: Bulk, changes: Changes) -> None:
+def _write_dues(bulk: Bulk, changes: Changes, state: State) -> None:
     bulk.write(t.explosions, [(key, e.text) for key, e in sorted(changes.explosions.items(), key=_key)], _KEEP)
     bulk.write(t.worklist_rows, [values.worklist_row(row) for row in changes.rows], _FAIL)
     bulk.write(t.worklist_rows, [values.worklist_row(row) for row in changes.updated_rows.values()], _REPLACE)
     closed = [key for key, window in changes.windows.items() if window is None]
     where = " AND ".join(f"{column.name} = ?" for column in t.windows.primary_key)
     bulk.change(f"DELETE FROM windows WHERE {where}", closed)  # noqa: S608 - names of our own columns
+    gone = [key for key, units in changes.waiting.items() if units is None]
+    bulk.change("DELETE FROM waiting WHERE flow = ? AND point = ? AND document = ?", gone)
+    wait = [
+        values.waiting_row(state.flows[flow].plant, flow, point, units)
+        for (flow, point, _), units in changes.waiting.items()
+        if units is not None
+    ]
+    bulk.write(t.waiting, wait, _REPLACE)
     opened = [values.window_row(window) for window in changes.windows.values() if window is not None]
     bulk.write(t.windows, opened, _REPLACE)
     bulk.write(t.backlog, [values.backlog_row(record) for record in changes.backlog], _FAIL)

@@ -198,7 +198,8 @@ def _latest(connection: Connection, plant: str, material: str, version: str, poi
 
 def _undone(connection: Connection, plant: str, period: str) -> dict[str, int]:
     """Count what of a period is not posted yet: by posting date, and by production date where there is none."""
-    rows, records, windows, entries = t.worklist_rows.c, t.backlog.c, t.windows.c, t.quarantine.c
+    rows, records, windows, waiting = t.worklist_rows.c, t.backlog.c, t.windows.c, t.waiting.c
+    entries = t.quarantine.c
     zone_day = 14 * 3_600_000_000
     first = datetime.fromisoformat(f"{period}-01").replace(tzinfo=UTC)
     begin = int(first.timestamp()) * 1_000_000
@@ -211,6 +212,9 @@ def _undone(connection: Connection, plant: str, period: str) -> dict[str, int]:
             _OPEN_BACKLOG, records.plant == plant, records.posting_date.startswith(period)
         ),
         "open windows": select(func.count()).where(windows.plant == plant, windows.production_date.startswith(period)),
+        "waiting reports": select(func.count()).where(
+            waiting.plant == plant, waiting.production_date.startswith(period)
+        ),
         "quarantine entries": select(func.count()).where(
             entries.state == "open",
             entries.kind == "unbooked",
@@ -218,7 +222,7 @@ def _undone(connection: Connection, plant: str, period: str) -> dict[str, int]:
             entries.at.between(begin - zone_day, end + zone_day),
         ),
     }
-    tables = (t.worklist_rows, t.backlog, t.windows, t.quarantine)
+    tables = (t.worklist_rows, t.backlog, t.windows, t.waiting, t.quarantine)
     return {
         name: int(connection.scalar(query.select_from(table)) or 0)
         for (name, query), table in zip(wanted.items(), tables, strict=True)

@@ -126,6 +126,9 @@ def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -
     for row in _all(connection, t.flows):
         state.flows[row.id] = values.flow(row, segments[row.id])
         revisions[row.id] = row.revision
+    for row in _all(connection, t.waiting):
+        flow = state.flows[row.flow]
+        flow.segments[flow.points.index(row.point)].queue.append(values.waiting(row))
     for row in _all(connection, t.marks):
         state.marks[MarkKey(*row[:5])] = Mark(row.due, row.posted)
     for row in _all(connection, t.windows, owned(t.windows, patterns)):
@@ -133,7 +136,7 @@ def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -
         state.windows[window.key] = window
         state.closings.append((window.close_at, window.key))
     heapq.heapify(state.closings)
-    used = union(select(t.marks.c.explosion), select(t.windows.c.explosion), select(t.flows.c.explosion))
+    used = union(*(select(table.c.explosion) for table in (t.marks, t.windows, t.waiting, t.flows)))
     for row in _all(connection, t.explosions, t.explosions.c.id.in_(used)):
         state.explosions[row.id] = Explosion.parse(row.content)
     return revisions

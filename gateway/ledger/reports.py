@@ -119,7 +119,7 @@ def points(connection: Connection, *, plant: str = "", material: str = "", perio
                     "scrap": format_quantity(segment.documented.scrap),
                     "lost": format_quantity(segment.lost),
                     "wip": format_quantity(wip),
-                    "waiting": format_quantity(segment.waiting),
+                    "waiting": format_quantity(segment.waiting.passed),
                 }
             )
     return result

@@ -174,6 +174,13 @@ flow_segments = _table(
     "point reported_yield# reported_scrap# documented_yield# documented_scrap# lost#",
 )
 
+waiting = _table(
+    "waiting",
+    "flow>flows.id point document#",
+    "plant line explosion production_date shift batch planned_order replaced yield# scrap",
+)
+"""Reported units that wait for an earlier point, since which document; `scrap` by reason and `replaced` are JSON."""
+
 windows = _table(
     "windows",
     "flow point explosion production_date shift batch line policy",

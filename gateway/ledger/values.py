@@ -12,7 +12,7 @@ from gateway.backflush.counting import DeviceMark
 from gateway.backflush.documents import ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import BomItem
-from gateway.backflush.points import Segment, Units
+from gateway.backflush.points import Heading, Segment, Units, Waiting
 from gateway.backflush.records import (
     Backlog,
     Context,
@@ -161,6 +161,22 @@ def flow(row: Sequence[Any], segments: Sequence[Sequence[Any]]) -> Flow:
     assert made.id == identity, f"flow {identity} is stored with the points of {made.id}"
     made.segments = [Segment(Units(*s[3:5]), Units(*s[5:7]), s[7]) for s in segments]
     return made
+
+
+def waiting_row(plant: str, flow: str, point: str, units: Waiting) -> Values:
+    """Return the row of units that wait."""
+    line, explosion, date, shift, batch, planned, replaced = units.heading
+    return (
+        *(flow, point, units.document, plant, line, explosion, date, shift, batch, planned),
+        *(_json(sorted(replaced)), units.good, _json(units.scrap)),
+    )
+
+
+def waiting(row: Sequence[Any]) -> Waiting:
+    """Read units that wait."""
+    line, explosion, date, shift, batch, planned, replaced, good, scrap = row[4:]
+    heading = Heading(line, explosion, date, shift, batch, planned, frozenset(json.loads(replaced)))
+    return Waiting(heading, row[2], good, json.loads(scrap))
 
 
 def window_row(window: Window) -> Values:

@@ -112,6 +112,6 @@ def point_picture(flow: Flow, index: int) -> dict[str, Any]:
         "version": flow.version,
         "yield": format_quantity(segment.documented.good),
         "scrap": format_quantity(segment.documented.scrap),
-        "waiting": format_quantity(segment.waiting),
+        "waiting": format_quantity(segment.waiting.passed),
         "wip": format_quantity(wip[index]) if flow.points[index] != FINAL else "0",
     }

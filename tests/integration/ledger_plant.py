@@ -19,7 +19,7 @@ from gateway.backflush.documents import (
 from gateway.backflush.explosion import ExplodedItem, Explosion
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import BomItem, MasterData, StorageLocation
-from gateway.backflush.points import Segment, Units
+from gateway.backflush.points import Heading, Segment, Units, Waiting
 from gateway.backflush.records import (
     OPEN,
     POSTED,
@@ -181,6 +181,11 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     third = second + 1
     flow = Flow("1000", "P-200", "0002", "ORDER-1", ("0020", FINAL))
     flow.segments = [Segment(Units(9, 1), Units(7, 1), 2), Segment(Units(4, 0), Units(3, 0), 0)]
+    heading = Heading("L01", EXPLOSION.id, "2026-11-22", "E", "LOT7", "PO-1", frozenset({"issue", "activity"}))
+    waiting = flow.segments[0].wait(Waiting(heading, first, 1, {}))
+    more = flow.segments[0].wait(Waiting(heading._replace(replaced=frozenset()), second, 1, {"03": 2}))
+    changes.waiting = {(flow.id, "0020", units.document): units for units in (waiting, more)}
+    changes.waiting[flow.id, FINAL, third] = None
     state.flows[flow.id] = changes.flows[flow.id] = flow
     changes.documents.append(_document(third, "L01", "P-100", flow.id)._replace(type="reversal", reverses=first))
     changes.confirmations += [

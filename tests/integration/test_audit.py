@@ -53,11 +53,9 @@ CORRUPTIONS = [
     ),
     ("an open window is dropped", "read devices counted", "DELETE FROM windows"),
     ("a line says that more is posted", "counted", "UPDATE lines SET posted = posted + 1 WHERE line = 'L1'"),
-    (
-        "reported pieces that wait are forgotten",
-        "counted",
-        "UPDATE flow_segments SET reported_yield = reported_yield + 1",
-    ),
+    ("reported pieces that wait are forgotten", "counted points", "DELETE FROM waiting"),
+    ("a point says that more was reported", "points", "UPDATE flow_segments SET reported_yield = reported_yield + 1"),
+    ("pieces wait with less than their scrap", "counted points", """UPDATE waiting SET scrap = '{"DENT":-1}'"""),
     (
         "a due is taken off the worklist",
         "dues figures",
@@ -103,7 +101,7 @@ CORRUPTIONS = [
     ("an order is reduced below nothing", "orders", "UPDATE order_segments SET reduced = -reduced"),
     (
         "a point has documented more",
-        "points counted",
+        "points",
         "UPDATE flow_segments SET documented_yield = documented_yield + 1",
     ),
     ("pieces on the line vanish", "points", "UPDATE flow_segments SET lost = lost + 100000000 WHERE point = '0010'"),

@@ -166,7 +166,7 @@ def test_points_that_wait_report_in_any_order_and_the_same_passes_once_they_caug
 @given(reports)
 def test_filling_leaves_nothing_waiting(said: list[tuple[int, int, int]]) -> None:
     for segment in documented(said, filling=True, automatic_final=False):
-        assert segment.waiting == 0
+        assert segment.waiting.passed == 0
 
 
 @given(reports)
@@ -178,7 +178,7 @@ def test_waiting_documents_no_more_than_was_reported_and_all_of_it_once_it_may(
         assert here.documented.passed <= here.reported.passed
         assert here.documented.good <= here.reported.good
         assert here.documented.scrap <= here.reported.scrap
-        if here.waiting and before is not None:
+        if here.waiting.passed and before is not None:
             assert before.documented.good == here.documented.passed
         if before is None:
-            assert here.waiting == 0
+            assert here.waiting.passed == 0

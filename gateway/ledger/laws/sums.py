@@ -15,6 +15,7 @@ from gateway.backflush.points import Segment, Units, work_in_process
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import POSTED, QUANTITY
 from gateway.ledger import tables as t
+from gateway.ledger import values
 from gateway.ledger.laws.law import Law, add, name_of, path
 from gateway.ledger.laws.walk import Paper, stream
 
@@ -182,6 +183,7 @@ class Points(Law):
         rows = self.connection.execute(select(t.flow_segments).order_by(*t.flow_segments.primary_key)).all()
         self.compare(_documented(rows, "documented_yield"), self._yields, lambda key: f"yield of {path(key)}")
         self.compare(_documented(rows, "documented_scrap"), self._scraps, lambda key: f"scrap of {path(key)}")
+        self._queues(rows)
         total = 0
         for flow, group in groupby(rows, key=lambda row: row.flow):
             segments = [_segment(row) for row in group]
@@ -192,6 +194,22 @@ class Points(Law):
             if any(min(*segment.reported, segment.lost) < 0 for segment in segments):
                 self.broken(f"{flow}: less than nothing is reported or lost")
         return f"{len(rows)} points, {format_quantity(total)} pieces on the lines"
+
+    def _queues(self, rows: Iterable[Any]) -> None:
+        """Hold what waits against what is reported and not documented, yield and scrap."""
+        waiting: dict[tuple[str, str, str], int] = {}
+        for row in self.rows(t.waiting):
+            units = values.waiting(row)
+            add(waiting, (row.flow, row.point, "yield"), units.good)
+            add(waiting, (row.flow, row.point, "scrap"), units.passed - units.good)
+            if units.good < 0 or min(units.scrap.values(), default=1) <= 0 or not units.passed:
+                self.broken(f"{row.flow}/{row.point}: what waits since {name_of(row.document)} is not above zero")
+        open_ = (
+            ((row.flow, row.point, name), units)
+            for row in rows
+            for name, units in zip(("yield", "scrap"), _segment(row).waiting, strict=True)
+        )
+        self.compare(open_, waiting, lambda key: f"waiting {key[2]} of {path(key[:2])}")
 
 
 def _documented(rows: Iterable[Any], column: str) -> Iterator[tuple[tuple[str, str], int]]:

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from gateway.backflush.points import Segment, Units
 from gateway.backflush.quantities import MICRO, format_quantity, parse_quantity
 from gateway.backflush.records import OPEN, Window
 from gateway.ledger import tables as t
@@ -74,12 +73,8 @@ class Counted(Law):
         still: dict[tuple[str], int] = {}
         for window in windows(self.connection):
             add(still, (window.plant,), window.units)
-        flows, segments = t.flows, t.flow_segments
-        found = select(flows.c.plant, segments).join(segments, segments.c.flow == flows.c.id)
-        for row in self.connection.execute(found):
-            reported = Units(row.reported_yield, row.reported_scrap)
-            segment = Segment(reported, Units(row.documented_yield, row.documented_scrap), row.lost)
-            add(still, (row.plant,), segment.waiting)
+        for row in self.rows(t.waiting):
+            add(still, (row.plant,), values.waiting(row).passed)
         for key in sorted({*left, *still}):
             if left.get(key, 0) != still.get(key, 0):
                 self.broken(

@@ -2,10 +2,12 @@
 
 import pytest
 
+from gateway.backflush.direct import Actual, ActualComponent
 from gateway.backflush.plant import MasterData, RemProfile
 from gateway.backflush.points import Segment, Units, close, work_in_process
+from gateway.backflush.quantities import format_quantity
 from tests.book import Book
-from tests.builders import bom, operation, plant, points, routing
+from tests.builders import EARLY_LATE_NIGHT, bom, operation, plant, points, q, routing
 
 
 def segments(reported: list[tuple[int, int]], documented: list[tuple[int, int]] | None = None) -> list[Segment]:
@@ -66,13 +68,14 @@ def test_work_in_process_is_what_is_past_a_point_and_not_past_the_next() -> None
     assert work_in_process(line) == [4, 1]
 
 
-def two_points(**profile: object) -> MasterData:
-    """Return points 0010 and 0020 with components A and B."""
+def two_points(b: str = "1", **profile: object) -> MasterData:
+    """Return points 0010 and 0020 with component A and so much of B."""
     settings = {"reporting_points": "mandatory", **profile}
     return plant(
         profile=RemProfile("R", **settings),  # type: ignore[arg-type]  # settings are passed on
-        boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
+        boms=[bom({"A": "1", "B": b}, operations={"A": "0010", "B": "0020"})],
         routings=[routing(points("0010", "0020"))],
+        shifts=EARLY_LATE_NIGHT,
     )
 
 
@@ -128,9 +131,76 @@ def test_pieces_that_another_structure_of_points_left_on_the_line_go_on_in_their
     assert book.wip() == {"0010": "1", "0020": "3"}
 
 
-def test_scrap_reported_while_it_waits_keeps_its_units() -> None:
+def test_scrap_that_waited_keeps_its_units_and_its_reason() -> None:
     book = Book(two_points())
     book.post(2, "scrap", point="0020", scrap_reason="DENT")
     book.post(5, "point", point="0010")
-    assert book.confirmed(3) == ["0020 0+2"]
+    assert book.confirmed(3) == ["0020 0+2 DENT"]
     assert book.statistic("scrap") == "2"
+
+
+def headed(book: Book, number: int) -> list[str]:
+    """Return what a document is headed with."""
+    d = book.ledger.documents[number]
+    return [d.line, d.production_date, d.shift, d.batch, d.reference]
+
+
+def test_what_waited_is_posted_with_the_day_shift_batch_and_bom_of_its_own_report() -> None:
+    book = Book(two_points(), now="13:00")
+    book.load(two_points(b="2"))
+    book.post(5, "point", point="0020", batch="EARLY", at="13:00", transaction="t1")
+    book.crash()
+    book.load(two_points(b="3"))
+    book.post(2, "point", point="0020", batch="LATE", at="15:00")
+    book.post(6, "point", point="0010", batch="OTHER", at="2026-03-17 07:00")
+    assert [book.confirmed(n) for n in (1, 2, 3, 4, 5)] == [[], [], ["0010 6+0"], ["0020 5+0"], ["0020 1+0"]]
+    assert headed(book, 3) == ["L1", "2026-03-17", "E", "OTHER", ""]
+    assert headed(book, 4) == ["L1", "2026-03-16", "E", "EARLY", "0000000001"]
+    assert headed(book, 5) == ["L1", "2026-03-16", "L", "LATE", "0000000002"]
+    assert [book.moved(n) for n in (4, 5)] == [["261 B -10"], ["261 B -3"]]
+    assert book.statistic("yield", "0020", shift="E") == "5"
+    book.post(1, "point", point="0010")
+    assert (book.confirmed(7), headed(book, 7)[3], book.waiting()) == (["0020 1+0"], "LATE", "0")
+
+
+def test_what_waited_under_one_heading_is_one_document() -> None:
+    book = Book(two_points())
+    book.post(5, "point", point="0020")
+    book.post(2, "point", point="0020")
+    book.post(9, "point", point="0010")
+    assert [book.confirmed(n) for n in (3, 4)] == [["0010 9+0"], ["0020 7+0"]]
+
+
+def test_actual_components_of_a_report_that_waited_are_not_issued_again_by_the_standard() -> None:
+    book = Book(two_points())
+    book.post(5, "point", point="0020", actual=Actual(components=(ActualComponent("B", q(4)),)))
+    book.post(5, "point", point="0010")
+    assert (book.stock("B"), book.wip()["0020"]) == ("-4", "5")
+
+
+def test_the_receipt_of_what_waited_has_the_batch_with_which_it_was_reported() -> None:
+    book = Book(two_points(auto_goods_receipt=True))
+    book.post(3, "point", point="0020", batch="ONE")
+    book.post(2, "point", point="0020", batch="TWO")
+    book.post(5, "point", point="0010", batch="THREE")
+    received = {key.batch: format_quantity(units) for key, units in book.ledger.stock.items() if key.material == "FG"}
+    assert received == {"ONE": "3", "TWO": "2"}
+
+
+def test_a_period_is_not_closed_while_a_report_of_it_waits() -> None:
+    book = Book(two_points())
+    book.post(3, "point", point="0020")
+    told = book.period("2026-03", closed=True)
+    assert told.text == "period 2026-03 of plant 1000 has 1 waiting reports; force closes it anyway"
+
+
+def test_a_report_that_an_automatic_line_had_covered_waits_again_when_that_is_reversed() -> None:
+    book = Book(two_points(reporting_points="optional"))
+    book.post(6, batch="ONE")
+    book.post(6, "point", point="0010", batch="TWO")
+    book.reverse(1)
+    assert (book.waiting(), book.line()["posted"]) == ("6", "6")
+    book.crash()
+    book.post(1, "point", point="0010", batch="THREE")
+    assert [book.confirmed(n) for n in (4, 5)] == [["0010 1+0"], ["0010 6+0"]]
+    assert (headed(book, 5)[3], book.waiting(), book.stock("A")) == ("ONE", "0", "-7")

@@ -45,6 +45,10 @@ _TABLES = {
     "flow_segments": (
         "flow>flows.id position# | point reported_yield# reported_scrap# documented_yield# documented_scrap# lost#"
     ),
+    "waiting": (
+        "flow>flows.id point document# | plant line explosion production_date shift batch planned_order replaced"
+        " yield# scrap"
+    ),
     "windows": (
         "flow point explosion production_date shift batch line policy | plant close_at# pieces# yield# scrap sources"
     ),

@@ -1,0 +1,192 @@
+"""Passing: which reported units are documented now, and how their documents are headed.
+
+A report joins the queue of its segment, `points.close` says what must be documented of every segment, and that is taken
+from the queues: so units keep the explosion, day, shift, batch, line, order and scrap reason with which they were
+reported, however long they have waited. What no queue explains is automatic.
+
+    a document holds one heading              except that the lines that a report demanded of earlier points are its own
+    reported = documented lines that are not automatic + units covered by automatic ones + waiting
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from gateway.backflush.direct import DirectItem
+from gateway.backflush.documents import FINAL, format_number
+from gateway.backflush.places import Place
+from gateway.backflush.plant import RemProfile
+from gateway.backflush.points import Heading, Segment, Units, Waiting, close, first
+from gateway.backflush.records import Flow
+from gateway.backflush.turn import Turn
+
+
+class Report(NamedTuple):
+    """What is reported at one point of a flow, and how its documents are to be headed."""
+
+    plant: str
+    line: str
+    flow: Flow
+    point: str
+    explosion: str
+    good: int
+    scrap: Mapping[str, int]
+    """By reason; empty is no reason given."""
+    production_date: str
+    shift: str
+    batch: str = ""
+    actor: str = ""
+    reason: str = ""
+    reference: str = ""
+    cause: int | None = None
+    """Entry id; None: the current one, 0: a tick."""
+    order: str = ""
+    """The planned order that was named: it alone is reduced."""
+    replaced: frozenset[str] = frozenset()
+    """Processes whose dues are not raised, because actual quantities were said."""
+    direct: tuple[DirectItem, ...] = ()
+
+    @property
+    def heading(self) -> Heading:
+        """What units that wait keep of it."""
+        return Heading(
+            self.line, self.explosion, self.production_date, self.shift, self.batch, self.order, self.replaced
+        )
+
+
+def report_at(turn: Turn, place: Place, good: int, scrap: Mapping[str, int]) -> Report:
+    """Return the report of units at a place, of nobody yet."""
+    return Report(
+        plant=place.wanted.plant,
+        line=place.wanted.line,
+        flow=turn.state.flows[place.flow],
+        point=place.point,
+        explosion=place.explosion,
+        good=good,
+        scrap=scrap,
+        production_date=place.day.date,
+        shift=place.day.shift,
+        batch=place.batch,
+    )
+
+
+class Line(NamedTuple):
+    """What a document confirms at one point."""
+
+    point: str
+    good: int
+    scrap: Mapping[str, int]
+    """By reason."""
+    automatic: bool
+    """Nobody reported it there: a later point demanded it, or the last one received it."""
+
+
+class Sheet(NamedTuple):
+    """One document that is to be made: its heading, the point whose report it is, its lines."""
+
+    what: Report
+    point: str
+    lines: list[Line]
+
+    @property
+    def deltas(self) -> dict[str, Units]:
+        """Units by point."""
+        sums: dict[str, Units] = {}
+        for point, good, scrap, _ in self.lines:
+            before = sums.get(point, Units())
+            sums[point] = Units(before.good + good, before.scrap + sum(scrap.values()))
+        return sums
+
+
+class Passed(NamedTuple):
+    """What a report makes of a flow."""
+
+    sheets: list[Sheet]
+    """The first one is that of the report itself."""
+    covered: int
+    """Its units that automatic lines have covered before."""
+    taken: list[Waiting]
+    """Units that left the queues."""
+    touched: list[tuple[str, Waiting]]
+    """Points, and what stands in their queues otherwise than before."""
+
+
+def pass_on(turn: Turn, what: Report, profile: RemProfile) -> list[Sheet]:
+    """Raise what is reported by a report, and return the documents that follow; the first one is its own."""
+    flow = what.flow
+    sheets, covered, taken, touched = close_points(turn, what, profile, flow.segments)
+    turn.line(what.plant, what.line).posted += covered
+    for units in taken:
+        turn.line(what.plant, _line_of(turn, what, units.heading)).posted += units.passed
+    for point, units in touched:
+        note(turn, flow, point, units)
+    return sheets
+
+
+def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequence[Segment]) -> Passed:
+    """Take a report into segments of its flow, which may be copies of them; change nothing else."""
+    number = turn.next_document
+    own = (what.point, what.heading)
+    sheets = {own: Sheet(what, what.point, [])}
+    result = Passed([], 0, [], [])
+    joined, covered = _join(what, segments[what.flow.points.index(what.point)], number)
+    filling = profile.reporting_points != "mandatory" or profile.backfill == "predecessors"
+    targets = close(segments, filling=filling, automatic_final=profile.auto_goods_receipt)
+    parts: list[Waiting] = []
+    for point, segment, target in zip(what.flow.points, segments, targets, strict=True):
+        delta = Units(target.good - segment.documented.good, target.scrap - segment.documented.scrap)
+        segment.documented = target
+        before, parts = parts, []
+        if delta == (0, 0):
+            continue
+        for left, part in segment.take(delta):
+            if left is not joined:
+                result.touched.append((point, left))
+            _sheet(turn, sheets, what, point, part).append(Line(point, part.good, part.scrap, automatic=False))
+            parts.append(part)
+        result.taken.extend(parts)
+        good = delta.good - sum(part.good for part in parts)
+        if point == FINAL and not filling:
+            # The last point makes the receipt of what has just passed it.
+            for part in before:
+                received = min(good, part.good)
+                if received:
+                    good -= received
+                    _sheet(turn, sheets, what, point, part).append(Line(point, received, {}, automatic=True))
+        if good:
+            key = own if filling else (point, what.heading)
+            sheet = sheets.setdefault(key, Sheet(what._replace(direct=()), point, []))
+            sheet.lines.append(Line(point, good, {}, automatic=True))
+    if joined.passed or joined.document != number:
+        result.touched.append((what.point, joined))
+    return result._replace(sheets=list(sheets.values()), covered=covered)
+
+
+def note(turn: Turn, flow: Flow, point: str, units: Waiting) -> None:
+    """Have the ledger keep what waits, or forget what waits no more."""
+    turn.changes.waiting[flow.id, point, units.document] = units if units.passed else None
+
+
+def _join(what: Report, segment: Segment, number: int) -> tuple[Waiting, int]:
+    """Report units: put them into the queue, but for those that automatic lines have covered before, and how many."""
+    before, scrap = segment.waiting, sum(what.scrap.values())
+    segment.reported = Units(segment.reported.good + what.good, segment.reported.scrap + scrap)
+    good, scrapped = segment.waiting.good - before.good, segment.waiting.scrap - before.scrap
+    units = Waiting(what.heading, number, good, first(what.scrap, scrapped))
+    covered = what.good + scrap - good - scrapped
+    return (segment.wait(units) if units.passed else units), covered
+
+
+def _line_of(turn: Turn, what: Report, heading: Heading) -> str:
+    """Return the line of units that waited; the releasing one where theirs is another gateway's by now."""
+    return heading.line if (what.plant, heading.line) in turn.state.lines else what.line
+
+
+def _sheet(turn: Turn, sheets: dict[tuple[str, Heading], Sheet], what: Report, point: str, part: Waiting) -> list[Line]:
+    """Return the lines of the document that holds a heading at a point."""
+    key = (point, part.heading)
+    found = sheets.get(key)
+    if found is None:
+        fields = part.heading._replace(line=_line_of(turn, what, part.heading))._asdict()
+        since = what.reference if part.document == turn.next_document else format_number(part.document)
+        found = sheets[key] = Sheet(what._replace(**fields, direct=(), reference=since), point, [])
+    return found.lines
