@@ -17,6 +17,7 @@ from gateway.backflush.plant import (
     Bom,
     BomItem,
     Device,
+    EstimateActivity,
     Gtin,
     MasterData,
     Material,
@@ -152,6 +153,7 @@ def plant(
     gtins: Mapping[str, Gtin] | None = None,
     aliases: Mapping[str, tuple[str, str]] | None = None,
     rates: Mapping[str, Figure] | None = None,
+    estimate: Iterable[EstimateActivity] = (),
     **settings: Any,
 ) -> MasterData:
     """Return master data: FG is made on L1 from A (1 each at 5) and B (1 each at 5), unless told otherwise.
@@ -187,6 +189,7 @@ def plant(
             (PLANT, name): tuple(v for v in all_versions if v.line == name) for name in {v.line for v in all_versions}
         },
         lines={(PLANT, name): "" for name in {v.line for v in all_versions}},
+        estimates={(PLANT, "FG", "V1"): tuple(estimate)},
         profiles={"R": profile or RemProfile("R")},
         devices={d.device: d for d in (counter(), scanner(), *devices)},
         gtins=gtins or {},

@@ -14,7 +14,7 @@ from devices.errors import Rejection
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT
 from gateway.backflush.explosion import ExplodedItem, Explosion, money_step
 from gateway.backflush.movements import FOR_SALES_ORDER
-from gateway.backflush.plant import Bom, BomItem, MasterData, Material, RemProfile, Routing
+from gateway.backflush.plant import Bom, BomItem, EstimateActivity, MasterData, Material, RemProfile, Routing
 from gateway.backflush.quantities import MICRO, step_of
 from gateway.backflush.records import Order
 from gateway.backflush.versions import ProductionVersion
@@ -110,7 +110,10 @@ def explode(
         if isinstance(component, Rejection):
             return component
         items.append(_component_item(master, version, profile, component, segments))
-    items.extend(_activities(master, version, routing, segments))
+    activities = activities_of(master, version, profile, routing, date)
+    if isinstance(activities, Rejection):
+        return activities
+    items.extend(_activity_item(master, version, activity, segments) for activity in activities if activity.hours)
     return Explosion(items)
 
 
@@ -282,33 +285,51 @@ def issue_location(master: MasterData, version: ProductionVersion, item: BomItem
             return own or line
 
 
-def _activities(
-    master: MasterData, version: ProductionVersion, routing: Routing, segments: tuple[str, ...]
-) -> Iterator[ExplodedItem]:
-    for operation in routing.operations:
-        center = master.work_centers.get((version.plant, operation.work_center))
-        for value in operation.activities:
-            if not value.hours:
-                continue
-            numerator, denominator = (value.hours, 1) if value.fixed else _reduced(value.hours, routing.base_quantity)
-            yield ExplodedItem(
-                process=ACTIVITY,
-                segment=segment_of(operation.operation, segments),
-                fixed=value.fixed,
-                movement="",
-                sign=1,
-                object=value.activity,
-                place=operation.work_center,
-                cost_center=center.cost_center if center else "",
-                unit="H",
-                operation=operation.operation,
-                numerator=numerator,
-                denominator=denominator,
-                step=1,
-                price=center.rates.get(value.activity, 0) if center else 0,
-                price_unit=MICRO,
-                amount_step=_money(master, version.plant),
-            )
+def activities_of(
+    master: MasterData, version: ProductionVersion, profile: RemProfile, routing: Routing, date: str
+) -> list[EstimateActivity] | Rejection:
+    """Return the activities of a version from where the profile takes them: its routing, or its cost estimate."""
+    if profile.activity_source != "cost_estimate":
+        base = routing.base_quantity
+        return [
+            EstimateActivity(o.operation, o.work_center, v.activity, v.hours, base, fixed=v.fixed)
+            for o in routing.operations
+            for v in o.activities
+        ]
+    name = (version.plant, version.material, version.version)
+    valid = [a for a in master.estimates.get(name, ()) if a.valid_from <= date <= a.valid_to]
+    if not valid:
+        return Rejection(
+            Reason.NO_ESTIMATE,
+            f"version {'/'.join(name)} has no cost estimate on {date}, as profile {profile.profile} wants",
+        )
+    return valid
+
+
+def _activity_item(
+    master: MasterData, version: ProductionVersion, activity: EstimateActivity, segments: tuple[str, ...]
+) -> ExplodedItem:
+    center = master.work_centers.get((version.plant, activity.work_center))
+    fixed = activity.fixed
+    numerator, denominator = (activity.hours, 1) if fixed else _reduced(activity.hours, activity.base_quantity)
+    return ExplodedItem(
+        process=ACTIVITY,
+        segment=segment_of(activity.operation, segments),
+        fixed=fixed,
+        movement="",
+        sign=1,
+        object=activity.activity,
+        place=activity.work_center,
+        cost_center=center.cost_center if center else "",
+        unit="H",
+        operation=activity.operation,
+        numerator=numerator,
+        denominator=denominator,
+        step=1,
+        price=center.rates.get(activity.activity, 0) if center else 0,
+        price_unit=MICRO,
+        amount_step=_money(master, version.plant),
+    )
 
 
 def _money(master: MasterData, plant: str) -> int:

@@ -202,6 +202,20 @@ class Routing:
     operations: tuple[Operation, ...] = ()
 
 
+class EstimateActivity(NamedTuple):
+    """Hours of an activity at an operation, as a version's released cost estimate has them."""
+
+    operation: str
+    work_center: str
+    activity: str
+    hours: int
+    """Per base quantity, or per lot when `fixed`."""
+    base_quantity: int = MICRO
+    valid_from: str = EARLIEST
+    valid_to: str = LATEST
+    fixed: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class RemProfile:
     """How a material is backflushed (the design's section 4): what is posted, when, and by which movement types."""
@@ -222,6 +236,7 @@ class RemProfile:
     stock_determination: bool = False
     include_component_scrap: bool = False
     activity_source: str = "standard_values"
+    """standard_values | cost_estimate"""
     goods_issue_timing: str = "online"
     """online | update | background"""
     activity_timing: str = "online"
@@ -301,6 +316,8 @@ class MasterData:
     """By (plant, line)."""
     lines: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """(plant, line): name. Every line that a row of any table names."""
+    estimates: Mapping[tuple[str, str, str], tuple[EstimateActivity, ...]] = field(default_factory=dict)
+    """By (plant, material, version), sorted by operation."""
     profiles: Mapping[str, RemProfile] = field(default_factory=dict)
     devices: Mapping[str, Device] = field(default_factory=dict)
     gtins: Mapping[str, Gtin] = field(default_factory=dict)

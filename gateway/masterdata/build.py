@@ -15,6 +15,7 @@ from gateway.backflush.plant import (
     Bom,
     BomItem,
     Device,
+    EstimateActivity,
     Gtin,
     Imported,
     MasterData,
@@ -75,6 +76,7 @@ def _master(tables: Tables) -> MasterData:
         versions=versions,
         versions_of_line=versions_of_line,
         lines=_lines(tables),
+        estimates=_estimates(tables),
         profiles={row.profile: RemProfile(**dict(row)) for row in tables.of(r.ProfileRow)},
         devices={row.device: Device(**{**dict(row), "line": row.line or ROAMING}) for row in tables.of(r.DeviceRow)},
         gtins=_gtins(tables),
@@ -180,6 +182,14 @@ def _routings(tables: Tables) -> Mapping[tuple[str, str, str], tuple[Routing, ..
         )
         for row in tables.of(r.RoutingRow)
     }
+
+
+def _estimates(tables: Tables) -> Mapping[tuple[str, str, str], tuple[EstimateActivity, ...]]:
+    estimates: dict[tuple[str, str, str], list[EstimateActivity]] = defaultdict(list)
+    for row in tables.of(r.EstimateActivityRow):
+        activity = {name: value for name, value in row if name in EstimateActivity._fields}
+        estimates[row.plant, row.material, row.version].append(EstimateActivity(**activity))
+    return {key: tuple(sorted(found)) for key, found in estimates.items()}
 
 
 _Versions = Mapping[tuple[str, str], tuple[ProductionVersion, ...]]

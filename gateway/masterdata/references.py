@@ -69,6 +69,10 @@ REFERENCES = (
         r.VersionRow, "plant material bom_alternative", r.BomRow, "plant material alternative", "bill of material"
     ),
     Reference(r.VersionRow, "plant material routing", r.RoutingRow, "plant material routing", "routing"),
+    Reference(
+        r.EstimateActivityRow, "plant material version", r.VersionRow, "plant material version", "production version"
+    ),
+    Reference(r.EstimateActivityRow, "plant work_center", r.WorkCenterRow, "plant work_center", "work center"),
     Reference(r.RunRow, "plant material version", r.VersionRow, "plant material version", "production version"),
     Reference(
         r.PlannedOrderRow, "plant material version", r.VersionRow, "plant material version", "production version"

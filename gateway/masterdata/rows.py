@@ -232,6 +232,24 @@ class VersionRow(Row, table="production_versions", key="plant material version")
     locked: c.YesNo = False
 
 
+class EstimateActivityRow(
+    Row,
+    table="estimate_activities",
+    key="plant material version operation work_center activity fixed valid_from",
+):
+    plant: c.Segment
+    material: c.Code
+    version: c.Code
+    operation: c.Segment
+    work_center: c.Code
+    activity: c.Code
+    hours: c.NotNegative
+    base_quantity: c.Positive = MICRO
+    valid_from: c.Date = EARLIEST
+    valid_to: c.Date = LATEST
+    fixed: c.YesNo = False
+
+
 class ProfileRow(Row, table="rem_profiles", key="profile"):
     profile: c.Code
     goods_issue: c.YesNo = True

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from gateway.backflush.direct import Actual, ActualComponent
-from gateway.backflush.plant import RemProfile
+from gateway.backflush.plant import EstimateActivity, RemProfile
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import OPEN, QUANTITY
 from gateway.backflush.state import Rules
@@ -80,6 +80,7 @@ def day(settings: tuple[tuple[str, str], ...]) -> dict[str, str]:
         routings=[routing([operation("0010", {"machine": "0.01"}, point=with_point), operation("0020")])],
         devices=[counter("P1", operation="0010")],
         negative_stock=False,
+        estimate=[EstimateActivity("0010", "W1", "machine", q("0.02"))],
     )
     orders = [
         order("O1", 30, version="V1", start="2026-03-10"),

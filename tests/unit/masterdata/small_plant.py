@@ -55,6 +55,10 @@ plant,material,routing,operation,activity,hours
     "production_versions": """
 plant,material,version,bom_alternative,routing,line,valid_from
 1000,PUMP,0001,1,1,L01,2026-01-01""",
+    "estimate_activities": """
+plant,material,version,operation,work_center,activity,hours,base_quantity,fixed
+1000,PUMP,0001,0010,ASM1,LABOUR,1.6,100,
+1000,PUMP,0001,0010,ASM1,LABOUR,0.25,,yes""",
     "rem_profiles": """
 profile,reporting_points
 REM1,optional""",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gateway.backflush.explode import explode
 from gateway.backflush.explosion import Explosion
 from gateway.backflush.movements import StockKey
-from gateway.backflush.plant import BomItem, Gtin, Imported, StandardValue
+from gateway.backflush.plant import BomItem, EstimateActivity, Gtin, Imported, StandardValue
 from gateway.backflush.quantities import MICRO
 from gateway.masterdata.build import brought, build
 from gateway.masterdata.importing import prepare
@@ -42,6 +42,10 @@ def test_the_snapshot_is_indexed_the_way_the_engine_reads_it(tmp_path: Path) -> 
     assert routing.operations[0].activities == (StandardValue("LABOUR", 1_500_000),)
     assert master.work_centers["1000", "ASM1"].rates == {"LABOUR": 41_500_000}
     assert [version.version for version in master.versions_of_line["1000", "L01"]] == ["0001"]
+    assert master.estimates["1000", "PUMP", "0001"] == (
+        EstimateActivity("0010", "ASM1", "LABOUR", 250_000, fixed=True),
+        EstimateActivity("0010", "ASM1", "LABOUR", 1_600_000, 100 * MICRO),
+    )
     assert master.profiles["REM1"].reporting_points == "optional"
     assert master.devices["s-roaming"].line == "_"
     assert list(master.lines) == [("1000", "L01")]

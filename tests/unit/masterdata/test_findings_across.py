@@ -259,7 +259,43 @@ def test_a_finding_prints_as_one_line_that_an_editor_can_follow(tmp_path: Path) 
 
 def test_a_run_of_long_ago_does_not_keep_its_version_for_ever(tmp_path: Path) -> None:
     in_force = prepare(write_folder(tmp_path / "before", SMALL), Tables()).merged
-    without = {"production_versions": SMALL["production_versions"].replace("0001", "0002")}
+    renamed = ("production_versions", "estimate_activities")
+    without = {table: SMALL[table].replace("PUMP,0001", "PUMP,0002") for table in renamed}
     prepared = prepare(write_folder(tmp_path / "after", without), in_force)
     assert {(f.table, f.severity) for f in prepared.findings} == {("runs", "warning"), ("planned_orders", "warning")}
     assert not prepared.refused
+
+
+_OTHERS = {name: text for name, text in SMALL.items() if name != "estimate_activities"}
+ESTIMATED = {**_OTHERS, "rem_profiles": "profile,reporting_points,activity_source\nREM1,optional,cost_estimate"}
+HOURS = "plant,material,version,operation,work_center,activity,hours,valid_from,valid_to"
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ((), "production_versions.csv:2: version: error: profile REM1 takes activities from the cost estimate"),
+        (("0010,ASM1,LABOUR,1,,2025-12-31",), "production_versions.csv:2: version: error: profile REM1 takes"),
+        (("0010,ASM1,LABOUR,1,2026-02-01,",), "version: warning: no cost estimate of version 0001 of PUMP is valid on"),
+        (("0010,ASM1,LABOUR,1,,2026-06-30",), "version: warning: no cost estimate of version 0001 of PUMP is valid on"),
+        (
+            ("0010,ASM1,LABOUR,1,,2026-06-30", "0010,ASM1,LABOUR,2,2026-06-30,"),
+            "estimate_activities.csv:3: valid_from: error: expected a day after 2026-06-30",
+        ),
+        (("0010,ASM1,LABOUR,1,,2026-06-30", "0010,ASM1,LABOUR,2,2026-07-01,"), ""),
+        (
+            ("0030,ASM1,LABOUR,1,,",),
+            "estimate_activities.csv:2: operation: warning: operation 0030 is not in routing 1",
+        ),
+        (("0010,ASM1,MACHINE,1,,",), "activity: warning: activity MACHINE has no rate at work center ASM1"),
+        (("0010,ASM9,LABOUR,1,,",), "work_center: error: expected a known work center, got 1000/ASM9"),
+        (("0010,ASM1,LABOUR,1,,",), ""),
+    ],
+)
+def test_a_profile_that_takes_hours_from_the_estimate_needs_one_for_each_version(
+    rows: tuple[str, ...], found: str, tmp_path: Path
+) -> None:
+    table = "\n".join([HOURS, *(f"1000,PUMP,0001,{row}" for row in rows)])
+    tables = {**ESTIMATED, **({"estimate_activities": table} if rows else {})}
+    findings = [str(finding) for finding in prepare(write_folder(tmp_path, tables), Tables()).findings]
+    assert any(found in finding for finding in findings) if found else findings == []
