@@ -31,10 +31,11 @@ _REFUSED: Final = 0x80
 
 def login_options(function: Any) -> Any:  # noqa: ANN401 - a click decorator over any command
     """Add the broker and the tool's own login."""
+    file = click.Path(exists=True, dir_okay=False, path_type=Path)
     for option in (
-        click.option(
-            "--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its password."
-        ),
+        click.option("--key-file", type=file, help="The key of that certificate."),
+        click.option("--cert-file", type=file, help="The tool's own certificate, where the broker asks for one."),
+        click.option("--password-file", type=file, help="Its password."),
         click.option("--username", help="The login of this tool, not the gateway's."),
         click.option("--mqtt", "url", metavar="URL", help="The broker; that of the configuration if not given."),
     ):
@@ -64,15 +65,29 @@ class Tool:
     """One connection of a tool, as a context manager; messages are read from `messages`."""
 
     def __init__(
-        self, settings: "Settings", name: str, url: str | None, username: str | None, password_file: Path | None
+        self,
+        settings: "Settings",
+        name: str,
+        url: str | None,
+        username: str | None,
+        password_file: Path | None,
+        cert_file: Path | None = None,
+        key_file: Path | None = None,
     ) -> None:
         refuse_gateways_login(settings, username)
+        if (
+            cert_file is not None
+            and settings.mqtt.cert_file is not None
+            and cert_file.samefile(settings.mqtt.cert_file)
+        ):
+            raise UsageError(f"--cert-file: {cert_file} is the gateway's own: it would throw the gateway out")
         self.address: Final = Address.parse(url or settings.mqtt.url)
         self.client_id: Final = f"bf-{name}-{random.SystemRandom().getrandbits(32):08x}"
         self.messages: SimpleQueue[paho.MQTTMessage] = SimpleQueue()
         self._mqtt = settings.mqtt
         self._username = username
         self._password = password_file.read_text(encoding="utf-8").strip() if password_file is not None else None
+        self._certificate = (cert_file, key_file) if cert_file is not None else None
         self._client: paho.Client | None = None
         self.granted: Granted
 
@@ -142,6 +157,15 @@ class Tool:
         assert self._client is not None, "the tool is not connected"
         return self._client
 
+    def _tls(self) -> ssl.SSLContext:
+        context = ssl.create_default_context(cafile=self._mqtt.ca_file)
+        if self._certificate is not None:
+            try:
+                context.load_cert_chain(*self._certificate)
+            except OSError as error:
+                raise UsageError(f"--cert-file, --key-file: cannot be used: {error.strerror or error}") from error
+        return context
+
     def _connect(self, version: MQTTProtocolVersion) -> None:
         name = "5" if version == MQTTProtocolVersion.MQTTv5 else "3.1.1"
         where = f"the broker at {self.address}"
@@ -150,7 +174,7 @@ class Tool:
         if self._username:
             client.username_pw_set(self._username, self._password)
         if self.address.tls:
-            client.tls_set_context(ssl.create_default_context(cafile=self._mqtt.ca_file))
+            client.tls_set_context(self._tls())
         answers: SimpleQueue[tuple[ReasonCode, Properties | None, bool]] = SimpleQueue()
         client.on_connect = lambda _client, _data, _flags, code, given: answers.put((code, given, True))
         client.on_disconnect = lambda _client, _data, _flags, code, given: answers.put((code, given, False))

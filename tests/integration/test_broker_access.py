@@ -1,91 +1,31 @@
 """The shipped configuration and access list, on a real Mosquitto: who may say what, and as whom."""
 
-import shutil
-import subprocess
-from collections.abc import Iterator
+import socket
+import ssl
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from queue import SimpleQueue
-from typing import Self
 
 import pytest
-from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion
 
-from tests.servers import SHIPPED_CONF, Mosquitto, mosquitto_program
+from devices.errors import Rejection
+from gateway.mqtt.topics import Topics
+from tests.integration.cli_program import Program
+from tests.integration.shipped_broker import Certificate, ShippedBroker, Speaker
 
-LOGINS = "bf-gateway", "L04-CNT1", "state"
+HOSTILE = "L04/CNT1", "+", "#", "a b", "Ä\u202e", "x" * 200, "_canary"
+"""Logins that no device should have; passwords files cannot hold a colon."""
+LOGINS = "bf-gateway", "L04-CNT1", "state", "count", "display", "shift-lead", "erp", "bf-tools", *HOSTILE
 """The login `everything` is the tests' own; no plant has one."""
 LAST = "bf/v1/1000/L04/_status", "last"
-ANSWER_S = 10
 
 
-class Speaker:
-    """A client with a login, which is its password as well, and what reaches it."""
-
-    def __init__(self, broker: Mosquitto, login: str, password: str = "", client_id: str = "anything") -> None:
-        self._came: SimpleQueue[tuple[str, str]] = SimpleQueue()
-        self._news: SimpleQueue[str] = SimpleQueue()
-        self._client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, reconnect_on_failure=False)
-        if login:
-            self._client.username_pw_set(login, password or login)
-        self._client.on_connect = lambda _client, _data, _flags, reason, _properties: self._news.put(str(reason))
-        self._client.on_disconnect = lambda _client, _data, _flags, _reason, _properties: self._news.put("disconnected")
-        self._client.on_subscribe = lambda _client, _data, _mid, _reasons, _properties: self._news.put("subscribed")
-        self._client.on_message = self._hear
-        self._client.connect("127.0.0.1", broker.port)
-        self._client.loop_start()
-        self.answer = self._news.get(timeout=ANSWER_S)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
-
-    def subscribe(self, *filters: str) -> None:
-        self._client.subscribe([(topic, 1) for topic in filters])
-        assert self.news() == "subscribed"
-
-    def say(self, *messages: tuple[str, str]) -> None:
-        """Publish and wait for the acknowledgements, which MQTT 3.1.1 gives to denied messages as well."""
-        for topic, payload in messages:
-            self._client.publish(topic, payload, qos=1).wait_for_publish(ANSWER_S)
-
-    def news(self) -> str:
-        return self._news.get(timeout=ANSWER_S)
-
-    def hears_until(self, last: tuple[str, str]) -> list[tuple[str, str]]:
-        """Return the messages that came, up to and with the last one."""
-        came = [self._came.get(timeout=ANSWER_S)]
-        while came[-1] != last:
-            came.append(self._came.get(timeout=ANSWER_S))
-        return came
-
-    def _hear(self, _client: Client, _data: object, message: MQTTMessage) -> None:
-        self._came.put((message.topic, message.payload.decode()))
-
-
-@pytest.fixture
-def shipped(tmp_path: Path) -> Iterator[Mosquitto]:
-    """Start a broker with the shipped access list and the logins of a small plant, each login its own password."""
-    _passwords(tmp_path / "passwd")
-    access = SHIPPED_CONF.with_name("acl").read_text()
-    (tmp_path / "acl").write_text(f"{access}\nuser everything\ntopic readwrite bf/v1/#\n")
-    logins = f"password_file {tmp_path}/passwd", f"acl_file {tmp_path}/acl", "allow_anonymous false"
-    with Mosquitto("\n".join([*logins, "use_username_as_clientid true"])) as broker:
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShippedBroker]:
+    """Start the shipped broker with the logins of a small plant, each login its own password."""
+    logins = {login: login for login in (*LOGINS, "everything")}
+    folder = tmp_path_factory.mktemp("broker")
+    with ShippedBroker(folder, logins, access="user everything\ntopic readwrite bf/v1/#\n") as broker:
         yield broker
-
-
-def _passwords(file: Path) -> None:
-    file.write_text("".join(f"{login}:{login}\n" for login in (*LOGINS, "everything")))
-    subprocess.run([_beside(mosquitto_program(), "mosquitto_passwd"), "-U", file], check=True)
-
-
-def _beside(program: Path, name: str) -> str:
-    found = shutil.which(name) or shutil.which(name, path=f"{program.parent}:{program.parent.parent / 'bin'}")
-    assert found, f"{name} comes with Mosquitto"
-    return found
 
 
 WRITES = [
@@ -94,13 +34,23 @@ WRITES = [
     ("L04-CNT1", "bf/v1/1000/L04/L04-CNT1/scan", True),
     ("L04-CNT1", "bf/v1/1000/L04/L04-CNT1/state", True),
     ("L04-CNT1", "bf/v1/1000/L04/L04-CNT2/count", False),
+    ("L04-CNT1", "bf/v1/1000/L04/L04-CNT2/state", False),
     ("L04-CNT1", "bf/v1/1000/L04/L04-CNT1/feedback", False),
     ("L04-CNT1", "bf/v1/1000/L04/L04-CNT1/command", False),
     ("L04-CNT1", "bf/v1/1000/L04/_request/run-start", False),
+    ("L04-CNT1", "bf/v1/1000/L04/_response/run-start", False),
     ("L04-CNT1", "bf/v1/1000/L04/_posting/receipt", False),
+    ("L04-CNT1", "bf/v1/1000/L04/_status", False),
+    ("L04-CNT1", "bf/v1/1000/L04/_point/0020", False),
     ("L04-CNT1", "bf/v1/_gateway/main/state", False),
     ("state", "bf/v1/_gateway/main/state", False),
     ("state", "bf/v1/1000/L04/state/feedback", False),
+    ("count", "bf/v1/1000/L04/L04-CNT1/count", False),
+    ("count", "bf/v1/_gateway/main/count", False),
+    ("_canary", "bf/v1/_gateway/main/state", False),
+    ("_canary", "bf/v1/1000/L04/L04-CNT1/count", False),
+    *((login, "bf/v1/1000/L04/L04-CNT1/count", False) for login in HOSTILE[1:-1]),
+    *((login, "bf/v1/_gateway/main/state", False) for login in HOSTILE),
     ("bf-gateway", "bf/v1/1000/L04/L04-CNT1/feedback", True),
     ("bf-gateway", "bf/v1/1000/L04/L04-CNT1/feedback/7", True),
     ("bf-gateway", "bf/v1/1000/L04/L04-CNT1/command", True),
@@ -111,6 +61,17 @@ WRITES = [
     ("bf-gateway", "bf/v1/_gateway/main/alert/dropped", True),
     ("bf-gateway", "bf/v1/_gateway/main/_canary/count", True),
     ("bf-gateway", "bf/v1/1000/L04/L04-CNT1/count", False),
+    ("bf-gateway", "bf/v1/1000/L04/_request/run-start", False),
+    ("shift-lead", "bf/v1/1000/L04/_request/run-start", True),
+    ("shift-lead", "bf/v1/1000/L04/_request/run-stop", True),
+    ("shift-lead", "bf/v1/1000/L04/_request/reverse", False),
+    ("shift-lead", "bf/v1/1000/L05/_request/run-start", False),
+    ("shift-lead", "bf/v1/1000/L04/L04-CNT1/count", False),
+    ("display", "bf/v1/1000/L04/_status", False),
+    ("erp", "bf/v1/1000/L04/_posting/receipt", False),
+    ("bf-tools", "bf/v1/_gateway/bf-doctor-1/_canary/count", True),
+    ("bf-tools", "bf/v1/_gateway/main/state", False),
+    ("bf-tools", "bf/v1/1000/L04/L04-CNT1/count", False),
 ]
 
 READS = [
@@ -125,26 +86,38 @@ READS = [
     ("L04-CNT1", "bf/v1/1000/L04/L04-CNT1/feedback/7", True),
     ("L04-CNT1", "bf/v1/1000/L04/L04-CNT1/command", True),
     ("L04-CNT1", "bf/v1/1000/L04/L04-CNT2/feedback", False),
+    ("L04-CNT1", "bf/v1/1000/L04/L04-CNT2/command", False),
     ("L04-CNT1", "bf/v1/1000/L04/L04-CNT2/count", False),
     ("L04-CNT1", "bf/v1/1000/L04/_status", False),
+    ("L04-CNT1", "bf/v1/1000/L04/_response/work", False),
+    ("shift-lead", "bf/v1/1000/L04/_response/run-start", True),
+    ("shift-lead", "bf/v1/1000/L05/_response/run-start", False),
+    ("shift-lead", "bf/v1/1000/L04/L04-CNT1/scan", False),
+    ("display", "bf/v1/1000/L04/_status", True),
+    ("display", "bf/v1/1000/L04/_posting/receipt", False),
+    ("erp", "bf/v1/1000/L04/_posting/receipt", True),
+    ("erp", "bf/v1/1000/L04/L04-CNT1/count", False),
+    ("bf-tools", "bf/v1/1000/L04/L04-CNT1/count", True),
 ]
 
 
-def test_who_may_write(shipped: Mosquitto) -> None:
+def test_who_may_write(shipped: ShippedBroker) -> None:
     said = [(topic, login) for login, topic, _ in WRITES]
     with Speaker(shipped, "everything") as everything:
         everything.subscribe("bf/v1/#")
         for login in LOGINS:
             with Speaker(shipped, login) as speaker:
-                speaker.say(*(message for message in said if message[1] == login))
+                # One that the broker refuses is one that cannot write.
+                if speaker.answer == "Success":
+                    speaker.say(*(message for message in said if message[1] == login))
         everything.say(LAST)
         came = everything.hears_until(LAST)
     assert [(login, topic, (topic, login) in came) for login, topic, _ in WRITES] == WRITES
 
 
-@pytest.mark.parametrize("login", ["bf-gateway", "L04-CNT1"])
-def test_who_may_read(shipped: Mosquitto, login: str) -> None:
-    last = next((topic, "last") for name, topic, arrives in READS if name == login and arrives)
+@pytest.mark.parametrize("login", sorted({login for login, _, _ in READS}))
+def test_who_may_read(shipped: ShippedBroker, login: str) -> None:
+    last = next((topic, f"last for {login}") for name, topic, arrives in READS if name == login and arrives)
     with Speaker(shipped, login) as reader, Speaker(shipped, "everything") as everything:
         reader.subscribe("#", *(topic for name, topic, _ in READS if name == login))
         everything.say(*((topic, "1") for _, topic, _ in READS), last)
@@ -153,35 +126,108 @@ def test_who_may_read(shipped: Mosquitto, login: str) -> None:
     assert [(login, topic, topic in came) for _, topic, _ in expected] == expected
 
 
+def test_what_a_hostile_login_may_still_write_is_no_topic_of_a_device() -> None:
+    topics = Topics("bf/v1", "gw1")
+    for login in HOSTILE[:-1]:
+        for kind in ("count", "scan", "state"):
+            assert isinstance(topics.parse(f"bf/v1/1000/L04/{login}/{kind}"), Rejection), login
+
+
 @pytest.mark.parametrize(("login", "password"), [("", ""), ("L04-CNT1", "wrong"), ("nobody", "nobody")])
-def test_nobody_connects_without_a_login(shipped: Mosquitto, login: str, password: str) -> None:
+def test_nobody_connects_without_a_login(shipped: ShippedBroker, login: str, password: str) -> None:
     with Speaker(shipped, login, password) as speaker:
         assert speaker.answer == "Not authorized"
 
 
-def test_the_client_id_is_the_login(shipped: Mosquitto) -> None:
-    with Speaker(shipped, "bf-gateway") as gateway:
-        with Speaker(shipped, "L04-CNT1", client_id="bf-gateway") as thief:
+def test_a_login_with_a_nul_is_thrown_out(shipped: ShippedBroker) -> None:
+    login = b"L04-CNT1\0x"
+    content = b"\x00\x04MQTT\x04\xc2\x00\x3c\x00\x01a" + b"".join(len(t).to_bytes(2, "big") + t for t in (login, login))
+    with socket.create_connection(("127.0.0.1", shipped.port), timeout=10) as client:
+        client.sendall(bytes([0x10, len(content)]) + content)
+        try:
+            answer = client.recv(4)
+        except ConnectionResetError:
+            answer = b""
+    assert answer[3:] != b"\x00", "not accepted"
+
+
+def _trusting(broker: ShippedBroker, certificate: Certificate | None = None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=broker.authority.ca_file)
+    if certificate is not None:
+        context.load_cert_chain(*certificate)
+    return context
+
+
+@pytest.mark.parametrize("way", ["login", "login over TLS", "certificate"])
+def test_the_client_id_is_the_login(shipped: ShippedBroker, way: str) -> None:
+    def connect(login: str, client_id: str) -> Speaker:
+        match way:
+            case "login":
+                return Speaker(shipped, login, client_id=client_id)
+            case "login over TLS":
+                return Speaker(shipped, login, client_id=client_id, port=shipped.tls_port, tls=_trusting(shipped))
+            case _:
+                tls = _trusting(shipped, shipped.authority.issue(login))
+                return Speaker(shipped, "", client_id=client_id, port=shipped.certificate_port, tls=tls)
+
+    with connect("bf-gateway", "anything") as gateway:
+        with connect("L04-CNT1", "bf-gateway") as thief:
             assert thief.answer == "Success"
         gateway.say(LAST)
-        with Speaker(shipped, "bf-gateway", client_id="another"):
+        with connect("bf-gateway", "another"):
             assert gateway.news() == "disconnected"
 
 
-def test_the_broker_starts_with_the_shipped_files(tmp_path: Path) -> None:
-    text = SHIPPED_CONF.read_text()
-    moved = [
-        ("/var/lib/mosquitto/", f"{tmp_path}/"),
-        ("/etc/mosquitto/", f"{tmp_path}/"),
-        ("listener 1883 ", "listener {port} "),
-    ]
-    for shipped, here in moved:
-        assert shipped in text
-        text = text.replace(shipped, here)
-    shutil.copy(SHIPPED_CONF.with_name("acl"), tmp_path / "acl")
-    _passwords(tmp_path / "passwd")
-    with Mosquitto(text) as broker, Speaker(broker, "bf-gateway") as gateway:
-        assert gateway.answer == "Success"
+def test_a_certificate_is_the_login_whatever_login_is_said(shipped: ShippedBroker) -> None:
+    tls = _trusting(shipped, shipped.authority.issue("L04-CNT1"))
+    own, other = "bf/v1/1000/L04/L04-CNT1/count", "bf/v1/1000/L04/L04-CNT2/count"
+    with (
+        Speaker(shipped, "everything") as everything,
+        Speaker(shipped, "everything", port=shipped.certificate_port, tls=tls) as device,
+    ):
+        everything.subscribe("bf/v1/#")
+        device.say((other, "as another"), (own, "as itself"))
+        assert everything.hears_until((own, "as itself"))[-1:] == [(own, "as itself")]
+        everything.say(LAST)
+        assert (other, "as another") not in everything.hears_until(LAST)
+
+
+def test_without_a_certificate_of_the_authority_nobody_is_heard(shipped: ShippedBroker, tmp_path: Path) -> None:
+    strange = ShippedBroker(_made(tmp_path / "strange"), {"L04-CNT1": "L04-CNT1"}).authority.issue("L04-CNT1")
+    for certificate in (None, strange):
+        with pytest.raises((ssl.SSLError, OSError, AssertionError)):  # noqa: PT012 - the broker hangs up at one of them
+            speaker = Speaker(shipped, "L04-CNT1", port=shipped.certificate_port, tls=_trusting(shipped, certificate))
+            with speaker:
+                assert speaker.answer == "Success"
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def test_the_doctor_finds_nothing_wrong_with_the_shipped_broker(shipped: ShippedBroker, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("bf-tools")
+    login = ("--username", "bf-tools", "--password-file", str(tmp_path / "password"))
+    own = shipped.authority.issue("bf-tools")
+    certificate = ("--cert-file", str(own.file), "--key-file", str(own.key))
+    for url, options in ((shipped.tls_url, login), (shipped.certificate_url, certificate)):
+        backflush = Program(tmp_path / "data", MQTT__URL=url, MQTT__CA_FILE=str(shipped.authority.ca_file))
+        said = backflush("doctor", *options, "--json")
+        assert said.status == 0, said
+        assert _of(said.json, "rights") == ["ok"], said.out
+        assert _of(said.json, "session") == ["ok"], said.out
+
+
+def _of(findings: Sequence[dict[str, str]], about: str) -> list[str]:
+    return [finding["state"] for finding in findings if finding["about"] == about]
+
+
+@pytest.mark.parametrize("as_is", [True, False])
+def test_the_broker_starts_with_the_shipped_files(tmp_path: Path, *, as_is: bool) -> None:
+    with ShippedBroker(tmp_path, {"bf-gateway": "geheim"}, as_is=as_is) as broker:
+        with Speaker(broker, "bf-gateway", "geheim") as gateway:
+            assert gateway.answer == "Success"
         complaints = [line for line in broker.log.splitlines() if "Error" in line or "Warning" in line]
         assert not [line for line in complaints if "run as root" not in line]
         broker.stop()

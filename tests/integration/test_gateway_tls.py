@@ -1,26 +1,29 @@
-"""The whole way over TLS: simulated counters, a broker that speaks nothing else, the gateway, the ledger."""
+"""The whole way on the shipped broker: counters log in over TLS, the gateway shows its certificate, all is posted."""
 
 import asyncio
 from pathlib import Path
 
 from devices.simulators import Broker, Faults, Plant
+from gateway.service.outgoing import encode
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import counters, figures, shop, tables
-from tests.integration.test_mqtt_refusals import tls_broker
+from tests.integration.shipped_broker import ShippedBroker, Speaker
 
 
 def test_what_is_counted_over_tls_is_posted(tmp_path: Path) -> None:
-    certificates = tmp_path / "certificates"
-    certificates.mkdir()
-    with tls_broker(certificates) as (port, ca):
-        url = f"mqtts://localhost:{port}"
-        with GatewayProcess(url, mqtt={"ca_file": str(ca)}) as gateway:
+    devices = counters()
+    logins = {counter.device: "of a device" for counter in devices}
+    with ShippedBroker(tmp_path, {**logins, "bf-gateway": "not used", "bf-tools": "bf-tools"}) as broker:
+        ca_file, own = broker.authority.ca_file, broker.authority.issue("bf-gateway")
+        files = {"ca_file": str(ca_file), "cert_file": str(own.file), "key_file": str(own.key)}
+        with GatewayProcess(broker.certificate_url, mqtt=files) as gateway:
             gateway.import_tables(tables(shop(tmp_path / "shop")))
             gateway.start().ready()
-            plant = Plant(counters(), Faults(), 7)
+            plant = Plant(devices, Faults(), 7)
+            reached = Broker(url=broker.tls_url, ca_file=str(ca_file), password="of a device", own_connections=True)
 
             async def produce() -> None:
-                await plant.run(Broker(url=url, ca_file=str(ca)), messages=300, rate=500)
+                await plant.run(reached, messages=300, rate=500)
                 assert await plant.settle() == 0
 
             asyncio.run(produce())
@@ -31,5 +34,9 @@ def test_what_is_counted_over_tls_is_posted(tmp_path: Path) -> None:
                     return figures(connection).read
 
             until(lambda: read() == made, lambda: f"{made} made, {read()} read\n{gateway.log}")
+            with Speaker(broker, "bf-tools") as tools:
+                tools.subscribe("bf/v1/_gateway/gw1/alert/+", "bf/v1/_gateway/gw1/state")
+                ready = "bf/v1/_gateway/gw1/state", encode({"state": "online", "phase": "ready"}).decode()
+                assert tools.hears_until(ready) == [ready], "no alert stands: the gateway has all its rights"
             assert gateway.stop() == 0
             gateway.audit()

@@ -2,10 +2,7 @@
 
 import asyncio
 import json
-import os
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +11,8 @@ import uvloop
 from gateway.mqtt import Address, Broker
 from gateway.mqtt.broker import Protocol
 from tests.integration.mqtt_peer import Peer
-from tests.servers import Mosquitto, free_port, mosquitto_program
+from tests.integration.shipped_broker import Authority
+from tests.servers import Mosquitto, free_port
 
 BOTH: list[Protocol] = ["3.1.1", "5"]
 TOPIC = "bf/v1/1000/L04/c1/count"
@@ -138,46 +136,6 @@ def test_something_that_is_no_broker_is_given_up_and_tried_again() -> None:
     uvloop.run(scenario())
 
 
-@contextmanager
-def tls_broker(folder: Path) -> Iterator[tuple[int, Path]]:
-    """Run a broker that speaks TLS only, with a certificate for `localhost`; yield its port and the authority."""
-    ca_key, ca, key, request, certificate = (folder / name for name in ("ca.key", "ca.crt", "key", "csr", "crt"))
-    new: list[str | Path] = ["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout"]
-    subprocess.run(
-        [*new, ca_key, "-x509", "-days", "2", "-subj", "/CN=test", "-out", ca], check=True, capture_output=True
-    )
-    subprocess.run([*new, key, "-subj", "/CN=localhost", "-out", request], check=True, capture_output=True)
-    names = folder / "names"
-    names.write_text("subjectAltName=DNS:localhost")
-    sign: list[str | Path] = [
-        "openssl",
-        "x509",
-        "-req",
-        "-in",
-        request,
-        "-CA",
-        ca,
-        "-CAkey",
-        ca_key,
-        "-CAcreateserial",
-        "-days",
-        "2",
-    ]
-    subprocess.run([*sign, "-extfile", names, "-out", certificate], check=True, capture_output=True)
-    port = free_port()
-    configuration = folder / "mosquitto.conf"
-    user = "user root\n" if os.geteuid() == 0 else ""
-    configuration.write_text(
-        f"{user}listener {port} 127.0.0.1\nallow_anonymous true\ncafile {ca}\ncertfile {certificate}\nkeyfile {key}\n"
-    )
-    broker = subprocess.Popen([mosquitto_program(), "-c", configuration], stderr=subprocess.DEVNULL)
-    try:
-        yield port, ca
-    finally:
-        broker.terminate()
-        broker.wait()
-
-
 def test_tls_carries_the_same_and_trusts_nobody_else(tmp_path: Path) -> None:
     payloads = [*numbered(200), bytes(300_000)]
 
@@ -200,5 +158,7 @@ def test_tls_carries_the_same_and_trusts_nobody_else(tmp_path: Path) -> None:
             await peer.until(lambda: len(peer.downs) >= 1)
             assert "TLS files cannot be used" in peer.downs[0]
 
-    with tls_broker(tmp_path) as (port, ca):
-        uvloop.run(scenario(port, ca))
+    authority = Authority(tmp_path / "certs")
+    server = authority.issue("localhost", server=True)
+    with Mosquitto(f"listener {{port}} 127.0.0.1\ncertfile {server.file}\nkeyfile {server.key}") as broker:
+        uvloop.run(scenario(broker.port, authority.ca_file))
