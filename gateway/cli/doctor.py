@@ -152,11 +152,16 @@ def _database(settings: "Settings") -> Iterator[Finding]:
 
 
 def _postgres(connection: Any) -> Iterator[Finding]:  # noqa: ANN401 - a SQLAlchemy connection
+    from gateway.ledger.roles import excess
+
     before = time.time()
     there = float(connection.exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())").scalar())
     off = there - (before + time.time()) / 2
     text = f"differs from the database's by {abs(off):.1f} s"
     yield Finding("clock", OK if abs(off) < _CLOCK_S else WARN, text, "let both follow one time server (NTP)")
+    for right in excess(connection):
+        hint = "let the gateway run as a role without that right: see `backflush init --app-role`"
+        yield Finding("database", WARN, f"the gateway's role has too wide rights: {right}", hint)
     durable = {"fsync": "on", "full_page_writes": "on"}
     for name, expected in durable.items():
         found = connection.exec_driver_sql(f"SHOW {name}").scalar()

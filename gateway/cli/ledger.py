@@ -9,25 +9,39 @@ from gateway.cli.reading import ledger
 from gateway.cli.screen import inert, print_json, print_table
 
 
-@command(example="backflush init", data=True)
+@command(example="backflush init --app-role backflush_app --read-role backflush_read", data=True)
+@click.option("--app-role", default="", help="PostgreSQL: give this role what a gateway needs, and no more.")
+@click.option("--read-role", default="", help="PostgreSQL: let this role read, and no more.")
 @pass_invocation
-def init(invocation: Invocation, *, as_json: bool) -> None:
+def init(invocation: Invocation, app_role: str, read_role: str, *, as_json: bool) -> None:
     """Create the ledger, or bring its schema up to date.
 
-    Harmless when it is. The data directory is made as well.
+    Harmless when it is. The data directory is made as well. With PostgreSQL run it as the role that owns the ledger,
+    and the gateway as another one.
     """
+    from gateway.ledger.database import open_database
+    from gateway.ledger.roles import Roles, grant
     from gateway.ledger.schema import upgrade
     from gateway.settings import without_password
 
     settings = invocation.settings()
-    settings.gateway.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.gateway.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    roles = Roles(app_role, read_role)
     with database_errors():
         revision = upgrade(settings.database_url)
+        if any(roles):
+            engine = open_database(settings.database_url)
+            try:
+                with engine.begin() as connection:
+                    grant(connection, roles)
+            finally:
+                engine.dispose()
     where = without_password(settings.database_url)
     if as_json:
-        print_json({"database": where, "schema": revision})
+        print_json({"database": where, "schema": revision, "roles": roles._asdict()})
     else:
-        tell(f"{where}: schema {revision} is in place")
+        granted = [f"{name} may {what}" for name, what in ((app_role, "post"), (read_role, "read")) if name]
+        tell("; ".join([f"{where}: schema {revision} is in place", *granted]))
 
 
 @command(example="backflush audit", data=True)

@@ -143,7 +143,8 @@ def _worklist(
     names = ("plant", "line", "process")
     free = [not_(and_(*_named(t.worklist_rows, **dict(zip(names, some, strict=True))))) for some in held]
     found = select(t.worklist_rows).where(_OPEN_ROW, owned(t.worklist_rows, patterns), *named, *free)
-    found = found.order_by(columns.posting_date, columns.document, columns.process, columns.segment, columns.explosion)
+    # To the end of the key: rows that only differ in scope or flow must come in one order on every database.
+    found = found.order_by(columns.posting_date, *t.worklist_rows.primary_key.columns)
     return tuple(values.due(row) for row in connection.execute(found.limit(limit) if limit else found))
 
 

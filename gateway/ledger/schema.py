@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy.exc import ProgrammingError
 
 from gateway.errors import UsageError
-from gateway.ledger.database import open_database
+from gateway.ledger.database import is_broken_world, open_database
 
 REVISIONS: Final = ("0001",)
 """The schema revisions that this program knows, oldest first; the last is the one it needs."""
@@ -41,7 +42,15 @@ def upgrade_engine(engine: Engine) -> str:
         if found and found not in REVISIONS:
             raise _newer(found)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except ProgrammingError as error:
+            if not is_broken_world(error.orig):
+                raise
+            raise UsageError(
+                f"the ledger's schema is {found or 'not there'}, this program needs {REVISIONS[-1]}, and this role may "
+                "not change it; run `backflush init` as the role that owns the ledger"
+            ) from error
     return REVISIONS[-1]
 
 
