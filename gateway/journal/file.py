@@ -6,7 +6,7 @@ nothing to recover: a batch is there whole or not at all.
 Laws
     append returned           => the batch survives kill -9 and power loss
     append raised             => nothing of it was written, and the next append may succeed
-    read(n, k)                == the k batches after n, without a gap, or JournalCorrupt
+    read(n, k)                == the batches after n, without a gap, or JournalCorrupt; see Reader
     a second writer           is refused while the first one lives; its lock dies with the process
     prune                     never takes the last batch: number and time go on from it
 """

@@ -1,7 +1,7 @@
 """Reading a journal's file: in the gateway beside the writer, or in another process.
 
 Laws
-    read(n, k)  == the k batches after n, without a gap, or JournalCorrupt
+    read(n, k)  == the batches after n, without a gap, or JournalCorrupt: k, or fewer once they hold READ_BYTES
     a reader    changes nothing, waits for nobody, and sees a batch once it is durable
 """
 
@@ -17,6 +17,8 @@ from gateway.journal.batches import Batch, checksum, unpack
 APPLICATION_ID: Final = 0x62666A6C
 """`bfjl`, so that `file` and we can tell a journal from another database."""
 FORMAT: Final = 1
+READ_BYTES: Final = 1 << 20
+"""Packed bytes read at once, beyond the batch that reaches them: a reader far behind needs no more memory for it."""
 
 
 class JournalCorrupt(JournalUnavailable):
@@ -75,16 +77,21 @@ class Reader:
             return _used(self._connection)
 
     def read(self, after: int, limit: int) -> list[Batch]:
-        """Read at most `limit` batches after number `after`, in order.
+        """Read the next batches after number `after`, in order: at most `limit`, and no more once they hold READ_BYTES.
 
         Raises JournalCorrupt for a batch that is missing, also where `after` lies before the oldest one kept.
         """
         try:
             with self._lock:
-                rows = self._connection.execute(
+                found = self._connection.execute(
                     "SELECT number, at, checksum, body FROM batch WHERE number > ? ORDER BY number LIMIT ?",
                     (after, limit),
-                ).fetchall()
+                )
+                rows, size = [], 0
+                while size < READ_BYTES and (row := found.fetchone()) is not None:
+                    rows.append(row)
+                    size += len(row[3])
+                found.close()
         except sqlite3.Error as error:
             raise JournalCorrupt(self.path, after + 1, f"SQLite says: {error}") from error
         batches = []

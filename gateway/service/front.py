@@ -20,7 +20,8 @@ from gateway.journal import Batch, Entry, Journal, entry_id
 from gateway.mqtt import Delivery
 from gateway.service.intake import KEPT_OF_OVERSIZE, MAX_PAYLOAD, MESSAGE
 
-MOST_ENTRIES = 8_000
+MOST_ENTRIES = 1_000
+"""In one batch: it is folded and committed as a whole, so that what waits behind it waits for all of it."""
 MOST_BYTES = 32 << 20
 RETRY_S = 1.0
 

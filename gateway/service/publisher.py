@@ -68,6 +68,7 @@ class Publisher:
         self._next: deque[Posted] = deque()
         self._sent: int | None = None
         self._live = True
+        self._waking: asyncio.TimerHandle | None = None
         self._following: asyncio.Task[None] | None = None
         self._epoch = 0
         self.events = 0
@@ -152,9 +153,13 @@ class Publisher:
     def _send_next(self) -> None:
         while self._next and len(self._under_way) < MOST_IN_FLIGHT and self._send_document(self._next[0]):
             self._next.popleft()
-        if self._next and not self._under_way:
+        if self._next and not self._under_way and self._waking is None:
             # Nothing under way will wake us: the connection is gone or full of other things.
-            self._fall_behind()
+            self._waking = asyncio.get_running_loop().call_later(PAUSE_S, self._wake)
+
+    def _wake(self) -> None:
+        self._waking = None
+        self._send_next()
 
     def _send_all(self, posted: list[Posted]) -> bool:
         return all(len(self._under_way) < MOST_IN_FLIGHT and self._send_document(each) for each in posted)
@@ -235,8 +240,9 @@ class Publisher:
 
     async def close(self) -> None:
         """Stop following the ledger."""
-        if self._flushing is not None:
-            self._flushing.cancel()
+        for timer in (self._flushing, self._waking):
+            if timer is not None:
+                timer.cancel()
         if self._following is not None:
             self._following.cancel()
             await asyncio.gather(self._following, return_exceptions=True)

@@ -42,8 +42,12 @@ from gateway.masterdata.tables import Tables, load_tables
 from gateway.service.intake import COMMAND, Intake
 from gateway.service.requests import parse_request
 
-MOST_ENTRIES = 10_000
-"""Entries folded into one commit, beyond the batch that reaches it: it bounds what a failure has to do again."""
+MOST_ENTRIES = 4_000
+MOST_DOCUMENTS = 500
+"""Entries folded into one commit, and documents in it, beyond the batch that reaches them.
+
+They bound the memory, what a failure has to do again, and how long what is posted waits to be told.
+"""
 LEASE_US = 30_000_000
 _ANY_LABEL = "0104006381333931"
 
@@ -93,7 +97,6 @@ class Pump:
         self._changes = Changes()
         self._dirty = False
         self._commits: list[Committed] = []
-        self._held = 0
         self._replies: dict[int, Reply] = {}
         self.number = 1
         """The journal batch that is folded next."""
@@ -137,7 +140,6 @@ class Pump:
         self._changes = Changes()
         self._dirty = False
         self._commits = []
-        self._held = 0
 
     def reload(self) -> None:
         """Load the state again between two folds, because another writer has changed what it rests on."""
@@ -169,18 +171,20 @@ class Pump:
         return self._read_journal(self.number - 1, limit)
 
     def fold(self, batches: Iterable[Batch]) -> list[Committed]:
-        """Fold the next batches and commit them; return what was committed, in order.
+        """Fold the next batches and commit them, as many as make one commit; return what was committed, in order.
 
-        On `Moved` the state is loaded again and the rest of the batches is left: ask `number` what comes next. Any
-        other LedgerUnavailable goes to the caller, who starts the pump again.
+        The rest of the batches is left, on `Moved` all of them, with the state loaded again: ask `number` what comes
+        next. Any other LedgerUnavailable goes to the caller, who starts the pump again.
         """
         passed(Point.FOLDING)
+        entries = 0
         try:
             for batch in batches:
                 assert batch.number == self.number, f"journal batch {batch.number} came, {self.number} was next"
                 self._fold(batch)
-                if self._held >= MOST_ENTRIES:
-                    self._commit(batch.at)
+                entries += len(batch.entries)
+                if entries >= MOST_ENTRIES or len(self._changes.documents) >= MOST_DOCUMENTS:
+                    break
             self._commit(self.state.now)
         except Moved:
             self._load()
@@ -225,7 +229,6 @@ class Pump:
             self._commit(batch.at)
             facts = self.ledger.read(wanted)
         self._tick(facts, batch.at)
-        self._held += len(batch.entries)
         self.number, self._index = batch.number + 1, 0
 
     def _step(self, events: list[Event], at: int) -> None:
@@ -280,4 +283,3 @@ class Pump:
         self._replies = {}
         self._changes = Changes()
         self._dirty = False
-        self._held = 0

@@ -25,6 +25,7 @@ from gateway.service.pump import Pump
 MOST_HELD = 16_000
 """Entries handed over in memory; beyond it the journal's file is read."""
 READ_AT_ONCE = 64
+"""Batches, if they are small: together they make one commit."""
 IDLE_S = 0.25
 RENEW_US = 10_000_000
 LOOK_US = 1_000_000
@@ -261,10 +262,7 @@ class Worker(threading.Thread):
             while self._inbox and self._inbox[0].number < self._pump.number:
                 self._held -= len(self._inbox.popleft().entries)
             if self._inbox and self._inbox[0].number == self._pump.number:
-                batches = list(self._inbox)
-                self._inbox.clear()
-                self._held = 0
-                return batches
+                return list(self._inbox)
         if self._pump.number <= self._journal.last:
             return self._pump.behind(READ_AT_ONCE)
         return []

@@ -18,6 +18,7 @@ from gateway.journal import (
     JournalUnavailable,
     Reader,
 )
+from gateway.journal.reader import READ_BYTES
 
 
 def telegram(total: int) -> Entry:
@@ -31,6 +32,15 @@ def test_batches_come_back_in_order_with_their_entries(tmp_path: Path) -> None:
         assert journal.read(0, 100) == written
         assert journal.read(2, 3) == written[2:5]
         assert journal.read(7, 100) == []
+
+
+def test_a_reader_far_behind_takes_large_batches_a_few_at_a_time(tmp_path: Path) -> None:
+    large = Entry("message", "bf/v1/1000/L04/c1/count", b"x" * (READ_BYTES // 2))
+    with Journal.open(tmp_path / "journal") as journal:
+        written = [journal.append(n, [large]) for n in range(5)]
+        parts = [journal.read(after, 100) for after in (0, 2, 4)]
+        assert [len(part) for part in parts] == [2, 2, 1]
+        assert [batch for part in parts for batch in part] == written
 
 
 def test_a_tick_is_a_batch_without_entries(tmp_path: Path) -> None:
