@@ -172,7 +172,8 @@ class Gateway:
     async def _drain(self) -> None:
         """Take nothing more; fold and publish what was taken, within bounds: what is left stays in the journal."""
         self._phase("draining")
-        await asyncio.wait_for(self.front.close(), 3.0)
+        # What is not durable by then was not acknowledged; the error that ends this life must not be hidden by that.
+        await asyncio.wait([asyncio.create_task(self.front.close())], timeout=3.0)
         self.worker.finish()
         await asyncio.to_thread(self.worker.join, 5.0)
         await self.publisher.settle(2.0)
@@ -274,14 +275,11 @@ class Gateway:
         log.error("journal: %s", error)
         if "IOERR" in str(error):
             # After a failed fsync nobody knows what is on the disk: end, and start again from what is there.
+            self.front.give_up()
             self._fail(error)
             return
-        self.alerts.set(
-            "journal",
-            str(error),
-            severity="error",
-            hint="make room on the disk; nothing is acknowledged until then",
-        )
+        hint = "make room on the disk; nothing is acknowledged until then"
+        self.alerts.set("journal", str(error), severity="error", hint=hint)
         self.scanners.not_stored(entries)
         self._look()
 

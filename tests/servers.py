@@ -93,9 +93,9 @@ class _User(TypedDict, total=False):
 class _Server(ABC):
     """One process with a folder, a port and a log; a context manager that starts it and removes its folder."""
 
-    def __init__(self, kind: str, unprivileged: pwd.struct_passwd | None = None) -> None:
+    def __init__(self, kind: str, unprivileged: pwd.struct_passwd | None = None, port: int = 0) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix=f"backflush-{kind}-"))
-        self.port = free_port()
+        self.port = port or free_port()
         self._log = self.folder / "log"
         self._user = unprivileged
         self._process: subprocess.Popen[bytes] | None = None
@@ -194,12 +194,13 @@ class _Server(ABC):
 class Mosquitto(_Server):
     """A real broker; `conf_extra` is added to its configuration and wins, `{port}` in it is the port.
 
-    Anybody may connect, unless `conf_extra` names a password file.
+    Anybody may connect, unless `conf_extra` names a password file. With the `port` of another broker it can take the
+    place of that one.
     """
 
-    def __init__(self, conf_extra: str = "") -> None:
+    def __init__(self, conf_extra: str = "", *, port: int = 0) -> None:
         self._program = mosquitto_program()
-        super().__init__("mosquitto")
+        super().__init__("mosquitto", port=port)
         self._conf = self.folder / "mosquitto.conf"
         own = {line.split()[0] for line in _settings(conf_extra)}
         here = [
@@ -291,9 +292,13 @@ class Postgres(_Server):
         """End the server with SIGINT: open transactions are rolled back, nothing has to be recovered."""
         self._end(signal.SIGINT)
 
+    def stop_at_once(self) -> None:
+        """End the server with SIGQUIT: it says goodbye to nobody, and its next start recovers."""
+        self._end(signal.SIGQUIT)
+
     def close(self) -> None:
         """End the server at once: what it would still write goes away with its folder."""
-        self._end(signal.SIGQUIT)
+        self.stop_at_once()
         super().close()
 
     def _url(self, database: str) -> str:

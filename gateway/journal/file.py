@@ -17,7 +17,7 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
 
@@ -216,8 +216,9 @@ def _lock(path: Path) -> int:
         owner = os.pread(lock, 32, 0).decode("ascii", "replace").strip() or "another"
         os.close(lock)
         raise JournalInUse(f"{path}: process {owner} writes this journal; there can be only one") from error
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, str(os.getpid()).encode(), 0)
+    with suppress(OSError):  # on a full disk: who has it is only told to people
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, str(os.getpid()).encode(), 0)
     return lock
 
 

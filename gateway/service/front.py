@@ -102,6 +102,12 @@ class Front:
         self._tick = True
         self._kick()
 
+    def give_up(self) -> None:
+        """Take and write nothing more: what waits was not acknowledged, and is delivered to the next life."""
+        self.closed = True
+        self._arrivals.clear()
+        self.tick_at(None)
+
     async def close(self) -> None:
         """Take nothing more, and return when everything taken is durable or cannot be."""
         self.closed = True

@@ -69,6 +69,8 @@ class GatewayProcess:
             values.setdefault(name, {}).update(settings)
         self.config.write_text(_toml(values), encoding="utf-8")
         self.settings: Settings = load_settings(self.config)
+        self.environment: dict[str, str] = {}
+        """What the process sees beside the tests' own environment."""
         self.kills = 0
         self._log = self.folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -108,7 +110,7 @@ class GatewayProcess:
                 stdout=log,
                 stderr=log,
                 cwd=ROOT,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment},
             )
         return self
 

@@ -1,0 +1,293 @@
+"""How each fault is done to the real programs of a run, and how one sees that it took effect."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from random import Random
+
+from tests.integration.gateway_process import GatewayProcess
+from tests.servers import Mosquitto, Postgres
+from tests.simulation.links import MqttProxy, PostgresProxy
+from tests.simulation.listener import Thief
+from tests.simulation.proxy import FAIR, Proxy, Weather
+from tests.simulation.schedule import Fault
+from tests.simulation.shim import Shim
+
+EFFECT_S = 6.0
+"""How long a fault is kept up beyond its time until it has taken effect."""
+RARE, OFTEN = 0.02, 0.3
+"""How likely a packet is to be lost with its connection, and to be doubled or overtaken."""
+STEP_S = 3.0
+"""The clock steps by as much at most, in either direction."""
+
+
+class World:
+    """The programs of a run, the network between them, and what can be done to them."""
+
+    def __init__(
+        self,
+        gateway: GatewayProcess,
+        brokers: Sequence[Mosquitto],
+        database: Postgres | None,
+        devices: MqttProxy,
+        uplink: MqttProxy,
+        wire: PostgresProxy | None,
+        shim: Shim | None,
+        seed: int,
+    ) -> None:
+        """`brokers` have one port: the first runs, each of the others can take its place."""
+        self.gateway = gateway
+        self.database = database
+        self.devices = devices
+        self.uplink = uplink
+        self.wire = wire
+        self.shim = shim
+        self.done: Counter[str] = Counter()
+        """How often each kind of fault took effect."""
+        self.log: list[str] = []
+        self.exits: Counter[int] = Counter()
+        """How the gateway ended when nobody had ended it."""
+        self._brokers = list(brokers)
+        self._chance = Random(f"{seed}/world")
+        self._began = time.monotonic()
+        self._killing = False
+        self._ways = self._made_ways()
+
+    @property
+    def broker(self) -> Mosquitto:
+        """The broker that has its turn."""
+        return self._brokers[0]
+
+    def say(self, text: str) -> None:
+        """Note something in the log of the run."""
+        self.log.append(f"{time.monotonic() - self._began:7.2f} s  {text}")
+
+    async def look_after(self) -> None:
+        """Start the gateway again whenever it has ended by itself, as a service manager would."""
+        while True:
+            await asyncio.sleep(0.05)
+            if not self.gateway.runs and not self._killing:
+                status = self.gateway.ended()
+                self.exits[status] += 1
+                self.say(f"the gateway has ended with status {status}")
+                await asyncio.to_thread(self.gateway.start)
+
+    async def have(self, fault: Fault) -> None:
+        """Have one fault from its beginning to its end, and see whether it took effect."""
+        self.say(f"{fault.kind.name} ...")
+        took_effect = await self._ways[fault.kind.name](fault.for_s)
+        self.done[fault.kind.name] += took_effect
+        self.say(f"... {fault.kind.name}: {'over' if took_effect else 'without effect'}")
+
+    async def heal(self) -> None:
+        """Have everything as it should be."""
+        for proxy in filter(None, (self.devices, self.uplink, self.wire)):
+            proxy.set(FAIR)
+            proxy.close_door(closed=False)
+            if proxy.silent:
+                proxy.silence(silent=False)
+        if self.shim is not None:
+            self.shim.disk_full(full=False)
+            self.shim.fail_syncs(0)
+            self.shim.clock(0)
+        self.say("everything is healed")
+
+    def _made_ways(self) -> dict[str, Callable[[float], Awaitable[bool]]]:
+        """Return how each kind of fault is done; it is given how long, and says whether it took effect."""
+        up, dev = self.uplink, self.devices
+        ways: dict[str, Callable[[float], Awaitable[bool]]] = {
+            "the gateway is killed": self._kill_gateway,
+            "the gateway is frozen": lambda s: self._freeze(self.gateway.pid, s),
+            "the gateway's connection is cut": lambda s: self._cut(up, s),
+            "the gateway's connection breaks in a packet": lambda s: self._break(up, s),
+            "the gateway's connection is half-open": lambda s: self._silence(up, s),
+            "the gateway's connection dribbles": lambda s: self._disturb(up, Weather(dribble=True), "dribbled", s),
+            "the gateway's connection is slow": lambda s: self._disturb(up, Weather(delay_s=0.15), "delayed", s),
+            "deliveries are lost before the acknowledgement": lambda s: self._disturb(
+                up, Weather(lose=RARE), "lost", s
+            ),
+            "acknowledgements are lost": lambda s: self._disturb(up, Weather(lose_answer=RARE), "answer lost", s),
+            "the gateway's client id is stolen": lambda s: self._steal(s, wipes=False),
+            "the gateway's session is wiped": lambda s: self._steal(s, wipes=True),
+            "the broker is killed": lambda s: self._restart(self.broker.kill, self.broker.start, s),
+            "the broker is frozen": lambda s: self._freeze(self.broker.pid, s),
+            "the broker is replaced by one with the packaged configuration": self._replace_broker,
+            "the devices' connections are cut": lambda s: self._cut(dev, s),
+            "the devices' connections break in a packet": lambda s: self._break(dev, s),
+            "the devices' connections are half-open": lambda s: self._silence(dev, s),
+            "the devices' connections dribble": lambda s: self._disturb(dev, Weather(dribble=True), "dribbled", s),
+            "telegrams are slow": lambda s: self._disturb(dev, Weather(delay_s=0.15), "delayed", s),
+            "telegrams are doubled": lambda s: self._disturb(dev, Weather(double=OFTEN), "doubled", s),
+            "telegrams are reordered": lambda s: self._disturb(dev, Weather(reorder=OFTEN), "reordered", s),
+            "telegrams are lost before the acknowledgement": lambda s: self._disturb(
+                dev, Weather(lose=RARE), "lost", s
+            ),
+            "answers to telegrams are lost": lambda s: self._disturb(dev, Weather(lose_answer=RARE), "answer lost", s),
+        }
+        if self.shim is not None:
+            ways |= self._ways_of_shim(self.shim)
+        if self.database is not None and self.wire is not None:
+            ways |= self._ways_of_database(self.database, self.wire)
+        return ways
+
+    def _ways_of_shim(self, shim: Shim) -> dict[str, Callable[[float], Awaitable[bool]]]:
+        return {
+            "the disk is full": lambda s: self._fill_disk(shim, s),
+            "an fsync fails": lambda s: self._fail_sync(shim, s),
+            "the clock steps": lambda s: self._step_clock(shim, s),
+        }
+
+    def _ways_of_database(
+        self, database: Postgres, wire: PostgresProxy
+    ) -> dict[str, Callable[[float], Awaitable[bool]]]:
+        return {
+            "the database is killed": lambda s: self._restart(database.kill, database.start, s),
+            "the database is stopped at once": lambda s: self._restart(database.stop_at_once, database.start, s),
+            "the database is away": lambda s: self._restart(database.stop, database.start, s),
+            "the database is frozen": lambda s: self._freeze(database.pid, s),
+            "the database's connections are cut": lambda s: self._cut(wire, s),
+            "the database's connections are half-open": lambda s: self._silence(wire, s),
+            "answers to commits are lost": lambda s: self._lose_answers(wire, s),
+            "commits are lost": lambda s: self._lose_commits(wire, s),
+        }
+
+    # -- processes
+
+    async def _kill_gateway(self, for_s: float) -> bool:
+        self._killing = True
+        try:
+            await asyncio.to_thread(self.gateway.kill)
+            await asyncio.sleep(for_s)
+            await asyncio.to_thread(self.gateway.start)
+        finally:
+            self._killing = False
+        return True
+
+    @staticmethod
+    async def _restart(end: Callable[[], None], start: Callable[[], None], for_s: float) -> bool:
+        await asyncio.to_thread(end)
+        await asyncio.sleep(for_s)
+        await asyncio.to_thread(start)
+        return True
+
+    async def _replace_broker(self, for_s: float) -> bool:
+        old = self._brokers.pop(0)
+        self._brokers.append(old)
+        return await self._restart(old.kill, self._brokers[0].start, for_s)
+
+    @staticmethod
+    async def _freeze(pid: int, for_s: float) -> bool:
+        with frozen(pid):
+            await asyncio.sleep(for_s)
+        return True
+
+    async def _steal(self, for_s: float, *, wipes: bool) -> bool:
+        thief = Thief(self.broker.port, self.gateway.settings.client_id, wipes=wipes)
+        await asyncio.to_thread(thief.__enter__)
+        try:
+            return await self._until(lambda: thief.connections > 0, for_s)
+        finally:
+            await asyncio.to_thread(thief.__exit__)
+
+    # -- disk and clock
+
+    async def _fill_disk(self, shim: Shim, for_s: float) -> bool:
+        told = self.gateway.log.count("SQLITE_FULL")
+        shim.disk_full(full=True)
+        try:
+            return await self._until(lambda: self.gateway.log.count("SQLITE_FULL") > told, for_s)
+        finally:
+            shim.disk_full(full=False)
+
+    async def _fail_sync(self, shim: Shim, for_s: float) -> bool:
+        shim.fail_syncs(1)
+        try:
+            return await self._until(lambda: shim.syncs_to_fail <= 0, for_s)
+        finally:
+            shim.fail_syncs(0)
+
+    async def _step_clock(self, shim: Shim, for_s: float) -> bool:
+        shim.clock(self._chance.uniform(-STEP_S, STEP_S))
+        await asyncio.sleep(for_s)
+        return True
+
+    # -- networks
+
+    async def _disturb(self, proxy: Proxy, weather: Weather, figure: str, for_s: float) -> bool:
+        """Have bad weather, until the figure by which it shows has grown."""
+        before = proxy.figures[figure]
+        proxy.set(weather)
+        try:
+            return await self._until(lambda: proxy.figures[figure] > before, for_s)
+        finally:
+            proxy.set(FAIR)
+
+    async def _cut(self, proxy: Proxy, for_s: float) -> bool:
+        before = proxy.figures["cut"]
+        deadline = time.monotonic() + EFFECT_S
+        while proxy.figures["cut"] == before and time.monotonic() < deadline:
+            proxy.cut()
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(for_s)
+        return proxy.figures["cut"] > before
+
+    async def _break(self, proxy: Proxy, for_s: float) -> bool:
+        before = proxy.figures["broken"]
+        proxy.break_next(2)
+        try:
+            return await self._until(lambda: proxy.figures["broken"] > before, for_s)
+        finally:
+            proxy.break_next(0)
+
+    async def _silence(self, proxy: Proxy, for_s: float) -> bool:
+        before = proxy.figures["swallowed"]
+        proxy.silence()
+        try:
+            return await self._until(lambda: proxy.figures["swallowed"] > before, for_s)
+        finally:
+            proxy.silence(silent=False)
+
+    async def _lose_answers(self, wire: PostgresProxy, for_s: float) -> bool:
+        before = wire.figures["commit answered to nobody"]
+        wire.lose_answers = 2
+        try:
+            return await self._until(lambda: wire.figures["commit answered to nobody"] > before, for_s)
+        finally:
+            wire.lose_answers = 0
+
+    async def _lose_commits(self, wire: PostgresProxy, for_s: float) -> bool:
+        before = wire.figures["commit not delivered"]
+        wire.lose_commits = 2
+        try:
+            return await self._until(lambda: wire.figures["commit not delivered"] > before, for_s)
+        finally:
+            wire.lose_commits = 0
+
+    @staticmethod
+    async def _until(took_effect: Callable[[], bool], for_s: float) -> bool:
+        await asyncio.sleep(for_s)
+        deadline = time.monotonic() + EFFECT_S
+        while not (effect := took_effect()) and time.monotonic() < deadline:  # noqa: ASYNC110 - others make it so
+            await asyncio.sleep(0.05)
+        return effect
+
+
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    """Freeze a process and its children for the length of a `with`."""
+    children = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False).stdout.split()
+    family = [pid, *map(int, children)]
+    for each in family:
+        with suppress(ProcessLookupError):
+            os.kill(each, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for each in family:
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGCONT)
