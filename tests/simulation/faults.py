@@ -18,7 +18,7 @@ from tests.simulation.proxy import FAIR, Proxy, Weather
 from tests.simulation.schedule import Fault
 from tests.simulation.shim import Shim
 
-EFFECT_S = 6.0
+EFFECT_S = 2.0
 """How long a fault is kept up beyond its time until it has taken effect."""
 RARE, OFTEN = 0.02, 0.3
 """How likely a packet is to be lost with its connection, and to be doubled or overtaken."""
@@ -83,6 +83,15 @@ class World:
         took_effect = await self._ways[fault.kind.name](fault.for_s)
         self.done[fault.kind.name] += took_effect
         self.say(f"... {fault.kind.name}: {'over' if took_effect else 'without effect'}")
+
+    async def connected(self) -> None:
+        """Wait until the gateway is ready; one that waits long after many failures is started anew."""
+        for _ in range(20):
+            if (await asyncio.to_thread(self.gateway.pong) or {}).get("phase") == "ready":
+                return
+            await asyncio.sleep(0.1)
+        await self._kill_gateway(0)
+        await asyncio.to_thread(self.gateway.ready)
 
     async def heal(self) -> None:
         """Have everything as it should be."""

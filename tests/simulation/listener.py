@@ -49,7 +49,7 @@ class Listener:
             return
         digest = hashlib.blake2b(message.payload, digest_size=8).digest()
         known = self.events.setdefault(body["id"], digest)
-        self.repeated += known is digest
+        self.repeated += known is not digest
         if known != digest:
             self.contradicting.append(body["id"])
         self.documents.add(int(body["data"]["document"]))

@@ -217,7 +217,7 @@ async def produce(run: Run) -> None:
         missed = {fault.kind: fault for fault in run.plan if not world.done[fault.kind.name]}
         for fault in missed.values():
             # What others kept from taking effect happens once more, alone.
-            await asyncio.to_thread(world.gateway.ready)
+            await world.connected()
             await world.have(fault)
         over.set()
 

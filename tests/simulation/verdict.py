@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, func, select
 
-from gateway.backflush.quantities import MICRO
 from gateway.journal.reader import Reader
 from gateway.ledger import tables as t
 from tests.integration.plant import (
@@ -70,15 +69,15 @@ def _pieces(run: Run, connection: Connection) -> Iterator[str]:
         yield f"made {expected(truth)}\nbooked {booked(connection)}"
     units = t.device_marks.c.units
     marks = {
-        device: int(pieces) // MICRO
+        device: int(pieces)
         for device, pieces in connection.execute(
             select(t.device_marks.c.device, func.sum(units)).group_by(t.device_marks.c.device)
         )
     }
     for device in truth:
-        name, made = f"{device.plant}/{device.line}/{device.device}", device.good + device.scrap
-        if device.totals and marks.get(name, 0) != made:
-            yield f"{name} has made {made}, its marks say {marks.get(name, 0)}"
+        pieces = device.good + device.scrap
+        if device.totals and marks.get(device.device, 0) != pieces:
+            yield f"{device.device} has made {pieces}, its marks say {marks.get(device.device, 0)}"
     hot = {device.device: device.scans // 2 * HOT_BOX.pieces for device in truth}["s-L06"]
     received = receipts(connection)
     if received.get("PUMP-40H", 0) != hot:

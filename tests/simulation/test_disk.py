@@ -1,0 +1,103 @@
+"""Promises 1 and 8: a disk that is full or fails, without root; nothing is acknowledged that is not stored."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.integration.gateway_process import GatewayProcess
+from tests.integration.monitor import Monitor
+from tests.integration.plant import SCANNERS, booked, documents_of_scans, shop, tables
+from tests.servers import Mosquitto, Postgres
+from tests.simulation.frames import Publication
+from tests.simulation.links import MqttProxy
+from tests.simulation.proxy import Network
+from tests.simulation.shim import Shim, compiler
+
+pytestmark = pytest.mark.skipif(not compiler(), reason="the shim needs Linux and a C compiler")
+
+SCANNER = "bf/v1/1000/L05/s-L05"
+CABLE = "]d20102000000000077"
+
+
+class Bench(NamedTuple):
+    """A gateway whose disk can be spoiled, and what it has acknowledged to the broker."""
+
+    gateway: GatewayProcess
+    shim: Shim
+    monitor: Monitor
+    acknowledged: list[Publication]
+
+    def scan(self, name: str) -> None:
+        self.monitor.say(f"{SCANNER}/scan", {"id": name, "data": CABLE})
+
+    def told(self, name: str, result: str, after: int = 0) -> dict[str, Any]:
+        """Wait until a scan is answered with a result."""
+        return self.monitor.wait(
+            f"{SCANNER}/feedback",
+            lambda heard: (heard.body["ref"], heard.body["result"]) == (name, result),
+            after=after,
+        ).body
+
+    def has_acknowledged(self, name: str) -> bool:
+        return any(name.encode() in heard.payload for heard in self.acknowledged)
+
+
+@contextmanager
+def bench(mosquitto: Mosquitto, postgres: Postgres, folder: Path) -> Iterator[Bench]:
+    with (
+        Network() as network,
+        Monitor(mosquitto) as monitor,
+        GatewayProcess(
+            f"mqtt://127.0.0.1:{(proxy := MqttProxy(network, mosquitto.port, 0)).port}", database=postgres.fresh_url()
+        ) as gateway,
+    ):
+        shim = Shim(gateway.folder / "shim", gateway.data)
+        gateway.environment = shim.environment
+        acknowledged: list[Publication] = []
+        proxy.on_acknowledged = acknowledged.append
+        gateway.import_tables(tables(shop(folder / "shop", devices=SCANNERS)))
+        gateway.start().ready()
+        yield Bench(gateway, shim, monitor, acknowledged)
+        assert gateway.stop() == 0
+        gateway.audit()
+
+
+def test_a_gateway_that_starts_on_a_full_disk_refuses_scans_and_resumes_by_itself(
+    tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+) -> None:
+    with bench(mosquitto, postgres, tmp_path) as on:
+        on.scan("before")
+        on.told("before", "ok")
+        on.gateway.kill()
+        on.shim.disk_full(full=True)
+        on.gateway.start()
+        on.scan("full")
+        assert on.told("full", "nok")["code"] == "BF9001"
+        assert not on.has_acknowledged("full")
+        told = len(on.monitor.heard)
+        on.shim.disk_full(full=False)
+        on.told("full", "ok", after=told)
+        assert on.has_acknowledged("full")
+        on.gateway.ready()
+        with on.gateway.ledger() as connection:
+            assert booked(connection) == {"L05": (2, 0)}
+            assert dict(documents_of_scans(connection)) == {"before": 1, "full": 1}
+
+
+def test_a_life_whose_fsync_failed_says_so_and_stores_nothing_more(
+    tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+) -> None:
+    with bench(mosquitto, postgres, tmp_path) as on:
+        on.shim.fail_syncs(1)
+        on.scan("failed")
+        assert on.gateway.ended() == 3
+        assert on.gateway.log.splitlines()[-1].endswith("disk I/O error (SQLITE_IOERR_FSYNC)")
+        assert not on.has_acknowledged("failed")
+        told = len(on.monitor.heard)
+        on.gateway.start().ready()
+        on.told("failed", "ok", after=told)
+        with on.gateway.ledger() as connection:
+            assert booked(connection) == {"L05": (1, 0)}
