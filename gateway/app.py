@@ -7,33 +7,35 @@ import asyncio
 import gc
 import logging
 import random
-import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from gateway.backflush.documents import HEAD_STRIDE
 from gateway.errors import JournalUnavailable
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Entry, Journal
 from gateway.ledger.outbox import read_outbox
 from gateway.mqtt import Connection, Delivery, Up, Will
 from gateway.mqtt.topics import Topics
+from gateway.service.alerts import Alerts
+from gateway.service.broker_watch import BrokerWatch
 from gateway.service.client import make_pump, settings_entry, system_clock
 from gateway.service.control import serve
+from gateway.service.ears import Ears
 from gateway.service.front import Front
+from gateway.service.logs import LogTopic, Sparing
 from gateway.service.outgoing import Message, Teller, encode
 from gateway.service.publisher import Publisher
 from gateway.service.session import Session, broker_of
-from gateway.service.times import iso
+from gateway.service.vitals import Vitals, program_version
 from gateway.service.waiting import Callers, Scanners
-from gateway.service.watch import Alerts, LogTopic, info, process_figures, program_version
+from gateway.service.watch import Watch
 from gateway.service.worker import Figures, Report, Worker
-from gateway.settings import Settings, without_password
+from gateway.settings import Settings
 
 log = logging.getLogger("backflush")
 
 HEALTH_EVERY_S = 30.0
-PRUNE_EVERY_S = 60.0
+LOOK_EVERY_S = 2.0
 
 
 class Snapshot(NamedTuple):
@@ -98,10 +100,12 @@ class Gateway:
         self.loop = asyncio.get_running_loop()
         self.front = Front(self.journal, self._clock, self.connection.acknowledge, self._durable, self._unwritable)
         self.pump = make_pump(settings, self.journal, self._clock)
+        teller = Teller(self.topics, settings.gateway.lines)
         self.worker = Worker(
             self.pump,
             self.journal,
-            Teller(self.topics, settings.gateway.lines),
+            teller,
+            Ears(self.topics, teller.owns, settings.watch.flaps),
             self._clock,
             lambda report: self._soon(self._reported, report),
             lambda error: self._soon(self._fail, error),
@@ -127,15 +131,30 @@ class Gateway:
             self.topics, settings.posting.feedback_timeout_ms / 1000, self._clock, self.publisher.send
         )
         self.callers = Callers()
-        self.phase = "starting"
-        self.figures = Figures()
-        self._started_at = iso(self._clock())
-        self._began = time.monotonic()
+        self.vitals = Vitals(
+            settings,
+            self.topics,
+            self.connection,
+            self.journal,
+            self.front,
+            self.worker,
+            self.publisher,
+            self._clock,
+        )
+        self.watch = Watch(settings, self.alerts, self._clock, self.loop.time)
+        self.broker_watch = BrokerWatch(
+            broker_of(settings),
+            self.topics,
+            self.vitals.instance,
+            self.session,
+            self.alerts,
+            lambda filters: self.connection.subscribe(filters, qos=0),
+            self._clock,
+            self.loop.time,
+        )
         self._failed: asyncio.Future[None] = self.loop.create_future()
-        self._ledger_up = False
         self._configured = False
         self._terms: Up | None = None
-        self._lag = 0.0
         self._tasks: set[asyncio.Task[int]] = set()
 
     # -- life
@@ -144,10 +163,13 @@ class Gateway:
         """Start everything, wait for the end, stop everything in the order of the flow."""
         control = await serve(self.settings.control_path, self.submit, self._pong)
         shown = LogTopic(self.topics, self._clock, lambda messages: self._soon(self.publisher.send, messages))
+        sparing = Sparing(self.loop.time)
+        log.addFilter(sparing)
         log.addHandler(shown)
         self.worker.start()
         connecting = asyncio.create_task(self.connection.run())
-        chores = [asyncio.create_task(chore()) for chore in (self._health, self._prune, self._measure_lag)]
+        prune = self.vitals.prune(lambda: self.pump.number)
+        chores = [asyncio.create_task(c) for c in (self._health(), self._watch(), self.vitals.measure_lag(), prune)]
         ending = asyncio.create_task(stop.wait())
         try:
             awaited: set[asyncio.Future[Any]] = {ending, self._failed, connecting}
@@ -155,7 +177,9 @@ class Gateway:
         finally:
             for chore in (*chores, ending):
                 chore.cancel()
+            self.broker_watch.close()
             log.removeHandler(shown)
+            log.removeFilter(sparing)
             control.close()
             try:
                 await self._drain()
@@ -189,23 +213,24 @@ class Gateway:
         if not self._failed.done():
             self._failed.set_exception(error)
 
+    @property
+    def phase(self) -> str:
+        """Where in its life the gateway is."""
+        return self.vitals.phase
+
     def _phase(self, phase: str) -> None:
         if phase == self.phase:
             return
-        self.phase = phase
+        self.vitals.phase = phase
         log.info("phase %s", phase)
-        self.publisher.send([self._state(), Message(self.topics.health, encode(self.health()), retain=True)])
+        self.publisher.send([self.vitals.state(), self.vitals.health_message()])
         self.alerts.happened("phase", {"phase": phase})
-
-    def _state(self) -> Message:
-        body = {"state": "offline" if self.phase == "stopped" else "online", "phase": self.phase}
-        return Message(self.topics.state, encode(body), retain=True)
 
     def _look(self) -> None:
         """Say ready once broker, journal and ledger are there, degraded when one goes away."""
         if self.phase in ("draining", "stopped"):
             return
-        ready = self._ledger_up and self.connection.connected and "journal" not in self.alerts.up
+        ready = self.vitals.ledger_up and self.connection.connected and "journal" not in self.alerts.up
         if ready and self.phase == "starting" and self._on_ready is not None:
             self._on_ready()
         if ready:
@@ -217,6 +242,9 @@ class Gateway:
 
     def _delivered(self, epoch: int, deliveries: list[Delivery]) -> None:
         try:
+            unsafe = [d for d in deliveries if d.retain or not d.qos]
+            if unsafe:
+                self.broker_watch.unsafe(unsafe)
             self.front.deliver(epoch, deliveries, self.session.takes(deliveries))
         except BaseException as error:
             self._fail(error)
@@ -227,8 +255,9 @@ class Gateway:
         log.info(
             "connected to %s, MQTT %s, session kept: %s", self.settings.mqtt.url, terms.protocol, terms.session_present
         )
-        forgotten = not terms.session_present and (self._terms is not None or self.figures.lines > 0)
+        forgotten = not terms.session_present and (self._terms is not None or self.vitals.figures.lines > 0)
         self._terms = up
+        self.vitals.protocol = terms.protocol
         self.alerts.over("broker")
         self.alerts.over("publication-refused")
         self.alerts.when(
@@ -238,12 +267,13 @@ class Gateway:
             hint="check the broker's access list for this login",
         )
         self.publisher.connected()
-        self.publisher.send([self._state(), self._info(), *self.alerts.tell_all()])
+        self.publisher.send([self.vitals.state(), self.vitals.info(), *self.alerts.tell_all()])
         if terms.session_present:
             self.alerts.over("session-lost")
         elif forgotten:
             self.session.forgotten()
         self.session.begin()
+        self.broker_watch.up(up)
         self.session.send_canaries()
         self._look()
 
@@ -252,7 +282,8 @@ class Gateway:
             return
         log.warning("no broker: %s", why)
         self.alerts.set("broker", f"no connection to {self.settings.mqtt.url}: {why}", severity="error")
-        self.session.lost(time.monotonic())
+        self.session.lost(self.loop.time())
+        self.broker_watch.down()
         self._look()
 
     def _publication_refused(self, topic: str, reason: int) -> None:
@@ -286,7 +317,7 @@ class Gateway:
     # -- pump
 
     def _reported(self, report: Report) -> None:
-        self._ledger_up = not report.error
+        self.vitals.ledger_up = not report.error
         if report.error:
             log.warning("ledger: %s", report.error)
             self.alerts.set(
@@ -298,10 +329,10 @@ class Gateway:
             self._look()
             return
         self.alerts.over("ledger")
-        imported = report.figures.digest != self.figures.digest
-        self.figures = report.figures
+        imported = report.figures.digest != self.vitals.figures.digest
+        self.vitals.figures = report.figures
         if imported:
-            self.publisher.send([self._info()])
+            self.publisher.send([self.vitals.info()])
         passed(Point.PUBLISHING)
         self.publisher.start(self.worker.cursor)
         self.scanners.committed(report.entries)
@@ -312,7 +343,7 @@ class Gateway:
         passed(Point.PUBLISHED)
         self.callers.committed(report.answers)
         self.front.tick_at(report.due_at)
-        self.alerts.figures(self.figures)
+        self.watch.figures(report.figures)
         if self.connection.connected and not self.session.tidied:
             self.session.tidy_retained()
         if not self._configured:
@@ -320,7 +351,7 @@ class Gateway:
             if self.pump.state.rules != self.settings.rules:
                 self._keep(asyncio.create_task(self.front.put(settings_entry(self.settings))))
         if self._on_commit is not None:
-            self._on_commit(Snapshot(self.phase, self.figures, messages, self.publisher.events))
+            self._on_commit(Snapshot(self.phase, report.figures, messages, self.publisher.events))
         self._look()
 
     def _keep(self, task: asyncio.Task[int]) -> None:
@@ -339,60 +370,23 @@ class Gateway:
             "gateway": self.settings.gateway.id,
             "phase": self.phase,
             "version": program_version(),
-            "health": self.health(),
+            "health": self.vitals.health(),
+            "alerts": list(self.alerts.up.values()),
+            "instance": self.vitals.instance,
         }
 
-    # -- what it says of itself
-
-    def _info(self) -> Message:
-        protocol = self._terms.terms.protocol if self._terms else ""
-        return Message(
-            self.topics.info, encode(info(self.settings, self._started_at, protocol, self.figures)), retain=True
-        )
-
-    def health(self) -> dict[str, Any]:
-        """Return what the health topic says."""
-        figures = self.figures
-        return {
-            "ts": iso(self._clock()),
-            "phase": self.phase,
-            "uptime_s": round(time.monotonic() - self._began, 1),
-            "mqtt": {
-                "connected": self.connection.connected,
-                "waiting_in": self.front.waiting,
-                "waiting_out": self.publisher.waiting,
-            },
-            "database": {"up": self._ledger_up, "url": without_password(self.settings.database_url)},
-            "journal": {"last": self.journal.last, "unconsumed": figures.unconsumed, "bytes": self.journal.used},
-            "worklist": figures.worklist,
-            "backlog": figures.backlog,
-            "quarantine": figures.quarantine,
-            "outbox": figures.documents - self.worker.cursor % HEAD_STRIDE if self._ledger_up else None,
-            "devices": figures.of_devices,
-            "messages": dict(figures.outcomes),
-            **process_figures(),
-            "loop_lag_ms": round(self._lag * 1000, 1),
-        }
+    # -- chores
 
     async def _health(self) -> None:
         while True:
             await asyncio.sleep(HEALTH_EVERY_S)
-            self.session.held(time.monotonic())
-            self.publisher.send([Message(self.topics.health, encode(self.health()), retain=True), self._info()])
+            self.session.held(self.loop.time())
+            self.session.send_canaries()
+            self.vitals.watched = self.broker_watch.answers
+            self.publisher.send([self.vitals.health_message(), self.vitals.info()])
 
-    async def _measure_lag(self) -> None:
+    async def _watch(self) -> None:
         while True:
-            before = time.monotonic()
-            await asyncio.sleep(0.5)
-            self._lag = max(0.0, time.monotonic() - before - 0.5)
-
-    async def _prune(self) -> None:
-        """Forget journal batches that are consumed and older than they are kept."""
-        while True:
-            await asyncio.sleep(PRUNE_EVERY_S)
-            if not self._ledger_up:
-                continue
-            oldest = self._clock() - self.settings.journal.keep_days * 86_400_000_000
-            before = min(self.pump.number, await asyncio.to_thread(self.journal.since, oldest))
-            while await asyncio.to_thread(self.journal.prune, before) >= 1000:  # noqa: PLR2004 - prune's own bound
-                pass
+            self.watch.look()
+            self.broker_watch.look()
+            await asyncio.sleep(LOOK_EVERY_S)

@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from gateway.backflush.places import parse_window
@@ -22,6 +22,9 @@ PREFIX = "BACKFLUSH_"
 DEFAULT_FILE = Path("config/gateway.toml")
 _SIZES = {"": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?b?)", re.IGNORECASE)
+
+_AGES = {"": 1, "s": 1, "min": 60, "h": 3600, "d": 86_400}
+_AGE = re.compile(r"(\d{1,9})\s*(s|min|h|d|)")
 
 
 def _size(value: object) -> object:
@@ -46,6 +49,16 @@ def _schedule(value: str) -> str:
     if parse_schedule(value) is None:
         raise ValueError(f"expected 60s, at 22:00, shift, 500 rows or demand, got {value!r}")
     return value
+
+
+def _age(value: object) -> object:
+    """Read a time such as `36h` as seconds; 0 is never."""
+    if not isinstance(value, str):
+        return value
+    match = _AGE.fullmatch(value.strip())
+    if match is None:
+        raise ValueError(f"expected a time such as 90s, 30min, 36h or 3d, or 0 for never, got {value!r}")
+    return int(match.group(1)) * _AGES[match.group(2)]
 
 
 class _Section(BaseModel):
@@ -120,6 +133,16 @@ class JournalSection(_Section):
     min_free: int = 512 << 20
 
 
+class WatchSection(_Section):
+    """From when on an alert is raised."""
+
+    worklist_age: Annotated[int, BeforeValidator(_age)] = 36 * 3600
+    """Seconds that an open worklist row may wait; 0: for ever."""
+    backlog_age: Annotated[int, BeforeValidator(_age)] = 3 * 86_400
+    flaps: int = Field(6, ge=0)
+    """How often a device may come and go within ten minutes."""
+
+
 class LogSection(_Section):
     """What is logged to standard error, and how."""
 
@@ -135,6 +158,7 @@ class Settings(_Section):
     database: DatabaseSection = DatabaseSection()
     posting: PostingSection = PostingSection()
     journal: JournalSection = JournalSection()
+    watch: WatchSection = WatchSection()
     log: LogSection = LogSection()
 
     @property
@@ -169,6 +193,12 @@ class Settings(_Section):
             duplicate_window=posting.duplicate_window_s * 1_000_000,
             worklist=posting.worklist,
         )
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether a password stands in the configuration itself."""
+        url = self.database_url
+        return bool(self.mqtt.password.get_secret_value()) or without_password(url) != url
 
     def shown(self) -> dict[str, Any]:
         """Return the configuration without its secrets."""

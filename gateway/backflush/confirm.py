@@ -32,7 +32,7 @@ def confirm(turn: Turn, event: Counted) -> None:
         refuse(turn, event, device)
         return
     reading = event.reading
-    at = believed_time(turn, reading.ts, hist=reading.hist)
+    at = believed_time(turn, event.device, reading.ts, hist=reading.hist)
     new = added(turn, device, reading, at)
     if isinstance(new, Rejection):
         refuse(turn, event, new)
@@ -76,15 +76,22 @@ def known_device(turn: Turn, name: str, plant: str, line: str, claimed: str | No
     return device
 
 
-def believed_time(turn: Turn, ts: int | None, *, hist: bool) -> int:
+def believed_time(turn: Turn, device: str, ts: int | None, *, hist: bool) -> int:
     """Return the event time.
 
-    The device's own within the skew limit (or stored, within the late limit), else the time of receipt.
+    The device's own within the skew limit (or stored, within the late limit), else the time of receipt. How far off a
+    clock is that is not believed is kept until it is.
     """
-    rules = turn.state.rules
+    rules, skewed = turn.state.rules, turn.state.skewed
     now = turn.now
-    if ts is None or ts > now + rules.skew or ts < now - (rules.late_max if hist else rules.skew):
+    if ts is None:
         return now
+    if ts > now + rules.skew or ts < now - (rules.late_max if hist else rules.skew):
+        if not hist:
+            skewed[device] = (ts - now, skewed.get(device, (0, 0))[1] + 1)
+        return now
+    if skewed:
+        skewed.pop(device, None)
     return ts
 
 

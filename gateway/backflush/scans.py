@@ -87,6 +87,8 @@ def _tell(turn: Turn, event: Scanned, outcome: Outcome) -> None:
 
 def _repeated(turn: Turn, event: Scanned) -> Outcome | None:
     """Say whether a scan without an id is the same trigger pull again: the same text within the duplicate window."""
+    if event.device not in turn.state.master.devices:
+        return None  # refused anyway, and nobody keeps names that anybody may make up
     text, at = turn.state.last_text.get(event.device, ("", 0))
     turn.state.last_text[event.device] = (event.scan.data, turn.now)
     if text == event.scan.data and turn.now - at <= turn.state.rules.duplicate_window:
@@ -225,7 +227,7 @@ def _label(turn: Turn, event: Scanned, device: Device, label: Label, context: Co
             "dup", Reason.SERIAL_USED, "ALREADY COUNTED", f"{goods.identity} is in document {before:010d}", before
         )
     if at is None:
-        at = believed_time(turn, event.scan.ts, hist=event.scan.hist)
+        at = believed_time(turn, event.device, event.scan.ts, hist=event.scan.hist)
     wanted = Wanted(
         plant, line, operation, Named(goods.material, goods.version), goods.batch, device.window or "reading"
     )

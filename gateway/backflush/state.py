@@ -100,6 +100,8 @@ class State:
     """Those of `short` to which stock has come since the last tick."""
     asked: dict[str, int] = field(default_factory=dict)
     """Device: when it was last asked to report; not kept over a restart."""
+    skewed: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Device: (microseconds that its clock was off, telegrams in a row); until one is believed, not over a restart."""
     places: dict[object, object] = field(default_factory=dict)
     """Derived: resolved booking places; dropped whenever master data, runs, orders or periods change."""
     flows_of: dict[FlowKind, list[Flow]] = field(default_factory=dict)

@@ -167,8 +167,9 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
             case Scanned():
                 scan(turn, event)
             case Presence():
-                state.online[event.device] = event.online
-                changes.online[event.device] = event.online
+                if event.device in state.master.devices:  # others are never enrolled by what they say
+                    state.online[event.device] = event.online
+                    changes.online[event.device] = event.online
                 turn.outcome("state")
             case Refused():
                 _refused(turn, event)

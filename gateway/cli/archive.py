@@ -33,7 +33,7 @@ def backup(invocation: Invocation, file: Path, *, without_ledger: bool, as_json:
     from gateway.service.archive import backup as back_up
     from gateway.service.client import system_clock
     from gateway.service.times import iso
-    from gateway.service.watch import program_version
+    from gateway.service.vitals import program_version
 
     settings = invocation.settings()
     missing = missing_file(settings)

@@ -73,7 +73,10 @@ class Tool:
         password_file: Path | None,
         cert_file: Path | None = None,
         key_file: Path | None = None,
+        *,
+        takes: bool = True,
     ) -> None:
+        """Prepare it; what comes is acknowledged at once, unless it `takes` nothing: then by `take`, one by one."""
         refuse_gateways_login(settings, username)
         if (
             cert_file is not None
@@ -88,6 +91,7 @@ class Tool:
         self._username = username
         self._password = password_file.read_text(encoding="utf-8").strip() if password_file is not None else None
         self._certificate = (cert_file, key_file) if cert_file is not None else None
+        self._takes = takes
         self._client: paho.Client | None = None
         self.granted: Granted
 
@@ -131,6 +135,15 @@ class Tool:
         code: ReasonCode = _wait(answers, f"the broker at {self.address} does not answer a publication")
         return code.value < _REFUSED
 
+    def publish_all(self, topic: str, messages: int) -> None:
+        """Publish so many messages, and wait until the broker has answered the last."""
+        sent = [self._connected.publish(topic, b"{}", qos=1) for _ in range(messages)]
+        sent[-1].wait_for_publish(CONNECT_S + messages / 1000)
+
+    def take(self, message: paho.MQTTMessage) -> None:
+        """Acknowledge a message, where that is not done when it comes."""
+        self._connected.ack(message.mid, message.qos)
+
     def next(self, seconds: float) -> paho.MQTTMessage | None:
         """Return the next message, or None if none comes in time."""
         try:
@@ -170,7 +183,8 @@ class Tool:
         name = "5" if version == MQTTProtocolVersion.MQTTv5 else "3.1.1"
         where = f"the broker at {self.address}"
         client = paho.Client(CallbackAPIVersion.VERSION2, self.client_id, protocol=version,
-                             clean_session=None if name == "5" else True, reconnect_on_failure=False)  # fmt: skip
+                             clean_session=None if name == "5" else True, reconnect_on_failure=False,
+                             manual_ack=not self._takes)  # fmt: skip
         if self._username:
             client.username_pw_set(self._username, self._password)
         if self.address.tls:
@@ -183,6 +197,8 @@ class Tool:
         if name == "5":
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # the library has no types here
             properties.SessionExpiryInterval = 0
+            if not self._takes:
+                properties.ReceiveMaximum = 1
             asked = {"clean_start": True, "properties": properties}
         try:
             client.connect(self.address.host, self.address.port, keepalive=30, **asked)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from gateway.errors import UsageError
 from gateway.ledger.database import is_broken_world, open_database
+from gateway.ledger.tables import metadata
 
 REVISIONS: Final = ("0001",)
 """The schema revisions that this program knows, oldest first; the last is the one it needs."""
@@ -73,6 +74,32 @@ def check_schema(connection: Connection) -> None:
         raise UsageError(
             f"the ledger's schema is {found}, this program needs {REVISIONS[-1]}; `backflush init` upgrades it"
         )
+    lacks = missing_columns(connection)
+    if lacks:
+        raise UsageError(
+            f"{where}: expected the tables of schema {found}, got them without {', '.join(lacks[:3])}: a development "
+            "version has made this ledger, and there is no upgrade from it. Move it and the journal away, and import "
+            "the master data again"
+        )
+
+
+def missing_columns(connection: Connection) -> list[str]:
+    """Return what the ledger lacks of this schema, as `table` or `table.column`: a development version has made it."""
+    sql = (
+        "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relkind = 'r'"
+        " AND a.attnum > 0 AND NOT a.attisdropped AND pg_table_is_visible(c.oid)"
+        if connection.dialect.name == "postgresql"
+        else "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'"
+    )
+    there = {(row[0], row[1]) for row in connection.exec_driver_sql(sql)}
+    tables = {table for table, _ in there}
+    lacks = [
+        name if name not in tables else f"{name}.{column.name}"
+        for name, table in metadata.tables.items()
+        for column in table.columns
+        if (name, column.name) not in there
+    ]
+    return sorted(dict.fromkeys(lacks))
 
 
 def _newer(found: str) -> UsageError:

@@ -25,6 +25,7 @@ from gateway.ledger import tables as t
 from gateway.ledger.bulk import Bulk, Conflict, writes
 from gateway.ledger.commit import Moved, Seen, prepare, renew, write
 from gateway.ledger.database import driver_errors, is_broken_world, open_database
+from gateway.ledger.examine import Setting, Waiting, examine, waiting_since
 from gateway.ledger.facts import read_facts
 from gateway.ledger.leases import Head, claim, fenced, read_head
 from gateway.ledger.load import Snapshot, load
@@ -128,6 +129,16 @@ class Ledger:
         with self._transaction():
             wanted = select(func.count()).where(t.quarantine.c.state == OPEN)
             return self._connection.scalar(wanted) or 0
+
+    def waiting_since(self) -> Waiting:
+        """Return since when the oldest open worklist row and backlog record wait."""
+        with self._transaction():
+            return waiting_since(self._connection, self._claimed.patterns)
+
+    def examine(self) -> list[Setting]:
+        """Return the settings and rights of the database that the ledger depends on."""
+        with self._transaction():
+            return examine(self._connection)
 
     def outcomes(self) -> dict[str, int]:
         """Return how many messages of this head ended how."""

@@ -128,9 +128,12 @@ class Connection:
         link = self._link
         return link is not None and link.publish(topic, payload, expiry_s, correlation, on_done, qos=qos, retain=retain)
 
-    def subscribe(self, filters: Sequence[str]) -> bool:
-        """Subscribe to more, for as long as this connection lasts; False if it is away."""
-        return self._link is not None and self._link.subscribe(filters)
+    def subscribe(self, filters: Sequence[str], *, qos: int = 1) -> bool:
+        """Subscribe to more, for as long as this connection lasts; False if it is away.
+
+        With QoS 0 the broker keeps nothing of it while we are away, though the session keeps the subscription.
+        """
+        return self._link is not None and self._link.subscribe(filters, qos=qos)
 
     def unsubscribe(self, filters: Sequence[str]) -> bool:
         """Give up what `subscribe` added, or what an earlier configuration left in the session; False if it is away."""

@@ -194,10 +194,10 @@ class Link:
             on_done()
         return True
 
-    def subscribe(self, filters: Sequence[str]) -> bool:
+    def subscribe(self, filters: Sequence[str], *, qos: int) -> bool:
         """Add filters for this connection; False if it is not up."""
         if self.up:
-            self._session.subscribe([(name, 1) for name in filters])
+            self._session.subscribe([(name, qos) for name in filters])
             self._session.loop_write()
         return self.up
 

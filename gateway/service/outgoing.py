@@ -6,7 +6,7 @@ stale within seconds.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
 from gateway.backflush.changes import Feedback, Response
@@ -65,7 +65,6 @@ class Teller:
         self._topics = topics
         self._lines = lines
         self._looked = 0
-        self._stale: dict[tuple[str, str], int] = {}
         self._again = 0
         self._rates = Rates()
         self._dirty: set[tuple[str, str]] = set()
@@ -76,7 +75,7 @@ class Teller:
     def tell(self, committed: Committed) -> list[Message]:
         """Return what one commit tells at once."""
         changes = committed.changes
-        self._dirty.update(changes.lines, filter(self._owns, changes.runs))
+        self._dirty.update(changes.lines, filter(self.owns, changes.runs))
         messages = [self._feedback(f, committed.replies.get(f.entry)) for f in changes.feedback]
         messages += [
             self._response(r, committed.replies.get(r.entry))
@@ -91,13 +90,17 @@ class Teller:
 
     def all_lines(self, state: State) -> None:
         """Make the pictures of all lines due."""
-        self._dirty.update(state.lines, filter(self._owns, state.runs))
+        self._dirty.update(state.lines, filter(self.owns, state.runs))
 
-    def _owns(self, line: tuple[str, str]) -> bool:
+    def owns(self, line: tuple[str, str]) -> bool:
+        """Say whether a line is this gateway's."""
         return any(overlap(pattern, "/".join(line)) for pattern in self._lines)
 
-    def pictures(self, state: State, now: int) -> list[Message]:
-        """Return the pictures that changed, at most one a second of each line, and all of them now and then."""
+    def pictures(self, state: State, now: int, silent: Collection[str]) -> list[Message]:
+        """Return the pictures that changed, at most one a second of each line, and all of them now and then.
+
+        `silent` are the devices that are offline or have said nothing for too long.
+        """
         if now - self._looked < LOOK_EVERY_US:
             return []
         self._looked = now
@@ -107,14 +110,13 @@ class Teller:
         due = [key for key in self._dirty if now - self._told.get(key, 0) >= PICTURE_EVERY_US]
         if not due:
             return []
-        look = Look(state, now)
+        look = Look(state, now, silent)
         messages = []
         for key in due:
             self._dirty.remove(key)
             self._told[key] = now
             line = state.lines.get(key) or Line(*key)
             picture = line_picture(look, line, self._rates.sample(line, now))
-            self._stale[key] = len(picture["stale_devices"])
             messages.append(Message(self._topics.status(*key), encode(picture), retain=True))
             flow = look.flow(*key)
             for index in range(len(flow.points) - 1) if flow is not None else ():
@@ -122,11 +124,6 @@ class Teller:
                 topic = self._topics.point(*key, flow.points[index])
                 messages.append(Message(topic, encode(point_picture(flow, index)), retain=True))
         return messages
-
-    @property
-    def stale(self) -> int:
-        """Devices that were offline or silent when their line was last looked at."""
-        return sum(self._stale.values())
 
     def _feedback(self, feedback: Feedback, reply: Reply | None) -> Message:
         outcome = feedback.outcome

@@ -4,6 +4,7 @@ Each replaces the one before, so a lost one is repaired by the next.
 """
 
 from collections import deque
+from collections.abc import Collection
 from typing import Any
 
 from gateway.backflush.documents import FINAL, format_number
@@ -38,9 +39,11 @@ class Rates:
 class Look:
     """The state looked at by line, for as long as it does not change."""
 
-    def __init__(self, state: State, now: int) -> None:
+    def __init__(self, state: State, now: int, silent: Collection[str]) -> None:
+        """Look at a state; `silent` are the devices that are offline or have said nothing for too long."""
         self.state = state
         self.now = now
+        self._silent = silent
         self._windows = {(w.plant, w.line): w.key.flow for w in state.windows.values()}
         self._flows = {(f.plant, f.material, f.version): f for f in state.flows.values()}
         self._devices: dict[tuple[str, str], list[Device]] = {}
@@ -61,15 +64,8 @@ class Look:
         return self._flows.get((plant, run.material, run.version)) if run is not None else None
 
     def stale(self, plant: str, line: str) -> list[str]:
-        """Name the devices of a line that are offline, or silent for longer than their `stale_s`."""
-        stale = []
-        for device in self._devices.get((plant, line), ()):
-            marks = self.state.marks_of_devices.get(device.device, {})
-            newest = max((mark.at for mark in marks.values()), default=0)
-            silent = device.stale_s and self.now - newest > device.stale_s * 1_000_000
-            if silent or self.state.online.get(device.device) is False:
-                stale.append(device.device)
-        return sorted(stale)
+        """Name the devices of a line that are offline or silent."""
+        return sorted(d.device for d in self._devices.get((plant, line), ()) if d.device in self._silent)
 
 
 def line_picture(look: Look, line: Line, rate: int) -> dict[str, Any]:

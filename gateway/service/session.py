@@ -1,4 +1,7 @@
-"""What a gateway does when the broker has let it in: prove its rights, tidy up, ask for what was lost."""
+"""What a gateway does when the broker has let it in: prove its rights, tidy up, ask for what was lost.
+
+Its rights may be taken from it later, so it proves them again and again.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -6,12 +9,14 @@ from collections.abc import Callable, Iterable
 from gateway.backflush.plant import Device
 from gateway.mqtt import Address, Broker, Connection, Delivery
 from gateway.mqtt.topics import Topics
+from gateway.service.alerts import Alerts
 from gateway.service.outgoing import COMMAND_EXPIRY_S, Message, encode
 from gateway.service.times import iso
-from gateway.service.watch import Alerts
 from gateway.settings import Settings
 
 CANARY_TIMEOUT_S = 5.0
+CANARY_PATIENCE = 11
+"""How often it is waited again while the broker still delivers what it has kept."""
 TAKEOVERS = 3
 TAKEOVER_WITHIN_S = 60.0
 RETAINED_WAIT_S = 2.0
@@ -57,6 +62,9 @@ class Session:
         self._send = send
         self._loop = asyncio.get_running_loop()
         self._canaries: set[str] = set()
+        self._round = 0
+        self._heard = 0
+        self._listeners: dict[str, Callable[[Delivery], None]] = {}
         self._found: set[str] | None = None
         self._losses: list[float] = []
         self._stands = False
@@ -71,7 +79,14 @@ class Session:
         Whatever a session may still be subscribed to, what a gateway has published itself never enters the journal:
         to quarantine an alert would raise the next one.
         """
-        return self._take if any("/_" in d.topic for d in deliveries) else None
+        if any("/_" in d.topic or d.topic.startswith("$") for d in deliveries):
+            return self._take
+        self._heard += len(deliveries)
+        return None
+
+    def listen(self, topic: str, hear: Callable[[Delivery], None]) -> None:
+        """Have what comes on a topic that is no device's and nobody's request heard, and not journaled."""
+        self._listeners[topic] = hear
 
     def _take(self, delivery: Delivery) -> bool:
         topic = delivery.topic
@@ -80,8 +95,12 @@ class Session:
             if not self._canaries:
                 self._alerts.over("subscription")
             return True
+        hear = self._listeners.get(topic)
+        if hear is not None:
+            hear(delivery)
+            return True
         if not self._topics.is_written(topic):
-            return False
+            return topic.startswith("$")
         if self._found is not None and delivery.retain and delivery.payload:
             self._found.add(topic)
         return True
@@ -90,17 +109,21 @@ class Session:
         """Prove that the subscriptions work: a forbidden one looks like success on MQTT 3.1.1."""
         self._canaries = {self._topics.canary(kind) for kind in ("count", "scan", "state")}
         self._send([Message(topic, b"{}", expiry_s=30) for topic in sorted(self._canaries)])
-        self._loop.call_later(CANARY_TIMEOUT_S, self._canary_lost, self._connection.epoch)
+        self._round += 1
+        self._loop.call_later(CANARY_TIMEOUT_S, self._canary_lost, self._round, self._heard, CANARY_PATIENCE)
 
-    def _canary_lost(self, epoch: int) -> None:
-        if self._canaries and epoch == self._connection.epoch and self._connection.connected:
-            self._canaries.clear()
-            self._alerts.set(
-                "subscription",
-                "this gateway does not hear its own canary: the broker does not deliver what it subscribes to",
-                severity="error",
-                hint="check the broker's access list for this login (read rights)",
-            )
+    def _canary_lost(self, number: int, heard: int, patience: int) -> None:
+        if not self._canaries or number != self._round or not self._connection.connected:
+            return
+        if self._heard != heard and patience:  # what the broker has kept for us comes first
+            self._loop.call_later(CANARY_TIMEOUT_S, self._canary_lost, number, self._heard, patience - 1)
+            return
+        self._alerts.set(
+            "subscription",
+            "this gateway does not hear its own canary: the broker does not deliver what it subscribes to",
+            severity="error",
+            hint="check the broker's access list for this login (read rights)",
+        )
 
     def begin(self) -> None:
         """Begin on a new connection: give up what an earlier one was subscribed to for a while."""

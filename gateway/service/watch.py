@@ -1,145 +1,165 @@
-"""Alerts and health: what is wrong, told while it is wrong.
+"""The watch: looks every few seconds at what nobody reports by itself, and says what is wrong.
 
-An alert is a retained message that is emptied when it is over, so whoever looks sees what is wrong now.
+disk          nearly full, or files that others can read
+clock         the machine's clock was set while the gateway ran
+figures       what the ledger's side has counted: quarantine, backlog, their age, devices that are silent or wrong
 """
 
-import hashlib
-import json
-import logging
-import os
-import resource
-import sys
+import shutil
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
-from typing import Any
 
-from gateway.ledger.schema import REVISIONS
-from gateway.mqtt.topics import Topics
-from gateway.service.outgoing import Message, encode
-from gateway.service.times import iso
+from gateway.service.alerts import Alerts, listed
+from gateway.service.rights import too_wide
 from gateway.service.worker import Figures
 from gateway.settings import Settings
 
+STEP_S = 2.0
+"""A clock that is off by less between two looks is being adjusted, not set."""
+STEP_LASTS_S = 3600
+PLENTY = 2
+"""The disk is nearly full below so many times what is to be left free."""
 
-class Alerts:
-    """The alerts that are up."""
 
-    def __init__(self, topics: Topics, clock: Callable[[], int], send: Callable[[list[Message]], None]) -> None:
-        self._topics = topics
+class Watch:
+    """Looks after disk, clock and figures; `look` is called every few seconds."""
+
+    def __init__(
+        self, settings: Settings, alerts: Alerts, clock: Callable[[], int], monotonic: Callable[[], float]
+    ) -> None:
+        self._settings = settings
+        self._alerts = alerts
         self._clock = clock
-        self._send = send
-        self.up: dict[str, dict[str, Any]] = {}
+        self._monotonic = monotonic
+        self._ahead = clock() / 1e6 - monotonic()
+        self._figures = Figures()
 
-    def set(self, alert: str, text: str, *, severity: str = "warning", about: str = "", hint: str = "") -> None:
-        """Raise an alert, or change its text; it keeps the time at which it began."""
-        old = self.up.get(alert)
-        body = {
-            "id": alert,
-            "severity": severity,
-            "since": old["since"] if old else iso(self._clock()),
-            "text": text,
-            "object": about,
-            "hint": hint,
-        }
-        if body != old:
-            self.up[alert] = body
-            self._send([Message(self._topics.alert(alert), encode(body), retain=True)])
-            if old is None:
-                self.happened("alert", {"id": alert, "severity": severity, "text": text})
+    def look(self) -> None:
+        """Look at disk and clock, and take back what has lasted for its time."""
+        self._look_at_disk()
+        self._look_at_clock()
+        self._look_at_ages()
+        self._alerts.expire()
 
-    def over(self, alert: str) -> None:
-        """Take an alert back."""
-        if self.up.pop(alert, None) is not None:
-            self._send([Message(self._topics.alert(alert), b"", retain=True)])
-            self.happened("alert-over", {"id": alert})
+    def _look_at_disk(self) -> None:
+        folder, least = self._settings.gateway.data_dir, self._settings.journal.min_free
+        try:
+            free = shutil.disk_usage(folder).free
+        except OSError:
+            return  # the journal says what is wrong with it
+        self._alerts.when(
+            "disk",
+            free < PLENTY * least,
+            f"{free >> 20} MB are free on the disk of {folder}; below {least >> 20} MB nothing is stored",
+            severity="error" if free <= least else "warning",
+            about=str(folder),
+            hint="make room, or shorten journal.keep_days",
+        )
+        wide = too_wide(self._settings)
+        self._alerts.when(
+            "file-rights",
+            wide,
+            listed([str(each) for each in wide]),
+            about=str(wide[0].path) if wide else "",
+            hint="chmod to what is expected",
+        )
 
-    def happened(self, event: str, about: dict[str, Any]) -> None:
-        """Say once what happened."""
-        body = {"ts": iso(self._clock()), "event": event, **about}
-        self._send([Message(self._topics.event, encode(body))])
-
-    def when(self, alert: str, wrong: object, text: str, *, hint: str, severity: str = "warning") -> None:
-        """Raise or take back, as the case is."""
-        if wrong:
-            self.set(alert, text, severity=severity, hint=hint)
-        else:
-            self.over(alert)
+    def _look_at_clock(self) -> None:
+        ahead = self._clock() / 1e6 - self._monotonic()
+        step, self._ahead = ahead - self._ahead, ahead
+        if abs(step) >= STEP_S:
+            self._alerts.set(
+                "clock-step",
+                f"this machine's clock was set {'forward' if step > 0 else 'back'} by {abs(step):.0f} s while the "
+                "gateway ran",
+                hint="let it follow a time server (NTP) that slews; look at the posting dates since then",
+                lasting_s=STEP_LASTS_S,
+            )
 
     def figures(self, figures: Figures) -> None:
         """Raise or take back what the ledger's figures say."""
-        self.when(
+        self._figures = figures
+        self._alerts.when(
             "quarantine",
             figures.quarantine,
-            f"{figures.quarantine} messages are in quarantine",
+            f"{figures.quarantine} entries are open in quarantine",
             hint="backflush quarantine list",
         )
-        self.when(
+        self._alerts.when(
             "backlog",
             figures.backlog,
             f"{figures.backlog} components could not be issued",
             hint="backflush backlog list",
         )
-        self.when(
+        self._alerts.when(
             "response-topic",
             figures.refused_replies,
             f"{figures.refused_replies} answers were wanted outside their sender's prefix, and went to its usual topic",
             hint="let clients choose response topics below their own prefix",
         )
+        weak = [f"{setting.text}, expected {setting.expected}" for setting in figures.weak]
+        self._alerts.when(
+            "database-settings",
+            weak,
+            f"the database: {listed(weak)}",
+            about=figures.weak[0].name if weak else "",
+            hint=figures.weak[0].hint if weak else "",
+        )
+        self._look_at_ages()
+        self._look_at_devices(figures)
 
-    def tell_all(self) -> list[Message]:
-        """Return every alert that is up, for a new session."""
-        return [Message(self._topics.alert(name), encode(body), retain=True) for name, body in self.up.items()]
+    def _look_at_ages(self) -> None:
+        figures, now = self._figures, self._clock()
+        limits = self._settings.watch
+        worklist, backlog = figures.waiting
+        waits_s, limit_s = (now - worklist) // 1_000_000, limits.worklist_age
+        self._alerts.when(
+            "worklist-age",
+            figures.worklist and worklist and limit_s and waits_s > limit_s,
+            f"the oldest of {figures.worklist} open worklist rows waits for {_hours(waits_s)}",
+            hint="backflush work, or let posting.worklist say when; look for a hold",
+        )
+        waits_s, limit_s = (now - backlog) // 1_000_000, limits.backlog_age
+        self._alerts.when(
+            "backlog-age",
+            figures.backlog and backlog and limit_s and waits_s > limit_s,
+            f"the oldest of {figures.backlog} open backlog records waits for {_hours(waits_s)}",
+            hint="backflush backlog list --sum; post the stock, then backflush backlog retry",
+        )
+
+    def _look_at_devices(self, figures: Figures) -> None:
+        silent = sorted(figures.silent)
+        self._alerts.when(
+            "silent",
+            silent,
+            f"offline, or silent for too long: {listed(silent)}",
+            about=silent[0] if silent else "",
+            hint="look at their power and network; what they counted comes with their next total",
+        )
+        flapping = sorted(figures.flapping)
+        self._alerts.when(
+            "flapping",
+            flapping,
+            f"came and went {self._settings.watch.flaps} times within ten minutes: {listed(flapping)}",
+            about=flapping[0] if flapping else "",
+            hint="look at their network, and for two devices with one client id",
+        )
+        skewed = [f"{name} by {off / 1e6:+.0f} s" for name, off in sorted(figures.skewed.items())]
+        self._alerts.when(
+            "clock-skew",
+            skewed,
+            f"clocks of devices are off, so the time of receipt counts: {listed(skewed)}",
+            about=min(figures.skewed) if skewed else "",
+            hint="let the devices follow a time server; posting.skew_s is the limit",
+        )
 
 
-class LogTopic(logging.Handler):
-    """Publishes what is logged, at QoS 0: who listens hears it, and nobody waits for it."""
+def _hours(seconds: int) -> str:
+    """Print an age roughly.
 
-    def __init__(self, topics: Topics, clock: Callable[[], int], send: Callable[[list[Message]], None]) -> None:
-        super().__init__()
-        self._topic = topics.log
-        self._clock = clock
-        self._send = send
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Publish one record; `send` may be called from any thread."""
-        body = {"ts": iso(self._clock()), "level": record.levelname.lower(), "text": record.getMessage()}
-        self._send([Message(self._topic, encode(body), qos=0)])
-
-
-def program_version() -> str:
-    """Return the version of the installed distribution."""
-    try:
-        return version("backflush-gateway")
-    except PackageNotFoundError:
-        return "0+unknown"
-
-
-def info(settings: Settings, started_at: str, protocol: str, figures: Figures) -> dict[str, Any]:
-    """Return what the info topic says: what this gateway is."""
-    configuration = json.dumps(settings.shown(), sort_keys=True).encode()
-    return {
-        "gateway": settings.gateway.id,
-        "version": program_version(),
-        "started_at": started_at,
-        "schema": REVISIONS[-1],
-        "database": settings.database_url.partition(":")[0].partition("+")[0],
-        "broker": settings.mqtt.url,
-        "protocol": protocol,
-        "master_data": figures.digest,
-        "configuration": hashlib.sha256(configuration).hexdigest()[:16],
-    }
-
-
-def process_figures() -> dict[str, float]:
-    """Return resident memory and used processor time of this process."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return {"memory_mb": round(_memory(used.ru_maxrss) / 1e6, 1), "cpu_s": round(used.ru_utime + used.ru_stime, 2)}
-
-
-def _memory(peak: int) -> int:
-    """Return the resident bytes now; where the system does not tell, the peak."""
-    statm = Path("/proc/self/statm")
-    if statm.exists():
-        return int(statm.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return peak if sys.platform == "darwin" else peak * 1024
+    >>> _hours(90), _hours(7200), _hours(200_000)
+    ('1 min', '2 h', '2 d')
+    """
+    for unit, length in (("d", 86_400), ("h", 3600)):
+        if seconds >= 2 * length or (unit == "h" and seconds >= length):
+            return f"{seconds // length} {unit}"
+    return f"{seconds // 60} min"

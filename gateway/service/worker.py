@@ -17,7 +17,9 @@ from gateway.backflush.changes import Changes, Response
 from gateway.errors import Fenced, LedgerUnavailable, Reason, Unavailable
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Journal
+from gateway.ledger.examine import Setting, Waiting
 from gateway.ledger.outbox import Posted
+from gateway.service.ears import Ears
 from gateway.service.outgoing import Message, Teller
 from gateway.service.postings import posted_of
 from gateway.service.pump import Pump
@@ -29,7 +31,10 @@ READ_AT_ONCE = 64
 IDLE_S = 0.25
 RENEW_US = 10_000_000
 LOOK_US = 1_000_000
+EXAMINE_US = 60_000_000
 MOST_NAMES = 1_000
+SKEWED_IN_A_ROW = 3
+"""Telegrams that one late delivery does not make."""
 LONGEST_PAUSE_S = 10.0
 
 
@@ -42,7 +47,11 @@ class Figures(NamedTuple):
     quarantine: int = 0
     devices: int = 0
     online: int = 0
-    stale: int = 0
+    silent: frozenset[str] = frozenset()
+    """Devices that are offline, or silent for longer than their `stale_s`."""
+    flapping: frozenset[str] = frozenset()
+    skewed: Mapping[str, int] = MappingProxyType({})
+    """Device: microseconds that its clock is off."""
     unknown: int = 0
     """Different names of unknown devices since the start, at most `MOST_NAMES`."""
     unconsumed: int = 0
@@ -50,11 +59,14 @@ class Figures(NamedTuple):
     outcomes: Mapping[str, int] = MappingProxyType({})
     digest: str = ""
     refused_replies: int = 0
+    waiting: Waiting = Waiting(0, 0)
+    weak: tuple[Setting, ...] = ()
+    """Settings and rights of the database that weaken the ledger."""
 
     @property
     def of_devices(self) -> dict[str, int]:
         """What health says of the devices."""
-        return {"known": self.devices, "online": self.online, "stale": self.stale, "unknown": self.unknown}
+        return {"known": self.devices, "online": self.online, "stale": len(self.silent), "unknown": self.unknown}
 
 
 class Report(NamedTuple):
@@ -82,6 +94,7 @@ class Worker(threading.Thread):
         pump: Pump,
         journal: Journal,
         teller: Teller,
+        ears: Ears,
         clock: Callable[[], int],
         report: Callable[[Report], None],
         failed: Callable[[BaseException], None],
@@ -91,6 +104,7 @@ class Worker(threading.Thread):
         self._pump = pump
         self._journal = journal
         self._teller = teller
+        self._ears = ears
         self._clock = clock
         self._report = report
         self._failed = failed
@@ -104,10 +118,12 @@ class Worker(threading.Thread):
         self._pause_s = 0.0
         self._renewed = 0
         self._looked = 0
+        self._examined = 0
+        self._waiting = Waiting(0, 0)
+        self._weak: tuple[Setting, ...] = ()
         self._quarantine = 0
         self._outcomes: dict[str, int] = {}
         self._unknown: set[str] = set()
-        self._documents = 0
         self.cursor = 0
         """Set by the loop: the last document whose events the broker has."""
         self._kept_cursor = 0
@@ -199,7 +215,8 @@ class Worker(threading.Thread):
         self._pump.start()
         self._renewed = self._clock()
         ledger = self._pump.ledger
-        self._quarantine = ledger.open_quarantine()
+        self._examine(self._renewed)
+        self._ears.judge(self._pump.state, self._renewed)
         self._outcomes = ledger.outcomes()
         self.cursor = self._kept_cursor = ledger.cursor("mqtt")
         self._teller.all_lines(self._pump.state)
@@ -209,6 +226,7 @@ class Worker(threading.Thread):
         """Fold what is there, or else look after what waits for time; return whether there was anything."""
         batches = self._next()
         if batches:
+            self._ears.hear(batches)
             commits = self._pump.fold(batches)
             messages: list[Message] = []
             posted: list[Posted] = []
@@ -227,15 +245,28 @@ class Worker(threading.Thread):
                 self._renewed = self._clock()
             now = self._clock()
             self._look_after(now)
-            messages += self._teller.pictures(self._pump.state, now)
+            messages += self._pictures(now)
             self._report(self._made(messages, posted, answers, tuple(entries), moved=bool(commits)))
             return True
         now = self._clock()
         self._look_after(now)
-        pictures = self._teller.pictures(self._pump.state, now)
-        if pictures:
+        before = self._ears.silent, self._ears.flapping
+        pictures = self._pictures(now)
+        if pictures or self._examined == now or before != (self._ears.silent, self._ears.flapping):
             self._report(self._made(pictures, [], {}, (), moved=False))
         return False
+
+    def _pictures(self, now: int) -> list[Message]:
+        self._ears.judge(self._pump.state, now)
+        return self._teller.pictures(self._pump.state, now, self._ears.silent)
+
+    def _examine(self, now: int) -> None:
+        """Once a minute: ask the ledger for what is not counted along, and how its database is set."""
+        ledger = self._pump.ledger
+        self._examined = now
+        self._quarantine = ledger.open_quarantine()
+        self._waiting = ledger.waiting_since()
+        self._weak = tuple(setting for setting in ledger.examine() if not setting.ok)
 
     def _look_after(self, now: int) -> None:
         """Once a second: keep the leases and the cursor, and see whether another gateway has imported master data."""
@@ -255,6 +286,8 @@ class Worker(threading.Thread):
         if ledger.newest_master() != self._pump.state.master.digest:
             self._pump.reload()
             self._teller.all_lines(self._pump.state)
+        if now - self._examined >= EXAMINE_US:
+            self._examine(now)
 
     def _next(self) -> list[Batch]:
         """Return the next batches: those handed over if they follow, else from the journal's file."""
@@ -294,12 +327,16 @@ class Worker(threading.Thread):
             quarantine=self._quarantine,
             devices=len(state.master.devices),
             online=sum(state.online.values()),
-            stale=self._teller.stale,
+            silent=self._ears.silent,
+            flapping=self._ears.flapping,
+            skewed={name: off for name, (off, row) in state.skewed.items() if row >= SKEWED_IN_A_ROW},
             unknown=len(self._unknown),
             unconsumed=self._journal.last - self._pump.number + 1,
             documents=state.documents,
             outcomes=dict(self._outcomes),
             digest=state.master.digest,
             refused_replies=self._teller.refused_replies,
+            waiting=self._waiting,
+            weak=self._weak,
         )
         return Report(messages, posted, self._pump.due_at(), entries, answers, figures, moved=moved)

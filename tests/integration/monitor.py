@@ -77,6 +77,10 @@ class Monitor:
         content = json.dumps(payload) if isinstance(payload, dict) else payload
         self._client.publish(topic, content, 1, retain, properties).wait_for_publish(PATIENCE_S)
 
+    def whisper(self, topic: str, payload: str) -> None:
+        """Publish at QoS 0: nobody says whether it came."""
+        self._client.publish(topic, payload, 0)
+
     def on(self, topic: str) -> list[Heard]:
         """Return what came on a topic, in order."""
         return [heard for heard in list(self.heard) if heard.topic == topic]

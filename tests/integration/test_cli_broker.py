@@ -137,4 +137,4 @@ def test_the_demo_takes_real_servers_and_may_come_again(
 def test_tools_fall_back_to_the_older_protocol(tmp_path: Path) -> None:
     with EmbeddedBroker.start(("iotcore",)) as broker:
         said = Program(tmp_path, MQTT__URL=str(broker.address))("doctor", "--json")
-    assert "MQTT 3.1.1" in next(finding["text"] for finding in said.json if finding["about"] == "broker")
+    assert "MQTT 3.1.1" in next(finding["got"] for finding in said.json if finding["about"] == "broker")

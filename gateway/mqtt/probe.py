@@ -1,0 +1,39 @@
+"""Would the broker let anybody in? Asked with a connection of its own, without a login and with a client id by chance.
+
+It disturbs nobody: a login or client id that is in use would throw its owner out.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import ssl
+from pathlib import Path
+from typing import Final
+
+from gateway.mqtt.broker import Address
+
+TIMEOUT_S: Final = 5.0
+_CONNECT: Final = b"\x00\x04MQTT\x04\x02\x00\x0a"
+"""MQTT 3.1.1, a clean session, no login, no will; the client id follows."""
+_CONNACK: Final = 0x20
+_DISCONNECT: Final = b"\xe0\x00"
+
+
+async def lets_anybody_in(address: Address, ca_file: Path | None) -> bool:
+    """Say whether the broker accepts a client without a login; whatever goes wrong is a no."""
+    with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
+        async with asyncio.timeout(TIMEOUT_S):
+            tls = ssl.create_default_context(cafile=ca_file) if address.tls else None
+            reader, writer = await asyncio.open_connection(address.host, address.port, ssl=tls)
+            try:
+                name = f"bf-probe-{secrets.token_hex(6)}".encode()
+                body = _CONNECT + len(name).to_bytes(2, "big") + name
+                writer.write(bytes((0x10, len(body))) + body)
+                answer = await reader.readexactly(4)
+                writer.write(_DISCONNECT)
+                return answer[0] == _CONNACK and answer[3] == 0
+            finally:
+                writer.close()
+                with contextlib.suppress(OSError, TimeoutError):
+                    await writer.wait_closed()
+    return False

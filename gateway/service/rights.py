@@ -1,0 +1,47 @@
+"""Files that more people can read or write than need to: journal, ledger and secrets."""
+
+import stat
+from pathlib import Path
+from typing import NamedTuple
+
+from gateway.settings import Settings
+
+_OTHERS = stat.S_IROTH | stat.S_IWOTH
+_NOT_OWNER = stat.S_IRWXG | stat.S_IRWXO
+
+
+class Wide(NamedTuple):
+    """A file whose rights are too wide."""
+
+    path: Path
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        return f"{self.path} has rights {self.got}, expected {self.expected}"
+
+
+def too_wide(settings: Settings, config: Path | None = None) -> list[Wide]:
+    """Find files of this gateway that others may read or write; `config` is its configuration file, if it has one."""
+    found = []
+    folder = settings.gateway.data_dir
+    if _mode(folder) & stat.S_IXOTH:
+        # What stands in a folder that others cannot enter is safe, whatever its own rights.
+        kept = (folder, settings.journal_path, folder / "ledger.sqlite")
+        found += [_wide(path, _OTHERS, "none for others") for path in kept]
+    secrets = (settings.mqtt.password_file, settings.mqtt.key_file, config if settings.has_secrets else None)
+    found += [_wide(path, _NOT_OWNER, "the owner's alone (600)") for path in secrets if path is not None]
+    return [wide for wide in found if wide is not None]
+
+
+def _wide(path: Path, forbidden: int, expected: str) -> Wide | None:
+    mode = _mode(path)
+    return Wide(path, expected, f"{mode:03o}") if mode & forbidden else None
+
+
+def _mode(path: Path) -> int:
+    """Return the rights of a file; none if it is not there or cannot be looked at."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return 0

@@ -1,0 +1,161 @@
+"""What a gateway says of itself: state, info and health, and how well its loop and its journal do."""
+
+import asyncio
+import hashlib
+import json
+import os
+import resource
+import secrets
+import socket
+import sys
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from gateway.backflush.documents import HEAD_STRIDE
+from gateway.journal import Journal
+from gateway.ledger.schema import REVISIONS
+from gateway.mqtt import Connection
+from gateway.mqtt.topics import Topics
+from gateway.service.front import Front
+from gateway.service.outgoing import Message, encode
+from gateway.service.publisher import Publisher
+from gateway.service.times import iso
+from gateway.service.worker import Figures, Worker
+from gateway.settings import Settings, without_password
+
+PRUNE_EVERY_S = 60.0
+_DAY_US = 86_400_000_000
+_PRUNED_AT_ONCE = 1000
+_LAG_EVERY_S = 0.5
+
+
+class Vitals:
+    """The signs of life of one gateway; the composition root keeps `phase`, `figures`, `ledger_up` and `protocol`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        topics: Topics,
+        connection: Connection,
+        journal: Journal,
+        front: Front,
+        worker: Worker,
+        publisher: Publisher,
+        clock: Callable[[], int],
+    ) -> None:
+        self._settings = settings
+        self._topics = topics
+        self._connection = connection
+        self._journal = journal
+        self._front = front
+        self._worker = worker
+        self._publisher = publisher
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._started_at = iso(clock())
+        self._began = self._loop.time()
+        self._lag = 0.0
+        self.instance = secrets.token_hex(8)
+        """Names this life of the program."""
+        self.phase = "starting"
+        self.figures = Figures()
+        self.ledger_up = False
+        self.protocol = ""
+        self.watched = False
+        """Whether the broker tells what it drops."""
+
+    def state(self) -> Message:
+        """Return the retained state; `offline` is said by the last will as well."""
+        body = {"state": "offline" if self.phase == "stopped" else "online", "phase": self.phase}
+        return Message(self._topics.state, encode(body), retain=True)
+
+    def info(self) -> Message:
+        """Return what this gateway is."""
+        settings = self._settings
+        configuration = json.dumps(settings.shown(), sort_keys=True).encode()
+        body = {
+            "gateway": settings.gateway.id,
+            "version": program_version(),
+            "started_at": self._started_at,
+            "instance": self.instance,
+            "host": socket.gethostname(),
+            "schema": REVISIONS[-1],
+            "database": settings.database_url.partition(":")[0].partition("+")[0],
+            "broker": settings.mqtt.url,
+            "protocol": self.protocol,
+            "master_data": self.figures.digest,
+            "configuration": hashlib.sha256(configuration).hexdigest()[:16],
+        }
+        return Message(self._topics.info, encode(body), retain=True)
+
+    def health_message(self) -> Message:
+        """Return how it is, as it is published."""
+        return Message(self._topics.health, encode(self.health()), retain=True)
+
+    def health(self) -> dict[str, Any]:
+        """Return how it is."""
+        figures = self.figures
+        behind = figures.documents - self._worker.cursor % HEAD_STRIDE
+        return {
+            "ts": iso(self._clock()),
+            "phase": self.phase,
+            "uptime_s": round(self._loop.time() - self._began, 1),
+            "mqtt": {
+                "connected": self._connection.connected,
+                "watched": self.watched,
+                "waiting_in": self._front.waiting,
+                "waiting_out": self._publisher.waiting,
+            },
+            "database": {"up": self.ledger_up, "url": without_password(self._settings.database_url)},
+            "journal": {"last": self._journal.last, "unconsumed": figures.unconsumed, "bytes": self._journal.used},
+            "worklist": figures.worklist,
+            "backlog": figures.backlog,
+            "quarantine": figures.quarantine,
+            "outbox": behind if self.ledger_up else None,
+            "devices": figures.of_devices,
+            "messages": dict(figures.outcomes),
+            **process_figures(),
+            "loop_lag_ms": round(self._lag * 1000, 1),
+        }
+
+    async def measure_lag(self) -> None:
+        """Measure for ever how late the loop is."""
+        while True:
+            before = self._loop.time()
+            await asyncio.sleep(_LAG_EVERY_S)
+            self._lag = max(0.0, self._loop.time() - before - _LAG_EVERY_S)
+
+    async def prune(self, consumed: Callable[[], int]) -> None:
+        """Forget for ever the journal batches that are consumed and older than they are kept."""
+        while True:
+            await asyncio.sleep(PRUNE_EVERY_S)
+            if not self.ledger_up:
+                continue
+            oldest = self._clock() - self._settings.journal.keep_days * _DAY_US
+            before = min(consumed(), await asyncio.to_thread(self._journal.since, oldest))
+            while await asyncio.to_thread(self._journal.prune, before) >= _PRUNED_AT_ONCE:
+                pass
+
+
+def program_version() -> str:
+    """Return the version of the installed distribution."""
+    try:
+        return version("backflush-gateway")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def process_figures() -> dict[str, float]:
+    """Return resident memory and used processor time of this process."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return {"memory_mb": round(_memory(used.ru_maxrss) / 1e6, 1), "cpu_s": round(used.ru_utime + used.ru_stime, 2)}
+
+
+def _memory(peak: int) -> int:
+    """Return the resident bytes now; where the system does not tell, the peak."""
+    statm = Path("/proc/self/statm")
+    if statm.exists():
+        return int(statm.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,0 +1,121 @@
+"""Alerts are few, say what they are about, and end; logs and the watch keep within bounds."""
+
+import json
+import logging
+from pathlib import Path
+
+from gateway.mqtt.topics import Topics
+from gateway.service.alerts import MOST_CULPRITS, Alerts, Culprits, listed
+from gateway.service.logs import MOST_A_MINUTE, Sparing
+from gateway.service.outgoing import Message
+from gateway.service.watch import STEP_LASTS_S, Watch
+from gateway.service.worker import Figures
+from gateway.settings import GatewaySection, Settings
+
+SECOND = 1_000_000
+BEGIN = 1_795_334_400 * SECOND
+
+
+class Desk:
+    """Alerts, the time and what was sent."""
+
+    def __init__(self) -> None:
+        self.now = BEGIN
+        self.sent: list[Message] = []
+        self.alerts = Alerts(Topics("bf/v1", "gw1"), lambda: self.now, self.sent.extend)
+
+    def told(self, alert: str) -> list[str]:
+        """Return the texts of an alert, in order; empty is its end."""
+        ours = [message for message in self.sent if message.topic == f"bf/v1/_gateway/gw1/alert/{alert}"]
+        assert all(message.retain for message in ours)
+        return [json.loads(message.payload)["text"] if message.payload else "" for message in ours]
+
+
+def test_an_alert_is_told_once_changed_when_it_changes_and_emptied_at_its_end() -> None:
+    desk = Desk()
+    for text in ("one", "one", "two"):
+        desk.alerts.set("x", text)
+        desk.now += SECOND
+    desk.alerts.over("x")
+    desk.alerts.over("x")
+    assert desk.told("x") == ["one", "two", ""]
+    bodies = [json.loads(m.payload) for m in desk.sent if m.topic.endswith("/alert/x") and m.payload]
+    assert {body["since"] for body in bodies} == {"2026-11-22T08:00:00.000Z"}
+
+
+def test_what_only_happens_lasts_for_its_time_after_it_happened_last() -> None:
+    desk = Desk()
+    desk.alerts.set("x", "again", lasting_s=60)
+    desk.now += 50 * SECOND
+    desk.alerts.set("x", "again", lasting_s=60)
+    desk.now += 59 * SECOND
+    desk.alerts.expire()
+    assert desk.told("x") == ["again"]
+    desk.now += SECOND
+    desk.alerts.expire()
+    assert desk.told("x") == ["again", ""]
+
+
+def test_ten_thousand_culprits_are_one_alert_with_a_short_text() -> None:
+    culprits = Culprits(60)
+    for number in range(10_000):
+        culprits.note(f"device-{number:05}", BEGIN)
+    names = culprits.names(BEGIN)
+    assert len(names) == MOST_CULPRITS
+    assert listed(names) == "device-00000, device-00001, device-00002, device-00003, device-00004 and 995 more"
+    assert culprits.names(BEGIN + 61 * SECOND) == []
+
+
+def watched(desk: Desk, folder: Path, machine: dict[str, float]) -> Watch:
+    settings = Settings(gateway=GatewaySection(data_dir=folder))
+    return Watch(settings, desk.alerts, lambda: int(machine["wall"] * SECOND), lambda: machine["monotonic"])
+
+
+def test_a_clock_that_is_set_is_noticed_and_one_that_is_adjusted_is_not(tmp_path: Path) -> None:
+    desk = Desk()
+    machine = {"wall": BEGIN / SECOND, "monotonic": 50.0}
+    watch = watched(desk, tmp_path, machine)
+    for passed, set_by in ((2, 0.5), (2, -0.5), (2, 0)):
+        machine["monotonic"] += passed
+        machine["wall"] += passed + set_by
+        watch.look()
+    assert desk.told("clock-step") == []
+    machine["wall"] -= 3600
+    watch.look()
+    [told] = desk.told("clock-step")
+    assert "set back by 3600 s" in told
+    desk.now += STEP_LASTS_S * SECOND
+    watch.look()
+    assert desk.told("clock-step")[-1] == ""
+
+
+def test_silent_devices_are_one_alert_however_many_they_are(tmp_path: Path) -> None:
+    desk = Desk()
+    watch = watched(desk, tmp_path, {"wall": 0, "monotonic": 0})
+    watch.figures(Figures(silent=frozenset(f"c-{number:04}" for number in range(5000))))
+    watch.figures(Figures())
+    first, last = desk.told("silent")
+    assert first.endswith("c-0004 and 4995 more")
+    assert last == ""
+    assert {m.topic.rpartition("/")[2] for m in desk.sent} == {"silent", "event"}
+
+
+def test_the_same_line_is_logged_so_often_a_minute_and_then_counted() -> None:
+    now = [0.0]
+    sparing = Sparing(lambda: now[0])
+    shown: list[str] = []
+
+    def say(text: str, value: int) -> None:
+        record = logging.LogRecord("backflush", logging.WARNING, "", 0, text, (value,), None)
+        if sparing.filter(record):
+            shown.append(record.getMessage())
+
+    for number in range(MOST_A_MINUTE + 25):
+        say("refused %d", number)
+    say("another cause %d", 1)
+    assert len(shown) == MOST_A_MINUTE + 1
+    now[0] = 61.0
+    say("refused %d", 99)
+    assert shown[-1] == "refused 99 (25 lines like it were held back)"
+    say("refused %d", 100)
+    assert shown[-1] == "refused 100"

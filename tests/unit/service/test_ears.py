@@ -1,0 +1,67 @@
+"""A device is silent by what arrives of it, and no name that anybody makes up is kept."""
+
+from gateway.backflush.state import State
+from gateway.journal import Batch, Entry
+from gateway.mqtt.topics import Topics
+from gateway.service.ears import FLAPPING_WITHIN_US, Ears
+from gateway.service.intake import MESSAGE
+from tests.builders import counter
+from tests.builders import plant as master_data
+
+SECOND = 1_000_000
+BASE = "bf/v1/1000/L1"
+
+
+def batch(at: int, *said: tuple[str, bytes]) -> Batch:
+    entries = tuple(Entry(MESSAGE, f"{BASE}/{tail}", payload) for tail, payload in said)
+    return Batch(1, at, entries)
+
+
+def ears(flaps: int = 3) -> tuple[Ears, State]:
+    state = State(master=master_data(devices=[counter("C1", stale_s=60), counter("C2")]))
+    made = Ears(Topics("bf/v1", "gw1"), lambda _: True, flaps)
+    made.judge(state, 0)
+    return made, state
+
+
+def test_a_device_is_silent_once_nothing_at_all_came_from_it_for_its_time() -> None:
+    heard, state = ears()
+    heard.judge(state, 61 * SECOND)
+    assert heard.silent == {"C1"}, "C2 has no such limit"
+    heard.hear([batch(70 * SECOND, ("C1/count", b"not even a number"))])
+    heard.judge(state, 80 * SECOND)
+    assert heard.silent == set()
+    heard.judge(state, 131 * SECOND)
+    assert heard.silent == {"C1"}
+
+
+def test_a_device_that_says_that_it_is_offline_is_silent_at_once() -> None:
+    heard, state = ears()
+    state.online["C2"] = False
+    heard.judge(state, 2 * SECOND)
+    assert heard.silent == {"C2"}
+
+
+def test_a_device_flaps_by_its_changes_and_not_by_what_it_repeats() -> None:
+    heard, state = ears(flaps=3)
+    repeated = [("C1/state", b"online")] * 9
+    heard.hear([batch(SECOND, *repeated, ("C2/state", b"online"), ("C2/state", b"offline"))])
+    heard.judge(state, 2 * SECOND)
+    assert heard.flapping == set()
+    heard.hear([batch(3 * SECOND, ("C2/state", b"online"), ("C2/state", b"offline"))])
+    heard.judge(state, 4 * SECOND)
+    assert heard.flapping == {"C2"}
+    heard.judge(state, 3 * SECOND + FLAPPING_WITHIN_US)
+    assert heard.flapping == set()
+
+
+def test_ten_thousand_unknown_names_leave_nothing_behind() -> None:
+    heard, state = ears()
+
+    def kept() -> int:
+        return sum(len(each) for each in (heard._heard, heard._said, heard._changes))  # noqa: SLF001 - what is kept
+
+    before = kept()
+    heard.hear([batch(SECOND, *((f"X{number}/state", b"online") for number in range(10_000)))])
+    heard.judge(state, 2 * SECOND)
+    assert kept() == before
