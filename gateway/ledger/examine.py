@@ -6,7 +6,7 @@ Asked of the writer's own connection, because some settings are those of a sessi
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, inspect, select, text
 
 from gateway.ledger import tables as t
 from gateway.ledger.load import owned
@@ -46,6 +46,8 @@ def examine(connection: Connection) -> list[Setting]:
         _setting(name, expected, str(connection.exec_driver_sql(f"SHOW {name}").scalar()), hint)
         for name, expected, hint in _POSTGRES
     ]
+    if not inspect(connection).has_table(t.documents.name):
+        return found
     hint = "let it run as a role without that right: see `backflush init --app-role`"
     rights = "no right that no gateway needs"
     found += [
