@@ -19,7 +19,9 @@ from gateway.backflush.records import (
     OPEN,
     Backlog,
     Context,
+    Cover,
     Flow,
+    LastScan,
     Line,
     Mark,
     MarkKey,
@@ -63,6 +65,7 @@ class Ledger:
         self.statistics: Counter[tuple[str, ...]] = Counter()
         self.collectors: Counter[tuple[str, ...]] = Counter()
         self.scans: dict[tuple[str, str], ScanRecord] = {}
+        self.last_scans: dict[str, LastScan] = {}
         self.serials: dict[str, int] = {}
         self.commands: dict[str, tuple[str, str]] = {}
         self.quarantine: dict[int, QuarantineEntry] = {}
@@ -133,6 +136,7 @@ class Ledger:
         for identity, scan in changes.scans.items():
             self.scans.setdefault(identity, scan)
         self.serials |= changes.serials
+        self.last_scans |= changes.last_scans
         for transaction, answer in changes.commands.items():
             self.commands.setdefault(transaction, answer)
         for entry in changes.quarantine:
@@ -177,12 +181,13 @@ class Ledger:
         state.online, state.closed_periods = dict(self.online), set(self.closed_periods)
         for entry in self.quarantine.values():
             waits = (entry.state, entry.kind) == (OPEN, "untrusted") and entry.code not in NEVER_HEALED
-            if waits and entry.device in state.marks_of_devices:
-                state.untrusted.setdefault(entry.device, []).append(entry.number)
+            if waits and (cover := Cover.parse(entry.content)):
+                state.untrusted.setdefault(entry.device, {}).setdefault(cover, []).append(entry.number)
         open_rows = sorted((r for r in self.rows.values() if r.state == OPEN), key=lambda r: (r.document, r.key))
         state.updates = [deepcopy(row) for row in open_rows if row.timing == "update"]
         state.short = {(r.plant, r.material, r.location) for r in self.backlog.values() if r.open}
         state.holds = set(self.holds)
+        state.last_scans = dict(self.last_scans)
         restore(state)
         return state
 

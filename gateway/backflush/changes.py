@@ -19,6 +19,7 @@ from gateway.backflush.records import (
     Backlog,
     Context,
     Flow,
+    LastScan,
     Line,
     Mark,
     MarkKey,
@@ -191,6 +192,7 @@ class Changes:
     collectors: dict[tuple[str, ...], int] = field(default_factory=dict)
     """(plant, cost object, period, element, detail): amount; debits positive"""
     scans: dict[tuple[str, str], ScanRecord] = field(default_factory=dict)
+    last_scans: dict[str, LastScan] = field(default_factory=dict)
     serials: dict[str, int] = field(default_factory=dict)
     """Serial key: document; 0 frees it."""
     commands: dict[str, tuple[str, str]] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from gateway.backflush.places import FOREVER, Place, Wanted, place_at
 from gateway.backflush.plant import ROAMING, Device
 from gateway.backflush.posting import post_window
 from gateway.backflush.quantities import MICRO
-from gateway.backflush.readings import added, ask
+from gateway.backflush.readings import added, ask, cover_of, heal
 from gateway.backflush.records import Window, WindowSource
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
@@ -35,7 +35,7 @@ def confirm(turn: Turn, event: Counted) -> None:
     at = believed_time(turn, event.device, reading.ts, hist=reading.hist)
     new = added(turn, device, reading, at)
     if isinstance(new, Rejection):
-        refuse(turn, event, new)
+        refuse(turn, event, new, cover_of(turn, device, reading))
         ask(turn, event.plant, event.line, event.device, f"{new.code} {new.text}")
         return
     good, scrap, ending, since = new
@@ -43,7 +43,7 @@ def confirm(turn: Turn, event: Counted) -> None:
         turn.outcome(ending)
         return
     if event.device in turn.state.untrusted and not reading.delta:
-        turn.heal(event.device)
+        heal(turn, device, reading.boot or "")
     weight = device.weight
     if scrap:
         scrap = {reason: units * weight for reason, units in scrap.items()}

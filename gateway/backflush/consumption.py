@@ -28,9 +28,6 @@ def consume(turn: Turn, what: Report, type_: str, processes: frozenset[str], uni
     turn.changes.rows.extend(rows)
     post_rows(turn, document, [row for row in rows if row.timing == "online"], profile)
     post_direct(turn, document, what, profile)
-    waiting = sum(row.timing != "online" for row in rows)
-    if waiting:
-        turn.line(what.plant, what.line).worklist += waiting
     return document
 
 

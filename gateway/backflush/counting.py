@@ -54,6 +54,15 @@ class DeviceMark:
         """All steps ever read from this mark, raw."""
 
 
+def reaches(mark: DeviceMark, units: int, start: int, modulus: int) -> bool:
+    """Say whether a mark has read so many units in the life in which it had read `start` more than its total says.
+
+    A rollover goes on with a life, a reset begins another one.
+    """
+    shift = mark.units - mark.total - start
+    return mark.units >= units and (shift % modulus == 0 if modulus else shift == 0)
+
+
 class CounterRule(NamedTuple):
     """What is believable of a counter; see `plant.Device`."""
 

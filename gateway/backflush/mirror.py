@@ -43,7 +43,7 @@ def take_back_row(turn: Turn, row: Row, quantity: int | None, accounts: dict[tup
         turn.mark(row.key).due -= units
         if not row.units:
             row.state = WITHDRAWN
-            turn.line(row.plant, row.line).worklist -= 1
+            turn.line(row.plant, row.line).wait(row.key.process, -1)
         changes.updated_rows[row.document, row.key] = row
         return
     if row.state != POSTED:

@@ -149,9 +149,6 @@ def _document(turn: Turn, sheet: Sheet, profile: RemProfile) -> Document:
     post_direct(turn, document, what, profile)
     for point, delta in deltas.items():
         reduce_orders(turn, document, flow, profile, point, delta, what.order)
-    waiting = sum(row.timing != "online" for row in rows)
-    if waiting:
-        turn.line(what.plant, what.line).worklist += waiting
     return document
 
 
@@ -211,6 +208,8 @@ def raise_dues(
             timing=timing,
             cumulate=cumulate,
         )
+        if timing != "online":
+            turn.line(what.plant, what.line).wait(key.process, 1)
         if timing == "update":
             turn.state.updates.append(row)
         yield row

@@ -10,12 +10,14 @@ from typing import NamedTuple
 from devices.errors import Rejection
 from devices.messages import Reading
 from gateway.backflush.changes import Ask
-from gateway.backflush.counting import CounterRule, DeviceMark, Verdict, count
+from gateway.backflush.counting import CounterRule, DeviceMark, Verdict, count, reaches
 from gateway.backflush.plant import Device
+from gateway.backflush.records import Cover
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
 _ASK_EVERY = 60_000_000
+_UNSEEN = DeviceMark(0, None, None, 0)
 
 
 class Added(NamedTuple):
@@ -73,6 +75,43 @@ def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Reje
     if gap and not good and not scrap:
         ask(turn, device.plant, device.line, device.device, "a gap in the sequence")
     return Added(good, split, ending.value, since)
+
+
+def cover_of(turn: Turn, device: Device, reading: Reading) -> str:
+    """Return what settles a telegram that is refused: a total of the same life that is as high, for each of its totals.
+
+    A refused difference is settled by no total.
+    """
+    if reading.delta:
+        return "{}"
+    boot, marks = reading.boot or "", turn.state.marks_of_devices[device.device]
+    totals = []
+    for kind, total in _totals(device, reading):
+        mark = marks.get((boot, kind), _UNSEEN)
+        totals.append((kind, mark.units + max(0, total - mark.total), mark.units - mark.total))
+    return Cover(boot, tuple(totals)).text
+
+
+def heal(turn: Turn, device: Device, boot: str) -> None:
+    """Settle the untrusted entries of a device that a total of one life, just accepted, covers."""
+    covers = turn.state.untrusted[device.device]
+    marks = {kind: mark for (life, kind), mark in turn.state.marks_of_devices[device.device].items() if life == boot}
+    modulus = device.modulus or 0
+    for cover in [cover for cover in covers if cover.boot == boot]:
+        if all(kind in marks and reaches(marks[kind], units, start, modulus) for kind, units, start in cover.totals):
+            for number in covers.pop(cover):
+                turn.changes.quarantine_states[number] = ("healed", "a later total of the same life covers it")
+    if not covers:
+        del turn.state.untrusted[device.device]
+
+
+def cover_of_unknown(turn: Turn, device: str) -> str:
+    """Return what settles a message that nobody understood: the next total of the life that was the newest one."""
+    marks = turn.state.marks_of_devices.get(device)
+    if not marks:
+        return "{}"
+    boot, _ = max(marks, key=lambda key: (marks[key].at, key))
+    return Cover(boot, ()).text
 
 
 def _since(marks: Mapping[tuple[str, str], DeviceMark], kind: str) -> int | None:

@@ -4,9 +4,11 @@ Each is keyed as `docs/architecture.md` says. They are changed in place by `turn
 neighbours, and committed as they stand.
 """
 
+import json
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from gateway.backflush.documents import ISSUE
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import BomItem
 from gateway.backflush.points import Segment, work_in_process
@@ -252,7 +254,7 @@ class Order:
 
 @dataclass(slots=True)
 class Line:
-    """The figures of one line, in millionths of pieces; all only grow, but `quarantined`, `worklist` and `backlog`."""
+    """The figures of one line, in millionths of pieces; all only grow, but `quarantined`, open rows and `backlog`."""
 
     plant: str
     line: str
@@ -271,10 +273,23 @@ class Line:
     last_document: int = 0
     last_at: int = 0
     """Event time of the newest count."""
-    worklist: int = 0
-    """Open worklist rows."""
+    open_issues: int = 0
+    """Worklist rows that are open, by process."""
+    open_activities: int = 0
     backlog: int = 0
     """Open backlog records."""
+
+    @property
+    def worklist(self) -> int:
+        """All open worklist rows."""
+        return self.open_issues + self.open_activities
+
+    def wait(self, process: str, rows: int) -> None:
+        """Count rows that come to the worklist, or leave it: receipts are always posted at once."""
+        if process == ISSUE:
+            self.open_issues += rows
+        else:
+            self.open_activities += rows
 
 
 class Outcome(NamedTuple):
@@ -288,6 +303,15 @@ class Outcome(NamedTuple):
     document: int = 0
     quantity: int = 0
     point: str = ""
+
+
+class LastScan(NamedTuple):
+    """What a scanner read last without an id: the same text a moment later is the same trigger pull."""
+
+    content: str
+    """Digest of the text."""
+    at: int
+    """Time of receipt."""
 
 
 class ScanRecord(NamedTuple):
@@ -313,6 +337,27 @@ class Context:
     """The scanner's last document."""
 
 
+class Cover(NamedTuple):
+    """What settles a refused total: the marks of the same life of its device have read as much."""
+
+    boot: str
+    totals: tuple[tuple[str, int, int], ...]
+    """Kind, the units that its mark must have read, and what names its life: see `counting.reaches`. Empty where nobody
+    knows what was said.
+    """
+
+    @classmethod
+    def parse(cls, content: str) -> "Cover | None":
+        """Read it from a quarantine entry; None where no total can settle that."""
+        said = json.loads(content)
+        return cls(said["boot"], tuple(map(tuple, said["totals"]))) if "boot" in said else None
+
+    @property
+    def text(self) -> str:
+        """What a quarantine entry keeps of it."""
+        return json.dumps(self._asdict())
+
+
 class QuarantineEntry(NamedTuple):
     """A message that was not posted, with everything that a replay needs."""
 
@@ -332,7 +377,7 @@ class QuarantineEntry(NamedTuple):
     topic: str
     payload: bytes
     content: str
-    """JSON: what is certain of an unbooked step (scrap by reason, batch, unit)."""
+    """JSON: what is certain of an unbooked step (scrap by reason, batch, unit), or what settles a refused total."""
     state: str = OPEN
     """open | replayed | healed | dismissed"""
     reason: str = ""

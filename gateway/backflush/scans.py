@@ -21,7 +21,7 @@ from gateway.backflush.places import Wanted, place_at
 from gateway.backflush.plant import ROAMING, Device
 from gateway.backflush.posting import report
 from gateway.backflush.quantities import MICRO, format_quantity, step_of
-from gateway.backflush.records import Context, Outcome, WindowSource
+from gateway.backflush.records import Context, LastScan, Outcome, WindowSource
 from gateway.backflush.reversal import reverse
 from gateway.backflush.runs import start_run, stop_run
 from gateway.backflush.shortages import shortfall
@@ -78,7 +78,11 @@ def rescan(turn: Turn, event: Scanned, chosen: str, at: int) -> Outcome:
 
 def _content(event: Scanned) -> str:
     said = event.scan
-    return hashlib.sha256(repr((said.data, said.operator, said.point)).encode()).hexdigest()[:32]
+    return _digest((said.data, said.operator, said.point))
+
+
+def _digest(said: object) -> str:
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
 
 def _tell(turn: Turn, event: Scanned, outcome: Outcome) -> None:
@@ -87,14 +91,16 @@ def _tell(turn: Turn, event: Scanned, outcome: Outcome) -> None:
 
 def _repeated(turn: Turn, event: Scanned) -> Outcome | None:
     """Say whether a scan without an id is the same trigger pull again: the same text within the duplicate window."""
-    if event.device not in turn.state.master.devices:
+    state = turn.state
+    if event.device not in state.master.devices:
         return None  # refused anyway, and nobody keeps names that anybody may make up
-    text, at = turn.state.last_text.get(event.device, ("", 0))
-    turn.state.last_text[event.device] = (event.scan.data, turn.now)
-    if text == event.scan.data and turn.now - at <= turn.state.rules.duplicate_window:
-        turn.outcome("duplicate")
-        return Outcome("dup", Reason.DUPLICATE, "ALREADY SCANNED", "the same code was read a moment ago")
-    return None
+    before = state.last_scans.get(event.device)
+    now = LastScan(_digest(event.scan.data), turn.now)
+    state.last_scans[event.device] = turn.changes.last_scans[event.device] = now
+    if before is None or before.content != now.content or now.at - before.at > state.rules.duplicate_window:
+        return None
+    turn.outcome("duplicate")
+    return Outcome("dup", Reason.DUPLICATE, "ALREADY SCANNED", "the same code was read a moment ago")
 
 
 def _refuse(turn: Turn, event: Scanned, rejection: Rejection) -> Outcome:

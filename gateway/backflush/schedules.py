@@ -5,7 +5,7 @@ same after a restart, and a tick that comes late runs it once, not several times
 
     30s        at the first tick of each interval of the clock
     at 22:00   once a day, at this time of the plant that the row belongs to
-    shift      at the end of each shift
+    shift      at the end of each shift; of each day where the plant has no shifts
     500 rows   as soon as so many rows are open
     demand     only when a person or system asks
 """
@@ -24,6 +24,8 @@ _SCHEDULE = re.compile(
     r"|shift|demand"
 )
 _DAY = 86_400_000_000
+_GAPS = 40
+"""Stretches without a shift that are looked through for the next one: a gap ends at midnight at the latest."""
 
 
 class Schedule(NamedTuple):
@@ -64,7 +66,7 @@ def next_run(schedule: Schedule, plant: Plant, last: int) -> int | None:
         case "interval":
             return (last // schedule.interval + 1) * schedule.interval
         case "shift":
-            return plant.day(last).end
+            return _shift_end(plant, last)
         case "daily":
             zone = ZoneInfo(plant.time_zone)
             local = datetime.fromtimestamp(last / 1e6, zone)
@@ -77,3 +79,13 @@ def next_run(schedule: Schedule, plant: Plant, last: int) -> int | None:
             return last + _DAY
         case _:
             return None
+
+
+def _shift_end(plant: Plant, last: int) -> int | None:
+    """Return the end of the shift that a time is in, or else of the next one; None where none is in sight."""
+    day = plant.day(last)
+    for _ in range(_GAPS):
+        if day.shift or not plant.shifts:
+            return day.end
+        day = plant.day(day.end)
+    return None

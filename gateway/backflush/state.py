@@ -18,8 +18,10 @@ from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import MasterData
 from gateway.backflush.records import (
     Context,
+    Cover,
     Flow,
     FlowKind,
+    LastScan,
     Line,
     Mark,
     MarkKey,
@@ -76,10 +78,10 @@ class State:
     scans: "OrderedDict[tuple[str, str], ScanRecord]" = field(default_factory=OrderedDict)
     serials: dict[str, int] = field(default_factory=dict)
     """Confirmed since the last commit or lately; the ledger knows all."""
-    last_text: dict[str, tuple[str, int]] = field(default_factory=dict)
-    """Device: (text, time) of its last scan without an id."""
-    untrusted: dict[str, list[int]] = field(default_factory=dict)
-    """Device: open untrusted quarantine entries, which its next accepted total settles."""
+    last_scans: dict[str, LastScan] = field(default_factory=dict)
+    """Device: its last scan without an id."""
+    untrusted: dict[str, dict[Cover, list[int]]] = field(default_factory=dict)
+    """Device: open untrusted quarantine entries by what settles them."""
     online: dict[str, bool] = field(default_factory=dict)
     closed_periods: set[tuple[str, str]] = field(default_factory=set)
     """(plant, YYYY-MM) that take no postings."""

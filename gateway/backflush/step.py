@@ -16,7 +16,7 @@ from devices.barcodes import Control, Label, Verb
 from gateway.backflush.changes import Changes, Facts, Needs, Response
 from gateway.backflush.commands import command
 from gateway.backflush.confirm import confirm, refuse
-from gateway.backflush.documents import FINAL, HEAD_STRIDE
+from gateway.backflush.documents import ACTIVITY, FINAL, HEAD_STRIDE, ISSUE
 from gateway.backflush.events import (
     BacklogClose,
     BacklogCorrect,
@@ -41,7 +41,7 @@ from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import index_orders
 from gateway.backflush.plant import Imported
 from gateway.backflush.posting import post_window
-from gateway.backflush.readings import delta_identity
+from gateway.backflush.readings import cover_of_unknown, delta_identity
 from gateway.backflush.records import Order, Outcome
 from gateway.backflush.runs import changed
 from gateway.backflush.scans import scan
@@ -196,7 +196,7 @@ def due_at(state: State) -> int | None:
         return state.now
     times = [state.closings[0][0]] if state.closings else []
     schedule = parse_schedule(state.rules.worklist)
-    for name in {line.plant for line in state.lines.values() if line.worklist}:
+    for name in _waiting(state):
         plant = state.master.plants.get(name)
         at = next_run(schedule, plant, state.now) if schedule is not None and plant is not None else None
         if at is not None:
@@ -209,15 +209,23 @@ def due_plants(state: State, now: int) -> set[str]:
     schedule = parse_schedule(state.rules.worklist)
     if schedule is None or schedule.kind == "demand":
         return set()
-    waiting: dict[str, int] = {}
-    for line in state.lines.values():
-        if line.worklist and (line.plant, line.line, "") not in state.holds:
-            waiting[line.plant] = waiting.get(line.plant, 0) + line.worklist
+    waiting = _waiting(state)
     if schedule.kind == "rows":
         return set(waiting) if sum(waiting.values()) >= schedule.rows else set()
     plants = [state.master.plants[name] for name in waiting if name in state.master.plants]
     times = {plant.plant: next_run(schedule, plant, state.now) for plant in plants}
     return {name for name, at in times.items() if at is not None and at <= now}
+
+
+def _waiting(state: State) -> dict[str, int]:
+    """Count the open rows of each plant that a run of the worklist posts: not those that are held back."""
+    waiting: dict[str, int] = {}
+    for line in state.lines.values():
+        if line.worklist and (line.plant, line.line, "") not in state.holds:
+            for process, rows in ((ISSUE, line.open_issues), (ACTIVITY, line.open_activities)):
+                if rows and (line.plant, line.line, process) not in state.holds:
+                    waiting[line.plant] = waiting.get(line.plant, 0) + rows
+    return waiting
 
 
 def needs_of_tick(state: State, now: int) -> Needs:
@@ -275,7 +283,7 @@ def _forget(state: State) -> None:
 
 
 def _refused(turn: Turn, event: Refused) -> None:
-    refuse(turn, event, event.rejection)
+    refuse(turn, event, event.rejection, cover_of_unknown(turn, event.device))
     if event.feedback:
         outcome = Outcome("nok", event.rejection.code, "NOT POSTED", event.rejection.text)
         turn.feedback(event.entry, event.plant, event.line, event.device, "", outcome)

@@ -23,6 +23,7 @@ from gateway.backflush.explosion import Explosion
 from gateway.backflush.movements import StockKey
 from gateway.backflush.records import (
     Backlog,
+    Cover,
     Flow,
     Line,
     Mark,
@@ -379,15 +380,11 @@ class Turn:
                 content,
             )
         )
-        if kind == "untrusted" and device in state.marks_of_devices and rejection.code not in NEVER_HEALED:
-            state.untrusted.setdefault(device, []).append(number)
+        cover = Cover.parse(content) if kind == "untrusted" and rejection.code not in NEVER_HEALED else None
+        if cover is not None:
+            state.untrusted.setdefault(device, {}).setdefault(cover, []).append(number)
         self.outcome("quarantine")
         return number
-
-    def heal(self, device: str) -> None:
-        """Settle the untrusted entries of a device: its next accepted total covers them."""
-        for number in self.state.untrusted.pop(device, ()):
-            self.changes.quarantine_states[number] = ("healed", "a later total was accepted")
 
     def feedback(self, entry: int, plant: str, line: str, device: str, reference: str, outcome: Outcome) -> None:
         """Tell a scanner, after the commit."""

@@ -23,7 +23,7 @@ from gateway.backflush.manual import Answer
 from gateway.backflush.passing import report_at
 from gateway.backflush.places import Place, Wanted, place_at
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.records import OPEN, QuarantineEntry
+from gateway.backflush.records import OPEN, Cover, QuarantineEntry
 from gateway.backflush.scans import post_scan, rescan
 from gateway.backflush.shortages import shortfall
 from gateway.backflush.turn import Turn
@@ -117,10 +117,17 @@ def _each(turn: Turn, numbers: tuple[int, ...], act: Callable[[QuarantineEntry],
 
 def _settle(turn: Turn, entry: QuarantineEntry, state: str, reason: str) -> str:
     turn.changes.quarantine_states[entry.number] = (state, reason)
-    open_of_device = turn.state.untrusted.get(entry.device)
-    if open_of_device and entry.number in open_of_device:
-        open_of_device.remove(entry.number)
+    _forget_cover(turn, entry)
     return state
+
+
+def _forget_cover(turn: Turn, entry: QuarantineEntry) -> None:
+    """Forget what a total would settle."""
+    cover, covers = Cover.parse(entry.content), turn.state.untrusted.get(entry.device, {})
+    if cover in covers and entry.number in covers[cover]:
+        covers[cover].remove(entry.number)
+        if not covers[cover]:
+            del covers[cover]
 
 
 def _dismiss(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
@@ -147,9 +154,7 @@ def _replay(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
         turn.state.quarantines -= 1
         turn.changes.outcomes["quarantine"] -= 1
         if refused.kind == "untrusted":
-            open_of_device = turn.state.untrusted.get(entry.device)
-            if open_of_device and refused.number in open_of_device:
-                open_of_device.remove(refused.number)
+            _forget_cover(turn, refused)
             return f"still refused: {refused.text}"
         turn.changes.quarantine.append(refused)
         turn.state.quarantines += 1

@@ -37,7 +37,7 @@ def work(turn: Turn, rows: Sequence[Row], *, actor: str, reason: str) -> Worked:
         origin = 0 if row.cumulate else row.document
         groups.setdefault((row.plant, row.line, row.key.process, row.posting_date, origin), []).append(row)
     made = 0
-    for (plant, line, _, posting_date, origin), members in groups.items():
+    for (plant, line, process, posting_date, origin), members in groups.items():
         first = members[0]
         flow = turn.state.flows[first.key.flow] if origin else None
         document = turn.document(
@@ -55,7 +55,7 @@ def work(turn: Turn, rows: Sequence[Row], *, actor: str, reason: str) -> Worked:
         post_rows(turn, document, members, _profile(turn, first))
         for row in members:
             turn.changes.updated_rows[row.document, row.key] = row
-        turn.line(plant, line).worklist -= len(members)
+        turn.line(plant, line).wait(process, -len(members))
         made += 1
     return Worked(made, len(free), len(rows) - len(free))
 

@@ -181,6 +181,8 @@ def _write_devices(bulk: Bulk, changes: Changes) -> None:
     contexts = [values.context_row(device, context) for device, context in sorted(changes.contexts.items(), key=_key)]
     bulk.write(t.contexts, contexts, _REPLACE)
     bulk.write(t.scans, [values.scan_row(key, scan) for key, scan in sorted(changes.scans.items(), key=_key)], _KEEP)
+    last = [(device, *scan) for device, scan in sorted(changes.last_scans.items())]
+    bulk.write(t.last_scans, last, _REPLACE)
     bulk.write(t.commands, [(command, *answer) for command, answer in sorted(changes.commands.items())], _KEEP)
     bulk.write(t.quarantine, [values.quarantine_row(entry) for entry in changes.quarantine], _FAIL)
     states = [(*settled, number) for number, settled in changes.quarantine_states.items()]

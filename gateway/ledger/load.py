@@ -28,7 +28,7 @@ from sqlalchemy import (
 from gateway.backflush.explosion import Explosion
 from gateway.backflush.orders import index_orders
 from gateway.backflush.plant import MasterData
-from gateway.backflush.records import OPEN, Mark, MarkKey
+from gateway.backflush.records import OPEN, Cover, LastScan, Mark, MarkKey
 from gateway.backflush.state import State
 from gateway.backflush.turn import NEVER_HEALED
 from gateway.ledger import tables as t
@@ -106,16 +106,19 @@ def _load_devices(connection: Connection, state: State) -> None:
         state.online[row.device] = bool(row.online)
     for row in _all(connection, t.contexts):
         state.contexts[row.device] = values.context(row)
+    for row in _all(connection, t.last_scans, t.last_scans.c.at >= state.now - state.rules.duplicate_window):
+        state.last_scans[row.device] = LastScan(row.content, row.at)
     entries = t.quarantine
-    untrusted = select(entries.c.device, entries.c.number).where(
+    untrusted = select(entries.c.device, entries.c.number, entries.c.content).where(
         entries.c.state == OPEN,
         entries.c.kind == "untrusted",
         entries.c.device != "",
         entries.c.code.not_in([str(code) for code in NEVER_HEALED]),
     )
-    for device, number in connection.execute(untrusted.order_by(entries.c.number)):
-        if device in state.marks_of_devices:
-            state.untrusted.setdefault(device, []).append(number)
+    for device, number, content in connection.execute(untrusted.order_by(entries.c.number)):
+        cover = Cover.parse(content)
+        if cover is not None:
+            state.untrusted.setdefault(device, {}).setdefault(cover, []).append(number)
 
 
 def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -> dict[str, int]:

@@ -306,7 +306,9 @@ def lines(connection: Connection, *, line: str = "") -> list[Record]:
             "open": format_quantity(row.counted - row.posted),
             "scrap": format_quantity(row.scrap),
             "reversed": format_quantity(row.reversed),
-            **fields(row, "documents", "worklist", "backlog"),
+            "documents": row.documents,
+            "worklist": row.open_issues + row.open_activities,
+            "backlog": row.backlog,
             "last_document": format_number(row.last_document) if row.last_document else None,
             "last_at": format_time(row.last_at) if row.last_at else None,
         }

@@ -222,6 +222,13 @@ scans = _table(
     "content result code title text document# quantity# point",
 )
 
+last_scans = _table(
+    "last_scans",
+    "device",
+    "content at#",
+)
+"""The last scan of each scanner without an id: within `duplicate_window_s` the same text is the same scan."""
+
 serials = _table(
     "serials",
     "serial",
@@ -288,7 +295,8 @@ order_segments = _table(
 lines = _table(
     "lines",
     "plant line",
-    "read# counted# quarantined# posted# scrap# reversed# documents# last_document# last_at# worklist# backlog#",
+    "read# counted# quarantined# posted# scrap# reversed# documents# last_document# last_at# open_issues# "
+    "open_activities# backlog#",
 )
 
 # Plant

@@ -26,7 +26,9 @@ from gateway.backflush.records import (
     QUANTITY,
     Backlog,
     Context,
+    Cover,
     Flow,
+    LastScan,
     Line,
     Mark,
     MarkKey,
@@ -216,6 +218,8 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     changes.guarded.add(guarded)
     changes.opening[guarded] = state.opening[guarded] = 5 * PIECE
     changes.scans["sc-1", "id-1"] = ScanRecord("digest", Outcome("ok", "BF0000", "24 PC", "L01", first, 24, "0020"))
+    changes.last_scans = {"sc-1": LastScan("digest", 3 * SECOND), "sc-2": LastScan("older", SECOND - 1)}
+    state.last_scans = {"sc-1": LastScan("digest", 3 * SECOND)}
     changes.serials = {"SSCC-1": second, "SSCC-2": 0}
     changes.commands["tx-1"] = ("digest", '{"status":"ok"}')
     state.quarantines += 2
@@ -224,7 +228,9 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
         quarantined(base + 1, "untrusted", "ctr-2", text='a "quoted" \\ text, NUL \0 and \ud800'),
         quarantined(base + 2, "unbooked", "ctr-2"),
     ]
-    state.untrusted["ctr-2"] = [base + 1]
+    cover = Cover("b9", (("scrap", 7, 0), ("good", 9, -3)))
+    changes.quarantine[0] = changes.quarantine[0]._replace(content=cover.text)
+    state.untrusted["ctr-2"] = {cover: [base + 1]}
     changes.quarantine_states[base + 2] = ("dismissed", "a test print")
     context = Context()
     context.plant, context.line, context.point, context.operator = "1000", "L01", "0020", "4711"

@@ -30,7 +30,7 @@ from tests.integration.ledger_plant import (
 )
 from tests.servers import Postgres
 
-KEPT_NOWHERE = {"scans", "serials", "last_text", "handed", "updates", "short", "arrived", "asked", "places"}
+KEPT_NOWHERE = {"scans", "serials", "handed", "updates", "short", "arrived", "asked", "places"}
 """What a restart may forget: it is looked up, or a matter of seconds."""
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
+from gateway.backflush.documents import ISSUE
 from gateway.backflush.quantities import MICRO, format_quantity, parse_quantity
 from gateway.backflush.records import OPEN, Window
 from gateway.ledger import tables as t
@@ -190,13 +191,14 @@ class Figures(Law):
                     add(self._sums, (*line, "reversed"), -row.yield_ - row.scrap)
         for due in paper.dues:
             if due.state == OPEN:
-                add(self._sums, (due.plant, due.line, "worklist"), 1)
+                name = "open_issues" if due.process == ISSUE else "open_activities"
+                add(self._sums, (due.plant, due.line, name), 1)
         for record in paper.under[t.backlog]:
             if record.required != record.issued + record.closed:
                 add(self._sums, (record.plant, record.line, "backlog"), 1)
 
     def _conclude(self) -> str:
-        names = ("documents", "scrap", "reversed", "worklist", "backlog")
+        names = ("documents", "scrap", "reversed", "open_issues", "open_activities", "backlog")
         rows = self.connection.execute(select(t.lines)).all()
         kept = {(row.plant, row.line, name): getattr(row, name) for row in rows for name in names}
         for key in sorted({*kept, *self._sums}):

@@ -97,6 +97,23 @@ def test_one_trigger_pull_is_one_scan() -> None:
     assert book.stock("FG") == "2"
 
 
+def test_the_same_trigger_pull_is_known_after_a_restart() -> None:
+    book = Book(plant())
+    assert book.scan("FG").result == "ok"
+    book.crash()
+    assert book.scan("FG").result == "dup"
+    book.wait(4)
+    book.crash()
+    assert book.scan("FG").result == "ok"
+    assert book.stock("FG") == "2"
+
+
+def test_what_an_unknown_scanner_reads_is_not_remembered() -> None:
+    book = Book(plant())
+    book.scan("FG", "S9")
+    assert book.state.last_scans == {}
+
+
 def test_a_serial_number_is_confirmed_once() -> None:
     book = Book(labelled())
     assert book.scan(SERIAL_1, id="s1").result == "ok"

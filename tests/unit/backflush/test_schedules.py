@@ -12,7 +12,7 @@ from gateway.backflush.plant import MasterData, Plant, RemProfile
 from gateway.backflush.schedules import next_run, parse_schedule
 from gateway.backflush.state import Rules
 from tests.book import Book
-from tests.builders import EARLY_LATE_NIGHT, LINE, PLANT, bom, moment, plant, version
+from tests.builders import EARLY_LATE_NIGHT, LINE, PLANT, bom, moment, operation, plant, routing, shift, version
 
 BERLIN, LOS_ANGELES = "Europe/Berlin", "America/Los_Angeles"
 BACKGROUND: dict[str, Any] = {"goods_issue_timing": "background", "activity_timing": "background"}
@@ -139,6 +139,31 @@ def test_rows_that_are_held_do_not_keep_the_worklist_running() -> None:
     assert book.open_rows() == {"issue": "15"}
     book.ask(Hold(PLANT, LINE, "", held=False))
     assert book.open_rows() == {}
+
+
+def test_rows_of_a_process_that_is_held_do_not_count() -> None:
+    profile = RemProfile("R", **BACKGROUND)
+    times = [routing([operation("0010", {"machine": 1})])]
+    book = Book(plant(profile=profile, boms=[bom({"A": 1})], routings=times), rules=Rules(worklist="4 rows"))
+    book.ask(Hold(PLANT, LINE, "issue", held=True))
+    for _ in range(3):
+        book.post(5)
+    assert book.open_rows() == {"issue": "15", "activity": "15"}
+    book.post(5)
+    assert book.open_rows() == {"issue": "20"}
+
+
+def test_a_gap_between_shifts_is_no_end_of_a_shift() -> None:
+    one_shift = (shift("E", "06:00", "14:00", "01234"),)
+    calendar = Plant(PLANT, shifts=one_shift)
+    schedule = parse_schedule("shift")
+    assert schedule is not None
+    runs = [
+        next_run(schedule, calendar, moment(at)) for at in ("2026-03-20 13:59", "2026-03-20 14:00", "2026-03-22 03:00")
+    ]
+    assert runs == [moment(at) for at in ("2026-03-20 14:00", "2026-03-23 14:00", "2026-03-23 14:00")]
+    assert next_run(schedule, Plant(PLANT), moment("2026-03-20 14:00")) == moment("2026-03-21 00:00")
+    assert next_run(schedule, Plant(PLANT, shifts=(shift("E", "06:00", "14:00", ""),)), moment("08:00")) is None
 
 
 def two_plants() -> MasterData:

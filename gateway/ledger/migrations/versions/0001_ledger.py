@@ -61,6 +61,7 @@ _TABLES = {
     "device_states": "device | online#",
     "contexts": "device | plant line point operator quantity# scrap# reason undo#",
     "scans": "device scan | content result code title text document# quantity# point",
+    "last_scans": "device | content at#",
     "serials": "serial | document#",
     "commands": "command | content response",
     "quarantine": (
@@ -74,7 +75,7 @@ _TABLES = {
     "order_segments": "planned_order>orders.planned_order segment | reduced#",
     "lines": (
         "plant line | read# counted# quarantined# posted# scrap# reversed# documents# last_document# last_at#"
-        " worklist# backlog#"
+        " open_issues# open_activities# backlog#"
     ),
     "runs": ("plant line position# | start_at# end_at# material version batch sales_order sales_order_item revision"),
     "periods": "plant period | closed#",
