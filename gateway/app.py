@@ -339,7 +339,7 @@ class Gateway:
         messages = [m for m in report.messages if not (m.entry and self.scanners.too_late(m.entry))]
         self.session.own.update(m.topic for m in messages if m.retain)
         self.publisher.send(messages)
-        self.publisher.offer(report.posted)
+        self.publisher.offer(report.posted, report.figures.documents)
         passed(Point.PUBLISHED)
         self.callers.committed(report.answers)
         self.front.tick_at(report.due_at)

@@ -140,8 +140,8 @@ class Journal:
         with self._writing:
             self._leave_free(len(body))
             number, at = self._last + 1, max(at, self._at + 1)
-            passed(Point.JOURNAL_WRITING)
             try:
+                passed(Point.JOURNAL_WRITING)
                 self._connection.execute(
                     "INSERT INTO batch (number, at, checksum, body) VALUES (?, ?, ?, ?)",
                     (number, at, checksum(number, at, body), body),

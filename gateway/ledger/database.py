@@ -10,6 +10,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -34,6 +35,7 @@ _SQLITE_WRITER: Final = (
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA cache_size = -65536",  # 64 MiB
 )
+_MEMORY: Final = frozenset({None, "", ":memory:"})
 _POSTGRES: Final = {
     "connect_timeout": "10",
     "keepalives_idle": "10",
@@ -83,10 +85,19 @@ def database_url(url: str) -> URL:
 
 
 def open_database(url: str, *, read_only: bool = False) -> Engine:
-    """Make the engine of a ledger.
+    """Return the engine of a ledger; of a database in memory a new one at each call.
 
     Nothing is connected yet; a reader cannot write, and gets its connections from a pool.
     """
+    parsed = database_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database in _MEMORY:
+        return _open_sqlite(parsed, read_only=read_only)
+    return _engine(url, read_only)
+
+
+@lru_cache(maxsize=8)
+def _engine(url: str, read_only: bool) -> Engine:  # noqa: FBT001 - a key of the cache
+    """Keep engines, disposed or not: what an engine has compiled goes with it, and readers would compile each time."""
     parsed = database_url(url)
     if parsed.get_backend_name() == "postgresql":
         return _open_postgres(parsed, read_only=read_only)
@@ -105,7 +116,7 @@ def reading(url: str) -> Iterator[Connection]:
 
 
 def _open_sqlite(url: URL, *, read_only: bool) -> Engine:
-    memory = url.database in {None, "", ":memory:"}
+    memory = url.database in _MEMORY
     if read_only and not memory:
         url = url.set(database=f"file:{quote(url.database or '')}", query={**url.query, "mode": "ro", "uri": "true"})
     engine = create_engine(

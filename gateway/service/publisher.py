@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
+from gateway.backflush.documents import HEAD_STRIDE
 from gateway.ledger.outbox import Posted
 from gateway.mqtt.topics import Topics
 from gateway.service.outgoing import Message
@@ -65,8 +66,13 @@ class Publisher:
         self._retained: dict[str, Message] = {}
         self._flushing: asyncio.TimerHandle | None = None
         self._under_way: dict[int, int] = {}
+        """Events that the broker has still to acknowledge, by document."""
+        self._begun = 0
+        """Events of the document after `_sent` that were handed over: a broker may take fewer at once than it has."""
         self._next: deque[Posted] = deque()
         self._sent: int | None = None
+        self._documents = 0
+        """How many documents are committed, as far as we were told."""
         self._live = True
         self._waking: asyncio.TimerHandle | None = None
         self._following: asyncio.Task[None] | None = None
@@ -132,6 +138,7 @@ class Publisher:
     def connected(self) -> None:
         """Send again what an earlier connection may have lost."""
         self._epoch += 1
+        self._begun = 0
         if self._under_way:
             self._sent = min(self._under_way) - 1
             self._under_way.clear()
@@ -139,16 +146,20 @@ class Publisher:
         if self._sent is not None:
             self._fall_behind()
 
-    def offer(self, posted: list[Posted]) -> None:
-        """Send the events of documents just committed, if they follow what was sent; what does not fit now waits."""
-        if not posted or self._sent is None or not self._live:
+    def offer(self, posted: list[Posted], documents: int) -> None:
+        """Send the events of documents just committed, if they follow what was sent; what does not fit now waits.
+
+        `documents` says how many there are by now: what was committed and not offered is read from the ledger.
+        """
+        self._documents = documents
+        if self._sent is None or not self._live:
             return
         newest = self._next[-1].document.number if self._next else self._sent
-        if posted[0].document.number != newest + 1 or len(self._next) > MOST_WAITING:
+        if posted and posted[0].document.number == newest + 1 and len(self._next) <= MOST_WAITING:
+            self._next.extend(posted)
+            self._send_next()
+        elif newest % HEAD_STRIDE < documents:
             self._fall_behind()
-            return
-        self._next.extend(posted)
-        self._send_next()
 
     def _send_next(self) -> None:
         while self._next and len(self._under_way) < MOST_IN_FLIGHT and self._send_document(self._next[0]):
@@ -172,14 +183,12 @@ class Publisher:
             if not self._under_way:
                 self._set_cursor(number)
             return True
-        self._under_way[number] = len(events)
-        epoch = self._epoch
-        for event in events:
-            if not self._send_event(event, number, epoch):
-                # Nothing of it counts as sent: it goes as a whole, once there is room.
-                del self._under_way[number]
+        for event in events[self._begun :]:
+            if not self._send_event(event, number, self._epoch):
                 return False
-        self._sent = number
+            self._under_way[number] = self._under_way.get(number, 0) + 1
+            self._begun += 1
+        self._sent, self._begun = number, 0
         return True
 
     def _send_event(self, event: Event, number: int, epoch: int) -> bool:
@@ -196,11 +205,11 @@ class Publisher:
         self.events += 1
         if left > 1:
             self._under_way[number] = left - 1
-            return
-        del self._under_way[number]
-        assert self._sent is not None
-        # Documents are sent in order of their numbers, so the first under way is the lowest.
-        self._set_cursor(next(iter(self._under_way)) - 1 if self._under_way else max(number, self._sent))
+        else:
+            del self._under_way[number]
+            assert self._sent is not None
+            # Documents are sent in order of their numbers, so the first under way is the lowest.
+            self._set_cursor(next(iter(self._under_way)) - 1 if self._under_way else self._sent)
         if self._next:
             self._send_next()
 
@@ -218,14 +227,18 @@ class Publisher:
             if len(self._under_way) >= MOST_IN_FLIGHT // 2:
                 await asyncio.sleep(PAUSE_S)
                 continue
+            after = self._sent
             try:
-                posted = await asyncio.to_thread(self._read, self._sent, READ_AT_ONCE)
+                posted = await asyncio.to_thread(self._read, after, READ_AT_ONCE)
             except Exception:  # noqa: BLE001 - whatever a database away raises: it will be back, and the cursor stands
                 await asyncio.sleep(1.0)
                 continue
-            posted = [each for each in posted if each.document.number > self._sent]
+            if after != self._sent:
+                continue  # a connection was lost meanwhile, and with it what was under way before these
             if not posted:
-                # From here on commits are offered; what came in between is seen as a step in the numbers, and read.
+                if after % HEAD_STRIDE < self._documents:
+                    continue  # committed since we read, and not offered
+                # From here on commits are offered; of what comes in between the next report says how many there are.
                 self._live = True
                 self._set_live(True)  # noqa: FBT003 - a setter
                 return
