@@ -103,7 +103,6 @@ def write(bulk: Bulk, commit: Commit, until: int) -> None:
     _write_devices(bulk, changes)
     _write_plant(bulk, changes, state, after)
     _write_shared(bulk, changes, after.ordinal, list(commit.orders.values()))
-    bulk.settle()
     _guard(bulk, changes)
     passed(Point.COMMIT_WRITTEN)
 

@@ -147,6 +147,8 @@ def _open_postgres(url: URL, *, read_only: bool) -> Engine:
     def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - a psycopg connection; see `driver_errors`
         with connection.cursor() as cursor:
             cursor.execute("SET synchronous_commit = on")
+            # For what is read in one trip without a BEGIN; a BEGIN says what it wants.
+            cursor.execute("SET default_transaction_isolation = 'repeatable read'")
             cursor.execute(f"SET default_transaction_read_only = {'on' if read_only else 'off'}".encode())
         connection.commit()
 

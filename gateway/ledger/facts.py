@@ -11,7 +11,7 @@ from gateway.backflush.places import TO_STOCK
 from gateway.backflush.records import Backlog, Row
 from gateway.ledger import tables as t
 from gateway.ledger import values
-from gateway.ledger.bulk import Bulk, reads
+from gateway.ledger.bulk import Reads, look_up, reads
 from gateway.ledger.load import owned
 
 _Key = TypeVar("_Key", int, str)
@@ -26,19 +26,40 @@ _REVERSAL = text("reverses <> 0")
 _CUMULATED = text("worklist_rows.posted_by <> 0 AND worklist_rows.posted_by <> worklist_rows.document")
 
 
+def read_identities(connection: Connection, needs: Needs) -> Facts | None:
+    """Answer in one trip what is asked by key alone, as scans are; None if more is needed."""
+    if needs._replace(scans=(), serials=(), commands=(), quarantine=(), marks=()):
+        return None
+    return _identified(look_up(connection, _identities(needs)))
+
+
+def _identities(needs: Needs) -> list[tuple[Table, list[Any]]]:
+    return [
+        (t.scans, list(dict.fromkeys(needs.scans))),
+        (t.serials, _keys(needs.serials)),
+        (t.commands, _keys(needs.commands)),
+        (t.quarantine, _keys(needs.quarantine)),
+        (t.device_marks, list(dict.fromkeys(needs.marks))),
+    ]
+
+
+def _identified(found: Sequence[Sequence[Any]]) -> Facts:
+    scans, serials, commands, quarantine, marks = found
+    return Facts(
+        scans=dict(map(values.scan, scans)),
+        serials={serial: number for serial, number in serials if number},
+        commands={row[0]: (row[1], row[2]) for row in commands},
+        quarantine={row[0]: values.quarantine(row) for row in quarantine},
+        marks=dict(map(values.device_mark, marks)),
+    )
+
+
 def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str]) -> Facts:
     """Answer what is needed; worklist and backlog only of the lines within the patterns."""
     rows = reads(connection)
-    latest = _latest(connection, *needs.latest) if needs.latest is not None else ()
-    facts = Facts(
-        latest=latest,
-        documents=dossiers(connection, (*needs.documents, *latest)),
-        scans=dict(values.scan(row) for row in rows.find(t.scans, set(needs.scans))),
-        serials={serial: number for serial, number in rows.find(t.serials, _keys(needs.serials)) if number},
-        commands={row[0]: (row[1], row[2]) for row in rows.find(t.commands, _keys(needs.commands))},
-        quarantine={row[0]: values.quarantine(row) for row in rows.find(t.quarantine, _keys(needs.quarantine))},
-        marks=dict(values.device_mark(row) for row in rows.find(t.device_marks, set(needs.marks))),
-    )
+    facts = _identified([rows.find(table, keys) for table, keys in _identities(needs)])
+    facts.latest = _latest(connection, *needs.latest) if needs.latest is not None else ()
+    facts.documents = dossiers(connection, (*needs.documents, *facts.latest))
     if needs.worklist is not None:
         facts.worklist = _worklist(connection, patterns, needs.held, *needs.worklist)
     if needs.backlog is not None:
@@ -121,7 +142,7 @@ def _later(connection: Connection, number: int, flow: str) -> tuple[int, ...]:
     return tuple(connection.scalars(later.order_by(columns.number).limit(LATER)))
 
 
-def _by_document(rows: Bulk, table: Table, keys: Sequence[tuple[int]]) -> dict[int, list[tuple[Any, ...]]]:
+def _by_document(rows: Reads, table: Table, keys: Sequence[tuple[int]]) -> dict[int, list[tuple[Any, ...]]]:
     """Return rows by their document, in the order of their key."""
     result: dict[int, list[tuple[Any, ...]]] = {}
     for row in sorted(rows.find(table, keys)):

@@ -26,7 +26,7 @@ from gateway.ledger.bulk import Bulk, Conflict, writes
 from gateway.ledger.commit import Moved, Seen, prepare, renew, write
 from gateway.ledger.database import driver_errors, is_broken_world, open_database
 from gateway.ledger.examine import Setting, Waiting, examine, waiting_since
-from gateway.ledger.facts import read_facts
+from gateway.ledger.facts import read_facts, read_identities
 from gateway.ledger.leases import Head, claim, fenced, read_head
 from gateway.ledger.load import Snapshot, load
 from gateway.ledger.schema import REVISIONS, check_schema, revision, upgrade_engine
@@ -108,6 +108,10 @@ class Ledger:
         """Return what a batch has to see."""
         if not needs:
             return Facts()
+        with _reachable():
+            found = read_identities(self._connection, needs)
+        if found is not None:
+            return found
         with self._one_moment():
             return read_facts(self._connection, needs, self._claimed.patterns)
 
@@ -196,7 +200,7 @@ class Ledger:
 
     @contextmanager
     def _writes(self) -> Iterator[Bulk]:
-        with self._transaction(), writes(self._connection) as bulk:
+        with _reachable(), writes(self._connection) as bulk:
             yield bulk
 
 
