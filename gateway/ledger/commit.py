@@ -49,19 +49,23 @@ class Commit:
     """The new revision of every flow that is changed, or whose marks are."""
     orders: dict[str, Values]
     """Orders whose contents are not as this writer has seen them: a mere reduction must not undo an import."""
+    explosions: list[Values]
+    """Those that this writer has not seen: an explosion is immutable, and may be long."""
 
 
 @dataclass(slots=True)
 class Seen:
-    """What this writer has last seen of rows that others write as well."""
+    """What this writer knows of rows that are there already, or that others write as well."""
 
     revisions: dict[str, int] = field(default_factory=dict)
     orders: dict[str, Values] = field(default_factory=dict)
+    explosions: set[str] = field(default_factory=set)
 
     def update(self, commit: Commit) -> None:
         """Note what was committed."""
         self.revisions.update(commit.revisions)
         self.orders.update(commit.orders)
+        self.explosions.update(commit.changes.explosions)
 
 
 def prepare(changes: Changes, state: State, before: Head, seen: Seen, offset: int, now: int) -> Commit:
@@ -85,20 +89,24 @@ def prepare(changes: Changes, state: State, before: Head, seen: Seen, offset: in
     revisions = {name: seen.revisions.get(name, 0) + 1 for name in flows}
     orders = {name: values.order_row(order) for name, (order, _) in sorted(changes.orders.items(), key=_key)}
     fresh = {name: row for name, row in orders.items() if seen.orders.get(name) != row}
-    return Commit(changes, state, before, after, sealed, links, revisions, fresh)
+    unseen = sorted(changes.explosions.keys() - seen.explosions)
+    explosions: list[Values] = [(key, changes.explosions[key].text) for key in unseen]
+    return Commit(changes, state, before, after, sealed, links, revisions, fresh, explosions)
 
 
 def write(bulk: Bulk, commit: Commit, until: int) -> None:
-    """Write a commit and renew the leases; Fenced or Moved if it must not be."""
+    """Write a commit, and renew the leases if `until` says so; Fenced or Moved if it must not be."""
     changes, state, after = commit.changes, commit.state, commit.after
     _advance(bulk, commit.before, after)
-    renew(bulk, after, until)
+    if until:
+        renew(bulk, after, until)
     passed(Point.COMMIT_BEGUN)
     bulk.write(t.batches, commit.links, _FAIL)
     for table, rows in commit.sealed:
         bulk.write(table, rows, _FAIL)
     passed(Point.COMMIT_HALF)
     _write_flows(bulk, changes, state, commit.revisions)
+    bulk.write(t.explosions, commit.explosions, _KEEP)
     _write_dues(bulk, changes, state)
     _write_devices(bulk, changes)
     _write_plant(bulk, changes, state, after)
@@ -152,7 +160,6 @@ def _write_flows(bulk: Bulk, changes: Changes, state: State, revisions: dict[str
 
 
 def _write_dues(bulk: Bulk, changes: Changes, state: State) -> None:
-    bulk.write(t.explosions, [(key, e.text) for key, e in sorted(changes.explosions.items(), key=_key)], _KEEP)
     bulk.write(t.worklist_rows, [values.worklist_row(row) for row in changes.rows], _FAIL)
     bulk.write(t.worklist_rows, [values.worklist_row(row) for row in changes.updated_rows.values()], _REPLACE)
     closed = [key for key, window in changes.windows.items() if window is None]

@@ -45,6 +45,7 @@ class Ledger:
         self.head: Head | None = None
         """As of the last claim or commit; None before the first claim."""
         self._ttl = 0
+        self._until = 0
         self._state = State()
         self._seen = Seen()
 
@@ -79,14 +80,21 @@ class Ledger:
         """Take lines for `ttl` microseconds; Fenced if another gateway's live lease is on one of them."""
         with self._transaction():
             self.head = claim(self._connection, self.gateway, journal, patterns, now, ttl)
-        self._ttl = ttl
+        self._ttl, self._until = ttl, now + ttl
         return self.head
 
     def renew(self, now: int) -> None:
-        """Keep the lines without a commit; Fenced if they were taken over."""
-        head = self._claimed
-        with self._writes() as bulk:
-            renew(bulk, head, now + self._ttl)
+        """Keep the lines without a commit, once a third of their time is over; Fenced if they were taken over."""
+        until = self._renewal(now)
+        if until:
+            with self._writes() as bulk:
+                renew(bulk, self._claimed, until)
+            self._until = until
+
+    def _renewal(self, now: int) -> int:
+        """Return until when the leases are to be renewed; 0: not yet."""
+        until = now + self._ttl
+        return until if until - self._until >= self._ttl // 3 else 0
 
     def release(self) -> None:
         """Give the lines back, so that another gateway need not wait for the lease to end."""
@@ -101,7 +109,8 @@ class Ledger:
         with self._one_moment():
             self.head = self._unfenced()
             self._state, revisions = load(self._connection, self.head, snapshot)
-        self._seen = Seen(revisions, {name: order_row(order) for name, order in self._state.orders.items()})
+        orders = {name: order_row(order) for name, order in self._state.orders.items()}
+        self._seen = Seen(revisions, orders, set(self._state.explosions))
         return self._state
 
     def read(self, needs: Needs) -> Facts:
@@ -122,9 +131,11 @@ class Ledger:
         LedgerUnavailable: open anew.
         """
         commit = prepare(changes, self._state, self._claimed, self._seen, offset, now)
+        until = self._renewal(now)
         with self._writes() as bulk:
-            write(bulk, commit, until=now + self._ttl)
+            write(bulk, commit, until)
         passed(Point.COMMITTED)
+        self._until = until or self._until
         self.head = commit.after
         self._seen.update(commit)
 

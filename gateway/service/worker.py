@@ -29,7 +29,6 @@ MOST_HELD = 16_000
 READ_AT_ONCE = 64
 """Batches, if they are small: together they make one commit."""
 IDLE_S = 0.25
-RENEW_US = 10_000_000
 LOOK_US = 1_000_000
 EXAMINE_US = 60_000_000
 MOST_NAMES = 1_000
@@ -116,7 +115,6 @@ class Worker(threading.Thread):
         self._ever = False
         """Whether it was connected before: who loses a line then tries again, a first start says why it cannot."""
         self._pause_s = 0.0
-        self._renewed = 0
         self._looked = 0
         self._examined = 0
         self._waiting = Waiting(0, 0)
@@ -213,10 +211,10 @@ class Worker(threading.Thread):
 
     def _start(self) -> None:
         self._pump.start()
-        self._renewed = self._clock()
         ledger = self._pump.ledger
-        self._examine(self._renewed)
-        self._ears.judge(self._pump.state, self._renewed)
+        now = self._clock()
+        self._examine(now)
+        self._ears.judge(self._pump.state, now)
         self._outcomes = ledger.outcomes()
         self.cursor = self._kept_cursor = ledger.cursor("mqtt")
         self._teller.all_lines(self._pump.state)
@@ -226,8 +224,9 @@ class Worker(threading.Thread):
         """Fold what is there, or else look after what waits for time; return whether there was anything."""
         batches = self._next()
         if batches:
-            self._ears.hear(batches)
             commits = self._pump.fold(batches)
+            # One commit does not hold them all: what is left comes again.
+            self._ears.hear(batch for batch in batches if batch.number < self._pump.number)
             messages: list[Message] = []
             posted: list[Posted] = []
             answers: dict[int, Response] = {}
@@ -241,8 +240,6 @@ class Worker(threading.Thread):
                 for response in changes.responses:
                     answers[response.entry] = response
                 entries += [feedback.entry for feedback in changes.feedback]
-            if commits:
-                self._renewed = self._clock()
             now = self._clock()
             self._look_after(now)
             messages += self._pictures(now)
@@ -274,9 +271,7 @@ class Worker(threading.Thread):
             return
         self._looked = now
         ledger = self._pump.ledger
-        if now - self._renewed > RENEW_US:
-            ledger.renew(now)
-            self._renewed = now
+        ledger.renew(now)
         if self.cursor != self._kept_cursor:
             cursor = self.cursor
             passed(Point.CURSOR_WRITING)

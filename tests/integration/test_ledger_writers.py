@@ -78,7 +78,7 @@ def test_who_takes_an_expired_lease_over_stops_the_loser(database: str, tmp_path
     assert taken.marks_of_devices["ctr-L01"]["b1", "good"].total == 2
     for attempt in (
         lambda: first.commit(documents(state, 1), offset=2, now=SECOND),
-        lambda: first.renew(SECOND),
+        lambda: first.renew(TTL),
         lambda: first.load(snapshot),
     ):
         with pytest.raises(Fenced, match='gateway "gw1", journal journal of gw1: another writer has taken over'):
