@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Reading(NamedTuple):
-    """One count telegram. At least one of `good`, `gross`, `scrap` is given; all are whole numbers >= 0."""
+    """One count telegram. At least one of `good`, `gross`, `scrap`, `rework` is given; all are whole numbers >= 0."""
 
     good: int | None = None
     """Total of good pieces."""
@@ -33,6 +33,8 @@ class Reading(NamedTuple):
     id: str | None = None
     device: str | None = None
     """An identity in the payload; it must equal the topic's."""
+    rework: int | None = None
+    """Total of pieces that were worked again; they are none of the pieces above."""
 
 
 class Scan(NamedTuple):

@@ -71,6 +71,7 @@ class Reason(StrEnum):
     UNKNOWN_RECORD = "BF5010"
     PERIOD_NOT_DONE = "BF5011"
     NOTHING_TO_POST = "BF5012"
+    NOT_ON_LINE = "BF5013"
     NOT_STORED = "BF9001"
 
 

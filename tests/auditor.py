@@ -6,16 +6,18 @@ It reads the tables alone, and holds them against each other and against the sta
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT
 from gateway.backflush.explosion import Portion
-from gateway.backflush.points import Units
+from gateway.backflush.movements import StockKey
 from gateway.backflush.records import OPEN, POSTED, Backlog, MarkKey, Row
 from gateway.backflush.state import State
 from tests.differences import differences
 from tests.memory import Ledger
 
 Account = tuple[str, ...]
+_K = TypeVar("_K", bound=tuple[str, ...])
 
 
 def audit(ledger: Ledger, state: State) -> None:
@@ -116,31 +118,26 @@ def _stock_is_opening_and_movements(ledger: Ledger) -> Iterator[str]:
     expected = Counter(ledger.opening)
     for item in ledger.items:
         document = ledger.documents[item.document]
-        for key in ledger.stock:
-            if key == (document.plant, item.material, item.location, item.batch, item.stock_type):
-                expected[key] += item.quantity
-                break
-        else:
+        key = StockKey(document.plant, item.material, item.location, item.batch, item.stock_type)
+        expected[key] += item.quantity
+        if key not in ledger.stock:
             yield f"document {item.document} moves {item.material} at {item.location}, of which there is no stock row"
-    for key in expected.keys() | ledger.stock.keys():
-        if expected[key] != ledger.stock[key]:
-            yield f"{key}: movements say {expected[key]}, the stock is {ledger.stock[key]}"
+    yield from _unequal(expected, ledger.stock)
 
 
 def _documented_is_the_sum_of_confirmations(ledger: Ledger) -> Iterator[str]:
-    found: dict[tuple[str, str], Units] = {}
+    found: Counter[tuple[str, str, str]] = Counter()
+    expected: Counter[tuple[str, str, str]] = Counter()
     for c in ledger.confirmations:
-        key = ledger.documents[c.document].flow, c.point
-        before = found.get(key, Units())
-        found[key] = Units(before.good + c.yield_, before.scrap + c.scrap)
+        for name, units in (("good", c.yield_), ("scrap", c.scrap), ("lost", c.lost)):
+            found[ledger.documents[c.document].flow, c.point, name] += units
     for flow in ledger.flows.values():
         for point, segment in zip(flow.points, flow.segments, strict=True):
-            units = found.pop((flow.id, point), Units())
-            if units != segment.documented:
-                yield f"{flow.id} {point}: documents confirm {units}, documented is {segment.documented}"
-            if min(*segment.reported, *segment.documented) < 0:
+            for name, units in zip(("good", "scrap", "lost"), (*segment.documented, segment.lost), strict=True):
+                expected[flow.id, point, name] = units
+            if min(*segment.reported, *segment.documented, segment.lost) < 0:
                 yield f"{flow.id} {point}: reported {segment.reported}, documented {segment.documented}"
-    yield from (f"{key}: confirmed, but there is no such point" for key in found)
+    yield from _unequal(expected, found)
 
 
 def _what_waits_is_reported_and_not_documented(ledger: Ledger) -> Iterator[str]:
@@ -207,12 +204,11 @@ def _add_what_was_said_and_reversed(ledger: Ledger, expected: Counter[Account]) 
 
 
 def _a_document_is_reversed_at_most_once(ledger: Ledger) -> Iterator[str]:
-    left: dict[tuple[int, str, str, bool], list[int]] = {}
+    left: dict[tuple[int, tuple[str, str, bool, bool, bool]], list[int]] = {}
     for c in ledger.confirmations:
         reverses = ledger.documents[c.document].reverses
-        units = left.setdefault((reverses or c.document, c.point, c.reason, c.automatic), [0, 0])
-        units[0] += c.yield_
-        units[1] += c.scrap
+        units = left.setdefault((reverses or c.document, c.key), [0, 0, 0, 0])
+        units[:] = [a + b for a, b in zip(units, (c.yield_, c.scrap, c.lost, c.rework), strict=True)]
     yield from (f"document {key}: {units} are left" for key, units in left.items() if min(units) < 0)
 
 
@@ -249,7 +245,9 @@ def _statistics_are_sums(ledger: Ledger) -> Iterator[str]:
     for c in ledger.confirmations:
         d = ledger.documents[c.document]
         expected[d.line, d.production_date, d.shift, d.material, "yield", c.point] += c.yield_
-        expected[d.line, d.production_date, d.shift, d.material, "scrap", f"{c.point} {c.reason}".strip()] += c.scrap
+        reason = f"{c.point} {c.reason}".strip()
+        expected[d.line, d.production_date, d.shift, d.material, "scrap", reason] += c.scrap + c.lost
+        expected[d.line, d.production_date, d.shift, d.material, "rework", c.point] += c.rework
     _add_what_was_said(ledger, expected)
     for row in ledger.rows.values():
         if row.state != POSTED or row.key.process == RECEIPT:
@@ -323,11 +321,14 @@ def _figures_of_lines_count_what_is_open(ledger: Ledger) -> Iterator[str]:
     if found != (rows, backlog, documents):
         yield f"lines say {found}, open rows, backlog and documents are {(rows, backlog, documents)}"
     reversed_ = -sum(c.yield_ + c.scrap for c in ledger.confirmations if c.yield_ + c.scrap < 0 and not c.automatic)
+    rework = sum(c.rework for c in ledger.confirmations if c.rework > 0)
+    if sum(i.rework for i in lines) != rework:
+        yield f"lines say {sum(i.rework for i in lines)} are reworked, documents say {rework}"
     if sum(i.reversed for i in lines) != reversed_:
         yield f"lines say {sum(i.reversed for i in lines)} reversed, reversals say {reversed_}"
 
 
-def _unequal(expected: Counter[tuple[str, ...]], found: Counter[tuple[str, ...]]) -> Iterator[str]:
+def _unequal(expected: Counter[_K], found: Counter[_K]) -> Iterator[str]:
     for key in expected.keys() | found.keys():
         if expected[key] != found[key]:
             yield f"{key}: expected {expected[key]}, found {found[key]}"

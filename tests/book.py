@@ -291,6 +291,8 @@ class Book:
                     (
                         f"{c.point} {format_quantity(c.yield_)}+{format_quantity(c.scrap)}",
                         c.reason,
+                        f"lost {format_quantity(c.lost)}" if c.lost else "",
+                        f"rework {format_quantity(c.rework)}" if c.rework else "",
                         "auto" if c.automatic else "",
                     ),
                 )
@@ -345,7 +347,7 @@ class Book:
     def line(self, line: str = LINE) -> dict[str, str]:
         """Return the figures of a line that are not zero."""
         figures = self.ledger.lines[PLANT, line]
-        names = ("read", "counted", "quarantined", "posted", "scrap", "reversed")
+        names = ("read", "counted", "quarantined", "posted", "scrap", "rework", "reversed")
         return {name: format_quantity(getattr(figures, name)) for name in names if getattr(figures, name)}
 
     def statistic(self, measure: str, detail: str = "", date: str = "", shift: str = "") -> str:

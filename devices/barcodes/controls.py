@@ -28,6 +28,10 @@ class Verb(StrEnum):
     """The next label stands for so many pieces."""
     SCRAP = "SCRAP"
     """The next quantity is scrap, for this reason."""
+    LOST = "LOST"
+    """The next quantity had passed this scanner's point, and was scrapped before the next one, for this reason."""
+    REWORK = "REWORK"
+    """The next quantity was worked again."""
     YIELD = "YIELD"
     """Quantities are good pieces again."""
     OPERATOR = "OPERATOR"
@@ -52,6 +56,8 @@ VALUES: Final[dict[Verb, tuple[str, ...]]] = {
     Verb.POINT: ("point",),
     Verb.QTY: ("pieces",),
     Verb.SCRAP: ("reason",),
+    Verb.LOST: ("reason",),
+    Verb.REWORK: (),
     Verb.YIELD: (),
     Verb.OPERATOR: ("operator",),
     Verb.UNDO: (),

@@ -49,6 +49,7 @@ class _Count(TypedDict, total=False):
     good: _Total
     gross: _Total
     scrap: _Total
+    rework: _Total
     scrap_by: Annotated[dict[_Segment, _Total], Field(max_length=200)]
     ts: _Time
     boot: _Name
@@ -189,8 +190,8 @@ def _bad_time(ts: str | float, zone: tzinfo | None) -> Rejection:
 def _settle(fields: dict[str, Any]) -> Rejection | None:
     """Check that the totals agree, and bring the rare fields into the form of `Reading`."""
     good, gross, scrap = fields.get("good"), fields.get("gross"), fields.get("scrap")
-    if good is None and gross is None and scrap is None:
-        return Rejection(Reason.MISSING_FIELD, "payload: expected one of good, gross, scrap, got none of them")
+    if good is None and gross is None and scrap is None and "rework" not in fields:
+        return Rejection(Reason.MISSING_FIELD, "payload: expected one of good, gross, scrap, rework, got none of them")
     parts = (good or 0) + (scrap or 0)
     if gross is not None and parts > gross:
         return Rejection(Reason.CONTRADICTING_TOTALS, f"gross: expected at least good + scrap = {parts}, got {gross}")

@@ -38,8 +38,8 @@ def confirm(turn: Turn, event: Counted) -> None:
         refuse(turn, event, new, cover_of(turn, device, reading))
         ask(turn, event.plant, event.line, event.device, f"{new.code} {new.text}")
         return
-    good, scrap, ending, since = new
-    if not good and not scrap:
+    good, scrap, ending, rework, since = new
+    if not good and not scrap and not rework:
         turn.outcome(ending)
         return
     if event.device in turn.state.untrusted and not reading.delta:
@@ -52,10 +52,11 @@ def confirm(turn: Turn, event: Counted) -> None:
     remembered = (device.device, reading.batch, unit)
     place = turn.state.places.get(remembered)
     if isinstance(place, Place) and place.start <= at < place.end:
-        _book(turn, event.device, place, good * weight, scrap, at)
+        _book(turn, event.device, place, good * weight, scrap, rework * weight, at)
         return
     wanted = Wanted(event.plant, event.line, device.operation, batch=reading.batch or "", window=device.window)
-    place = book_units(turn, event, wanted, good=good * weight, scrap=scrap, at=at, unit=unit, since=since)
+    units = {"good": good * weight, "rework": rework * weight}
+    place = book_units(turn, event, wanted, **units, scrap=scrap, at=at, unit=unit, since=since)
     if place is not None:
         turn.state.places[remembered] = place
 
@@ -150,6 +151,7 @@ def book_units(
     *,
     good: int,
     scrap: Mapping[str, int],
+    rework: int,
     at: int,
     unit: str,
     since: int | None = None,
@@ -159,16 +161,25 @@ def book_units(
     if isinstance(place, Place):
         place = wrong_unit(turn, place, unit) or place
     if isinstance(place, Rejection):
-        keep_units(turn, event, wanted, place, good=good, scrap=scrap, at=at, unit=unit)
+        again = {"rework": str(rework)} if rework else {}
+        keep_units(turn, event, wanted, place, good=good, scrap=scrap, at=at, unit=unit, **again)
         return None
     # Totals that the start of a run carried are those of the moment before it: they split the step to the piece.
     spans = since is not None and since + 1 < place.run_start
-    _book(turn, event.device, place, good, scrap, at, spans=spans)
+    _book(turn, event.device, place, good, scrap, rework, at, spans=spans)
     return place
 
 
 def _book(
-    turn: Turn, device: str, place: Place, good: int, scrap: Mapping[str, int], at: int, *, spans: bool = False
+    turn: Turn,
+    device: str,
+    place: Place,
+    good: int,
+    scrap: Mapping[str, int],
+    rework: int,
+    at: int,
+    *,
+    spans: bool = False,
 ) -> None:
     """Count units at their place."""
     units = good + sum(scrap.values()) if scrap else good
@@ -176,7 +187,7 @@ def _book(
     figures.read += units
     figures.counted += units
     figures.last_at = max(figures.last_at, at)
-    _collect(turn, place, device, good, scrap, at, spans=spans)
+    _collect(turn, place, device, good, scrap, rework, at, spans=spans)
     turn.outcome("counted")
 
 
@@ -192,7 +203,7 @@ def wrong_unit(turn: Turn, place: Place, unit: str) -> Rejection | None:
 
 
 def _collect(
-    turn: Turn, place: Place, device: str, good: int, scrap: Mapping[str, int], at: int, *, spans: bool
+    turn: Turn, place: Place, device: str, good: int, scrap: Mapping[str, int], rework: int, at: int, *, spans: bool
 ) -> None:
     """Add units to the window of a place, and close it if its policy says so."""
     window = place.window
@@ -200,6 +211,7 @@ def _collect(
         window = turn.state.windows.get(place.key) or _new_window(turn, place)
         place.window = window
     window.good += good
+    window.rework += rework
     for reason, units in scrap.items():
         window.scrap[reason] = window.scrap.get(reason, 0) + units
     source = window.sources.get(device)

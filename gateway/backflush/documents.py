@@ -20,8 +20,8 @@ RECEIPT, ISSUE, ACTIVITY = "receipt", "issue", "activity"
 class Document(NamedTuple):
     """One posting, as a bracket.
 
-    `type`: assembly, point, scrap, component, activity, component_scrap (what was confirmed); worklist (cumulated or
-    late postings of other documents' rows), backlog (shortages worked off), reversal.
+    `type`: assembly, point, scrap, rework, component, activity, component_scrap (what was confirmed); worklist
+    (cumulated or late postings of other documents' rows), backlog (shortages worked off), reversal.
     """
 
     number: int
@@ -60,6 +60,15 @@ class Confirmation(NamedTuple):
     yield_: int
     scrap: int
     automatic: bool
+    lost: int = 0
+    """Pieces that had passed the point and were scrapped before the next one."""
+    rework: int = 0
+    """Pieces that were worked again; they are not made by it, so nothing is due for them."""
+
+    @property
+    def key(self) -> tuple[str, str, bool, bool, bool]:
+        """What a reversal of its document has in common with it."""
+        return self.point, self.reason, self.automatic, bool(self.lost), bool(self.rework)
 
 
 class MaterialItem(NamedTuple):

@@ -103,6 +103,10 @@ class Post(NamedTuple):
     order: str = ""
     revision: str = ""
     actual: Actual = Actual()
+    after: str = ""
+    """For scrap: the reporting point that the pieces had passed; they were scrapped before the next one."""
+    rework: int = 0
+    """Units that were worked again, beside `quantity`."""
 
 
 class Reverse(NamedTuple):

@@ -19,7 +19,7 @@ from gateway.backflush.plant import RemProfile
 from gateway.backflush.posting import report
 from gateway.backflush.quantities import format_quantity, step_of
 from gateway.backflush.records import WindowSource
-from gateway.backflush.shortages import shortfall, shortfall_of_consumption
+from gateway.backflush.shortages import not_on_line, shortfall, shortfall_of_consumption
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named
 from gateway.errors import Reason
@@ -40,7 +40,7 @@ def post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
     wanted = Wanted(
         action.plant,
         action.line,
-        action.point,
+        action.after or action.point,
         Named(action.material, action.version, action.order),
         action.batch,
         "",
@@ -58,45 +58,59 @@ def post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
     direct = _direct(turn, place, profile, action)
     if isinstance(direct, Rejection):
         return direct
-    given = action.actual.components is not None or action.actual.activities is not None
-    if action.quantity < 0 or (action.quantity == 0 and (action.type in _PRODUCT or not given)):
-        return Rejection(
-            Reason.BAD_QUANTITY, f"the quantity is {format_quantity(action.quantity)}, expected more than 0"
-        )
-    made = turn.state.master.materials[place.version.plant, place.version.material]
-    if action.quantity % step_of(made.decimals):
-        return Rejection(
-            Reason.BAD_QUANTITY,
-            f"the quantity is {format_quantity(action.quantity)}, {made.unit} has {made.decimals} decimals",
-        )
-    scrap = {action.scrap_reason: action.quantity} if action.type == "scrap" else {}
-    what = report_at(turn, place, 0 if scrap else action.quantity, scrap)._replace(
+    if refused := _bad_quantity(turn, place, action):
+        return refused
+    scrap = {action.scrap_reason: action.quantity} if action.type == "scrap" and action.quantity else {}
+    lost, scrap = (scrap, {}) if action.after else ({}, scrap)
+    what = report_at(turn, place, 0 if scrap or lost else action.quantity, scrap)._replace(
         actor=event.actor,
         reason=event.reason,
         reference=event.transaction,
         order=action.order,
         replaced=_replaced(action),
         direct=direct,
+        lost=lost,
+        rework=action.rework,
     )
     if action.type not in _PRODUCT:
         dues = _dues_of(action)
         short = shortfall_of_consumption(turn, what, dues, action.quantity)
         return short or _documents([consume(turn, what, action.type, dues, action.quantity)])
-    short = shortfall(turn, what)
+    short = not_on_line(turn, what) or shortfall(turn, what)
     if short is not None:
         return short
+    scrapped = sum(scrap.values())
     figures = turn.line(action.plant, action.line)
-    figures.read += action.quantity
-    figures.counted += action.quantity
+    figures.read += what.good + scrapped
+    figures.counted += what.good + scrapped
     figures.last_at = max(figures.last_at, at)
     source = WindowSource(turn.entry, at)
-    source.readings, source.good, source.scrap = 1, what.good, action.quantity - what.good
+    source.readings, source.good, source.scrap = 1, what.good, scrapped
     return _documents(report(turn, what, {"": source}))
 
 
+def _bad_quantity(turn: Turn, place: Place, action: Post) -> Rejection | None:
+    """Refuse less than nothing, nothing where something has to be said, and what the base unit does not have."""
+    given = action.actual.components is not None or action.actual.activities is not None
+    if action.type in _PRODUCT:
+        given = bool(action.rework)
+    made = turn.state.master.materials[place.version.plant, place.version.material]
+    for what, units in (("quantity", action.quantity), ("rework", action.rework)):
+        if units < 0 or (not units and what == "quantity" and not given):
+            return Rejection(Reason.BAD_QUANTITY, f"the {what} is {format_quantity(units)}, expected more than 0")
+        if units % step_of(made.decimals):
+            text = f"the {what} is {format_quantity(units)}, {made.unit} has {made.decimals} decimals"
+            return Rejection(Reason.BAD_QUANTITY, text)
+    return None
+
+
 def _out_of_place(action: Post) -> Rejection | None:
-    """Refuse components of an activity posting, and times of one of components."""
+    """Refuse components of an activity posting, times of one of components, and both of pieces that were counted."""
     actual = action.actual
+    if action.after and (action.type != "scrap" or action.point or action.rework or actual != Actual()):
+        return Rejection(Reason.BAD_COMMAND, "after: expected scrap alone, without point, rework and actual quantities")
+    if action.rework and action.type not in _PRODUCT:
+        return Rejection(Reason.BAD_COMMAND, f"rework: expected a posting of the product, got one of {action.type}")
     if action.type == "activity" and actual.components is not None:
         return Rejection(Reason.BAD_COMMAND, "a posting of type activity takes activities, it got components")
     if action.type not in _PRODUCT | {"activity"} and actual.activities is not None:

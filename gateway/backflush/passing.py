@@ -9,6 +9,7 @@ reported, however long they have waited. What no queue explains is automatic.
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from gateway.backflush.direct import DirectItem
@@ -44,6 +45,14 @@ class Report(NamedTuple):
     replaced: frozenset[str] = frozenset()
     """Processes whose dues are not raised, because actual quantities were said."""
     direct: tuple[DirectItem, ...] = ()
+    lost: Mapping[str, int] = MappingProxyType({})
+    """By reason: pieces that had passed the point and were scrapped before the next one."""
+    rework: int = 0
+
+    @property
+    def bare(self) -> "Report":
+        """The report without what was said beside its units, which is posted once."""
+        return self._replace(direct=(), lost={}, rework=0)
 
     @property
     def heading(self) -> Heading:
@@ -128,7 +137,9 @@ def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequen
     own = (what.point, what.heading)
     sheets = {own: Sheet(what, what.point, [])}
     result = Passed([], 0, [], [])
-    joined, covered = _join(what, segments[what.flow.points.index(what.point)], number)
+    here = segments[what.flow.points.index(what.point)]
+    here.lost += sum(what.lost.values())
+    joined, covered = _join(what, here, number)
     filling = profile.reporting_points != "mandatory" or profile.backfill == "predecessors"
     targets = close(segments, filling=filling, automatic_final=profile.auto_goods_receipt)
     parts: list[Waiting] = []
@@ -154,7 +165,7 @@ def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequen
                     _sheet(turn, sheets, what, point, part).append(Line(point, received, {}, automatic=True))
         if good:
             key = own if filling else (point, what.heading)
-            sheet = sheets.setdefault(key, Sheet(what._replace(direct=()), point, []))
+            sheet = sheets.setdefault(key, Sheet(what.bare, point, []))
             sheet.lines.append(Line(point, good, {}, automatic=True))
     if joined.passed or joined.document != number:
         result.touched.append((what.point, joined))
@@ -188,5 +199,5 @@ def _sheet(turn: Turn, sheets: dict[tuple[str, Heading], Sheet], what: Report, p
     if found is None:
         fields = part.heading._replace(line=_line_of(turn, what, part.heading))._asdict()
         since = what.reference if part.document == turn.next_document else format_number(part.document)
-        found = sheets[key] = Sheet(what._replace(**fields, direct=(), reference=since), point, [])
+        found = sheets[key] = Sheet(what.bare._replace(**fields, reference=since), point, [])
     return found.lines

@@ -56,6 +56,7 @@ def post_window(turn: Turn, window: Window) -> list[Document]:
             shift=window.key.shift,
             batch=window.key.batch,
             cause=0,
+            rework=window.rework,
         ),
         window.sources,
     )
@@ -74,6 +75,8 @@ def shares(turn: Turn, what: Report) -> list[Report]:
 
     Pieces that an earlier point structure has left on the line go on in their own flow, before the new one counts.
     """
+    if what.lost:
+        return _shares_of_lost(turn, what)
     result: list[Report] = []
     for old in turn.state.flows_of[what.flow.kind]:
         if old is what.flow or not old.explosion or what.point not in old.points[1:]:
@@ -84,10 +87,22 @@ def shares(turn: Turn, what: Report) -> list[Report]:
         if good or scrap:
             result.append(what._replace(flow=old, explosion=old.explosion, good=good, scrap=scrap))
             # What was said beside the units is posted once.
-            what = what._replace(good=what.good - good, scrap=less(what.scrap, scrap), direct=())
+            what = what.bare._replace(good=what.good - good, scrap=less(what.scrap, scrap))
     if what.good or what.scrap or not result:
         result.append(what)
     return result
+
+
+def _shares_of_lost(turn: Turn, what: Report) -> list[Report]:
+    """Share lost pieces out: those that an older point structure has left on the line after the point go first."""
+    result: list[Report] = []
+    for old in turn.state.flows_of[what.flow.kind]:
+        if old is not what.flow and old.explosion and what.point in old.points[:-1]:
+            lost = first(what.lost, dict(old.wip)[what.point])
+            if lost:
+                result.append(what._replace(flow=old, explosion=old.explosion, lost=lost))
+                what = what._replace(lost=less(what.lost, lost))
+    return [*result, what] if what.lost else result
 
 
 def _report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> list[Document]:
@@ -99,7 +114,9 @@ def _report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> li
     profile = profile_by(turn, flow)
     documents = [_document(turn, sheet, profile) for sheet in pass_on(turn, what, profile)]
     turn.changes.sources.extend(sources_of(documents[0].number, sources))
-    turn.line(what.plant, what.line).scrap += sum(what.scrap.values())
+    figures = turn.line(what.plant, what.line)
+    figures.scrap += sum(what.scrap.values()) + sum(what.lost.values())
+    figures.rework += what.rework
     return documents
 
 
@@ -135,13 +152,16 @@ def _document(turn: Turn, sheet: Sheet, profile: RemProfile) -> Document:
     """Make one document with its confirmations, dues and online postings."""
     what, flow = sheet.what, sheet.what.flow
     at_point = [line for line in sheet.lines if line.point == sheet.point]
-    if any(line.scrap for line in at_point) and not any(line.good for line in at_point):
+    if what.lost or (any(line.scrap for line in at_point) and not any(line.good for line in at_point)):
         type_ = "scrap"
+    elif what.rework and not (what.good or what.scrap):
+        type_ = "rework"
     else:
         type_ = "assembly" if sheet.point == FINAL else "point"
     document = bracket(turn, what, type_)
     for line in sheet.lines:
         _confirm(turn, what, document, line)
+    _confirm_aside(turn, what, document)
     deltas = sheet.deltas
     rows = [row for point, delta in deltas.items() for row in raise_dues(turn, what, profile, document, point, delta)]
     turn.changes.rows.extend(rows)
@@ -171,8 +191,7 @@ def bracket(turn: Turn, what: Report, type_: str) -> Document:
 
 
 def _confirm(turn: Turn, what: Report, document: Document, line: Line) -> None:
-    material = turn.state.master.materials.get((document.plant, document.material))
-    unit = material.unit if material else ""
+    unit = _unit(turn, document)
     good = line.good
     if good:
         _count(turn, what, "yield", line.point, unit, good)
@@ -183,6 +202,24 @@ def _confirm(turn: Turn, what: Report, document: Document, line: Line) -> None:
         good = 0
         if units:
             _count(turn, what, "scrap", f"{line.point} {reason}".strip(), unit, units)
+
+
+def _confirm_aside(turn: Turn, what: Report, document: Document) -> None:
+    """Confirm pieces that were counted before: lost ones, and those that were worked again."""
+    unit = _unit(turn, document)
+    for reason, units in sorted(what.lost.items()):
+        lost = Confirmation(document.number, what.point, reason, 0, 0, automatic=False, lost=units)
+        turn.changes.confirmations.append(lost)
+        _count(turn, what, "scrap", f"{what.point} {reason}".strip(), unit, units)
+    if what.rework:
+        again = Confirmation(document.number, what.point, "", 0, 0, automatic=False, rework=what.rework)
+        turn.changes.confirmations.append(again)
+        _count(turn, what, "rework", what.point, unit, what.rework)
+
+
+def _unit(turn: Turn, document: Document) -> str:
+    material = turn.state.master.materials.get((document.plant, document.material))
+    return material.unit if material else ""
 
 
 def _count(turn: Turn, what: Report, measure: str, detail: str, unit: str, quantity: int) -> None:

@@ -26,6 +26,7 @@ class Added(NamedTuple):
     good: int
     scrap: dict[str, int]
     ending: str
+    rework: int
     since: int
     """Event time of the reading before: what was made since then may lie before a change of run."""
 
@@ -62,11 +63,13 @@ def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Reje
         ending = verdict.verdict
         if ending not in (Verdict.LATE, Verdict.DUPLICATE):
             judged.append((kind, total, verdict.step))
-    good = scrap = 0
+    good = scrap = rework = 0
     for kind, total, step in judged:
         advance(turn, device.device, boot, kind, total, reading, at, step)
         if kind == "scrap":
             scrap = step
+        elif kind == "rework":
+            rework = step
         else:
             good += step
     if scrap and ((reading.gross is not None and reading.good is None) or _is_told_of_gross(turn, device, marks)):
@@ -74,7 +77,7 @@ def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Reje
     split = _by_reason(turn, device, reading, boot, rule, at, scrap) if scrap or reading.scrap_by else {}
     if gap and not good and not scrap:
         ask(turn, device.plant, device.line, device.device, "a gap in the sequence")
-    return Added(good, split, ending.value, since)
+    return Added(good, split, ending.value, rework, since)
 
 
 def cover_of(turn: Turn, device: Device, reading: Reading) -> str:
@@ -153,6 +156,9 @@ def beside_gross(turn: Turn, device: Device) -> bool:
 def _totals(device: Device, reading: Reading) -> list[tuple[str, int]]:
     """Name the totals of a telegram; a bare number means what the device's role says."""
     good, gross, scrap = reading[:3]
+    if reading.rework is not None:
+        counted = _totals(device, reading._replace(rework=None)) if (good, gross, scrap) != (None, None, None) else []
+        return [*counted, ("rework", reading.rework)]
     if good is not None:
         if gross is None and scrap is None:
             return [(device.role, good)]
@@ -216,11 +222,11 @@ def _differences(turn: Turn, device: Device, reading: Reading, at: int) -> Added
             Reason.NO_IDENTITY,
             "a difference needs an id, or boot and sequence, else it cannot be told from its repetition",
         )
-    content = repr((reading.good, reading.gross, reading.scrap, reading.scrap_by, reading.ts))
+    content = repr((*reading[:3], reading.rework, reading.scrap_by, reading.ts))
     seen = turn.seen((device.device, identity))
     if seen is not None:
         if seen.content == content:
-            return Added(0, {}, Verdict.DUPLICATE.value, at)
+            return Added(0, {}, Verdict.DUPLICATE.value, 0, at)
         return Rejection(Reason.CONFLICT, f"difference {identity} was sent before with another content")
     turn.remember((device.device, identity), content)
     marks = turn.state.marks_of_devices.setdefault(device.device, {})
@@ -235,7 +241,7 @@ def _differences(turn: Turn, device: Device, reading: Reading, at: int) -> Added
     rest = scrapped - sum(split.values())
     if rest:
         split[""] = rest
-    return Added(good, split, Verdict.COUNTED.value, at)
+    return Added(good, split, Verdict.COUNTED.value, step.get("rework", 0), at)
 
 
 def delta_identity(reading: Reading) -> str | None:

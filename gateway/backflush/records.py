@@ -199,7 +199,7 @@ class Window:
     Yield may be short of zero for a while where scrap is told after gross.
     """
 
-    __slots__ = ("close_at", "good", "key", "pieces", "plant", "scrap", "sources")
+    __slots__ = ("close_at", "good", "key", "pieces", "plant", "rework", "scrap", "sources")
 
     def __init__(self, key: WindowKey, plant: str, close_at: int, pieces: int) -> None:
         self.key = key
@@ -210,6 +210,7 @@ class Window:
         """Units at which it closes at once; 0: never."""
         self.good = 0
         self.scrap: dict[str, int] = {}
+        self.rework = 0
         self.sources: dict[str, WindowSource] = {}
 
     @property
@@ -267,6 +268,9 @@ class Line:
     posted: int = 0
     """Units that documents hold: counted = posted + open."""
     scrap: int = 0
+    """Scrapped at a point, and lost after one."""
+    rework: int = 0
+    """Pieces worked again; they are no units: nothing is due for them."""
     reversed: int = 0
     """Units of reversed documents; they stay counted and posted."""
     documents: int = 0
@@ -331,7 +335,8 @@ class Context:
     point: str = ""
     operator: str = ""
     quantity: int = 0
-    scrap: bool = False
+    mode: str = ""
+    """What the next quantity is, if not good pieces: scrap | lost | rework."""
     reason: str = ""
     undo: int = 0
     """The scanner's last document."""

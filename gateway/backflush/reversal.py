@@ -10,7 +10,6 @@ is gone, is refused and changes nothing.
 """
 
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import NamedTuple
 
 from devices.errors import Rejection
@@ -30,14 +29,14 @@ from gateway.backflush.mirror import (
 from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import change_order
 from gateway.backflush.passing import note
-from gateway.backflush.points import Heading, Units, Waiting
+from gateway.backflush.points import Heading, Units, Waiting, work_in_process
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import POSTED, QUANTITY, WITHDRAWN, Flow
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
 _CONSUMPTION = frozenset({"component", "activity", "component_scrap", "by_product"})
-_REVERSIBLE = frozenset({"assembly", "point", "scrap"}) | _CONSUMPTION
+_REVERSIBLE = frozenset({"assembly", "point", "scrap", "rework"}) | _CONSUMPTION
 
 
 class Line(NamedTuple):
@@ -46,6 +45,17 @@ class Line(NamedTuple):
     confirmation: Confirmation
     good: int
     scrap: int
+    lost: int
+    rework: int
+
+    @property
+    def units(self) -> int:
+        """All of it, of whatever kind."""
+        return sum(self[1:])
+
+    def part(self, quantity: int) -> "Line":
+        """Return as much of it as there is of a quantity."""
+        return Line(self.confirmation, *(min(units, quantity) for units in self[1:]))
 
 
 def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, reason: str) -> Document | Rejection:
@@ -134,16 +144,15 @@ def _judged(turn: Turn, dossier: Dossier, quantity: int | None) -> list[Line] | 
 
 def _left(dossier: Dossier) -> list[Line]:
     """Return what is left of each confirmation after earlier reversals."""
-    taken: dict[tuple[str, str, bool], Units] = {}
+    taken: dict[tuple[str, str, bool, bool, bool], tuple[int, int, int, int]] = {}
     for c in dossier.reversing:
-        key = (c.point, c.reason, c.automatic)
-        before = taken.get(key, Units())
-        taken[key] = Units(before.good - c.yield_, before.scrap - c.scrap)
+        good, scrap, lost, rework = taken.get(c.key, (0, 0, 0, 0))
+        taken[c.key] = good - c.yield_, scrap - c.scrap, lost - c.lost, rework - c.rework
     lines = []
     for c in dossier.confirmations:
-        gone = taken.get((c.point, c.reason, c.automatic), Units())
-        lines.append(Line(c, c.yield_ - gone.good, c.scrap - gone.scrap))
-    return [line for line in lines if line.good or line.scrap]
+        good, scrap, lost, rework = taken.get(c.key, (0, 0, 0, 0))
+        lines.append(Line(c, c.yield_ - good, c.scrap - scrap, c.lost - lost, c.rework - rework))
+    return [line for line in lines if line.units]
 
 
 def _nothing_left(dossier: Dossier) -> Rejection:
@@ -189,7 +198,7 @@ def _lines(dossier: Dossier, left: list[Line], quantity: int | None) -> list[Lin
         return left
     # In part: the same units at each point of the document, yield or scrap, as far as the line goes.
     own = [line for line in left if not line.confirmation.automatic] or left
-    available = max(line.good + line.scrap for line in own)
+    available = max(line.units for line in own)
     if not 0 < quantity <= available:
         return Rejection(
             Reason.BAD_QUANTITY,
@@ -199,17 +208,17 @@ def _lines(dossier: Dossier, left: list[Line], quantity: int | None) -> list[Lin
         return Rejection(
             Reason.BAD_QUANTITY, f"document {number} holds yield and scrap, or several reasons: reverse it as a whole"
         )
-    return [Line(line.confirmation, min(line.good, quantity), min(line.scrap, quantity)) for line in left]
+    return [line.part(quantity) for line in left]
 
 
 def _check_flow(flow: Flow, lines: list[Line], dossier: Dossier) -> Rejection | None:
     """Refuse a reversal of pieces that have gone on to a later point."""
-    documented = [Units(s.documented.good, s.documented.scrap) for s in flow.segments]
+    segments = [segment.copy() for segment in flow.segments]
     for line in lines:
-        k = flow.points.index(line.confirmation.point)
-        documented[k] = Units(documented[k].good - line.good, documented[k].scrap - line.scrap)
-    for k, (here, there) in enumerate(pairwise(documented)):
-        wip = here.good - flow.segments[k].lost - there.passed
+        segment = segments[flow.points.index(line.confirmation.point)]
+        segment.documented = Units(segment.documented.good - line.good, segment.documented.scrap - line.scrap)
+        segment.lost -= line.lost
+    for k, wip in enumerate(work_in_process(segments)):
         if wip < 0:
             later = ", ".join(format_number(n) for n in dossier.later) or "later documents"
             return Rejection(
@@ -268,10 +277,11 @@ def _take_back(turn: Turn, document: Document, dossier: Dossier, lines: list[Lin
     heading = Heading(
         document.line, explosion, document.production_date, document.shift, document.batch, "", frozenset()
     )
-    for c, good, scrap in lines:
+    for c, good, scrap, lost, rework in lines:
         segment = flow.segments[flow.points.index(c.point)]
         waited = segment.waiting.good
         segment.documented = Units(segment.documented.good - good, segment.documented.scrap - scrap)
+        segment.lost -= lost
         if c.automatic:
             # What a point had reported itself waits again when the document that took it along is gone.
             again = Waiting(heading, document.number, segment.waiting.good - waited, {})
@@ -281,8 +291,10 @@ def _take_back(turn: Turn, document: Document, dossier: Dossier, lines: list[Lin
         else:
             segment.reported = Units(segment.reported.good - good, segment.reported.scrap - scrap)
             figures.reversed += good + scrap
-        turn.changes.confirmations.append(Confirmation(document.number, c.point, c.reason, -good, -scrap, c.automatic))
-        for measure, detail, units in (("yield", c.point, good), ("scrap", f"{c.point} {c.reason}".strip(), scrap)):
+        mirrored = Confirmation(document.number, c.point, c.reason, -good, -scrap, c.automatic, -lost, -rework)
+        turn.changes.confirmations.append(mirrored)
+        scrapped = ("scrap", f"{c.point} {c.reason}".strip(), scrap + lost)
+        for measure, detail, units in (("yield", c.point, good), scrapped, ("rework", c.point, rework)):
             if units:
                 turn.statistic(
                     document.plant,

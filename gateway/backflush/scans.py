@@ -24,10 +24,13 @@ from gateway.backflush.quantities import MICRO, format_quantity, step_of
 from gateway.backflush.records import Context, LastScan, Outcome, WindowSource
 from gateway.backflush.reversal import reverse
 from gateway.backflush.runs import start_run, stop_run
-from gateway.backflush.shortages import shortfall
+from gateway.backflush.shortages import not_on_line, shortfall
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named, Run
 from gateway.errors import Reason
+
+LOST = "lost"
+"""In place of the point in the serial number of a piece that was lost."""
 
 
 class Goods(NamedTuple):
@@ -163,12 +166,10 @@ def _control(turn: Turn, event: Scanned, control: Control, context: Context) -> 
         case Verb.QTY:
             context.quantity = int(control.values[0]) * MICRO
             return Outcome("prompt", Reason.PROMPT, f"{control.values[0]} x", "scan the label")
-        case Verb.SCRAP:
-            context.scrap, context.reason = True, control.values[0]
-            text = turn.state.master.scrap_reasons.get(context.reason, "")
-            return Outcome("prompt", Reason.PROMPT, f"SCRAP {context.reason}", text or "scan the label")
+        case Verb.SCRAP | Verb.LOST | Verb.REWORK:
+            return _prompt(turn, context, control.verb.lower(), "".join(control.values))
         case Verb.YIELD:
-            context.scrap, context.reason = False, ""
+            context.mode, context.reason = "", ""
             return _chosen("YIELD", "quantities are good pieces")
         case Verb.OPERATOR:
             context.operator = control.values[0]
@@ -186,6 +187,13 @@ def _control(turn: Turn, event: Scanned, control: Control, context: Context) -> 
             return _close(turn, plant, line, context)
         case Verb.UNDO:
             return _undo(turn, event, context)
+
+
+def _prompt(turn: Turn, context: Context, mode: str, reason: str) -> Outcome:
+    """Take the next quantity for something else than good pieces."""
+    context.mode, context.reason = mode, reason
+    text = turn.state.master.scrap_reasons.get(reason, "")
+    return Outcome("prompt", Reason.PROMPT, f"{mode.upper()} {reason}".rstrip(), text or "scan the label")
 
 
 def _chosen(title: str, text: str) -> Outcome:
@@ -222,9 +230,17 @@ def _label(turn: Turn, event: Scanned, device: Device, label: Label, context: Co
     goods = _goods(turn, plant, label, context)
     if isinstance(goods, Rejection):
         return _refuse(turn, event, goods)
-    scrap = {context.reason: goods.quantity} if context.scrap else {}
-    good = 0 if context.scrap else goods.quantity
-    context.quantity, context.scrap, context.reason = 0, False, ""
+    if at is None:
+        at = believed_time(turn, event.device, event.scan.ts, hist=event.scan.hist)
+    named = Named(goods.material, goods.version)
+    wanted = Wanted(plant, line, operation, named, goods.batch, device.window or "reading")
+    if context.mode in ("lost", "rework"):
+        outcome = _aside(turn, event, wanted, goods, context, at)
+        context.quantity, context.mode, context.reason = 0, "", ""
+        return outcome
+    scrap = {context.reason: goods.quantity} if context.mode else {}
+    good = 0 if context.mode else goods.quantity
+    context.quantity, context.mode, context.reason = 0, "", ""
     serial = serial_key(goods, operation)
     before = turn.serial(serial)
     if before:
@@ -232,12 +248,40 @@ def _label(turn: Turn, event: Scanned, device: Device, label: Label, context: Co
         return Outcome(
             "dup", Reason.SERIAL_USED, "ALREADY COUNTED", f"{goods.identity} is in document {before:010d}", before
         )
-    if at is None:
-        at = believed_time(turn, event.device, event.scan.ts, hist=event.scan.hist)
-    wanted = Wanted(
-        plant, line, operation, Named(goods.material, goods.version), goods.batch, device.window or "reading"
-    )
     return post_scan(turn, event, wanted, good, scrap, at, serial, context.operator)
+
+
+def _aside(turn: Turn, event: Scanned, wanted: Wanted, goods: Goods, context: Context, at: int) -> Outcome:
+    """Post what becomes of pieces that were counted before: they are lost after the point, or worked again.
+
+    A refusal keeps no units: none were read. A serial number is lost once, and may be worked again any number of times.
+    """
+    lost = context.mode == "lost"
+    serial = serial_key(goods, LOST) if lost else ""
+    before = turn.serial(serial)
+    if before:
+        turn.outcome("duplicate")
+        return Outcome("dup", Reason.SERIAL_USED, "ALREADY LOST", f"it is in document {before:010d}", before)
+    place = place_at(turn, wanted, at) if wanted.line != ROAMING else NO_PLACE
+    if isinstance(place, Rejection):
+        return _refuse(turn, event, place)
+    what = report_at(turn, place, 0, {})._replace(actor=context.operator, reference=event.scan.id or "")
+    what = what._replace(lost={context.reason: goods.quantity}) if lost else what._replace(rework=goods.quantity)
+    refused = not_on_line(turn, what) or shortfall(turn, what)
+    if refused is not None:
+        return _refuse(turn, event, refused)
+    source = WindowSource(turn.entry, at)
+    source.readings = 1
+    document = report(turn, what, {event.device: source})[0]
+    if serial:
+        turn.confirm_serial(serial, document.number)
+    turn.outcome("counted")
+    figures = turn.line(wanted.plant, wanted.line)
+    figures.last_at = max(figures.last_at, at)
+    unit = turn.state.master.materials[wanted.plant, goods.material].unit
+    title = f"{format_quantity(goods.quantity)} {unit} {context.mode.upper()}"
+    where = wanted.line if what.point == FINAL else f"{wanted.line}/{what.point}"
+    return Outcome("ok", Reason.OK, title, where, document.number, goods.quantity, what.point)
 
 
 def _goods(turn: Turn, plant: str, label: Label, context: Context) -> Goods | Rejection:

@@ -1,4 +1,4 @@
-"""Shortages that a person is told at once: where the profile rejects them, a posting that lacks a component is refused.
+"""Shortages that a person is told at once: of pieces on the line, and of components where the profile rejects them.
 
 What is judged is all that the posting would issue: at the points that it fills and those that have waited for it, in
 flows of an older structure, fixed items, and what was said. Nothing is changed by it.
@@ -10,11 +10,11 @@ from typing import NamedTuple
 from devices.errors import Rejection
 from gateway.backflush.booking import allocate
 from gateway.backflush.consumption import consumption, reached
-from gateway.backflush.documents import ISSUE
+from gateway.backflush.documents import FINAL, ISSUE
 from gateway.backflush.movements import StockKey
 from gateway.backflush.passing import Report, close_points
 from gateway.backflush.plant import RemProfile
-from gateway.backflush.points import Units
+from gateway.backflush.points import Units, work_in_process
 from gateway.backflush.posting import dues, profile_by, shares
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import MarkKey
@@ -34,6 +34,23 @@ class _Part(NamedTuple):
 def shortfall(turn: Turn, what: Report) -> Rejection | None:
     """Say which component is short for a report, where the profile rejects shortages."""
     return _lacking(turn, what, _parts(turn, what))
+
+
+def not_on_line(turn: Turn, what: Report) -> Rejection | None:
+    """Say why pieces cannot have been lost after a point: it is none, or fewer are on the line after it."""
+    lost = sum(what.lost.values())
+    if lost and what.point == FINAL:
+        points = ", ".join(what.flow.points[:-1]) or "none"
+        return Rejection(Reason.UNKNOWN_POINT, f"pieces are lost after a reporting point; the points are {points}")
+    for share in shares(turn, what) if lost else ():
+        segments = [segment.copy() for segment in share.flow.segments]
+        close_points(turn, share, profile_by(turn, share.flow), segments)
+        missing = -min(work_in_process(segments))
+        if missing > 0:
+            there = format_quantity(lost - missing)
+            text = f"after point {what.point} are {there} pieces on the line, not {format_quantity(lost)}"
+            return Rejection(Reason.NOT_ON_LINE, text)
+    return None
 
 
 def shortfall_of_consumption(turn: Turn, what: Report, processes: frozenset[str], units: int) -> Rejection | None:

@@ -44,7 +44,7 @@ from gateway.backflush.posting import post_window
 from gateway.backflush.readings import cover_of_unknown, delta_identity
 from gateway.backflush.records import Order, Outcome
 from gateway.backflush.runs import changed
-from gateway.backflush.scans import scan
+from gateway.backflush.scans import LOST, scan
 from gateway.backflush.schedules import next_run, parse_schedule
 from gateway.backflush.state import RECENT_SCANS, State
 from gateway.backflush.turn import Turn
@@ -117,7 +117,7 @@ def _serials(state: State, event: Scanned) -> list[str]:
         return [f"sscc {label.sscc} {point}"]
     gtin = state.master.gtins.get(label.gtin or "")
     identity = f"serial {label.serial}" if label.serial else f"sscc {label.sscc}"
-    return [f"{identity} {gtin.material if gtin else label.text} {point}"]
+    return [f"{identity} {gtin.material if gtin else label.text} {where}" for where in (point, LOST)]
 
 
 def _needs_of_command(state: State, event: Command) -> Needs:

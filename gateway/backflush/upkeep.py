@@ -199,7 +199,16 @@ def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
     else:
         counted = Counted(entry.entry, entry.plant, entry.line, entry.device, _NO_READING, entry.topic, entry.payload)
         known = turn.state.documents
-        book_units(turn, counted, wanted, good=entry.good, scrap=said["scrap"], at=entry.at, unit=said.get("unit", ""))
+        book_units(
+            turn,
+            counted,
+            wanted,
+            good=entry.good,
+            scrap=said["scrap"],
+            rework=int(said.get("rework", 0)),
+            at=entry.at,
+            unit=said.get("unit", ""),
+        )
         document = turn.state.documents if turn.state.documents > known else 0
     turn.entry = here
     return _settle(turn, entry, "replayed", f"by {event.actor}" + (f", document {document:010d}" if document else ""))

@@ -50,7 +50,7 @@ def dry_step(invocation: Invocation, state: "State", make: "Callable[[State], Ev
 
 def print_document(document: Mapping[str, Any]) -> None:
     """Print a document of a dry run: its bracket, its items, and what would wait."""
-    bracket = ["type", "material", "version", "posting_date=date", "shift", ">yield", ">scrap"]
+    bracket = ["type", "material", "version", "posting_date=date", "shift", ">yield", ">scrap", ">rework"]
     print_records([document], bracket, as_json=False, empty="")
     tables = (
         ("goods movements", "items", ["movement", "material", "location", "batch", ">quantity", "unit", ">amount"]),
@@ -76,7 +76,8 @@ def documents_of(changes: "Changes") -> list[dict[str, Any]]:
                 "document": None,
                 **{name: getattr(bracket, name) for name in _BRACKET},
                 "yield": text(sum(row.yield_ for row in reported)),
-                "scrap": text(sum(row.scrap for row in reported)),
+                "scrap": text(sum(row.scrap + row.lost for row in reported)),
+                "rework": text(sum(row.rework for row in reported)),
                 "items": [
                     {
                         **{name: getattr(item, name) for name in _ITEM},

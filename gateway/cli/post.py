@@ -33,6 +33,8 @@ _COMPONENT = re.compile(
 )
 @click.option("--quantity", help="Units, in the product's base unit.")
 @click.option("--point", help="The reporting point (operation); the final backflush if not given.")
+@click.option("--after", metavar="POINT", help="Of scrap: the reporting point that it had passed.")
+@click.option("--rework", metavar="QUANTITY", help="Units that were worked again; nothing is issued for them.")
 @click.option("--scrap-reason", help="Why it is scrap.")
 @click.option("--material", help="What was made, if not what the line's run says.")
 @click.option("--version", help="By which production version.")

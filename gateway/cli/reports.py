@@ -104,7 +104,7 @@ def production(invocation: Invocation, place: LinePlace, since: str, until: str,
 
     with ledger(invocation) as connection:
         records = reports.production(connection, plant=place.plant, line=place.line, since=since, until=until)
-    columns = ["plant", "line", "material", "version", "date", "shift", ">planned", ">yield", ">scrap",
+    columns = ["plant", "line", "material", "version", "date", "shift", ">planned", ">yield", ">scrap", ">rework",
                "scrap_by=scrap by reason"]  # fmt: skip
     print_records(records, columns, as_json=as_json, empty="no production")
 
@@ -190,11 +190,12 @@ def devices(invocation: Invocation, device: str, *, as_json: bool) -> None:
 @_until
 @pass_invocation
 def statistics(invocation: Invocation, place: LinePlace, since: str, until: str, *, as_json: bool) -> None:
-    """Show every measure per line, version, production date and shift: yield, scrap by reason, components, hours."""
+    """Show planned (of no shift), yield, scrap, rework, components and hours per line, version, day and shift."""
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
-        records = reports.statistics(connection, plant=place.plant, line=place.line, since=since, until=until)
+        place_of = {"plant": place.plant, "line": place.line}
+        records = reports.statistics(connection, master_of(connection), **place_of, since=since, until=until)
     columns = ["plant", "line", "date", "shift", "material", "version", "measure", "detail", ">quantity", "unit"]
     print_records(records, columns, as_json=as_json, empty="no statistics")
 

@@ -98,6 +98,8 @@ def _control(control: "Control") -> dict[str, Any]:
         Verb.POINT: "let this scanner stand at reporting point {point}",
         Verb.QTY: "take the next label for {pieces} pieces",
         Verb.SCRAP: "take the next quantity for scrap, reason {reason}",
+        Verb.LOST: "take the next quantity for scrapped after the scanner's point, reason {reason}",
+        Verb.REWORK: "take the next quantity for pieces worked again",
         Verb.YIELD: "take quantities for good pieces again",
         Verb.OPERATOR: "record operator {operator} from now on",
         Verb.UNDO: "reverse what this scanner posted last",

@@ -139,7 +139,8 @@ def _title(record: Mapping[str, Any]) -> str:
 
 def _confirmation(row: Mapping[str, Any]) -> str:
     scrap = f", scrap {row['scrap']} {row['reason']}".rstrip() if row["scrap"] != "0" else ""
-    return f"{row['point']}: yield {row['yield']}{scrap}{' (by backfill)' if row['automatic'] else ''}"
+    aside = "".join(f", {name} {row[name]}" for name in ("lost", "rework") if row[name] != "0")
+    return f"{row['point']}: yield {row['yield']}{scrap}{aside}{' (by backfill)' if row['automatic'] else ''}"
 
 
 def _item(row: Mapping[str, Any]) -> str:

@@ -114,7 +114,9 @@ def _made(connection: Connection, plant: str, line: str, date: str, spans: list[
     at = {row.number: row.entered_at for row in rows}
     at |= {number: last for number, last in connection.execute(read.group_by(sources.document))}  # noqa: C416 - rows
     time_of = {row.number: at.get(row.reverses, at[row.number]) for row in rows}
-    units = select(lines.document, lines.point, lines.yield_, lines.scrap).where(lines.document.in_(numbers))
+    units = select(lines.document, lines.point, lines.yield_, lines.scrap + lines.lost).where(
+        lines.document.in_(numbers)
+    )
     for number, point, good, scrap in connection.execute(units):
         yield _Made(time_of[number], good if point == FINAL else 0, scrap)
 

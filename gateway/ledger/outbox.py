@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Table, select
 
 from gateway.backflush.documents import HEAD_STRIDE, ActivityItem, Confirmation, Document, MaterialItem
 from gateway.ledger import tables as t
+from gateway.ledger import values
 from gateway.ledger.database import reading
 
 
@@ -50,8 +51,8 @@ def documents_after(connection: Connection, number: int, limit: int) -> list[Pos
     if not posted:
         return []
     low, high = min(posted), max(posted)
-    for number_, _, point, reason, good, scrap, automatic in _between(connection, t.confirmations, low, high):
-        posted[number_].confirmations.append(Confirmation(number_, point, reason, good, scrap, bool(automatic)))
+    for row in _between(connection, t.confirmations, low, high):
+        posted[row[0]].confirmations.append(values.confirmation(row))
     for row in _between(connection, t.material_items, low, high):
         posted[row[0]].items.append(MaterialItem(*row))
     for row in _between(connection, t.activity_items, low, high):

@@ -85,7 +85,8 @@ def _document(row: Any, under: Mapping[Table, Sequence[Any]], reversed_by: Mappi
         **fields(row, "posting_date", "production_date", "shift"),
         "entered_at": format_time(row.entered_at),
         "yield": format_quantity(sum(c.yield_ for c in reported)),
-        "scrap": format_quantity(sum(c.scrap for c in reported)),
+        "scrap": format_quantity(sum(c.scrap + c.lost for c in reported)),
+        "rework": format_quantity(sum(c.rework for c in reported)),
         "status": _status(under),
         "reversed_by": [format_number(number) for number in reversed_by.get(row.number, ())],
         "reverses": format_number(row.reverses) if row.reverses else None,
@@ -117,7 +118,8 @@ def _status(under: Mapping[Table, Sequence[Any]]) -> dict[str, str]:
 
 
 def _confirmation(row: Any) -> Record:  # noqa: ANN401 - a row of confirmations
-    quantities = {"yield": format_quantity(row.yield_), "scrap": format_quantity(row.scrap)}
+    names = {"yield": "yield_", "scrap": "scrap", "lost": "lost", "rework": "rework"}
+    quantities = {name: format_quantity(getattr(row, column)) for name, column in names.items()}
     return {**fields(row, "point", "reason"), **quantities, "automatic": bool(row.automatic)}
 
 

@@ -60,26 +60,26 @@ def production(
     days = ("plant", "line", "material", "version", "date", "shift")
     wanted = [columns[name] for name in (*days, "measure", "detail", "quantity")]
     found: Select[Any] = select(*wanted)
-    found = _within(found.where(columns.measure.in_(("yield", "scrap"))), columns.date, since, until)
+    found = _within(found.where(columns.measure.in_(("yield", "scrap", "rework"))), columns.date, since, until)
     lines: dict[tuple[str, ...], Record] = {}
 
     def of(key: tuple[str, ...]) -> Record:
-        return lines.setdefault(key, {"planned": 0, "yield": 0, "scrap": 0, "scrap_by": {}})
+        return lines.setdefault(key, {"planned": 0, "yield": 0, "scrap": 0, "rework": 0, "scrap_by": {}})
 
     for *key, measure, detail, quantity in connection.execute(named(found, t.statistics, plant=plant, line=line)):
         record, (point, _, reason) = of(tuple(key)), detail.partition(" ")
         if measure == "scrap":
             record["scrap"] += quantity
             record["scrap_by"][reason] = record["scrap_by"].get(reason, 0) + quantity
-        elif point == FINAL:
-            record["yield"] += quantity
+        elif measure == "rework" or point == FINAL:
+            record[measure] += quantity
     planned = _within(select(t.orders), t.orders.c.start_date, since, until)
     for row in connection.execute(named(planned, t.orders, plant=plant, line=line)):
         of((row.plant, row.line, row.material, row.version, row.start_date, ""))["planned"] += row.quantity
     return [
         {
             **dict(zip(days, key, strict=True)),
-            **{name: format_quantity(record[name]) for name in ("planned", "yield", "scrap")},
+            **{name: format_quantity(record[name]) for name in ("planned", "yield", "scrap", "rework")},
             "scrap_by": {reason: format_quantity(units) for reason, units in sorted(record["scrap_by"].items())},
         }
         for key, record in sorted(lines.items())
@@ -97,20 +97,10 @@ def points(connection: Connection, *, plant: str = "", material: str = "", perio
     result = []
     rows = connection.execute(named(found, flows, plant=plant, material=material)).all()
     posted = _posted_by(connection, period) if period else {}
+    nothing = Segment()
     for _, group in groupby(rows, key=lambda row: row.id):
         members = list(group)
-        passed = (
-            [Segment(units := posted.get((row.id, row.point), Units()), units, row.lost) for row in members]
-            if period
-            else [
-                Segment(
-                    Units(row.reported_yield, row.reported_scrap),
-                    Units(row.documented_yield, row.documented_scrap),
-                    row.lost,
-                )
-                for row in members
-            ]
-        )
+        passed = [posted.get((row.id, row.point), nothing) if period else _passed(row) for row in members]
         for row, segment, wip in zip(members, passed, [*work_in_process(passed), 0], strict=True):
             result.append(
                 {
@@ -125,16 +115,24 @@ def points(connection: Connection, *, plant: str = "", material: str = "", perio
     return result
 
 
-def _posted_by(connection: Connection, period: str) -> dict[tuple[str, str], Units]:
-    """Sum what documents confirmed up to the end of a period, by flow and point."""
+def _posted_by(connection: Connection, period: str) -> dict[tuple[str, str], Segment]:
+    """Sum what documents confirmed up to the end of a period, by flow and point, and what was lost after the point."""
     papers, lines = t.documents.c, t.confirmations.c
     found = (
-        select(papers.flow, lines.point, func.sum(lines.yield_), func.sum(lines.scrap))
+        select(papers.flow, lines.point, func.sum(lines.yield_), func.sum(lines.scrap), func.sum(lines.lost))
         .join_from(t.documents, t.confirmations, lines.document == papers.number)
         .where(papers.posting_date <= f"{period}-31")
         .group_by(papers.flow, lines.point)
     )
-    return {(flow, point): Units(int(good), int(scrap)) for flow, point, good, scrap in connection.execute(found)}
+    return {
+        (flow, point): Segment(units := Units(int(good), int(scrap)), units, int(lost))
+        for flow, point, good, scrap, lost in connection.execute(found)
+    }
+
+
+def _passed(row: Any) -> Segment:  # noqa: ANN401 - a row of flow_segments
+    reported = Units(row.reported_yield, row.reported_scrap)
+    return Segment(reported, Units(row.documented_yield, row.documented_scrap), row.lost)
 
 
 def devices(connection: Connection, *, device: str = "") -> list[Record]:
@@ -158,13 +156,26 @@ def devices(connection: Connection, *, device: str = "") -> list[Record]:
 
 
 def statistics(
-    connection: Connection, *, plant: str = "", line: str = "", since: str = "", until: str = ""
+    connection: Connection, master: MasterData, *, plant: str = "", line: str = "", since: str = "", until: str = ""
 ) -> list[Record]:
-    """Return every measure of production dates from `since` to `until`."""
+    """Return every measure of production dates from `since` to `until`.
+
+    What was planned is a measure too: that of an order is of its start date, of no shift, and empty where the order
+    names no version or line.
+    """
     found = _within(select(t.statistics).order_by(*t.statistics.primary_key), t.statistics.c.date, since, until)
     names = ("plant", "date", "shift", "line", "material", "version", "measure", "detail", "unit")
     rows = connection.execute(named(found, t.statistics, plant=plant, line=line))
-    return [{**fields(row, *names), "quantity": format_quantity(row.quantity)} for row in rows]
+    result = [({**fields(row, *names)}, row.quantity) for row in rows]
+    orders = t.orders.c
+    key = (orders.plant, orders.line, orders.material, orders.version, orders.start_date.label("date"))
+    planned = _within(select(*key, func.sum(orders.quantity).label("units")), orders.start_date, since, until)
+    for row in connection.execute(named(planned, t.orders, plant=plant, line=line).group_by(*key)):
+        material = master.materials.get((row.plant, row.material))
+        aside = {"shift": "", "measure": "planned", "detail": "", "unit": material.unit if material else ""}
+        result.append(({**fields(row, "plant", "date", "line", "material", "version"), **aside}, int(row.units)))
+    result.sort(key=lambda each: [each[0][name] for name in names])
+    return [{**{name: of[name] for name in names}, "quantity": format_quantity(units)} for of, units in result]
 
 
 def collectors(connection: Connection, *, plant: str = "", period: str = "") -> list[Record]:
@@ -305,6 +316,7 @@ def lines(connection: Connection, *, line: str = "") -> list[Record]:
             **{name: format_quantity(getattr(row, name)) for name in units},
             "open": format_quantity(row.counted - row.posted),
             "scrap": format_quantity(row.scrap),
+            "rework": format_quantity(row.rework),
             "reversed": format_quantity(row.reversed),
             "documents": row.documents,
             "worklist": row.open_issues + row.open_activities,

@@ -109,7 +109,7 @@ documents = _table(
 confirmations = _table(
     "confirmations",
     "document# position#",
-    "point reason yield# scrap# automatic#",
+    "point reason yield# scrap# automatic# lost# rework#",
 )
 """What a document reports, in its order; likewise sources and reductions."""
 
@@ -184,7 +184,7 @@ waiting = _table(
 windows = _table(
     "windows",
     "flow point explosion production_date shift batch line policy",
-    "plant close_at# pieces# yield# scrap sources",
+    "plant close_at# pieces# yield# scrap rework# sources",
 )
 """`scrap` and `sources` are JSON: scrap by reason, readings by device."""
 
@@ -213,7 +213,7 @@ device_states = _table(
 contexts = _table(
     "contexts",
     "device",
-    "plant line point operator quantity# scrap# reason undo#",
+    "plant line point operator quantity# mode reason undo#",
 )
 
 scans = _table(
@@ -295,7 +295,7 @@ order_segments = _table(
 lines = _table(
     "lines",
     "plant line",
-    "read# counted# quarantined# posted# scrap# reversed# documents# last_document# last_at# open_issues# "
+    "read# counted# quarantined# posted# scrap# rework# reversed# documents# last_document# last_at# open_issues# "
     "open_activities# backlog#",
 )
 

@@ -58,13 +58,13 @@ def numbered(rows: Sequence[Values]) -> list[Values]:
 
 def confirmation_row(confirmation: Confirmation) -> Values:
     """Return the row of a confirmation, without its position."""
-    return (*confirmation[:5], int(confirmation.automatic))
+    return (*confirmation[:5], int(confirmation.automatic), *confirmation[6:])
 
 
 def confirmation(row: Sequence[Any]) -> Confirmation:
     """Read a confirmation."""
-    number, _, point, reason, yield_, scrap, automatic = row
-    return Confirmation(number, point, reason, yield_, scrap, bool(automatic))
+    number, _, point, reason, yield_, scrap, automatic, lost, rework = row
+    return Confirmation(number, point, reason, yield_, scrap, bool(automatic), lost, rework)
 
 
 def source_row(source: Source) -> Values:
@@ -187,16 +187,17 @@ def window_row(window: Window) -> Values:
     return (
         *window.key,
         *(window.plant, window.close_at, window.pieces, window.good),
-        *(_json(window.scrap), _json(sources)),
+        *(_json(window.scrap), window.rework, _json(sources)),
     )
 
 
 def window(row: Sequence[Any]) -> Window:
     """Read a window."""
-    plant, close_at, pieces, good, scrap, sources = row[8:]
+    plant, close_at, pieces, good, scrap, rework, sources = row[8:]
     made = Window(WindowKey(*row[:8]), plant, close_at, pieces)
     made.good = good
     made.scrap = json.loads(scrap)
+    made.rework = rework
     for device, fields in json.loads(sources).items():
         source = made.sources[device] = WindowSource(0, 0)
         for name, value in zip(_WINDOW_SOURCE, fields, strict=True):
@@ -255,15 +256,12 @@ def scan(row: Sequence[Any]) -> tuple[tuple[str, str], ScanRecord]:
 
 def context_row(device: str, context: Context) -> Values:
     """Return the row of a scanner's context."""
-    fields = (getattr(context, name) for name in _CONTEXT[1:])
-    return (device, *(int(field) if isinstance(field, bool) else field for field in fields))
+    return (device, *(getattr(context, name) for name in _CONTEXT[1:]))
 
 
 def context(row: Sequence[Any]) -> Context:
     """Read a scanner's context."""
-    made = Context(**dict(zip(_CONTEXT[1:], row[1:], strict=True)))
-    made.scrap = bool(made.scrap)
-    return made
+    return Context(**dict(zip(_CONTEXT[1:], row[1:], strict=True)))
 
 
 def line_row(line: Line) -> Values:

@@ -20,7 +20,7 @@ from devices.errors import Reason, Rejection
 from gateway.errors import UsageError
 
 Kind = Literal["count", "scan", "state"]
-Posting = Literal["receipt", "issue", "activity", "scrap", "reversal", "backlog"]
+Posting = Literal["receipt", "issue", "activity", "scrap", "rework", "reversal", "backlog"]
 
 KINDS: Final[tuple[Kind, ...]] = ("count", "scan", "state")
 RESERVED: Final = frozenset({"count", "scan", "state", "info", "health", "alert", "event", "log"})

@@ -84,6 +84,7 @@ def line_picture(look: Look, line: Line, rate: int) -> dict[str, Any]:
         "posted": format_quantity(line.posted),
         "open": format_quantity(line.counted - line.posted),
         "scrap": format_quantity(line.scrap),
+        "rework": format_quantity(line.rework),
         "reversed": format_quantity(line.reversed),
         "quarantined": format_quantity(line.quarantined),
         "worklist": line.worklist,
@@ -108,6 +109,7 @@ def point_picture(flow: Flow, index: int) -> dict[str, Any]:
         "version": flow.version,
         "yield": format_quantity(segment.documented.good),
         "scrap": format_quantity(segment.documented.scrap),
+        "lost": format_quantity(segment.lost),
         "waiting": format_quantity(segment.waiting.passed),
         "wip": format_quantity(wip[index]) if flow.points[index] != FINAL else "0",
     }

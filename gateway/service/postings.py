@@ -61,7 +61,7 @@ def events_of(posted: Posted, source: str) -> Iterator[Event]:
         return
     receipts = [item for item in posted.items if item.process == RECEIPT]
     issues = [item for item in posted.items if item.process == ISSUE]
-    scrap = [c for c in posted.confirmations if c.scrap]
+    scrap = any(c.scrap or c.lost for c in posted.confirmations)
     if receipts:
         yield _event(document, "receipt", {"items": _items(receipts)}, source)
     if issues:
@@ -71,6 +71,8 @@ def events_of(posted: Posted, source: str) -> Iterator[Event]:
         yield _event(document, "activity", {"activities": _activities(posted)}, source)
     if scrap:
         yield _event(document, "scrap", {"confirmations": _points(posted)}, source)
+    if any(c.rework for c in posted.confirmations):
+        yield _event(document, "rework", {"confirmations": _points(posted)}, source)
     if posted.shortages:
         yield _event(document, "backlog", {"records": _shortages(posted.shortages)}, source)
 
@@ -145,6 +147,8 @@ def _points(posted: Posted) -> list[dict[str, str]]:
             "reason": c.reason,
             "yield": format_quantity(c.yield_),
             "scrap": format_quantity(c.scrap),
+            "lost": format_quantity(c.lost),
+            "rework": format_quantity(c.rework),
         }
         for c in posted.confirmations
     ]

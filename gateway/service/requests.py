@@ -87,6 +87,7 @@ class _Totals(_Data):
     good: int | None = Field(None, ge=0)
     gross: int | None = Field(None, ge=0)
     scrap: int | None = Field(None, ge=0)
+    rework: int | None = Field(None, ge=0)
     boot: Text | None = None
     seq: int | None = Field(None, ge=0)
 
@@ -133,6 +134,8 @@ class _Post(_Data):
     components: list[_Component] | None = Field(None, max_length=1_000)
     activities: list[_Activity] | None = Field(None, max_length=1_000)
     point: Text = ""
+    after: Text = ""
+    rework: Quantity = 0
     scrap_reason: Text = ""
     at: str | None = None
     batch: Text = ""
@@ -326,6 +329,8 @@ def _post(plant: str, line: str, post: _Post, master: MasterData) -> Action | Re
         post.order,
         post.revision,
         Actual(components, activities),
+        post.after,
+        post.rework,
     )
 
 

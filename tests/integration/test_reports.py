@@ -64,13 +64,24 @@ def test_documents_come_newest_first_with_all_that_stands_under_them(url: str) -
         "entered_at": "2026-03-16T08:00:00.000Z",
         "yield": "10",
         "scrap": "0",
+        "rework": "0",
         "status": dict.fromkeys(("receipt", "issue", "activity", "orders", "capacity"), "posted"),
         "reversed_by": ["0000000010", "0000000015"],
         "reverses": None,
         "actor": "",
         "reason": "",
         "reference": "",
-        "confirmations": [{"point": "final", "reason": "", "yield": "10", "scrap": "0", "automatic": False}],
+        "confirmations": [
+            {
+                "point": "final",
+                "reason": "",
+                "yield": "10",
+                "scrap": "0",
+                "lost": "0",
+                "rework": "0",
+                "automatic": False,
+            }
+        ],
         "items": [
             {
                 "item": 1,
@@ -277,8 +288,8 @@ def test_the_figures_of_a_line_add_up(url: str) -> None:
 
 def test_statistics_are_told_by_measure(url: str) -> None:
     with reader(url) as connection:
-        found = reports.statistics(connection, plant="1000", line="L3")
-        none = reports.statistics(connection, since="2026-03-17")
+        found = reports.statistics(connection, master_data(), plant="1000", line="L3")
+        none = reports.statistics(connection, master_data(), since="2026-03-19")
     assert table(found, "measure", "detail", "quantity", "unit") == [
         "activity machine 0.3 H",
         "activity setup 1 H",
@@ -291,14 +302,29 @@ def test_statistics_are_told_by_measure(url: str) -> None:
     assert none == []
 
 
+def test_what_was_planned_is_a_measure_of_its_day_and_of_no_shift(url: str) -> None:
+    with reader(url) as connection:
+        found = reports.statistics(connection, master_data())
+        production = reports.production(connection)
+        later = reports.statistics(connection, master_data(), since="2026-03-17")
+    planned = [record for record in found if record["measure"] == "planned"]
+    columns = ("line", "material", "version", "date", "shift")
+    assert planned
+    assert all((record["detail"], record["shift"], record["unit"]) == ("", "", "PC") for record in planned)
+    ordered = [record for record in production if record["planned"] != "0"]
+    assert sorted(table(planned, *columns, "quantity")) == sorted(table(ordered, *columns, "planned"))
+    assert [record for record in later if record["date"] < "2026-03-17"] == []
+
+
 def test_reports_of_an_empty_ledger_are_empty(tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path}/empty.db"
     upgrade(address)
     with reader(address) as connection:
         lists = [
             reports.stock(connection, master_data()),
+            reports.statistics(connection, master_data()),
             *(report(connection) for report in (reports.documents, reports.production, reports.points)),
-            *(report(connection) for report in (reports.devices, reports.statistics, reports.collectors)),
+            *(report(connection) for report in (reports.devices, reports.collectors)),
             *(report(connection) for report in (reports.quarantine, reports.worklist, reports.orders, reports.lines)),
             *(report(connection, NOW) for report in (reports.backlog, reports.cumulated_backlog)),
         ]

@@ -168,6 +168,7 @@ done = st.builds(
             *("report", "report", "report", "scrap", "count", "reverse", "reverse part", "work", "retry"),
             *("stock", "import", "crash", "wait", "period", "commit"),
             *("component", "activity", "component_scrap", "by_product", "actual", "close", "latest", "hold"),
+            *("lost", "lost", "rework"),
         ]
     ),
     number=st.integers(0, 30),
@@ -228,7 +229,7 @@ class Happening:
     def __init__(self, book: Book, settings: dict[str, Any]) -> None:
         self.book = book
         self.settings = settings
-        self.totals = {"C1": [0, 0], "C2": [0, 0]}
+        self.totals = {"C1": [0, 0, 0], "C2": [0, 0, 0]}
         self.opening = 0
         self.closed = self.held = False
 
@@ -249,7 +250,12 @@ class Happening:
                 total = self.totals[device]
                 total[0] += now.pieces
                 total[1] += now.number % 3
-                book.count(device, gross=sum(total), scrap=total[1])
+                total[2] += now.number % 2
+                book.count(device, gross=total[0] + total[1], scrap=total[1], rework=total[2])
+            case "lost":
+                book.post(now.pieces, "scrap", after=now.point or "0010", scrap_reason="DENT")
+            case "rework":
+                book.post(now.number % 3, point=now.point, rework=q(now.pieces))
             case "reverse" | "reverse part":
                 book.commit()
                 number = 1 + now.number % max(1, len(book.ledger.documents))

@@ -17,11 +17,11 @@ from gateway.backflush.records import POSTED
 from gateway.ledger import tables as t
 from gateway.ledger.laws.dues import Account, account_of, cost_objects, fold, fold_items, signed
 from gateway.ledger.laws.history import backlog_key
-from gateway.ledger.laws.law import Law, name_of, path
+from gateway.ledger.laws.law import Law, add, name_of, path
 from gateway.ledger.laws.walk import Paper
 
 _CONSUMPTION = frozenset({"component", "activity", "component_scrap", "by_product"})
-_REVERSIBLE = frozenset({"assembly", "point", "scrap"}) | _CONSUMPTION
+_REVERSIBLE = frozenset({"assembly", "point", "scrap", "rework"}) | _CONSUMPTION
 _REVERSAL = text("reverses <> 0")
 
 
@@ -103,19 +103,17 @@ class Reversals(Law):
 
     def _units(self, paper: Paper, mirrors: Sequence[Any]) -> bool:
         """Hold what was taken back against what was confirmed; return whether it is all of it."""
-        left: dict[tuple[str, str, int], tuple[int, int]] = {}
-        for sign, rows in ((1, paper.under[t.confirmations]), (1, mirrors)):
-            for row in rows:
-                key = (row.point, row.reason, row.automatic)
-                before = left.get(key, (0, 0))
-                left[key] = before[0] + sign * row.yield_, before[1] + sign * row.scrap
+        left: dict[tuple[object, ...], list[int]] = {}
+        for row in (*paper.under[t.confirmations], *mirrors):
+            units = left.setdefault(_line(row), [0, 0, 0, 0])
+            units[:] = [before + more for before, more in zip(units, _units_of(row), strict=True)]
         for key, units in left.items():
             if min(units) < 0:
                 self.broken(f"{name_of(paper.number)}, {path(key)}: {format_quantity(-min(units))} more is reversed")
         for row in mirrors:
-            if max(row.yield_, row.scrap) > 0:
+            if max(_units_of(row)) > 0:
                 self.broken(f"{name_of(row.document)} adds to what it reverses")
-        return all(units == (0, 0) for units in left.values())
+        return not any(any(units) for units in left.values())
 
     def _dues(self, paper: Paper, taken: dict[tuple[str, bool], int]) -> None:
         """Hold the dues against the units that are confirmed and taken back."""
@@ -219,10 +217,9 @@ class ReversedOnce(Law):
             if len(numbers) > 1:
                 self.broken(f"{name_of(paper.number)} is reversed in whole by each of {_names(numbers)}")
             return
-        left: dict[tuple[str, str, int], int] = {}
+        left: dict[tuple[object, ...], int] = {}
         for row in paper.under[t.confirmations]:
-            key = (row.point, row.reason, row.automatic)
-            left[key] = left.get(key, 0) + row.yield_ + row.scrap
+            add(left, _line(row), sum(_units_of(row)))
         mirrors = _under(self.connection, t.confirmations, numbers)
         for number in numbers:
             if not any(left.values()):
@@ -230,11 +227,19 @@ class ReversedOnce(Law):
                 return
             for row in mirrors:
                 if row.document == number:
-                    key = (row.point, row.reason, row.automatic)
-                    left[key] = left.get(key, 0) + row.yield_ + row.scrap
+                    add(left, _line(row), sum(_units_of(row)))
 
     def _conclude(self) -> str:
         return f"{len(self._of)} documents reversed"
+
+
+def _line(row: Any) -> tuple[object, ...]:  # noqa: ANN401 - a row of confirmations
+    """Return what the lines of a document and of its reversals have in common."""
+    return row.point, row.reason, row.automatic, bool(row.lost), bool(row.rework)
+
+
+def _units_of(row: Any) -> tuple[int, int, int, int]:  # noqa: ANN401 - a row of confirmations
+    return row.yield_, row.scrap, row.lost, row.rework
 
 
 def _taken(mirrors: Sequence[Any]) -> dict[tuple[str, bool], int]:

@@ -11,7 +11,7 @@ from gateway.ledger.chain import chain_content, chain_link
 from gateway.ledger.laws.law import Law, name_of
 from gateway.ledger.laws.walk import Paper, stream
 
-_CONFIRMING = frozenset({"assembly", "point", "scrap"})
+_CONFIRMING = frozenset({"assembly", "point", "scrap", "rework"})
 
 
 class _OfHeads(Law):
@@ -98,9 +98,9 @@ def _missing(paper: Paper, before: Paper | None) -> str:
     """Name what a document of its type cannot be without."""
     under = paper.under
     match paper.document.type:
-        case "assembly" | "point" | "scrap" if not under[t.sources] and not _follows(paper, before):
+        case "assembly" | "point" | "scrap" | "rework" if not under[t.sources] and not _follows(paper, before):
             return "reading"
-        case "assembly" | "point" | "scrap" if not under[t.sources] and not under[t.confirmations]:
+        case "assembly" | "point" | "scrap" | "rework" if not under[t.sources] and not under[t.confirmations]:
             return "reading or confirmation"
         case "worklist" if not paper.late:
             return "due that it posted"

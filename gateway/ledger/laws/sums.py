@@ -75,7 +75,7 @@ class Collectors(Law):
 
 
 class Statistics(Law):
-    """Yield and scrap are sums of confirmations; what was used is what the posted dues explode to."""
+    """Yield, scrap and rework are sums of confirmations; what was used is what the posted dues explode to."""
 
     name = "statistics"
 
@@ -92,7 +92,8 @@ class Statistics(Law):
         version = (document.material, document.version)
         for row in paper.under[t.confirmations]:
             add(self._sums, (*day, *version, "yield", row.point), row.yield_)
-            add(self._sums, (*day, *version, "scrap", f"{row.point} {row.reason}".strip()), row.scrap)
+            add(self._sums, (*day, *version, "scrap", f"{row.point} {row.reason}".strip()), row.scrap + row.lost)
+            add(self._sums, (*day, *version, "rework", row.point), row.rework)
         for due in paper.dues:
             if due.state == POSTED and due.process != RECEIPT:
                 self._use(paper, due)
@@ -172,17 +173,20 @@ class Points(Law):
         super().__init__(connection)
         self._yields: dict[tuple[str, str], int] = {}
         self._scraps: dict[tuple[str, str], int] = {}
+        self._lost: dict[tuple[str, str], int] = {}
 
     def _see(self, paper: Paper) -> None:
         for row in paper.under[t.confirmations]:
             key = (paper.document.flow, row.point)
             add(self._yields, key, row.yield_)
             add(self._scraps, key, row.scrap)
+            add(self._lost, key, row.lost)
 
     def _conclude(self) -> str:
         rows = self.connection.execute(select(t.flow_segments).order_by(*t.flow_segments.primary_key)).all()
         self.compare(_documented(rows, "documented_yield"), self._yields, lambda key: f"yield of {path(key)}")
         self.compare(_documented(rows, "documented_scrap"), self._scraps, lambda key: f"scrap of {path(key)}")
+        self.compare(_documented(rows, "lost"), self._lost, lambda key: f"lost after {path(key)}")
         self._queues(rows)
         total = 0
         for flow, group in groupby(rows, key=lambda row: row.flow):

@@ -185,6 +185,9 @@ class Figures(Law):
         add(self._sums, (*line, "documents"), 1)
         for source in paper.under[t.sources]:
             add(self._sums, (*line, "scrap"), source.scrap)
+        for row in paper.under[t.confirmations] if document.type != "reversal" else ():
+            add(self._sums, (*line, "scrap"), row.lost)
+            add(self._sums, (*line, "rework"), row.rework)
         if document.type == "reversal":
             for row in paper.under[t.confirmations]:
                 if not row.automatic:
@@ -198,12 +201,12 @@ class Figures(Law):
                 add(self._sums, (record.plant, record.line, "backlog"), 1)
 
     def _conclude(self) -> str:
-        names = ("documents", "scrap", "reversed", "open_issues", "open_activities", "backlog")
+        names = ("documents", "scrap", "rework", "reversed", "open_issues", "open_activities", "backlog")
         rows = self.connection.execute(select(t.lines)).all()
         kept = {(row.plant, row.line, name): getattr(row, name) for row in rows for name in names}
         for key in sorted({*kept, *self._sums}):
             has, expected = kept.get(key, 0), self._sums.get(key, 0)
             if has != expected:
-                show = format_quantity if key[2] in {"scrap", "reversed"} else str
+                show = format_quantity if key[2] in {"scrap", "rework", "reversed"} else str
                 self.broken(f"line {key[0]}/{key[1]}: {key[2]} {show(has)}, documents give {show(expected)}")
         return f"{len(rows)} lines"

@@ -25,7 +25,7 @@ _TABLES = {
         "number# | type plant line material version cost_object flow batch posting_date production_date shift"
         " entered_at# cause# actor reason reference reverses#"
     ),
-    "confirmations": "document# position# | point reason yield# scrap# automatic#",
+    "confirmations": "document# position# | point reason yield# scrap# automatic# lost# rework#",
     "material_items": (
         "document# item# | origin process movement material location batch stock_type quantity# unit amount#"
         " cost_object"
@@ -50,7 +50,8 @@ _TABLES = {
         " yield# scrap"
     ),
     "windows": (
-        "flow point explosion production_date shift batch line policy | plant close_at# pieces# yield# scrap sources"
+        "flow point explosion production_date shift batch line policy | plant close_at# pieces# yield# scrap rework#"
+        " sources"
     ),
     "backlog": (
         "document# item# | plant line movement material location batch stock_type unit required# amount# cause"
@@ -59,7 +60,7 @@ _TABLES = {
     ),
     "device_marks": "device boot kind | total# seq? ts? at# units#",
     "device_states": "device | online#",
-    "contexts": "device | plant line point operator quantity# scrap# reason undo#",
+    "contexts": "device | plant line point operator quantity# mode reason undo#",
     "scans": "device scan | content result code title text document# quantity# point",
     "last_scans": "device | content at#",
     "serials": "serial | document#",
@@ -74,7 +75,7 @@ _TABLES = {
     "orders": "planned_order | plant material version line start_date finish_date quantity# components",
     "order_segments": "planned_order>orders.planned_order segment | reduced#",
     "lines": (
-        "plant line | read# counted# quarantined# posted# scrap# reversed# documents# last_document# last_at#"
+        "plant line | read# counted# quarantined# posted# scrap# rework# reversed# documents# last_document# last_at#"
         " open_issues# open_activities# backlog#"
     ),
     "runs": ("plant line position# | start_at# end_at# material version batch sales_order sales_order_item revision"),
