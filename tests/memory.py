@@ -273,14 +273,12 @@ class Ledger:
         rows = sorted((r for r in self.rows.values() if r.document == number), key=lambda r: (r.key.process, r.key))
         posters = {number} | {row.posted_by for row in rows}
         reversals = [d.number for d in self.documents.values() if d.reverses == number]
-        sharing = {r.document for r in self.rows.values() if r.posted_by in posters - {0, number}} | {number}
-        mirrors = [d.number for d in self.documents.values() if d.reverses in sharing]
         return Dossier(
             document=document,
             confirmations=tuple(c for c in self.confirmations if c.document == number),
             rows=tuple(deepcopy(rows)),
             items=tuple(i for i in self.items if i.document in posters),
-            mirrored=tuple(i for i in self.items if i.document in mirrors),
+            mirrored=tuple(i for i in self.items if i.mirrors in posters - {0}),
             activities=tuple(a for a in self.activities if a.document == number),
             reductions=tuple(r for r in self.reductions if r.document == number),
             backlog=tuple(deepcopy(r) for r in self.backlog.values() if r.document in posters),

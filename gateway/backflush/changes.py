@@ -42,7 +42,7 @@ class Dossier(NamedTuple):
     items: tuple[MaterialItem, ...]
     """Its own, and those of the documents that posted its rows."""
     mirrored: tuple[MaterialItem, ...]
-    """Those of the documents that reverse it, or another one that the same cumulated posting covered."""
+    """What reversals have taken back of those, its own and those of others that the same postings covered."""
     activities: tuple[ActivityItem, ...]
     reductions: tuple[Reduction, ...]
     backlog: tuple[Backlog, ...]

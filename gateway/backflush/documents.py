@@ -87,6 +87,8 @@ class MaterialItem(NamedTuple):
     unit: str
     amount: int
     cost_object: str
+    mirrors: int
+    """The document that holds what a mirror takes back; 0 is none."""
 
 
 class ActivityItem(NamedTuple):

@@ -110,6 +110,7 @@ def mirror(turn: Turn, document: Document, dossier: Dossier, account: Account) -
             item.unit,
             item.sign * value,
             account.cost_object,
+            mirrors=account.posted_by,
         )
 
 
@@ -129,20 +130,21 @@ def _spread(dossier: Dossier, account: Account, otherwise: StockKey, quantity: i
             taken[key] = taken.get(key, 0) + abs(posted.quantity)
     parts = []
     for key, units in taken.items():
-        part = min(quantity, units - _given_back(dossier, item.movement, key))
+        part = min(quantity, units - _given_back(dossier, account, key))
         if part > 0:
             parts.append((key, part))
             quantity -= part
     return [*parts, (otherwise, quantity)] if quantity else parts
 
 
-def _given_back(dossier: Dossier, movement: str, key: StockKey) -> int:
-    """Return how much earlier reversals have put back to a stock."""
-    opposite = reversal_of(movement)
+def _given_back(dossier: Dossier, account: Account, key: StockKey) -> int:
+    """Return how much earlier reversals have put back to a stock of what one posting took from it."""
+    same = (account.posted_by, reversal_of(account.item.movement), account.cost_object, *key[1:])
     return sum(
         abs(item.quantity)
         for item in dossier.mirrored
-        if (item.movement, item.material, item.location, item.batch, item.stock_type) == (opposite, *key[1:])
+        if (item.mirrors, item.movement, item.cost_object, item.material, item.location, item.batch, item.stock_type)
+        == same
     )
 
 
@@ -173,7 +175,18 @@ def _take_back_record(turn: Turn, document: Document, record: Backlog) -> None:
         value = record.issued_amount * done // record.issued - booked
         booked += value
         opposite = reversal_of(record.movement)
-        turn.move(document, "mirror", ISSUE, opposite, key, units, record.unit, -value, record.cost_object)
+        turn.move(
+            document,
+            "mirror",
+            ISSUE,
+            opposite,
+            key,
+            units,
+            record.unit,
+            -value,
+            record.cost_object,
+            mirrors=record.document,
+        )
     if record.open:
         _close(turn, record, record.open, f"{REVERSED_BY}{format_number(document.number)}")
 
@@ -202,6 +215,7 @@ def mirror_direct(turn: Turn, document: Document, dossier: Dossier) -> None:
                 item.unit,
                 -item.amount,
                 item.cost_object,
+                mirrors=number,
             )
             measure = "component" if item.quantity < 0 else "by_product"
             _forget_usage(turn, document, measure, item.material, item.unit, abs(item.quantity))

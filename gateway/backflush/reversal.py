@@ -99,21 +99,12 @@ def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, r
 
 def _as_of_now(turn: Turn, dossier: Dossier) -> Dossier:
     """Add what this turn has done already: documents of one cumulated posting share its lots and shortages."""
-    closed, posters, others = turn.changes.updated_backlog, _posters(dossier), turn.facts.documents
-    sharing = {
-        document.number
-        for document in turn.changes.documents
-        if document.reverses in others and posters & _posters(others[document.reverses])
-    }
-    mirrored = [item for item in turn.changes.items if item.document in sharing]
+    closed, posters = turn.changes.updated_backlog, {row.posted_by for row in dossier.rows} - {0}
+    mirrored = [item for item in turn.changes.items if item.mirrors in posters]
     return dossier._replace(
         backlog=tuple(closed.get((record.document, record.item), record) for record in dossier.backlog),
         mirrored=(*dossier.mirrored, *mirrored),
     )
-
-
-def _posters(dossier: Dossier) -> set[int]:
-    return {row.posted_by for row in dossier.rows if row.posted_by != row.document} - {0}
 
 
 def may_reverse(turn: Turn, dossier: Dossier, quantity: int | None) -> Rejection | None:

@@ -204,10 +204,13 @@ class Turn:
         unit: str,
         amount: int,
         cost_object: str,
+        *,
+        mirrors: int = 0,
     ) -> None:
         """Book one goods movement.
 
-        The item, the stock and the cost object. `quantity` and `amount` are signed (`movements`).
+        The item, the stock and the cost object. `quantity` and `amount` are signed (`movements`); `mirrors` is the
+        document that holds what a mirror takes back.
         """
         self.changes.items.append(
             MaterialItem(
@@ -224,6 +227,7 @@ class Turn:
                 unit,
                 amount,
                 cost_object,
+                mirrors,
             )
         )
         stock = self.changes.stock

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, not_, select, text, tuple_
 
 from gateway.backflush.changes import Dossier, Facts, Needs
+from gateway.backflush.documents import MaterialItem
 from gateway.backflush.places import TO_STOCK
 from gateway.backflush.records import Backlog, Row
 from gateway.ledger import tables as t
@@ -23,7 +24,7 @@ LATER: Final = 20
 _OPEN_ROW = text("state = 'open'")
 _OPEN_BACKLOG = text("required > issued + closed")
 _REVERSAL = text("reverses <> 0")
-_CUMULATED = text("worklist_rows.posted_by <> 0 AND worklist_rows.posted_by <> worklist_rows.document")
+_MIRROR = text("mirrors <> 0")
 
 
 def read_identities(connection: Connection, needs: Needs) -> Facts | None:
@@ -92,12 +93,7 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
     reductions, sources = _by_document(bulk, t.reductions, found), _by_document(bulk, t.sources, found)
     dues = {number: tuple(map(values.due, some)) for number, some in rows.items()}
     posters = {number: {number} | {due.posted_by for due in dues.get(number, ())} - {0} for number in documents}
-    sharing = _sharing(connection, set().union(*posters.values()) - set(documents))
-    mirrors = {
-        number: sorted({*reversals.get(number, ()), *(n for p in posters[number] for n in sharing.get(p, ()))})
-        for number in documents
-    }
-    mirrored_items = _by_document(bulk, t.material_items, _keys(n for some in mirrors.values() for n in some))
+    mirrors = _mirrors(connection, set().union(*posters.values()))
     every = _keys(sorted(set().union(*posters.values())))
     records, items = _by_document(bulk, t.backlog, every), _by_document(bulk, t.material_items, every)
     serials: dict[int, list[str]] = {}
@@ -113,7 +109,7 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
             reductions=tuple(map(values.reduction, reductions.get(number, ()))),
             backlog=tuple(values.backlog(row) for poster in sorted(posters[number]) for row in records.get(poster, ())),
             sources=tuple(map(values.source, sources.get(number, ()))),
-            mirrored=tuple(values.item(row) for n in mirrors[number] for row in mirrored_items.get(n, ())),
+            mirrored=tuple(item for poster in sorted(posters[number]) for item in mirrors.get(poster, ())),
             reversed_by=tuple(reversals.get(number, ())),
             reversing=tuple(
                 values.confirmation(row) for n in reversals.get(number, ()) for row in confirmations.get(n, ())
@@ -125,14 +121,14 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
     }
 
 
-def _sharing(connection: Connection, posters: Iterable[int]) -> dict[int, list[int]]:
-    """Return the reversals of all documents that cumulated postings covered, by posting."""
-    rows, documents = t.worklist_rows.c, t.documents.c
-    reversal = and_(documents.reverses == rows.document, _REVERSAL)
-    found = select(rows.posted_by, documents.number).join_from(t.worklist_rows, t.documents, reversal)
-    result: dict[int, list[int]] = {}
-    for posted_by, number in connection.execute(found.where(rows.posted_by.in_(sorted(posters)), _CUMULATED)):
-        result.setdefault(posted_by, []).append(number)
+def _mirrors(connection: Connection, posters: Iterable[int]) -> dict[int, list[MaterialItem]]:
+    """Return what was taken back of postings, whichever document was reversed."""
+    items = t.material_items
+    found = select(items).where(_MIRROR, items.c.mirrors.in_(sorted(posters))).order_by(*items.primary_key)
+    result: dict[int, list[MaterialItem]] = {}
+    for row in connection.execute(found):
+        item = values.item(row)
+        result.setdefault(item.mirrors, []).append(item)
     return result
 
 

@@ -116,8 +116,10 @@ confirmations = _table(
 material_items = _table(
     "material_items",
     "document# item#",
-    "origin process movement material location batch stock_type quantity# unit amount# cost_object",
+    "origin process movement material location batch stock_type quantity# unit amount# cost_object mirrors#",
+    _partial("material_items_mirrors", "mirrors", where="mirrors <> 0"),
 )
+"""`mirrors` names the document whose item a mirror takes back."""
 
 activity_items = _table(
     "activity_items",

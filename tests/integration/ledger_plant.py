@@ -289,5 +289,5 @@ def _item(
     number: int, item: int, process: str, movement: str, material: str, location: str, quantity: int
 ) -> MaterialItem:
     return MaterialItem(
-        number, item, "exploded", process, movement, material, location, "", "", quantity, "PC", -quantity * 2, ""
+        number, item, "exploded", process, movement, material, location, "", "", quantity, "PC", -quantity * 2, "", 0
     )

@@ -8,7 +8,7 @@ from gateway.backflush.events import BacklogCorrect, ReverseLatest
 from gateway.backflush.movements import CONSIGNMENT, StockKey
 from gateway.backflush.plant import MasterData, RemProfile
 from tests.book import Book
-from tests.builders import LINE, PLANT, bom, component, operation, plant, product, q, routing, version
+from tests.builders import LINE, PLANT, bom, component, item, operation, plant, product, q, routing, version
 
 RECEIVED = {"B1": "2026-03-12", "B2": "2026-03-10", "B3": "2026-03-11"}
 """Not in the order of their names."""
@@ -249,3 +249,25 @@ def test_documents_of_one_cumulated_issue_put_back_into_its_lots_and_no_more(
         book.reverse(1)
         book.reverse(2)
     assert {key: units for key, units in book.ledger.stock.items() if units} == before
+
+
+def test_what_two_postings_of_one_document_took_goes_back_to_the_lots_of_each() -> None:
+    both = [item("A", 1, "0010", operation="0010"), item("A", 1, "0020", operation="0020")]
+    made = plant(
+        profile=RemProfile("R", stock_determination=True, reporting_points="optional", goods_issue_timing="background"),
+        boms=[bom(both)],
+        routings=[routing([operation("0010", point=True), operation("0020")])],
+        negative_stock=False,
+    )
+    book = Book(
+        replace(made, batches={(PLANT, "A", batch): day for batch, day in RECEIVED.items()}), stock=lots("B2 6")
+    )
+    book.post(4)
+    book.work(limit=1)
+    book.load(book.state.master, stock=lots("B2 6, B1 9"))
+    book.work(limit=1)
+    assert [issued(book, number) for number in (2, 3)] == [["B2 -4"], ["B2 -2", "B1 -2"]]
+    book.reverse(1, 2)
+    book.reverse(1, 2)
+    left = {k.batch: v // 1_000_000 for k, v in book.ledger.stock.items() if k.material == "A"}
+    assert left == {"B1": 9, "B2": 6}

@@ -28,7 +28,7 @@ _TABLES = {
     "confirmations": "document# position# | point reason yield# scrap# automatic# lost# rework#",
     "material_items": (
         "document# item# | origin process movement material location batch stock_type quantity# unit amount#"
-        " cost_object"
+        " cost_object mirrors#"
     ),
     "activity_items": "document# item# | origin work_center cost_center activity hours# amount# cost_object",
     "sources": (
@@ -94,6 +94,7 @@ _INDEXES = {
 
 _PARTIAL_INDEXES = {
     "documents_reverses": ("reverses", "reverses <> 0"),
+    "material_items_mirrors": ("mirrors", "mirrors <> 0"),
     "worklist_rows_open": ("plant line posting_date document", "state = 'open'"),
     "worklist_rows_posted_by": ("posted_by", "posted_by <> 0 AND posted_by <> document"),
     "backlog_open": ("plant line material created_at", "required > issued + closed"),
