@@ -12,8 +12,10 @@ from gateway.cli.reading import in_force
 from gateway.cli.screen import inert, print_json
 
 if TYPE_CHECKING:
+    from gateway.masterdata.importing import Prepared
     from gateway.masterdata.merge import Change
     from gateway.masterdata.tables import Finding
+    from gateway.settings import Settings
 
 _SHOWN = 40
 """Changes that a person is shown; JSON has all of them."""
@@ -79,11 +81,18 @@ def import_(invocation: Invocation, source: Path, actor: str, *, all_of_them: bo
     given replaces that table; runs and planned orders are added or changed by their key.
     """
     from gateway.masterdata.importing import prepare
+
+    settings = invocation.settings()
+    take_effect(settings, prepare(source, in_force(settings)), actor, all_of_them=all_of_them, as_json=as_json)
+
+
+def take_effect(
+    settings: "Settings", prepared: "Prepared", actor: str, *, all_of_them: bool = True, as_json: bool
+) -> None:
+    """Import what was prepared and tell what it changes; end with status 1 if it is refused."""
     from gateway.masterdata.tables import dump_tables
     from gateway.service.client import import_tables
 
-    settings = invocation.settings()
-    prepared = prepare(source, in_force(settings))
     response: dict[str, Any] = {}
     if not prepared.refused and prepared.changes:
         response = import_tables(settings, dump_tables(prepared.new), actor)

@@ -22,8 +22,8 @@ SECTIONS: Final = {
                 "quarantine": "upkeep:quarantine", "period": "upkeep:period"},
     "Look": {"report": "reports:report", "trace": "trace:trace", "audit": "ledger:audit"},
     "Keep": {"backup": "archive:backup", "restore": "archive:restore"},
-    "Devices and the broker": {"simulate": "simulate:simulate", "listen": "listen:listen", "scan": "scan:scan",
-                               "bench": "bench:bench"},
+    "Devices and the broker": {"devices": "devices:devices", "simulate": "simulate:simulate",
+                               "listen": "listen:listen", "scan": "scan:scan", "bench": "bench:bench"},
 }  # fmt: skip
 """Section: {command: where it is, as `module:attribute` of this package}."""
 

@@ -1,5 +1,6 @@
 """An import from the file to the decision: read, merge, check, compare. All or nothing, and idempotent."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,11 @@ def prepare(path: Path, in_force: Tables) -> Prepared:
     if any(finding.severity == "error" and not finding.table for finding in findings):
         # What cannot be read at all says nothing about the tables: no finding should follow from their absence.
         return Prepared(new, in_force, list(findings), [])
+    return weigh(new, in_force, findings)
+
+
+def weigh(new: Tables, in_force: Tables, findings: Sequence[Finding] = ()) -> Prepared:
+    """Say what tables would change that were read already, and what is wrong with them beside what is in force."""
     merged = merge(in_force, new)
     told = {(finding.file, finding.table, finding.row, finding.field) for finding in findings}
     across = [f for f in check_tables(merged) if not f.row or (f.file, f.table, f.row, f.field) not in told]

@@ -1,0 +1,209 @@
+"""Devices, one by one: take one that was seen into the master data, put new hardware in the place of old, end one.
+
+Each is an import of the table `devices` with one row added or changed, so it enters by the journal, is checked like
+every import, and takes effect at once. Nothing is enrolled by a message: a person says so, and why.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway.cli.frame import Invocation, actor_option, command, group, pass_invocation, tell
+from gateway.cli.masterdata import take_effect
+from gateway.cli.reading import LINE, LinePlace, in_force, ledger
+from gateway.errors import Reason, UsageError
+
+if TYPE_CHECKING:
+    from gateway.masterdata.rows import DeviceRow
+    from gateway.masterdata.tables import Tables
+    from gateway.settings import Settings
+
+_MOST_SEEN = 1000
+_reason = click.option("--reason", required=True, help="Why; kept in the journal with the import.")
+
+
+@group("devices")
+def devices() -> None:
+    """Take devices into the master data, replace and disable them; `report devices` lists them."""
+
+
+@command("adopt", example='backflush devices adopt L04-CNT9 --like c-L04-good --reason "second counter"', data=True)
+@click.argument("device")
+@click.option("--line", "place", type=LINE, help="Where it stands; where it was seen if not given.")
+@click.option("--like", metavar="DEVICE", default="", help="Take what is not said from this device.")
+@click.option("--point", default="", help="The reporting point that it counts; the final backflush if not given.")
+@click.option("--kind", type=click.Choice(["counter", "scanner"]), help="What it is; as it was seen if not given.")
+@click.option("--role", type=click.Choice(["good", "gross", "scrap"]), help="What a bare number means.")
+@click.option("--set", "others", multiple=True, metavar="COLUMN=VALUE", help="Another column of the table `devices`.")
+@_reason
+@actor_option
+@pass_invocation
+def adopt(
+    invocation: Invocation,
+    device: str,
+    place: LinePlace | None,
+    like: str,
+    *,
+    point: str,
+    kind: str | None,
+    role: str | None,
+    others: tuple[str, ...],
+    reason: str,
+    actor: str,
+    as_json: bool,
+) -> None:
+    """Take an unknown device that was seen into the master data.
+
+    Its first total from now on is its baseline, unless `--set first=zero` says that it began at zero; what waits in
+    quarantine heals with it, or is replayed.
+    """
+    settings = invocation.settings()
+    tables = in_force(settings)
+    known = _rows(tables)
+    if device in known:
+        raise UsageError(f"device {device} is in the master data already, at {_where(known[device])}")
+    seen = _seen(invocation, device)
+    cells = _known(known, like).cells() if like else {}
+    said = {
+        "device": device,
+        "plant": place.plant if place else seen["plant"],
+        "line": place.line if place else seen["line"],
+        "operation": point,
+        "kind": kind or seen["kind"],
+        "role": role or "",
+        "disabled": "",
+        **dict(map(_column, others)),
+    }
+    row = _row({**cells, **{column: value for column, value in said.items() if value or column == "disabled"}})
+    _import(settings, tables, {**known, device: row}, f"{actor}: adopted {device}: {reason}", as_json=as_json)
+    if int(seen["open"]) and not as_json:
+        tell(f"{seen['open']} messages of it wait: `backflush quarantine list --device {device}`")
+
+
+@command("replace", example='backflush devices replace c-L04-good L04-CNT9 --reason "broken"', data=True)
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--first",
+    type=click.Choice(["baseline", "zero"]),
+    default="baseline",
+    show_default=True,
+    help="What its first total means: only where it begins, or pieces that were made since it was put in.",
+)
+@_reason
+@actor_option
+@pass_invocation
+def replace(invocation: Invocation, old: str, new: str, first: str, *, reason: str, actor: str, as_json: bool) -> None:
+    """Let new hardware take the place of old; the old one is disabled.
+
+    The new one has an id and a login of its own, and is all else that the old one was. What the old one has counted
+    stays; let it say its last total before. Nothing is counted twice: their totals have nothing to do with each other.
+    """
+    settings = invocation.settings()
+    tables = in_force(settings)
+    known = _rows(tables)
+    if old == new:
+        raise UsageError(
+            f"replace: expected two ids, got {old} twice: hardware that keeps the id needs no command, it says by a "
+            "new `boot` that its totals begin again"
+        )
+    if new in known:
+        raise UsageError(f"device {new} is in the master data already, at {_where(known[new])}")
+    cells = _known(known, old).cells()
+    rows = {
+        **known,
+        old: _row({**cells, "disabled": "yes"}),
+        new: _row({**cells, "device": new, "first": first, "disabled": ""}),
+    }
+    _import(settings, tables, rows, f"{actor}: replaced {old} by {new}: {reason}", as_json=as_json)
+
+
+@command("disable", example='backflush devices disable c-L04-good --reason "line is rebuilt"', data=True)
+@click.argument("device")
+@click.option("--undo", is_flag=True, help="Let it speak again.")
+@_reason
+@actor_option
+@pass_invocation
+def disable(invocation: Invocation, device: str, *, undo: bool, reason: str, actor: str, as_json: bool) -> None:
+    """Believe a device no more: what it says goes to quarantine, until this is undone."""
+    settings = invocation.settings()
+    tables = in_force(settings)
+    known = _rows(tables)
+    row = _row({**_known(known, device).cells(), "disabled": "" if undo else "yes"})
+    done = "enabled" if undo else "disabled"
+    _import(settings, tables, {**known, device: row}, f"{actor}: {done} {device}: {reason}", as_json=as_json)
+
+
+def _import(
+    settings: "Settings", tables: "Tables", rows: Mapping[str, "DeviceRow"], actor: str, *, as_json: bool
+) -> None:
+    from gateway.masterdata.importing import weigh
+    from gateway.masterdata.rows import DeviceRow
+    from gateway.masterdata.tables import tables_of
+
+    take_effect(settings, weigh(tables_of({DeviceRow.table: rows.values()}, {}), tables), actor, as_json=as_json)
+
+
+def _rows(tables: "Tables") -> dict[str, "DeviceRow"]:
+    from gateway.masterdata.rows import DeviceRow
+
+    return {row.device: row for row in tables.of(DeviceRow)}
+
+
+def _known(known: Mapping[str, "DeviceRow"], device: str) -> "DeviceRow":
+    if device not in known:
+        raise UsageError(f"device {device!a}: expected one of the master data; `backflush report devices` lists them")
+    return known[device]
+
+
+def _where(row: "DeviceRow") -> str:
+    return f"{row.plant}/{row.line}"
+
+
+def _seen(invocation: Invocation, device: str) -> dict[str, str]:
+    """Return where an unknown device was last seen and as what, from what of it was quarantined for being unknown."""
+    from gateway.ledger import reports
+
+    with ledger(invocation) as connection:
+        entries = reports.quarantine(connection, state="", device=device, limit=_MOST_SEEN)
+    unknown = [entry for entry in entries if entry["code"] == Reason.UNKNOWN_DEVICE]
+    if not unknown:
+        raise UsageError(
+            f"device {device!a}: expected one that was seen, but no message of it is in quarantine; is the id right? "
+            "`backflush masterdata import` adds devices that have not spoken yet"
+        )
+    scans = unknown[0]["topic"].endswith("/scan")
+    return {
+        "plant": unknown[0]["plant"],
+        "line": unknown[0]["line"],
+        "kind": "scanner" if scans else "counter",
+        "open": str(sum(entry["state"] == "open" for entry in unknown)),
+    }
+
+
+def _column(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator or not name:
+        raise click.BadParameter(f"expected COLUMN=VALUE such as max_step=600, got {text!a}", param_hint="--set")
+    return name, value
+
+
+def _row(cells: Mapping[str, str]) -> "DeviceRow":
+    from pydantic import ValidationError
+
+    from gateway.masterdata.rows import DeviceRow
+
+    unknown = sorted(cells.keys() - DeviceRow.model_fields.keys())
+    if unknown:
+        raise UsageError(f"--set {unknown[0]!a}: expected a column of devices: {', '.join(DeviceRow.model_fields)}")
+    try:
+        return DeviceRow.parse({column: value for column, value in cells.items() if value})
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise UsageError(f"devices.{where}: {first['msg'].removeprefix('Value error, ')}") from error
+
+
+for _command in (adopt, replace, disable):
+    devices.add_command(_command)

@@ -1,0 +1,152 @@
+"""Promise 15 from a person's side: devices are taken in, replaced and disabled by command, and nothing is doubled."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.journal import Entry
+from gateway.service.client import open_pump, system_clock
+from gateway.settings import load_settings
+from tests.integration.cli_program import SHIPPED, Commands
+
+Say = Callable[..., None]
+
+
+@pytest.fixture
+def backflush(tmp_path: Path) -> Commands:
+    """Offer the commands on the shipped master data."""
+    made = Commands(tmp_path)
+    assert made("masterdata", "import", str(SHIPPED)).status == 0
+    return made
+
+
+@pytest.fixture
+def say(tmp_path: Path) -> Say:
+    """Let devices of line L05 speak: their telegrams stand in the journal, and are folded."""
+
+    def speak(device: str, *payloads: str, kind: str = "count") -> None:
+        messages = [Entry("message", f"bf/v1/1000/L05/{device}/{kind}", text.encode()) for text in payloads]
+        with open_pump(load_settings(tmp_path / "gateway.toml")) as (journal, _):
+            journal.append(system_clock(), messages)
+        with open_pump(load_settings(tmp_path / "gateway.toml")):
+            pass
+
+    return speak
+
+
+def settled(backflush: Commands, device: str) -> list[tuple[str, str]]:
+    """Return code and state of what of a device was quarantined, oldest first."""
+    listed = backflush("quarantine", "list", "--device", device, "--state", "all", "--json").json
+    return [(entry["code"], entry["state"]) for entry in reversed(listed)]
+
+
+def devices(backflush: Commands, folder: Path) -> dict[str, dict[str, Any]]:
+    assert backflush("masterdata", "export", str(folder)).status == 0
+    names, *rows = [line.split(",") for line in (folder / "devices.csv").read_text().splitlines()]
+    return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
+
+
+def test_a_device_that_was_seen_is_adopted_and_counts_from_its_baseline(
+    backflush: Commands, say: Say, tmp_path: Path
+) -> None:
+    say("NEW-1", "100")
+    assert settled(backflush, "NEW-1") == [("BF2001", "open")]
+    adopted = backflush("devices", "adopt", "NEW-1", "--reason", "second counter", "--json")
+    assert adopted.status == 0, adopted
+    assert adopted.json["imported"]
+    [change] = adopted.json["changes"]
+    assert (change["table"], change["key"], change["kind"]) == ("devices", ["NEW-1"], "added")
+    say("NEW-1", "110")
+    say("NEW-1", "115")
+    assert settled(backflush, "NEW-1") == [("BF2001", "healed")]
+    assert devices(backflush, tmp_path / "out")["NEW-1"]["line"] == "L05"
+    assert backflush("audit", "--deep").status == 0
+    [known] = [row for row in backflush("report", "devices", "--json").json if row["device"] == "NEW-1"]
+    assert known["total"] == 115
+    assert known["units"] == 5
+
+
+def test_a_device_is_adopted_as_what_it_was_seen_as_or_like_another(
+    backflush: Commands, say: Say, tmp_path: Path
+) -> None:
+    say("NEW-1", "1")
+    say("NEW-2", "BF:UNDO", kind="scan")
+    like = ("--like", "c-L04-0010", "--line", "1000/L04", "--set", "max_step=77")
+    assert backflush("devices", "adopt", "NEW-1", *like, "--reason", "a point").status == 0
+    assert backflush("devices", "adopt", "NEW-2", "--reason", "a scanner").status == 0
+    found = devices(backflush, tmp_path / "out")
+    assert (found["NEW-1"]["line"], found["NEW-1"]["operation"], found["NEW-1"]["max_step"]) == ("L04", "0010", "77")
+    assert (found["NEW-2"]["line"], found["NEW-2"]["kind"]) == ("L05", "scanner")
+
+
+@pytest.mark.parametrize(("first", "units"), [("baseline", 2), ("zero", 9)])
+def test_new_hardware_takes_the_place_of_old_and_nothing_is_doubled(
+    backflush: Commands, say: Say, first: str, units: int, tmp_path: Path
+) -> None:
+    say("c-L05-good", "50")
+    replaced = backflush("devices", "replace", "c-L05-good", "NEW-1", "--first", first, "--reason", "broken", "--json")
+    assert replaced.status == 0, replaced
+    say("c-L05-good", "60")
+    say("NEW-1", "7", "9")
+    by_device = {row["device"]: row for row in backflush("report", "devices", "--json").json}
+    assert by_device["c-L05-good"]["units"] == 50
+    assert by_device["NEW-1"]["units"] == units
+    assert settled(backflush, "c-L05-good") == [("BF2002", "open")]
+    found = devices(backflush, tmp_path / "out")
+    assert {**found["c-L05-good"], "device": "", "first": "", "disabled": ""} == {
+        **found["NEW-1"],
+        "device": "",
+        "first": "",
+        "disabled": "",
+    }
+    assert backflush("audit", "--deep").status == 0
+
+
+def test_a_disabled_device_is_quarantined_until_that_is_undone(backflush: Commands, say: Say) -> None:
+    say("c-L05-good", "50")
+    assert backflush("devices", "disable", "c-L05-good", "--reason", "rebuilt").status == 0
+    say("c-L05-good", "60")
+    assert settled(backflush, "c-L05-good") == [("BF2002", "open")]
+    again = backflush("devices", "disable", "c-L05-good", "--reason", "rebuilt")
+    assert (again.status, "nothing changes" in again.err) == (0, True)
+    assert backflush("devices", "disable", "c-L05-good", "--undo", "--reason", "done").status == 0
+    say("c-L05-good", "61")
+    [known] = [row for row in backflush("report", "devices", "--json").json if row["device"] == "c-L05-good"]
+    assert known["units"] == 61, "its total says what was made meanwhile"
+
+
+REFUSED = [
+    # words, what is said
+    (["adopt", "nobody", "--reason", "r"], "no message of it is in quarantine"),
+    (["adopt", "c-L05-good", "--reason", "r"], "is in the master data already, at 1000/L05"),
+    (["adopt", "NEW-1"], "Missing option '--reason'"),
+    (["adopt", "NEW-1", "--set", "colour=red", "--reason", "r"], "expected a column of devices: device, plant"),
+    (["adopt", "NEW-1", "--set", "max_step=much", "--reason", "r"], "devices.max_step: "),
+    (["adopt", "NEW-1", "--set", "max_step", "--reason", "r"], "expected COLUMN=VALUE"),
+    (["adopt", "NEW-1", "--like", "nobody", "--reason", "r"], "expected one of the master data"),
+    (["replace", "c-L05-good", "c-L05-good", "--reason", "r"], "by a new `boot`"),
+    (["replace", "c-L05-good", "c-L04-good", "--reason", "r"], "is in the master data already"),
+    (["replace", "c-L05-good", "state", "--reason", "r"], "devices.device: "),
+    (["replace", "c-L05-good", "a/b", "--reason", "r"], "devices.device: "),
+    (["disable", "nobody", "--reason", "r"], "expected one of the master data"),
+]
+
+
+def test_what_cannot_be_done_is_told_in_one_line_and_changes_nothing(
+    backflush: Commands, say: Say, tmp_path: Path
+) -> None:
+    say("NEW-1", "1")
+    before = devices(backflush, tmp_path / "before")
+    for words, text in REFUSED:
+        said = backflush("devices", *words)
+        assert (said.status, text in said.err, said.out) == (2, True, ""), said
+    assert devices(backflush, tmp_path / "after") == before
+
+
+def test_a_line_that_is_not_there_is_refused_as_an_import_would_be(backflush: Commands, say: Say) -> None:
+    say("NEW-1", "1")
+    said = backflush("devices", "adopt", "NEW-1", "--line", "2000/L05", "--reason", "r", "--json")
+    assert (said.status, said.json["imported"]) == (1, False)
+    assert said.json["findings"]
