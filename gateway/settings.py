@@ -62,7 +62,7 @@ def _age(value: object) -> object:
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class GatewaySection(_Section):
@@ -104,6 +104,10 @@ class MqttSection(_Section):
                 raise UsageError(
                     f"mqtt.password_file: {self.password_file} cannot be read: {error.strerror}"
                 ) from error
+            except UnicodeDecodeError:
+                raise UsageError(
+                    f"mqtt.password_file: {self.password_file}: expected UTF-8, got another text"
+                ) from None
         return self.password.get_secret_value() or None
 
 
@@ -209,12 +213,15 @@ class Settings(_Section):
 
 
 def without_password(url: str) -> str:
-    """Hide the password of a database address.
+    """Hide what is secret in a database address, well formed or not.
 
     >>> without_password("postgresql+psycopg://bf:secret@db/ledger")
     'postgresql+psycopg://bf:***@db/ledger'
+    >>> without_password("postgresql://bf:s:e@c/r@db/ledger?sslpassword=secret&sslmode=require")
+    'postgresql://bf:***@db/ledger?sslpassword=***&sslmode=require'
     """
-    return re.sub(r"(//[^:/@]*):[^@]*@", r"\1:***@", url)
+    hidden = re.sub(r"(//[^:/@]*):.*@", r"\1:***@", url)
+    return re.sub(r"([?&]\w*password=)[^&]*", r"\1***", hidden)
 
 
 def load_settings(file: Path | None, options: dict[str, dict[str, Any]] | None = None) -> Settings:

@@ -90,6 +90,8 @@ class Journal:
         lock = _lock(path)
         connection = None
         try:
+            # For its owner alone, whatever the umask; what SQLite puts beside it has the same mode.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             created = connection.execute("PRAGMA schema_version").fetchone()[0] == 0
             if not created:
@@ -109,6 +111,8 @@ class Journal:
             os.close(lock)
             if isinstance(error, sqlite3.Error):
                 raise unavailable(path, "cannot be opened", error) from error
+            if isinstance(error, OSError):
+                raise JournalUnavailable(f"{path}: cannot be opened: {error.strerror}") from error
             raise
 
     @property

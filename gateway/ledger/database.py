@@ -6,10 +6,11 @@ SQLite       WAL and synchronous=FULL: a commit that returned survives a power c
 PostgreSQL   READ COMMITTED, synchronous commit, and sockets that notice within half a minute that nobody answers
 """
 
+import os
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
@@ -74,8 +75,14 @@ def database_url(url: str) -> URL:
     """Read the address of a ledger: `sqlite:///FILE` or `postgresql://...`; UsageError for any other."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise UsageError("database url: expected sqlite:///FILE or postgresql://..., got something else") from None
+    if "@" in (parsed.host or "") or parsed.query.keys() & {"password", "sslpassword"}:
+        # Else a part of the password would be taken for the host, or for an option, and told in messages.
+        raise UsageError(
+            "database url: expected user:password@host, with @ and % of the password written as %40 and %25, and no "
+            "password among the options"
+        )
     if parsed.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
         query = {**_POSTGRES, **parsed.query}
         return parsed.set(drivername="postgresql+psycopg").set(query=query)
@@ -125,6 +132,14 @@ def _open_sqlite(url: URL, *, read_only: bool) -> Engine:
         connect_args={"check_same_thread": False, "isolation_level": None},
     )
     pragmas = (*_SQLITE, "PRAGMA query_only = ON") if read_only else (*_SQLITE, *_SQLITE_WRITER)
+
+    if not (read_only or memory):
+
+        @event.listens_for(engine, "do_connect")
+        def _private(_dialect: object, _record: object, arguments: list[str], _options: object) -> None:
+            # For its owner alone, whatever the umask; what SQLite puts beside it has the same mode.
+            with suppress(OSError):
+                os.close(os.open(arguments[0], os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _: object) -> None:

@@ -37,7 +37,8 @@ class Heard(NamedTuple):
 class Monitor:
     """A client with everything that it has heard; a context manager that connects and subscribes."""
 
-    def __init__(self, broker: Mosquitto, *filters: str, client_id: str = "monitor") -> None:
+    def __init__(self, broker: Mosquitto, *filters: str, client_id: str = "monitor", login: str = "") -> None:
+        """Prepare it; a login is its password as well."""
         self._filters = filters or ("bf/v1/#",)
         self._port = broker.port
         self._came = threading.Condition()
@@ -45,6 +46,8 @@ class Monitor:
         self.heard: list[Heard] = []
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTProtocolVersion.MQTTv5)
         self._client.reconnect_delay_set(1, 1)
+        if login:
+            self._client.username_pw_set(login, login)
         self._client.on_connect = lambda *_: self._subscribe()
         self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.on_message = self._hear
