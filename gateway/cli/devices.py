@@ -55,8 +55,8 @@ def adopt(
 ) -> None:
     """Take an unknown device that was seen into the master data.
 
-    Its first total from now on is its baseline, unless `--set first=zero` says that it began at zero; what waits in
-    quarantine heals with it, or is replayed.
+    The first total that is believed is its baseline, unless `--set first=zero` says that it began at zero. What waits
+    in quarantine may be replayed, the oldest first.
     """
     settings = invocation.settings()
     tables = in_force(settings)
@@ -78,7 +78,7 @@ def adopt(
     row = _row({**cells, **{column: value for column, value in said.items() if value or column == "disabled"}})
     _import(settings, tables, {**known, device: row}, f"{actor}: adopted {device}: {reason}", as_json=as_json)
     if int(seen["open"]) and not as_json:
-        tell(f"{seen['open']} messages of it wait: `backflush quarantine list --device {device}`")
+        tell(f"{seen['open']} messages of it wait: `backflush quarantine list --device {device}`, and replay")
 
 
 @command("replace", example='backflush devices replace c-L04-good L04-CNT9 --reason "broken"', data=True)

@@ -58,9 +58,9 @@ def test_a_device_that_was_seen_is_adopted_and_counts_from_its_baseline(
     assert adopted.json["imported"]
     [change] = adopted.json["changes"]
     assert (change["table"], change["key"], change["kind"]) == ("devices", ["NEW-1"], "added")
-    say("NEW-1", "110")
-    say("NEW-1", "115")
-    assert settled(backflush, "NEW-1") == [("BF2001", "healed")]
+    assert backflush("quarantine", "replay", "1").status == 0
+    assert settled(backflush, "NEW-1") == [("BF2001", "replayed")]
+    say("NEW-1", "105")
     assert devices(backflush, tmp_path / "out")["NEW-1"]["line"] == "L05"
     assert backflush("audit", "--deep").status == 0
     [known] = [row for row in backflush("report", "devices", "--json").json if row["device"] == "NEW-1"]
