@@ -1,12 +1,14 @@
 """Consumption alone: components or times without a product, by the list for a reference quantity or as they were said.
 
-It raises dues as pieces would, but the flow's quantities stay as they are: nothing was made.
+It raises dues as pieces would, but the flow's quantities stay as they are: nothing was made. Components reduce what
+planned orders still need of them, by the profile's rule.
 """
 
 from dataclasses import replace
 
 from gateway.backflush.booking import post_rows
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT, Document
+from gateway.backflush.orders import orders_of, reduce_requirements, reduce_segment
 from gateway.backflush.passing import Report
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.points import Units
@@ -28,7 +30,21 @@ def consume(turn: Turn, what: Report, type_: str, processes: frozenset[str], uni
     turn.changes.rows.extend(rows)
     post_rows(turn, document, [row for row in rows if row.timing == "online"], profile)
     post_direct(turn, document, what, profile)
+    if type_ == "component":
+        _reduce(turn, document, what, profile, {row.key.segment for row in rows}, units)
     return document
+
+
+def _reduce(turn: Turn, document: Document, what: Report, profile: RemProfile, segments: set[str], units: int) -> None:
+    """Reduce the requirements of planned orders by what a component posting issues."""
+    orders = orders_of(turn, document, what.flow, profile, what.order)
+    for segment in sorted(segments):
+        reduce_segment(turn, document, orders, segment, units)
+    used: dict[str, int] = {}
+    for item, quantity, _, _ in what.direct:
+        used[item.object] = used.get(item.object, 0) + quantity
+    explosion = turn.state.explosions[what.explosion]
+    reduce_requirements(turn, document, what.flow, orders, explosion, used)
 
 
 def consumption(turn: Turn, what: Report, processes: frozenset[str]) -> tuple[Report, RemProfile]:

@@ -3,31 +3,76 @@
 A receipt reduces the order quantity; what passes a segment reduces the dependent requirements of its operations at
 once, on the oldest order that still needs them. The rule says which orders count: `own_version`,
 `own_and_unassigned`, `all_versions`; over-production reduces nothing more.
+
+Components that were posted without a product reduce requirements only: by the list those of the segments, as said those
+of the component itself, kept under its name beside the segments. What an order still needs of a component is what its
+open units explode to, less that.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from gateway.backflush.documents import FINAL, Document, Reduction
+from gateway.backflush.documents import FINAL, ISSUE, Document, Reduction
+from gateway.backflush.explosion import Explosion
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.points import Units
 from gateway.backflush.records import QUANTITY, Flow, Order
 from gateway.backflush.turn import Turn
 
+COMPONENT = "component "
+"""How the key begins under which it is kept what was said to be used of a component, beside the segments."""
+
 
 def reduce_orders(
     turn: Turn, document: Document, flow: Flow, profile: RemProfile, point: str, delta: Units, named: str = ""
 ) -> None:
-    """Reduce the orders that a document's units at one point count for: the named one, else by the profile's rule."""
+    """Reduce the orders that a document's units at one point count for."""
+    orders = orders_of(turn, document, flow, profile, named)
+    reduce_segment(turn, document, orders, point, delta.passed)
+    if point == FINAL:
+        reduce_segment(turn, document, orders, QUANTITY, delta.good)
+
+
+def reduce_requirements(
+    turn: Turn, document: Document, flow: Flow, orders: Sequence[Order], explosion: Explosion, used: Mapping[str, int]
+) -> None:
+    """Reduce what orders need of components that were said to be used; `explosion` is that of orders without a list."""
+    for material, quantity in sorted(used.items()):
+        left = quantity
+        for order in orders:
+            own = _explosion_of(turn, flow, order, document.production_date) if order.components else explosion
+            taken = min(left, needed(own, order, material))
+            if taken:
+                change_order(turn, document, order, COMPONENT + material, taken)
+                left -= taken
+
+
+def needed(explosion: Explosion, order: Order, material: str) -> int:
+    """Return how much an order still needs of a component."""
+    total = -order.reduced.get(COMPONENT + material, 0)
+    for item in explosion.items:
+        if item.process == ISSUE and item.sign < 0 and item.object == material:
+            gone = min(order.quantity, order.reduced.get(item.segment, 0))
+            total += item.quantity(order.quantity) - item.quantity(gone)
+    return max(0, total)
+
+
+def _explosion_of(turn: Turn, flow: Flow, order: Order, production_date: str) -> Explosion:
+    """Return the explosion of an order by its own list; nothing where it cannot be exploded."""
+    versions = turn.state.master.versions.get((flow.plant, flow.material), ())
+    version = next((v for v in versions if v.version == flow.version), None)
+    made = turn.explosion(version, production_date, "", order, "stock") if version is not None else None
+    return made if isinstance(made, Explosion) else Explosion(())
+
+
+def orders_of(turn: Turn, document: Document, flow: Flow, profile: RemProfile, named: str) -> list[Order]:
+    """Return the orders that a document counts for: the named one, else by the profile's rule."""
     if named:
         order = turn.state.orders.get(named)
-        orders = [order] if order is not None else []
-    elif profile.order_reduction == "none":
-        return
-    else:
-        orders = eligible(turn, flow, profile, document.production_date)
-    _reduce(turn, document, orders, point, delta.passed)
-    if point == FINAL:
-        _reduce(turn, document, orders, QUANTITY, delta.good)
+        return [order] if order is not None else []
+    if profile.order_reduction == "none":
+        return []
+    return eligible(turn, flow, profile, document.production_date)
 
 
 def eligible(turn: Turn, flow: Flow, profile: RemProfile, production_date: str) -> list[Order]:
@@ -47,7 +92,8 @@ def eligible(turn: Turn, flow: Flow, profile: RemProfile, production_date: str) 
     return orders
 
 
-def _reduce(turn: Turn, document: Document, orders: list[Order], segment: str, units: int) -> None:
+def reduce_segment(turn: Turn, document: Document, orders: Sequence[Order], segment: str, units: int) -> None:
+    """Reduce what orders need at one segment, or their quantity, by so many units."""
     for order in orders:
         if not units:
             return
@@ -63,6 +109,28 @@ def change_order(turn: Turn, document: Document, order: Order, segment: str, uni
     assert changed[0] is order
     order.reduced[segment] = order.reduced.get(segment, 0) + units
     turn.changes.reductions.append(Reduction(document.number, order.order, segment, units))
+
+
+def recreate(
+    turn: Turn, document: Document, reductions: Sequence[Reduction], before: Mapping[str, int], after: Mapping[str, int]
+) -> None:
+    """Give back to orders what a document took beyond the units that are left of it after a reversal, per key.
+
+    What it had taken from no order goes first, then the youngest order.
+    """
+    for key, units in before.items():
+        took = [r for r in reductions if r.segment == key][::-1]
+        total = sum(r.quantity for r in took)
+        given = total - min(total, units)
+        left = min(total, units) - min(total, after.get(key, 0))
+        for reduction in took:
+            back = min(given, reduction.quantity)
+            given -= back
+            order = turn.state.orders.get(reduction.order)
+            part = min(left, reduction.quantity - back, order.reduced.get(key, 0) if order else 0)
+            if order is not None and part > 0:
+                left -= part
+                change_order(turn, document, order, key, -part)
 
 
 def index_orders(orders: dict[str, Order]) -> dict[tuple[str, str], list[Order]]:

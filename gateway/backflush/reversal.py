@@ -15,7 +15,7 @@ from typing import NamedTuple
 from devices.errors import Rejection
 from gateway.backflush.accounts import Account
 from gateway.backflush.changes import Dossier
-from gateway.backflush.documents import ACTIVITY, FINAL, Confirmation, Document, format_number
+from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, Confirmation, Document, format_number
 from gateway.backflush.explode import profile_of
 from gateway.backflush.mirror import (
     REVERSED_BY,
@@ -27,7 +27,7 @@ from gateway.backflush.mirror import (
     upper_end,
 )
 from gateway.backflush.movements import StockKey
-from gateway.backflush.orders import change_order
+from gateway.backflush.orders import COMPONENT, recreate
 from gateway.backflush.passing import note
 from gateway.backflush.points import Heading, Units, Waiting, work_in_process
 from gateway.backflush.quantities import format_quantity
@@ -52,6 +52,10 @@ class Line(NamedTuple):
     def units(self) -> int:
         """All of it, of whatever kind."""
         return sum(self[1:])
+
+    def less(self, taken: "Line") -> "Line":
+        """Return what is left of it."""
+        return Line(self.confirmation, *(units - gone for units, gone in zip(self[1:], taken[1:], strict=True)))
 
     def part(self, quantity: int) -> "Line":
         """Return as much of it as there is of a quantity."""
@@ -81,6 +85,7 @@ def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, r
         reverses=original.number,
     )
     _take_back(turn, document, dossier, lines)
+    before = _ordered(dossier, left) | _said(dossier)
     accounts: dict[tuple[object, ...], Account] = {}
     for row in dossier.rows:
         take_back_row(turn, row, quantity, accounts)
@@ -90,7 +95,8 @@ def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, r
         mirror_direct(turn, document, dossier)
     profile = profile_of(turn.state.master, flow.plant, flow.material)
     if not isinstance(profile, Rejection) and profile.recreate_orders_on_reversal:
-        _recreate(turn, document, dossier, lines)
+        rest = [line.less(taken) for line, taken in zip(left, lines, strict=True)]
+        recreate(turn, document, dossier.reductions, before, _ordered(dossier, rest))
     if lines == left:
         for serial in dossier.serials:
             turn.confirm_serial(serial, 0)
@@ -301,26 +307,26 @@ def _take_back(turn: Turn, document: Document, dossier: Dossier, lines: list[Lin
     turn.changes.flows[flow.id] = flow
 
 
-def _recreate(turn: Turn, document: Document, dossier: Dossier, lines: list[Line]) -> None:
-    """Give back to the orders what the document took: over-production goes first, then the youngest order."""
-    made, gone, going = (
-        _per_segment((c.point, c.yield_, c.scrap) for c in dossier.confirmations),
-        _per_segment((c.point, -c.yield_, -c.scrap) for c in dossier.reversing),
-        _per_segment((line.confirmation.point, line.good, line.scrap) for line in lines),
-    )
-    for segment, units in going.items():
-        took = [r for r in reversed(dossier.reductions) if r.segment == segment]
-        over = made[segment] - sum(r.quantity for r in took)
-        before = max(0, gone.get(segment, 0) - over)
-        left = max(0, gone.get(segment, 0) + units - over) - before
-        for reduction in took:
-            given = min(before, reduction.quantity)
-            before -= given
-            order = turn.state.orders.get(reduction.order)
-            back = min(left, reduction.quantity - given, order.reduced.get(segment, 0) if order else 0)
-            if order is not None and back > 0:
-                left -= back
-                change_order(turn, document, order, segment, -back)
+def _ordered(dossier: Dossier, lines: Iterable[Line]) -> dict[str, int]:
+    """Add up what is left of a document as orders are reduced by it: its lines, or components without a product."""
+    if dossier.document.type != "component":
+        return _per_segment((line.confirmation.point, line.good, line.scrap) for line in lines)
+    sums: dict[str, int] = {}
+    for row in dossier.rows:
+        if row.key.process == ISSUE and row.state != WITHDRAWN:
+            sums[row.key.segment] = max(sums.get(row.key.segment, 0), row.units - row.reversed)
+    return sums
+
+
+def _said(dossier: Dossier) -> dict[str, int]:
+    """Add up the components that a posting of its own said were used; they are taken back as a whole."""
+    sums: dict[str, int] = {}
+    if dossier.document.type == "component":
+        number = dossier.document.number
+        said = [(i.material, -i.quantity) for i in dossier.items if (i.origin, i.document) == ("direct", number)]
+        for material, quantity in (*said, *((r.material, r.required) for r in said_records(dossier))):
+            sums[COMPONENT + material] = sums.get(COMPONENT + material, 0) + quantity
+    return sums
 
 
 def _per_segment(units: Iterable[tuple[str, int, int]]) -> dict[str, int]:

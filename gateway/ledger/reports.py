@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, func, select, text
 
 from gateway.backflush.documents import FINAL, format_number
+from gateway.backflush.orders import COMPONENT
 from gateway.backflush.plant import MasterData
 from gateway.backflush.points import Segment, Units, work_in_process
 from gateway.backflush.quantities import format_quantity
@@ -290,6 +291,7 @@ def orders(connection: Connection, *, plant: str = "", line: str = "") -> list[R
     for row in connection.execute(named(found, t.orders, line=line)):
         reduced = segments.get(row.planned_order, {})
         received = reduced.pop(QUANTITY, 0)
+        taken = [(name, format_quantity(units)) for name, units in sorted(reduced.items())]
         result.append(
             {
                 "order": row.planned_order,
@@ -299,7 +301,8 @@ def orders(connection: Connection, *, plant: str = "", line: str = "") -> list[R
                 "quantity": format_quantity(row.quantity),
                 "reduced": format_quantity(received),
                 "open": format_quantity(max(0, row.quantity - received)),
-                "points": {point: format_quantity(units) for point, units in sorted(reduced.items())},
+                "points": {name: text for name, text in taken if not name.startswith(COMPONENT)},
+                "used": {name.removeprefix(COMPONENT): text for name, text in taken if name.startswith(COMPONENT)},
                 "components": len(json.loads(row.components)),
             }
         )

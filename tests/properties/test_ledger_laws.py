@@ -168,7 +168,7 @@ done = st.builds(
             *("report", "report", "report", "scrap", "count", "reverse", "reverse part", "work", "retry"),
             *("stock", "import", "crash", "wait", "period", "commit"),
             *("component", "activity", "component_scrap", "by_product", "actual", "close", "latest", "hold"),
-            *("lost", "lost", "rework"),
+            *("lost", "lost", "rework", "said"),
         ]
     ),
     number=st.integers(0, 30),
@@ -252,6 +252,8 @@ class Happening:
                 total[1] += now.number % 3
                 total[2] += now.number % 2
                 book.count(device, gross=total[0] + total[1], scrap=total[1], rework=total[2])
+            case "said":
+                book.post(0, "component", actual=Actual((ActualComponent("ABG"[now.number % 3], q(now.pieces)),)))
             case "lost":
                 book.post(now.pieces, "scrap", after=now.point or "0010", scrap_reason="DENT")
             case "rework":

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, text
 
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT
 from gateway.backflush.movements import StockKey
+from gateway.backflush.orders import COMPONENT
 from gateway.backflush.points import Segment, Units, work_in_process
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import POSTED, QUANTITY
@@ -134,6 +135,8 @@ class Orders(Law):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._sums: dict[tuple[str, str], int] = {}
+        self._used: dict[int, dict[tuple[str], int]] = {}
+        """What postings of components have taken."""
 
     def _see(self, paper: Paper) -> None:
         if not paper.under[t.reductions]:
@@ -142,6 +145,9 @@ class Orders(Law):
         for row in paper.under[t.reductions]:
             add(self._sums, (row.planned_order, row.segment), row.quantity)
             add(reduced, (row.segment,), row.quantity)
+        if paper.document.type == "component" or paper.document.reverses in self._used:
+            self._see_used(paper, reduced)
+            return
         made: dict[tuple[str], int] = {}
         for row in paper.under[t.confirmations]:
             add(made, (row.point,), row.yield_ + row.scrap)
@@ -154,6 +160,24 @@ class Orders(Law):
                     f"{name_of(paper.number)}: made {format_quantity(most)}, reduces {key[0]} of orders by "
                     f"{format_quantity(units)}"
                 )
+
+    def _see_used(self, paper: Paper, reduced: dict[tuple[str], int]) -> None:
+        """Hold what a posting of components took against what was said, and a reversal against what it took."""
+        if paper.document.type == "component":
+            self._used[paper.number] = dict(reduced)
+            said: dict[tuple[str], int] = {}
+            for item in paper.under[t.material_items]:
+                add(said, (COMPONENT + item.material,), -item.quantity if item.origin == "direct" else 0)
+            for record in () if paper.explodes else paper.under[t.backlog]:
+                add(said, (COMPONENT + record.material,), record.required)
+            wrong = [key for key, units in reduced.items() if key[0].startswith(COMPONENT) and units > said.get(key, 0)]
+        else:
+            took = self._used[paper.document.reverses]
+            for key, units in reduced.items():
+                add(took, key, units)
+            wrong = [key for key, units in took.items() if units < 0]
+        for key in wrong:
+            self.broken(f"{name_of(paper.number)}: {key[0]} of orders changes by more than was used")
 
     def _conclude(self) -> str:
         rows = self.connection.execute(select(t.order_segments)).all()
