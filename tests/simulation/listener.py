@@ -83,10 +83,11 @@ class Thief:
 
 
 class Stopwatch:
-    """Samples something twice a second in a thread of its own; a context manager."""
+    """Does something every now and then, in a thread of its own; a context manager."""
 
-    def __init__(self, sample: Callable[[], None]) -> None:
+    def __init__(self, sample: Callable[[], None], every_s: float) -> None:
         self._sample = sample
+        self._every_s = every_s
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -99,5 +100,5 @@ class Stopwatch:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._ended.wait(0.5):
+        while not self._ended.wait(self._every_s):
             self._sample()

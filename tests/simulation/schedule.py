@@ -75,10 +75,11 @@ def kinds(database: str, *, shim: bool) -> tuple[Kind, ...]:
     return tuple(kind for kind in KINDS if kind.needs in can)
 
 
-def schedule(seed: int, seconds: float, possible: Sequence[Kind]) -> list[Fault]:
+def schedule(seed: int, seconds: float, possible: Sequence[Kind], calm_s: float = 2.0) -> list[Fault]:
     """Plan the faults of a run of about so many seconds, in the order of their beginning.
 
-    Where every kind once takes longer than that, the run is longer.
+    Where every kind once takes longer than that, the run is longer. `calm_s` is the longest time in which nothing
+    happens to a lane.
     """
     chance = Random(f"{seed}/schedule")
     faults: list[Fault] = []
@@ -91,5 +92,5 @@ def schedule(seed: int, seconds: float, possible: Sequence[Kind]) -> list[Fault]
             kind = wanted.pop() if wanted else chance.choice(own)
             fault = Fault(round(at_s, 2), kind, round(chance.uniform(kind.shortest_s, kind.longest_s), 2))
             faults.append(fault)
-            at_s = fault.at_s + fault.for_s + chance.uniform(0.2, 0.6 if wanted else 2.0)
+            at_s = fault.at_s + fault.for_s + chance.uniform(0.2, min(0.6, calm_s) if wanted else calm_s)
     return sorted(faults, key=lambda fault: fault.at_s)

@@ -29,6 +29,8 @@ from tests.simulation.proxy import Network
 from tests.simulation.schedule import Fault, kinds, schedule
 from tests.simulation.shim import Shim, compiler
 
+PART_S = 5
+"""How long the devices stay connected at a stretch, if nobody throws them out."""
 PATIENCE_S = 90
 """How long a healed plant may take until it is quiet."""
 PACKAGED = """
@@ -46,6 +48,10 @@ NETWORK = Faults(duplicate=0.03, lose=0.03, reorder=0.03, late=0.02, late_s=4, s
 """No resets: what a counter has said last in a life that is over is lost for good, if the broker loses it."""
 
 
+_GROWN = 20
+"""Samples of a life of the gateway, two a second, that do not count as growth."""
+
+
 class Order(NamedTuple):
     """What a run is to be."""
 
@@ -56,7 +62,8 @@ class Order(NamedTuple):
     telegrams_per_s: float
     messages: int = 0
     """Go on until so many telegrams are sent; 0: as long as there are faults."""
-    with_shim: bool = True
+    calm_s: float = 2.0
+    """The longest time in which nothing happens to one of the programs or networks."""
 
 
 @dataclass
@@ -78,8 +85,16 @@ class Run:
 
     @property
     def growth_mb(self) -> float:
-        """By how much memory grew in one life of the gateway, at most; its first seconds do not count."""
-        return max((max(life) - life[min(4, len(life) - 1)] for life in self.memory.values()), default=0.0)
+        """By how much memory grew in one life of the gateway, at most; its first ten seconds do not count."""
+        grown = [max(life[_GROWN:]) - life[_GROWN] for life in self.memory.values() if len(life) > _GROWN]
+        return max(grown, default=0.0)
+
+    def progress(self) -> str:
+        """Say how far it is."""
+        faults = sum(self.world.done.values())
+        pid, life = next(reversed(self.memory.items()), (0, [0.0]))
+        made = sum(device.good + device.scrap for device in self.plant.truth())
+        return f"{self.sent} telegrams, {made} pieces made, {faults} faults, process {pid} has {life[-1]:.0f} MB"
 
     def story(self) -> str:
         """Say what one needs to know to have this run again, and what happened in it."""
@@ -101,11 +116,13 @@ the gateway's log:
     def figures(self) -> str:
         """Say in one line what the run was."""
         messages, seconds = self.catch_up
+        lives = len(self.memory)
+        rate = f"{messages} messages in {seconds:.1f} s" if messages else "nothing was behind"
         return (
             f"{self.order.database}, seed {self.order.seed}: {self.sent} telegrams, "
             f"{sum(self.world.done.values())} faults of {len(+self.world.done)} kinds, lost 0, doubled 0, "
-            f"{len(self.listener.events)} events ({self.listener.repeated} of them repeated), "
-            f"memory +{self.growth_mb:.1f} MB, catch-up {messages / max(seconds, 0.001):.0f} messages/s"
+            f"{len(self.listener.events)} events and {self.listener.repeated} repetitions, "
+            f"{lives} lives of the gateway, memory +{self.growth_mb:.1f} MB in one of them at most, catch-up: {rate}"
         )
 
 
@@ -148,7 +165,7 @@ def stage(order: Order, folder: Path) -> Iterator[Run]:
         gateway = stack.enter_context(
             GatewayProcess(f"mqtt://127.0.0.1:{uplink.port}", database=url, mqtt={"keepalive_s": 5})
         )
-        shim = Shim(gateway.folder / "shim", gateway.data) if order.with_shim and compiler() else None
+        shim = Shim(gateway.folder / "shim", gateway.data) if compiler() else None
         gateway.environment = shim.environment if shim else {}
         world = World(
             gateway,
@@ -164,13 +181,13 @@ def stage(order: Order, folder: Path) -> Iterator[Run]:
         gateway.start().ready()
         run = Run(
             order,
-            schedule(order.seed, order.seconds, kinds(order.database, shim=shim is not None)),
+            schedule(order.seed, order.seconds, kinds(order.database, shim=shim is not None), order.calm_s),
             world,
             Plant(devices(order.telegrams_per_s), NETWORK, order.seed),
             stack.enter_context(Listener(broker.port)),
         )
         uplink.on_acknowledged = lambda heard: _note(run, heard)
-        stack.enter_context(Stopwatch(lambda: _sample(run)))
+        stack.enter_context(Stopwatch(lambda: _sample(run), 0.5))
         try:
             yield run
         except BaseException:
@@ -202,7 +219,7 @@ async def produce(run: Run) -> None:
     async def publish() -> None:
         # The plant's own clock begins with the first part and goes on in the others.
         while not over.is_set() or run.sent < run.order.messages:
-            run.sent += await plant.run(broker, seconds=5)
+            run.sent += await plant.run(broker, seconds=PART_S)
 
     async def lane(faults: list[Fault], began: float) -> None:
         for fault in faults:
@@ -235,8 +252,9 @@ async def produce(run: Run) -> None:
 
 async def _settle(run: Run) -> None:
     gateway = run.world.gateway
+    began = time.monotonic()
     await asyncio.to_thread(until, lambda: (gateway.pong() or {}).get("phase") == "ready", "not ready", PATIENCE_S)
-    committed, began = _committed(gateway), time.monotonic()
+    committed = _committed(gateway)
     await asyncio.to_thread(gateway.caught_up)
     run.catch_up = _committed(gateway) - committed, time.monotonic() - began
     unanswered = await run.plant.settle(PATIENCE_S)
