@@ -36,6 +36,8 @@ log = logging.getLogger("backflush")
 
 HEALTH_EVERY_S = 30.0
 LOOK_EVERY_S = 2.0
+ANSWERS_WITHIN_S = 6.0
+"""A database that takes longer for a commit is told to be away."""
 
 
 class Snapshot(NamedTuple):
@@ -168,8 +170,11 @@ class Gateway:
         log.addHandler(shown)
         self.worker.start()
         connecting = asyncio.create_task(self.connection.run())
-        prune = self.vitals.prune(lambda: self.pump.number)
-        chores = [asyncio.create_task(c) for c in (self._health(), self._watch(), self.vitals.measure_lag(), prune)]
+        vitals = self.vitals
+        chores = [
+            asyncio.create_task(chore)
+            for chore in (self._health(), self._watch(), vitals.measure_lag(), vitals.prune())
+        ]
         ending = asyncio.create_task(stop.wait())
         try:
             awaited: set[asyncio.Future[Any]] = {ending, self._failed, connecting}
@@ -317,17 +322,10 @@ class Gateway:
     # -- pump
 
     def _reported(self, report: Report) -> None:
-        self.vitals.ledger_up = not report.error
         if report.error:
-            log.warning("ledger: %s", report.error)
-            self.alerts.set(
-                "ledger",
-                report.error,
-                severity="error",
-                hint="the journal holds everything until the database is back",
-            )
-            self._look()
+            self._ledger_away(report.error)
             return
+        self.vitals.ledger_up = True
         self.alerts.over("ledger")
         imported = report.figures.digest != self.vitals.figures.digest
         self.vitals.figures = report.figures
@@ -352,6 +350,13 @@ class Gateway:
                 self._keep(asyncio.create_task(self.front.put(settings_entry(self.settings))))
         if self._on_commit is not None:
             self._on_commit(Snapshot(self.phase, report.figures, messages, self.publisher.events))
+        self._look()
+
+    def _ledger_away(self, why: str) -> None:
+        self.vitals.ledger_up = False
+        log.warning("ledger: %s", why)
+        hint = "the journal holds everything until the database is back"
+        self.alerts.set("ledger", why, severity="error", hint=hint)
         self._look()
 
     def _keep(self, task: asyncio.Task[int]) -> None:
@@ -389,4 +394,7 @@ class Gateway:
         while True:
             self.watch.look()
             self.broker_watch.look()
+            silent_s = self.vitals.ledger_stands() * LOOK_EVERY_S
+            if silent_s >= ANSWERS_WITHIN_S:
+                self._ledger_away(f"the database has not answered for {silent_s:.0f} s")
             await asyncio.sleep(LOOK_EVERY_S)

@@ -20,6 +20,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from random import SystemRandom
 from typing import Self, TypedDict
 
 import psycopg
@@ -28,6 +29,7 @@ import pytest
 SHIPPED_CONF = Path(__file__).parents[1] / "config" / "mosquitto.conf"
 """What production runs; the tests take all of it that names no path, listener or login."""
 
+_CHANCE = SystemRandom()
 _START_S = 60
 _STOP_S = 30
 _OWN_TO_A_PLACE = {
@@ -44,11 +46,18 @@ class ServerFailed(Exception):
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a loopback port that nobody uses at the moment.
+
+    Not one that the system gives to clients: a server that is started again would find a client on its port.
+    """
+    while True:
+        port = _CHANCE.randrange(15_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def mosquitto_program() -> Path:

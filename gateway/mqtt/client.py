@@ -20,6 +20,8 @@ FIRST_PAUSE_S: Final = 0.25
 LONGEST_PAUSE_S: Final = 30.0
 LASTING_S: Final = 10.0
 """A connection that was lost sooner was no success."""
+TRUSTED_FAILURES: Final = 8
+"""Failures in a row after which a broker that has spoken MQTT 5 is asked for 3.1.1 as well."""
 
 
 class Up(NamedTuple):
@@ -74,13 +76,15 @@ class Connection:
         failures = 0
         protocol = self._broker.protocol
         version5 = protocol != "3.1.1"
+        # Until which failure a hang-up says nothing of the version: a broker that has spoken 5 is merely in trouble.
+        trusted = 0
         try:
             while not self._closing.is_set():
                 try:
                     link, terms = await self._connect(version5=version5)
                 except BrokerUnavailable as error:
                     self._on_down(str(error))
-                    if protocol == "auto" and isinstance(error, WrongVersion):
+                    if protocol == "auto" and isinstance(error, WrongVersion) and failures >= trusted:
                         version5 = not version5
                         if not version5:
                             continue
@@ -88,6 +92,7 @@ class Connection:
                     await self._pause(failures)
                     continue
                 since = asyncio.get_running_loop().time()
+                trusted = TRUSTED_FAILURES if terms.protocol == "5" else 0
                 self._on_up(Up(self.epoch, terms))
                 self._on_down(await link.lost())
                 version5 = protocol != "3.1.1"

@@ -63,6 +63,8 @@ class Vitals:
         self.figures = Figures()
         self.ledger_up = False
         self.protocol = ""
+        self._progress = (0, 0)
+        self._stands = 0
         self.watched = False
         """Whether the broker tells what it drops."""
 
@@ -109,7 +111,11 @@ class Vitals:
                 "waiting_out": self._publisher.waiting,
             },
             "database": {"up": self.ledger_up, "url": without_password(self._settings.database_url)},
-            "journal": {"last": self._journal.last, "unconsumed": figures.unconsumed, "bytes": self._journal.used},
+            "journal": {
+                "last": self._journal.last,
+                "unconsumed": self._journal.last - self._worker.consumed,
+                "bytes": self._journal.used,
+            },
             "worklist": figures.worklist,
             "backlog": figures.backlog,
             "quarantine": figures.quarantine,
@@ -120,6 +126,12 @@ class Vitals:
             "loop_lag_ms": round(self._lag * 1000, 1),
         }
 
+    def ledger_stands(self) -> int:
+        """Return in how many looks in a row, this one included, the ledger's side has not come any further."""
+        before, self._progress = self._progress, self._worker.progress
+        self._stands = self._stands + 1 if self.ledger_up and self._progress == before else 0
+        return self._stands
+
     async def measure_lag(self) -> None:
         """Measure for ever how late the loop is."""
         while True:
@@ -127,14 +139,14 @@ class Vitals:
             await asyncio.sleep(_LAG_EVERY_S)
             self._lag = max(0.0, self._loop.time() - before - _LAG_EVERY_S)
 
-    async def prune(self, consumed: Callable[[], int]) -> None:
+    async def prune(self) -> None:
         """Forget for ever the journal batches that are consumed and older than they are kept."""
         while True:
             await asyncio.sleep(PRUNE_EVERY_S)
             if not self.ledger_up:
                 continue
             oldest = self._clock() - self._settings.journal.keep_days * _DAY_US
-            before = min(consumed(), await asyncio.to_thread(self._journal.since, oldest))
+            before = min(self._worker.consumed + 1, await asyncio.to_thread(self._journal.since, oldest))
             while await asyncio.to_thread(self._journal.prune, before) >= _PRUNED_AT_ONCE:
                 pass
 

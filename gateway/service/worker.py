@@ -53,7 +53,6 @@ class Figures(NamedTuple):
     """Device: microseconds that its clock is off."""
     unknown: int = 0
     """Different names of unknown devices since the start, at most `MOST_NAMES`."""
-    unconsumed: int = 0
     documents: int = 0
     outcomes: Mapping[str, int] = MappingProxyType({})
     digest: str = ""
@@ -122,6 +121,9 @@ class Worker(threading.Thread):
         self._quarantine = 0
         self._outcomes: dict[str, int] = {}
         self._unknown: set[str] = set()
+        self.consumed = 0
+        """The last journal batch that is committed as a whole."""
+        self._turns = 0
         self.cursor = 0
         """Set by the loop: the last document whose events the broker has."""
         self._kept_cursor = 0
@@ -144,6 +146,11 @@ class Worker(threading.Thread):
         """Say whether posting events are wanted as they are made."""
         self.live = live
 
+    @property
+    def progress(self) -> tuple[int, int]:
+        """What grows as long as the ledger answers: turns that have ended, and batches that are folded."""
+        return self._turns, self._pump.number
+
     def finish(self) -> None:
         """Fold what is there, then end."""
         with self._wake:
@@ -154,6 +161,7 @@ class Worker(threading.Thread):
         """Take turns until told to stop; a failure that is no broken world ends the program."""
         try:
             while (pause_s := self.turn()) is not None:
+                self._turns += 1
                 self._rest(pause_s)
         except BaseException as error:  # noqa: BLE001 - whatever ends this thread must end the program
             self._failed(error)
@@ -211,6 +219,7 @@ class Worker(threading.Thread):
 
     def _start(self) -> None:
         self._pump.start()
+        self.consumed = self._pump.number - 1
         ledger = self._pump.ledger
         now = self._clock()
         self._examine(now)
@@ -225,6 +234,7 @@ class Worker(threading.Thread):
         batches = self._next()
         if batches:
             commits = self._pump.fold(batches)
+            self.consumed = self._pump.number - 1
             # One commit does not hold them all: what is left comes again.
             self._ears.hear(batch for batch in batches if batch.number < self._pump.number)
             messages: list[Message] = []
@@ -249,7 +259,8 @@ class Worker(threading.Thread):
         self._look_after(now)
         before = self._ears.silent, self._ears.flapping
         pictures = self._pictures(now)
-        if pictures or self._examined == now or before != (self._ears.silent, self._ears.flapping):
+        waited = self._clock() - now > LOOK_US  # the ledger may have been told to be away
+        if pictures or waited or self._examined == now or before != (self._ears.silent, self._ears.flapping):
             self._report(self._made(pictures, [], {}, (), moved=False))
         return False
 
@@ -303,7 +314,7 @@ class Worker(threading.Thread):
             self._outcomes[name] = self._outcomes.get(name, 0) + messages
 
     def _tell_away(self, error: Unavailable) -> None:
-        self._report(Report([], [], None, (), {}, Figures(unconsumed=self._journal.last), str(error)))
+        self._report(Report([], [], None, (), {}, Figures(), str(error)))
 
     def _made(
         self,
@@ -326,7 +337,6 @@ class Worker(threading.Thread):
             flapping=self._ears.flapping,
             skewed={name: off for name, (off, row) in state.skewed.items() if row >= SKEWED_IN_A_ROW},
             unknown=len(self._unknown),
-            unconsumed=self._journal.last - self._pump.number + 1,
             documents=state.documents,
             outcomes=dict(self._outcomes),
             digest=state.master.digest,

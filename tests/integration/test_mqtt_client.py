@@ -11,6 +11,8 @@ from gateway.mqtt.broker import Protocol
 from gateway.mqtt.held import MAX_HELD_BYTES
 from tests.integration.mqtt_peer import Peer
 from tests.servers import Mosquitto
+from tests.simulation.links import MqttProxy
+from tests.simulation.proxy import Network
 
 BOTH: list[Protocol] = ["3.1.1", "5"]
 TOPIC = "bf/v1/1000/L04/c1/count"
@@ -144,6 +146,20 @@ def test_a_broker_that_was_killed_is_found_again(mosquitto: Mosquitto) -> None:
             assert f"the broker at {mosquitto.url} cannot be reached" in peer.downs[-1]
 
     uvloop.run(scenario())
+
+
+def test_a_broker_that_has_spoken_version_5_is_not_asked_for_less_after_a_bad_moment(mosquitto: Mosquitto) -> None:
+    async def scenario(proxy: MqttProxy) -> None:
+        async with Peer(f"mqtt://127.0.0.1:{proxy.port}", TOPIC) as peer:
+            assert (await peer.up()).terms.protocol == "5"
+            # The next attempt ends with a hang-up, as with a broker that does not know the version.
+            proxy.break_next()
+            await asyncio.to_thread(proxy.cut)
+            assert (await peer.up(2)).terms.protocol == "5"
+            assert len(peer.downs) == 2
+
+    with Network() as network:
+        uvloop.run(scenario(MqttProxy(network, mosquitto.port, 0)))
 
 
 def test_the_will_is_published_when_the_gateway_dies_and_not_when_it_leaves(mosquitto: Mosquitto) -> None:

@@ -29,6 +29,7 @@ from tests.integration.plant import (
     tables,
 )
 from tests.servers import Mosquitto, Postgres
+from tests.simulation.faults import frozen
 
 STATE = "bf/v1/_gateway/gw1/state"
 LEDGER_ALERT = "bf/v1/_gateway/gw1/alert/ledger"
@@ -118,6 +119,7 @@ def test_the_journal_holds_everything_while_the_database_is_away(tmp_path: Path,
             queued = monitor.wait(f"{SCANNER}/feedback", lambda heard: heard.body["ref"] == "hand-1")
             assert (queued.body["result"], queued.body["code"]) == ("queued", "BF0001")
             assert LEDGER_ALERT in monitor.retained()
+            assert gateway.health()["journal"]["unconsumed"] > 0
             time.sleep(2)
             told = len(monitor.heard)
             postgres.start()
@@ -131,6 +133,29 @@ def test_the_journal_holds_everything_while_the_database_is_away(tmp_path: Path,
             produce(gateway, mosquitto, plant, kill_the_database)
             assert LEDGER_ALERT not in monitor.retained()
             assert_truth(gateway, plant, by_hand="L05", pieces=1)
+
+
+def test_a_database_that_does_not_answer_is_told_and_the_journal_grows(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    with (
+        Postgres() as postgres,
+        Monitor(mosquitto) as monitor,
+        GatewayProcess(mosquitto.url, database=postgres.fresh_url()) as gateway,
+    ):
+        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        gateway.start().ready()
+        with frozen(postgres.pid):
+            monitor.say(f"{SCANNER}/scan", {"id": "hand-1", "data": CABLE})
+            monitor.wait(f"{SCANNER}/feedback", lambda heard: heard.body["result"] == "queued")
+            assert "has not answered" in monitor.wait(LEDGER_ALERT).body["text"]
+            monitor.wait(STATE, phase_is("degraded"))
+            assert gateway.health()["journal"]["unconsumed"] > 0
+            told = len(monitor.heard)
+        posted(monitor, "hand-1", told)
+        monitor.wait(LEDGER_ALERT, lambda heard: heard.payload == b"", after=told)
+        monitor.wait(STATE, phase_is("ready"), after=told)
+        gateway.caught_up()
+        assert gateway.stop() == 0
+        gateway.audit()
 
 
 @contextmanager
