@@ -192,6 +192,11 @@ class Pump:
         done, self._commits = self._commits, []
         return done
 
+    @property
+    def needed(self) -> int:
+        """The first journal batch that a restart would read: what changed nothing was folded, and not committed."""
+        return locate(max(self._offset_of_head(), entry_id(1, 0)))[0]
+
     def _offset_of_head(self) -> int:
         head = self.ledger.head
         assert head is not None

@@ -146,7 +146,7 @@ class Vitals:
             if not self.ledger_up:
                 continue
             oldest = self._clock() - self._settings.journal.keep_days * _DAY_US
-            before = min(self._worker.consumed + 1, await asyncio.to_thread(self._journal.since, oldest))
+            before = min(self._worker.needed, await asyncio.to_thread(self._journal.since, oldest))
             while await asyncio.to_thread(self._journal.prune, before) >= _PRUNED_AT_ONCE:
                 pass
 

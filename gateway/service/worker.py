@@ -122,7 +122,9 @@ class Worker(threading.Thread):
         self._outcomes: dict[str, int] = {}
         self._unknown: set[str] = set()
         self.consumed = 0
-        """The last journal batch that is committed as a whole."""
+        """The last journal batch that is folded, and committed if it changed anything."""
+        self.needed = 0
+        """The first journal batch that a restart would read."""
         self._turns = 0
         self.cursor = 0
         """Set by the loop: the last document whose events the broker has."""
@@ -219,7 +221,7 @@ class Worker(threading.Thread):
 
     def _start(self) -> None:
         self._pump.start()
-        self.consumed = self._pump.number - 1
+        self.consumed, self.needed = self._pump.number - 1, self._pump.needed
         ledger = self._pump.ledger
         now = self._clock()
         self._examine(now)
@@ -234,7 +236,7 @@ class Worker(threading.Thread):
         batches = self._next()
         if batches:
             commits = self._pump.fold(batches)
-            self.consumed = self._pump.number - 1
+            self.consumed, self.needed = self._pump.number - 1, self._pump.needed
             # One commit does not hold them all: what is left comes again.
             self._ears.hear(batch for batch in batches if batch.number < self._pump.number)
             messages: list[Message] = []

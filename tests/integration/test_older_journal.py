@@ -1,4 +1,4 @@
-"""Journals that do not belong to the head of the ledger are refused: nothing is passed over, nothing posted twice."""
+"""Journals that do not belong to the head of the ledger are refused, and nothing is pruned that it still needs."""
 
 import shutil
 from pathlib import Path
@@ -43,3 +43,21 @@ def test_a_journal_is_not_folded_again_under_another_gateway_id(tmp_path: Path) 
     renamed = pytest.raises(UsageError, match='this journal was folded by gateway "first"')
     with renamed, open_pump(settings_of("second")):
         pass
+
+
+def test_batches_that_changed_nothing_are_not_pruned_before_a_restart_could_pass_them_over(tmp_path: Path) -> None:
+    settings = load_settings(None, {"gateway": {"data_dir": str(tmp_path)}})
+    with Journal.open(settings.journal_path) as journal:
+        pump = make_pump(settings, journal, system_clock)
+        journal.append(system_clock(), [Entry("message", "bf/v1/1000/L01/nobody/count", b"1")])
+        pump.start()
+        catch_up(pump, journal)
+        for _ in range(3):
+            journal.append(system_clock(), [])  # ticks at which nothing was due
+        catch_up(pump, journal)
+        assert (pump.number, pump.needed) == (5, 2)
+        journal.prune(pump.needed)
+        pump.start()
+        catch_up(pump, journal)
+        assert (pump.number, pump.ledger.open_quarantine()) == (5, 1)
+        pump.stop()
