@@ -53,6 +53,11 @@ def _due_less_posted_is_open_rows(ledger: Ledger) -> Iterator[str]:
         waiting = sum(row.units for row in rows[key] if row.state == OPEN)
         if mark.due - mark.posted != waiting:
             yield f"{key}: due {mark.due}, posted {mark.posted}, open rows {waiting}"
+        holders = sum(row.state == POSTED and not row.mark and row.reversed < row.units for row in rows[key])
+        if key.scope:
+            if holders != bool(mark.posted):
+                yield f"{key}: {mark.posted} are posted, {holders} documents hold the fixed items"
+            continue
         end = 0
         for row in sorted((r for r in rows[key] if r.state == POSTED), key=lambda r: r.mark):
             if row.mark != end:

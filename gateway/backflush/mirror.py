@@ -72,6 +72,10 @@ def take_back_row(turn: Turn, row: Row, quantity: int | None, accounts: dict[tup
             usage(turn, row.plant, row, flow, item, -amount_of)
     row.reversed += units
     changes.updated_rows[row.document, row.key] = row
+    if row.key.scope and not row.mark and row.reversed == row.units:
+        # The fixed items of the lot or shift are gone with the document that held them: its next units bring them back.
+        mark = turn.mark(row.key)
+        mark.due, mark.posted = mark.due - mark.posted, 0
 
 
 def mirror(turn: Turn, document: Document, dossier: Dossier, account: Account) -> None:

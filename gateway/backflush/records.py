@@ -66,7 +66,10 @@ class MarkKey(NamedTuple):
 
 
 class Mark:
-    """How many units are due and how many posted; due - posted = open rows."""
+    """How many units are due and how many posted; due - posted = open rows.
+
+    Both only grow, but for withdrawn rows; a mark with a scope begins anew when the row at its beginning is reversed.
+    """
 
     __slots__ = ("due", "posted")
 

@@ -3,7 +3,9 @@
 A reversal names a document. Its open rows are withdrawn (a partial one shrinks them), its posted rows are mirrored by
 the upper end of their own range, E(m+u) - E(m+u-q), its direct items as they stand; what waits in the backlog is
 closed instead of mirrored. The flow's quantities fall by the document's own lines, orders are re-created if the
-profile says so. Marks never fall for it, nor do device marks: what was read stays read.
+profile says so. Marks never fall for it, nor do device marks: what was read stays read; only the mark
+of fixed items begins anew when the document that held them is gone, so that the next units of the lot or shift bring
+them back.
 
 Laws: the sum of reversals never exceeds the document; a reversal that would make a wip negative, or take stock that
 is gone, is refused and changes nothing.

@@ -108,30 +108,42 @@ class Dues(Law):
 
 
 class Marks(Law):
-    """The posted dues of a mark cover 0 to `posted`, each unit once."""
+    """The posted dues of a mark cover 0 to `posted`, each unit once.
+
+    Of a lot or shift: one document holds the fixed items if anything is posted, else none does.
+    """
 
     name = "marks"
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._ranges: dict[MarkKey, tuple[dict[int, int], dict[int, int]]] = {}
+        self._holders: dict[MarkKey, int] = {}
 
     def _see(self, paper: Paper) -> None:
         for due in paper.dues:
-            if due.state == POSTED:
+            if due.state == POSTED and due.scope:
+                add(self._holders, mark_key(due), int(not due.mark and due.reversed < due.units))
+            elif due.state == POSTED:
                 self._cover(due)
 
     def _conclude(self) -> str:
         count = 0
         for mark in self.rows(t.marks):
             count += 1
-            covered = sorted(self._ranges.pop(mark_key(mark), ({}, {}))[0].items())
+            key = mark_key(mark)
+            if mark.scope:
+                holders = self._holders.pop(key, 0)
+                if holders != bool(mark.posted):
+                    self.broken(
+                        f"{path(key)}: posted {format_quantity(mark.posted)}, {holders} documents hold its fixed items"
+                    )
+                continue
+            covered = sorted(self._ranges.pop(key, ({}, {}))[0].items())
             if covered != ([(0, mark.posted)] if mark.posted else []):
                 shown = ", ".join(f"{format_quantity(low)} to {format_quantity(high)}" for low, high in covered[:5])
-                self.broken(
-                    f"{path(mark_key(mark))}: posted {format_quantity(mark.posted)}, dues cover {shown or 'nothing'}"
-                )
-        for key in self._ranges:
+                self.broken(f"{path(key)}: posted {format_quantity(mark.posted)}, dues cover {shown or 'nothing'}")
+        for key in [*self._ranges, *self._holders]:
             self.broken(f"{path(key)}: dues are posted, and there is no mark")
         return f"{count} marks"
 

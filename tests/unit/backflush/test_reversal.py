@@ -8,8 +8,10 @@ from gateway.backflush.plant import MasterData, RemProfile
 from gateway.errors import Reason
 from tests.book import Book, Told
 from tests.builders import (
+    EARLY_LATE_NIGHT,
     bom,
     component,
+    item,
     operation,
     order,
     plant,
@@ -275,3 +277,63 @@ def test_amounts_come_back_to_the_cent() -> None:
     book.post(1)
     book.reverse(1)
     assert book.balance() == "0"
+
+
+def a_shift_with_setup() -> Book:
+    """Return a book of a plant whose every shift takes a fixed S and an hour of setup."""
+    made = plant(
+        materials=[component("S")],
+        boms=[bom([item("A"), item("S", 2, "0020", fixed=True)])],
+        routings=[routing([operation("0010", {"setup": 1})])],
+        rates={"setup": 60},
+        shifts=EARLY_LATE_NIGHT,
+    )
+    return Book(made)
+
+
+def test_a_shift_whose_first_label_was_undone_has_its_fixed_items_from_the_next_one() -> None:
+    book = a_shift_with_setup()
+    book.scan("FG", id="1")
+    assert (book.stock("S"), book.hours(1)) == ("-2", ["setup 1"])
+    book.scan("BF:UNDO", id="2")
+    assert book.stock("S") == "0"
+    book.crash()
+    book.scan("FG", id="3")
+    book.scan("FG", id="4")
+    assert (book.stock("S"), book.hours(3), book.hours(4)) == ("-2", ["setup 1"], [])
+
+
+@pytest.mark.parametrize(
+    ("reversed_", "left"),
+    [
+        ([2], "-2"),
+        ([2, 3], "-2"),
+        ([1, 2, 3], "0"),
+        ([3, 2, 1], "0"),
+        # The pieces that remain have no fixed items until the next ones of their shift.
+        ([1], "0"),
+    ],
+)
+def test_the_fixed_items_of_a_shift_go_with_the_document_that_holds_them(reversed_: list[int], left: str) -> None:
+    book = a_shift_with_setup()
+    for _ in range(3):
+        book.post(5)
+    for number in reversed_:
+        book.reverse(number)
+    assert book.stock("S") == left
+    book.post(1)
+    assert book.stock("S") == "-2"
+    book.post(1, at="15:00")
+    assert book.stock("S") == "-4"
+
+
+def test_a_part_of_the_document_that_holds_the_fixed_items_leaves_them() -> None:
+    book = a_shift_with_setup()
+    book.post(5)
+    book.reverse(1, 4)
+    book.post(3)
+    assert book.stock("S") == "-2"
+    book.reverse(1, 1)
+    assert book.stock("S") == "0"
+    book.post(3)
+    assert book.stock("S") == "-2"
