@@ -82,8 +82,7 @@ def writes(connection: Connection) -> Iterator[Bulk]:
                 trips.roll_back()
             raise
     else:
-        raw: Any = connection.connection.driver_connection
-        with connection.begin():
+        with _transaction(connection, "BEGIN IMMEDIATE") as raw:
             yield _SqliteBulk(raw)
 
 
@@ -93,9 +92,24 @@ def look_up(connection: Connection, wanted: Sequence[tuple[Table, Sequence[Value
         asked = [(table, keys) for table, keys in wanted if keys]
         results = iter(_trips(connection).run([_asking(table, keys, ()) for table, keys in asked]))
         return [_rows(table, next(results)) if keys else [] for table, keys in wanted]
-    with connection.begin():
-        rows = reads(connection)
+    with _transaction(connection, "BEGIN") as raw:
+        rows = _SqliteBulk(raw)
         return [rows.find(table, keys) for table, keys in wanted]
+
+
+@contextmanager
+def _transaction(connection: Connection, begin: str) -> Iterator[sqlite3.Connection]:
+    """Run a transaction of SQLite's own: SQLAlchemy's takes as long as a small commit."""
+    raw: Any = connection.connection.driver_connection
+    raw.execute(begin)
+    try:
+        yield raw
+        raw.execute("COMMIT")
+    except BaseException:
+        # A disk that was full may have rolled it back already.
+        if raw.in_transaction:
+            raw.execute("ROLLBACK")
+        raise
 
 
 def _trips(connection: Connection) -> "Trips":

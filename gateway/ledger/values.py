@@ -6,6 +6,8 @@ are the columns need none.
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from gateway.backflush.counting import DeviceMark
@@ -35,6 +37,12 @@ from gateway.ledger.bulk import Value, Values
 
 _BACKLOG, _CONTEXT, _LINE = (tuple(t.columns.keys()) for t in (tables.backlog, tables.contexts, tables.lines))
 _WINDOW_SOURCE = ("first_entry", "first_at", "last_entry", "last_at", "readings", "good", "scrap", "spans")
+_backlog_fields, _context_fields, _line_fields, _source_fields = (
+    attrgetter(*names) for names in (_BACKLOG[:-1], _CONTEXT[1:], _LINE, _WINDOW_SOURCE)
+)
+_SOURCE = "%s:[" + ",".join(["%d"] * len(_WINDOW_SOURCE)) + "]"
+"""A source within a window's JSON: a hundred windows are written again with every commit."""
+_quoted = lru_cache(maxsize=65_536)(json.dumps)
 
 
 def _json(value: object) -> str:
@@ -133,8 +141,7 @@ def due(row: Sequence[Any]) -> Row:
 def backlog_row(record: Backlog) -> Values:
     """Return the row of a backlog record."""
     lots = _json([[*lot, units] for lot, units in record.lots.items()])
-    fields = (getattr(record, name) for name in _BACKLOG[:-1])
-    return (*(int(field) if isinstance(field, bool) else field for field in fields), lots)
+    return (*(int(field) if isinstance(field, bool) else field for field in _backlog_fields(record)), lots)
 
 
 def backlog(row: Sequence[Any]) -> Backlog:
@@ -181,13 +188,11 @@ def waiting(row: Sequence[Any]) -> Waiting:
 
 def window_row(window: Window) -> Values:
     """Return the row of a window."""
-    sources = {
-        device: [int(getattr(source, name)) for name in _WINDOW_SOURCE] for device, source in window.sources.items()
-    }
+    sources = [_SOURCE % (_quoted(device), *_source_fields(source)) for device, source in window.sources.items()]
     return (
         *window.key,
         *(window.plant, window.close_at, window.pieces, window.good),
-        *(_json(window.scrap), window.rework, _json(sources)),
+        *(_json(window.scrap) if window.scrap else "{}", window.rework, f"{{{','.join(sources)}}}"),
     )
 
 
@@ -256,7 +261,7 @@ def scan(row: Sequence[Any]) -> tuple[tuple[str, str], ScanRecord]:
 
 def context_row(device: str, context: Context) -> Values:
     """Return the row of a scanner's context."""
-    return (device, *(getattr(context, name) for name in _CONTEXT[1:]))
+    return (device, *_context_fields(context))
 
 
 def context(row: Sequence[Any]) -> Context:
@@ -266,7 +271,8 @@ def context(row: Sequence[Any]) -> Context:
 
 def line_row(line: Line) -> Values:
     """Return the row of a line's figures."""
-    return tuple(getattr(line, name) for name in _LINE)
+    row: Values = _line_fields(line)
+    return row
 
 
 def line(row: Sequence[Any]) -> Line:
