@@ -8,7 +8,7 @@ says which way they go.
 import json
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gateway.backflush.changes import Changes
 from gateway.backflush.documents import ISSUE, RECEIPT, Document, MaterialItem, format_number
@@ -55,114 +55,113 @@ def posted_of(changes: Changes) -> list[Posted]:
 def events_of(posted: Posted, source: str) -> Iterator[Event]:
     """Yield the events of one document."""
     document = posted.document
+    head, said = _head(document, source)
+
+    def event(kind: Posting, data: str) -> Event:
+        about = f'"id":"{document.number:010d}-{kind}","type":"backflush.posting.{kind}",{head}'
+        text = f'{{{about},"data":{{{said},{data}}}}}'
+        return Event(document.number, document.plant, document.line, kind, text.encode())
+
     if document.type == "reversal":
-        data = {"items": _items(posted.items), "activities": _activities(posted), "confirmations": _points(posted)}
-        yield _event(document, "reversal", {"reverses": format_number(document.reverses), **data}, source)
+        lists = f"{_items(posted.items)},{_activities(posted)},{_points(posted)}"
+        yield event("reversal", f'"reverses":"{format_number(document.reverses)}",{lists}')
         return
     receipts = [item for item in posted.items if item.process == RECEIPT]
     issues = [item for item in posted.items if item.process == ISSUE]
-    scrap = any(c.scrap or c.lost for c in posted.confirmations)
     if receipts:
-        yield _event(document, "receipt", {"items": _items(receipts)}, source)
+        yield event("receipt", _items(receipts))
     if issues:
-        kind: Posting = "backlog" if document.type == "backlog" else "issue"
-        yield _event(document, kind, {"items": _items(issues)}, source)
+        yield event("backlog" if document.type == "backlog" else "issue", _items(issues))
     if posted.activities:
-        yield _event(document, "activity", {"activities": _activities(posted)}, source)
-    if scrap:
-        yield _event(document, "scrap", {"confirmations": _points(posted)}, source)
+        yield event("activity", _activities(posted))
+    if any(c.scrap or c.lost for c in posted.confirmations):
+        yield event("scrap", _points(posted))
     if any(c.rework for c in posted.confirmations):
-        yield _event(document, "rework", {"confirmations": _points(posted)}, source)
+        yield event("rework", _points(posted))
     if posted.shortages:
-        yield _event(document, "backlog", {"records": _shortages(posted.shortages)}, source)
+        yield event("backlog", _shortages(posted.shortages))
 
 
-def _event(document: Document, kind: Posting, data: dict[str, Any], source: str) -> Event:
-    head, said = _head(document, source)
-    payload = f'{{"id":"{document.number:010d}-{kind}","type":"backflush.posting.{kind}",{head},"data":{{{said},'
-    return Event(document.number, document.plant, document.line, kind, (payload + _ENCODE(data)[1:] + "}").encode())
+# What comes again with every document (names, places, headings) is printed once; numbers are printed as they are, and
+# need no escapes.
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_quoted = lru_cache(maxsize=16_384)(_ENCODE)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=16_384)
+def _said(**texts: str) -> str:
+    """Print texts by their names, without the braces."""
+    return _ENCODE(texts)[1:-1]
+
+
 def _head(document: Document, source: str) -> tuple[str, str]:
     """Print what all events of a document have in common: attributes and data, without their braces."""
     number = format_number(document.number)
-    attributes = {
-        "specversion": "1.0",
-        "source": source,
-        "subject": number,
-        "time": iso(document.entered_at),
-        "datacontenttype": "application/json",
-    }
-    data = {
-        "document": number,
-        "type": document.type,
-        "plant": document.plant,
-        "line": document.line,
-        "material": document.material,
-        "version": document.version,
-        "batch": document.batch,
-        "posting_date": document.posting_date,
-        "production_date": document.production_date,
-        "shift": document.shift,
-    }
-    return _ENCODE(attributes)[1:-1], _ENCODE(data)[1:-1]
+    attributes = (
+        f'"specversion":"1.0","source":{_quoted(source)},"subject":"{number}","time":"{iso(document.entered_at)}",'
+        '"datacontenttype":"application/json"'
+    )
+    bracket = _said(
+        type=document.type,
+        plant=document.plant,
+        line=document.line,
+        material=document.material,
+        version=document.version,
+        batch=document.batch,
+        posting_date=document.posting_date,
+        production_date=document.production_date,
+        shift=document.shift,
+    )
+    return attributes, f'"document":"{number}",{bracket}'
 
 
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+def _list(name: str, records: Iterable[str]) -> str:
+    inside = "},{".join(records)
+    return f'"{name}":[{{{inside}}}]' if inside else f'"{name}":[]'
 
 
-def _items(items: Iterable[MaterialItem]) -> list[dict[str, str]]:
-    return [
-        {
-            "movement": item.movement,
-            "material": item.material,
-            "location": item.location,
-            "batch": item.batch,
-            "quantity": format_quantity(abs(item.quantity)),
-            "unit": item.unit,
-            "amount": format_quantity(abs(item.amount)),
-        }
-        for item in items
-    ]
+def _items(items: Iterable[MaterialItem]) -> str:
+    return _list(
+        "items",
+        (
+            f"{_said(movement=i.movement, material=i.material, location=i.location, batch=i.batch)},"
+            f'"quantity":"{format_quantity(abs(i.quantity))}","unit":{_quoted(i.unit)},'
+            f'"amount":"{format_quantity(abs(i.amount))}"'
+            for i in items
+        ),
+    )
 
 
-def _activities(posted: Posted) -> list[dict[str, str]]:
-    return [
-        {
-            "activity": item.activity,
-            "work_center": item.work_center,
-            "cost_center": item.cost_center,
-            "hours": format_quantity(abs(item.hours)),
-            "amount": format_quantity(abs(item.amount)),
-        }
-        for item in posted.activities
-    ]
+def _activities(posted: Posted) -> str:
+    return _list(
+        "activities",
+        (
+            f"{_said(activity=i.activity, work_center=i.work_center, cost_center=i.cost_center)},"
+            f'"hours":"{format_quantity(abs(i.hours))}","amount":"{format_quantity(abs(i.amount))}"'
+            for i in posted.activities
+        ),
+    )
 
 
-def _points(posted: Posted) -> list[dict[str, str]]:
-    return [
-        {
-            "point": c.point,
-            "reason": c.reason,
-            "yield": format_quantity(c.yield_),
-            "scrap": format_quantity(c.scrap),
-            "lost": format_quantity(c.lost),
-            "rework": format_quantity(c.rework),
-        }
-        for c in posted.confirmations
-    ]
+def _points(posted: Posted) -> str:
+    return _list(
+        "confirmations",
+        (
+            f"{_said(point=c.point, reason=c.reason)},"
+            f'"yield":"{format_quantity(c.yield_)}","scrap":"{format_quantity(c.scrap)}",'
+            f'"lost":"{format_quantity(c.lost)}","rework":"{format_quantity(c.rework)}"'
+            for c in posted.confirmations
+        ),
+    )
 
 
-def _shortages(shortages: Iterable[Shortage]) -> list[dict[str, str]]:
-    return [
-        {
-            "record": f"{format_number(s.document)}/{s.item}",
-            "material": s.material,
-            "location": s.location,
-            "quantity": format_quantity(s.required),
-            "unit": s.unit,
-            "cause": s.cause,
-        }
-        for s in shortages
-    ]
+def _shortages(shortages: Iterable[Shortage]) -> str:
+    return _list(
+        "records",
+        (
+            f'"record":"{format_number(s.document)}/{s.item}",{_said(material=s.material, location=s.location)},'
+            f'"quantity":"{format_quantity(s.required)}",{_said(unit=s.unit, cause=s.cause)}'
+            for s in shortages
+        ),
+    )

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from gateway.backflush.documents import HEAD_STRIDE
 from gateway.ledger.outbox import Posted
@@ -24,6 +24,7 @@ MOST_IN_FLIGHT = 4_000
 MOST_WAITING = 10_000
 """Documents that wait in memory; beyond it they are read from the ledger."""
 PAUSE_S = 0.05
+_NONE: Final[tuple[int, deque[Event]]] = (0, deque())
 
 
 class Connected(Protocol):
@@ -67,8 +68,8 @@ class Publisher:
         self._flushing: asyncio.TimerHandle | None = None
         self._under_way: dict[int, int] = {}
         """Events that the broker has still to acknowledge, by document."""
-        self._begun = 0
-        """Events of the document after `_sent` that were handed over: a broker may take fewer at once than it has."""
+        self._half: tuple[int, deque[Event]] = _NONE
+        """The document after `_sent`, and those of its events that the broker has had no room for yet."""
         self._next: deque[Posted] = deque()
         self._sent: int | None = None
         self._documents = 0
@@ -138,7 +139,7 @@ class Publisher:
     def connected(self) -> None:
         """Send again what an earlier connection may have lost."""
         self._epoch += 1
-        self._begun = 0
+        self._half = _NONE
         if self._under_way:
             self._sent = min(self._under_way) - 1
             self._under_way.clear()
@@ -177,18 +178,20 @@ class Publisher:
 
     def _send_document(self, posted: Posted) -> bool:
         number = posted.document.number
-        events = list(events_of(posted, self._source))
+        if self._half[0] != number:
+            self._half = number, deque(events_of(posted, self._source))
+        events = self._half[1]
         if not events:
             self._sent = number
             if not self._under_way:
                 self._set_cursor(number)
             return True
-        for event in events[self._begun :]:
-            if not self._send_event(event, number, self._epoch):
+        while events:
+            if not self._send_event(events[0], number, self._epoch):
                 return False
+            events.popleft()
             self._under_way[number] = self._under_way.get(number, 0) + 1
-            self._begun += 1
-        self._sent, self._begun = number, 0
+        self._sent, self._half = number, _NONE
         return True
 
     def _send_event(self, event: Event, number: int, epoch: int) -> bool:
