@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench soak coverage lint types contracts format servers lock audit clean
+.PHONY: help demo test check bench soak coverage lint types contracts format servers lock sbom audit clean
 
 # The first Python on the path that is new enough; PYTHON=/path/to/python overrides it.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
@@ -26,7 +26,7 @@ demo: .venv/.runtime ## Runs broker, gateway and a simulated plant, for instance
 test: servers lint types contracts ## Installs what the tests need, real servers included, and runs the whole suite
 	@exec $(BIN)/python -m pytest $(ARGS)
 
-check: .venv/.dev ## Format, lint, types, import contracts and the fast tests
+check: .venv/.dev .venv/.scanned ## Format, lint, types, import contracts, known vulnerabilities and the fast tests
 	@$(BIN)/ruff format --check .
 	@$(MAKE) lint types contracts
 	@exec $(BIN)/python -m pytest --quiet $(wildcard $(FAST)) $(ARGS)
@@ -60,6 +60,10 @@ lock: .venv/.python ## Pins the requirements by hash; ARGS=--upgrade takes the n
 	@test -x $(BIN)/uv || $(PIP) install uv || $(PIP_FAILED)
 	@$(LOCK) --output-file requirements/runtime.txt
 	@$(LOCK) --constraint requirements/runtime.txt --group dev --output-file requirements/dev.txt
+	@$(MAKE) sbom
+
+sbom: .venv/.dev ## Writes the bill of materials of what is pinned (CycloneDX)
+	@$(BIN)/python scripts/sbom.py > .venv/sbom && mv .venv/sbom requirements/sbom.cdx.json
 
 audit: .venv/.dev ## Looks the pinned requirements up in the database of known vulnerabilities
 	@exec $(BIN)/pip-audit --requirement requirements/runtime.txt --require-hashes --disable-pip $(ARGS)
@@ -82,6 +86,11 @@ clean: ## Removes the environment and every cache, but no data
 	@echo "Installing what the gateway needs ..." >&2
 	@$(PIP) install --require-hashes --requirement requirements/runtime.txt || $(PIP_FAILED)
 	@$(PIP) install --no-deps --no-build-isolation --editable . || $(PIP_FAILED)
+	@touch $@
+
+# Once for each lock; `make audit` looks again, and insists.
+.venv/.scanned: .venv/.dev requirements/runtime.txt
+	@$(BIN)/python scripts/scan.py
 	@touch $@
 
 .venv/.dev: .venv/.runtime requirements/dev.txt
