@@ -132,8 +132,10 @@ def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -
     for row in _all(connection, t.waiting):
         flow = state.flows[row.flow]
         flow.segments[flow.points.index(row.point)].queue.append(values.waiting(row))
-    for row in _all(connection, t.marks):
-        state.marks[MarkKey(*row[:5])] = Mark(row.due, row.posted)
+    # Every shift leaves marks of its fixed items: they hold the same few texts once, as they did before the restart.
+    once: dict[str, str] = {}
+    for *key, due, posted in connection.execute(select(t.marks)):
+        state.marks[MarkKey(*(once.setdefault(text, text) for text in key))] = Mark(due, posted)
     for row in _all(connection, t.windows, owned(t.windows, patterns)):
         window = values.window(row)
         state.windows[window.key] = window

@@ -166,7 +166,7 @@ done = st.builds(
     what=st.sampled_from(
         [
             *("report", "report", "report", "scrap", "count", "reverse", "reverse part", "work", "retry"),
-            *("stock", "import", "crash", "wait", "period", "commit"),
+            *("stock", "import", "profile", "crash", "wait", "period", "commit"),
             *("component", "activity", "component_scrap", "by_product", "actual", "close", "latest", "hold"),
             *("lost", "lost", "rework", "said"),
         ]
@@ -175,6 +175,14 @@ done = st.builds(
     pieces=st.integers(1, 9),
     point=st.sampled_from(["0010", "0020", ""]),
 )
+CHANGED: tuple[dict[str, Any], ...] = (
+    {"reporting_points": "optional"},
+    {"reporting_points": "mandatory", "backfill": "none"},
+    {"reporting_points": "mandatory", "backfill": "predecessors"},
+    {"auto_goods_receipt": True},
+    {"auto_goods_receipt": False},
+)
+"""How a profile is changed while pieces wait and stand on the line."""
 profiles = st.fixed_dictionaries(
     {
         "reporting_points": st.sampled_from(["none", "mandatory", "mandatory", "optional"]),
@@ -233,14 +241,20 @@ class Happening:
         self.opening = 0
         self.closed = self.held = False
 
+    @staticmethod
+    def batch(now: Done) -> str:
+        """Return the batch that a person names."""
+        return ("", "B1", "B2")[now.number % 3]
+
     def report(self, now: Done) -> bool:
         """Let something be reported; say whether it was a report."""
         book = self.book
         match now.what:
             case "report":
-                book.post(now.pieces, "point" if now.point else "assembly", point=now.point)
+                book.post(now.pieces, "point" if now.point else "assembly", point=now.point, batch=self.batch(now))
             case "scrap":
-                book.post(now.pieces, "scrap", point=now.point, scrap_reason="DENT")
+                reason = ("DENT", "SCRATCH")[now.number % 2]
+                book.post(now.pieces, "scrap", point=now.point, scrap_reason=reason, batch=self.batch(now))
             case "component" | "activity" | "component_scrap" | "by_product":
                 book.post(now.pieces, now.what, point=now.point)
             case "actual":
@@ -282,6 +296,9 @@ class Happening:
                 opening = stock(A=self.opening, B=2 * self.opening, G=self.opening)
                 book.load(book.state.master, stock=opening | lots)
             case "import":
+                book.load(pointed(VARIANTS[now.number % 3], **self.settings))
+            case "profile":
+                self.settings |= CHANGED[now.number % len(CHANGED)]
                 book.load(pointed(VARIANTS[now.number % 3], **self.settings))
             case "crash":
                 book.commit()

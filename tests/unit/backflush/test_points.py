@@ -7,7 +7,7 @@ from gateway.backflush.plant import MasterData, RemProfile
 from gateway.backflush.points import Segment, Units, close, work_in_process
 from gateway.backflush.quantities import format_quantity
 from tests.book import Book
-from tests.builders import EARLY_LATE_NIGHT, bom, operation, plant, points, q, routing
+from tests.builders import EARLY_LATE_NIGHT, bom, operation, plant, points, q, routing, version
 
 
 def segments(reported: list[tuple[int, int]], documented: list[tuple[int, int]] | None = None) -> list[Segment]:
@@ -161,6 +161,24 @@ def test_what_waited_is_posted_with_the_day_shift_batch_and_bom_of_its_own_repor
     assert book.statistic("yield", "0020", shift="E") == "5"
     book.post(1, "point", point="0010")
     assert (book.confirmed(7), headed(book, 7)[3], book.waiting()) == (["0020 1+0"], "LATE", "0")
+
+
+def test_what_waited_is_posted_on_the_line_that_reported_it() -> None:
+    made = plant(
+        profile=RemProfile("R", reporting_points="mandatory"),
+        routings=[routing(points("0010", "0020"))],
+        versions=[version(), version("V2", line="L2")],
+    )
+    book = Book(made)
+    for line in ("L1", "L2"):
+        book.run("FG", "V1", line=line)
+    book.post(5, "point", point="0020", line="L2")
+    book.post(4, "point", point="0010")
+    assert [book.ledger.documents[n].line for n in (1, 2, 3)] == ["L2", "L1", "L2"]
+    assert (book.line("L1"), book.line("L2")) == (
+        {"read": "4", "counted": "4", "posted": "4"},
+        {"read": "5", "counted": "5", "posted": "4"},
+    )
 
 
 def test_what_waited_under_one_heading_is_one_document() -> None:
