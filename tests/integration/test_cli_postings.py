@@ -179,6 +179,24 @@ def test_the_curve_of_a_day_shows_plan_and_yield(backflush: Commands) -> None:
     assert planned[-1]["planned"] == "450"
 
 
+def test_rework_and_pieces_lost_after_a_point_are_on_the_document_and_in_the_statistics(backflush: Commands) -> None:
+    made = ("post", "1000/L04", "--material", "MOTOR-24", "--at", "2026-11-23T10:00")
+    assert backflush(*made, "--quantity", "10", "--rework", "3").status == 0
+    assert newest(backflush)["rework"] == "3"
+    lost = ("--type", "scrap", "--after", "0020", "--quantity", "2", "--scrap-reason", "03")
+    assert "scrap" in backflush(*made, *lost, "--dry-run").out
+    assert backflush(*made, *lost).status == 0
+    assert [(c["point"], c["lost"]) for c in newest(backflush)["confirmations"] if c["lost"] != "0"] == [("0020", "2")]
+    assert backflush(*made[:4], "--type", "scrap", "--after", "0030", "--quantity", "1", "--rework", "1").status == 2
+    found = backflush("report", "statistics", "--line", "1000/L04", "--since", "2026-11-23", "--json").json
+    told = {(r["measure"], r["detail"]): r["quantity"] for r in found if r["date"] == "2026-11-23"}
+    assert (told["rework", "final"], told["scrap", "0020 03"], told["yield", "0020"]) == ("3", "2", "12")
+    assert ("planned", "") in told
+    points = backflush("report", "points", "--material", "MOTOR-24", "--json").json
+    assert {p["point"]: p["lost"] for p in points} == {"0010": "0", "0020": "2", "0030": "0", "final": "0"}
+    assert backflush("audit").status == 0
+
+
 def test_each_of_them_has_an_example_in_its_help(backflush: Commands) -> None:
     for words in (["post"], ["reverse"], ["hold"], ["release"], ["backlog", "correct"], ["report", "curve"]):
         assert f"backflush {' '.join(words)}" in backflush(*words, "--help").out
