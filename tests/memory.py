@@ -11,10 +11,12 @@ from gateway.backflush.changes import Changes, Dossier, Facts, Needs
 from gateway.backflush.counting import DeviceMark
 from gateway.backflush.documents import ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
 from gateway.backflush.explosion import Explosion
+from gateway.backflush.folds import DAY_US, Fold
 from gateway.backflush.movements import StockKey
 from gateway.backflush.places import TO_STOCK
 from gateway.backflush.plant import MasterData
 from gateway.backflush.points import Waiting
+from gateway.backflush.quarantine import NEVER_HEALED
 from gateway.backflush.records import (
     OPEN,
     Backlog,
@@ -34,7 +36,6 @@ from gateway.backflush.records import (
 )
 from gateway.backflush.state import Rules, State
 from gateway.backflush.step import restore
-from gateway.backflush.turn import NEVER_HEALED
 from gateway.backflush.versions import Run
 
 BOOTS = 2
@@ -69,6 +70,7 @@ class Ledger:
         self.serials: dict[str, int] = {}
         self.commands: dict[str, tuple[str, str]] = {}
         self.quarantine: dict[int, QuarantineEntry] = {}
+        self.folds: dict[int, Fold] = {}
         self.contexts: dict[str, Context] = {}
         self.lines: dict[tuple[str, str], Line] = {}
         self.online: dict[str, bool] = {}
@@ -142,6 +144,7 @@ class Ledger:
         for entry in changes.quarantine:
             assert entry.number not in self.quarantine, f"quarantine entry {entry.number} comes twice"
             self.quarantine[entry.number] = entry
+        self.folds |= deepcopy(changes.folds)
         for number, (settled, reason) in changes.quarantine_states.items():
             self.quarantine[number] = self.quarantine[number]._replace(state=settled, reason=reason)
 
@@ -180,8 +183,13 @@ class Ledger:
         state.opening, state.contexts = dict(self.opening), deepcopy(self.contexts)
         state.online, state.closed_periods = dict(self.online), set(self.closed_periods)
         for entry in self.quarantine.values():
+            if entry.kind == "untrusted" and entry.at // DAY_US == self.now // DAY_US:
+                state.noise.note(entry.at, entry.device, entry.code, entry.number)
+                if entry.number in self.folds:
+                    fold = state.noise.folds[entry.number] = deepcopy(self.folds[entry.number])
+                    fold.open = entry.state == OPEN
             waits = (entry.state, entry.kind) == (OPEN, "untrusted") and entry.code not in NEVER_HEALED
-            if waits and (cover := Cover.parse(entry.content)):
+            if waits and entry.number not in self.folds and (cover := Cover.parse(entry.content)):
                 state.untrusted.setdefault(entry.device, {}).setdefault(cover, []).append(entry.number)
         open_rows = sorted((r for r in self.rows.values() if r.state == OPEN), key=lambda r: (r.document, r.key))
         state.updates = [deepcopy(row) for row in open_rows if row.timing == "update"]

@@ -13,6 +13,7 @@ from gateway.backflush.documents import (
     Source,
 )
 from gateway.backflush.explosion import Explosion
+from gateway.backflush.folds import Fold
 from gateway.backflush.movements import StockKey
 from gateway.backflush.points import Waiting
 from gateway.backflush.records import (
@@ -198,7 +199,9 @@ class Changes:
     commands: dict[str, tuple[str, str]] = field(default_factory=dict)
     quarantine: list[QuarantineEntry] = field(default_factory=list)
     quarantine_states: dict[int, tuple[str, str]] = field(default_factory=dict)
-    """Number: (state, reason)"""
+    """Number: (state, reason); a settled one becomes open again when more is folded into it."""
+    folds: dict[int, Fold] = field(default_factory=dict)
+    """By the number of their entry: those into which more messages were folded."""
     contexts: dict[str, Context] = field(default_factory=dict)
     lines: dict[tuple[str, str], Line] = field(default_factory=dict)
     online: dict[str, bool] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from gateway.backflush.places import FOREVER, Place, Wanted, place_at
 from gateway.backflush.plant import ROAMING, Device
 from gateway.backflush.posting import post_window
 from gateway.backflush.quantities import MICRO
+from gateway.backflush.quarantine import quarantine
 from gateway.backflush.readings import added, ask, cover_of, heal
 from gateway.backflush.records import Window, WindowSource
 from gateway.backflush.turn import Turn
@@ -98,7 +99,8 @@ def believed_time(turn: Turn, device: str, ts: int | None, *, hist: bool) -> int
 
 def refuse(turn: Turn, event: Counted | Scanned | Refused, rejection: Rejection, content: str = "{}") -> None:
     """Keep a message that is not believed: it holds no units."""
-    turn.quarantine(
+    quarantine(
+        turn,
         "untrusted",
         rejection,
         plant=event.plant,
@@ -129,7 +131,8 @@ def keep_units(
     figures.quarantined += good + scrapped
     figures.last_at = max(figures.last_at, at)
     said = {"scrap": dict(scrap), "batch": wanted.batch, "operation": wanted.operation, **content}
-    turn.quarantine(
+    quarantine(
+        turn,
         "unbooked",
         rejection,
         plant=wanted.plant,

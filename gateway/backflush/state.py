@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from gateway.backflush.counting import DeviceMark
 from gateway.backflush.explosion import Explosion
+from gateway.backflush.folds import Noise
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import MasterData
 from gateway.backflush.records import (
@@ -82,6 +83,8 @@ class State:
     """Device: its last scan without an id."""
     untrusted: dict[str, dict[Cover, list[int]]] = field(default_factory=dict)
     """Device: open untrusted quarantine entries by what settles them."""
+    noise: Noise = field(default_factory=Noise)
+    """Today's entries that are not believed, by device and reason: beyond so many they are folded."""
     online: dict[str, bool] = field(default_factory=dict)
     closed_periods: set[tuple[str, str]] = field(default_factory=set)
     """(plant, YYYY-MM) that take no postings."""

@@ -6,7 +6,6 @@ statistics. So the laws that tie them together hold by construction.
 
 from heapq import heappush
 
-from devices.errors import Reason as Malformed
 from devices.errors import Rejection
 from gateway.backflush.accounts import Account
 from gateway.backflush.changes import Changes, Facts, Feedback
@@ -23,14 +22,12 @@ from gateway.backflush.explosion import Explosion
 from gateway.backflush.movements import StockKey
 from gateway.backflush.records import (
     Backlog,
-    Cover,
     Flow,
     Line,
     Mark,
     MarkKey,
     Order,
     Outcome,
-    QuarantineEntry,
     ScanRecord,
     Window,
 )
@@ -38,8 +35,6 @@ from gateway.backflush.state import RECENT_SCANS, State
 from gateway.backflush.versions import ProductionVersion
 from gateway.errors import Reason
 
-NEVER_HEALED = frozenset({Malformed.IDENTITY_MISMATCH, Malformed.RETAINED, Reason.WRONG_PLACE, Reason.DISABLED_DEVICE})
-"""What a device's next total does not cover, because it was perhaps another one that spoke."""
 _COUNTED = Outcome("ok", Reason.OK, "", "")
 
 
@@ -49,7 +44,7 @@ class Turn:
     `now` is the time of the journal batch, `entry` the entry being worked on.
     """
 
-    __slots__ = ("_items", "changes", "entry", "facts", "now", "state")
+    __slots__ = ("_items", "changes", "entry", "facts", "now", "replays", "state")
 
     def __init__(self, state: State, changes: Changes, facts: Facts, now: int) -> None:
         self.state = state
@@ -57,6 +52,8 @@ class Turn:
         self.facts = facts
         self.now = now
         self.entry = 0
+        self.replays = False
+        """Whether what is worked on was in quarantine before: its entry is there already."""
         self._items: dict[int, int] = {}
 
     def outcome(self, name: str) -> None:
@@ -344,51 +341,6 @@ class Turn:
         """Confirm a serial number or SSCC at a point, or free it (document 0)."""
         self.state.serials[key] = document
         self.changes.serials[key] = document
-
-    # -- what could not be posted
-
-    def quarantine(
-        self,
-        kind: str,
-        rejection: Rejection,
-        *,
-        plant: str,
-        line: str,
-        device: str,
-        at: int,
-        topic: str,
-        payload: bytes,
-        good: int = 0,
-        scrap: int = 0,
-        content: str = "{}",
-    ) -> int:
-        """Keep a message that cannot be posted, with its reason."""
-        state = self.state
-        state.quarantines += 1
-        number: int = state.ordinal * HEAD_STRIDE + state.quarantines
-        self.changes.quarantine.append(
-            QuarantineEntry(
-                number,
-                self.entry,
-                kind,
-                rejection.code,
-                rejection.text,
-                plant,
-                line,
-                device,
-                at,
-                good,
-                scrap,
-                topic,
-                payload,
-                content,
-            )
-        )
-        cover = Cover.parse(content) if kind == "untrusted" and rejection.code not in NEVER_HEALED else None
-        if cover is not None:
-            state.untrusted.setdefault(device, {}).setdefault(cover, []).append(number)
-        self.outcome("quarantine")
-        return number
 
     def feedback(self, entry: int, plant: str, line: str, device: str, reference: str, outcome: Outcome) -> None:
         """Tell a scanner, after the commit."""

@@ -23,7 +23,8 @@ from gateway.backflush.manual import Answer
 from gateway.backflush.passing import report_at
 from gateway.backflush.places import Place, Wanted, place_at
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.records import OPEN, Cover, QuarantineEntry
+from gateway.backflush.quarantine import forget_cover
+from gateway.backflush.records import OPEN, QuarantineEntry
 from gateway.backflush.scans import post_scan, rescan
 from gateway.backflush.shortages import shortfall
 from gateway.backflush.turn import Turn
@@ -117,17 +118,9 @@ def _each(turn: Turn, numbers: tuple[int, ...], act: Callable[[QuarantineEntry],
 
 def _settle(turn: Turn, entry: QuarantineEntry, state: str, reason: str) -> str:
     turn.changes.quarantine_states[entry.number] = (state, reason)
-    _forget_cover(turn, entry)
+    forget_cover(turn, entry.device, entry.number)
+    turn.state.noise.settled(entry.number)
     return state
-
-
-def _forget_cover(turn: Turn, entry: QuarantineEntry) -> None:
-    """Forget what a total would settle."""
-    cover, covers = Cover.parse(entry.content), turn.state.untrusted.get(entry.device, {})
-    if cover in covers and entry.number in covers[cover]:
-        covers[cover].remove(entry.number)
-        if not covers[cover]:
-            del covers[cover]
 
 
 def _dismiss(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
@@ -140,6 +133,7 @@ def _replay(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
         return _replay_units(turn, event, entry)
     again = event.replays.get(entry.number)
     known = len(turn.changes.quarantine)
+    turn.replays = True
     match again:
         case Counted():
             confirm(turn, again)
@@ -154,7 +148,7 @@ def _replay(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
         turn.state.quarantines -= 1
         turn.changes.outcomes["quarantine"] -= 1
         if refused.kind == "untrusted":
-            _forget_cover(turn, refused)
+            forget_cover(turn, refused.device, refused.number)
             return f"still refused: {refused.text}"
         turn.changes.quarantine.append(refused)
         turn.state.quarantines += 1

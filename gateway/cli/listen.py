@@ -138,6 +138,9 @@ def _told(changes: "Changes", state: "State", read: int) -> tuple[str, str]:
         entry = changes.quarantine[-1]
         units = entry.good + entry.scrap
         return "quarantine", f"{entry.code} {entry.text}" + (f" ({format_quantity(units)} units)" if units else "")
+    if changes.folds:
+        [fold] = changes.folds.values()
+        return "quarantine", f"{fold.text} (message {fold.messages + 1} that is counted with one entry)"
     if changes.feedback:
         answer = changes.feedback[-1].outcome
         return outcome, f"{answer.result} {answer.code} {answer.title}: {answer.text}"

@@ -114,7 +114,18 @@ def quarantine_list(invocation: Invocation, state: str, device: str, limit: int,
 
     with ledger(invocation) as connection:
         records = reports.quarantine(connection, state="" if state == "all" else state, device=device, limit=limit)
-    columns = ["number", "at=at (UTC)", "kind", "code", "device", ">yield", ">scrap", "state", "text=what, and why"]
+    columns = [
+        "number",
+        "at=at (UTC)",
+        "kind",
+        "code",
+        "device",
+        ">messages",
+        ">yield",
+        ">scrap",
+        "state",
+        "text=what, and why",
+    ]
     shown = records if as_json else [{**record, "at": clock(record["at"])} for record in records]
     print_records(shown, columns, as_json=as_json, empty="quarantine is empty")
     if len(records) == limit:

@@ -9,6 +9,7 @@ frozen explosions; nothing is believed because another table says so.
     complete       every document has what its type needs, no row is without its document
     chain          the hash chain, computed again from the documents
     offset         journal offset = the newest entry that anything came from, or behind it
+    messages       messages that ended in quarantine = entries + what is counted with them
     outbox         no target is ahead of the documents
     read           units read = counted + quarantined, and both are found
     devices        steps of the devices' marks = units of their readings
@@ -36,7 +37,7 @@ from gateway.errors import UsageError
 from gateway.ledger import tables as t
 from gateway.ledger.laws.corrections import Backlog, Reversals, ReversedOnce
 from gateway.ledger.laws.dues import Dues, Marks, Postings
-from gateway.ledger.laws.history import Chain, Complete, Numbers, Offset, Outbox
+from gateway.ledger.laws.history import Chain, Complete, Messages, Numbers, Offset, Outbox
 from gateway.ledger.laws.law import Law, LawResult
 from gateway.ledger.laws.sums import Collectors, Orders, Points, Statistics, Stock
 from gateway.ledger.laws.units import Counted, Devices, Figures, Read
@@ -48,7 +49,7 @@ Progress = Callable[[int, int], None]
 """Documents seen, and how many there are."""
 
 LAWS: Final[tuple[type[Law], ...]] = (
-    *(Numbers, Complete, Chain, Offset, Outbox),
+    *(Numbers, Complete, Chain, Offset, Messages, Outbox),
     *(Read, Devices, Counted),
     *(Dues, Marks, Postings),
     *(Stock, Collectors, Statistics, Orders, Points),

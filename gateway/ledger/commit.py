@@ -191,6 +191,8 @@ def _write_devices(bulk: Bulk, changes: Changes) -> None:
     bulk.write(t.last_scans, last, _REPLACE)
     bulk.write(t.commands, [(command, *answer) for command, answer in sorted(changes.commands.items())], _KEEP)
     bulk.write(t.quarantine, [values.quarantine_row(entry) for entry in changes.quarantine], _FAIL)
+    folds = [values.fold_row(fold) for _, fold in sorted(changes.folds.items())]
+    bulk.write(t.quarantine_folds, folds, _REPLACE)
     states = [(*settled, number) for number, settled in changes.quarantine_states.items()]
     bulk.change("UPDATE quarantine SET state = ?, reason = ? WHERE number = ?", states)
 

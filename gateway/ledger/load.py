@@ -25,12 +25,14 @@ from sqlalchemy import (
     union,
 )
 
+from gateway.backflush.documents import HEAD_STRIDE
 from gateway.backflush.explosion import Explosion
+from gateway.backflush.folds import DAY_US
 from gateway.backflush.orders import index_orders
 from gateway.backflush.plant import MasterData
+from gateway.backflush.quarantine import NEVER_HEALED
 from gateway.backflush.records import OPEN, Cover, LastScan, Mark, MarkKey
 from gateway.backflush.state import State
-from gateway.backflush.turn import NEVER_HEALED
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.leases import Head
@@ -115,10 +117,33 @@ def _load_devices(connection: Connection, state: State) -> None:
         entries.c.device != "",
         entries.c.code.not_in([str(code) for code in NEVER_HEALED]),
     )
+    untrusted = untrusted.where(entries.c.number.not_in(select(t.quarantine_folds.c.number)))
     for device, number, content in connection.execute(untrusted.order_by(entries.c.number)):
         cover = Cover.parse(content)
         if cover is not None:
             state.untrusted.setdefault(device, {}).setdefault(cover, []).append(number)
+    _load_noise(connection, state)
+
+
+def _load_noise(connection: Connection, state: State) -> None:
+    """Read the day's entries of this head that were not believed, newest first up to its beginning; note them again."""
+    entries, folds = t.quarantine, t.quarantine_folds
+    first = state.ordinal * HEAD_STRIDE
+    columns = (entries.c.number, entries.c.at, entries.c.device, entries.c.code, entries.c.state)
+    mine = entries.c.number.between(first + 1, first + state.quarantines)
+    newest = select(*columns).where(mine, entries.c.kind == "untrusted").order_by(entries.c.number.desc())
+    today = []
+    for row in connection.execute(newest.execution_options(yield_per=1000)):
+        if row.at // DAY_US != state.now // DAY_US:
+            break
+        today.append(row)
+    found = {row.number: row for row in today}
+    for row in reversed(today):
+        state.noise.note(row.at, row.device, row.code, row.number)
+    if found:
+        for row in connection.execute(select(folds).where(folds.c.number.between(min(found), max(found)))):
+            entry = found[row.number]
+            state.noise.folds[row.number] = values.fold(row, entry.device, entry.state)
 
 
 def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -> dict[str, int]:

@@ -245,7 +245,9 @@ def cumulated_backlog(connection: Connection, now: int) -> list[Record]:
 
 def quarantine(connection: Connection, *, state: str = OPEN, device: str = "", limit: int = LIMIT) -> list[Record]:
     """Return quarantine entries in a state (empty: any), newest first; the payload is inert text."""
-    found = select(t.quarantine).order_by(t.quarantine.c.number.desc()).limit(limit)
+    folded = t.quarantine_folds
+    joined = select(t.quarantine, folded.c.messages, folded.c.last_entry, folded.c.last_at).outerjoin(folded)
+    found = joined.order_by(t.quarantine.c.number.desc()).limit(limit)
     if state == OPEN:
         found = found.where(_OPEN_ROW)
     elif state:
@@ -260,6 +262,9 @@ def quarantine(connection: Connection, *, state: str = OPEN, device: str = "", l
             "at": format_time(row.at),
             "topic": inert(row.topic.encode()),
             "payload": inert(row.payload),
+            "messages": 1 + (row.messages or 0),
+            "last_entry": row.last_entry or row.entry,
+            "last_at": format_time(row.last_at or row.at),
         }
         for row in connection.execute(named(found, t.quarantine, device=device))
     ]

@@ -254,6 +254,13 @@ quarantine = _table(
 )
 """Numbered like documents, in a range for each head. Only state and reason may change: the rest is evidence."""
 
+quarantine_folds = _table(
+    "quarantine_folds",
+    "number#>quarantine.number",
+    "messages# last_entry# last_at# text topic payload%",
+)
+"""Further messages like an entry's own: how many, and the newest of them."""
+
 # Stock, orders, figures
 
 stock = _table(
@@ -346,6 +353,7 @@ RECORDS: Final = (
     backlog,
     device_marks,
     quarantine,
+    quarantine_folds,
     serials,
     stock,
     opening_stock,

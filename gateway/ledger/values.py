@@ -12,10 +12,12 @@ from typing import Any
 
 from gateway.backflush.counting import DeviceMark
 from gateway.backflush.documents import ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
+from gateway.backflush.folds import Fold
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import BomItem
 from gateway.backflush.points import Heading, Segment, Units, Waiting
 from gateway.backflush.records import (
+    OPEN,
     Backlog,
     Context,
     Flow,
@@ -237,6 +239,20 @@ def order(row: Sequence[Any]) -> Order:
 
 def _component(item: BomItem) -> dict[str, object]:
     return {name: getattr(item, name) for name in BomItem.__dataclass_fields__}
+
+
+def fold_row(fold: Fold) -> Values:
+    """Return the row of what was folded into a quarantine entry."""
+    sample = printable(fold.text), printable(fold.topic), fold.payload
+    return (fold.number, fold.messages, fold.last_entry, fold.last_at, *sample)
+
+
+def fold(row: Any, device: str, state: str) -> Fold:  # noqa: ANN401 - a row of quarantine_folds
+    """Read what was folded into a quarantine entry of a device, which is in a state."""
+    made = Fold(row.number, device)
+    made.messages, made.last_entry, made.last_at = row.messages, row.last_entry, row.last_at
+    made.text, made.topic, made.payload, made.open = row.text, row.topic, row.payload, state == OPEN
+    return made
 
 
 def quarantine_row(entry: QuarantineEntry) -> Values:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from gateway.backflush.changes import Changes, Response
+from gateway.backflush.records import OPEN
 from gateway.errors import Fenced, LedgerUnavailable, Reason, Unavailable
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Journal
@@ -309,9 +310,13 @@ class Worker(threading.Thread):
         return []
 
     def _count(self, changes: Changes) -> None:
-        self._quarantine += len(changes.quarantine) - len(changes.quarantine_states)
-        if len(self._unknown) < MOST_NAMES:
-            self._unknown.update(q.device for q in changes.quarantine if q.code == Reason.UNKNOWN_DEVICE)
+        settled = sum(state != OPEN for state, _ in changes.quarantine_states.values())
+        self._quarantine += len(changes.quarantine) - settled
+        if settled != len(changes.quarantine_states):
+            self._examined = 0  # some were opened again: counted anew by the next look
+        for entry in changes.quarantine:
+            if entry.code == Reason.UNKNOWN_DEVICE and len(self._unknown) < MOST_NAMES:
+                self._unknown.add(entry.device)
         for name, messages in changes.outcomes.items():
             self._outcomes[name] = self._outcomes.get(name, 0) + messages
 

@@ -17,6 +17,7 @@ from gateway.backflush.documents import (
     Source,
 )
 from gateway.backflush.explosion import ExplodedItem, Explosion
+from gateway.backflush.folds import Fold
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import BomItem, MasterData, StorageLocation
 from gateway.backflush.points import Heading, Segment, Units, Waiting
@@ -230,7 +231,11 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     ]
     cover = Cover("b9", (("scrap", 7, 0), ("good", 9, -3)))
     changes.quarantine[0] = changes.quarantine[0]._replace(content=cover.text)
-    state.untrusted["ctr-2"] = {cover: [base + 1]}
+    state.noise.note(5, "ctr-2", "BF2005", base + 1)
+    fold = state.noise.folds[base + 1] = Fold(base + 1, "ctr-2")
+    fold.messages, fold.last_entry, fold.last_at, fold.open = 7, 78, 6, True
+    fold.text, fold.topic, fold.payload = "went back again", "bf/v1/x", b"\x00{"
+    changes.folds[base + 1] = fold
     changes.quarantine_states[base + 2] = ("dismissed", "a test print")
     context = Context()
     context.plant, context.line, context.point, context.operator = "1000", "L01", "0020", "4711"

@@ -76,8 +76,12 @@ class Peer:
 
     async def publish(self, topic: str, payloads: Sequence[bytes], *, retain: bool = False, qos: int = 1) -> None:
         """Publish all of it and wait until the broker has it."""
-        expected = self.answered + len(payloads)
-        for payload in payloads:
+        await self.publish_each([(topic, payload) for payload in payloads], retain=retain, qos=qos)
+
+    async def publish_each(self, messages: Sequence[tuple[str, bytes]], *, retain: bool = False, qos: int = 1) -> None:
+        """Publish each on its topic and wait until the broker has them."""
+        expected = self.answered + len(messages)
+        for topic, payload in messages:
             while not self.connection.publish(topic, payload, qos=qos, retain=retain, on_done=self._answer):  # noqa: ASYNC110
                 await asyncio.sleep(0)
         await self.until(lambda: self.answered == expected)

@@ -26,7 +26,7 @@ CORRUPTIONS = [
         "DELETE FROM documents WHERE number = 13",
     ),
     ("the last document is forgotten by its head", "numbers", "UPDATE heads SET documents = documents - 1"),
-    ("a quarantine entry is taken away", "numbers read devices", "DELETE FROM quarantine WHERE number = 1"),
+    ("a quarantine entry is taken away", "numbers messages read devices", "DELETE FROM quarantine WHERE number = 1"),
     (
         "a reading is put under a document that is not there",
         "complete",
@@ -43,6 +43,11 @@ CORRUPTIONS = [
     ("the chain of a head is cut off", "chain", "DELETE FROM batches WHERE first_document = 21"),
     ("the offset goes back", "offset", "UPDATE heads SET journal_offset = 5"),
     ("an entry comes from the future", "offset", "UPDATE quarantine SET entry = 900 WHERE number = 3"),
+    (
+        "a message is counted with an entry twice",
+        "messages",
+        "UPDATE outcomes SET messages = messages - 1 WHERE outcome = 'quarantine'",
+    ),
     ("a target is ahead of all documents", "outbox", "INSERT INTO cursors VALUES (0, 'mqtt', 22)"),
     ("a line forgets units that it read", "read", "UPDATE lines SET read = read - 1 WHERE line = 'L1'"),
     ("units leave the quarantine", "read devices", "UPDATE quarantine SET state = 'replayed' WHERE number = 1"),

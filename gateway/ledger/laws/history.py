@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from gateway.backflush.documents import FINAL, HEAD_STRIDE, RECEIPT, format_number, parse_number
 from gateway.ledger import tables as t
 from gateway.ledger.chain import chain_content, chain_link
-from gateway.ledger.laws.law import Law, name_of
+from gateway.ledger.laws.law import Law, add, name_of
 from gateway.ledger.laws.walk import Paper, stream
 
 _CONFIRMING = frozenset({"assembly", "point", "scrap", "rework"})
@@ -206,6 +206,32 @@ class Offset(_OfHeads):
         head = self.heads.get(number // HEAD_STRIDE)
         if head is not None and entry > head.journal_offset:
             self.broken(f"{what} comes from entry {entry}, its head is at {head.journal_offset}")
+
+
+class Messages(_OfHeads):
+    """Every message that ended in quarantine has an entry there, or is counted with one."""
+
+    name = "messages"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._found: dict[int, int] = {}
+
+    def _entry(self, row: Any) -> None:  # noqa: ANN401 - a row of quarantine
+        add(self._found, row.number // HEAD_STRIDE, 1)
+
+    def _conclude(self) -> str:
+        folded = 0
+        for row in self.rows(t.quarantine_folds):
+            add(self._found, row.number // HEAD_STRIDE, row.messages)
+            folded += row.messages
+        ended = select(t.outcomes.c.head, t.outcomes.c.messages).where(t.outcomes.c.outcome == "quarantine")
+        told = {row.head: row.messages for row in self.connection.execute(ended)}
+        for head in sorted({*told, *self._found}):
+            went, found = told.get(head, 0), self._found.get(head, 0)
+            if went != found:
+                self.broken(f"head {head}: {went} messages ended in quarantine, {found} are there")
+        return f"{sum(told.values())} in quarantine, {folded} of them counted with another"
 
 
 class Outbox(_OfHeads):

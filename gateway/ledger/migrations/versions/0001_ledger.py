@@ -68,6 +68,7 @@ _TABLES = {
     "quarantine": (
         "number# | entry# kind code text plant line device at# yield# scrap# topic payload% content state reason"
     ),
+    "quarantine_folds": "number#>quarantine.number | messages# last_entry# last_at# text topic payload%",
     "stock": "plant material location batch stock_type | quantity#",
     "opening_stock": "plant material location batch stock_type | quantity#",
     "statistics": "plant date shift line material version measure detail unit | quantity#",
@@ -108,7 +109,7 @@ _HISTORY = (
 _RECORDS = (
     *("heads", "outcomes", "worklist_rows", "marks", "flows", "flow_segments", "backlog", "device_marks", "quarantine"),
     *("serials", "stock", "opening_stock", "statistics", "collectors", "orders", "order_segments", "lines", "periods"),
-    "holds",
+    *("holds", "quarantine_folds"),
 )
 _QUARANTINE_EVIDENCE = "number, entry, kind, code, text, plant, line, device, at, yield, scrap, topic, payload, content"
 

@@ -1,0 +1,71 @@
+"""Promises 14, 15 and 17: whoever floods the gateway, with whatever names, delays nobody else and costs no memory."""
+
+import asyncio
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from gateway.backflush.folds import KEPT_SINGLY, MOST_KEYS
+from gateway.ledger import tables as t
+from tests.integration.gateway_process import GatewayProcess
+from tests.integration.monitor import Monitor
+from tests.integration.mqtt_peer import Peer
+from tests.integration.plant import SCANNERS, shop, tables
+from tests.servers import Mosquitto
+
+L05 = "bf/v1/1000/L05"
+CABLE = "]d20102000000000077"
+NAMES = 10_000
+JUNK = 20_000
+GROWTH_MB = 50
+FEW = 2 * (KEPT_SINGLY + MOST_KEYS + KEPT_SINGLY)
+"""Entries that are left of it all; twice, because midnight may pass."""
+
+
+async def flood(url: str, *, junk: int, names: int) -> None:
+    """Publish rubbish as one known device, as fast as it goes, and a count under each of many made-up names."""
+    async with Peer(url, client_id="flood") as peer:
+        await peer.up()
+        await peer.publish(f"{L05}/c-L05-scrap/count", [b'{"scrap": '] * junk)
+        said = [(f"{L05}/nobody-{n}", word) for n in range(names) for word in ("count", "state")]
+        await peer.publish_each([(f"{device}/{word}", b"5" if word == "count" else b"online") for device, word in said])
+
+
+def test_a_flood_of_rubbish_and_of_made_up_names_is_kept_in_bounds_and_counted_to_the_last(
+    tmp_path: Path, mosquitto: Mosquitto
+) -> None:
+    with Monitor(mosquitto, f"{L05}/s-L05/feedback") as monitor, GatewayProcess(mosquitto.url) as gateway:
+        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        gateway.start().ready()
+        asyncio.run(flood(mosquitto.url, junk=2_000, names=500))
+        gateway.caught_up()
+        before = gateway.health()["memory_mb"]
+        asyncio.run(flood(mosquitto.url, junk=JUNK - 2_000, names=NAMES))
+        monitor.say(f"{L05}/s-L05/scan", {"id": "first", "data": CABLE})
+        answer = monitor.wait(f"{L05}/s-L05/feedback", lambda heard: heard.body["result"] != "queued")
+        assert (answer.body["ref"], answer.body["result"]) == ("first", "ok")
+        gateway.caught_up()
+        health = gateway.health()
+        assert health["memory_mb"] - before < GROWTH_MB
+        assert health["devices"]["unknown"] <= 1_000
+        assert 0 < health["quarantine"] <= FEW
+
+        # A restart in the middle of the day goes on with the same entries.
+        assert gateway.stop() == 0
+        gateway.start().ready()
+        asyncio.run(flood(mosquitto.url, junk=100, names=500))
+        gateway.caught_up()
+        assert gateway.stop() == 0
+        with gateway.ledger() as connection:
+            entries = connection.scalar(select(func.count()).select_from(t.quarantine)) or 0
+            folded = connection.scalar(select(func.sum(t.quarantine_folds.c.messages))) or 0
+            known = connection.scalar(select(func.count()).select_from(t.device_states))
+        assert entries + folded == JUNK + 100 + NAMES + 1_000
+        assert entries <= FEW
+        assert known == 0, "no device is enrolled by what it says of itself"
+        gateway.audit()
+        listed = gateway.backflush("quarantine", "list", "--limit", "5000")
+        assert sum(entry["messages"] for entry in listed) == entries + folded
+        laws = {law["law"]: law["ok"] for law in gateway.backflush("audit", "--deep")["laws"]}
+        assert laws["fold"]
+        assert laws["messages"]
