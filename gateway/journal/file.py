@@ -101,6 +101,8 @@ class Journal:
             if created:
                 connection.executescript(_SCHEMA.format(id=uuid.uuid4(), application_id=APPLICATION_ID, format=FORMAT))
                 sync_folder(path.parent)
+                with suppress(PermissionError):  # it is somebody else's, who has made ours before
+                    sync_folder(path.absolute().parent.parent)
             if max_bytes is not None:
                 page = connection.execute("PRAGMA page_size").fetchone()[0]
                 connection.execute(f"PRAGMA max_page_count = {max(1, max_bytes // page)}")

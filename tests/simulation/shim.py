@@ -26,11 +26,12 @@ def compiler() -> str:
 
 
 @cache
-def _compiled() -> Path:
+def compiled(source: Path) -> Path:
+    """Compile a library to be loaded before others, once in a run of the tests."""
     folder = Path(tempfile.mkdtemp(prefix="backflush-shim-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     library = folder / "shim.so"
-    subprocess.run([compiler(), "-shared", "-fPIC", "-O2", "-o", library, _SOURCE, "-ldl"], check=True)
+    subprocess.run([compiler(), "-shared", "-fPIC", "-O2", "-o", library, source, "-ldl"], check=True)
     return library
 
 
@@ -43,7 +44,7 @@ class Shim:
         with control.open("r+b") as file:
             self._memory = mmap.mmap(file.fileno(), _NUMBERS.size)
         self.environment = {
-            "LD_PRELOAD": str(_compiled()),
+            "LD_PRELOAD": str(compiled(_SOURCE)),
             "TRUTH_SHIM": str(control),
             "TRUTH_DISK": os.path.realpath(disk),
         }
