@@ -51,7 +51,7 @@ class World:
         """How often each kind of fault took effect."""
         self.log: list[str] = []
         self.exits: Counter[int] = Counter()
-        """How the gateway ended when nobody had ended it."""
+        """How the gateway ended when nobody had killed it."""
         self._brokers = list(brokers)
         self._chance = Random(f"{seed}/world")
         self._began = time.monotonic()
@@ -111,6 +111,7 @@ class World:
         up, dev = self.uplink, self.devices
         ways: dict[str, Callable[[float], Awaitable[bool]]] = {
             "the gateway is killed": self._kill_gateway,
+            "the gateway is told to end": self._stop_gateway,
             "the gateway is frozen": lambda s: self._freeze(self.gateway.pid, s),
             "the gateway's connection is cut": lambda s: self._cut(up, s),
             "the gateway's connection breaks in a packet": lambda s: self._break(up, s),
@@ -166,6 +167,18 @@ class World:
         }
 
     # -- processes
+
+    async def _stop_gateway(self, for_s: float) -> bool:
+        self._killing = True
+        try:
+            status = await asyncio.to_thread(self.gateway.stop)
+            self.exits[status] += 1
+            self.say(f"the gateway has ended with status {status}")
+            await asyncio.sleep(for_s)
+            await asyncio.to_thread(self.gateway.start)
+        finally:
+            self._killing = False
+        return True
 
     async def _kill_gateway(self, for_s: float) -> bool:
         self._killing = True

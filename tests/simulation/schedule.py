@@ -22,6 +22,7 @@ class Kind(NamedTuple):
 
 KINDS = (
     Kind("the gateway is killed", "gateway", 0.0, 0.6),
+    Kind("the gateway is told to end", "gateway", 0.0, 0.3),
     Kind("the gateway is frozen", "gateway", 0.3, 1.2),
     Kind("the gateway's connection is cut", "gateway", 0.0, 0.1),
     Kind("the gateway's connection breaks in a packet", "gateway", 0.3, 0.6),

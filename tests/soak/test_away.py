@@ -2,7 +2,7 @@
 
 The hour is simulated by its volume: 360,000 telegrams with the times of an hour, as fast as the broker takes them.
 
-    make soak ARGS="-s tests/soak/test_away.py"        SOAK_AWAY=36000 and SOAK_JOURNAL=100000 make it shorter
+    make soak ARGS="-s -k away"        SOAK_AWAY=36000 and SOAK_JOURNAL=100000 make it shorter
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The truth plant for as long as somebody wants: `make soak ARGS="-s tests/soak/test_truth.py"`.
+"""The truth plant for as long as somebody wants: `make soak ARGS="-s -k truth"`.
 
 SOAK_SEEDS=20         so many seeds with each database, from SOAK_FIRST (1) on
 SOAK_HOURS=1          each run takes so long; without it a minute

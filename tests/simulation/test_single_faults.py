@@ -1,4 +1,7 @@
-"""Promises 1 and 8: a disk that is full or fails, without root; nothing is acknowledged that is not stored."""
+"""Promises 1, 3 and 8: single faults, and what is said and acknowledged while they last.
+
+A disk that is full or fails, without root; a network that is dead without a word.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +19,7 @@ from tests.simulation.links import MqttProxy
 from tests.simulation.proxy import Network
 from tests.simulation.shim import Shim, compiler
 
-pytestmark = pytest.mark.skipif(not compiler(), reason="the shim needs Linux and a C compiler")
+needs_shim = pytest.mark.skipif(not compiler(), reason="the shim needs Linux and a C compiler")
 
 SCANNER = "bf/v1/1000/L05/s-L05"
 CABLE = "]d20102000000000077"
@@ -65,6 +68,7 @@ def bench(mosquitto: Mosquitto, postgres: Postgres, folder: Path) -> Iterator[Be
         gateway.audit()
 
 
+@needs_shim
 def test_a_gateway_that_starts_on_a_full_disk_refuses_scans_and_resumes_by_itself(
     tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
 ) -> None:
@@ -87,6 +91,7 @@ def test_a_gateway_that_starts_on_a_full_disk_refuses_scans_and_resumes_by_itsel
             assert dict(documents_of_scans(connection)) == {"before": 1, "full": 1}
 
 
+@needs_shim
 def test_a_life_whose_fsync_failed_says_so_and_stores_nothing_more(
     tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
 ) -> None:
@@ -101,3 +106,24 @@ def test_a_life_whose_fsync_failed_says_so_and_stores_nothing_more(
         on.told("failed", "ok", after=told)
         with on.gateway.ledger() as connection:
             assert booked(connection) == {"L05": (1, 0)}
+
+
+def test_a_connection_that_is_dead_without_a_word_is_given_up_and_nothing_is_lost(
+    tmp_path: Path, mosquitto: Mosquitto
+) -> None:
+    with Network() as network, Monitor(mosquitto) as monitor:
+        proxy = MqttProxy(network, mosquitto.port, 0)
+        with GatewayProcess(f"mqtt://127.0.0.1:{proxy.port}", mqtt={"keepalive_s": 5}) as gateway:
+            gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+            gateway.start().ready()
+            proxy.silence()
+            monitor.say(f"{SCANNER}/scan", {"id": "unheard", "data": CABLE})
+            gateway.ready("degraded")
+            assert "broker" in [alert["id"] for alert in (gateway.pong() or {})["alerts"]]
+            proxy.silence(silent=False)
+            gateway.ready()
+            monitor.wait(f"{SCANNER}/feedback", lambda heard: heard.body["result"] == "ok")
+            gateway.caught_up()
+            assert gateway.stop() == 0
+            with gateway.ledger() as connection:
+                assert dict(documents_of_scans(connection)) == {"unheard": 1}
