@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench soak coverage lint types contracts format servers lock sbom audit clean
+.PHONY: help demo test check bench soak fuzz coverage lint types contracts format servers lock sbom audit clean
 
 # The first Python on the path that is new enough; PYTHON=/path/to/python overrides it.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
@@ -36,6 +36,9 @@ bench: .venv/.dev servers ## Runs the benchmark that docs/performance.md quotes,
 
 soak: .venv/.dev servers ## Runs the long tests: hours of outages and load
 	@exec $(BIN)/python -m pytest --timeout=0 tests/soak $(ARGS)
+
+fuzz: .venv/.dev ## Searches for inputs that break a law, for FUZZ_S seconds, and keeps them in tests/fuzz/corpus
+	@exec $(BIN)/python -m tests.fuzz $(ARGS)
 
 coverage: .venv/.dev servers ## Runs the whole suite and shows the lines that no test reached
 	@$(BIN)/coverage run -m pytest --quiet $(ARGS)

@@ -10,7 +10,16 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_core import ErrorDetails
 
 from gateway.backflush.places import parse_window
@@ -21,14 +30,18 @@ from gateway.errors import UsageError
 PREFIX = "BACKFLUSH_"
 DEFAULT_FILE = Path("config/gateway.toml")
 _SIZES = {"": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?b?)", re.IGNORECASE)
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?b?)", re.IGNORECASE | re.ASCII)
+_LARGEST = 1 << 62
+_A_YEAR_S = 365 * 86_400
 
 _AGES = {"": 1, "s": 1, "min": 60, "h": 3600, "d": 86_400}
-_AGE = re.compile(r"(\d{1,9})\s*(s|min|h|d|)")
+_AGE = re.compile(r"(\d{1,9})\s*(s|min|h|d|)", re.ASCII)
 
 
 def _size(value: object) -> object:
     """Read a number of bytes such as `512MB`."""
+    if isinstance(value, bool):
+        raise ValueError("expected a size such as 512MB, got yes or no")  # noqa: TRY004 - pydantic tells ValueErrors only
     if not isinstance(value, str):
         return value
     match = _SIZE.fullmatch(value.strip())
@@ -64,6 +77,15 @@ def _age(value: object) -> object:
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _printable(cls, value: object) -> object:
+        """Refuse NUL, line ends and the like: they fit into no path, login, topic or line of a log."""
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and not text.isprintable():
+                raise ValueError("expected text without control characters and other invisible ones")
+        return value
+
 
 class GatewaySection(_Section):
     """Who this gateway is, where it keeps its data and which lines it owns."""
@@ -86,7 +108,7 @@ class MqttSection(_Section):
     key_file: Path | None = None
     client_id: str = ""
     base_topic: str = "bf/v1"
-    session_expiry_s: int = Field(1_209_600, ge=0)
+    session_expiry_s: int = Field(1_209_600, ge=0, lt=1 << 32)
     receive_maximum: int = Field(65_535, ge=1, le=65_535)
     keepalive_s: int = Field(30, ge=5, le=3600)
     allow_requests: list[Literal["run-start", "run-stop", "post", "reverse", "work"]] = [
@@ -121,10 +143,10 @@ class PostingSection(_Section):
     """How readings become documents."""
 
     window: Annotated[str, AfterValidator(_window)] = "1s"
-    skew_s: int = Field(300, ge=1)
-    late_max_h: int = Field(72, ge=0)
-    feedback_timeout_ms: int = Field(300, ge=10)
-    duplicate_window_s: int = Field(3, ge=0)
+    skew_s: int = Field(300, ge=1, le=_A_YEAR_S)
+    late_max_h: int = Field(72, ge=0, le=10 * _A_YEAR_S // 3600)
+    feedback_timeout_ms: int = Field(300, ge=10, le=3_600_000)
+    duplicate_window_s: int = Field(3, ge=0, le=_A_YEAR_S)
     worklist: Annotated[str, AfterValidator(_schedule)] = "demand"
     """When the background worklist runs: `60s`, `at 22:00`, `shift`, `500 rows`, `demand`."""
 
@@ -132,9 +154,9 @@ class PostingSection(_Section):
 class JournalSection(_Section):
     """How long the journal is kept, and how much disk it leaves free; what is not consumed is never pruned."""
 
-    keep_days: int = Field(14, ge=0)
-    max_bytes: int | None = None
-    min_free: int = 512 << 20
+    keep_days: int = Field(14, ge=0, le=36_500)
+    max_bytes: Annotated[int, Field(ge=1 << 20, le=_LARGEST), BeforeValidator(_size)] | None = None
+    min_free: Annotated[int, Field(ge=0, le=_LARGEST), BeforeValidator(_size)] = 512 << 20
 
 
 class WatchSection(_Section):
@@ -234,25 +256,25 @@ def load_settings(file: Path | None, options: dict[str, dict[str, Any]] | None =
     if path.exists():
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise UsageError(f"{path}: {error}") from error
     elif file is not None:
         raise UsageError(f"{path}: expected a configuration file, found none")
     for source in (_environment(), options or {}):
         for section, keys in source.items():
-            values.setdefault(section, {}).update(keys)
-    if isinstance(journal := values.get("journal"), dict):
-        for key in ("max_bytes", "min_free"):
-            if key in journal:
-                try:
-                    journal[key] = _size(journal[key])
-                except ValueError as error:
-                    raise UsageError(f"{path}: journal.{key}: {error}") from error
+            if isinstance(part := values.setdefault(section, {}), dict):  # else it is refused below
+                part.update(keys)
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        findings = [f"{'.'.join(map(str, e['loc']))}: {_told(e)}" for e in error.errors(include_input=False)]
+        findings = [f"{_place(e)}: {_told(e)}" for e in error.errors(include_input=False)]
         raise UsageError(f"{path}: " + "; ".join(findings)) from error
+
+
+def _place(error: ErrorDetails) -> str:
+    """Name the setting; an unknown one may have any name."""
+    name = ".".join(map(str, error["loc"]))
+    return name if name.isprintable() else ascii(name)
 
 
 def _told(error: ErrorDetails) -> str:

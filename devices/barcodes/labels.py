@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
+from urllib.parse import parse_qsl
 
 from biip import ParseError
 from biip.gs1_digital_link_uris import GS1DigitalLinkURI
@@ -83,6 +84,9 @@ def _item(text: str, symbology: str | None) -> Label | Rejection:
 
 def _link(text: str, symbology: str | None) -> Label | Rejection:
     """Read a GS1 Digital Link, a web address with identifiers in its path."""
+    asked = [name for name, value in parse_qsl(text.partition("?")[2], keep_blank_values=True) if name.isdecimal()]
+    if len(set(asked)) < len(asked):
+        return Rejection(Reason.CONTRADICTING_BARCODE, f"barcode: expected each identifier once, got {text[:60]!a}")
     try:
         elements = GS1DigitalLinkURI.parse(text).element_strings
     except (ParseError, ValueError) as error:
@@ -102,6 +106,8 @@ def _message(text: str, symbology: str | None) -> Label | Rejection:
             element = _element(rest[: _CUT.get(rest[:2], _LONGEST_ELEMENT)])
             if isinstance(element, Rejection):
                 return _two_in_one(text) if _SECOND_IDENTIFIER.search(text) else element
+            if not element.value:
+                return _unknown(f"expected a value after ({element.ai.ai}), got none: half a scan?")
             rest = rest[len(element) :]
             if rest and element.ai.separator_required:
                 if _SECOND_IDENTIFIER.search(text):

@@ -13,7 +13,7 @@ from devices.errors import Reason as Malformed
 from devices.errors import Rejection
 from gateway.backflush.documents import Document
 from gateway.backflush.events import Counted, Refused, Scanned
-from gateway.backflush.places import FOREVER, Place, Wanted, place_at
+from gateway.backflush.places import FOREVER, Place, Wanted, place_at, too_many
 from gateway.backflush.plant import ROAMING, Device
 from gateway.backflush.posting import post_window
 from gateway.backflush.quantities import MICRO
@@ -52,7 +52,8 @@ def confirm(turn: Turn, event: Counted) -> None:
     # A counter's next telegram belongs where its last one did, nearly always.
     remembered = (device.device, reading.batch, unit)
     place = turn.state.places.get(remembered)
-    if isinstance(place, Place) and place.start <= at < place.end:
+    in_all = (good + rework) * weight + sum(scrap.values())
+    if isinstance(place, Place) and place.start <= at < place.end and too_many(turn, place, in_all) is None:
         _book(turn, event.device, place, good * weight, scrap, rework * weight, at)
         return
     wanted = Wanted(event.plant, event.line, device.operation, batch=reading.batch or "", window=device.window)
@@ -162,7 +163,7 @@ def book_units(
     """Book units that were read: into the window of their place, which is returned, or to quarantine."""
     place = place_at(turn, wanted, at) if wanted.line != ROAMING else NO_PLACE
     if isinstance(place, Place):
-        place = wrong_unit(turn, place, unit) or place
+        place = wrong_unit(turn, place, unit) or too_many(turn, place, good + rework + sum(scrap.values())) or place
     if isinstance(place, Rejection):
         again = {"rework": str(rework)} if rework else {}
         keep_units(turn, event, wanted, place, good=good, scrap=scrap, at=at, unit=unit, **again)

@@ -13,7 +13,7 @@ from gateway.backflush.documents import ACTIVITY, ISSUE
 from gateway.backflush.explode import issue_location
 from gateway.backflush.explosion import ExplodedItem, money_step
 from gateway.backflush.plant import BomItem, MasterData
-from gateway.backflush.quantities import MICRO, step_of
+from gateway.backflush.quantities import LIMIT_AT_ONCE, MICRO, format_quantity, step_of
 from gateway.backflush.versions import ProductionVersion
 from gateway.errors import Reason
 
@@ -96,7 +96,7 @@ def direct_items(
             price_unit=material.price_unit,
             amount_step=money,
         )
-        yield DirectItem(item, quantity, item.amount(quantity), component.batch)
+        yield _valued(item, quantity, component.batch)
     for activity in actual.activities or ():
         center = master.work_centers.get((version.plant, activity.work_center))
         if center is None:
@@ -128,4 +128,14 @@ def direct_items(
             price_unit=MICRO,
             amount_step=money,
         )
-        yield DirectItem(item, activity.hours, item.amount(activity.hours), "")
+        yield _valued(item, activity.hours, "")
+
+
+def _valued(item: ExplodedItem, quantity: int, batch: str) -> DirectItem | Rejection:
+    amount = item.amount(quantity)
+    if max(quantity, amount) < LIMIT_AT_ONCE:
+        return DirectItem(item, quantity, amount, batch)
+    return Rejection(
+        Reason.BAD_QUANTITY,
+        f"{item.object}: {format_quantity(quantity)} {item.unit}, worth {format_quantity(amount)}, is beyond belief",
+    )

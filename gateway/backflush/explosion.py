@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT
-from gateway.backflush.quantities import MICRO, proportion
+from gateway.backflush.quantities import LIMIT, MICRO, proportion
 
 PROCESSES = (RECEIPT, ISSUE, ACTIVITY)
 
@@ -93,6 +93,15 @@ class Explosion:
     def parse(cls, text: str) -> "Explosion":
         """Read what `text` wrote."""
         return cls([ExplodedItem(*fields) for fields in json.loads(text)])
+
+    @cached_property
+    def most(self) -> int:
+        """Units, in millionths, whose quantities and amounts the ledger can hold at every item."""
+        worst = MICRO
+        for item in self.items:
+            each = item.numerator if item.fixed else -(-MICRO * item.numerator // item.denominator)
+            worst = max(worst, each, each * item.price // item.price_unit)
+        return LIMIT * MICRO // worst
 
     @cached_property
     def _parts(self) -> dict[tuple[str, str, bool], tuple[ExplodedItem, ...]]:

@@ -14,7 +14,7 @@ from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, Document, format
 from gateway.backflush.events import Command, Post
 from gateway.backflush.explode import profile_of
 from gateway.backflush.passing import report_at
-from gateway.backflush.places import Place, Wanted, place_at
+from gateway.backflush.places import Place, Wanted, place_at, too_many
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.posting import report
 from gateway.backflush.quantities import format_quantity, step_of
@@ -101,7 +101,9 @@ def _bad_quantity(turn: Turn, place: Place, action: Post) -> Rejection | None:
         if units % step_of(made.decimals):
             text = f"the {what} is {format_quantity(units)}, {made.unit} has {made.decimals} decimals"
             return Rejection(Reason.BAD_QUANTITY, text)
-    return None
+        if not turn.bears(action.plant, action.line, units):
+            return Rejection(Reason.BAD_QUANTITY, f"the {what} is {format_quantity(units)}: that is beyond belief")
+    return too_many(turn, place, action.quantity + action.rework)
 
 
 def _out_of_place(action: Post) -> Rejection | None:

@@ -13,12 +13,13 @@ from devices.errors import Rejection
 from gateway.backflush.documents import FINAL
 from gateway.backflush.explode import Bearer, points_of, profile_of, routing_at
 from gateway.backflush.plant import LATEST, ProductionDay
+from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import QUANTITY, Window, WindowKey
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named, ProductionVersion, Run, resolve, run_at
 from gateway.errors import Reason
 
-_WINDOW = re.compile(r"(reading|shift|scan)|(\d{1,7})pc|(\d{1,6})s")
+_WINDOW = re.compile(r"(reading|shift|scan)|(\d{1,7})pc|(\d{1,6})s", re.ASCII)
 FOREVER = 1 << 62
 TO_STOCK = "PCC "
 """How the product cost collectors of make-to-stock are named; only there are reporting points."""
@@ -78,6 +79,8 @@ class Place:
     batch: str
     policy: WindowPolicy
     run_start: int
+    most: int
+    """Units of one line that the ledger can hold of this explosion."""
     window: Window | None = field(default=None)
 
     @property
@@ -147,6 +150,20 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
         batch=wanted.batch or (batch_of(own, day) if own else ""),
         policy=policy,
         run_start=run.start if run else 0,
+        most=explosion.most,
+    )
+
+
+def too_many(turn: Turn, place: Place, units: int) -> Rejection | None:
+    """Refuse units with which some item of their explosion would be more than the ledger can hold."""
+    line = turn.state.lines.get((place.wanted.plant, place.wanted.line))
+    if units + (line.counted if line is not None else 0) <= place.most:
+        return None
+    product = f"{place.version.material} {place.version.version}"
+    return Rejection(
+        Reason.BAD_QUANTITY,
+        f"expected at most {format_quantity(place.most)} units of {product} on a line in all, got "
+        f"{format_quantity(units)} more: they, their components or their value are beyond what the ledger can hold",
     )
 
 

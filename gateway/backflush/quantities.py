@@ -12,6 +12,8 @@ import re
 MICRO = 1_000_000
 LIMIT = 10**18
 """No quantity may reach this: it keeps sums inside a signed 64-bit integer."""
+LIMIT_AT_ONCE = 10**15
+"""No message may bring so much: a thousand million pieces are an error of whoever reports them."""
 
 _NUMBER = re.compile(r"([+-]?)(\d{1,12})(?:\.(\d{1,6}))?", re.ASCII)
 

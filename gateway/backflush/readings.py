@@ -43,6 +43,7 @@ def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Reje
     limit = rule.max_step
     judged: list[tuple[str, int, int]] = []
     ending = Verdict.HEARTBEAT
+    steps = 0
     gap = False
     since = at
     for kind, total in _totals(device, reading):
@@ -55,6 +56,7 @@ def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Reje
             if step >= 0 and (limit is None or step <= limit):
                 # What nearly every telegram is: the next one, a little higher. `count` would say the same.
                 judged.append((kind, total, step))
+                steps += step
                 ending = Verdict.COUNTED if step else Verdict.HEARTBEAT
                 continue
         verdict = count(mark, rule, total, seq, reading.ts, at, _since(marks, kind) if mark is None else None)
@@ -63,6 +65,23 @@ def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Reje
         ending = verdict.verdict
         if ending not in (Verdict.LATE, Verdict.DUPLICATE):
             judged.append((kind, total, verdict.step))
+            steps += verdict.step
+    refused = _unbelievable(turn, device, steps)
+    return refused or _believed(turn, device, reading, judged, Added(0, {}, ending.value, 0, since), at, gap=gap)
+
+
+def _believed(
+    turn: Turn,
+    device: Device,
+    reading: Reading,
+    judged: list[tuple[str, int, int]],
+    nothing: Added,
+    at: int,
+    *,
+    gap: bool,
+) -> Added:
+    """Move the marks, and tell the kinds of pieces apart."""
+    marks, boot = turn.state.marks_of_devices[device.device], reading.boot or ""
     good = scrap = rework = 0
     for kind, total, step in judged:
         advance(turn, device.device, boot, kind, total, reading, at, step)
@@ -74,10 +93,10 @@ def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Reje
             good += step
     if scrap and ((reading.gross is not None and reading.good is None) or _is_told_of_gross(turn, device, marks)):
         good -= scrap
-    split = _by_reason(turn, device, reading, boot, rule, at, scrap) if scrap or reading.scrap_by else {}
+    split = _by_reason(turn, device, reading, boot, at, scrap) if scrap or reading.scrap_by else {}
     if gap and not good and not scrap:
         ask(turn, device.plant, device.line, device.device, "a gap in the sequence")
-    return Added(good, split, ending.value, rework, since)
+    return nothing._replace(good=good, scrap=split, rework=rework)
 
 
 def cover_of(turn: Turn, device: Device, reading: Reading) -> str:
@@ -115,6 +134,13 @@ def cover_of_unknown(turn: Turn, device: str) -> str:
         return "{}"
     boot, _ = max(marks, key=lambda key: (marks[key].at, key))
     return Cover(boot, ()).text
+
+
+def _unbelievable(turn: Turn, device: Device, steps: int) -> Rejection | None:
+    """Refuse steps that no figure could hold, whatever the device's own limit says."""
+    if turn.bears(device.plant, device.line, steps * device.weight):
+        return None
+    return Rejection(Reason.JUMP, f"{steps} at once, or with all that its line has counted, is beyond belief")
 
 
 def _since(marks: Mapping[tuple[str, str], DeviceMark], kind: str) -> int | None:
@@ -189,13 +215,11 @@ def advance(turn: Turn, device: str, boot: str, kind: str, total: int, reading: 
     turn.changes.device_marks[device, boot, kind] = mark
 
 
-def _by_reason(
-    turn: Turn, device: Device, reading: Reading, boot: str, rule: CounterRule, at: int, scrap: int
-) -> dict[str, int]:
+def _by_reason(turn: Turn, device: Device, reading: Reading, boot: str, at: int, scrap: int) -> dict[str, int]:
     """Split a scrap step by reason, as far as the totals per reason explain it."""
     result: dict[str, int] = {}
     left = scrap
-    unlimited = rule._replace(max_step=None)
+    unlimited = rule_of(device)._replace(max_step=None)
     marks = turn.state.marks_of_devices[device.device]
     for reason, total in reading.scrap_by:
         kind = f"scrap {reason}"
@@ -228,6 +252,9 @@ def _differences(turn: Turn, device: Device, reading: Reading, at: int) -> Added
         if seen.content == content:
             return Added(0, {}, Verdict.DUPLICATE.value, 0, at)
         return Rejection(Reason.CONFLICT, f"difference {identity} was sent before with another content")
+    refused = _unbelievable(turn, device, sum(units for _, units in _totals(device, reading)))
+    if refused is not None:
+        return refused
     turn.remember((device.device, identity), content)
     marks = turn.state.marks_of_devices.setdefault(device.device, {})
     step: dict[str, int] = dict(_totals(device, reading))

@@ -12,6 +12,7 @@ from gateway.backflush.documents import ISSUE
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import BomItem
 from gateway.backflush.points import Segment, work_in_process
+from gateway.backflush.quantities import LIMIT, LIMIT_AT_ONCE
 
 FlowKind = tuple[str, str, str, str]
 """Plant, material, version, cost object."""
@@ -297,6 +298,10 @@ class Line:
             self.open_issues += rows
         else:
             self.open_activities += rows
+
+    def bears(self, units: int) -> bool:
+        """Say whether so many units more are believable, and fit into the figures."""
+        return units < LIMIT_AT_ONCE and self.read + units < LIMIT
 
 
 class Outcome(NamedTuple):

@@ -17,7 +17,7 @@ from gateway.backflush.counting import Verdict
 from gateway.backflush.documents import FINAL
 from gateway.backflush.events import Scanned
 from gateway.backflush.passing import report_at
-from gateway.backflush.places import Wanted, place_at
+from gateway.backflush.places import Place, Wanted, place_at, too_many
 from gateway.backflush.plant import ROAMING, Device
 from gateway.backflush.posting import report
 from gateway.backflush.quantities import MICRO, format_quantity, step_of
@@ -227,7 +227,7 @@ def _label(turn: Turn, event: Scanned, device: Device, label: Label, context: Co
     operation = event.scan.point or context.point or device.operation
     if label.sscc and label.gtin is None:
         return _pallet(turn, event, label, plant, line, operation)
-    goods = _goods(turn, plant, label, context)
+    goods = _goods(turn, plant, line, label, context)
     if isinstance(goods, Rejection):
         return _refuse(turn, event, goods)
     if at is None:
@@ -284,7 +284,7 @@ def _aside(turn: Turn, event: Scanned, wanted: Wanted, goods: Goods, context: Co
     return Outcome("ok", Reason.OK, title, where, document.number, goods.quantity, what.point)
 
 
-def _goods(turn: Turn, plant: str, label: Label, context: Context) -> Goods | Rejection:
+def _goods(turn: Turn, plant: str, line: str, label: Label, context: Context) -> Goods | Rejection:
     master = turn.state.master
     material, version, unit = "", "", ""
     if label.gtin is not None:
@@ -316,6 +316,10 @@ def _goods(turn: Turn, plant: str, label: Label, context: Context) -> Goods | Re
         return Rejection(
             Reason.BAD_QUANTITY,
             f"the label stands for {format_quantity(pieces)}, which is no exact quantity above zero",
+        )
+    if not turn.bears(plant, line, quantity):
+        return Rejection(
+            Reason.BAD_QUANTITY, f"the label stands for {format_quantity(quantity)} {known.unit}: that is beyond belief"
         )
     identity = f"serial {label.serial}" if label.serial else f"sscc {label.sscc}" if label.sscc else ""
     return Goods(material, version, quantity, label.batch or "", identity)
@@ -360,6 +364,8 @@ def post_scan(
     """Post a label's units as a document of their own, or keep them in quarantine until they have a place."""
     units = good + sum(scrap.values())
     place = place_at(turn, wanted, at) if wanted.line != ROAMING else NO_PLACE
+    if isinstance(place, Place):
+        place = too_many(turn, place, units) or place
     what = place if isinstance(place, Rejection) else report_at(turn, place, good, scrap)
     missing = what if isinstance(what, Rejection) else shortfall(turn, what)
     if missing is not None:

@@ -70,6 +70,10 @@ class Turn:
         self.changes.lines[key] = found
         return found
 
+    def bears(self, plant: str, line: str, units: int) -> bool:
+        """Say whether so many units more of a line are believable, and fit into its figures."""
+        return (self.state.lines.get((plant, line)) or Line(plant, line)).bears(units)
+
     def flow(self, plant: str, material: str, version: str, cost_object: str, points: tuple[str, ...]) -> Flow:
         """Return a flow, new if need be."""
         flow = Flow(plant, material, version, cost_object, points)

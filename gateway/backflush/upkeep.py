@@ -21,7 +21,7 @@ from gateway.backflush.events import (
 )
 from gateway.backflush.manual import Answer
 from gateway.backflush.passing import report_at
-from gateway.backflush.places import Place, Wanted, place_at
+from gateway.backflush.places import Place, Wanted, place_at, too_many
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.quarantine import forget_cover
 from gateway.backflush.records import OPEN, QuarantineEntry
@@ -168,7 +168,9 @@ def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
     )
     place = place_at(turn, wanted, entry.at)
     if isinstance(place, Place):
-        place = wrong_unit(turn, place, said.get("unit", "")) or place
+        place = (
+            wrong_unit(turn, place, said.get("unit", "")) or too_many(turn, place, entry.good + entry.scrap) or place
+        )
     if isinstance(place, Rejection):
         return f"still refused: {place.text}"
     units = entry.good + entry.scrap

@@ -52,7 +52,7 @@ class Reader:
             raise unavailable(self.path, "cannot be read", error) from error
         try:
             check_format(self._connection, self.path)
-            self.id: Final = str(self._connection.execute("SELECT id FROM journal").fetchone()[0])
+            self.id: Final = _id_of(self._connection, self.path)
         except JournalUnavailable:
             self._connection.close()
             raise
@@ -73,8 +73,11 @@ class Reader:
     @property
     def used(self) -> int:
         """Bytes that batches occupy; freed pages of the file are used again and do not count."""
-        with self._lock:
-            return _used(self._connection)
+        try:
+            with self._lock:
+                return _used(self._connection)
+        except sqlite3.Error as error:
+            raise unavailable(self.path, "cannot be read", error) from error
 
     def read(self, after: int, limit: int) -> list[Batch]:
         """Read the next batches after number `after`, in order: at most `limit`, and no more once they hold READ_BYTES.
@@ -90,7 +93,7 @@ class Reader:
                 rows, size = [], 0
                 while size < READ_BYTES and (row := found.fetchone()) is not None:
                     rows.append(row)
-                    size += len(row[3])
+                    size += len(row[3]) if isinstance(row[3], bytes) else 0
                 found.close()
         except sqlite3.Error as error:
             raise JournalCorrupt(self.path, after + 1, f"SQLite says: {error}") from error
@@ -98,9 +101,14 @@ class Reader:
         for expected, (number, at, check, body) in enumerate(rows, after + 1):
             if number != expected:
                 raise JournalCorrupt(self.path, expected, f"it is missing, the next one is {number}")
+            if not (isinstance(at, int) and isinstance(body, bytes)) or number < 1:
+                raise JournalCorrupt(self.path, number, "expected a number from 1 on, a time and a body, got others")
             if check != checksum(number, at, body):
                 raise JournalCorrupt(self.path, number, "its checksum does not match")
-            batches.append(Batch(number, at, unpack(body)))
+            try:
+                batches.append(Batch(number, at, unpack(body)))
+            except (ValueError, TypeError) as error:
+                raise JournalCorrupt(self.path, number, f"its body holds no entries: {error}") from error
         return batches
 
     def since(self, at: int) -> int:
@@ -156,9 +164,11 @@ class Reader:
     def _number(self, sql: str, *values: int) -> int:
         try:
             with self._lock:
-                number: int = self._connection.execute(sql, values).fetchone()[0]
+                number = self._connection.execute(sql, values).fetchone()[0]
         except sqlite3.Error as error:
             raise unavailable(self.path, "cannot be read", error) from error
+        if not isinstance(number, int):
+            raise JournalUnavailable(f"{self.path}: expected numbers and times, got {type(number).__name__}")
         return number
 
 
@@ -172,6 +182,13 @@ def check_format(connection: sqlite3.Connection, path: Path) -> None:
         )
     if version != FORMAT:
         raise JournalUnavailable(f"{path}: expected journal format {FORMAT}, got {version}")
+
+
+def _id_of(connection: sqlite3.Connection, path: Path) -> str:
+    named = connection.execute("SELECT id FROM journal").fetchall()
+    if len(named) != 1 or not isinstance(named[0][0], str):
+        raise JournalUnavailable(f"{path}: expected a journal with one id, got {len(named)}")
+    return named[0][0]
 
 
 def _used(connection: sqlite3.Connection) -> int:

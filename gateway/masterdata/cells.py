@@ -146,13 +146,11 @@ def _moment(text: str) -> str:
     try:
         if _MOMENT.fullmatch(text):
             moment = datetime.fromisoformat(text)
-            if _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-                return (
-                    moment.isoformat()
-                    if moment.tzinfo is None
-                    else f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
-                )
-    except ValueError:
+            zone = moment.tzinfo
+            wall_clock = moment if zone is None else moment.astimezone(UTC).replace(tzinfo=None)
+            if _FIRST_YEAR <= wall_clock.year <= _LAST_YEAR:
+                return f"{wall_clock.isoformat()}{'' if zone is None else 'Z'}"
+    except (ValueError, OverflowError):
         pass
     raise ValueError(f"expected a time like 2026-01-31T06:00 (plant time) or 2026-01-31T05:00:00Z, got {shown(text)}")
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from gateway.errors import UsageError
 from gateway.masterdata.check import check_tables, has_errors
 from gateway.masterdata.merge import Change, diff, merge
 from gateway.masterdata.read import read_all
-from gateway.masterdata.tables import Finding, Tables
+from gateway.masterdata.tables import Finding, Origin, Tables, load_tables
 
 
 class Prepared(NamedTuple):
@@ -24,6 +25,33 @@ class Prepared(NamedTuple):
     def refused(self) -> bool:
         """Say whether nothing of this may be imported."""
         return has_errors(self.findings)
+
+
+class Arrived(NamedTuple):
+    """An import that has arrived where it takes effect."""
+
+    new: Tables
+    merged: Tables
+
+
+def arrive(content: bytes, in_force: Tables) -> Arrived:
+    """Merge an import that was checked before with what is in force now; UsageError where they do not fit together.
+
+    Two imports that were checked at the same time are each sound with what was in force then, and need not be sound
+    together.
+    """
+    brought = load_tables(content)
+    here = {
+        (name, row.key()): Origin("import", number)
+        for name, rows in brought.rows.items()
+        for number, row in enumerate(rows, start=1)
+    }
+    new = Tables(brought.rows, here)
+    merged = merge(in_force, new)
+    errors = [finding for finding in check_tables(merged) if finding.severity == "error"]
+    if errors:
+        raise UsageError(f"{len(errors)} errors with what is in force now, first {errors[0]!s:.300}")
+    return Arrived(new, merged)
 
 
 def prepare(path: Path, in_force: Tables) -> Prepared:

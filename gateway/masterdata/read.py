@@ -70,6 +70,8 @@ class _SheetReader:
         self.refused: set[tuple[str, Key]] = set()
         self._missing = self._check_header()
         for number, cells in sheet.records:
+            if sheet.is_given_up:
+                break
             self._read(number, cells)
 
     def _check_header(self) -> frozenset[str]:

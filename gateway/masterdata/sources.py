@@ -25,8 +25,21 @@ from gateway.masterdata.tables import Finding
 
 MAX_BYTES = 64 * 2**20
 MAX_UNPACKED_BYTES = 256 * 2**20
+MAX_RATIO = 60
+"""Tables of text and numbers pack to a tenth or a twentieth."""
+SMALL_UNPACKED_BYTES = 8 * 2**20
+"""Below this the ratio does not matter."""
 MAX_ROWS = 500_000
 MAX_COLUMNS = 64
+MAX_TABLES = 200
+MAX_NAME = 80
+"""Characters of the name of a table or column that are kept: none that is known is as long."""
+MAX_FINDINGS = 10_000
+MAX_ROW_CHARACTERS = 1 << 20
+"""Far above 64 cells of 200 characters: what is longer is no row of a table."""
+MAX_CELLS = MAX_COLUMNS * MAX_ROWS
+MAX_ROW_NUMBER = 1 << 20
+"""Of a worksheet, by the format's own rule."""
 
 _ZEROS = re.compile("0{1,40}")
 _ABSENT = ("", "~", "null", "Null", "NULL")
@@ -51,8 +64,17 @@ class Sheet:
     findings: list[Finding] = field(default_factory=list)
 
     def find(self, row: int, column: str, text: str) -> None:
-        """Note what is wrong with the sheet itself."""
+        """Note what is wrong with the sheet itself; a sheet that is given up says so last."""
+        if self.is_given_up:
+            return
+        if len(self.findings) == MAX_FINDINGS - 1:
+            column, text = "", f"given up after {MAX_FINDINGS} findings: what follows was not looked at"
         self.findings.append(Finding(self.file, row, column, text, self.table))
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether there is more wrong with it than anybody reads."""
+        return len(self.findings) >= MAX_FINDINGS
 
 
 def sheets_of(path: Path) -> tuple[list[Sheet], list[Finding]]:
@@ -91,9 +113,8 @@ def _bytes_of(path: Path, source: _Source) -> tuple[list[Sheet], list[Finding]]:
 def _csv_sheet(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]:
     # An invalid byte becomes a surrogate, so that it is found in its cell and not only in its file.
     text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
-    sheet = Sheet(name[: -len(".csv")], name, ())
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    numbered = _numbered(rows, sheet)
+    sheet = Sheet(name[: -len(".csv")][:MAX_NAME], name, ())
+    numbered = _numbered(io.StringIO(text, newline=""), sheet)
     number, header = next(numbered, (1, []))
     if not any(header):
         return [], [Finding(name, 1, "", "expected a header row, found none", sheet.table)]
@@ -103,18 +124,30 @@ def _csv_sheet(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]:
     return [sheet], []
 
 
-def _numbered(rows: "Iterator[list[str]]", sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
-    before = 0
+def _numbered(text: io.StringIO, sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows with the number of their first line; a row may span lines, and is bounded before it is taken apart."""
+    before = left = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal left
+        while line := text.readline(left + 1):
+            left -= len(line)
+            if left < 0:
+                raise csv.Error(f"expected rows of at most {MAX_ROW_CHARACTERS} characters, got a longer one")
+            yield line
+
+    rows = csv.reader(lines(), strict=True)
     try:
+        left = MAX_ROW_CHARACTERS
         for row in rows:
             yield before + 1, row
-            before = rows.line_num  # type: ignore[attr-defined]  # the csv module's reader has no public type
+            before, left = rows.line_num, MAX_ROW_CHARACTERS
     except csv.Error as error:
         sheet.find(before + 1, "", f"not CSV: {error}")
 
 
 def _fill(sheet: Sheet, header_row: int, header: list[str], rows: Iterator[tuple[int, list[str]]]) -> None:
-    columns = [column.strip() for column in header]
+    columns = [column.strip()[:MAX_NAME] for column in header]
     while columns and not columns[-1]:
         columns.pop()
     sheet.columns = tuple(columns[:MAX_COLUMNS])
@@ -133,6 +166,8 @@ def _fill(sheet: Sheet, header_row: int, header: list[str], rows: Iterator[tuple
         if len(sheet.records) >= MAX_ROWS:
             sheet.find(number, "", f"expected at most {MAX_ROWS} rows")
             return
+        if sheet.is_given_up:
+            return
         if len(cells) < width or any(cells[width:]):
             sheet.find(number, "", f"expected {width} cells as in the header, got {len(cells)}")
         else:
@@ -144,15 +179,21 @@ def _xlsx_sheets(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]:
     sheets: list[Sheet] = []
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED_BYTES:
+            unpacked = sum(member.file_size for member in archive.infolist())
+            if unpacked > MAX_UNPACKED_BYTES:
                 text = f"expected at most {MAX_UNPACKED_BYTES // 2**20} MiB unpacked"
+                return [], [Finding(name, 0, "", text, "")]
+            if unpacked > max(MAX_RATIO * len(data), SMALL_UNPACKED_BYTES):
+                text = (
+                    f"expected at most {MAX_RATIO} times its size unpacked, got {unpacked // max(1, len(data))} times"
+                )
                 return [], [Finding(name, 0, "", text, "")]
         with warnings.catch_warnings():
             # Styles and validations that the library does not know are none of ours.
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
             for worksheet in book.worksheets:
-                sheet = Sheet(worksheet.title, name, ())
+                sheet = Sheet(worksheet.title[:MAX_NAME], name, ())
                 sheets.append(sheet)
                 # The dimensions that a workbook claims are only a claim.
                 worksheet.reset_dimensions()
@@ -170,7 +211,13 @@ def _xlsx_sheets(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]:
 
 
 def _filled_rows(sheet: Sheet, rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[int, tuple[object, ...]]]:
+    looked_at = 0
     for number, row in enumerate(rows, start=1):
+        looked_at += len(row)
+        if number > MAX_ROW_NUMBER or looked_at > MAX_CELLS:
+            # The library fills what a sheet leaves out: a row may claim any number, and a cell any column.
+            sheet.find(number, "", f"expected at most {MAX_ROW_NUMBER} rows and {MAX_CELLS} cells, empty ones included")
+            return
         filled = [position for position, cell in enumerate(row) if getattr(cell, "value", None) is not None]
         if filled and filled[-1] >= MAX_COLUMNS:
             sheet.find(number, "", f"expected at most {MAX_COLUMNS} columns, got {filled[-1] + 1}")
@@ -261,7 +308,9 @@ def _read_yaml(name: str, events: _Events, sheets: list[Sheet]) -> None:
     _expect(events, yaml.DocumentStartEvent, "a mapping of tables")
     _expect(events, yaml.MappingStartEvent, "a mapping of tables")
     while not isinstance(key := next(events), yaml.MappingEndEvent):
-        sheet = Sheet(_scalar(key, "the name of a table"), name, None)
+        sheet = Sheet(_scalar(key, "the name of a table")[:MAX_NAME], name, None)
+        if len(sheets) >= MAX_TABLES:
+            raise _Unexpected(key, f"at most {MAX_TABLES} tables")
         if any(other.table == sheet.table for other in sheets):
             sheet.find(_line(key), "", f"table {shown(sheet.table)} is there twice")
         sheets.append(sheet)
@@ -282,17 +331,21 @@ def _read_record(sheet: Sheet, start: yaml.Event, events: _Events) -> None:
     number = _line(start)
     cells: dict[str, str] = {}
     seen: set[str] = set()
+    read = 0
     while not isinstance(key := next(events), yaml.MappingEndEvent):
-        column = _scalar(key, "the name of a column")
+        column = _scalar(key, "the name of a column")[:MAX_NAME]
         value = next(events)
         text = _scalar(value, f"a plain value of {shown(column)}").strip(" ")
         if column in seen:
             sheet.find(_line(value), column, f"column {shown(column)} is there twice in one row")
         seen.add(column)
+        read += 1
+        if read > MAX_COLUMNS:
+            raise _Unexpected(start, f"at most {MAX_COLUMNS} columns")
         if not _is_absent(value):
             cells[column] = text
-    if len(sheet.records) >= MAX_ROWS or len(seen) > MAX_COLUMNS:
-        raise _Unexpected(start, f"at most {MAX_ROWS} rows of {MAX_COLUMNS} columns")
+    if len(sheet.records) >= MAX_ROWS:
+        raise _Unexpected(start, f"at most {MAX_ROWS} rows")
     sheet.records.append(Record(number, cells))
 
 

@@ -43,7 +43,9 @@ class Finding(NamedTuple):
         place = f"{self.file}:{self.row}" if self.row else self.file or "in use"
         table = f" {self.table}" if self.table and not self.file.startswith(f"{self.table}.") else ""
         subject = f"{table}.{self.field}" if table and self.field else f"{table}{self.field and f' {self.field}'}"
-        return f"{place}:{subject}{':' if subject else ''} {self.severity}: {self.text}"
+        told = f"{place}:{subject}{':' if subject else ''} {self.severity}: {self.text}"
+        # Names of files, tables and columns are the sender's.
+        return told if told.isprintable() else ascii(told)[1:-1]
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,8 @@ def load_tables(data: bytes) -> Tables:
         kinds = {name: TABLES[name] for name in content}
         rows = {name: [_load_row(kind, cells) for cells in content[name]] for name, kind in kinds.items()}
     except (ValidationError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise UsageError(
-            f"master data: expected the canonical text of tables, got {type(error).__name__}: {error}"
-        ) from error
+        told = ascii(" ".join(f"{type(error).__name__}: {error}".split()))[1:-1]
+        raise UsageError(f"master data: expected the canonical text of tables, got {told:.400}") from error
     return tables_of(rows, {})
 
 

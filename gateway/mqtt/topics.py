@@ -275,5 +275,6 @@ def _is_line(text: str) -> bool:
 
 
 def _bad(topic: str, expected: str) -> Rejection:
-    shown = ascii(topic if len(topic) <= _LONGEST_TAIL else topic[:_LONGEST_TAIL] + "…")
+    shown = ascii(topic[:_LONGEST_TAIL])
+    shown = shown if len(shown) <= _LONGEST_TAIL + 2 else f"{shown[:_LONGEST_TAIL]}..."
     return Rejection(Reason.BAD_TOPIC, f"expected {expected}, got the topic {shown}")

@@ -43,11 +43,14 @@ async def serve(
     async def _answer(line: bytes) -> dict[str, Any]:
         try:
             said = json.loads(line)
+            if not isinstance(said, dict):
+                raise TypeError("expected an object")  # noqa: TRY301 - one place tells what is not understood
             if "ping" in said:
                 return ping()
             return await submit(entry_of(said))
-        except (ValueError, KeyError, TypeError) as error:
-            return {"status": "error", "code": "BF5008", "text": f"control socket: not understood: {error}", "data": {}}
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            text = f"control socket: not understood: {error!s:.400}"
+            return {"status": "error", "code": "BF5008", "text": text, "data": {}}
 
     address = _address(path)
     old = os.umask(0o177)
@@ -69,7 +72,10 @@ def _address(path: Path) -> str:
 
 
 def entry_of(said: dict[str, Any]) -> Entry:
-    """Turn what was said into a journal entry."""
+    """Turn what was said into a journal entry; ValueError or TypeError for what can be none."""
     if "import" in said:
-        return Entry(IMPORT, str(said.get("actor", "")), str(said["import"]).encode())
+        content, actor = said["import"], said.get("actor", "")
+        if not (isinstance(content, str) and isinstance(actor, str) and actor.isprintable()):
+            raise TypeError("expected tables and their actor as printable texts")
+        return Entry(IMPORT, actor, content.encode())
     return Entry(COMMAND, "", json.dumps(said["request"]).encode())

@@ -27,10 +27,11 @@ from gateway.backflush.plant import MasterData
 from gateway.backflush.records import QuarantineEntry
 from gateway.backflush.state import Rules
 from gateway.errors import Reason as Refusal
+from gateway.errors import UsageError
 from gateway.journal import Entry
 from gateway.masterdata.build import brought, build
-from gateway.masterdata.merge import merge
-from gateway.masterdata.tables import Tables, dump_tables, load_tables
+from gateway.masterdata.importing import arrive
+from gateway.masterdata.tables import Tables, dump_tables
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
 from gateway.service.requests import Request, action_of, parse_request
 
@@ -196,7 +197,10 @@ def _unfit(entry: Entry) -> Rejection:
     return Rejection(Reason.RETAINED, "a production message must not be retained: it would be counted at every start")
 
 
-def _import(entry_id: int, entry: Entry, tables: Tables) -> MasterDataImport:
-    new = load_tables(entry.payload)
-    merged = merge(tables, new)
+def _import(entry_id: int, entry: Entry, tables: Tables) -> MasterDataImport | Command:
+    try:
+        new, merged = arrive(entry.payload, tables)
+    except UsageError as error:
+        refused = Rejection(Refusal.BAD_COMMAND, str(error))
+        return Command(entry_id, "import", "", "", refused, entry.topic, "", "", "")
     return MasterDataImport(entry_id, brought(build(merged), new), dump_tables(merged), entry.topic)

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from devices.decoders.native import MAX_TOTAL
+from devices.decoders.strict_json import fault, show
 from devices.errors import Rejection
 from devices.messages import Reading
 from gateway.backflush.direct import Actual, ActualActivity, ActualComponent
@@ -39,12 +41,15 @@ from gateway.backflush.plant import MasterData
 from gateway.backflush.quantities import parse_quantity
 from gateway.errors import Reason
 
-_PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_PERIOD = re.compile(r"([0-9]{4})-(?:0[1-9]|1[0-2])")
+_RECORD = re.compile(r"([0-9]+)/([0-9]{1,9})")
+_FIRST_YEAR, _LAST_YEAR = 1971, 2200
+"""Times beyond have no production day in every zone."""
 MAX_TEXT = 200
 
 
 def _text(value: str) -> str:
-    if any(ord(c) < 32 or ord(c) == 127 or 0xD800 <= ord(c) <= 0xDFFF for c in value):  # noqa: PLR2004 - ASCII controls, surrogates
+    if not value.isprintable():
         raise ValueError("expected a text without control characters")
     return value
 
@@ -52,7 +57,7 @@ def _text(value: str) -> str:
 def _number(value: object) -> object:
     number = parse_number(value) if isinstance(value, str) else value
     if number is None:
-        raise ValueError(f"expected a document number such as 0000004712, got {value!r}")
+        raise ValueError(f"expected a document number such as 0000004712, got {show(value)}")
     return number
 
 
@@ -61,20 +66,20 @@ def _quantity(value: object) -> object:
         return value
     quantity = parse_quantity(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else None
     if quantity is None:
-        raise ValueError(f"expected a decimal number with at most 6 decimals, got {value!r}")
+        raise ValueError(f"expected a decimal number with at most 6 decimals, got {show(value)}")
     return quantity
 
 
 def _record(value: object) -> object:
-    number, _, item = value.partition("/") if isinstance(value, str) else ("", "", "")
-    document = parse_number(number)
-    if document is None or not item.isascii() or not item.isdigit():
-        raise ValueError(f"expected a backlog record such as 0000004712/3, got {value!r}")
-    return document, int(item)
+    match = _RECORD.fullmatch(value) if isinstance(value, str) else None
+    document = parse_number(match[1]) if match is not None else None
+    if match is None or document is None:
+        raise ValueError(f"expected a backlog record such as 0000004712/3, got {show(value)}")
+    return document, int(match[2])
 
 
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_text)]
-Number = Annotated[int, BeforeValidator(_number)]
+Number = Annotated[int, Field(ge=0, lt=10**18), BeforeValidator(_number)]
 Quantity = Annotated[int, BeforeValidator(_quantity)]
 Record = Annotated[tuple[int, int], BeforeValidator(_record)]
 
@@ -84,12 +89,12 @@ class _Data(BaseModel):
 
 
 class _Totals(_Data):
-    good: int | None = Field(None, ge=0)
-    gross: int | None = Field(None, ge=0)
-    scrap: int | None = Field(None, ge=0)
-    rework: int | None = Field(None, ge=0)
+    good: int | None = Field(None, ge=0, le=MAX_TOTAL)
+    gross: int | None = Field(None, ge=0, le=MAX_TOTAL)
+    scrap: int | None = Field(None, ge=0, le=MAX_TOTAL)
+    rework: int | None = Field(None, ge=0, le=MAX_TOTAL)
     boot: Text | None = None
-    seq: int | None = Field(None, ge=0)
+    seq: int | None = Field(None, ge=0, le=MAX_TOTAL)
 
 
 class _RunStart(_Data):
@@ -206,6 +211,9 @@ class Request(BaseModel):
 
 def parse_request(payload: bytes, *, verb: str = "", plant: str = "", line: str = "") -> Request | Rejection:
     """Read a request; verb, plant and line of its topic must not be contradicted by the payload."""
+    unsound = fault(payload)
+    if unsound is not None:
+        return Rejection(Reason.BAD_COMMAND, f"request: {unsound.text}")
     try:
         request = Request.model_validate_json(_with_place(payload, verb, plant, line))
     except ValidationError as error:
@@ -228,7 +236,7 @@ def _with_place(payload: bytes, verb: str, plant: str, line: str) -> bytes:
 
 def _first(error: ValidationError) -> str:
     found = error.errors(include_input=False, include_url=False)[0]
-    where = ".".join(map(str, found["loc"])) or "request"
+    where = ".".join(show(part)[1:-1] if isinstance(part, str) else str(part) for part in found["loc"]) or "request"
     return f"{where}: {found['msg'].removeprefix('Value error, ')}"
 
 
@@ -278,11 +286,13 @@ def _upkeep(request: Request) -> Action | Rejection:
             return QuarantineDismiss(tuple(_Quarantine.model_validate(data).numbers))
         case "period":
             period = _Period.model_validate(data)
-            if not _PERIOD.fullmatch(period.period):
-                return Rejection(Reason.BAD_COMMAND, f"period: expected YYYY-MM, got {period.period!r}")
+            named = _PERIOD.fullmatch(period.period)
+            if named is None or not _FIRST_YEAR <= int(named[1]) <= _LAST_YEAR:
+                expected = f"YYYY-MM from {_FIRST_YEAR} to {_LAST_YEAR}"
+                return Rejection(Reason.BAD_COMMAND, f"period: expected {expected}, got {show(period.period)}")
             return Period(plant, period.period, period.closed, period.force)
         case other:
-            return Rejection(Reason.BAD_COMMAND, f"there is no verb {other!r}")
+            return Rejection(Reason.BAD_COMMAND, f"there is no verb {show(other)}")
 
 
 def _run_start(plant: str, line: str, start: _RunStart, master: MasterData) -> Action | Rejection:
@@ -353,7 +363,11 @@ def _time(text: str | None, plant: str, master: MasterData) -> int | Rejection |
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return Rejection(Reason.BAD_COMMAND, f"expected an ISO 8601 time, got {text[:40]!r}")
+        return Rejection(Reason.BAD_COMMAND, f"expected an ISO 8601 time, got {show(text)}")
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        return Rejection(
+            Reason.BAD_COMMAND, f"expected a time from {_FIRST_YEAR} to {_LAST_YEAR}, got {moment.isoformat()}"
+        )
     if moment.tzinfo is None:
         known = master.plants.get(plant)
         moment = moment.replace(tzinfo=ZoneInfo(known.time_zone if known else "UTC"))

@@ -11,6 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MAX_LINES = 400
+CORPUS = "tests/fuzz/corpus/"
+"""Inputs that are wrong on purpose, also as text."""
 
 # Assembled from parts, so that this file does not hold what it looks for.
 MACHINE_PATHS = re.compile("|".join(f"/{place}/" for place in (r"home/\w+", r"Users/\w+", "root", "work", "opt/pypi")))
@@ -29,6 +31,8 @@ def _tracked() -> dict[str, str]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True).stdout
     texts: dict[str, str] = {}
     for name in filter(None, listed.split("\0")):
+        if name.startswith(CORPUS):
+            continue
         path = ROOT / name
         content = path.read_bytes() if path.is_file() else b""
         if b"\0" not in content:

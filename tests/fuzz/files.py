@@ -1,0 +1,230 @@
+"""What comes as a file, and what may become of it: master data, configuration, a journal that something has damaged."""
+
+import os
+import re
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from gateway.errors import JournalUnavailable, UsageError
+from gateway.journal import Batch, Entry, Journal, Reader
+from gateway.masterdata.build import brought, build
+from gateway.masterdata.importing import prepare
+from gateway.masterdata.merge import diff, merge
+from gateway.masterdata.read import read_tables
+from gateway.masterdata.rows import TABLES
+from gateway.masterdata.tables import Finding, Tables, dump_tables, load_tables
+from gateway.masterdata.write import export_tables
+from gateway.settings import PREFIX, load_settings
+from tests.fuzz.telegrams import shown
+from tests.unit.masterdata.small_plant import SMALL, write_folder
+
+SECRET: Final = "correct-horse-battery"
+_IS_SECRET: Final = re.compile(rf"^{SECRET}$|//[^:/@]*:{SECRET}@|[?&]password={SECRET}(&|$)")
+_LONGEST: Final = 2_000
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
+        yield Path(folder)
+
+
+def _as_csv(data: bytes, folder: Path) -> Path:
+    """Put a table in its place in a small plant: the first line names it, the rest is its file."""
+    name, _, content = data.partition(b"\n")
+    table = name.decode("ascii", "replace").strip()
+    path = write_folder(folder / "plant", SMALL)
+    (path / f"{table if table in TABLES else 'stars'}.csv").write_bytes(content)
+    return path
+
+
+def csv(data: bytes) -> str:
+    """Import a folder of CSV, one table of which is the input."""
+    with _folder() as folder:
+        return _imported(_as_csv(data, folder), folder)
+
+
+def xlsx(data: bytes) -> str:
+    """Import a workbook."""
+    with _folder() as folder:
+        path = folder / "plant.xlsx"
+        path.write_bytes(data)
+        return _imported(path, folder)
+
+
+def yaml(data: bytes) -> str:
+    """Import a YAML file."""
+    with _folder() as folder:
+        path = folder / "plant.yaml"
+        path.write_bytes(data)
+        return _imported(path, folder)
+
+
+@cache
+def _in_force() -> Tables:
+    with _folder() as folder:
+        tables = read_tables(write_folder(folder, SMALL))
+    assert isinstance(tables, Tables), "\n".join(map(str, tables))
+    return tables
+
+
+def _imported(path: Path, folder: Path) -> str:
+    """Import into nothing and into a plant; all or nothing, and what is imported comes back as it was."""
+    outcome = ""
+    for in_force in (Tables(), _in_force()):
+        prepared = prepare(path, in_force)
+        for finding in prepared.findings:
+            _sound(finding)
+        if prepared.refused:
+            outcome = outcome or "refused"
+            continue
+        outcome = "ok"
+        travels = dump_tables(prepared.new)
+        assert load_tables(travels) == prepared.new
+        assert merge(in_force, prepared.new) == merge(prepared.merged, prepared.new) == prepared.merged
+        assert diff(in_force, prepared.merged) == prepared.changes
+        for change in prepared.changes:
+            assert str(change).isprintable(), repr(str(change))
+        brought(build(prepared.merged), prepared.new)
+        if export_tables(prepared.merged, folder / "export"):
+            again = read_tables(folder / "export")
+            assert isinstance(again, Tables), "\n".join(map(str, again))
+            assert again.digest == prepared.merged.digest
+    return outcome
+
+
+def _sound(finding: Finding) -> None:
+    """Insist that a finding leads a person to what is wrong."""
+    assert finding.severity in ("error", "warning")
+    shown(finding.text, _LONGEST)
+    assert finding.file or finding.table, finding
+    assert finding.row >= 0
+    assert str(finding).isprintable(), repr(str(finding))
+    assert len(str(finding)) <= _LONGEST
+
+
+def config(data: bytes) -> str:
+    """Read a configuration; what is not one is said in one clear line, and never the secret."""
+    with _folder() as folder:
+        path = folder / "gateway.toml"
+        path.write_bytes(data)
+        return _configured(path)
+
+
+def environment(data: bytes) -> str:
+    """Read a configuration from the environment: a variable a line."""
+    found = {}
+    for line in data.split(b"\n"):
+        name, sign, value = line.partition(b"=")
+        if sign and name and b"\0" not in line:
+            found[os.fsdecode(name)] = os.fsdecode(value)
+    before = dict(os.environ)
+    try:
+        os.environ.update({name: value for name, value in found.items() if name.startswith(PREFIX)})
+        return _configured(None)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _configured(path: Path | None) -> str:
+    try:
+        settings = load_settings(path)
+        settings.shown()
+        settings.mqtt.secret()
+    except UsageError as error:
+        text = str(error)
+        assert text.isprintable(), repr(text)
+        return "refused"
+    for part in (settings.mqtt.password, settings.database.url):
+        if SECRET in part.get_secret_value() and _IS_SECRET.search(part.get_secret_value()):
+            assert SECRET not in str(settings.shown())
+            assert SECRET not in repr(settings)
+    for figure in (*settings.rules, settings.journal.min_free, settings.journal.max_bytes):
+        assert not isinstance(figure, int) or abs(figure) < 2**63, "a number beyond 64 bits"
+    assert 0 <= settings.mqtt.session_expiry_s < 2**32
+    return "ok"
+
+
+# A journal is kept as what was done to it: an edit a line, so that a person can read the case.
+
+
+@cache
+def _written() -> tuple[bytes, tuple[Batch, ...]]:
+    """Return the bytes of a sound journal, and what it holds."""
+    with _folder() as folder:
+        path = folder / "journal.sqlite"
+        with Journal.open(path) as journal:
+            topic = "bf/v1/1000/L1/c1/count"
+            batches = tuple(
+                journal.append(1_000 * n, [Entry("message", topic, b"%d" % (n * k)) for k in range(n)])
+                for n in range(1, 30)
+            )
+        return path.read_bytes(), batches
+
+
+def _edited(content: bytes, edits: bytes, path: Path) -> None:
+    """Do to a journal what the lines say: `cut SIZE`, `put OFFSET HEX`, `drop OFFSET SIZE`, `sql STATEMENT`."""
+    changed = bytearray(content)
+    statements = []
+    for line in edits.decode("utf-8", "replace").splitlines():
+        what, _, rest = line.partition(" ")
+        words = rest.split()
+        try:
+            match what:
+                case "cut":
+                    del changed[int(words[0]) % (len(content) + 1) :]
+                case "put":
+                    piece = bytes.fromhex(words[1])
+                    at = int(words[0]) % (len(content) + 1)
+                    changed[at : at + len(piece)] = piece
+                case "drop":
+                    at = int(words[0]) % (len(content) + 1)
+                    del changed[at : at + int(words[1]) % len(content)]
+                case "sql":
+                    statements.append(rest)
+        except (ValueError, IndexError):
+            continue
+    path.write_bytes(changed)
+    for statement in statements:
+        connection = sqlite3.connect(path)
+        try:
+            connection.execute(statement)
+            connection.commit()
+        except (sqlite3.Error, sqlite3.Warning):
+            continue
+        finally:
+            connection.close()
+
+
+def journal(data: bytes) -> str:
+    """Read and go on writing a damaged journal: what is read is what was written, or it is said to be damaged."""
+    content, written = _written()
+    with _folder() as folder:
+        path = folder / "journal.sqlite"
+        _edited(content, data, path)
+        outcome = "ok"
+        try:
+            with Reader(path) as reader:
+                at, last = reader.first - 1, reader.last
+                reader.since(5_000)
+                assert reader.used >= 0
+                while batches := reader.read(at, 7):
+                    assert list(written[at : at + len(batches)]) == batches, "a batch that was never written"
+                    at += len(batches)
+                assert at == last, f"silence after {at} of {last}"
+        except JournalUnavailable as error:
+            shown(str(error), _LONGEST)
+            outcome = "damaged"
+        try:
+            with Journal.open(path) as again:
+                assert again.append(10**15, []).number == again.last
+        except JournalUnavailable as error:
+            shown(str(error), _LONGEST)
+            outcome = "damaged"
+        return outcome

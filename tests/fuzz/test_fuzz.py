@@ -1,0 +1,60 @@
+"""Whatever comes to a door ends as one of its legal outcomes: the kept inputs, and mutations of them by seeded chance.
+
+The first seed is always the same; the second is new in every run and stands in the failure's message.
+"""
+
+from itertools import islice
+
+import pytest
+
+from tests.fuzz import world
+from tests.fuzz.corpus import FOLDER, FOUND, Case, cases
+from tests.fuzz.seeds import SEEDS
+from tests.fuzz.targets import TARGETS, attempt, mutated, mutations_of
+
+KEPT = [(name, case) for name in TARGETS for case in cases(name)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tidy() -> object:
+    yield
+    world.discard()
+
+
+@pytest.mark.parametrize(("name", "case"), KEPT, ids=[f"{name}/{case.name}" for name, case in KEPT])
+def test_a_kept_input_becomes_what_its_name_says(name: str, case: Case) -> None:
+    outcome = attempt(TARGETS[name], case, "kept")
+    assert case.outcome in (outcome, FOUND), f"{case.name}: {outcome}"
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_mutated_input_ends_as_a_legal_outcome(name: str, seed: str) -> None:
+    target = TARGETS[name]
+    for number, case in enumerate(islice(mutations_of(target, seed), target.tries)):
+        attempt(target, case, f"seed {seed}, number {number}")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_gateway_posts_the_honest_totals_between_any_messages(seed: str) -> None:
+    target = TARGETS["stream"]
+    inputs = [case.data for case in islice(mutations_of(target, seed), 400)]
+    inputs += [case.data for case in cases("stream")]
+    try:
+        world.streams(inputs, 9)
+    except Exception as error:
+        raise AssertionError(f"seed {seed}: {error}") from error
+
+
+def test_equal_seeds_give_equal_inputs() -> None:
+    for target in TARGETS.values():
+        kept = cases(target.name)
+        assert mutated(target, kept, "1", 3) == mutated(target, kept, "1", 3)
+
+
+def test_every_folder_of_the_corpus_is_a_target_and_every_name_is_told() -> None:
+    assert sorted(path.name for path in FOLDER.iterdir() if path.is_dir()) == sorted(TARGETS)
+    for name, case in KEPT:
+        assert case.outcome, name
+        assert case.name.partition("-")[2], f"{name}/{case.name}"
+        assert len(case.data) <= 70_000, case.name
