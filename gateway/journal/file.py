@@ -123,6 +123,11 @@ class Journal:
         return self._last
 
     @property
+    def at(self) -> int:
+        """When the newest batch was received, microseconds UTC; 0 in an empty journal."""
+        return self._at
+
+    @property
     def first(self) -> int:
         """The number of the oldest batch that is kept; 1 in an empty journal."""
         return self._reader.first

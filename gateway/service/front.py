@@ -19,6 +19,7 @@ from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Entry, Journal, entry_id
 from gateway.mqtt import Delivery
 from gateway.service.intake import KEPT_OF_OVERSIZE, MAX_PAYLOAD, MESSAGE
+from gateway.service.times import Steady
 
 MOST_ENTRIES = 1_000
 """In one batch: it is folded and committed as a whole, so that what waits behind it waits for all of it."""
@@ -51,7 +52,7 @@ class Front:
     ) -> None:
         """Prepare it; all callbacks run on the loop. `unwritable` hears of each failed attempt."""
         self._journal = journal
-        self._clock = clock
+        self._clock = Steady(clock, asyncio.get_running_loop().time, journal.at)
         self._acknowledge = acknowledge
         self._durable = durable
         self._unwritable = unwritable

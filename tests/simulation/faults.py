@@ -18,8 +18,8 @@ from tests.simulation.proxy import FAIR, Proxy, Weather
 from tests.simulation.schedule import Fault
 from tests.simulation.shim import Shim
 
-EFFECT_S = 2.0
-"""How long a fault is kept up beyond its time until it has taken effect."""
+EFFECT_S, ALONE_S = 2.0, 30.0
+"""How long a fault is kept up beyond its time until it has taken effect: among others, and alone."""
 RARE, OFTEN = 0.02, 0.3
 """How likely a packet is to be lost with its connection, and to be doubled or overtaken."""
 STEP_S = 3.0
@@ -52,6 +52,7 @@ class World:
         self.log: list[str] = []
         self.exits: Counter[int] = Counter()
         """How the gateway ended when nobody had killed it."""
+        self.patience_s = EFFECT_S
         self._brokers = list(brokers)
         self._chance = Random(f"{seed}/world")
         self._began = time.monotonic()
@@ -251,7 +252,7 @@ class World:
 
     async def _cut(self, proxy: Proxy, for_s: float) -> bool:
         before = proxy.figures["cut"]
-        deadline = time.monotonic() + EFFECT_S
+        deadline = time.monotonic() + self.patience_s
         while proxy.figures["cut"] == before and time.monotonic() < deadline:
             proxy.cut()
             await asyncio.sleep(0.05)
@@ -290,10 +291,9 @@ class World:
         finally:
             wire.lose_commits = 0
 
-    @staticmethod
-    async def _until(took_effect: Callable[[], bool], for_s: float) -> bool:
+    async def _until(self, took_effect: Callable[[], bool], for_s: float) -> bool:
         await asyncio.sleep(for_s)
-        deadline = time.monotonic() + EFFECT_S
+        deadline = time.monotonic() + self.patience_s
         while not (effect := took_effect()) and time.monotonic() < deadline:  # noqa: ASYNC110 - others make it so
             await asyncio.sleep(0.05)
         return effect

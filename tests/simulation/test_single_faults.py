@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.integration.gateway_process import GatewayProcess
+from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor
-from tests.integration.plant import SCANNERS, booked, documents_of_scans, shop, tables
+from tests.integration.plant import SCANNERS, booked, documents_of_scans, figures, shop, tables
 from tests.servers import Mosquitto, Postgres
 from tests.simulation.frames import Publication
 from tests.simulation.links import MqttProxy
@@ -127,3 +127,31 @@ def test_a_connection_that_is_dead_without_a_word_is_given_up_and_nothing_is_los
             assert gateway.stop() == 0
             with gateway.ledger() as connection:
                 assert dict(documents_of_scans(connection)) == {"unheard": 1}
+
+
+@needs_shim
+def test_pieces_are_posted_though_the_clock_was_set_back_by_an_hour(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
+        shim = Shim(gateway.folder / "shim", gateway.data)
+        gateway.environment = shim.environment
+        gateway.import_tables(tables(shop(tmp_path / "shop")))
+        shim.clock(3600)
+        gateway.start().ready()
+
+        def posted(total: int) -> None:
+            monitor.say("bf/v1/1000/L01/c-L01-good/count", {"boot": "1", "seq": total, "good": total})
+
+            def all_of_it() -> bool:
+                with gateway.ledger() as connection:
+                    return figures(connection).posted == total
+
+            until(all_of_it, f"{total} pieces are not posted")
+
+        posted(5)
+        shim.clock(0)
+        posted(9)
+        gateway.kill()
+        gateway.start().ready()
+        posted(12)
+        assert gateway.stop() == 0
+        gateway.audit()

@@ -21,7 +21,7 @@ from devices.simulators import Broker, Code, CounterSpec, Faults, Plant, Scanner
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import CABLE, MOTOR, PUMP_BOX, SCANNERS, counters, figures, in_windows, shop, tables
 from tests.servers import Mosquitto, Postgres
-from tests.simulation.faults import World
+from tests.simulation.faults import ALONE_S, World
 from tests.simulation.frames import Publication
 from tests.simulation.links import MqttProxy, PostgresProxy
 from tests.simulation.listener import Listener, Stopwatch
@@ -231,6 +231,7 @@ async def produce(run: Run) -> None:
         names = dict.fromkeys(fault.kind.lane for fault in run.plan)
         await asyncio.gather(*(lane([f for f in run.plan if f.kind.lane == name], began) for name in names))
         await world.heal()
+        world.patience_s = ALONE_S
         missed = {fault.kind: fault for fault in run.plan if not world.done[fault.kind.name]}
         for fault in missed.values():
             # What others kept from taking effect happens once more, alone.
