@@ -32,7 +32,7 @@ from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import COMPONENT, recreate
 from gateway.backflush.passing import note
 from gateway.backflush.points import Heading, Units, Waiting, work_in_process
-from gateway.backflush.quantities import format_quantity
+from gateway.backflush.quantities import format_quantity, step_of
 from gateway.backflush.records import POSTED, QUANTITY, WITHDRAWN, Flow
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
@@ -134,11 +134,21 @@ def _judged(turn: Turn, dossier: Dossier, quantity: int | None) -> list[Line] | 
         lines = _consumed(dossier, quantity)
     else:
         lines = _lines(dossier, left, quantity) if left else _nothing_left(dossier)
+        lines = _fractional(turn, original, quantity) or lines
     if isinstance(lines, Rejection):
         return lines
     refused = _check_direct(dossier, quantity) or _check_flow(turn.state.flows[original.flow], lines, dossier)
     refused = refused or _check_stock(turn, dossier, quantity) or _check_backlog(dossier)
     return lines if refused is None else refused
+
+
+def _fractional(turn: Turn, document: Document, quantity: int | None) -> Rejection | None:
+    """Refuse a part of a piece; a material that is no longer known is what it was reported as."""
+    made = turn.state.master.materials.get((document.plant, document.material))
+    if made is None or not quantity or quantity % step_of(made.decimals) == 0:
+        return None
+    text = f"the quantity is {format_quantity(quantity)}, {made.unit} has {made.decimals} decimals"
+    return Rejection(Reason.BAD_QUANTITY, text)
 
 
 def _left(dossier: Dossier) -> list[Line]:

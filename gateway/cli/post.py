@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.dry import documents_of, dry_step, load_state, print_document
-from gateway.cli.frame import Invocation, answer_no, command, pass_invocation, tell
-from gateway.cli.reading import LINE, LinePlace
-from gateway.cli.requests import ask, asking
+from gateway.cli.frame import Invocation, command, pass_invocation, tell
+from gateway.cli.reading import LINE, QUANTITY, LinePlace
+from gateway.cli.requests import ask, asking, refused
 from gateway.cli.screen import print_json
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ _COMPONENT = re.compile(
     show_default=True,
     help="What is confirmed: the finished product, a reporting point, scrap, or consumption alone.",
 )
-@click.option("--quantity", help="Units, in the product's base unit.")
+@click.option("--quantity", type=QUANTITY, help="Units, in the product's base unit.")
 @click.option("--point", help="The reporting point (operation); the final backflush if not given.")
 @click.option("--after", metavar="POINT", help="Of scrap: the reporting point that it had passed.")
-@click.option("--rework", metavar="QUANTITY", help="Units that were worked again; nothing is issued for them.")
+@click.option("--rework", type=QUANTITY, help="Units that were worked again; nothing is issued for them.")
 @click.option("--scrap-reason", help="Why it is scrap.")
 @click.option("--material", help="What was made, if not what the line's run says.")
 @click.option("--version", help="By which production version.")
@@ -102,6 +102,7 @@ def _component(text: str) -> dict[str, str]:
             f"expected MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH] such as WIRE-3=0.5@RM01, got {text!a}",
             param_hint="--component",
         )
+    QUANTITY.convert(match["quantity"], None, None)
     return match.groupdict("")
 
 
@@ -110,6 +111,7 @@ def _activity(text: str) -> dict[str, str]:
     work_center, slash, activity = place.partition("/")
     if not (work_center and slash and activity and separator and hours):
         raise click.BadParameter(f"expected WORK_CENTER/ACTIVITY=HOURS, got {text!a}", param_hint="--activity")
+    QUANTITY.convert(hours, None, None)
     return {"work_center": work_center, "activity": activity, "hours": hours}
 
 
@@ -124,5 +126,5 @@ def _show(changes: "Changes", *, as_json: bool) -> None:
             print_document(document)
     if response.status != "ok":
         tell(f"backflush: {response.code} {response.text}")
-        answer_no()
+        refused(response.code)
     tell("dry run: nothing was posted")

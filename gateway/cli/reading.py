@@ -47,6 +47,22 @@ class _PlaceType(click.ParamType[LinePlace]):
         return LinePlace(plant, line)
 
 
+class _QuantityType(click.ParamType[str]):
+    """Reads a plain decimal number above 0; it stays text, for a request says quantities as text."""
+
+    name = "quantity"
+
+    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> str:
+        """Read a quantity, or fail as click does: an empty one as well, which would else be taken for none given."""
+        from gateway.backflush.quantities import parse_quantity
+
+        quantity = parse_quantity(str(value))
+        if quantity is None or quantity <= 0:
+            self.fail(f"expected a number above 0 with at most 6 decimals, got {str(value)!a}", parameter, context)
+        return str(value)
+
+
+QUANTITY = _QuantityType()
 LINE = _PlaceType(whole_plant=False)
 PLACE = _PlaceType(whole_plant=True)
 

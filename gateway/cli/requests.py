@@ -6,12 +6,12 @@ same `--transaction` with the same content is worked on once and gets its first 
 
 import uuid
 from collections.abc import Callable
-from typing import Any, TypedDict, Unpack
+from typing import Any, NoReturn, TypedDict, Unpack
 
 import click
 
 from gateway.cli.frame import WRONG_USAGE, Invocation, actor_option, answer_no, command, pass_invocation, tell
-from gateway.cli.reading import LINE, PLACE, LinePlace
+from gateway.cli.reading import LINE, PLACE, QUANTITY, LinePlace
 from gateway.cli.screen import cell, print_json
 from gateway.errors import Reason, UsageError
 
@@ -73,10 +73,15 @@ def ask(
         click.echo(cell(answer["text"]))
     if answer["status"] != "ok":
         tell(f"backflush: {answer['code']} {answer['text']}")
-        if answer["code"] == Reason.BAD_COMMAND:
-            raise click.exceptions.Exit(WRONG_USAGE)
-        answer_no()
+        refused(answer["code"])
     return answer
+
+
+def refused(code: str) -> NoReturn:
+    """End as a refusal ends: what cannot be understood is wrong usage, the rest is an answer."""
+    if code == Reason.BAD_COMMAND:
+        raise click.exceptions.Exit(WRONG_USAGE)
+    answer_no()
 
 
 @command("run-start", example="backflush run-start 1000/L04 MOTOR-24 0001 --batch L2611A", data=True)
@@ -141,7 +146,9 @@ def run_stop(invocation: Invocation, place: LinePlace, end: str | None, **said: 
 
 @command(example='backflush reverse 0000004712 --reason "wrong batch"', data=True)
 @click.argument("document", required=False)
-@click.option("--quantity", help="Reverse only so many units; all that is left of the document if not given.")
+@click.option(
+    "--quantity", type=QUANTITY, help="Reverse only so many units; all that is left of the document if not given."
+)
 @click.option("--line", "place", type=PLACE, default=LinePlace(), help="Without a document: of which line or plant.")
 @click.option("--material", help="Without a document: of which product.")
 @click.option("--version", help="Without a document: by which production version.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.frame import Invocation, command, pass_invocation, tell
+from gateway.cli.frame import INTERRUPTED, NO, Invocation, command, pass_invocation, tell
 from gateway.cli.reading import LINE, LinePlace, in_force
 from gateway.cli.screen import print_json, print_table
 
@@ -107,13 +107,15 @@ def simulate(
     broker = _broker(settings, url, **said)
     tell(f"simulating at {broker.url} with seed {seed}; Ctrl-C ends")
     try:
-        published, unanswered = asyncio.run(run_and_settle(plant, broker, seconds, messages, patience))
+        published, unanswered, told_to_end = asyncio.run(run_and_settle(plant, broker, seconds, messages, patience))
     except Unreachable as error:
         raise BrokerUnavailable(str(error)) from error
     _print_truth(plant.truth(), published, unanswered, seed, as_json=as_json)
     if unanswered:
         tell(f"backflush: {unanswered} scans have no answer: is a gateway running?")
-        raise click.exceptions.Exit(1)
+        raise click.exceptions.Exit(NO)
+    if told_to_end:
+        raise click.exceptions.Exit(INTERRUPTED)
 
 
 def _tables(settings: "Settings", source: Path | None) -> "Tables":
@@ -170,8 +172,8 @@ def _broker(
 
 async def run_and_settle(
     plant: "Plant", broker: "Broker", seconds: float | None, messages: int | None, patience_s: float
-) -> tuple[int, int]:
-    """Publish until the end or Ctrl-C, then settle; return how many were published and how many scans wait."""
+) -> tuple[int, int, bool]:
+    """Publish until the end or Ctrl-C, then settle; return how many were published, how many scans wait, and which."""
     endless = seconds is None and messages is None
     running = asyncio.create_task(plant.run(broker, seconds=10**9 if endless else seconds, messages=messages))
     loop = asyncio.get_running_loop()
@@ -183,7 +185,7 @@ async def run_and_settle(
     # A second Ctrl-C does not wait any longer.
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.remove_signal_handler(number)
-    return published, await plant.settle(patience_s)
+    return published, await plant.settle(patience_s), running.cancelled()
 
 
 def _print_truth(truths: Sequence["Truth"], published: int, unanswered: int, seed: int, *, as_json: bool) -> None:

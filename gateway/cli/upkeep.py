@@ -6,7 +6,7 @@ from typing import Unpack
 import click
 
 from gateway.cli.frame import Invocation, answer_no, command, group, pass_invocation, tell
-from gateway.cli.reading import PLACE, LinePlace, ledger
+from gateway.cli.reading import PLACE, QUANTITY, LinePlace, ledger
 from gateway.cli.requests import Asked, ask, asking
 from gateway.cli.screen import clock, print_records, print_table
 
@@ -60,7 +60,9 @@ def backlog_retry(invocation: Invocation, place: LinePlace, material: str, limit
 
 @command("correct", example="backflush backlog correct 0000004712/3 --location RM02 --quantity 40", data=True)
 @click.argument("record", metavar="DOCUMENT/ITEM")
-@click.option("--quantity", help="Issue so much; what is left is closed with the reason. All of it if not given.")
+@click.option(
+    "--quantity", type=QUANTITY, help="Issue so much; what is left is closed with the reason. All of it if not given."
+)
 @click.option("--location", help="Issue it from here.")
 @click.option("--batch", help="Issue this batch.")
 @asking

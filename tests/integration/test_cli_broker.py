@@ -8,6 +8,8 @@ from pathlib import Path
 
 from gateway.mqtt.embedded import EmbeddedBroker
 from tests.integration.cli_program import SHIPPED, Program
+from tests.integration.gateway_process import until
+from tests.integration.monitor import Monitor
 from tests.servers import Mosquitto, Postgres
 
 
@@ -43,6 +45,19 @@ def test_what_devices_made_under_faults_is_what_the_gateway_reads(tmp_path: Path
     assert _pieces(backflush) == counters
     audited = backflush("audit", "--deep", "--json")
     assert (audited.status, audited.json["audit"]) == (0, "ok"), audited.out
+
+
+def test_a_simulation_that_is_interrupted_settles_tells_and_says_so(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    backflush = _program(tmp_path, mosquitto)
+    with (
+        Monitor(mosquitto, "bf/v1/+/+/+/count") as monitor,
+        backflush.running("simulate", "--line", "1000/L01", "--json", until="Ctrl-C ends") as simulation,
+    ):
+        until(lambda: bool(monitor.heard), "nothing was published")
+        simulation.send_signal(signal.SIGINT)
+        told = json.loads(simulation.communicate(timeout=30)[0])
+    assert simulation.returncode == 130
+    assert {device["device"] for device in told["devices"]} >= {"c-L01-good"}
 
 
 def test_listen_says_what_each_message_would_become_and_posts_nothing(tmp_path: Path, mosquitto: Mosquitto) -> None:

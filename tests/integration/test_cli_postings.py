@@ -200,3 +200,34 @@ def test_rework_and_pieces_lost_after_a_point_are_on_the_document_and_in_the_sta
 def test_each_of_them_has_an_example_in_its_help(backflush: Commands) -> None:
     for words in (["post"], ["reverse"], ["hold"], ["release"], ["backlog", "correct"], ["report", "curve"]):
         assert f"backflush {' '.join(words)}" in backflush(*words, "--help").out
+
+
+BAD_QUANTITIES = ["", "0", "-1", "abc", "1e3", "NaN", "1.1234567", "1234567890123", " 5", "\u0663"]
+TAKES_A_QUANTITY = [
+    ["post", "1000/L05", "--quantity={}"],
+    ["post", "1000/L05", "--quantity={}", "--dry-run"],
+    ["post", "1000/L05", "--quantity=1", "--rework={}"],
+    ["post", "1000/L05", "--quantity=1", "--activity=ASM1/LABOUR={}"],
+    ["reverse", "1", "--quantity={}"],
+    ["reverse", "--line=1000/L05", "--material=CABLE-15", "--version=0001", "--quantity={}"],
+    ["backlog", "correct", "1/1", "--quantity={}"],
+]
+
+
+@pytest.mark.parametrize("words", TAKES_A_QUANTITY)
+def test_what_is_no_quantity_is_wrong_usage_everywhere(words: list[str], tmp_path: Path) -> None:
+    backflush = Commands(tmp_path)
+    for text in BAD_QUANTITIES:
+        said = backflush(*(word.format(text) for word in words))
+        assert (said.status, said.out, said.err.count("\n")) == (2, "", 1), (text, said)
+
+
+def test_a_part_of_a_piece_is_neither_posted_nor_reversed(tmp_path: Path) -> None:
+    backflush = Commands(tmp_path)
+    assert backflush("masterdata", "import", str(SHIPPED)).status == 0
+    assert backflush("post", "1000/L05", "--quantity", "5").status == 0
+    by_version = ("--line", "1000/L05", "--material", "CABLE-15", "--version", "0001")
+    for words in (["post", "1000/L05"], ["reverse", "1"], ["reverse", *by_version]):
+        said = backflush(*words, "--quantity", "1.5")
+        assert (said.status, "PC has 0 decimals" in said.err) == (1, True), said
+    assert len(backflush("report", "documents", "--json").json) == 1
