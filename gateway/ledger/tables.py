@@ -103,6 +103,8 @@ documents = _table(
     "cause# actor reason reference reverses#",
     Index("documents_entered_at", "entered_at"),
     Index("documents_flow", "flow", "number"),
+    Index("documents_line", "plant", "line", "entered_at", "number"),
+    _partial("documents_backlog", "reference", where="type = 'backlog'"),
     _partial("documents_reverses", "reverses", where="reverses <> 0"),
 )
 
@@ -250,6 +252,7 @@ quarantine = _table(
     "quarantine",
     "number#",
     "entry# kind code text plant line device at# yield# scrap# topic payload% content state reason",
+    Index("quarantine_state", "state", "number"),
     _partial("quarantine_open", "device", where="state = 'open'"),
 )
 """Numbered like documents, in a range for each head. Only state and reason may change: the rest is evidence."""

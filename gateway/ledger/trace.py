@@ -27,6 +27,7 @@ NEWEST: Final = 20
 
 # Written out, because a partial index is only found by its own condition.
 _ELSEWHERE: Final = text("posted_by <> 0 AND posted_by <> document")
+_ISSUES_BACKLOG: Final = text("type = 'backlog'")
 
 
 def trace_document(connection: Connection, number: int) -> Record | None:
@@ -106,8 +107,7 @@ def _backlog(connection: Connection, *where: ColumnElement[bool]) -> list[Record
 def _record(connection: Connection, row: Any) -> Record:  # noqa: ANN401 - a row of backlog
     columns = t.documents.c
     reference = f"{format_number(row.document)}/{row.item}"
-    # What issues a record names it, and belongs to no flow: that is what the index over flows finds.
-    issues = select(columns.number).where(columns.flow == "", columns.type == "backlog", columns.reference == reference)
+    issues = select(columns.number).where(_ISSUES_BACKLOG, columns.reference == reference)
     issued = connection.scalars(issues.order_by(columns.number)).all() if row.issued else []
     return {
         "document": format_number(row.document),

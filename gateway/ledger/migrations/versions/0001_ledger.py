@@ -88,12 +88,15 @@ _TABLES = {
 _INDEXES = {
     "documents_entered_at": "entered_at",
     "documents_flow": "flow number",
+    "documents_line": "plant line entered_at number",
+    "quarantine_state": "state number",
     "sources_device": "device document",
     "reductions_planned_order": "planned_order",
     "serials_document": "document",
 }
 
 _PARTIAL_INDEXES = {
+    "documents_backlog": ("reference", "type = 'backlog'"),
     "documents_reverses": ("reverses", "reverses <> 0"),
     "material_items_mirrors": ("mirrors", "mirrors <> 0"),
     "worklist_rows_open": ("plant line posting_date document", "state = 'open'"),
