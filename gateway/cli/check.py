@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
@@ -15,6 +15,10 @@ from gateway.errors import Unavailable, UsageError
 if TYPE_CHECKING:
     from gateway.masterdata.tables import Finding
     from gateway.settings import Settings
+
+
+_SAFE_SQLITE: Final = (3, 51, 3)
+"""Before it, two connections that reset a write-ahead log at once may damage the database."""
 
 
 class Checked(NamedTuple):
@@ -120,3 +124,19 @@ def _of_settings(settings: "Settings", file: Path) -> Iterator["Finding"]:
     if mqtt.session_expiry_s == 0:
         text = "0 ends the session with the connection: what arrives while the gateway is away is lost"
         yield Finding(str(file), 0, "mqtt.session_expiry_s", text, "", "warning")
+    if "*" not in settings.gateway.lines and settings.database_url.startswith("sqlite"):
+        yield from _of_shared_file(file)
+
+
+def _of_shared_file(file: Path) -> Iterator["Finding"]:
+    """Warn where several gateways are likely to write one SQLite file, and its version may damage that."""
+    import sqlite3
+
+    from gateway.masterdata.tables import Finding
+
+    if sqlite3.sqlite_version_info < _SAFE_SQLITE:
+        text = (
+            f"one of several gateways, on SQLite {sqlite3.sqlite_version}: before {'.'.join(map(str, _SAFE_SQLITE))}"
+            " two processes that write one file can damage it, rarely; use PostgreSQL, or a newer SQLite"
+        )
+        yield Finding(str(file), 0, "gateway.lines", text, "", "warning")
