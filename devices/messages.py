@@ -37,8 +37,26 @@ class Reading(NamedTuple):
     """Total of pieces that were worked again; they are none of the pieces above."""
 
 
+class Used(NamedTuple):
+    """A component as it was really used; `quantity` is a decimal number as text, what is empty follows by rule."""
+
+    material: str
+    quantity: str
+    unit: str = ""
+    location: str = ""
+    batch: str = ""
+
+
+class Worked(NamedTuple):
+    """Hours as they were really worked; `hours` is a decimal number as text."""
+
+    work_center: str
+    activity: str
+    hours: str
+
+
 class Scan(NamedTuple):
-    """One scan telegram: the text that the scanner read, and what its operator had chosen."""
+    """One scan telegram: the text that the scanner read, what its operator had chosen, and what was really used."""
 
     data: str
     """The barcode as read, with AIM identifier if the scanner sends it, and GS as the separator."""
@@ -50,6 +68,24 @@ class Scan(NamedTuple):
     """The reporting point (operation number) that the scanner is set to."""
     hist: bool = False
     device: str | None = None
+    type: str = ""
+    """component, activity, component-scrap or by-product: consumption alone; empty: the pieces of the label."""
+    components: tuple[Used, ...] | None = None
+    """What was used in place of the standard; None: nothing was said."""
+    activities: tuple[Worked, ...] | None = None
+    """Times in place of the standard; None: nothing was said."""
+    sales_order: str = ""
+    sales_order_item: str = ""
+    lot: str = ""
+    """Names the cost object of production by lot."""
+    order: str = ""
+    """The planned order that alone is reduced."""
+
+    @property
+    def says_more(self) -> bool:
+        """Whether the telegram says more than what was read, when and where."""
+        names = self.type or self.sales_order or self.lot or self.order
+        return bool(names) or self.components is not None or self.activities is not None
 
 
 class DeviceState(NamedTuple):

@@ -30,17 +30,20 @@ from devices.decoders.strict_json import (
 )
 from devices.decoders.timestamps import from_epoch, from_iso
 from devices.errors import Reason, Rejection
-from devices.messages import DeviceState, Reading, Scan
+from devices.messages import DeviceState, Reading, Scan, Used, Worked
 
 MAX_TOTAL: Final = 2**53
 MAX_SCAN: Final = 7_089
 """Characters of the largest QR code."""
+_MOST: Final = 200
+"""Components, and activities, that one scan may name."""
 
 _STRICT: Final = ConfigDict(strict=True)
 _Total = Annotated[int, Field(ge=0, le=MAX_TOTAL)]
 _Name = Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
 _Words = Annotated[str, Field(pattern=r"^[ -~]{1,64}$")]
 _Segment = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
+_Decimal = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$")]
 _Time = Annotated[str | int | float, Field(union_mode="left_to_right")]
 
 
@@ -63,6 +66,22 @@ class _Count(TypedDict, total=False):
 
 
 @with_config(_STRICT)
+class _Used(TypedDict, total=False):
+    material: Required[_Words]
+    quantity: Required[_Decimal]
+    unit: _Words
+    location: _Segment
+    batch: _Words
+
+
+@with_config(_STRICT)
+class _Worked(TypedDict):
+    work_center: _Words
+    activity: _Words
+    hours: _Decimal
+
+
+@with_config(_STRICT)
 class _ScanTelegram(TypedDict, total=False):
     data: Required[Annotated[str, Field(min_length=1, max_length=MAX_SCAN)]]
     id: _Name
@@ -71,6 +90,13 @@ class _ScanTelegram(TypedDict, total=False):
     point: _Segment
     hist: bool
     device: _Name
+    type: Literal["component", "activity", "component-scrap", "by-product"]
+    components: Annotated[list[_Used], Field(max_length=_MOST)]
+    activities: Annotated[list[_Worked], Field(max_length=_MOST)]
+    sales_order: _Words
+    sales_order_item: _Words
+    lot: _Words
+    order: _Words
 
 
 @with_config(_STRICT)
@@ -124,8 +150,8 @@ def decode_count(payload: bytes, zone: tzinfo | None) -> Reading | Rejection:
 def decode_scan(payload: bytes, zone: tzinfo | None) -> Scan | Rejection:
     """Read a scan telegram: JSON if it begins with a brace, else the bare text of the barcode.
 
-    >>> decode_scan(b"]C1010761234567890010LOT7", None)
-    Scan(data=']C1010761234567890010LOT7', id=None, ts=None, operator=None, point=None, hist=False, device=None)
+    >>> decode_scan(b"]C1010761234567890010LOT7", None) == Scan("]C1010761234567890010LOT7")
+    True
     """
     if not payload.startswith(b"{"):
         return _bare_scan(payload)
@@ -145,6 +171,10 @@ def decode_scan(payload: bytes, zone: tzinfo | None) -> Scan | Rejection:
         if moment is None:
             return _bad_time(fields["ts"], zone)
         fields["ts"] = moment
+    if "components" in fields:
+        fields["components"] = tuple(Used(**each) for each in fields["components"])
+    if "activities" in fields:
+        fields["activities"] = tuple(Worked(**each) for each in fields["activities"])
     return Scan(**fields)
 
 

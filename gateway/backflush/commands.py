@@ -12,6 +12,7 @@ from gateway.backflush.changes import Dossier, Response
 from gateway.backflush.confirm import confirm
 from gateway.backflush.documents import format_number
 from gateway.backflush.events import (
+    Answer,
     BacklogRetry,
     Command,
     Counted,
@@ -22,7 +23,7 @@ from gateway.backflush.events import (
     RunStop,
     Work,
 )
-from gateway.backflush.manual import Answer, post
+from gateway.backflush.manual import Sender, post
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.reversal import may_reverse, reverse
 from gateway.backflush.runs import start_run, stop_run, version_of
@@ -84,7 +85,7 @@ def _run(turn: Turn, event: Command) -> Answer | Rejection:
             where = f"{action.plant}/{action.line}"
             return Answer(f"the run of {where} ends" if stopped else f"{where} had no run", {"stopped": stopped})
         case Post():
-            return post(turn, event, action)
+            return _post(turn, event, action)
         case Reverse():
             return _reverse(turn, event, action.document, action.quantity)
         case ReverseLatest():
@@ -96,6 +97,14 @@ def _run(turn: Turn, event: Command) -> Answer | Rejection:
             return _worked(turn, retry(turn, turn.facts.backlog, actor=event.actor, reason=event.reason), action.limit)
         case _:
             return upkeep(turn, event, action)
+
+
+def _post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
+    documents = post(turn, action, Sender(event.actor, event.reason, event.transaction))
+    if isinstance(documents, Rejection):
+        return documents
+    numbers = [format_number(d.number) for d in documents]
+    return Answer(f"posted {', '.join(numbers)}", {"documents": numbers})
 
 
 def _start(turn: Turn, event: Command, action: RunStart) -> Answer | Rejection:

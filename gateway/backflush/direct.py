@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from devices.errors import Rejection
+from devices.messages import Used, Worked
 from gateway.backflush.documents import ACTIVITY, ISSUE
 from gateway.backflush.explode import issue_location
 from gateway.backflush.explosion import ExplodedItem, money_step
 from gateway.backflush.plant import BomItem, MasterData
-from gateway.backflush.quantities import LIMIT_AT_ONCE, MICRO, format_quantity, step_of
+from gateway.backflush.quantities import LIMIT_AT_ONCE, MICRO, format_quantity, parse_quantity, step_of
 from gateway.backflush.versions import ProductionVersion
 from gateway.errors import Reason
 
@@ -41,6 +42,19 @@ class Actual(NamedTuple):
 
     components: tuple[ActualComponent, ...] | None = None
     activities: tuple[ActualActivity, ...] | None = None
+
+
+def actual_of(components: tuple[Used, ...] | None, activities: tuple[Worked, ...] | None) -> Actual:
+    """Return what a telegram said in place of the standard."""
+    used, worked = None, None
+    if components is not None:
+        used = tuple(
+            ActualComponent(c.material, parse_quantity(c.quantity) or 0, c.unit, c.location, c.batch)
+            for c in components
+        )
+    if activities is not None:
+        worked = tuple(ActualActivity(a.work_center, a.activity, parse_quantity(a.hours) or 0) for a in activities)
+    return Actual(used, worked)
 
 
 class DirectItem(NamedTuple):

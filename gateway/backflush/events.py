@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from devices.barcodes import Control, Label
 from devices.errors import Rejection
@@ -223,6 +223,13 @@ class Command(NamedTuple):
     """Of the content: the same transaction with another content is refused."""
     replays: "Mapping[int, Event]" = MappingProxyType({})
     """For a replay: the quarantined messages, decoded again with today's master data."""
+
+
+class Answer(NamedTuple):
+    """What a command's sender is told."""
+
+    text: str
+    data: dict[str, Any]
 
 
 class MasterDataImport(NamedTuple):

@@ -1,17 +1,17 @@
-"""Manual postings: what no device has counted, and what was used beside the standard.
+"""Postings by hand: what no device has counted, and what was used beside the standard.
 
 Which dues a type raises is the table of the trade: a product at a point raises what a counted one raises; a component
 posting issues only, an activity posting books times only, component scrap and by-products are what they say. Actual
 quantities replace the standard of their process.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.consumption import consume
 from gateway.backflush.direct import Actual, ActualComponent, DirectItem, direct_items
-from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, Document, format_number
-from gateway.backflush.events import Command, Post
+from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, Document
+from gateway.backflush.events import Post
 from gateway.backflush.explode import profile_of
 from gateway.backflush.passing import report_at
 from gateway.backflush.places import Place, Wanted, place_at, too_many
@@ -25,16 +25,19 @@ from gateway.backflush.versions import Named
 from gateway.errors import Reason
 
 _PRODUCT = frozenset({"assembly", "point", "scrap"})
+CONSUMPTION = frozenset({"component", "activity", "component_scrap", "by_product"})
 
 
-class Answer(NamedTuple):
-    """What a command's sender is told."""
+class Sender(NamedTuple):
+    """Who posts: a person by a command, or a device by a telegram."""
 
-    text: str
-    data: dict[str, Any]
+    actor: str
+    reason: str
+    reference: str
+    device: str = ""
 
 
-def post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
+def post(turn: Turn, action: Post, sender: Sender) -> list[Document] | Rejection:
     """Post by hand; a refusal changes nothing."""
     at = action.at or turn.now
     wanted = Wanted(
@@ -63,9 +66,9 @@ def post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
     scrap = {action.scrap_reason: action.quantity} if action.type == "scrap" and action.quantity else {}
     lost, scrap = (scrap, {}) if action.after else ({}, scrap)
     what = report_at(turn, place, 0 if scrap or lost else action.quantity, scrap)._replace(
-        actor=event.actor,
-        reason=event.reason,
-        reference=event.transaction,
+        actor=sender.actor,
+        reason=sender.reason,
+        reference=sender.reference,
         order=action.order,
         replaced=_replaced(action),
         direct=direct,
@@ -75,7 +78,7 @@ def post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
     if action.type not in _PRODUCT:
         dues = _dues_of(action)
         short = shortfall_of_consumption(turn, what, dues, action.quantity)
-        return short or _documents([consume(turn, what, action.type, dues, action.quantity)])
+        return short or [consume(turn, what, action.type, dues, action.quantity)]
     short = not_on_line(turn, what) or shortfall(turn, what)
     if short is not None:
         return short
@@ -86,7 +89,7 @@ def post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
     figures.last_at = max(figures.last_at, at)
     source = WindowSource(turn.entry, at)
     source.readings, source.good, source.scrap = 1, what.good, scrapped
-    return _documents(report(turn, what, {"": source}))
+    return report(turn, what, {sender.device: source})
 
 
 def _bad_quantity(turn: Turn, place: Place, action: Post) -> Rejection | None:
@@ -174,8 +177,3 @@ def _standard(turn: Turn, place: Place, units: int, *, received: bool) -> tuple[
         for portion in explosion.between(ISSUE, point, fixed=False, low=0, high=units)
         if (portion.item.sign > 0) == received
     )
-
-
-def _documents(documents: list[Document]) -> Answer:
-    numbers = [format_number(d.number) for d in documents]
-    return Answer(f"posted {', '.join(numbers)}", {"documents": numbers})

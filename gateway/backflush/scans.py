@@ -7,41 +7,20 @@ outcome, and a safe answer even where nothing was posted.
 
 import hashlib
 import json
-from dataclasses import asdict
-from typing import NamedTuple
 
-from devices.barcodes import Control, Label, Verb
+from devices.barcodes import Control, Verb
 from devices.errors import Rejection
-from gateway.backflush.confirm import NO_PLACE, believed_time, close_windows, keep_units, known_device, refuse
-from gateway.backflush.counting import Verdict
-from gateway.backflush.documents import FINAL
+from gateway.backflush.confirm import NO_PLACE, close_windows, known_device
 from gateway.backflush.events import Scanned
-from gateway.backflush.passing import report_at
-from gateway.backflush.places import Place, Wanted, place_at, too_many
-from gateway.backflush.plant import ROAMING, Device
-from gateway.backflush.posting import report
-from gateway.backflush.quantities import MICRO, format_quantity, step_of
-from gateway.backflush.records import Context, LastScan, Outcome, WindowSource
+from gateway.backflush.labels import post_label, refuse_scan, scanned_at
+from gateway.backflush.plant import ROAMING
+from gateway.backflush.quantities import MICRO
+from gateway.backflush.records import Context, LastScan, Outcome
 from gateway.backflush.reversal import reverse
 from gateway.backflush.runs import start_run, stop_run
-from gateway.backflush.shortages import not_on_line, shortfall
 from gateway.backflush.turn import Turn
-from gateway.backflush.versions import Named, Run
+from gateway.backflush.versions import Run
 from gateway.errors import Reason
-
-LOST = "lost"
-"""In place of the point in the serial number of a piece that was lost."""
-
-
-class Goods(NamedTuple):
-    """What a label stands for: material, and pieces in millionths of its base unit."""
-
-    material: str
-    version: str
-    quantity: int
-    batch: str
-    identity: str
-    """Serial number or SSCC with its kind; empty when the label has none."""
 
 
 def scan(turn: Turn, event: Scanned) -> None:
@@ -57,7 +36,7 @@ def scan(turn: Turn, event: Scanned) -> None:
                 _tell(turn, event, seen.outcome)
                 return
             clash = Rejection(Reason.CONFLICT, f"scan {said.id} was sent before with another content")
-            _tell(turn, event, _refuse(turn, event, clash))
+            _tell(turn, event, refuse_scan(turn, event, clash))
             return
     outcome = _repeated(turn, event) if identity is None else None
     if outcome is None:
@@ -81,7 +60,7 @@ def rescan(turn: Turn, event: Scanned, chosen: str, at: int) -> Outcome:
 
 def _content(event: Scanned) -> str:
     said = event.scan
-    return _digest((said.data, said.operator, said.point))
+    return _digest(said._replace(id=None, ts=None, hist=False, device=None))
 
 
 def _digest(said: object) -> str:
@@ -106,12 +85,6 @@ def _repeated(turn: Turn, event: Scanned) -> Outcome | None:
     return Outcome("dup", Reason.DUPLICATE, "ALREADY SCANNED", "the same code was read a moment ago")
 
 
-def _refuse(turn: Turn, event: Scanned, rejection: Rejection) -> Outcome:
-    context = turn.state.contexts.get(event.device)
-    refuse(turn, event, rejection, json.dumps(asdict(context)) if context else "{}")
-    return Outcome("nok", rejection.code, "NOT POSTED", rejection.text)
-
-
 def context_of(turn: Turn, device: str) -> Context:
     """Return what the scanner's operator has chosen, to be changed."""
     context = turn.state.contexts.setdefault(device, Context())
@@ -123,36 +96,29 @@ def _work(turn: Turn, event: Scanned, at: int | None) -> Outcome:
     """Work on a scan; `at` is the event time of a replay."""
     device = known_device(turn, event.device, event.plant, event.line, event.scan.device)
     if isinstance(device, Rejection):
-        return _refuse(turn, event, device)
+        return refuse_scan(turn, event, device)
     context = context_of(turn, event.device)
     if event.scan.operator:
         context.operator = event.scan.operator
     label = event.label
     match label:
         case Rejection():
-            return _refuse(turn, event, label)
+            return refuse_scan(turn, event, label)
         case Control():
             return _control(turn, event, label, context)
         case _:
-            outcome = _label(turn, event, device, label, context, at)
+            outcome = post_label(turn, event, device, label, context, at)
             # Only what this scanner posted itself is undone by it.
             if outcome.result == "ok":
                 context.undo = outcome.document
             return outcome
 
 
-def _at(event: Scanned, context: Context) -> tuple[str, str]:
-    """Return plant and line: those of the topic, or what a roaming scanner has chosen."""
-    if event.line != ROAMING:
-        return event.plant, event.line
-    return context.plant or event.plant, context.line or ROAMING
-
-
 # -- control codes
 
 
 def _control(turn: Turn, event: Scanned, control: Control, context: Context) -> Outcome:
-    plant, line = _at(event, context)
+    plant, line = scanned_at(event, context)
     turn.outcome("context")
     if line == ROAMING and control.verb in (Verb.RUN, Verb.STOP, Verb.CLOSE):
         return Outcome("nok", NO_PLACE.code, "WHICH LINE?", NO_PLACE.text)
@@ -217,184 +183,3 @@ def _undo(turn: Turn, event: Scanned, context: Context) -> Outcome:
         return Outcome("nok", done.code, "NOT UNDONE", done.text)
     context.undo = 0
     return Outcome("ok", Reason.OK, "UNDONE", f"document {dossier.document.number:010d} is reversed", done.number)
-
-
-# -- labels
-
-
-def _label(turn: Turn, event: Scanned, device: Device, label: Label, context: Context, at: int | None) -> Outcome:
-    plant, line = _at(event, context)
-    operation = event.scan.point or context.point or device.operation
-    if label.sscc and label.gtin is None:
-        return _pallet(turn, event, label, plant, line, operation)
-    goods = _goods(turn, plant, line, label, context)
-    if isinstance(goods, Rejection):
-        return _refuse(turn, event, goods)
-    if at is None:
-        at = believed_time(turn, event.device, event.scan.ts, hist=event.scan.hist)
-    named = Named(goods.material, goods.version)
-    wanted = Wanted(plant, line, operation, named, goods.batch, device.window or "reading")
-    if context.mode in ("lost", "rework"):
-        outcome = _aside(turn, event, wanted, goods, context, at)
-        context.quantity, context.mode, context.reason = 0, "", ""
-        return outcome
-    scrap = {context.reason: goods.quantity} if context.mode else {}
-    good = 0 if context.mode else goods.quantity
-    context.quantity, context.mode, context.reason = 0, "", ""
-    serial = serial_key(goods, operation)
-    before = turn.serial(serial)
-    if before:
-        turn.outcome("duplicate")
-        return Outcome(
-            "dup", Reason.SERIAL_USED, "ALREADY COUNTED", f"{goods.identity} is in document {before:010d}", before
-        )
-    return post_scan(turn, event, wanted, good, scrap, at, serial, context.operator)
-
-
-def _aside(turn: Turn, event: Scanned, wanted: Wanted, goods: Goods, context: Context, at: int) -> Outcome:
-    """Post what becomes of pieces that were counted before: they are lost after the point, or worked again.
-
-    A refusal keeps no units: none were read. A serial number is lost once, and may be worked again any number of times.
-    """
-    lost = context.mode == "lost"
-    serial = serial_key(goods, LOST) if lost else ""
-    before = turn.serial(serial)
-    if before:
-        turn.outcome("duplicate")
-        return Outcome("dup", Reason.SERIAL_USED, "ALREADY LOST", f"it is in document {before:010d}", before)
-    place = place_at(turn, wanted, at) if wanted.line != ROAMING else NO_PLACE
-    if isinstance(place, Rejection):
-        return _refuse(turn, event, place)
-    what = report_at(turn, place, 0, {})._replace(actor=context.operator, reference=event.scan.id or "")
-    what = what._replace(lost={context.reason: goods.quantity}) if lost else what._replace(rework=goods.quantity)
-    refused = not_on_line(turn, what) or shortfall(turn, what)
-    if refused is not None:
-        return _refuse(turn, event, refused)
-    source = WindowSource(turn.entry, at)
-    source.readings = 1
-    document = report(turn, what, {event.device: source})[0]
-    if serial:
-        turn.confirm_serial(serial, document.number)
-    turn.outcome("counted")
-    figures = turn.line(wanted.plant, wanted.line)
-    figures.last_at = max(figures.last_at, at)
-    unit = turn.state.master.materials[wanted.plant, goods.material].unit
-    title = f"{format_quantity(goods.quantity)} {unit} {context.mode.upper()}"
-    where = wanted.line if what.point == FINAL else f"{wanted.line}/{what.point}"
-    return Outcome("ok", Reason.OK, title, where, document.number, goods.quantity, what.point)
-
-
-def _goods(turn: Turn, plant: str, line: str, label: Label, context: Context) -> Goods | Rejection:
-    master = turn.state.master
-    material, version, unit = "", "", ""
-    if label.gtin is not None:
-        found = master.gtins.get(label.gtin)
-        if found is None:
-            return Rejection(Reason.UNKNOWN_CODE, f"GTIN {label.gtin} is no known material")
-        material, unit = found.material, found.unit
-    else:
-        kind, value = master.aliases.get(label.text, ("", ""))
-        if kind == "material":
-            material = value
-        elif kind == "version":
-            material, _, version = value.partition("/")
-        elif (plant, label.text) in master.materials:
-            material = label.text
-        else:
-            return Rejection(
-                Reason.UNKNOWN_CODE, f"code {label.text[:80]!a} is no GTIN, alias or material of plant {plant}"
-            )
-    known = master.materials.get((plant, material))
-    if known is None:
-        return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {material}")
-    factor = (1, 1) if not unit or unit == known.unit else known.units.get(unit)
-    if factor is None:
-        return Rejection(Reason.NO_UNIT, f"unit {unit} of GTIN {label.gtin} does not convert to {known.unit}")
-    pieces = label.count * MICRO if label.count is not None else context.quantity or MICRO
-    quantity, rest = divmod(pieces * factor[0], factor[1])
-    if rest or quantity <= 0 or quantity % step_of(known.decimals):
-        return Rejection(
-            Reason.BAD_QUANTITY,
-            f"the label stands for {format_quantity(pieces)}, which is no exact quantity above zero",
-        )
-    if not turn.bears(plant, line, quantity):
-        return Rejection(
-            Reason.BAD_QUANTITY, f"the label stands for {format_quantity(quantity)} {known.unit}: that is beyond belief"
-        )
-    identity = f"serial {label.serial}" if label.serial else f"sscc {label.sscc}" if label.sscc else ""
-    return Goods(material, version, quantity, label.batch or "", identity)
-
-
-def serial_key(goods: Goods, operation: str) -> str:
-    """Return what may be confirmed once: a serial number of a material, or an SSCC, at one point."""
-    return f"{goods.identity} {goods.material} {operation or FINAL}" if goods.identity else ""
-
-
-def _pallet(turn: Turn, event: Scanned, label: Label, plant: str, line: str, operation: str) -> Outcome:
-    """Close what the line's counters have counted for a handling unit."""
-    serial = f"sscc {label.sscc} {operation or FINAL}"
-    before = turn.serial(serial)
-    if before:
-        turn.outcome("duplicate")
-        return Outcome(
-            "dup", Reason.SERIAL_USED, "ALREADY COUNTED", f"SSCC {label.sscc} is in document {before:010d}", before
-        )
-    documents = close_windows(turn, plant, line, frozenset({"scan"}))
-    if not documents:
-        return _refuse(
-            turn,
-            event,
-            Rejection(Reason.UNKNOWN_CODE, f"SSCC {label.sscc}: nothing was counted for it on {plant}/{line}"),
-        )
-    turn.confirm_serial(serial, documents[0].number)
-    turn.outcome(Verdict.COUNTED.value)
-    return Outcome("ok", Reason.OK, "PALLET", f"SSCC {label.sscc}", documents[0].number)
-
-
-def post_scan(
-    turn: Turn,
-    event: Scanned,
-    wanted: Wanted,
-    good: int,
-    scrap: dict[str, int],
-    at: int,
-    serial: str,
-    operator: str,
-) -> Outcome:
-    """Post a label's units as a document of their own, or keep them in quarantine until they have a place."""
-    units = good + sum(scrap.values())
-    place = place_at(turn, wanted, at) if wanted.line != ROAMING else NO_PLACE
-    if isinstance(place, Place):
-        place = too_many(turn, place, units) or place
-    what = place if isinstance(place, Rejection) else report_at(turn, place, good, scrap)
-    missing = what if isinstance(what, Rejection) else shortfall(turn, what)
-    if missing is not None:
-        said = {"material": wanted.named.material, "version": wanted.named.version, "serial": serial}
-        said |= {"operator": operator, "reference": event.scan.id or ""}
-        keep_units(turn, event, wanted, missing, good=good, scrap=scrap, at=at, **said)
-        return Outcome("nok", missing.code, "NOT POSTED", missing.text)
-    assert not isinstance(what, Rejection)
-    figures = turn.line(wanted.plant, wanted.line)
-    figures.read += units
-    figures.counted += units
-    figures.last_at = max(figures.last_at, at)
-    source = WindowSource(turn.entry, at)
-    source.readings, source.good, source.scrap = 1, good, units - good
-    flow = what.flow
-    what = what._replace(actor=operator, reference=event.scan.id or "")
-    document = report(turn, what, {event.device: source})[0]
-    if serial:
-        turn.confirm_serial(serial, document.number)
-    turn.outcome("counted")
-    unit = turn.state.master.materials[wanted.plant, flow.material].unit
-    total = flow.segments[flow.points.index(what.point)].reported.good
-    where = wanted.line if what.point == FINAL else f"{wanted.line}/{what.point}"
-    return Outcome(
-        "ok",
-        Reason.OK,
-        f"{format_quantity(units)} {unit}{' SCRAP' if scrap else ''}",
-        f"{where} total {format_quantity(total)}",
-        document.number,
-        units,
-        what.point,
-    )

@@ -37,6 +37,7 @@ from gateway.backflush.events import (
     Scanned,
     Work,
 )
+from gateway.backflush.labels import LOST
 from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import index_orders
 from gateway.backflush.plant import Imported
@@ -44,7 +45,7 @@ from gateway.backflush.posting import post_window
 from gateway.backflush.readings import cover_of_unknown, delta_identity
 from gateway.backflush.records import Order, Outcome
 from gateway.backflush.runs import changed
-from gateway.backflush.scans import LOST, scan
+from gateway.backflush.scans import scan
 from gateway.backflush.schedules import next_run, parse_schedule
 from gateway.backflush.state import RECENT_SCANS, State
 from gateway.backflush.turn import Turn

@@ -9,6 +9,7 @@ from devices.messages import Reading
 from gateway.backflush.confirm import book_units, confirm, wrong_unit
 from gateway.backflush.documents import format_number
 from gateway.backflush.events import (
+    Answer,
     BacklogClose,
     BacklogCorrect,
     Command,
@@ -19,13 +20,13 @@ from gateway.backflush.events import (
     QuarantineReplay,
     Scanned,
 )
-from gateway.backflush.manual import Answer
+from gateway.backflush.labels import post_scan
 from gateway.backflush.passing import report_at
 from gateway.backflush.places import Place, Wanted, place_at, too_many
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.quarantine import forget_cover
 from gateway.backflush.records import OPEN, QuarantineEntry
-from gateway.backflush.scans import post_scan, rescan
+from gateway.backflush.scans import rescan
 from gateway.backflush.shortages import shortfall
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named

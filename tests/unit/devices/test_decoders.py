@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from devices.barcodes import parse_barcode
 from devices.decoders import DECODERS, decode_count, decode_scan, decode_state
 from devices.errors import Reason, Rejection
-from devices.messages import DeviceState, Reading, Scan
+from devices.messages import DeviceState, Reading, Scan, Used, Worked
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FULL = (
@@ -174,6 +174,18 @@ def test_brackets_in_strings_are_no_depth() -> None:
             Scan("]C110A\x1d3024", "0199f3c2-1", micros(2026, 11, 22, 8, 15, 30), "4711", "0020", hist=True),
         ),
         (b'{"data":"x","battery":99}', Scan("x")),
+        (
+            b"""{"data":"x","components":[{"material":"A","quantity":"0.5","unit":"KG","batch":"L7"}],"lot":"L",
+            "activities":[{"work_center":"W1","activity":"LABOUR","hours":"1.25"}],"sales_order":"4500"}""",
+            Scan(
+                "x",
+                components=(Used("A", "0.5", "KG", batch="L7"),),
+                activities=(Worked("W1", "LABOUR", "1.25"),),
+                sales_order="4500",
+                lot="L",
+            ),
+        ),
+        (b'{"data":"x","type":"component","components":[]}', Scan("x", type="component", components=())),
     ],
 )
 def test_legal_scans(payload: bytes, scan: Scan) -> None:
@@ -201,6 +213,11 @@ def test_legal_scans(payload: bytes, scan: Scan) -> None:
         (b'{"data":"a","point":"00/20"}', Reason.OUT_OF_RANGE),
         (b'{"data":"a","id":7}', Reason.WRONG_TYPE),
         (b'{"data":"a","x":[[[[[[[[1]]]]]]]]}', Reason.TOO_DEEP),
+        (b'{"data":"a","components":[{"material":"A"}]}', Reason.MISSING_FIELD),
+        (b'{"data":"a","components":[{"material":"A","quantity":3}]}', Reason.WRONG_TYPE),
+        (b'{"data":"a","components":[{"material":"A","quantity":"1e9"}]}', Reason.OUT_OF_RANGE),
+        (b'{"data":"a","components":[{"material":"A","quantity":"-1"}]}', Reason.OUT_OF_RANGE),
+        (b'{"data":"a","type":"everything"}', Reason.OUT_OF_RANGE),
     ],
 )
 def test_bad_scans_are_rejected_with_their_reason(payload: bytes, reason: Reason) -> None:
