@@ -25,8 +25,13 @@ PAYLOADS = [b"%d" % number + bytes(6_000) for number in range(MESSAGES)]
 def kept(journal: Path) -> list[bytes]:
     if not journal.exists():
         return []
+    payloads: list[bytes] = []
     with Reader(journal) as reader:
-        return [entry.payload for batch in reader.read(0, MESSAGES * 10) for entry in batch.entries]
+        last = 0
+        while batches := reader.read(last, MESSAGES):
+            last = batches[-1].number
+            payloads += [entry.payload for batch in batches for entry in batch.entries]
+    return payloads
 
 
 @contextmanager
