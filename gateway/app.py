@@ -26,7 +26,7 @@ from gateway.service.logs import LogTopic, Sparing
 from gateway.service.outgoing import Message, Teller, encode
 from gateway.service.publisher import Publisher
 from gateway.service.session import Session, broker_of
-from gateway.service.vitals import Vitals, program_version
+from gateway.service.vitals import Vitals
 from gateway.service.waiting import Callers, Scanners
 from gateway.service.watch import Watch
 from gateway.service.worker import Figures, Report, Worker
@@ -111,6 +111,7 @@ class Gateway:
             self._clock,
             lambda report: self._soon(self._reported, report),
             lambda error: self._soon(self._fail, error),
+            standby=settings.gateway.standby,
         )
         self.publisher = Publisher(
             self.connection,
@@ -156,6 +157,7 @@ class Gateway:
         )
         self._failed: asyncio.Future[None] = self.loop.create_future()
         self._configured = False
+        self._claimed = asyncio.Event()
         self._terms: Up | None = None
         self._tasks: set[asyncio.Task[int]] = set()
 
@@ -163,18 +165,14 @@ class Gateway:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Start everything, wait for the end, stop everything in the order of the flow."""
-        control = await serve(self.settings.control_path, self.submit, self._pong)
+        control = await serve(self.settings.control_path, self.submit, lambda: self.vitals.pong(self.alerts.up))
         shown = LogTopic(self.topics, self._clock, lambda messages: self._soon(self.publisher.send, messages))
         sparing = Sparing(self.loop.time)
         log.addFilter(sparing)
         log.addHandler(shown)
         self.worker.start()
-        connecting = asyncio.create_task(self.connection.run())
-        vitals = self.vitals
-        chores = [
-            asyncio.create_task(chore)
-            for chore in (self._health(), self._watch(), vitals.measure_lag(), vitals.prune())
-        ]
+        connecting = asyncio.create_task(self._receive())
+        chores = [asyncio.create_task(c) for c in (self._health(), self._watch(), *self.vitals.chores())]
         ending = asyncio.create_task(stop.wait())
         try:
             awaited: set[asyncio.Future[Any]] = {ending, self._failed, connecting}
@@ -198,6 +196,11 @@ class Gateway:
         if self._failed.done():
             self._failed.result()
 
+    async def _receive(self) -> None:
+        """Receive once the lines are ours, or nobody can say: what a standby journaled would be posted twice."""
+        await self._claimed.wait()
+        await self.connection.run()
+
     async def _drain(self) -> None:
         """Take nothing more; fold and publish what was taken, within bounds: what is left stays in the journal."""
         self._phase("draining")
@@ -205,7 +208,8 @@ class Gateway:
         await asyncio.wait([asyncio.create_task(self.front.close())], timeout=3.0)
         self.worker.finish()
         await asyncio.to_thread(self.worker.join, 5.0)
-        await self.publisher.settle(2.0)
+        if self.connection.connected:
+            await self.publisher.settle(2.0)
         self.callers.cancel()
 
     def _soon(self, call: Callable[[Any], None], value: object) -> None:
@@ -322,9 +326,15 @@ class Gateway:
     # -- pump
 
     def _reported(self, report: Report) -> None:
+        if report.fenced:
+            log.info("standby: %s", report.error)
+            return
+        self._claimed.set()
         if report.error:
             self._ledger_away(report.error)
             return
+        if report.claimed is not None:
+            self.session.took_over(report.claimed)
         self.vitals.ledger_up = True
         self.alerts.over("ledger")
         imported = report.figures.digest != self.vitals.figures.digest
@@ -369,16 +379,6 @@ class Gateway:
         """Have an entry journaled and committed, and return its answer."""
         key = await self.front.put(entry)
         return await self.callers.answer(key)
-
-    def _pong(self) -> dict[str, Any]:
-        return {
-            "gateway": self.settings.gateway.id,
-            "phase": self.phase,
-            "version": program_version(),
-            "health": self.vitals.health(),
-            "alerts": list(self.alerts.up.values()),
-            "instance": self.vitals.instance,
-        }
 
     # -- chores
 

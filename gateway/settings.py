@@ -93,6 +93,10 @@ class GatewaySection(_Section):
     id: str = Field("gw1", pattern=r"^[A-Za-z0-9_.-]{1,40}$")
     data_dir: Path = Path("data")
     lines: list[str] = ["*"]
+    lease_s: int = Field(30, ge=3)
+    """How long its lines stay its own when nothing is heard of it."""
+    standby: bool = False
+    """Wait for lines that another gateway has, instead of ending."""
 
 
 class MqttSection(_Section):

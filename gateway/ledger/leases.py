@@ -38,6 +38,16 @@ class Head(NamedTuple):
     """Time of its last commit."""
 
 
+class Claimed(NamedTuple):
+    """What a claim has got."""
+
+    head: Head
+    taken_from: tuple[str, ...]
+    """Gateways whose leases on these lines had run out; none if all were given back."""
+    fresh: bool
+    """Whether the journal is new to a ledger that others have written."""
+
+
 def overlap(one: str, other: str) -> bool:
     """Say whether two patterns have a line in common.
 
@@ -50,7 +60,7 @@ def overlap(one: str, other: str) -> bool:
     return plant == other_plant and "*" in {line, other_line}
 
 
-def claim(connection: Connection, gateway: str, journal: str, patterns: Sequence[str], now: int, ttl: int) -> Head:
+def claim(connection: Connection, gateway: str, journal: str, patterns: Sequence[str], now: int, ttl: int) -> Claimed:
     """Take the lines, or raise Fenced naming who has them. A head that the ledger does not know starts at offset 0."""
     for pattern in patterns:
         if not _PATTERN.fullmatch(pattern):
@@ -97,7 +107,8 @@ def claim(connection: Connection, gateway: str, journal: str, patterns: Sequence
     connection.execute(
         insert(leases), [{"head": ordinal, "pattern": p, "until": now + ttl} for p in sorted(set(patterns))]
     )
-    return read_head(connection, ordinal)
+    taken = tuple(sorted({others[loser].gateway for loser in losers}))
+    return Claimed(read_head(connection, ordinal), taken, fresh=own is None and bool(known))
 
 
 def read_head(connection: Connection, ordinal: int) -> Head:

@@ -27,7 +27,7 @@ from gateway.ledger.commit import Moved, Seen, prepare, renew, write
 from gateway.ledger.database import driver_errors, is_broken_world, open_database
 from gateway.ledger.examine import Setting, Waiting, examine, waiting_since
 from gateway.ledger.facts import read_facts, read_identities
-from gateway.ledger.leases import Head, claim, fenced, read_head
+from gateway.ledger.leases import Claimed, Head, claim, fenced, read_head
 from gateway.ledger.load import Snapshot, load
 from gateway.ledger.schema import REVISIONS, check_schema, revision, upgrade_engine
 from gateway.ledger.values import order_row
@@ -44,6 +44,8 @@ class Ledger:
         self.gateway: Final = gateway
         self.head: Head | None = None
         """As of the last claim or commit; None before the first claim."""
+        self.claimed: Claimed | None = None
+        """What the last claim has got."""
         self._ttl = 0
         self._until = 0
         self._state = State()
@@ -79,7 +81,8 @@ class Ledger:
     def claim(self, journal: str, patterns: Sequence[str], now: int, ttl: int) -> Head:
         """Take lines for `ttl` microseconds; Fenced if another gateway's live lease is on one of them."""
         with self._transaction():
-            self.head = claim(self._connection, self.gateway, journal, patterns, now, ttl)
+            self.claimed = claim(self._connection, self.gateway, journal, patterns, now, ttl)
+        self.head = self.claimed.head
         self._ttl, self._until = ttl, now + ttl
         return self.head
 

@@ -109,6 +109,7 @@ def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
         settings.gateway.lines,
         Intake(topics, frozenset(settings.mqtt.allow_requests)),
         clock,
+        settings.gateway.lease_s * 1_000_000,
     )
 
 

@@ -48,7 +48,6 @@ MOST_DOCUMENTS = 500
 
 They bound the memory, what a failure has to do again, and how long what is posted waits to be told.
 """
-LEASE_US = 30_000_000
 _ANY_LABEL = "0104006381333931"
 
 
@@ -82,6 +81,7 @@ class Pump:
         lines: Iterable[str],
         intake: Intake,
         clock: Callable[[], int],
+        lease_us: int = 30_000_000,
     ) -> None:
         """Prepare it; `start` connects. `clock` gives microseconds UTC and is used for leases only."""
         self._open_ledger = open_ledger
@@ -91,6 +91,7 @@ class Pump:
         self._lines = tuple(lines)
         self._intake = intake
         self._clock = clock
+        self._lease_us = lease_us
         self._ledger: Ledger | None = None
         self.state = State()
         self.tables = Tables()
@@ -113,7 +114,7 @@ class Pump:
         self.stop()
         ledger = self._open_ledger()
         try:
-            head = ledger.claim(self._journal_id, self._lines, self._clock(), LEASE_US)
+            head = ledger.claim(self._journal_id, self._lines, self._clock(), self._lease_us)
             self._ledger = ledger
             self._load()
         except BaseException:

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from gateway.backflush.plant import Device
+from gateway.ledger.leases import Claimed
 from gateway.mqtt import Address, Broker, Connection, Delivery
 from gateway.mqtt.topics import Topics
 from gateway.service.alerts import Alerts
@@ -20,6 +21,7 @@ CANARY_PATIENCE = 11
 TAKEOVERS = 3
 TAKEOVER_WITHIN_S = 60.0
 RETAINED_WAIT_S = 2.0
+TAKEN_LASTS_S = 3600
 
 
 def broker_of(settings: Settings, client_id: str = "") -> Broker:
@@ -176,6 +178,23 @@ class Session:
             hint="switch the broker's persistence on; totals heal what it lost",
         )
         self.ask_all("the session was lost")
+
+    def took_over(self, claimed: Claimed) -> None:
+        """Say that others' lines, or a ledger that others have written, came without what they had not folded yet."""
+        if not (claimed.taken_from or claimed.fresh):
+            return
+        names = ", ".join(claimed.taken_from)
+        whose = f"whose lease had run out: {names}" if names else "which other journals have written"
+        self._alerts.set(
+            "took-over",
+            f"this gateway has taken over {'the lines of a gateway' if names else 'a ledger'} {whose}; devices are "
+            "asked to report again",
+            about=names,
+            hint="what the other had acknowledged and not posted stands in its journal, and is posted when that runs "
+            "again; totals heal it meanwhile; look for scans without feedback",
+            lasting_s=TAKEN_LASTS_S,
+        )
+        self.ask_all("another gateway has taken over")
 
     def ask_all(self, reason: str) -> None:
         """Ask every device to report its totals, and every scan without feedback."""

@@ -8,7 +8,7 @@ import resource
 import secrets
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,17 @@ class Vitals:
         }
         return Message(self._topics.info, encode(body), retain=True)
 
+    def pong(self, alerts: dict[str, Any]) -> dict[str, Any]:
+        """Return what the control socket answers to a ping."""
+        return {
+            "gateway": self._settings.gateway.id,
+            "phase": self.phase,
+            "version": program_version(),
+            "health": self.health(),
+            "alerts": list(alerts.values()),
+            "instance": self.instance,
+        }
+
     def health_message(self) -> Message:
         """Return how it is, as it is published."""
         return Message(self._topics.health, encode(self.health()), retain=True)
@@ -132,14 +143,18 @@ class Vitals:
         self._stands = self._stands + 1 if self.ledger_up and self._progress == before else 0
         return self._stands
 
-    async def measure_lag(self) -> None:
+    def chores(self) -> list[Coroutine[Any, Any, None]]:
+        """Return what is done for ever beside everything else."""
+        return [self._measure_lag(), self._prune()]
+
+    async def _measure_lag(self) -> None:
         """Measure for ever how late the loop is."""
         while True:
             before = self._loop.time()
             await asyncio.sleep(_LAG_EVERY_S)
             self._lag = max(0.0, self._loop.time() - before - _LAG_EVERY_S)
 
-    async def prune(self) -> None:
+    async def _prune(self) -> None:
         """Forget for ever the journal batches that are consumed and older than they are kept."""
         while True:
             await asyncio.sleep(PRUNE_EVERY_S)

@@ -19,6 +19,7 @@ from gateway.errors import Fenced, LedgerUnavailable, Reason, Unavailable
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Journal
 from gateway.ledger.examine import Setting, Waiting
+from gateway.ledger.leases import Claimed
 from gateway.ledger.outbox import Posted
 from gateway.service.ears import Ears
 from gateway.service.outgoing import Message, Teller
@@ -36,6 +37,8 @@ MOST_NAMES = 1_000
 SKEWED_IN_A_ROW = 3
 """Telegrams that one late delivery does not make."""
 LONGEST_PAUSE_S = 10.0
+STANDBY_S = 0.5
+"""How often a standby looks whether the lines are free."""
 
 
 class Figures(NamedTuple):
@@ -83,6 +86,10 @@ class Report(NamedTuple):
     """Why the ledger is away; empty: it is there."""
     moved: bool = False
     """Something was committed."""
+    fenced: bool = False
+    """Another gateway has the lines; a standby waits for them."""
+    claimed: Claimed | None = None
+    """What was got, right after it was."""
 
 
 class Worker(threading.Thread):
@@ -97,8 +104,10 @@ class Worker(threading.Thread):
         clock: Callable[[], int],
         report: Callable[[Report], None],
         failed: Callable[[BaseException], None],
+        *,
+        standby: bool = False,
     ) -> None:
-        """Prepare it; `report` and `failed` are called in this thread."""
+        """Prepare it; `report` and `failed` are called in this thread. A `standby` waits for lines that others have."""
         super().__init__(name="pump", daemon=True)
         self._pump = pump
         self._journal = journal
@@ -107,6 +116,7 @@ class Worker(threading.Thread):
         self._clock = clock
         self._report = report
         self._failed = failed
+        self._standby = standby
         self._inbox: deque[Batch] = deque()
         self._held = 0
         self._wake = threading.Condition()
@@ -200,11 +210,12 @@ class Worker(threading.Thread):
         try:
             self._start()
         except LedgerUnavailable as error:
-            if isinstance(error, Fenced) and not self._ever:
+            fenced = isinstance(error, Fenced)
+            if fenced and not self._ever and not self._standby:
                 raise
             if self._stopping:
                 return None  # the journal holds what the ledger has not
-            self._pause_s = min(LONGEST_PAUSE_S, self._pause_s * 2 or 0.25)
+            self._pause_s = STANDBY_S if fenced else min(LONGEST_PAUSE_S, self._pause_s * 2 or 0.25)
             self._tell_away(error)
             return self._pause_s
         self._connected = self._ever = True
@@ -230,7 +241,7 @@ class Worker(threading.Thread):
         self._outcomes = ledger.outcomes()
         self.cursor = self._kept_cursor = ledger.cursor("mqtt")
         self._teller.all_lines(self._pump.state)
-        self._report(self._made([], [], {}, (), moved=False))
+        self._report(self._made([], [], {}, (), moved=False)._replace(claimed=ledger.claimed))
 
     def _fold(self) -> bool:
         """Fold what is there, or else look after what waits for time; return whether there was anything."""
@@ -321,7 +332,8 @@ class Worker(threading.Thread):
             self._outcomes[name] = self._outcomes.get(name, 0) + messages
 
     def _tell_away(self, error: Unavailable) -> None:
-        self._report(Report([], [], None, (), {}, Figures(), str(error)))
+        fenced = isinstance(error, Fenced) and not self._ever
+        self._report(Report([], [], None, (), {}, Figures(), str(error), fenced=fenced))
 
     def _made(
         self,

@@ -51,6 +51,8 @@ class GatewayProcess:
         gateway: str = "gw1",
         lines: Sequence[str] = (),
         data: Path | None = None,
+        standby: bool = False,
+        lease_s: int = 30,
         **sections: dict[str, Any],
     ) -> None:
         """Write its configuration; `sections` has more settings, for instance `posting={"window": "shift"}`."""
@@ -59,7 +61,13 @@ class GatewayProcess:
         self.data = data or self.folder / "data"
         self.config = self.folder / "gateway.toml"
         values: dict[str, dict[str, Any]] = {
-            "gateway": {"id": gateway, "data_dir": str(self.data), **({"lines": lines} if lines else {})},
+            "gateway": {
+                "id": gateway,
+                "data_dir": str(self.data),
+                "lease_s": lease_s,
+                "standby": standby,
+                **({"lines": lines} if lines else {}),
+            },
             "mqtt": {"url": broker},
             "journal": {"min_free": 0},
         }

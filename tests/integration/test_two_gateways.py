@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from os import kill
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from tests.integration.plant import (
     SCANNERS,
     booked,
     counters,
+    documents_of_scans,
     expected,
     figures,
     in_windows,
@@ -187,3 +188,148 @@ def test_one_gateway_hears_of_what_the_other_imports_and_commands_go_to_the_owne
         refused = one.ask("run-start", plant="1000", line="L06", data={"material": "CABLE-15", "version": "0001"})
         assert (refused["status"], refused["code"]) == ("error", "BF5007")
         assert "L06 is not of this gateway" in refused["text"]
+
+
+def produced(broker: Mosquitto, plant: Plant, disturb: Callable[[], None]) -> None:
+    """Let a plant run, disturb it in the middle, and let it say its last word once all is well again."""
+
+    async def run() -> None:
+        running = asyncio.create_task(plant.run(Broker(url=broker.url), seconds=5, rate=300))
+        await asyncio.sleep(1)
+        await asyncio.to_thread(disturb)
+        await running
+        assert await plant.settle() == 0, "every scan is answered"
+
+    asyncio.run(run())
+
+
+def assert_truth(gateway: GatewayProcess, plant: Plant) -> None:
+    """Hold what is booked against what was made."""
+    made = expected(plant.truth())
+    everything = sum(units.good + units.scrap for units in made.values())
+
+    def settled() -> bool:
+        with gateway.ledger() as connection:
+            return figures(connection).read == everything and not in_windows(connection, "timed")
+
+    gateway.caught_up()
+    until(settled, lambda: f"{everything} made\n{gateway.log}")
+    with gateway.ledger() as connection:
+        assert booked(connection) == made
+        assert set(documents_of_scans(connection).values()) == {1}
+
+
+def test_a_standby_takes_over_from_a_paused_gateway_which_posts_no_more_when_it_goes_on(
+    tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+) -> None:
+    url = postgres.fresh_url()
+    plant = Plant([*counters(), *scanners(rate_per_s=0.5)], BAD_NETWORK, 19)
+    with (
+        Monitor(mosquitto, "bf/v1/_gateway/#", "bf/v1/+/+/+/command") as monitor,
+        GatewayProcess(mosquitto.url, database=url, gateway="gw1", standby=True, lease_s=3) as first,
+        GatewayProcess(mosquitto.url, database=url, gateway="gw2", standby=True, lease_s=3) as standby,
+    ):
+        first.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        first.start().ready()
+        standby.start()
+        until(lambda: "standby" in standby.log, lambda: standby.log)
+
+        def pause() -> None:
+            assert not any("/_gateway/gw2/" in topic for topic in monitor.topics()), "a standby receives nothing"
+            kill(first.pid, signal.SIGSTOP)
+            standby.ready()
+            kill(first.pid, signal.SIGCONT)
+            assert first.ended() == 3
+
+        produced(mosquitto, plant, pause)
+        assert "taken over" in first.log
+        assert "Traceback" not in first.log
+        alert = monitor.wait("bf/v1/_gateway/gw2/alert/took-over").body
+        assert alert["object"] == "gw1"
+        asked = monitor.wait("bf/v1/1000/L01/c-L01-good/command")
+        assert asked.body["reason"] == "another gateway has taken over"
+        assert_truth(standby, plant)
+
+        # The first comes back as the standby; the lines are handed over at once, and what it still has is no news.
+        first.start()
+        assert standby.stop() == 0
+        first.ready()
+        assert_truth(first, plant)
+        assert first.stop() == 0
+        first.audit()
+
+
+def test_a_gateway_whose_journal_is_lost_goes_on_with_a_new_one_and_totals_heal(
+    tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+) -> None:
+    url = postgres.fresh_url()
+    plant = Plant([*counters(), *scanners(rate_per_s=0.5)], BAD_NETWORK, 23)
+    with (
+        Monitor(mosquitto, "bf/v1/_gateway/#") as monitor,
+        GatewayProcess(mosquitto.url, database=url, standby=True, lease_s=3) as lost,
+        GatewayProcess(mosquitto.url, database=url, standby=True, lease_s=3) as found,
+    ):
+        lost.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        lost.start().ready()
+
+        def lose() -> None:
+            lost.kill()
+            found.start().ready()
+
+        produced(mosquitto, plant, lose)
+        assert monitor.wait("bf/v1/_gateway/gw1/alert/took-over").body["object"] == "gw1"
+        assert_truth(found, plant)
+        assert found.stop() == 0
+        found.audit()
+
+
+def test_a_standby_on_the_same_journal_folds_what_the_first_had_acknowledged(
+    tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+) -> None:
+    with (
+        Monitor(mosquitto) as monitor,
+        GatewayProcess(mosquitto.url, database=postgres.fresh_url()) as first,
+        GatewayProcess(mosquitto.url, database=first.settings.database_url, data=first.data) as second,
+    ):
+        first.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        first.start().ready()
+        for number in range(200):
+            monitor.say(SCAN, {"id": f"scan-{number}", "data": CABLE})
+        first.kill()
+        # Its lease is its own again: nobody has to wait for it.
+        second.start().ready()
+        second.caught_up()
+
+        def all_scans() -> bool:
+            with second.ledger() as connection:
+                return booked(connection).get("L05") == (200, 0)
+
+        until(all_scans, lambda: second.log)
+        assert second.stop() == 0
+        with second.ledger() as connection:
+            assert set(documents_of_scans(connection).values()) == {1}
+        second.audit()
+
+
+def test_sigterm_under_load_ends_in_good_order_and_loses_nothing(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    plant = Plant([*counters(rate_per_s=200), *scanners(rate_per_s=2)], BAD_NETWORK, 29)
+    with Monitor(mosquitto, "bf/v1/_gateway/gw1/state") as monitor, GatewayProcess(mosquitto.url) as gateway:
+        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        gateway.start().ready()
+        heads: list[int] = []
+
+        def terminate() -> None:
+            assert gateway.stop() == 0
+            said = [heard.body.get("phase") for heard in monitor.on("bf/v1/_gateway/gw1/state")]
+            assert said[-2:] == ["draining", "stopped"]
+            with gateway.ledger() as connection:
+                assert connection.scalar(select(func.count()).select_from(t.leases)) == 0, "the lines are given back"
+                heads.append(connection.scalar(select(t.heads.c.journal_offset)) or 0)
+            gateway.start().ready()
+
+        produced(mosquitto, plant, terminate)
+        assert heads[0] > 0
+        assert "Traceback" not in gateway.log
+        assert_truth(gateway, plant)
+        assert gateway.stop() == 0
+        gateway.audit()

@@ -179,13 +179,20 @@ class Chain(_OfHeads):
 
 
 class Offset(_OfHeads):
-    """No document or quarantine entry comes from behind the journal offset of its head."""
+    """No document or quarantine entry comes from behind the journal offset of its head.
+
+    A window may have been filled by one head and closed by another, which took the line over: the readings of its
+    document then stand in the journal of the first.
+    """
 
     name = "offset"
 
     def _see(self, paper: Paper) -> None:
         latest = max((source.last_entry for source in paper.under[t.sources]), default=0)
-        self._within(paper.number, max(latest, paper.document.cause), name_of(paper.number))
+        if latest > max((head.journal_offset for head in self.heads.values()), default=0):
+            self.broken(f"{name_of(paper.number)} comes from entry {latest}, and no head is there")
+        if not paper.under[t.sources]:
+            self._within(paper.number, paper.document.cause, name_of(paper.number))
 
     def _entry(self, row: Any) -> None:  # noqa: ANN401 - a row of quarantine
         self._within(row.number, row.entry, f"quarantine entry {format_number(row.number)}")
