@@ -116,6 +116,22 @@ def test_a_gateway_works_a_whole_day_as_the_app_role(tmp_path: Path, mosquitto: 
         assert reads("quarantine", "list").status == 0
 
 
+def test_the_app_role_backs_up_and_the_owner_restores(tmp_path: Path, postgres: Postgres) -> None:
+    place, other = prepared(postgres, tmp_path), fresh(postgres)
+    backflush, file = Commands(tmp_path / "app", place.app), tmp_path / "copy.zip"
+    assert backflush("masterdata", "import", str(SHIPPED)).status == 0
+    assert backflush("post", "1000/L05", "--quantity", "3").status == 0
+    assert backflush("backup", str(file)).status == 0
+    assert Commands(tmp_path / "data", other.owner)("restore", str(file)).status == 0
+    assert Commands(tmp_path / "data", other.app)("work").status == 3, "it has no rights yet"
+    assert Commands(tmp_path / "data", other.owner)("init", "--app-role", other.names[1]).status == 0
+    restored = Commands(tmp_path / "data", other.app)
+    posted = restored("post", "1000/L05", "--quantity", "2")
+    assert posted.status == 0, posted
+    assert len(restored("report", "documents", "--json").json) == 2
+    assert restored("audit", "--deep").status == 0
+
+
 def test_the_app_role_can_neither_change_history_nor_the_schema(tmp_path: Path, postgres: Postgres) -> None:
     place = prepared(postgres, tmp_path)
     backflush = Commands(tmp_path / "app", place.app)

@@ -44,7 +44,7 @@ from tests.builders import plant as master_data
 
 ROOT = Path(__file__).parents[2]
 DOCS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
-PAGES = {"README": (ROOT / "README.md").read_text(encoding="utf-8"), **DOCS}
+PAGES = {name: (ROOT / f"{name}.md").read_text(encoding="utf-8") for name in ("README", "SECURITY")} | DOCS
 PROTOCOL = DOCS["device-protocol"]
 
 COMMAND = re.compile(r"(?:`|^ {4}(?:\$ )?(?:\S*/bin/)?)backflush ((?:-|[a-z])[^`\n]*)", re.MULTILINE)
@@ -86,6 +86,12 @@ def test_a_command_that_a_page_shows_exists_with_its_options(page: str, line: st
     known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
     unknown = {word for word in words if re.match(r"--?[a-z]", word)} - known - {"--help"}
     assert unknown == set(), f"{page}: `backflush {line}` has no such options"
+
+
+def test_what_the_page_on_security_says_is_tried_where_it_says() -> None:
+    named = re.findall(r"`((?:tests|requirements|config)/[^`]*)`", PAGES["SECURITY"])
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def setting_keys() -> set[str]:
