@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, inspect
+from sqlalchemy.exc import DBAPIError
 
 from gateway.errors import LedgerUnavailable, UsageError
 from gateway.ledger.database import open_database
@@ -71,6 +72,8 @@ def facts_at(url: str) -> LedgerFacts:
     try:
         with engine.connect() as connection, connection.begin():
             return facts_of(connection)
+    except DBAPIError as error:
+        raise LedgerUnavailable(f"the ledger cannot be read: {' '.join(str(error.orig).split())}") from error
     finally:
         engine.dispose()
 

@@ -37,7 +37,7 @@ MAX_NAME = 80
 MAX_FINDINGS = 10_000
 MAX_ROW_CHARACTERS = 1 << 20
 """Far above 64 cells of 200 characters: what is longer is no row of a table."""
-MAX_CELLS = MAX_COLUMNS * MAX_ROWS
+MAX_CELLS = 16 * MAX_ROWS
 MAX_ROW_NUMBER = 1 << 20
 """Of a worksheet, by the format's own rule."""
 

@@ -15,12 +15,13 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Final, Literal, NamedTuple
+from typing import IO, Annotated, Final, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.errors import Unavailable, UsageError
 from gateway.journal import Reader, locate, sync_folder, writers_lock
@@ -32,6 +33,9 @@ from gateway.settings import Settings
 FORMAT: Final = 1
 _MANIFEST, _LEDGER, _JOURNAL = "manifest.json", "ledger", "journal"
 _CHUNK: Final = 1 << 20
+_LARGEST_MANIFEST: Final = 1 << 20
+_DAMAGED: Final = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
+"""What the library raises for an archive that is damaged, packed in another way or encrypted."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is being worked on, what of it is done, and all of it."""
@@ -67,9 +71,10 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal[1]
-    program: str
-    at: str
-    gateway: str
+    program: Annotated[str, Field(pattern=r"^[ -~]{1,100}$")]
+    at: Annotated[str, Field(pattern=r"^[0-9TZ:.+-]{1,40}$")]
+    """It stands in the names of what is moved aside."""
+    gateway: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
     journal: JournalPart
     ledger: LedgerPart | None
     """None: the database is backed up by its own means."""
@@ -252,15 +257,19 @@ def _opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
         raise UsageError(f"{file}: expected a backup, got another file, or half of one") from None
     with archive:
         try:
+            if archive.getinfo(_MANIFEST).file_size > _LARGEST_MANIFEST:
+                raise UsageError(
+                    f"{file}: expected a {_MANIFEST} of at most {_LARGEST_MANIFEST} bytes, got a larger one"
+                )
             text = archive.read(_MANIFEST)
             manifest = Manifest.model_validate_json(text)
         except KeyError:
             raise UsageError(f"{file}: expected a backup, got another archive: it has no {_MANIFEST}") from None
         except ValidationError as error:
             first = error.errors(include_input=False)[0]
-            where = ".".join(map(str, first["loc"]))
+            where = ascii(".".join(map(str, first["loc"])))[1:-1]
             raise UsageError(f"{file}: {_MANIFEST}: {where}: {first['msg']}; written by a newer program?") from None
-        except (zipfile.BadZipFile, OSError, EOFError) as error:
+        except _DAMAGED as error:
             raise Unavailable(f"{file}: damaged: {error}") from error
         yield archive, manifest
 
@@ -277,7 +286,7 @@ def _extract(archive: zipfile.ZipFile, name: str, part: _Part, beside: Path) -> 
                 _pour(packed, file, part.bytes)
             file.flush()
             os.fsync(file.fileno())
-        except (KeyError, zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+        except (KeyError, ValueError, *_DAMAGED) as error:
             fresh.unlink()
             raise Unavailable(f"{archive.filename}: damaged: the {name} cannot be unpacked: {error}") from error
     if _measure(fresh) != (part.bytes, part.sha256):

@@ -168,13 +168,11 @@ def _written() -> tuple[bytes, tuple[Batch, ...]]:
         return path.read_bytes(), batches
 
 
-def _edited(content: bytes, edits: bytes, path: Path) -> None:
-    """Do to a journal what the lines say: `cut SIZE`, `put OFFSET HEX`, `drop OFFSET SIZE`, `sql STATEMENT`."""
+def edited(content: bytes, edits: bytes) -> bytearray:
+    """Do to a file what the lines say: `cut SIZE`, `put OFFSET HEX`, `drop OFFSET SIZE`; other lines are none of it."""
     changed = bytearray(content)
-    statements = []
     for line in edits.decode("utf-8", "replace").splitlines():
-        what, _, rest = line.partition(" ")
-        words = rest.split()
+        what, *words = line.split()[:3] or [""]
         try:
             match what:
                 case "cut":
@@ -186,20 +184,23 @@ def _edited(content: bytes, edits: bytes, path: Path) -> None:
                 case "drop":
                     at = int(words[0]) % (len(content) + 1)
                     del changed[at : at + int(words[1]) % len(content)]
-                case "sql":
-                    statements.append(rest)
         except (ValueError, IndexError):
             continue
-    path.write_bytes(changed)
-    for statement in statements:
-        connection = sqlite3.connect(path)
-        try:
-            connection.execute(statement)
-            connection.commit()
-        except (sqlite3.Error, sqlite3.Warning):
-            continue
-        finally:
-            connection.close()
+    return changed
+
+
+def _worked_on(path: Path, edits: bytes) -> None:
+    """Let SQLite do what the lines `sql STATEMENT` say."""
+    for line in edits.decode("utf-8", "replace").splitlines():
+        if line.startswith("sql "):
+            connection = sqlite3.connect(path)
+            try:
+                connection.execute(line.removeprefix("sql "))
+                connection.commit()
+            except (sqlite3.Error, sqlite3.Warning):
+                continue
+            finally:
+                connection.close()
 
 
 def journal(data: bytes) -> str:
@@ -207,7 +208,8 @@ def journal(data: bytes) -> str:
     content, written = _written()
     with _folder() as folder:
         path = folder / "journal.sqlite"
-        _edited(content, data, path)
+        path.write_bytes(edited(content, data))
+        _worked_on(path, data)
         outcome = "ok"
         try:
             with Reader(path) as reader:

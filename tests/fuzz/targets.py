@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from devices.messages import Reading, Scan
 from gateway.masterdata.rows import TABLES
 from gateway.settings import Settings
-from tests.fuzz import files, telegrams, world
+from tests.fuzz import archives, files, telegrams, world
 from tests.fuzz.corpus import Case, cases
 from tests.fuzz.mutations import Mutation, cells, flip, lines, members, splice, tree
 
@@ -72,6 +72,7 @@ TARGETS: Final = {
         _target("config", files.config, [lines, lines], _SECTIONS, 400),
         _target("environment", files.environment, [lines], _VARIABLES, 300),
         _target("journal", files.journal, [lines], _EDITS, 80),
+        _target("archive", archives.archive, [lines, lines], _EDITS, 25),
         _target("stream", world.stream, [tree, lines], (*_TOPIC, *_FIELDS, *_GS1), 25),
         _target("control", world.control, [tree, tree], _REQUEST, 25),
     )

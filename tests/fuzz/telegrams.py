@@ -109,7 +109,7 @@ def count(data: bytes) -> str:
 
 
 def _sound(reading: Reading) -> str:
-    totals = [total for total in reading[:3] if total is not None]
+    totals = [total for total in (reading.good, reading.gross, reading.scrap, reading.rework) if total is not None]
     assert totals
     for number in (*totals, *(units for _, units in reading.scrap_by), reading.seq or 0):
         assert type(number) is int

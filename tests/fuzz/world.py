@@ -58,7 +58,7 @@ def _settings(folder: Path) -> Settings:
 
 
 @cache
-def _template() -> Path:
+def template() -> Path:
     """Make a gateway's data once, with the shipped plant and some hostile devices imported."""
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
     rows = {"devices": DEVICES, "production_versions": VERSIONS, "aliases": ALIASES, "units": UNITS, "gtins": GTINS}
@@ -73,9 +73,9 @@ def _template() -> Path:
 def discard() -> None:
     """End the gateway that is shared, and remove what was made for it."""
     _SHARED.end()
-    if _template.cache_info().currsize:
-        shutil.rmtree(_template(), ignore_errors=True)
-        _template.cache_clear()
+    if template.cache_info().currsize:
+        shutil.rmtree(template(), ignore_errors=True)
+        template.cache_clear()
 
 
 class World:
@@ -97,6 +97,9 @@ class World:
         answers = []
         for committed in catch_up(self.pump, self.journal):
             self.outcomes.update(committed.changes.outcomes)
+            refused = {entry.entry for entry in committed.changes.quarantine}
+            posted = {document.cause for document in committed.changes.documents}
+            assert not refused & posted, "what was refused was posted"
             for response in committed.changes.responses:
                 if response.text:
                     assert response.text.isprintable(), repr(response.text)
@@ -126,7 +129,7 @@ class World:
 def world() -> Iterator[World]:
     """Open a gateway of its own."""
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
-        shutil.copytree(_template() / "data", Path(folder) / "data")
+        shutil.copytree(template() / "data", Path(folder) / "data")
         settings = _settings(Path(folder) / "data")
         with open_pump(settings) as (journal, pump):
             yield World(settings, journal, pump)
