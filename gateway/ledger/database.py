@@ -36,7 +36,6 @@ _SQLITE_WRITER: Final = (
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA cache_size = -65536",  # 64 MiB
 )
-_MEMORY: Final = frozenset({None, "", ":memory:"})
 _POSTGRES: Final = {
     "connect_timeout": "10",
     "keepalives_idle": "10",
@@ -92,19 +91,10 @@ def database_url(url: str) -> URL:
 
 
 def open_database(url: str, *, read_only: bool = False) -> Engine:
-    """Return the engine of a ledger; of a database in memory a new one at each call.
+    """Make the engine of a ledger.
 
-    Nothing is connected yet; a reader cannot write, and gets its connections from a pool.
+    Nothing is connected yet; a reader cannot write, and connects anew each time.
     """
-    parsed = database_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database in _MEMORY:
-        return _open_sqlite(parsed, read_only=read_only)
-    return _engine(url, read_only)
-
-
-@lru_cache(maxsize=8)
-def _engine(url: str, read_only: bool) -> Engine:  # noqa: FBT001 - a key of the cache
-    """Keep engines, disposed or not: what an engine has compiled goes with it, and readers would compile each time."""
     parsed = database_url(url)
     if parsed.get_backend_name() == "postgresql":
         return _open_postgres(parsed, read_only=read_only)
@@ -114,16 +104,18 @@ def _engine(url: str, read_only: bool) -> Engine:  # noqa: FBT001 - a key of the
 @contextmanager
 def reading(url: str) -> Iterator[Connection]:
     """Open one read-only transaction: everything in it is read as of one moment."""
-    engine = open_database(url, read_only=True)
-    try:
-        with engine.connect() as connection, connection.begin():
-            yield connection
-    finally:
-        engine.dispose()
+    with _reader(url).connect() as connection, connection.begin():
+        yield connection
+
+
+@lru_cache(maxsize=8)
+def _reader(url: str) -> Engine:
+    """Keep the engine of a reader: what it has compiled would go with it. It holds no connection."""
+    return open_database(url, read_only=True)
 
 
 def _open_sqlite(url: URL, *, read_only: bool) -> Engine:
-    memory = url.database in _MEMORY
+    memory = url.database in {None, "", ":memory:"}
     if read_only and not memory:
         url = url.set(database=f"file:{quote(url.database or '')}", query={**url.query, "mode": "ro", "uri": "true"})
     engine = create_engine(
@@ -154,9 +146,8 @@ def _open_sqlite(url: URL, *, read_only: bool) -> Engine:
 
 
 def _open_postgres(url: URL, *, read_only: bool) -> Engine:
-    engine = create_engine(
-        url, isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED", pool_size=2, pool_pre_ping=read_only
-    )
+    pool: dict[str, Any] = {"poolclass": NullPool} if read_only else {"pool_size": 2}
+    engine = create_engine(url, isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED", **pool)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - a psycopg connection; see `driver_errors`
