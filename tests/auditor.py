@@ -8,10 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT
+from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT, Document
 from gateway.backflush.explosion import Portion
 from gateway.backflush.movements import StockKey
-from gateway.backflush.records import OPEN, POSTED, Backlog, MarkKey, Row
+from gateway.backflush.records import OPEN, POSTED, REPLACED, Backlog, MarkKey, Row
 from gateway.backflush.state import State
 from tests.differences import differences
 from tests.memory import Ledger
@@ -53,13 +53,15 @@ def _due_less_posted_is_open_rows(ledger: Ledger) -> Iterator[str]:
         waiting = sum(row.units for row in rows[key] if row.state == OPEN)
         if mark.due - mark.posted != waiting:
             yield f"{key}: due {mark.due}, posted {mark.posted}, open rows {waiting}"
-        holders = sum(row.state == POSTED and not row.mark and row.reversed < row.units for row in rows[key])
+        holders = sum(
+            row.state in (POSTED, REPLACED) and not row.mark and row.reversed < row.units for row in rows[key]
+        )
         if key.scope:
             if holders != bool(mark.posted):
                 yield f"{key}: {mark.posted} are posted, {holders} documents hold the fixed items"
             continue
         end = 0
-        for row in sorted((r for r in rows[key] if r.state == POSTED), key=lambda r: r.mark):
+        for row in sorted((r for r in rows[key] if r.state in (POSTED, REPLACED)), key=lambda r: r.mark):
             if row.mark != end:
                 yield f"{key}: the row of document {row.document} begins at {row.mark}, not at {end}"
             end = row.mark + row.units
@@ -255,12 +257,16 @@ def _statistics_are_sums(ledger: Ledger) -> Iterator[str]:
         expected[d.line, d.production_date, d.shift, d.material, "rework", c.point] += c.rework
     _add_what_was_said(ledger, expected)
     for row in ledger.rows.values():
-        if row.state != POSTED or row.key.process == RECEIPT:
+        if row.state not in (POSTED, REPLACED) or row.key.process == RECEIPT:
             continue
         material = ledger.flows[row.key.flow].material
         for account, quantity, _ in _explode(ledger, row, row.mark, row.mark + row.units - row.reversed):
             measure = "activity" if account[0] == ACTIVITY else "component" if quantity < 0 else "by_product"
-            expected[row.line, row.production_date, row.shift, material, measure, account[2]] += abs(quantity)
+            day = (row.line, row.production_date, row.shift, material)
+            if row.state == REPLACED:
+                expected[*day, f"{measure} difference", account[2]] -= abs(quantity)
+            else:
+                expected[*day, measure, account[2]] += abs(quantity)
     found: Counter[tuple[str, ...]] = Counter()
     for (_, date, shift, line, material, _, measure, detail, _), quantity in ledger.statistics.items():
         found[line, date, shift, material, measure, detail] += quantity
@@ -268,21 +274,27 @@ def _statistics_are_sums(ledger: Ledger) -> Iterator[str]:
 
 
 def _add_what_was_said(ledger: Ledger, expected: Counter[tuple[str, ...]]) -> None:
+    """Expect what was said as used, and as different from the standard: that is what it replaces, or nothing."""
+    said: list[tuple[Document, str, str, int]] = []
     reversed_ = {document.reverses for document in ledger.documents.values()}
     for item in ledger.items:
         d = ledger.documents[item.document]
         if item.origin == "direct" and d.number not in reversed_:
             measure = "component" if item.quantity < 0 else "by_product"
-            expected[d.line, d.production_date, d.shift, d.material, measure, item.material] += abs(item.quantity)
+            said.append((d, measure, item.material, abs(item.quantity)))
     for work in ledger.activities:
         d = ledger.documents[work.document]
         if work.origin == "direct" and d.number not in reversed_:
-            expected[d.line, d.production_date, d.shift, d.material, "activity", work.activity] += work.hours
+            said.append((d, "activity", work.activity, work.hours))
     exploded = _of_explosions(ledger)
     for record in ledger.backlog.values():
         d = ledger.documents[record.document]
         if record not in exploded and d.number not in reversed_:
-            expected[d.line, d.production_date, d.shift, d.material, "component", record.material] += record.required
+            said.append((d, "component", record.material, record.required))
+    for d, measure, name, quantity in said:
+        day = (d.line, d.production_date, d.shift, d.material)
+        expected[*day, measure, name] += quantity
+        expected[*day, f"{measure} difference", name] += quantity
 
 
 def _orders_are_reduced_by_what_documents_say(ledger: Ledger) -> Iterator[str]:

@@ -12,6 +12,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from gateway.backflush.direct import Actual, ActualActivity, ActualComponent
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import (
     Bom,
@@ -139,6 +140,22 @@ def order(name: str, quantity: Figure, *, version: str = "", start: str = TODAY,
 def stock(**quantities: Figure) -> dict[StockKey, int]:
     """Return stock of components at RAW."""
     return {StockKey(PLANT, name, "RAW"): q(quantity) for name, quantity in quantities.items()}
+
+
+def used(*components: str) -> Actual:
+    """Return components as they were used: `A 7` or `A 7 KG LOCATION BATCH`, a dash is nothing."""
+    rows = [(*text.split(), "-", "-", "-")[:5] for text in components]
+    return Actual(
+        tuple(
+            ActualComponent(name, q(quantity), *("" if word == "-" else word for word in more))
+            for name, quantity, *more in rows
+        )
+    )
+
+
+def worked(hours: Figure, activity: str = "machine") -> Actual:
+    """Return times as they were worked."""
+    return Actual(activities=(ActualActivity("W1", activity, q(hours)),))
 
 
 def plant(

@@ -1,8 +1,10 @@
 """Booking: open rows become items, items become goods movements, activities and shortages.
 
 A row that is posted adds E(mark + units) - E(mark) and moves the mark; what several rows add to one account is
-folded. A component is issued as far as stock, location and the profile's stock determination allow; what is missing
-is left as a backlog record, and the mark has advanced all the same: nothing is posted twice when it is worked off.
+folded. A row that actual quantities replace moves the mark too, so that the standard of all units stays one explosion;
+what it would have added is told to the statistics and booked nowhere. A component is issued as far as stock, location
+and the profile's stock determination allow; what is missing is left as a backlog record, and the mark has advanced all
+the same: nothing is posted twice when it is worked off.
 """
 
 from collections.abc import Iterable
@@ -14,13 +16,16 @@ from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import CONSIGNMENT, StockKey
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.quantities import proportion
-from gateway.backflush.records import POSTED, Flow, Row
+from gateway.backflush.records import POSTED, REPLACED, Flow, Row
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
+DIFFERENCE = " difference"
+"""What ends the name of the measure that holds used less standard: nothing is kept of what follows the standard."""
+
 
 def post_rows(turn: Turn, document: Document, rows: Iterable[Row], profile: RemProfile) -> None:
-    """Post open rows under a document: fold E(m + units) - E(m) by account, then book the accounts."""
+    """Post rows under a document: fold E(m + units) - E(m) by account, then book the accounts."""
     accounts: dict[tuple[object, ...], Account] = {}
     for row in rows:
         mark = turn.mark(row.key)
@@ -31,6 +36,9 @@ def post_rows(turn: Turn, document: Document, rows: Iterable[Row], profile: RemP
         for item, quantity, amount in explosion.between(
             row.key.process, row.key.segment, fixed=bool(row.key.scope), low=low, high=high
         ):
+            if row.state == REPLACED:
+                usage(turn, row.plant, row, flow, item, 0, standard=quantity)
+                continue
             key = (flow.cost_object, item.process, item.movement, item.object, item.place, item.cost_center, item.unit)
             account = accounts.get(key)
             if account is None:
@@ -38,9 +46,10 @@ def post_rows(turn: Turn, document: Document, rows: Iterable[Row], profile: RemP
             account.quantity += quantity
             account.amount += amount
             if item.process != RECEIPT:
-                usage(turn, row.plant, row, flow, item, quantity)
-        mark.posted = high
-        row.state, row.mark, row.posted_by = POSTED, low, document.number
+                usage(turn, row.plant, row, flow, item, quantity, standard=quantity)
+        mark.posted, row.mark = high, low
+        if row.state != REPLACED:
+            row.state, row.posted_by = POSTED, document.number
     for account in accounts.values():
         book(turn, document, account, profile, document.production_date)
 
@@ -64,10 +73,15 @@ class Made(Protocol):
         ...
 
 
-def usage(turn: Turn, plant: str, made: Made, flow: Flow, item: ExplodedItem, quantity: int) -> None:
-    """Count what is consumed, on the day and shift in which it was produced."""
-    measure = "activity" if item.process == ACTIVITY else "component" if item.sign < 0 else "by_product"
-    turn.statistic(plant, made.production_date, made.shift, made.line, flow, measure, item.object, item.unit, quantity)
+def usage(turn: Turn, plant: str, made: Made, flow: Flow, item: ExplodedItem, used: int, *, standard: int) -> None:
+    """Count what is used, and what that is above standard, on the day and shift in which it was produced."""
+    date, shift, line = made.production_date, made.shift, made.line
+    measure = ACTIVITY if item.process == ACTIVITY else "component" if item.sign < 0 else "by_product"
+    if used:
+        turn.statistic(plant, date, shift, line, flow, measure, item.object, item.unit, used)
+    if used != standard:
+        measure += DIFFERENCE
+        turn.statistic(plant, date, shift, line, flow, measure, item.object, item.unit, used - standard)
 
 
 def book(turn: Turn, document: Document, account: Account, profile: RemProfile, production_date: str) -> None:

@@ -1,13 +1,14 @@
 """Consumption alone: components or times without a product, by the list for a reference quantity or as they were said.
 
-It raises dues as pieces would, but the flow's quantities stay as they are: nothing was made. Components reduce what
-planned orders still need of them, by the profile's rule.
+It raises dues as scrapped pieces would, but the flow's quantities stay as they are: nothing was made. What was said is
+use without a standard, because it belongs to no number of pieces. Components reduce what planned orders still need of
+them, by the profile's rule.
 """
 
 from dataclasses import replace
 
 from gateway.backflush.booking import post_rows
-from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT, Document
+from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, Document
 from gateway.backflush.orders import orders_of, reduce_requirements, reduce_segment
 from gateway.backflush.passing import Report
 from gateway.backflush.plant import RemProfile
@@ -25,8 +26,9 @@ def consume(turn: Turn, what: Report, type_: str, processes: frozenset[str], uni
     flow = what.flow
     document = bracket(turn, what, type_)
     turn.changes.flows[flow.id] = flow
-    what, profile = consumption(turn, what, processes)
-    rows = [row for point in reached(what) for row in raise_dues(turn, what, profile, document, point, Units(units))]
+    profile = consumption(turn, what, processes)
+    gone = consumed(units)
+    rows = [row for point in reached(what) for row in raise_dues(turn, what, profile, document, point, gone)]
     turn.changes.rows.extend(rows)
     post_rows(turn, document, [row for row in rows if row.timing == "online"], profile)
     post_direct(turn, document, what, profile)
@@ -47,10 +49,14 @@ def _reduce(turn: Turn, document: Document, what: Report, profile: RemProfile, s
     reduce_requirements(turn, document, what.flow, orders, explosion, used)
 
 
-def consumption(turn: Turn, what: Report, processes: frozenset[str]) -> tuple[Report, RemProfile]:
-    """Return a report that makes due some processes alone, whatever the profile says of the product's backflush."""
-    what = what._replace(replaced=what.replaced | (frozenset((RECEIPT, ISSUE, ACTIVITY)) - processes))
-    return what, replace(profile_by(turn, what.flow), goods_issue=True, activities=True)
+def consumption(turn: Turn, what: Report, processes: frozenset[str]) -> RemProfile:
+    """Return the profile by which some processes alone are due, whatever it says of the product's backflush."""
+    return replace(profile_by(turn, what.flow), goods_issue=ISSUE in processes, activities=ACTIVITY in processes)
+
+
+def consumed(units: int) -> Units:
+    """Return a reference quantity as units of which nothing is received."""
+    return Units(scrap=units)
 
 
 def reached(what: Report) -> tuple[str, ...]:

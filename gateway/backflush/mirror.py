@@ -1,17 +1,17 @@
 """The mirror: the opposite of what was posted, at its amounts and stock keys.
 
-A posted row is mirrored by the upper end of its own range, what was said as it stands. What still waits in the
-backlog is closed instead.
+A posted row is mirrored by the upper end of its own range, what was said as it stands. A replaced row takes its
+standard back by the same end. What still waits in the backlog is closed instead.
 """
 
 from gateway.backflush.accounts import Account
-from gateway.backflush.booking import stock_type_of, usage
+from gateway.backflush.booking import DIFFERENCE, stock_type_of, usage
 from gateway.backflush.changes import Dossier
 from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT, Document, format_number
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import StockKey, reversal_of
 from gateway.backflush.quantities import proportion
-from gateway.backflush.records import OPEN, POSTED, WITHDRAWN, Backlog, Row
+from gateway.backflush.records import OPEN, REPLACED, WITHDRAWN, Backlog, Row
 from gateway.backflush.turn import Turn
 
 REVERSED_BY = "reversed by "
@@ -26,7 +26,7 @@ def stock_key(document: Document, item: ExplodedItem) -> StockKey:
 
 
 def upper_end(turn: Turn, row: Row, quantity: int | None) -> list[tuple[ExplodedItem, int, int]]:
-    """Return what the last units of a posted row, not yet mirrored, account for."""
+    """Return what the last units of a row whose mark has moved, not yet taken back, account for."""
     high = row.mark + row.units - row.reversed
     low = max(row.mark, high - quantity) if quantity is not None else row.mark
     explosion = turn.state.explosions[row.key.explosion]
@@ -34,7 +34,7 @@ def upper_end(turn: Turn, row: Row, quantity: int | None) -> list[tuple[Exploded
 
 
 def take_back_row(turn: Turn, row: Row, quantity: int | None, accounts: dict[tuple[object, ...], Account]) -> None:
-    """Withdraw an open row, or fold the mirror of a posted one into accounts."""
+    """Withdraw an open row, fold the mirror of a posted one into accounts, take back the standard of a replaced one."""
     changes = turn.changes
     flow = turn.state.flows[row.key.flow]
     if row.state == OPEN:
@@ -46,13 +46,16 @@ def take_back_row(turn: Turn, row: Row, quantity: int | None, accounts: dict[tup
             turn.line(row.plant, row.line).wait(row.key.process, -1)
         changes.updated_rows[row.document, row.key] = row
         return
-    if row.state != POSTED:
+    if row.state == WITHDRAWN:
         return
     left = row.units - row.reversed
     units = left if quantity is None else min(quantity, left)
     if not units:
         return
     for item, amount_of, value in upper_end(turn, row, units):
+        if row.state == REPLACED:
+            usage(turn, row.plant, row, flow, item, 0, standard=-amount_of)
+            continue
         key = (
             row.posted_by,
             flow.cost_object,
@@ -69,7 +72,7 @@ def take_back_row(turn: Turn, row: Row, quantity: int | None, accounts: dict[tup
         account.quantity += amount_of
         account.amount += value
         if item.process != RECEIPT:
-            usage(turn, row.plant, row, flow, item, -amount_of)
+            usage(turn, row.plant, row, flow, item, -amount_of, standard=-amount_of)
     row.reversed += units
     changes.updated_rows[row.document, row.key] = row
     if row.key.scope and not row.mark and row.reversed == row.units:
@@ -242,16 +245,8 @@ def mirror_direct(turn: Turn, document: Document, dossier: Dossier) -> None:
 
 
 def _forget_usage(turn: Turn, document: Document, measure: str, detail: str, unit: str, quantity: int) -> None:
-    """Take what was said out of the statistics of its day and shift."""
+    """Take what was said out of the statistics of its day and shift, and what it was above standard."""
     flow = turn.state.flows[document.flow]
-    turn.statistic(
-        document.plant,
-        document.production_date,
-        document.shift,
-        document.line,
-        flow,
-        measure,
-        detail,
-        unit,
-        -quantity,
-    )
+    day = (document.plant, document.production_date, document.shift, document.line)
+    for name in (measure, measure + DIFFERENCE):
+        turn.statistic(*day, flow, name, detail, unit, -quantity)

@@ -43,7 +43,7 @@ class Report(NamedTuple):
     order: str = ""
     """The planned order that was named: it alone is reduced."""
     replaced: frozenset[str] = frozenset()
-    """Processes whose dues are not raised, because actual quantities were said."""
+    """Processes of which nothing is posted by the standard, because actual quantities were said."""
     direct: tuple[DirectItem, ...] = ()
     lost: Mapping[str, int] = MappingProxyType({})
     """By reason: pieces that had passed the point and were scrapped before the next one."""

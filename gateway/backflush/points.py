@@ -49,7 +49,7 @@ class Heading(NamedTuple):
     order: str
     """The planned order that was named: it alone is reduced."""
     replaced: frozenset[str]
-    """Processes whose dues are not raised, because actual quantities were said."""
+    """Processes of which nothing is posted by the standard, because actual quantities were said."""
 
 
 class Waiting:

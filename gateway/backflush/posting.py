@@ -3,6 +3,7 @@
 `report` raises the reported units of one point; `points.close` says what must be documented; each document raises
 dues (`Row`) per process, segment and explosion; a row that is posted now adds E(mark + units) - E(mark) to its
 document and moves the mark. Which processes are due, and when, is the profile's matter; that they add up is not.
+What actual quantities replace moves the mark as well, and adds nothing but the standard that they are held against.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +18,7 @@ from gateway.backflush.orders import reduce_orders
 from gateway.backflush.passing import Line, Report, Sheet, pass_on
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.points import Units, first, less
-from gateway.backflush.records import Flow, MarkKey, Row, Window, WindowSource
+from gateway.backflush.records import OPEN, REPLACED, Flow, MarkKey, Row, Window, WindowSource
 from gateway.backflush.turn import Turn
 
 
@@ -230,7 +231,7 @@ def raise_dues(
     turn: Turn, what: Report, profile: RemProfile, document: Document, point: str, delta: Units
 ) -> Iterable[Row]:
     """Raise the dues of one segment."""
-    for key, units, timing, cumulate in dues(turn, what, profile, point, delta):
+    for key, units, timing, cumulate, replaced in dues(turn, what, profile, point, delta):
         turn.keep_explosion(what.explosion)
         turn.mark(key).due += units
         row = Row(
@@ -244,6 +245,7 @@ def raise_dues(
             shift=what.shift,
             timing=timing,
             cumulate=cumulate,
+            state=REPLACED if replaced else OPEN,
         )
         if timing != "online":
             turn.line(what.plant, what.line).wait(key.process, 1)
@@ -259,6 +261,8 @@ class Due(NamedTuple):
     units: int
     timing: str
     cumulate: bool
+    replaced: bool
+    """Actual quantities were said in its place: the mark moves at once, and nothing is posted for it."""
 
 
 def dues(turn: Turn, what: Report, profile: RemProfile, point: str, delta: Units) -> Iterator[Due]:
@@ -270,15 +274,17 @@ def dues(turn: Turn, what: Report, profile: RemProfile, point: str, delta: Units
         (ACTIVITY, delta.passed if profile.activities else 0, profile.activity_timing, profile.cumulate_activities),
     )
     for process, units, timing, cumulate in processes:
-        if not units or process in what.replaced:
+        if not units:
             continue
+        replaced = process in what.replaced
         for fixed in (False, True):
             if not explosion.part(process, point, fixed=fixed):
                 continue
             scope = ""
             if fixed:
                 scope = f"lot {what.batch}" if what.batch else f"shift {what.production_date} {what.shift}".rstrip()
-            yield Due(MarkKey(what.flow.id, what.explosion, point, process, scope), units, timing, cumulate)
+            key = MarkKey(what.flow.id, what.explosion, point, process, scope)
+            yield Due(key, units, "online" if replaced else timing, cumulate, replaced)
 
 
 def post_direct(turn: Turn, document: Document, what: Report, profile: RemProfile) -> None:
@@ -286,5 +292,5 @@ def post_direct(turn: Turn, document: Document, what: Report, profile: RemProfil
     for direct in what.direct:
         account = Account(direct.item, what.flow.cost_object, origin="direct", batch=direct.batch)
         account.quantity, account.amount = direct.quantity, direct.amount
-        usage(turn, what.plant, what, what.flow, direct.item, direct.quantity)
+        usage(turn, what.plant, what, what.flow, direct.item, direct.quantity, standard=0)
         book(turn, document, account, profile, what.production_date)

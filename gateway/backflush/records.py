@@ -67,7 +67,7 @@ class MarkKey(NamedTuple):
 
 
 class Mark:
-    """How many units are due and how many posted; due - posted = open rows.
+    """How many units are due and how many posted, or replaced by actual quantities; due - posted = open rows.
 
     Both only grow, but for withdrawn rows; a mark with a scope begins anew when the row at its beginning is reversed.
     """
@@ -79,7 +79,7 @@ class Mark:
         self.posted = posted
 
 
-OPEN, POSTED, WITHDRAWN = "open", "posted", "withdrawn"
+OPEN, POSTED, REPLACED, WITHDRAWN = "open", "posted", "replaced", "withdrawn"
 
 QUANTITY = "quantity"
 """The key under which an order's own quantity is reduced, beside its segments."""
@@ -90,6 +90,7 @@ class Row:
     """One due of one document: units of one process, segment and explosion. The worklist is the open rows.
 
     When it is posted at mark m its items are E(m + units) - E(m), and `posted_by` is the document that holds them.
+    Where actual quantities replace it, that is the standard which they are held against, and nobody posts it.
     """
 
     document: int
@@ -104,11 +105,11 @@ class Row:
     """online | update | background"""
     cumulate: bool
     state: str = OPEN
-    """open | posted | withdrawn"""
+    """open | posted | replaced | withdrawn"""
     mark: int = 0
     posted_by: int = 0
     reversed: int = 0
-    """Units mirrored after it was posted, counted from the upper end; an open row is shrunk instead."""
+    """Units taken back after its mark had moved, counted from the upper end; an open row is shrunk instead."""
 
 
 @dataclass(slots=True)

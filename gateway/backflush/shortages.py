@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.booking import allocate
-from gateway.backflush.consumption import consumption, reached
+from gateway.backflush.consumption import consumed, consumption, reached
 from gateway.backflush.documents import FINAL, ISSUE
 from gateway.backflush.movements import StockKey
 from gateway.backflush.passing import Report, close_points
@@ -55,8 +55,8 @@ def not_on_line(turn: Turn, what: Report) -> Rejection | None:
 
 def shortfall_of_consumption(turn: Turn, what: Report, processes: frozenset[str], units: int) -> Rejection | None:
     """Say which component is short for consumption alone, where the profile rejects shortages."""
-    alone, profile = consumption(turn, what, processes)
-    return _lacking(turn, what, (_Part(alone, profile, point, Units(units)) for point in reached(alone)))
+    profile = consumption(turn, what, processes)
+    return _lacking(turn, what, (_Part(what, profile, point, consumed(units)) for point in reached(what)))
 
 
 def _parts(turn: Turn, what: Report) -> Iterator[_Part]:
@@ -95,12 +95,14 @@ def _exploded(turn: Turn, parts: Iterable[_Part]) -> Iterator[tuple[StockKey, in
     reached: dict[MarkKey, int] = {}
     for what, profile, point, delta in parts:
         explosion = turn.state.explosions[what.explosion]
-        for key, units, timing, _ in dues(turn, what, profile, point, delta):
+        for key, units, timing, _, replaced in dues(turn, what, profile, point, delta):
             if key.process != ISSUE or timing != "online":
                 continue
             mark = turn.state.marks.get(key)
             low = reached.get(key, mark.posted if mark else 0)
             reached[key] = high = low + units
+            if replaced:
+                continue
             for item, quantity, _ in explosion.between(ISSUE, key.segment, fixed=bool(key.scope), low=low, high=high):
                 if item.sign < 0:
                     yield StockKey(what.plant, item.object, item.place), quantity

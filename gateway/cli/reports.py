@@ -190,14 +190,17 @@ def devices(invocation: Invocation, device: str, *, as_json: bool) -> None:
 @_until
 @pass_invocation
 def statistics(invocation: Invocation, place: LinePlace, since: str, until: str, *, as_json: bool) -> None:
-    """Show planned (of no shift), yield, scrap, rework, components and hours per line, version, day and shift."""
+    """Show planned (of no shift), yield, scrap, rework, components and hours per line, version, day and shift.
+
+    What was used stands beside its standard: what the lists say of it.
+    """
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
         place_of = {"plant": place.plant, "line": place.line}
         records = reports.statistics(connection, master_of(connection), **place_of, since=since, until=until)
-    columns = ["plant", "line", "date", "shift", "material", "version", "measure", "detail", ">quantity", "unit"]
-    print_records(records, columns, as_json=as_json, empty="no statistics")
+    columns = ["plant", "line", "date", "shift", "material", "version", "measure", "detail", ">quantity"]
+    print_records(records, [*columns, ">standard", ">difference", "unit"], as_json=as_json, empty="no statistics")
 
 
 for _command in (stock, documents, production, curve, points, collectors, devices, statistics):

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, Table, select, text
 
 from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT, format_number
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.records import POSTED, QUANTITY, WITHDRAWN
+from gateway.backflush.records import POSTED, QUANTITY, REPLACED, WITHDRAWN
 from gateway.ledger import tables as t
 
 Record = dict[str, Any]
@@ -104,7 +104,7 @@ def _status(under: Mapping[Table, Sequence[Any]]) -> dict[str, str]:
     short = any(record.required > record.issued + record.closed for record in under[t.backlog])
     status = {}
     for process in (RECEIPT, ISSUE, ACTIVITY):
-        states = {row.state for row in under[t.worklist_rows] if row.process == process}
+        states = {row.state for row in under[t.worklist_rows] if row.process == process} - {REPLACED}
         if not states:
             status[process] = POSTED if process in moved else "none"
         elif len(states - {WITHDRAWN}) > 1 or (process == ISSUE and short and states != {WITHDRAWN}):

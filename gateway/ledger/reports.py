@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, text
 
-from gateway.backflush.documents import FINAL, format_number
+from gateway.backflush.booking import DIFFERENCE
+from gateway.backflush.documents import ACTIVITY, FINAL, format_number
 from gateway.backflush.orders import COMPONENT
 from gateway.backflush.plant import MasterData
 from gateway.backflush.points import Segment, Units, work_in_process
@@ -38,6 +39,7 @@ __all__ = [
     "worklist",
 ]
 
+_USE: Final = frozenset({"component", "by_product", ACTIVITY})
 _OPEN_ROW: Final = text("state = 'open'")
 _OPEN_BACKLOG: Final = text("required > issued + closed")
 
@@ -161,22 +163,33 @@ def statistics(
 ) -> list[Record]:
     """Return every measure of production dates from `since` to `until`.
 
-    What was planned is a measure too: that of an order is of its start date, of no shift, and empty where the order
-    names no version or line.
+    What was used of a component, by-product or activity stands beside its standard: what the lists say of all that was
+    posted, by them or in their place. What was planned is a measure too: that of an order is of its start date, of no
+    shift, and empty where the order names no version or line.
     """
-    found = _within(select(t.statistics).order_by(*t.statistics.primary_key), t.statistics.c.date, since, until)
     names = ("plant", "date", "shift", "line", "material", "version", "measure", "detail", "unit")
-    rows = connection.execute(named(found, t.statistics, plant=plant, line=line))
-    result = [({**fields(row, *names)}, row.quantity) for row in rows]
+    sums: dict[tuple[str, ...], list[int]] = {}
+    found = _within(select(t.statistics), t.statistics.c.date, since, until)
+    for *day, measure, detail, unit, quantity in connection.execute(named(found, t.statistics, plant=plant, line=line)):
+        name = measure.removesuffix(DIFFERENCE)
+        sums.setdefault((*day, name, detail, unit), [0, 0])[name != measure] = quantity
     orders = t.orders.c
-    key = (orders.plant, orders.line, orders.material, orders.version, orders.start_date.label("date"))
-    planned = _within(select(*key, func.sum(orders.quantity).label("units")), orders.start_date, since, until)
-    for row in connection.execute(named(planned, t.orders, plant=plant, line=line).group_by(*key)):
-        material = master.materials.get((row.plant, row.material))
-        aside = {"shift": "", "measure": "planned", "detail": "", "unit": material.unit if material else ""}
-        result.append(({**fields(row, "plant", "date", "line", "material", "version"), **aside}, int(row.units)))
-    result.sort(key=lambda each: [each[0][name] for name in names])
-    return [{**{name: of[name] for name in names}, "quantity": format_quantity(units)} for of, units in result]
+    key = (orders.plant, orders.start_date, orders.line, orders.material, orders.version)
+    planned = _within(select(*key, func.sum(orders.quantity)), orders.start_date, since, until)
+    for of, date, *made, units in connection.execute(named(planned, t.orders, plant=plant, line=line).group_by(*key)):
+        material = master.materials.get((of, made[1]))
+        sums[of, date, "", *made, "planned", "", material.unit if material else ""] = [int(units), 0]
+    return [
+        {**dict(zip(names, key, strict=True)), "quantity": format_quantity(used), **_beside(key[6], used, difference)}
+        for key, (used, difference) in sorted(sums.items())
+    ]
+
+
+def _beside(measure: str, used: int, difference: int) -> Record:
+    """Return the standard of what was used, and how much more than it that is; other measures have none."""
+    if measure not in _USE:
+        return {"standard": None, "difference": None}
+    return {"standard": format_quantity(used - difference), "difference": format_quantity(difference)}
 
 
 def collectors(connection: Connection, *, plant: str = "", period: str = "") -> list[Record]:

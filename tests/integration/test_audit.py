@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, create_engine, text
 
+from gateway.backflush.direct import Actual
 from gateway.backflush.events import BacklogCorrect, Post, Reverse
 from gateway.backflush.movements import StockKey
 from gateway.errors import UsageError
 from gateway.ledger.audit import LAWS, LawResult, audit
 from gateway.ledger.database import open_database
 from gateway.ledger.tables import documents
-from tests.builders import bom, component, plant, q
+from tests.builders import bom, component, operation, plant, q, routing, used, worked
 from tests.integration.stored_plant import Shop, busy, busy_ledger, reader
 from tests.servers import Postgres
 
@@ -145,6 +146,25 @@ def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     return busy_ledger(request.param, tmp_path_factory.mktemp("audit"), postgres)
 
 
+@pytest.fixture(scope="module")
+def replaced(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Offer a ledger in which actual quantities stand among exploded ones, and one posting is reversed in part."""
+    shop = Shop(f"sqlite:///{tmp_path_factory.mktemp('replaced')}/ledger.db")
+    shop.bring(plant(routings=[routing([operation("0010", {"machine": "0.1"})])]))
+    for pieces, actual in (
+        (3, Actual()),
+        (5, used("A 7")),
+        (4, Actual(activities=())),
+        (2, worked("0.75")),
+        (2, Actual()),
+    ):
+        assert shop.ask(Post("assembly", "1000", "L1", "FG", "", q(pieces), actual=actual)).startswith("ok")
+    assert shop.ask(Reverse(3, q(1))).startswith("ok"), shop.answers
+    assert shop.ask(Reverse(4)).startswith("ok"), shop.answers
+    shop.close()
+    return shop.url
+
+
 @contextmanager
 def corrupted(url: str, sql: str) -> Iterator[Connection]:
     """Change a ledger past its triggers, and take it back after the audit."""
@@ -186,6 +206,43 @@ def test_what_is_changed_behind_its_back_is_found(url: str, laws: str, sql: str)
         found = broken(audit(connection))
     assert set(found) == set(laws.split()), found
     assert all(found.values())
+
+
+@pytest.mark.parametrize(
+    ("laws", "sql"),
+    [
+        pytest.param(laws, sql, id=what)
+        for what, laws, sql in (
+            ("a standard is forgotten", "statistics", "DELETE FROM statistics WHERE measure = 'component difference'"),
+            (
+                "a standard is higher",
+                "statistics",
+                "UPDATE statistics SET quantity = quantity - 1 WHERE measure = 'activity difference'",
+            ),
+            ("what was replaced is not told", "marks statistics", "DELETE FROM worklist_rows WHERE state = 'replaced'"),
+            (
+                "what was replaced is called posted",
+                "postings reversals statistics",
+                "UPDATE worklist_rows SET state = 'posted', posted_by = document WHERE state = 'replaced'",
+            ),
+            (
+                "what was replaced is said of other pieces",
+                "marks",
+                "UPDATE worklist_rows SET mark = mark + 1000000 WHERE state = 'replaced'",
+            ),
+            (
+                "a standard that was taken back is still there",
+                "reversals statistics",
+                "UPDATE worklist_rows SET reversed = 0 WHERE state = 'replaced'",
+            ),
+        )
+    ],
+)
+def test_what_is_changed_of_a_standard_that_was_replaced_is_found(replaced: str, laws: str, sql: str) -> None:
+    with reader(replaced) as connection:
+        assert broken(audit(connection)) == {}
+    with corrupted(replaced, sql) as connection:
+        assert set(broken(audit(connection))) == set(laws.split())
 
 
 def test_every_law_is_broken_by_something() -> None:

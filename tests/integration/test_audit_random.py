@@ -140,7 +140,9 @@ class Chance:
             ActualComponent("B", q("0.25"), location="RAW"),
         )
         worked = (ActualActivity("W1", "machine", q("0.75")),)
-        actual = self.random.choice([Actual(), Actual(), Actual(said), Actual(None, worked), Actual(said, worked)])
+        actual = self.random.choice(
+            [Actual(), Actual(), Actual(said), Actual(None, worked), Actual(said, worked), Actual(None, ())]
+        )
         kind = self.random.choice(["assembly", "scrap", "component", "activity", "component_scrap", "by_product"])
         line, quantity = self.random.choice(["L1", "L3"]), q(self.random.randint(1, 5))
         bearer, named = self.random.choice(["", "", "SO 77 10", "LOT L7"]), self.random.choice(["", "", "PO0"])

@@ -293,14 +293,14 @@ def test_statistics_are_told_by_measure(url: str) -> None:
     with reader(url) as connection:
         found = reports.statistics(connection, master_data(), plant="1000", line="L3")
         none = reports.statistics(connection, master_data(), since="2026-03-19")
-    assert table(found, "measure", "detail", "quantity", "unit") == [
-        "activity machine 0.3 H",
-        "activity setup 1 H",
-        "by_product A 2 PC",
-        "component B 0.017 KG",
-        "component SCARCE 72 PC",
-        "scrap final 2 PC",
-        "yield final 22 PC",
+    assert table(found, "measure", "detail", "quantity", "standard", "difference", "unit") == [
+        "activity machine 0.3 0.3 0 H",
+        "activity setup 1 1 0 H",
+        "by_product A 2 2 0 PC",
+        "component B 0.017 0.017 0 KG",
+        "component SCARCE 72 72 0 PC",
+        "scrap final 2 None None PC",
+        "yield final 22 None None PC",
     ]
     assert none == []
 

@@ -29,6 +29,8 @@ from tests.builders import (
     q,
     routing,
     stock,
+    used,
+    worked,
 )
 
 GRAMS = 1_000
@@ -246,6 +248,12 @@ class Happening:
         """Return the batch that a person names."""
         return ("", "B1", "B2")[now.number % 3]
 
+    @staticmethod
+    def actual(now: Done) -> Actual:
+        """Return what a person says was used: components, times, or no times."""
+        some = (used(f"A {now.number + 1}"), worked(now.pieces), Actual(activities=()))
+        return some[now.number % len(some)]
+
     def report(self, now: Done) -> bool:
         """Let something be reported; say whether it was a report."""
         book = self.book
@@ -258,7 +266,8 @@ class Happening:
             case "component" | "activity" | "component_scrap" | "by_product":
                 book.post(now.pieces, now.what, point=now.point)
             case "actual":
-                book.post(now.pieces, actual=Actual(components=(ActualComponent("A", q(now.number + 1)),)))
+                type_ = "point" if now.point else "assembly"
+                book.post(now.pieces, type_, point=now.point, batch=self.batch(now), actual=self.actual(now))
             case "count":
                 device = "C1" if now.number % 2 else "C2"
                 total = self.totals[device]

@@ -11,13 +11,16 @@ from sqlalchemy import Connection, select
 from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.records import OPEN, POSTED, WITHDRAWN, MarkKey
+from gateway.backflush.records import OPEN, POSTED, REPLACED, WITHDRAWN, MarkKey
 from gateway.ledger import tables as t
 from gateway.ledger.laws.law import Law, add, name_of, path
 from gateway.ledger.laws.walk import Paper
 
 Account = tuple[str, str, str, str, str, str, str]
 """Cost object, process, movement, object, place, cost center, unit."""
+
+_MOVED = frozenset({POSTED, REPLACED})
+"""The states of a due that has moved its mark."""
 
 
 def mark_key(due: Any) -> MarkKey:  # noqa: ANN401 - a row of worklist_rows or marks
@@ -78,7 +81,7 @@ def _anywhere(accounts: dict[Account, tuple[int, int]], materials: set[str]) -> 
 
 
 class Dues(Law):
-    """Due - posted = open dues, per mark; and every due is in one of three states."""
+    """Due - posted = open dues, per mark; and every due is in one of four states."""
 
     name = "dues"
 
@@ -96,7 +99,7 @@ class Dues(Law):
                 self.broken(
                     f"{name_of(due.document)}: {format_quantity(due.units)} units are withdrawn and still there"
                 )
-            elif due.state not in {POSTED, WITHDRAWN}:
+            elif due.state not in {*_MOVED, WITHDRAWN}:
                 self.broken(f"{name_of(due.document)}: a due is in state {due.state}")
             if (due.state == POSTED) != bool(due.posted_by):
                 self.broken(f"{name_of(due.document)}: a due is {due.state}, and posted by {due.posted_by}")
@@ -108,9 +111,10 @@ class Dues(Law):
 
 
 class Marks(Law):
-    """The posted dues of a mark cover 0 to `posted`, each unit once.
+    """The dues of a mark that were posted or replaced cover 0 to `posted`, each unit once.
 
-    Of a lot or shift: one document holds the fixed items if anything is posted, else none does.
+    Of a lot or shift: one document holds the fixed items, or what was said for them, if anything is posted, else none
+    does.
     """
 
     name = "marks"
@@ -122,9 +126,9 @@ class Marks(Law):
 
     def _see(self, paper: Paper) -> None:
         for due in paper.dues:
-            if due.state == POSTED and due.scope:
+            if due.state in _MOVED and due.scope:
                 add(self._holders, mark_key(due), int(not due.mark and due.reversed < due.units))
-            elif due.state == POSTED:
+            elif due.state in _MOVED:
                 self._cover(due)
 
     def _conclude(self) -> str:

@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, select, text
 
+from gateway.backflush.booking import DIFFERENCE
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT
 from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import COMPONENT
 from gateway.backflush.points import Segment, Units, work_in_process
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.records import POSTED, QUANTITY
+from gateway.backflush.records import POSTED, QUANTITY, REPLACED
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.laws.law import Law, add, name_of, path
@@ -76,7 +77,10 @@ class Collectors(Law):
 
 
 class Statistics(Law):
-    """Yield, scrap and rework are sums of confirmations; what was used is what the posted dues explode to."""
+    """Yield, scrap and rework are sums of confirmations; what was used is what the posted dues explode to, or was said.
+
+    Its difference from the standard is what was said less what the replaced dues explode to.
+    """
 
     name = "statistics"
 
@@ -96,19 +100,19 @@ class Statistics(Law):
             add(self._sums, (*day, *version, "scrap", f"{row.point} {row.reason}".strip()), row.scrap + row.lost)
             add(self._sums, (*day, *version, "rework", row.point), row.rework)
         for due in paper.dues:
-            if due.state == POSTED and due.process != RECEIPT:
+            if due.state in (POSTED, REPLACED) and due.process != RECEIPT:
                 self._use(paper, due)
         if paper.number in self._reversed:
             return  # what was said is reversed as a whole, and leaves the statistics with it
         for item in paper.under[t.material_items]:
             if item.origin == "direct":
                 measure = "component" if item.quantity < 0 else "by_product"
-                add(self._sums, (*day, *version, measure, item.material), abs(item.quantity))
+                self._say((*day, *version, measure, item.material), abs(item.quantity))
         for work in paper.under[t.activity_items]:
             if work.origin == "direct":
-                add(self._sums, (*day, *version, ACTIVITY, work.activity), work.hours)
+                self._say((*day, *version, ACTIVITY, work.activity), work.hours)
         for record in () if paper.explodes else paper.under[t.backlog]:
-            add(self._sums, (*day, *version, "component", record.material), record.required)
+            self._say((*day, *version, "component", record.material), record.required)
 
     def _conclude(self) -> str:
         columns = t.statistics.c
@@ -124,7 +128,15 @@ class Statistics(Law):
         for sign, portions in ((1, paper.posted(due)), (-1, paper.reversed(due) if due.reversed else ())):
             for item, quantity, _ in portions:
                 measure = ACTIVITY if item.process == ACTIVITY else "component" if item.sign < 0 else "by_product"
-                add(self._sums, (*day, measure, item.object), sign * quantity)
+                if due.state == REPLACED:
+                    add(self._sums, (*day, measure + DIFFERENCE, item.object), -sign * quantity)
+                else:
+                    add(self._sums, (*day, measure, item.object), sign * quantity)
+
+    def _say(self, key: tuple[str, ...], quantity: int) -> None:
+        *day, measure, name = key
+        add(self._sums, key, quantity)
+        add(self._sums, (*day, measure + DIFFERENCE, name), quantity)
 
 
 class Orders(Law):

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, Table, select, text
 
 from gateway.backflush.documents import ISSUE
 from gateway.backflush.explosion import Explosion, Portion
-from gateway.backflush.records import POSTED
+from gateway.backflush.records import POSTED, REPLACED
 from gateway.ledger import tables as t
 
 _AT_ONCE: Final = 1000
@@ -87,17 +87,17 @@ class Paper:
     @property
     def explodes(self) -> bool:
         """Say whether it issues what was exploded; if not, what it lacks is of components that were said."""
-        return any(due.process == ISSUE for due in (*self.dues, *self.late))
+        return any(due.process == ISSUE and due.state != REPLACED for due in (*self.dues, *self.late))
 
     def posted(self, due: Any) -> list[Portion]:  # noqa: ANN401 - a row of worklist_rows
-        """Return what a posted due accounts for."""
+        """Return what a due that was posted or replaced accounts for."""
         found = self._posted.get(id(due))
         if found is None:
             found = self._posted[id(due)] = self._explosions.between(due, due.mark, due.mark + due.units)
         return found
 
     def reversed(self, due: Any) -> list[Portion]:  # noqa: ANN401 - a row of worklist_rows
-        """Return what was mirrored of a posted due: the upper end of its range."""
+        """Return what was taken back of a due: the upper end of its range."""
         found = self._reversed.get(id(due))
         if found is None:
             high = due.mark + due.units

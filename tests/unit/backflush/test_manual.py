@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.direct import Actual, ActualActivity, ActualComponent
+from gateway.backflush.direct import Actual, ActualActivity
 from gateway.backflush.events import ReverseLatest
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import RemProfile
@@ -25,24 +25,10 @@ from tests.builders import (
     q,
     routing,
     stock,
+    used,
     version,
+    worked,
 )
-
-
-def used(*components: str) -> Actual:
-    """Return components as they were used: `A 7` or `A 7 KG LOCATION BATCH`, a dash is nothing."""
-    rows = [(*text.split(), "-", "-", "-")[:5] for text in components]
-    return Actual(
-        tuple(
-            ActualComponent(name, q(quantity), *("" if word == "-" else word for word in more))
-            for name, quantity, *more in rows
-        )
-    )
-
-
-def worked(hours: Figure, activity: str = "machine") -> Actual:
-    """Return times as they were worked."""
-    return Actual(activities=(ActualActivity("W1", activity, q(hours)),))
 
 
 def gear(**profile: Any) -> Book:  # noqa: ANN401 - settings are passed on

@@ -1,0 +1,32 @@
+"""The report of the statistics holds use against standard, and what was replaced does not show as anybody's work."""
+
+from pathlib import Path
+
+from gateway.backflush.direct import Actual
+from gateway.backflush.events import Post
+from gateway.backflush.movements import StockKey
+from gateway.ledger import reports
+from tests.builders import q, used, worked
+from tests.integration.stored_plant import Shop, master_data, reader
+
+
+def test_what_was_used_stands_beside_its_standard_and_replaced_dues_are_no_status(tmp_path: Path) -> None:
+    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+    shop.bring(master_data(), stock={StockKey("1000", "SCARCE", "TIGHT"): q(60)})
+    for pieces, actual in ((3, Actual()), (2, used("SCARCE 7")), (1, worked("0.25"))):
+        assert shop.ask(Post("assembly", "1000", "L3", "FO", "", q(pieces), actual=actual)).startswith("ok")
+    shop.close()
+    with reader(shop.url) as connection:
+        found = reports.statistics(connection, master_data())
+        newest, said, _ = reports.documents(connection)
+    names = ("measure", "detail", "quantity", "standard", "difference", "unit")
+    assert [" ".join(str(record[name]) for name in names) for record in found] == [
+        "activity machine 0.3125 0.075 0.2375 H",
+        "activity setup 0.5 0.5 0 H",
+        "by_product A 0 1 -1 PC",
+        "component B 0.002 0.004 -0.002 KG",
+        "component SCARCE 19 18 1 PC",
+        "yield final 6 None None PC",
+    ]
+    statuses = [(record["status"]["issue"], record["status"]["activity"]) for record in (newest, said)]
+    assert statuses == [("posted", "posted"), ("posted", "posted")]
