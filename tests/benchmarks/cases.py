@@ -50,6 +50,14 @@ def drain(stage: Stage, many: int, *, laws: bool = True) -> Figures:
     }
 
 
+def cumulated(bench: Bench, database: str) -> Figures:
+    """Account for pieces that share documents, one a line and second, until every piece is in one."""
+    many = bench.sizes.backlog
+    with bench.stage(database) as stage:
+        seconds = drain(stage, many, laws=False)["until every piece is in a document (s)"]
+        return {"pieces in documents (1/s)": many / seconds, "pieces in one document": many / stage.verify()}
+
+
 def backlog(bench: Bench, database: str, protocol: str) -> Figures:
     """Drain a backlog in the base case."""
     with bench.stage(database, protocol=protocol) as stage:
@@ -279,6 +287,7 @@ def all_cases(sizes: Sizes) -> dict[str, Callable[[Bench], Figures]]:
         cases[f"live 1,000/s, {database}"] = partial(live, database=database, rate=1_000, seconds=sizes.latency_s)
         cases[f"scans 200/s, {database}"] = partial(feedback, database=database, rate=200)
         cases[f"documents, one a scan, {database}"] = partial(documents, database=database)
+        cases[f"documents, cumulated, {database}"] = partial(cumulated, database=database)
         cases[f"worklist, {database}"] = partial(worklist, database=database)
     cases[f"backlog, {sizes.counters:,} counters, SQLite"] = many_counters
     cases["backlog, BOM of 500 items, SQLite"] = long_bom
