@@ -18,7 +18,6 @@ from gateway.cli.tools import Tool, login_options
 if TYPE_CHECKING:
     from gateway.backflush.changes import Changes
     from gateway.backflush.state import State
-    from gateway.masterdata.tables import Tables
     from gateway.settings import Settings
 
 _LONGEST: Final = 120
@@ -87,9 +86,8 @@ class _Shadow:
 
         self._topics = Topics(settings.mqtt.base_topic, settings.gateway.id)
         self._intake = Intake(self._topics, frozenset(settings.mqtt.allow_requests))
-        self._tables: Tables = in_force(settings)
         self._state: State = load_state(invocation)
-        if not self._tables.rows:
+        if not in_force(settings).rows:
             tell("no master data is in force: every device is unknown")
 
     def hear(self, topic: str, payload: bytes, *, retain: bool) -> dict[str, Any]:
@@ -110,9 +108,7 @@ class _Shadow:
         if isinstance(parsed, Rejection):
             return "not read", "the gateway does not subscribe to it"
         now = time.time_ns() // 1000
-        event = self._intake.decode(
-            0, Entry("message", topic, payload, retain=retain), self._state.master, self._tables
-        )
+        event = self._intake.decode(0, Entry("message", topic, payload, retain=retain), self._state.master, b"")
         if event is None:
             return "canary", "a gateway proves its subscriptions"
         if isinstance(event, Command):

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from sys import intern
 from typing import NamedTuple, TypeVar
 
 from pydantic import ValidationError
@@ -103,4 +104,5 @@ def load_tables(data: bytes) -> Tables:
 def _load_row(kind: type[Row], cells: object) -> Row:
     if not isinstance(cells, dict) or not all(isinstance(cell, str) for cell in cells.values()):
         raise TypeError(f"a row of {kind.table} is no object of texts")
-    return kind.parse(cells)
+    # The same names stand in thousands of rows; what is built of them keeps one of each, and lets the rows go.
+    return kind.parse({name: intern(cell) for name, cell in cells.items()})

@@ -31,7 +31,7 @@ from gateway.errors import UsageError
 from gateway.journal import Entry
 from gateway.masterdata.build import brought, build
 from gateway.masterdata.importing import arrive
-from gateway.masterdata.tables import Tables, dump_tables
+from gateway.masterdata.tables import Tables, dump_tables, load_tables
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
 from gateway.service.requests import Request, action_of, parse_request
 
@@ -53,8 +53,11 @@ class Intake:
         self._master: MasterData | None = None
         self._routes: dict[str, tuple[str, str, str, CountDecoder, ZoneInfo | None]] = {}
 
-    def decode(self, entry_id: int, entry: Entry, master: MasterData, tables: Tables) -> Event | None:
-        """Turn one entry into an event; None where there is nothing to do."""
+    def decode(self, entry_id: int, entry: Entry, master: MasterData, content: bytes) -> Event | None:
+        """Turn one entry into an event; None where there is nothing to do.
+
+        `content` is the master data in force as canonical text, empty before the first: an import is merged with it.
+        """
         match entry.kind:
             case "message":
                 return self._message(entry_id, entry, master)
@@ -62,7 +65,7 @@ class Intake:
                 request = parse_request(entry.payload)
                 return self.command(entry_id, request, master, {})
             case "import":
-                return _import(entry_id, entry, tables)
+                return _import(entry_id, entry, content)
             case "settings":
                 return Configured(entry_id, Rules(**json.loads(entry.payload)))
             case other:
@@ -197,9 +200,9 @@ def _unfit(entry: Entry) -> Rejection:
     return Rejection(Reason.RETAINED, "a production message must not be retained: it would be counted at every start")
 
 
-def _import(entry_id: int, entry: Entry, tables: Tables) -> MasterDataImport | Command:
+def _import(entry_id: int, entry: Entry, content: bytes) -> MasterDataImport | Command:
     try:
-        new, merged = arrive(entry.payload, tables)
+        new, merged = arrive(entry.payload, load_tables(content) if content else Tables())
     except UsageError as error:
         refused = Rejection(Refusal.BAD_COMMAND, str(error))
         return Command(entry_id, "import", "", "", refused, entry.topic, "", "", "")

@@ -38,7 +38,7 @@ from gateway.journal import Batch, entry_id, locate
 from gateway.ledger.leases import overlap
 from gateway.ledger.store import Ledger, Moved
 from gateway.masterdata.build import build
-from gateway.masterdata.tables import Tables, load_tables
+from gateway.masterdata.tables import load_tables
 from gateway.service.intake import COMMAND, Intake
 from gateway.service.requests import parse_request
 
@@ -94,7 +94,8 @@ class Pump:
         self._lease_us = lease_us
         self._ledger: Ledger | None = None
         self.state = State()
-        self.tables = Tables()
+        self._content = b""
+        """The master data in force, as canonical text: its tables would take fifteen times the memory."""
         self._changes = Changes()
         self._dirty = False
         self._commits: list[Committed] = []
@@ -151,7 +152,7 @@ class Pump:
         """Read the state; it lives long, so it is kept out of the collector's sight."""
         self._changes = Changes()
         self._dirty = False
-        self.tables = Tables()
+        self._content = b""
         self.state = self.ledger.load(self._snapshot)
         restore(self.state)
         gc.collect()
@@ -160,8 +161,8 @@ class Pump:
             parse_barcode(_ANY_LABEL)  # the first label would make its operator wait for the tables of GS1
 
     def _snapshot(self, content: bytes) -> MasterData:
-        self.tables = load_tables(content)
-        return build(self.tables).master
+        self._content = content
+        return build(load_tables(content)).master
 
     def due_at(self) -> int | None:
         """Return when the next tick is due, microseconds UTC; None when nothing waits for time."""
@@ -209,7 +210,7 @@ class Pump:
             entry = batch.entries[index]
             if entry.response_topic:
                 self._replies[entry_id(batch.number, index)] = Reply(entry.response_topic, entry.correlation)
-            event = self._intake.decode(entry_id(batch.number, index), entry, self.state.master, self.tables)
+            event = self._intake.decode(entry_id(batch.number, index), entry, self.state.master, self._content)
             if event is None:
                 continue
             if not is_barrier(event):
