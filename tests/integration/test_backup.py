@@ -35,12 +35,15 @@ def test_a_backup_under_load_restores_and_the_next_totals_heal_the_gap(
         return GatewayProcess(mosquitto.url, database=url, data=tmp_path / name)
 
     async def produce(gateway: GatewayProcess) -> None:
-        publishing = asyncio.create_task(plant.run(broker, messages=1800, rate=800))
+        publishing = asyncio.create_task(plant.run(broker, messages=100_000, rate=400))
         await asyncio.to_thread(until, lambda: gateway.health()["messages"].get("counted", 0) > 200, "nothing counted")
         made = await asyncio.to_thread(gateway.backflush, "backup", str(file))
-        assert not publishing.done(), "the backup is made under load"
         assert made["ledger"]["documents"] > 0
-        await publishing
+        counted = gateway.health()["messages"]["counted"]
+        await asyncio.to_thread(until, lambda: gateway.health()["messages"]["counted"] > counted + 100, "no load")
+        assert not publishing.done(), "the backup was made under load"
+        publishing.cancel()
+        await asyncio.gather(publishing, return_exceptions=True)
 
     with place("lost") as lost:
         lost.import_tables(tables(shop(tmp_path / "shop")))
