@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench soak fuzz coverage lint types contracts format servers lock sbom audit clean
+.PHONY: help demo test check bench soak fuzz known-wrong coverage lint types contracts format servers lock sbom audit clean
 
 # The first Python on the path that is new enough; PYTHON=/path/to/python overrides it.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
@@ -17,7 +17,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 FAST := tests/unit tests/properties devices gateway
 
 help: ## Says what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
 		printf '%-18s%s\n' "$$name" "$$text"; done
 
 demo: .venv/.runtime ## Runs broker, gateway and a simulated plant, for instance ARGS="--for 20 --json"
@@ -35,7 +35,11 @@ bench: .venv/.dev servers ## Runs the benchmark that docs/performance.md quotes,
 	@exec $(BIN)/backflush bench $(ARGS)
 
 soak: .venv/.dev servers ## Runs the long tests: hours of outages and load
-	@exec $(BIN)/python -m pytest --timeout=0 tests/soak $(ARGS)
+	@SIMULATION_SEEDS=$${SIMULATION_SEEDS:-2000} POWER_CUTS=$${POWER_CUTS:-500} exec $(BIN)/python -m pytest --timeout=0 \
+		tests/soak tests/simulation/test_core.py tests/simulation/test_power.py $(ARGS)
+
+known-wrong: .venv/.dev servers ## Makes known-wrong changes in a copy: each has to fail a test; for instance ARGS="-k floats"
+	@KNOWN_WRONG=all exec $(BIN)/python -m pytest tests/known_wrong $(ARGS)
 
 fuzz: .venv/.dev ## Searches for inputs that break a law, for FUZZ_S seconds, and keeps them in tests/fuzz/corpus
 	@exec $(BIN)/python -m tests.fuzz $(ARGS)

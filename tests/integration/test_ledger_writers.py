@@ -2,10 +2,11 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from gateway.backflush.changes import Changes, Needs
 from gateway.backflush.documents import HEAD_STRIDE
@@ -14,8 +15,9 @@ from gateway.backflush.records import QUANTITY, Order
 from gateway.backflush.state import State
 from gateway.errors import Fenced, UsageError
 from gateway.ledger import tables as t
-from gateway.ledger.database import reading
+from gateway.ledger.database import open_database, reading
 from gateway.ledger.store import Ledger, Moved
+from tests.integration.gateway_process import until
 from tests.integration.ledger_plant import (
     PIECE,
     SECOND,
@@ -250,3 +252,28 @@ def test_eight_writers_on_shared_stock_lose_nothing_and_never_deadlock(
         }
         assert connection.scalar(select(func.count()).select_from(t.documents)) == posted
         assert connection.scalar(select(func.count()).select_from(t.batches)) == 8 * commits
+
+
+def test_shared_rows_are_locked_in_the_order_of_their_keys(postgres: Postgres) -> None:
+    url = postgres.fresh_url()
+    ledger, state = open_ledger(url)
+    ledger.commit(documents(state, 1), 1, now=0)
+    somebody = open_database(url)
+    columns = [t.stock.c[name] for name in ("material", "location", "batch")]
+    with reading(url) as connection:
+        moved = sorted(tuple(row) for row in connection.execute(select(*columns)))
+    assert len(moved) > 3
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with ThreadPoolExecutor(1) as writer:
+        for offset, held in enumerate(moved, 2):
+            with somebody.connect() as holder, somebody.connect() as looker:
+                where = [column == value for column, value in zip(columns, held, strict=True)]
+                holder.execute(select(t.stock).where(*where).with_for_update())
+                committed = writer.submit(ledger.commit, documents(state, 1), offset, 0)
+                until(lambda looker=looker: looker.scalar(text(waits)) == 1, "the commit waits for the row")  # type: ignore[misc]
+                free = {tuple(row) for row in looker.execute(select(*columns).with_for_update(skip_locked=True))}
+                looker.rollback()
+                holder.rollback()
+                committed.result()
+            assert [key for key in moved if key not in free] == moved[: moved.index(held) + 1]
+    ledger.close()

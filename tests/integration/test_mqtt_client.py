@@ -125,6 +125,7 @@ def test_an_earlier_connections_packet_ids_acknowledge_nothing(mosquitto: Mosqui
                 await peer.until(lambda times=times: len(peer.deliveries) == 3 * times)  # type: ignore[misc]
                 first = peer.deliveries[0][0]
                 peer.connection.acknowledge(first, [delivery.mid for _, delivery in peer.deliveries[:3]])
+                await peer.publish("elsewhere", [b"what was sent before this has reached the broker"])
             assert peer.payloads == numbered(3) * 3
             assert len({epoch for epoch, _ in peer.deliveries}) == 3
             assert len(peer.downs) >= 2

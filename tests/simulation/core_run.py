@@ -322,6 +322,11 @@ class Simulation:
         sums = ledger.execute(select(marks.device, func.sum(marks.units)).group_by(marks.device))
         read = {device: int(units) for device, units in sums}
         assert dict.fromkeys(made, 0) | read == made, f"made {made}, read {read}"
+        entries = sum(
+            len(batch.entries) for number in range(self._journal.last) for batch in self._journal.read(number, 1)
+        )
+        ended = ledger.scalar(select(func.sum(t.outcomes.c.messages)))
+        assert ended == entries, f"the journal has {entries} entries, and {ended} have ended in some way"
 
     def _check_answers(self, ledger: Connection) -> None:
         """Hold each answer against what it says was done: each question once, however often it was asked."""

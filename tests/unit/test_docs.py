@@ -41,6 +41,7 @@ from gateway.settings import MqttSection, Settings
 from tests.book import Book
 from tests.builders import LINE, PLANT, counter
 from tests.builders import plant as master_data
+from tests.known_wrong.changes import KNOWN_WRONG
 
 ROOT = Path(__file__).parents[2]
 DOCS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
@@ -141,6 +142,25 @@ def test_every_law_of_the_audit_is_documented() -> None:
 
 def test_every_fail_point_is_documented_in_its_order() -> None:
     assert first_cells(section(DOCS["reliability"], "## Fail points")) == ["point", *Point]
+
+
+def named_by_promises() -> list[tuple[str, str]]:
+    return sorted(
+        set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", section(DOCS["reliability"], "## Promises and their tests")))
+    )
+
+
+@pytest.mark.parametrize(("file", "name"), named_by_promises())
+def test_a_test_that_a_promise_names_exists(file: str, name: str) -> None:
+    assert re.search(rf"^(async )?def {name}\(", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_every_promise_has_its_tests() -> None:
+    rows = re.findall(
+        r"^\| (\d+) \|.*`tests/.*\|$", section(DOCS["reliability"], "## Promises and their tests"), re.MULTILINE
+    )
+    assert [int(number) for number in rows] == list(range(1, 23))
+    assert {str(wrong.promise) for wrong in KNOWN_WRONG} <= set(rows)
 
 
 def test_every_control_code_is_documented() -> None:
