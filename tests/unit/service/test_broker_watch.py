@@ -1,0 +1,155 @@
+"""What the broker says of itself is heard once it is asked, and never asked again where it hangs up on that."""
+
+import asyncio
+import json
+from collections.abc import Callable
+
+from gateway.mqtt import Address, Broker, Connection, Delivery, Terms, Up
+from gateway.mqtt.topics import Topics
+from gateway.service.alerts import Alerts
+from gateway.service.broker_watch import ASK_EVERY_S, DROPPED, UPTIME, BrokerWatch
+from gateway.service.outgoing import Message
+from gateway.service.session import Session
+from tests.builders import counter
+
+TOPICS = Topics("bf/v1", "gw1")
+
+
+class Desk:
+    """A watch over a connection that was never made, and what it has asked, said and subscribed to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.sent: list[Message] = []
+        self.subscribed: list[list[str]] = []
+        broker = Broker(Address.parse("mqtt://127.0.0.1"), "bf-gw1")
+        connection = Connection(
+            broker,
+            will=None,
+            filters=(),
+            on_deliveries=lambda *_: None,
+            on_up=lambda _: None,
+            on_down=lambda _: None,
+            on_refused=lambda *_: None,
+            chance=lambda: 0.0,
+        )
+        self.alerts = Alerts(TOPICS, self._clock, self.sent.extend)
+        devices = [counter("C1"), counter("C2", disabled=True)]
+        self.session = Session(TOPICS, ["*"], connection, self.alerts, self.sent.extend, lambda: devices, self._clock)
+        self.watch = BrokerWatch(
+            broker, TOPICS, "mine", self.session, self.alerts, self.subscribed.append, self._clock, lambda: self.now
+        )
+
+    def _clock(self) -> int:
+        return int(self.now * 1_000_000)
+
+    def up(self, protocol: str = "5", receive_maximum: int = 1000) -> list[str]:
+        """Let the connection stand, and return what is subscribed to."""
+        terms = Terms(protocol, True, receive_maximum, None, None, ())  # noqa: FBT003 - a field
+        self.watch.up(Up(1, terms))
+        return self.subscribed[-1]
+
+    def hears(self, topic: str, payload: str) -> None:
+        """Let the broker deliver something."""
+        delivery = Delivery(topic, payload.encode(), 0, retain=False, response_topic=None, correlation=None, mid=0)
+        take = self.session.takes([delivery])
+        assert take is not None
+        assert take(delivery), "it is journaled by nobody"
+
+    def asked(self) -> list[str]:
+        """Return the reasons for which devices were asked to report."""
+        commands = [message for message in self.sent if message.topic.endswith("/command")]
+        assert all(message.topic == "bf/v1/1000/L1/C1/command" for message in commands)
+        return [json.loads(message.payload)["reason"] for message in commands]
+
+
+def with_desk(story: Callable[[Desk], None]) -> None:
+    async def run() -> None:
+        desk = Desk()
+        story(desk)
+        desk.watch.close()
+
+    asyncio.run(run())
+
+
+def test_a_broker_that_hung_up_on_the_question_is_not_asked_again() -> None:
+    def story(desk: Desk) -> None:
+        assert DROPPED in desk.up()
+        desk.watch.down()
+        assert desk.up() == [TOPICS.info]
+        assert not desk.watch.answers
+
+    with_desk(story)
+
+
+def test_a_broker_that_answers_is_asked_at_each_connection() -> None:
+    def story(desk: Desk) -> None:
+        desk.up()
+        desk.hears(UPTIME, "5 seconds")
+        desk.watch.down()
+        assert DROPPED in desk.up()
+
+    with_desk(story)
+
+
+def test_the_older_protocol_is_never_asked() -> None:
+    with_desk(lambda desk: _asked_with(desk, "3.1.1", [TOPICS.info]))
+
+
+def _asked_with(desk: Desk, protocol: str, expected: list[str]) -> None:
+    assert desk.up(protocol) == expected
+
+
+def test_devices_are_asked_when_more_was_dropped_but_not_all_the_time() -> None:
+    def story(desk: Desk) -> None:
+        desk.up()
+        desk.hears(DROPPED, "0")
+        assert (desk.alerts.up.keys() & {"dropped"}, desk.asked()) == (set(), [])
+        desk.hears(DROPPED, "7")
+        desk.hears(DROPPED, "9")
+        assert "dropped 9 messages" in desk.alerts.up["dropped"]["text"]
+        assert desk.asked() == ["the broker has dropped messages"]
+        desk.now += ASK_EVERY_S
+        desk.hears(DROPPED, "9")
+        assert len(desk.asked()) == 1, "nothing more was dropped"
+        desk.hears(DROPPED, "10")
+        assert len(desk.asked()) == 2
+
+    with_desk(story)
+
+
+def test_an_uptime_that_went_back_is_a_restart_and_one_that_is_late_is_none() -> None:
+    def story(desk: Desk) -> None:
+        desk.up()
+        desk.hears(UPTIME, "500 seconds")
+        desk.now += 40
+        desk.hears(UPTIME, "510 seconds")
+        assert "broker-restarted" not in desk.alerts.up
+        desk.now += 1000
+        desk.hears(UPTIME, "900 seconds")
+        assert "broker-restarted" in desk.alerts.up
+        assert desk.asked() == ["the broker was restarted"]
+
+    with_desk(story)
+
+
+def test_a_twin_is_told_apart_from_an_earlier_life_and_from_itself() -> None:
+    def story(desk: Desk) -> None:
+        desk.up()
+        desk.hears(TOPICS.info, '{"instance":"mine"}')
+        desk.hears(TOPICS.info, "not JSON")
+        assert "twin" not in desk.alerts.up
+        desk.hears(TOPICS.info, '{"instance":"other","host":"elsewhere"}')
+        assert desk.alerts.up["twin"]["object"] == "elsewhere"
+
+    with_desk(story)
+
+
+def test_few_messages_in_flight_are_told() -> None:
+    def story(desk: Desk) -> None:
+        desk.up(receive_maximum=20)
+        assert "20 messages at once" in desk.alerts.up["broker-limits"]["text"]
+        desk.up(receive_maximum=21)
+        assert "broker-limits" not in desk.alerts.up
+
+    with_desk(story)
