@@ -239,6 +239,8 @@ class Gateway:
         """Say ready once broker, journal and ledger are there, degraded when one goes away."""
         if self.phase in ("draining", "stopped"):
             return
+        if self.vitals.ledger_up and self.connection.connected and not self.session.tidied:
+            self.session.tidy_retained()
         ready = self.vitals.ledger_up and self.connection.connected and "journal" not in self.alerts.up
         if ready and self.phase == "starting" and self._on_ready is not None:
             self._on_ready()
@@ -352,8 +354,6 @@ class Gateway:
         self.callers.committed(report.answers)
         self.front.tick_at(report.due_at)
         self.watch.figures(report.figures)
-        if self.connection.connected and not self.session.tidied:
-            self.session.tidy_retained()
         if not self._configured:
             self._configured = True
             if self.pump.state.rules != self.settings.rules:
