@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -182,3 +183,16 @@ def test_waiting_documents_no_more_than_was_reported_and_all_of_it_once_it_may(
             assert before.documented.good == here.documented.passed
         if before is None:
             assert here.waiting.passed == 0
+
+
+@pytest.mark.parametrize(
+    ("pieces", "numerator", "denominator", "quantity"),
+    [
+        (90_000_007, 9_999_999_999, 3 * MICRO, 300_000_023_303_333_331),
+        (123_456_789, 333_333_333, 7 * MICRO, 5_878_894_708_406_820),
+    ],
+)
+def test_a_proportion_is_exact_where_a_float_is_not(
+    pieces: int, numerator: int, denominator: int, quantity: int
+) -> None:
+    assert proportion(pieces * MICRO, numerator, denominator, 1) == quantity
