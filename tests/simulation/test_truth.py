@@ -15,7 +15,9 @@ TELEGRAMS_PER_S = 400
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("database", "seed"), [("sqlite", 3), ("postgresql", 5)])
 def test_what_was_made_is_posted_once_whatever_goes_wrong(database: str, seed: int, tmp_path: Path) -> None:
-    order = Order(database, seed_of(seed), SECONDS, TELEGRAMS_PER_S)
+    seed = seed_of(seed)
+    again = f'TRUTH_SEED={seed} make test ARGS="tests/simulation/test_truth.py -k {database}"'
+    order = Order(database, seed, SECONDS, TELEGRAMS_PER_S, again)
     with stage(order, tmp_path) as run:
         asyncio.run(produce(run))
         quiet(run)

@@ -4,7 +4,7 @@ A run starts broker, database and gateway as processes of their own, puts a bad 
 produce while everything goes wrong that `schedule` has planned, heals it all, lets the devices say their last word, and
 waits until it is quiet. Then `verdict` holds what is in the books against what was made.
 
-    TRUTH_SEED=7 make test ARGS="tests/simulation/test_truth.py"      has the faults of seed 7 again
+    TRUTH_SEED=7 make test ARGS="tests/simulation/test_truth.py"      has the plan of seed 7 again
 """
 
 import asyncio
@@ -60,6 +60,8 @@ class Order(NamedTuple):
     seed: int
     seconds: float
     telegrams_per_s: float
+    again: str
+    """The command that has the same plan again."""
     messages: int = 0
     """Go on until so many telegrams are sent; 0: as long as there are faults."""
     calm_s: float = 2.0
@@ -82,6 +84,9 @@ class Run:
     """Megabytes of each life of the gateway, by process id."""
     catch_up: tuple[int, float] = (0, 0.0)
     """Messages that were committed after the healing, and in how many seconds."""
+    lost: int = 0
+    doubled: int = 0
+    """Pieces and scans, as the verdict found them."""
 
     @property
     def growth_mb(self) -> float:
@@ -103,7 +108,7 @@ class Run:
         happened = "\n".join(world.log)
         wire = dict(world.wire.figures) if world.wire else {}
         return f"""seed {order.seed}, {order.database}; to have it again:
-TRUTH_SEED={order.seed} make test ARGS="tests/simulation/test_truth.py -k {order.database}"
+{order.again}
 {plan}
 what happened:
 {happened}
@@ -120,7 +125,8 @@ the gateway's log:
         rate = f"{messages} messages in {seconds:.1f} s" if messages else "nothing was behind"
         return (
             f"{self.order.database}, seed {self.order.seed}: {self.sent} telegrams, "
-            f"{sum(self.world.done.values())} faults of {len(+self.world.done)} kinds, lost 0, doubled 0, "
+            f"{sum(self.world.done.values())} faults of {len(+self.world.done)} kinds, "
+            f"lost {self.lost}, doubled {self.doubled}, "
             f"{len(self.listener.events)} events and {self.listener.repeated} repetitions, "
             f"{lives} lives of the gateway, memory +{self.growth_mb:.1f} MB in one of them at most, catch-up: {rate}"
         )

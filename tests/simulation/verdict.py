@@ -65,6 +65,7 @@ def _pieces(run: Run, connection: Connection) -> Iterator[str]:
     truth = run.plant.truth()
     made = sum(device.good + device.scrap for device in truth)
     read, counted, quarantined, posted = figures(connection)
+    run.lost, run.doubled = max(0, made - read), max(0, read - made)
     if (read, counted, quarantined) != (made, made, 0):
         yield f"{made} made; read {read}, counted {counted}, quarantined {quarantined}"
     if counted != posted + in_windows(connection):
@@ -95,6 +96,8 @@ def _documents(run: Run, connection: Connection) -> Iterator[str]:
     scans = sum(device.scans for device in run.plant.truth())
     of_scans = documents_of_scans(connection)
     twice = {scan: times for scan, times in of_scans.items() if times != 1}
+    run.lost += max(0, scans - len(of_scans))
+    run.doubled += of_scans.total() - len(of_scans)
     if twice:
         yield f"scans with more than one document: {twice}"
     if len(of_scans) != scans or connection.scalar(select(func.count()).select_from(t.scans)) != scans:

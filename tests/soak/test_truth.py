@@ -26,9 +26,11 @@ PROGRESS_S = 30
 
 def order(database: str, seed: int) -> Order:
     """Return what was asked for."""
+    asked = f"SOAK_HOURS={HOURS} SOAK_MESSAGES={MESSAGES} SOAK_DATABASE={database} SOAK_FIRST={seed} SOAK_SEEDS=1"
+    again = f'{asked} make soak ARGS="-s -k truth"'
     if MESSAGES:
-        return Order(database, seed, MESSAGES / MANY_PER_S, MANY_PER_S, MESSAGES, calm_s=20)
-    return Order(database, seed, HOURS * 3600 or 60, SOME_PER_S, calm_s=5)
+        return Order(database, seed, MESSAGES / MANY_PER_S, MANY_PER_S, again, MESSAGES, calm_s=20)
+    return Order(database, seed, HOURS * 3600 or 60, SOME_PER_S, again, calm_s=5)
 
 
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + SEEDS))
