@@ -220,10 +220,10 @@ class World:
     # -- disk and clock
 
     async def _fill_disk(self, shim: Shim, for_s: float) -> bool:
-        told = self.gateway.log.count("SQLITE_FULL")
+        refused = shim.refused_writes
         shim.disk_full(full=True)
         try:
-            return await self._until(lambda: self.gateway.log.count("SQLITE_FULL") > told, for_s)
+            return await self._until(lambda: shim.refused_writes > refused, for_s)
         finally:
             shim.disk_full(full=False)
 

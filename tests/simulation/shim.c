@@ -1,10 +1,11 @@
 /* What a disk and a clock may do to a program, loaded before its libraries (LD_PRELOAD).
  *
- * TRUTH_SHIM names a file of three 64-bit numbers that the tests write while the program runs:
+ * TRUTH_SHIM names a file of four 64-bit numbers that the tests write and read while the program runs:
  *   clock   nanoseconds by which the wall clock is wrong
  *   full    not 0: the disk below TRUTH_DISK takes no byte more (ENOSPC), except in the index of a write-ahead log,
  *           which SQLite makes anew in the room that the old one had
  *   syncs   so many of the next fsyncs below TRUTH_DISK fail (EIO)
+ *   refused how many writes the full disk has refused
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -21,7 +22,7 @@
 #include <unistd.h>
 
 struct control {
-    volatile int64_t clock, full, syncs;
+    volatile int64_t clock, full, syncs, refused;
 };
 
 static struct control nothing;
@@ -58,6 +59,7 @@ static int is_full(int file)
 {
     if (!control->full || !is_on_disk(file, "-shm"))
         return 0;
+    __sync_fetch_and_add(&control->refused, 1);
     errno = ENOSPC;
     return 1;
 }

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 _SOURCE = Path(__file__).with_name("shim.c")
-_NUMBERS = struct.Struct("=qqq")
+_NUMBERS = struct.Struct("=qqqq")
 
 
 def compiler() -> str:
@@ -66,6 +66,12 @@ class Shim:
         """How many fsyncs have still to fail."""
         left: int = _NUMBERS.unpack_from(self._memory)[2]
         return left
+
+    @property
+    def refused_writes(self) -> int:
+        """How many writes the full disk has refused."""
+        refused: int = _NUMBERS.unpack_from(self._memory)[3]
+        return refused
 
     def _set(self, index: int, value: int) -> None:
         struct.pack_into("=q", self._memory, 8 * index, value)

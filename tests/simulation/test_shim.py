@@ -34,6 +34,7 @@ def test_a_full_disk_takes_nothing_until_there_is_room(tmp_path: Path) -> None:
     shim.disk_full(full=True)
     assert "No space left on device" in run(shim, WRITE, tmp_path / "disk" / "file")
     assert run(shim, WRITE, tmp_path / "elsewhere") == "3"
+    assert shim.refused_writes == 1
     shim.disk_full(full=False)
     assert run(shim, WRITE, tmp_path / "disk" / "file") == "3"
 

@@ -29,8 +29,8 @@ from tests.simulation.proxy import Network
 from tests.simulation.schedule import Fault, kinds, schedule
 from tests.simulation.shim import Shim, compiler
 
-PART_S = 5
-"""How long the devices stay connected at a stretch, if nobody throws them out."""
+SHORT_S, LONG_S = 2.0, 60.0
+"""How long the devices are switched on at a stretch: short at the end, when it is open how long it takes."""
 PATIENCE_S = 90
 """How long a healed plant may take until it is quiet."""
 PACKAGED = """
@@ -224,8 +224,10 @@ async def produce(run: Run) -> None:
 
     async def publish() -> None:
         # The plant's own clock begins with the first part and goes on in the others.
+        began = time.monotonic()
         while not over.is_set() or run.sent < run.order.messages:
-            run.sent += await plant.run(broker, seconds=PART_S)
+            left = run.order.seconds - (time.monotonic() - began)
+            run.sent += await plant.run(broker, seconds=max(SHORT_S, min(left, LONG_S)))
 
     async def lane(faults: list[Fault], began: float) -> None:
         for fault in faults:
