@@ -69,6 +69,8 @@ def log_to_stderr(section: "LogSection") -> None:
     handler.setFormatter(_Lines(as_json=section.format == "json"))
     logging.basicConfig(level=section.level.upper(), handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # That a lost connection cannot be rolled back is told with a traceback; the gateway says itself that it is lost.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
 
 
 class _Lines(logging.Formatter):

@@ -20,7 +20,8 @@ from tests.simulation.proxy import Ends, Line, Network, Pipe, Proxy
 OVERTAKEN_S = 0.15
 """How long a publication waits to be overtaken: longer than TCP may hold the next one back (Nagle, 40 ms)."""
 
-_PARSE = re.compile(rb"P.{4}([^\0]*)\0UPDATE heads", re.DOTALL)
+_PARSE = re.compile(rb"P\0.{3}([^\0]*)\0[^\0]*UPDATE heads", re.DOTALL)
+"""What prepares the statement that every commit begins with, and the name under which it is prepared."""
 
 
 class MqttLine(Line):
@@ -125,8 +126,8 @@ class PostgresLine(Line):
         """Pass on what has arrived, unless it is a commit whose fate is to be unknown."""
         if not pipe.up:
             if self._swallows:
-                # The server has answered, so the transaction is over; the client never hears how.
-                return self.lose()
+                # Ready for the next one: the transaction is over, and the client never hears how.
+                return self.lose() if data[-6:-5] == b"Z" else b""
             return super().shape(data, pipe)
         self._prepared.update(_PARSE.findall(data))
         self._wrote = self._wrote or b"UPDATE heads" in data or any(b"\0%b\0" % p in data for p in self._prepared if p)

@@ -35,6 +35,8 @@ def judge(run: Run) -> None:
 
 
 def _exits(run: Run) -> Iterator[str]:
+    if "Traceback" in run.world.gateway.log:
+        yield "the gateway's log has a traceback: a broken world is one line"
     for status, times in run.world.exits.items():
         if status not in ENDED_IN_ORDER:
             yield f"the gateway has ended with status {status}, {times} times"
