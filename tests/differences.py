@@ -1,5 +1,6 @@
 """What memory knows and a restart would not, or the other way round: the state has to be what was committed."""
 
+from collections import deque
 from collections.abc import Iterator
 
 from gateway.backflush.state import State
@@ -54,7 +55,7 @@ def _filled(value: object) -> object:
 
 def _plain(value: object) -> object:
     slots = getattr(value, "__slots__", None)
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, deque)):
         return [_plain(each) for each in value]
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}

@@ -4,7 +4,7 @@ Everything in it is a copy of what was committed, so that a crash loses exactly 
 database would refuse: a number that comes twice, an order that was read wrong, stock that falls below zero.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from copy import deepcopy
 
 from gateway.backflush.changes import Changes, Dossier, Facts, Needs
@@ -174,7 +174,7 @@ class Ledger:
         for flow in state.flows.values():
             for point, segment in zip(flow.points, flow.segments, strict=True):
                 here = [units for key, units in sorted(self.waiting.items()) if key[:2] == (flow.id, point) and units]
-                segment.queue = deepcopy(here)
+                segment.queue = deque(deepcopy(here))
         state.marks, state.explosions = deepcopy(self.marks), dict(self.explosions)
         state.runs = {line: list(runs) for line, runs in self.runs.items()}
         state.orders, state.lines = deepcopy(self.orders), deepcopy(self.lines)

@@ -96,6 +96,16 @@ class Sheet(NamedTuple):
     point: str
     lines: list[Line]
 
+    def add(self, line: Line) -> None:
+        """Add a line: one of each kind at a point, because what is reversed of a document is known by those."""
+        for k, (point, good, scrap, automatic) in enumerate(self.lines):
+            if (point, automatic) == (line.point, line.automatic):
+                reasons = sorted({*scrap, *line.scrap})
+                summed = {reason: scrap.get(reason, 0) + line.scrap.get(reason, 0) for reason in reasons}
+                self.lines[k] = Line(point, good + line.good, summed, automatic)
+                return
+        self.lines.append(line)
+
     @property
     def deltas(self) -> dict[str, Units]:
         """Units by point."""
@@ -152,7 +162,7 @@ def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequen
         for left, part in segment.take(delta):
             if left is not joined:
                 result.touched.append((point, left))
-            _sheet(turn, sheets, what, point, part).append(Line(point, part.good, part.scrap, automatic=False))
+            _sheet(turn, sheets, what, point, part).add(Line(point, part.good, part.scrap, automatic=False))
             parts.append(part)
         result.taken.extend(parts)
         good = delta.good - sum(part.good for part in parts)
@@ -162,11 +172,11 @@ def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequen
                 received = min(good, part.good)
                 if received:
                     good -= received
-                    _sheet(turn, sheets, what, point, part).append(Line(point, received, {}, automatic=True))
+                    _sheet(turn, sheets, what, point, part).add(Line(point, received, {}, automatic=True))
         if good:
             key = own if filling else (point, what.heading)
             sheet = sheets.setdefault(key, Sheet(what.bare, point, []))
-            sheet.lines.append(Line(point, good, {}, automatic=True))
+            sheet.add(Line(point, good, {}, automatic=True))
     if joined.passed or joined.document != number:
         result.touched.append((what.point, joined))
     return result._replace(sheets=list(sheets.values()), covered=covered)
@@ -192,12 +202,12 @@ def _line_of(turn: Turn, what: Report, heading: Heading) -> str:
     return heading.line if (what.plant, heading.line) in turn.state.lines else what.line
 
 
-def _sheet(turn: Turn, sheets: dict[tuple[str, Heading], Sheet], what: Report, point: str, part: Waiting) -> list[Line]:
-    """Return the lines of the document that holds a heading at a point."""
+def _sheet(turn: Turn, sheets: dict[tuple[str, Heading], Sheet], what: Report, point: str, part: Waiting) -> Sheet:
+    """Return the document that holds a heading at a point."""
     key = (point, part.heading)
     found = sheets.get(key)
     if found is None:
         fields = part.heading._replace(line=_line_of(turn, what, part.heading))._asdict()
         since = what.reference if part.document == turn.next_document else format_number(part.document)
         found = sheets[key] = Sheet(what.bare._replace(**fields, reference=since), point, [])
-    return found.lines
+    return found

@@ -18,6 +18,7 @@ scrap reason. Where reported pieces wait, scrap goes before yield, so that nothi
 be scrap; which of them went on first depends on what was known first, because a document is never taken back for it.
 """
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -103,7 +104,7 @@ class Segment:
         self.reported = reported
         self.documented = documented
         self.lost = lost
-        self.queue: list[Waiting] = []
+        self.queue: deque[Waiting] = deque()
         """What waits, oldest first: in sum it is `waiting`."""
 
     @property
@@ -115,7 +116,7 @@ class Segment:
     def copy(self) -> "Segment":
         """Return one that changes by itself."""
         made = Segment(self.reported, self.documented, self.lost)
-        made.queue = [Waiting(units.heading, units.document, units.good, units.scrap) for units in self.queue]
+        made.queue.extend(Waiting(units.heading, units.document, units.good, units.scrap) for units in self.queue)
         return made
 
     def wait(self, units: Waiting) -> Waiting:
@@ -140,7 +141,13 @@ class Segment:
             if taken.passed:
                 good, scrap = good - taken.good, scrap - taken.passed + taken.good
                 parts.append((entry, taken))
-        self.queue = [entry for entry in self.queue if entry.passed]
+        emptied = sum(not left.passed for left, _ in parts)
+        while emptied and not self.queue[0].passed:
+            self.queue.popleft()
+            emptied -= 1
+        if emptied:
+            # Scrap goes on before yield that has waited longer.
+            self.queue = deque(entry for entry in self.queue if entry.passed)
         return parts
 
 

@@ -31,7 +31,7 @@ from gateway.backflush.mirror import (
 from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import COMPONENT, recreate
 from gateway.backflush.passing import note
-from gateway.backflush.points import Heading, Units, Waiting, work_in_process
+from gateway.backflush.points import Heading, Segment, Units, Waiting, work_in_process
 from gateway.backflush.quantities import format_quantity, step_of
 from gateway.backflush.records import POSTED, QUANTITY, WITHDRAWN, Flow
 from gateway.backflush.turn import Turn
@@ -99,7 +99,7 @@ def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, r
     if not isinstance(profile, Rejection) and profile.recreate_orders_on_reversal:
         rest = [line.less(taken) for line, taken in zip(left, lines, strict=True)]
         recreate(turn, document, dossier.reductions, before, _ordered(dossier, rest))
-    if lines == left:
+    if left and lines == left:
         for serial in dossier.serials:
             turn.confirm_serial(serial, 0)
     return document
@@ -133,7 +133,7 @@ def _judged(turn: Turn, dossier: Dossier, quantity: int | None) -> list[Line] | 
     if original.type in _CONSUMPTION:
         lines = _consumed(dossier, quantity)
     else:
-        lines = _lines(dossier, left, quantity) if left else _nothing_left(dossier)
+        lines = _lines(dossier, left, quantity) if left else _without_units(dossier)
         lines = _fractional(turn, original, quantity) or lines
     if isinstance(lines, Rejection):
         return lines
@@ -164,10 +164,12 @@ def _left(dossier: Dossier) -> list[Line]:
     return [line for line in lines if line.units]
 
 
-def _nothing_left(dossier: Dossier) -> Rejection:
-    """Say why a document holds no units to take back."""
+def _without_units(dossier: Dossier) -> list[Line] | Rejection:
+    """Say whether a document without units to take back can be reversed: for what was said beside units that wait."""
     number = format_number(dossier.document.number)
-    if not dossier.confirmations:
+    if not dossier.confirmations and not dossier.reversed_by:
+        if _says_more(dossier):
+            return []
         return Rejection(
             Reason.NOT_REVERSIBLE,
             f"document {number} holds no units: they wait for an earlier point, or another document posted them",
@@ -191,10 +193,15 @@ def _consumed(dossier: Dossier, quantity: int | None) -> list[Line] | Rejection:
     return []
 
 
+def _says_more(dossier: Dossier) -> bool:
+    """Say whether a document holds actual quantities."""
+    said = any(i.origin == "direct" for i in dossier.items) or any(a.origin == "direct" for a in dossier.activities)
+    return said or bool(said_records(dossier))
+
+
 def _check_direct(dossier: Dossier, quantity: int | None) -> Rejection | None:
     """Refuse to reverse a part of a document that holds actual quantities: nobody knows which part of those."""
-    said = any(i.origin == "direct" for i in dossier.items) or any(a.origin == "direct" for a in dossier.activities)
-    if (said or said_records(dossier)) and quantity is not None:
+    if quantity is not None and _says_more(dossier):
         number = format_number(dossier.document.number)
         return Rejection(Reason.BAD_QUANTITY, f"document {number} holds actual quantities: reverse it as a whole")
     return None
@@ -222,7 +229,7 @@ def _lines(dossier: Dossier, left: list[Line], quantity: int | None) -> list[Lin
 
 def _check_flow(flow: Flow, lines: list[Line], dossier: Dossier) -> Rejection | None:
     """Refuse a reversal of pieces that have gone on to a later point."""
-    segments = [segment.copy() for segment in flow.segments]
+    segments = [Segment(s.reported, s.documented, s.lost) for s in flow.segments]
     for line in lines:
         segment = segments[flow.points.index(line.confirmation.point)]
         segment.documented = Units(segment.documented.good - line.good, segment.documented.scrap - line.scrap)

@@ -60,10 +60,7 @@ def rescan(turn: Turn, event: Scanned, chosen: str, at: int) -> Outcome:
 
 def _content(event: Scanned) -> str:
     said = event.scan
-    return _digest(said._replace(id=None, ts=None, hist=False, device=None))
-
-
-def _digest(said: object) -> str:
+    said = said._replace(id=None, ts=None, hist=False, device=None)
     return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
 
@@ -72,12 +69,12 @@ def _tell(turn: Turn, event: Scanned, outcome: Outcome) -> None:
 
 
 def _repeated(turn: Turn, event: Scanned) -> Outcome | None:
-    """Say whether a scan without an id is the same trigger pull again: the same text within the duplicate window."""
+    """Say whether a scan without an id is the same trigger pull again: the same content within the duplicate window."""
     state = turn.state
     if event.device not in state.master.devices:
         return None  # refused anyway, and nobody keeps names that anybody may make up
     before = state.last_scans.get(event.device)
-    now = LastScan(_digest(event.scan.data), turn.now)
+    now = LastScan(_content(event), turn.now)
     state.last_scans[event.device] = turn.changes.last_scans[event.device] = now
     if before is None or before.content != now.content or now.at - before.at > state.rules.duplicate_window:
         return None

@@ -4,8 +4,9 @@ import pytest
 
 from gateway.backflush.direct import Actual, ActualComponent
 from gateway.backflush.plant import MasterData, RemProfile
-from gateway.backflush.points import Segment, Units, close, work_in_process
+from gateway.backflush.points import Heading, Segment, Units, Waiting, close, work_in_process
 from gateway.backflush.quantities import format_quantity
+from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import EARLY_LATE_NIGHT, bom, operation, plant, points, q, routing, version
 
@@ -187,6 +188,45 @@ def test_what_waited_under_one_heading_is_one_document() -> None:
     book.post(2, "point", point="0020")
     book.post(9, "point", point="0010")
     assert [book.confirmed(n) for n in (3, 4)] == [["0010 9+0"], ["0020 7+0"]]
+
+
+@pytest.mark.parametrize("scrapped", ["", "DENT"])
+def test_what_waited_under_one_heading_in_several_reports_is_one_line_and_reversed_once(scrapped: str) -> None:
+    book = Book(two_points())
+    for batch, pieces in (("ONE", 2), ("TWO", 2), ("ONE", 3)):
+        if scrapped:
+            book.post(pieces, "scrap", point="0020", batch=batch, scrap_reason=scrapped)
+        else:
+            book.post(pieces, "point", point="0020", batch=batch)
+    book.post(7, "point", point="0010")
+    kind = "0+5 DENT" if scrapped else "5+0"
+    assert (headed(book, 5)[3], book.confirmed(5)) == ("ONE", [f"0020 {kind}"])
+    assert [book.reverse(5, 1).code, book.reverse(5).code] == [Reason.OK, Reason.OK]
+    assert (book.reverse(5).code, book.stock("B"), book.line()["reversed"]) == (Reason.ALREADY_REVERSED, "-2", "5")
+
+
+def test_the_queue_of_a_segment_keeps_its_order_whatever_is_taken_from_its_middle() -> None:
+    heads = [Heading("L1", "E", "2026-03-16", "E", batch, "", frozenset()) for batch in "abcd"]
+    segment = Segment()
+    for number, (heading, good, scrap) in enumerate(zip(heads, (1, 0, 2, 3), (0, 2, 1, 0), strict=True)):
+        segment.wait(Waiting(heading, number, good, {"DENT": scrap} if scrap else {}))
+    taken = [
+        [(part.heading.batch, part.good, sum(part.scrap.values())) for _, part in segment.take(units)]
+        for units in (Units(0, 2), Units(2, 1), Units(2, 0), Units(9, 9))
+    ]
+    assert taken == [[("b", 0, 2)], [("a", 1, 0), ("c", 1, 1)], [("c", 1, 0), ("d", 1, 0)], [("d", 2, 0)]]
+    assert not segment.queue
+
+
+def test_what_was_said_beside_units_that_wait_is_reversed_as_a_whole_and_once() -> None:
+    book = Book(two_points())
+    book.post(5, "point", point="0020", actual=Actual(components=(ActualComponent("B", q(7)),)))
+    assert book.reverse(1, 1).code == Reason.BAD_QUANTITY
+    assert (book.reverse(1).code, book.stock("B"), book.balance(), book.waiting()) == (Reason.OK, "0", "0", "5")
+    assert book.reverse(1).code == Reason.ALREADY_REVERSED
+    book.post(5, "point", point="0010")
+    assert [book.reverse(n).code for n in (4, 3)] == [Reason.OK, Reason.OK]
+    assert ([book.stock(name) for name in "AB"], book.balance()) == (["0", "0"], "0")
 
 
 def test_actual_components_of_a_report_that_waited_are_not_issued_again_by_the_standard() -> None:

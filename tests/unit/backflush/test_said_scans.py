@@ -75,3 +75,10 @@ def test_a_scan_that_names_what_is_not_known_waits_without_units_and_is_replayed
     book.load(labelled(materials=[product(), product("G2", 30), component("C")]))
     book.replay()
     assert (book.moved(1), book.open_entries()) == (["131 FG 1", "261 C -1"], [])
+
+
+def test_a_scan_without_an_id_that_says_something_else_is_no_repetition() -> None:
+    book = Book(labelled())
+    told = [book.scan("FG", components=USED).result, book.scan("FG", components=USED).result]
+    assert (told, book.scan("FG", type="component").result) == (["ok", "dup"], "ok")
+    assert book.documents() == ["assembly", "component"]
