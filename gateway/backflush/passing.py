@@ -4,7 +4,8 @@ A report joins the queue of its segment, `points.close` says what must be docume
 from the queues: so units keep the explosion, day, shift, batch, line, order and scrap reason with which they were
 reported, however long they have waited. What no queue explains is automatic.
 
-    a document holds one heading              except that the lines that a report demanded of earlier points are its own
+    a document holds one heading              what its units demand of earlier points stands in it under the same one
+    documents of one report depend on those of earlier points alone, so that they can be reversed one after the other
     reported = documented lines that are not automatic + units covered by automatic ones + waiting
 """
 
@@ -152,6 +153,7 @@ def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequen
     joined, covered = _join(what, here, number)
     filling = profile.reporting_points != "mandatory" or profile.backfill == "predecessors"
     targets = close(segments, filling=filling, automatic_final=profile.auto_goods_receipt)
+    automatic: dict[str, int] = {}
     parts: list[Waiting] = []
     for point, segment, target in zip(what.flow.points, segments, targets, strict=True):
         delta = Units(target.good - segment.documented.good, target.scrap - segment.documented.scrap)
@@ -166,20 +168,40 @@ def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequen
             parts.append(part)
         result.taken.extend(parts)
         good = delta.good - sum(part.good for part in parts)
-        if point == FINAL and not filling:
-            # The last point makes the receipt of what has just passed it.
+        if point == FINAL:
+            # The last point makes the receipt of what has just passed the one before.
             for part in before:
+                at = what.flow.points[-2] if filling else point
                 received = min(good, part.good)
                 if received:
                     good -= received
-                    _sheet(turn, sheets, what, point, part).add(Line(point, received, {}, automatic=True))
-        if good:
-            key = own if filling else (point, what.heading)
-            sheet = sheets.setdefault(key, Sheet(what.bare, point, []))
-            sheet.add(Line(point, good, {}, automatic=True))
+                    _sheet(turn, sheets, what, at, part).add(Line(point, received, {}, automatic=True))
+        automatic[point] = good
+    _fill_in(sheets, what, automatic, own=filling)
     if joined.passed or joined.document != number:
         result.touched.append((what.point, joined))
     return result._replace(sheets=list(sheets.values()), covered=covered)
+
+
+def _fill_in(
+    sheets: dict[tuple[str, Heading], Sheet], what: Report, automatic: Mapping[str, int], *, own: bool
+) -> None:
+    """Add automatic lines to the documents whose units demanded them, the rest to the report's `own` or to another."""
+    points, waited = what.flow.points, list(sheets.values())[1:]
+    for k in reversed(range(len(points))):
+        good = automatic.get(points[k], 0)
+        for sheet in waited if good and points[k] != FINAL else ():
+            deltas = sheet.deltas
+            wanted = deltas.get(points[k + 1], Units()).passed - deltas.get(points[k], Units()).good
+            given = min(good, wanted)
+            if given > 0:
+                good -= given
+                sheet.add(Line(points[k], given, {}, automatic=True))
+        if good:
+            key = (what.point if own else points[k], what.heading)
+            sheets.setdefault(key, Sheet(what.bare, points[k], [])).add(Line(points[k], good, {}, automatic=True))
+    for sheet in sheets.values():
+        sheet.lines.sort(key=lambda line: points.index(line.point))
 
 
 def note(turn: Turn, flow: Flow, point: str, units: Waiting) -> None:

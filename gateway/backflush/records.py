@@ -319,7 +319,7 @@ class Outcome(NamedTuple):
 
 
 class LastScan(NamedTuple):
-    """What a scanner read last without an id: the same text a moment later is the same trigger pull."""
+    """What a scanner read last without an id: the same content a moment later is the same trigger pull."""
 
     content: str
     """Digest of the text."""

@@ -47,7 +47,7 @@ class Rules(NamedTuple):
     late_max: int = 72 * 3_600_000_000
     """Microseconds that a stored reading (`hist`) may be old."""
     duplicate_window: int = 3_000_000
-    """Microseconds within which the same text of one scanner without an id is one scan."""
+    """Microseconds within which the same content of one scanner without an id is one scan."""
     worklist: str = "demand"
     """When the background worklist runs by itself: see `schedules`."""
 

@@ -231,7 +231,7 @@ last_scans = _table(
     "device",
     "content at#",
 )
-"""The last scan of each scanner without an id: within `duplicate_window_s` the same text is the same scan."""
+"""The last scan of each scanner without an id: within `duplicate_window_s` the same content is the same scan."""
 
 serials = _table(
     "serials",

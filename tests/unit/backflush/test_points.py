@@ -245,6 +245,20 @@ def test_the_receipt_of_what_waited_has_the_batch_with_which_it_was_reported() -
     assert received == {"ONE": "3", "TWO": "2"}
 
 
+@pytest.mark.parametrize(("point", "receipt"), [("", False), ("0010", True), ("0020", True)])
+def test_documents_that_one_report_made_are_reversed_one_after_the_other(point: str, receipt: bool) -> None:  # noqa: FBT001 - a column of the table
+    book = Book(two_points(reporting_points="optional", auto_goods_receipt=receipt))
+    book.post(2, batch="ONE")
+    book.post(2, "point", point="0020", batch="TWO")
+    book.reverse(1)
+    assert book.waiting() == "2"
+    book.post(5, "point" if point else "assembly", point=point, batch="THREE")
+    last = [n for n in (5, 4) if n in book.ledger.documents]
+    told = [book.reverse(n).code for n in (*last, *last)]
+    assert (told.count(Reason.OK), book.wip()) == (len(last), {"0010": "0", "0020": "0"})
+    assert ([book.stock(name) for name in ("A", "B", "FG")], book.balance()) == (["0", "0", "0"], "0")
+
+
 def test_a_period_is_not_closed_while_a_report_of_it_waits() -> None:
     book = Book(two_points())
     book.post(3, "point", point="0020")
