@@ -75,6 +75,7 @@ def needs(state: State, events: Iterable[Event]) -> Needs:
     serials: list[str] = []
     marks: list[tuple[str, str]] = []
     documents: list[int] = []
+    chosen: dict[str, list[str]] = {}
     result = Needs()
     for event in events:
         match event:
@@ -92,7 +93,10 @@ def needs(state: State, events: Iterable[Event]) -> Needs:
             case Scanned():
                 if event.scan.id and (event.device, event.scan.id) not in state.scans:
                     scans.append((event.device, event.scan.id))
-                serials.extend(_serials(state, event))
+                if isinstance(event.label, Control) and event.label.verb is Verb.POINT:
+                    # The labels after it stand there, though nobody has worked on it yet.
+                    chosen.setdefault(event.device, []).append(event.label.values[0])
+                serials.extend(_serials(state, event, chosen.get(event.device, ())))
                 if is_barrier(event) and (context := state.contexts.get(event.device)) and context.undo:
                     documents.append(context.undo)
             case Command():
@@ -106,19 +110,20 @@ def needs(state: State, events: Iterable[Event]) -> Needs:
     return result
 
 
-def _serials(state: State, event: Scanned) -> list[str]:
-    """Name the serial numbers that a label may confirm, at whatever point its scanner stands."""
+def _serials(state: State, event: Scanned, points: Iterable[str] = ()) -> list[str]:
+    """Name the serial numbers that a label may confirm where its scanner stands, or at any of some points."""
     label = event.label
     if not isinstance(label, Label) or not (label.serial or label.sscc):
         return []
     device = state.master.devices.get(event.device)
     context = state.contexts.get(event.device)
     point = event.scan.point or (context.point if context else "") or (device.operation if device else "") or FINAL
+    where = dict.fromkeys((point, *points))
     if label.sscc and label.gtin is None:
-        return [f"sscc {label.sscc} {point}"]
+        return [f"sscc {label.sscc} {point}" for point in where]
     gtin = state.master.gtins.get(label.gtin or "")
     identity = f"serial {label.serial}" if label.serial else f"sscc {label.sscc}"
-    return [f"{identity} {gtin.material if gtin else label.text} {where}" for where in (point, LOST)]
+    return [f"{identity} {gtin.material if gtin else label.text} {point}" for point in (*where, LOST)]
 
 
 def _needs_of_command(state: State, event: Command) -> Needs:
@@ -143,10 +148,12 @@ def _needs_of_command(state: State, event: Command) -> Needs:
             return result._replace(backlog=(plant, line, material, limit))
         case QuarantineReplay(numbers):
             again = [replay for replay in event.replays.values() if isinstance(replay, Scanned)]
+            # Where their scanners stood then is known with their entries; it was one of these.
+            points = {point for flow in state.flows.values() for point in flow.points} if again else set()
             return result._replace(
                 quarantine=numbers,
                 scans=tuple((replay.device, replay.scan.id) for replay in again if replay.scan.id),
-                serials=tuple(serial for replay in again for serial in _serials(state, replay)),
+                serials=tuple(serial for replay in again for serial in _serials(state, replay, sorted(points))),
             )
         case QuarantineDismiss(numbers):
             return result._replace(quarantine=numbers)

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from devices.messages import Used, Worked
-from gateway.backflush.plant import RemProfile
+from gateway.backflush.plant import MasterData, RemProfile
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import component, operation, order, product, routing
+from tests.builders import component, operation, order, points, product, routing, scanner, version
 from tests.unit.backflush.test_scans import SERIAL_1, labelled
 
 USED = (Used("A", "3", batch="A7"),)
@@ -82,3 +82,31 @@ def test_a_scan_without_an_id_that_says_something_else_is_no_repetition() -> Non
     told = [book.scan("FG", components=USED).result, book.scan("FG", components=USED).result]
     assert (told, book.scan("FG", type="component").result) == (["ok", "dup"], "ok")
     assert book.documents() == ["assembly", "component"]
+
+
+def pointed(**more: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
+    """Return a plant with the points 0010 and 0020, and scanners that choose theirs by card."""
+    routings = [routing(points("0010", "0020")), routing([operation("0010")], material="G2")]
+    profile = RemProfile("R", reporting_points="optional")
+    return labelled(routings=routings, profile=profile, devices=[scanner("S1"), scanner("S2")], **more)
+
+
+def test_a_serial_number_is_known_at_the_point_of_a_card_that_came_with_it() -> None:
+    book = Book(pointed())
+    assert [book.scan(text).result for text in ("BF:POINT:0010", SERIAL_1, "BF:POINT:0020")] == ["info", "ok", "info"]
+    book.crash()
+    book.feed(book.scanned("BF:POINT:0010"), book.scanned(SERIAL_1, id="1"))
+    assert (book.feedback[-1].outcome.result, book.line()["counted"]) == ("dup", "1")
+
+
+@pytest.mark.parametrize("said", [{"components": (Used("C", "1"),)}, {}])
+def test_a_replayed_serial_number_is_known_at_the_point_that_was_chosen_then(said: dict[str, Any]) -> None:
+    whole = pointed(materials=[product(), product("G2", 30), component("C")])
+    book = Book(pointed() if said else pointed(versions=[version(material="G2")]))
+    assert [book.scan("BF:POINT:0010").result, book.scan(SERIAL_1, id="1", **said).result] == ["info", "nok"]
+    book.scan("BF:POINT:0020")
+    book.load(whole)
+    assert [book.scan("BF:POINT:0010", "S2").result, book.scan(SERIAL_1, "S2").result] == ["info", "ok"]
+    book.crash()
+    book.replay()
+    assert (book.documents(), book.line()["counted"]) == (["point"], "1")
