@@ -130,6 +130,11 @@ class Passed(NamedTuple):
     """Points, and what stands in their queues otherwise than before."""
 
 
+def fills(profile: RemProfile) -> bool:
+    """Say whether a later point's report is one of the earlier points as well."""
+    return profile.reporting_points != "mandatory" or profile.backfill == "predecessors"
+
+
 def pass_on(turn: Turn, what: Report, profile: RemProfile) -> list[Sheet]:
     """Raise what is reported by a report, and return the documents that follow; the first one is its own."""
     flow = what.flow
@@ -151,7 +156,7 @@ def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequen
     here = segments[what.flow.points.index(what.point)]
     here.lost += sum(what.lost.values())
     joined, covered = _join(what, here, number)
-    filling = profile.reporting_points != "mandatory" or profile.backfill == "predecessors"
+    filling = fills(profile)
     targets = close(segments, filling=filling, automatic_final=profile.auto_goods_receipt)
     automatic: dict[str, int] = {}
     parts: list[Waiting] = []

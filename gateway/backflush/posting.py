@@ -15,9 +15,9 @@ from gateway.backflush.booking import book, post_rows, usage
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT, Confirmation, Document, Source
 from gateway.backflush.explode import profile_of
 from gateway.backflush.orders import reduce_orders
-from gateway.backflush.passing import Line, Report, Sheet, pass_on
+from gateway.backflush.passing import Line, Report, Sheet, fills, pass_on
 from gateway.backflush.plant import RemProfile
-from gateway.backflush.points import Units, first, less
+from gateway.backflush.points import Units, close, first, less
 from gateway.backflush.records import OPEN, REPLACED, Flow, MarkKey, Row, Window, WindowSource
 from gateway.backflush.turn import Turn
 
@@ -74,24 +74,48 @@ def report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> lis
 def shares(turn: Turn, what: Report) -> list[Report]:
     """Share a report out over the flows that it goes on in; change nothing.
 
-    Pieces that an earlier point structure has left on the line go on in their own flow, before the new one counts.
+    Pieces that an earlier point structure has left on the line go on in their own flow, before the new one counts. What
+    waits there for points that nobody tells any more comes along with the next report.
     """
     if what.lost:
         return _shares_of_lost(turn, what)
     result: list[Report] = []
+    stuck: list[Report] = []
+    profile = profile_by(turn, what.flow)
     for old in turn.state.flows_of[what.flow.kind]:
         if old is what.flow or not old.explosion or what.point not in old.points[1:]:
             continue
-        left = dict(old.wip)[old.points[old.points.index(what.point) - 1]]
-        good = min(left, what.good)
-        scrap = first(what.scrap, left - good)
+        received, left = _left(old, what, profile)
+        good = min(received + left, what.good)
+        scrap = first(what.scrap, left - max(0, good - received))
         if good or scrap:
             result.append(what._replace(flow=old, explosion=old.explosion, good=good, scrap=scrap))
             # What was said beside the units is posted once.
             what = what.bare._replace(good=what.good - good, scrap=less(what.scrap, scrap))
+        elif old.waiting and fills(profile) and not set(old.points[:-1]) & set(what.flow.points):
+            stuck.append(what.bare._replace(flow=old, explosion=old.explosion, good=0, scrap={}))
     if what.good or what.scrap or not result:
         result.append(what)
-    return result
+    return [*result, *stuck]
+
+
+def _left(old: Flow, what: Report, profile: RemProfile) -> tuple[int, int]:
+    """Return the pieces of an older structure that a report may be of: received already, and on their way to the point.
+
+    On their way are those after the point before it, and after earlier ones where nobody tells what lies between; where
+    later points tell of earlier ones, also what waits there, because the report takes it along.
+    """
+    index, segments = old.points.index(what.point), old.segments
+    units = [segment.documented for segment in segments]
+    if fills(profile):
+        units = close(segments, filling=True, automatic_final=profile.auto_goods_receipt)
+    before = index - 1
+    left = units[before].good - segments[before].lost - units[index].passed
+    while fills(profile) and before and old.points[before] not in what.flow.points:
+        before -= 1
+        left += units[before].good - segments[before].lost - units[before + 1].passed
+    received = units[index].good - segments[index].reported.good if what.point == FINAL else 0
+    return max(0, received), left
 
 
 def _shares_of_lost(turn: Turn, what: Report) -> list[Report]:

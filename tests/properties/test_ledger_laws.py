@@ -178,6 +178,7 @@ done = st.builds(
     point=st.sampled_from(["0010", "0020", ""]),
 )
 CHANGED: tuple[dict[str, Any], ...] = (
+    {"reporting_points": "none"},
     {"reporting_points": "optional"},
     {"reporting_points": "mandatory", "backfill": "none"},
     {"reporting_points": "mandatory", "backfill": "predecessors"},

@@ -275,6 +275,9 @@ def test_totals_at_the_change_split_the_step_to_the_piece() -> None:
 # -- pieces on the line when the structure of points changes
 
 
+AUTOMATIC = RemProfile("R", reporting_points="mandatory", auto_goods_receipt=True)
+
+
 def line_with(*numbers: str) -> Book:
     """Return a line with mandatory points."""
     return Book(with_points(*numbers))
@@ -309,3 +312,39 @@ def test_new_pieces_take_the_new_points() -> None:
     assert book.wip() == {"0010": "0", "0030": "5", "0020": "0"}
     book.post(5)
     assert (book.stock("FG"), book.waiting(), set(book.wip().values())) == ("5", "0", {"0"})
+
+
+def without_points() -> MasterData:
+    """Return the same line when its profile has no reporting points any more."""
+    return plant(profile=RemProfile("R"), routings=[routing(points("0010", "0020"))])
+
+
+def test_without_points_pieces_after_any_of_them_take_only_what_they_have_not_taken() -> None:
+    book = line_with("0010", "0020")
+    book.post(3, "point", point="0010")
+    book.post(1, "point", point="0020")
+    book.load(without_points())
+    book.post(3)
+    assert [book.stock(name) for name in ("FG", "A", "B")] == ["3", "-3", "-3"]
+    assert set(book.wip().values()) == {"0"}
+
+
+def test_without_points_what_the_last_one_has_received_is_not_received_again() -> None:
+    book = Book(plant(profile=AUTOMATIC, routings=[routing(points("0010", "0020"))]))
+    book.post(3, "point", point="0010")
+    book.post(3, "point", point="0020")
+    assert book.stock("FG") == "3"
+    book.load(without_points())
+    book.count(good=2)
+    assert book.stock("FG") == "3"
+    book.count(good=5)
+    assert [book.stock(name) for name in ("FG", "A", "B")] == ["5", "-5", "-5"]
+
+
+def test_without_points_what_has_waited_for_them_comes_along_with_the_next_report() -> None:
+    book = line_with("0010", "0020")
+    book.post(2)
+    assert (book.stock("FG"), book.waiting()) == ("0", "2")
+    book.load(without_points())
+    book.post(1)
+    assert (book.stock("FG"), book.stock("A"), book.waiting()) == ("3", "-3", "0")
