@@ -197,7 +197,7 @@ class Gateway:
             self._failed.result()
 
     async def _receive(self) -> None:
-        """Receive once the lines are ours, or nobody can say: what a standby journaled would be posted twice."""
+        """Receive at once, but as a standby not before the lines are ours: what it journaled would be posted twice."""
         await self._claimed.wait()
         await self.connection.run()
 
@@ -328,7 +328,7 @@ class Gateway:
     # -- pump
 
     def _reported(self, report: Report) -> None:
-        if report.fenced:
+        if report.waits:
             log.info("standby: %s", report.error)
             return
         self._claimed.set()

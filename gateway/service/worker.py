@@ -86,8 +86,8 @@ class Report(NamedTuple):
     """Why the ledger is away; empty: it is there."""
     moved: bool = False
     """Something was committed."""
-    fenced: bool = False
-    """Another gateway has the lines; a standby waits for them."""
+    waits: bool = False
+    """It is a standby that has not had the lines yet, and must receive nothing."""
     claimed: Claimed | None = None
     """What was got, right after it was."""
 
@@ -116,14 +116,13 @@ class Worker(threading.Thread):
         self._clock = clock
         self._report = report
         self._failed = failed
-        self._standby = standby
         self._inbox: deque[Batch] = deque()
         self._held = 0
         self._wake = threading.Condition()
         self._stopping = False
         self._connected = False
-        self._ever = False
-        """Whether it was connected before: who loses a line then tries again, a first start says why it cannot."""
+        self._waits = standby
+        """Whether it waits for lines that others have. Who has had them, and received since, ends instead."""
         self._pause_s = 0.0
         self._looked = 0
         self._examined = 0
@@ -211,14 +210,14 @@ class Worker(threading.Thread):
             self._start()
         except LedgerUnavailable as error:
             fenced = isinstance(error, Fenced)
-            if fenced and not self._ever and not self._standby:
+            if fenced and not self._waits:
                 raise
             if self._stopping:
                 return None  # the journal holds what the ledger has not
             self._pause_s = STANDBY_S if fenced else min(LONGEST_PAUSE_S, self._pause_s * 2 or 0.25)
             self._tell_away(error)
             return self._pause_s
-        self._connected = self._ever = True
+        self._connected, self._waits = True, False
         self._pause_s = 0.0
         return 0.0
 
@@ -332,8 +331,7 @@ class Worker(threading.Thread):
             self._outcomes[name] = self._outcomes.get(name, 0) + messages
 
     def _tell_away(self, error: Unavailable) -> None:
-        fenced = isinstance(error, Fenced) and not self._ever
-        self._report(Report([], [], None, (), {}, Figures(), str(error), fenced=fenced))
+        self._report(Report([], [], None, (), {}, Figures(), str(error), waits=self._waits))
 
     def _made(
         self,

@@ -29,6 +29,7 @@ from tests.integration.plant import (
     tables,
 )
 from tests.servers import Mosquitto, Postgres
+from tests.simulation.proxy import Network, Proxy
 
 SCAN = "bf/v1/1000/L05/s-L05/scan"
 FEEDBACK = "bf/v1/1000/L05/s-L05/feedback"
@@ -255,6 +256,55 @@ def test_a_standby_takes_over_from_a_paused_gateway_which_posts_no_more_when_it_
         assert standby.stop() == 0
         first.ready()
         assert_truth(first, plant)
+        assert first.stop() == 0
+        first.audit()
+
+
+def test_a_gateway_that_finds_its_lines_taken_after_an_outage_ends_and_as_a_standby_receives_nothing(
+    tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+) -> None:
+    url = postgres.fresh_url()
+    with (
+        Network() as network,
+        Monitor(mosquitto) as monitor,
+        GatewayProcess(
+            mosquitto.url,
+            database=url.replace(f":{postgres.port}/", f":{(way := Proxy(network, postgres.port, 0)).port}/"),
+            standby=True,
+            lease_s=3,
+        ) as first,
+        GatewayProcess(mosquitto.url, database=url, gateway="gw2", standby=True, lease_s=3) as standby,
+    ):
+        standby.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        first.start().ready()
+        standby.start()
+        way.close_door()
+        first.ready("degraded")
+        monitor.say(SCAN, {"id": "meanwhile", "data": CABLE})
+        until(lambda: first.health()["journal"]["unconsumed"] > 0, first.health)
+        standby.ready()
+
+        way.close_door(closed=False)
+        assert first.ended() == 3
+        assert 'belong to gateway "gw2"' in first.log
+        assert "Traceback" not in first.log
+
+        # Started again it waits, whether the database says that the lines are another's or says nothing.
+        way.close_door()
+        ended = len(first.log)
+        first.start()
+        until(lambda: "standby: " in first.log[ended:], lambda: first.log)
+        way.close_door(closed=False)
+        until(lambda: 'belong to gateway "gw2"' in first.log[ended:], lambda: first.log)
+        monitor.say(SCAN, {"id": "after", "data": CABLE})
+        monitor.wait(FEEDBACK, lambda heard: (heard.body["ref"], heard.body["result"]) == ("after", "ok"))
+        assert "connected to" not in first.log[ended:]
+
+        # What it had received stands in its journal, and counts once the lines are its own again.
+        assert standby.stop() == 0
+        first.ready().caught_up()
+        with first.ledger() as connection:
+            assert booked(connection) == {"L05": (2, 0)}
         assert first.stop() == 0
         first.audit()
 
