@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.backflush.plant import MasterData, RemProfile
+from gateway.backflush.records import QUANTITY
 from gateway.backflush.state import Rules
 from tests.book import Book
 from tests.builders import bom, component, counter, item, operation, order, plant, q, routing, stock
@@ -237,6 +238,8 @@ CONSUMING = st.fixed_dictionaries(
         "activity_timing": TIMINGS,
         "cumulate_goods_issues": st.booleans(),
         "cumulate_activities": st.booleans(),
+        "order_reduction": st.sampled_from(["none", "own_version", "own_and_unassigned", "all_versions"]),
+        "order_window_days": st.sampled_from([None, 0, 3]),
     }
 )
 SCRAP = "10"
@@ -261,6 +264,30 @@ def wasteful(profile: Profile, *, points: str, negative_stock: bool) -> MasterDa
     )
 
 
+class Planned(NamedTuple):
+    """A planned order, and how many days before today it starts."""
+
+    name: str
+    version: str
+    days: int
+    pieces: int
+
+
+ORDERS = Planned("O1", "V1", 6, 4), Planned("O2", "", 2, 6), Planned("O3", "V2", 0, 5)
+"""The oldest first."""
+REDUCED = {"none": (), "own_version": ("V1",), "own_and_unassigned": ("V1", ""), "all_versions": ("V1", "", "V2")}
+
+
+def reduce(left: dict[str, int], pieces: int, profile: Profile) -> None:
+    """Use planned orders up as the profile says."""
+    days = profile["order_window_days"]
+    for one in ORDERS:
+        if one.version in REDUCED[profile["order_reduction"]] and (days is None or one.days <= days):
+            used = min(pieces, left[one.name])
+            left[one.name] -= used
+            pieces -= used
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["", "", "work", "crash", "retry"]), CONSUMING), max_size=8),
     st.sampled_from(["none", "mandatory", "optional"]),
@@ -271,7 +298,10 @@ def test_what_is_consumed_is_what_the_profile_said_when_it_was_told(
     points: str,
     negative_stock: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
-    book = Book(wasteful({}, points=points, negative_stock=negative_stock))
+    starts = {o.name: f"2026-03-{16 - o.days:02d}" for o in ORDERS}
+    orders = [order(o.name, o.pieces, version=o.version, start=starts[o.name], line="") for o in ORDERS]
+    book = Book(wasteful({}, points=points, negative_stock=negative_stock), orders=orders)
+    left = {one.name: one.pieces for one in ORDERS}
     expected = {"A": 0, "B": 0, "hours": 0}
     made = 0
     for pieces, happening, profile in story:
@@ -280,6 +310,7 @@ def test_what_is_consumed_is_what_the_profile_said_when_it_was_told(
             book.post(pieces, "point", point="0010")
         made += pieces
         book.count("C1", good=made)
+        reduce(left, pieces, profile)
         if profile["goods_issue"]:
             expected["A"] += pieces * q("1.1" if profile["include_component_scrap"] else "1")
             expected["B"] += pieces * q(1)
@@ -298,5 +329,8 @@ def test_what_is_consumed_is_what_the_profile_said_when_it_was_told(
     book.retry()
     issued = {name: -sum(i.quantity for i in book.ledger.items if i.material == name) for name in "AB"}
     assert issued | {"hours": sum(a.hours for a in book.ledger.activities)} == expected
+    assert {name: order.open(QUANTITY) for name, order in book.ledger.orders.items()} == {
+        name: q(pieces) for name, pieces in left.items()
+    }
     assert (book.open_rows(), book.backlog(), book.waiting()) == ({}, {}, "0")
     assert all(pieces == "0" for pieces in book.wip().values())
