@@ -348,3 +348,17 @@ def test_without_points_what_has_waited_for_them_comes_along_with_the_next_repor
     book.load(without_points())
     book.post(1)
     assert (book.stock("FG"), book.stock("A"), book.waiting()) == ("3", "-3", "0")
+
+
+def test_before_points_become_mandatory_they_are_told_what_they_were_never_told_and_that_posts_nothing() -> None:
+    book = Book(plant(profile=RemProfile("R", reporting_points="optional"), routings=[routing(points("0010", "0020"))]))
+    book.post(5)
+    for point in ("0010", "0020"):
+        book.post(5, "point", point=point)
+    assert [book.stock(name) for name in ("FG", "A", "B")] == ["5", "-5", "-5"]
+    book.load(with_points("0010", "0020"))
+    for point in ("0010", "0020"):
+        book.post(3, "point", point=point)
+    book.post(3)
+    assert [book.stock(name) for name in ("FG", "A", "B")] == ["8", "-8", "-8"]
+    assert (book.waiting(), set(book.wip().values())) == ("0", {"0"})
