@@ -1,9 +1,11 @@
 """What the running gateway notices by itself: each of these is done to it, and it says so on an alert topic."""
 
 import shutil
+import signal
 import stat
 import threading
 from collections.abc import Callable
+from os import kill
 from pathlib import Path
 
 import paho.mqtt.client as paho
@@ -35,6 +37,10 @@ def says(words: str) -> Callable[[Heard], bool]:
 
 def over(heard: Heard) -> bool:
     return heard.payload == b""
+
+
+def standing(gateway: GatewayProcess) -> set[str]:
+    return {each["id"] for each in (gateway.pong() or {})["alerts"]}
 
 
 def fill_the_queue_of_an_absent_client(broker: Mosquitto, messages: int) -> None:
@@ -94,9 +100,34 @@ def test_it_takes_a_broker_that_hangs_up_on_sys_topics_as_it_is(tmp_path: Path) 
     ):
         gateway.import_tables(tables(shop(tmp_path / "shop")))
         gateway.start().ready()
-        raised = {each["id"] for each in (gateway.pong() or {})["alerts"]}
-        assert not raised & {"broker", "takeover", "dropped"}
+        assert not standing(gateway) & {"broker", "takeover", "dropped"}
         assert gateway.log.count("connected to") == 1
+
+
+def test_it_notices_that_it_was_forbidden_to_read_while_it_runs_and_that_it_may_again(tmp_path: Path) -> None:
+    rights = tmp_path / "acl"
+    rights.write_text("topic readwrite #\n")
+    with (
+        Mosquitto(f"acl_file {rights}") as broker,
+        Monitor(broker, f"{OWN}/_canary/+", alert("subscription")) as monitor,
+        GatewayProcess(broker.url) as gateway,
+    ):
+        gateway.import_tables(tables(shop(tmp_path / "shop")))
+        gateway.start().ready()
+        for kind in ("count", "scan", "state"):
+            monitor.wait(f"{OWN}/_canary/{kind}")
+        rights.write_text(f"topic write bf/v1/#\ntopic read {OWN}/alert/#\n")
+        kill(broker.pid, signal.SIGHUP)
+        # A canary flies every 30 s, and is missed after another five.
+        until(lambda: "subscription" in standing(gateway), gateway.pong, patience_s=70)
+        assert "does not hear its own canary" in monitor.wait(alert("subscription")).body["text"]
+        assert gateway.log.count("connected to") == 1
+
+        rights.write_text("topic readwrite #\n")
+        broker.stop()
+        broker.start()
+        until(lambda: "subscription" not in standing(gateway), gateway.pong)
+        assert gateway.stop() == 0
 
 
 def test_it_notices_unsafe_silent_flapping_and_wrong_devices_and_its_own_twin(
@@ -148,7 +179,7 @@ def test_it_notices_a_database_disk_and_files_that_are_not_as_they_should_be(
             database=postgres.fresh_url(),
             journal={"min_free": int(free * 0.6)},
             mqtt={"username": "gw", "password_file": str(password)},
-            watch={"worklist_age": "1s"},
+            watch={"worklist_age": "1s", "backlog_age": "1s"},
         ) as gateway,
     ):
         gateway.import_tables(tables(shop(tmp_path / "shop")))
@@ -162,12 +193,20 @@ def test_it_notices_a_database_disk_and_files_that_are_not_as_they_should_be(
         # What a profile times as background waits in the worklist until somebody asks for it.
         monitor.say(f"{L01}/c-L01-good/count", "5")
         until(lambda: gateway.health()["worklist"] > 0, gateway.health)
+        # So do components of which there is not enough.
+        gateway.ask("post", {"type": "assembly", "quantity": "100000"}, plant="1000", line="L04")
+        assert gateway.health()["backlog"] > 0
         assert gateway.stop() == 0
         gateway.start().ready()
         waits = monitor.wait(alert("worklist-age")).body
         assert "open worklist rows" in waits["text"]
         gateway.ask("work", {})
         monitor.wait(alert("worklist-age"), over)
+        assert "open backlog records" in monitor.wait(alert("backlog-age")).body["text"]
+        missing = [f"{row['document']}/{row['item']}" for row in gateway.backflush("backlog", "list")]
+        closing = len(monitor.heard)
+        gateway.ask("backlog-close", {"records": missing}, reason="counted again")
+        monitor.wait(alert("backlog-age"), over, after=closing)
         assert gateway.stop() == 0
 
 
