@@ -1,4 +1,4 @@
-"""Files that more people can read or write than need to: journal, ledger and secrets."""
+"""Files that more people can read or write than need to: the data directory, journal, ledger and secrets."""
 
 import stat
 from pathlib import Path
@@ -22,13 +22,13 @@ class Wide(NamedTuple):
 
 
 def too_wide(settings: Settings, config: Path | None = None) -> list[Wide]:
-    """Find files of this gateway that others may read or write; `config` is its configuration file, if it has one."""
+    """Find what of this gateway is not for its owner alone; `config` is its configuration file, if it has one."""
     found = []
     folder = settings.gateway.data_dir
+    found.append(_wide(folder, _NOT_OWNER, "the owner's alone (700)"))
     if _mode(folder) & stat.S_IXOTH:
         # What stands in a folder that others cannot enter is safe, whatever its own rights.
-        kept = (folder, settings.journal_path, folder / "ledger.sqlite")
-        found += [_wide(path, _OTHERS, "none for others") for path in kept]
+        found += [_wide(path, _OTHERS, "none for others") for path in (settings.journal_path, folder / "ledger.sqlite")]
     secrets = (settings.mqtt.password_file, settings.mqtt.key_file, config if settings.has_secrets else None)
     found += [_wide(path, _NOT_OWNER, "the owner's alone (600)") for path in secrets if path is not None]
     return [wide for wide in found if wide is not None]

@@ -57,8 +57,10 @@ def test_the_doctor_finds_files_that_others_can_read_and_a_ledger_of_a_developme
         ledger.execute("DROP TABLE holds")
         ledger.execute("ALTER TABLE lines DROP COLUMN backlog")
     ledger.close()
-    found = wrong(findings(backflush))
-    assert "ledger.sqlite has rights 644" in found["files"]
+    examined = findings(backflush)
+    found = wrong(examined)
+    said = [finding["got"] for finding in examined if "rights" in finding["got"]]
+    assert said == [f"{data} has rights 755", f"{data}/ledger.sqlite has rights 644"], "each is said once"
     assert "schema 0001 without holds, lines.backlog" in found["database"]
 
     refused = backflush("audit")

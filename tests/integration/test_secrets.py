@@ -131,4 +131,4 @@ def test_the_data_directory_and_the_socket_are_for_their_owner_alone(tmp_path: P
     assert set(modes.values()) == {0o600}, modes
     folder.chmod(0o755)
     said = program("doctor")
-    assert f"{folder} has mode 0755" in said.out
+    assert f"{folder} has rights 755" in said.out
