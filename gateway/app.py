@@ -313,9 +313,9 @@ class Gateway:
         self.worker.offer(batch)
         self._look()
 
-    def _unwritable(self, error: JournalUnavailable, entries: list[Entry]) -> None:
+    def _unwritable(self, error: BaseException, entries: list[Entry]) -> None:
         log.error("journal: %s", error)
-        if "IOERR" in str(error):
+        if not isinstance(error, JournalUnavailable) or "IOERR" in str(error):
             # After a failed fsync nobody knows what is on the disk: end, and start again from what is there.
             self.front.give_up()
             self._fail(error)

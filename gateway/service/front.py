@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
-from gateway.errors import JournalUnavailable
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Entry, Journal, entry_id
 from gateway.mqtt import Delivery
@@ -48,9 +47,9 @@ class Front:
         clock: Callable[[], int],
         acknowledge: Callable[[int, list[int]], None],
         durable: Callable[[Batch], None],
-        unwritable: Callable[[JournalUnavailable, list[Entry]], None],
+        unwritable: Callable[[BaseException, list[Entry]], None],
     ) -> None:
-        """Prepare it; all callbacks run on the loop. `unwritable` hears of each failed attempt."""
+        """Prepare it; all callbacks run on the loop. `unwritable` hears of each failed attempt; it may give up."""
         self._journal = journal
         self._clock = Steady(clock, asyncio.get_running_loop().time, journal.at)
         self._acknowledge = acknowledge
@@ -139,7 +138,7 @@ class Front:
 
     def _written(self, taken: list[Arrival], done: "asyncio.Future[Batch]") -> None:
         error = done.exception()
-        if isinstance(error, JournalUnavailable):
+        if error is not None:
             self._arrivals.extendleft(reversed(taken))
             self._unwritable(error, [a.entry for a in taken if a.entry is not None])
             if self.closed:

@@ -3,7 +3,6 @@
 import asyncio
 from pathlib import Path
 
-from gateway.errors import JournalUnavailable
 from gateway.journal import Batch, Entry, Journal
 from gateway.mqtt import Delivery
 from gateway.service.client import system_clock
@@ -21,7 +20,7 @@ def test_a_scan_waits_for_no_more_than_the_flood_that_came_before_it_in_full_bat
     batches: list[Batch] = []
     acknowledged: list[int] = []
 
-    def refused(error: JournalUnavailable, _: list[Entry]) -> None:
+    def refused(error: BaseException, _: list[Entry]) -> None:
         raise error
 
     async def run() -> None:

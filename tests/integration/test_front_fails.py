@@ -1,0 +1,31 @@
+"""What nobody has foreseen while the journal is written ends the gateway: it never stands still and looks alive."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from gateway.app import run_gateway
+from gateway.failpoints import Point, arm
+from gateway.settings import load_settings
+from tests.servers import Mosquitto
+
+
+class Unforeseen(Exception):
+    """Something that no boundary knows."""
+
+
+def test_a_fault_in_the_writing_of_the_journal_ends_the_gateway(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    config = tmp_path / "gateway.toml"
+    config.write_text(f'[gateway]\ndata_dir = "{tmp_path}/data"\n[mqtt]\nurl = "{mosquitto.url}"\n')
+
+    def fault(point: Point) -> None:
+        if point is Point.JOURNAL_WRITING:
+            raise Unforeseen(point)
+
+    arm(fault)
+    try:
+        with pytest.raises(Unforeseen):
+            asyncio.run(run_gateway(load_settings(config), stop=asyncio.Event()))
+    finally:
+        arm(None)
