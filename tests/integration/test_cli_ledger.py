@@ -232,12 +232,12 @@ def test_the_audit_prints_each_law_and_finds_a_corruption(backflush: Commands, t
 
 def test_hostile_text_is_inert_wherever_it_is_shown(backflush: Commands) -> None:
     _imported(backflush)
-    refused = backflush("post", "1000/L05", "--quantity", "1", "--reason", "\x1b[2J")
-    assert (refused.status, refused.err) == (2, "backflush: reason: expected a text without control characters\n")
-    assert backflush("post", "1000/L05", "--quantity", "1", "--reason", "[red]\u202ex[/red] \x9b2J").status == 0
+    for control in ("\x1b[2J", "\x9b2J", "\u202ex"):
+        refused = backflush("post", "1000/L05", "--quantity", "1", "--reason", control)
+        assert (refused.status, refused.err) == (2, "backflush: reason: expected a text without control characters\n")
+    assert backflush("post", "1000/L05", "--quantity", "1", "--reason", "[red]x[/red]").status == 0
     for arguments in (["trace", "1"], ["trace", "1", "--json"], ["report", "documents", "--json"]):
         said = backflush(*arguments)
-        assert not {"\u202e", "\x9b"} & set(said.out)
         assert "[red]" in said.out
 
 

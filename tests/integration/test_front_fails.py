@@ -17,7 +17,9 @@ class Unforeseen(Exception):
 
 def test_a_fault_in_the_writing_of_the_journal_ends_the_gateway(mosquitto: Mosquitto, tmp_path: Path) -> None:
     config = tmp_path / "gateway.toml"
-    config.write_text(f'[gateway]\ndata_dir = "{tmp_path}/data"\n[mqtt]\nurl = "{mosquitto.url}"\n')
+    config.write_text(
+        f'[gateway]\ndata_dir = "{tmp_path}/data"\n[mqtt]\nurl = "{mosquitto.url}"\n[posting]\nwindow = "5s"\n'
+    )
 
     def fault(point: Point) -> None:
         if point is Point.JOURNAL_WRITING:
