@@ -9,6 +9,8 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
 	"$$p" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN := .venv/bin
+# Processes that share the tests: most of a test is waiting for servers.
+JOBS ?= 3
 # Shows what pip says only when it fails.
 PIP = > .venv/pip.log 2>&1 $(BIN)/python -m pip --no-input --disable-pip-version-check
 PIP_FAILED = { cat .venv/pip.log >&2; exit 1; }
@@ -24,7 +26,7 @@ demo: .venv/.runtime ## Runs broker, gateway and a simulated plant, for instance
 	@exec $(BIN)/backflush demo $(ARGS)
 
 test: servers lint types contracts ## Installs what the tests need, real servers included, and runs the whole suite
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile $(ARGS)
 
 check: .venv/.dev .venv/.scanned ## Format, lint, types, import contracts, known vulnerabilities and the fast tests
 	@$(BIN)/ruff format --check .
