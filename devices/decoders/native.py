@@ -171,6 +171,8 @@ def decode_scan(payload: bytes, zone: tzinfo | None) -> Scan | Rejection:
         if moment is None:
             return _bad_time(fields["ts"], zone)
         fields["ts"] = moment
+    if "sales_order_item" in fields and "sales_order" not in fields:
+        return Rejection(Reason.MISSING_FIELD, "sales_order: expected one beside sales_order_item, got none")
     if "components" in fields:
         fields["components"] = tuple(Used(**each) for each in fields["components"])
     if "activities" in fields:

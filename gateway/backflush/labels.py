@@ -110,6 +110,9 @@ def _by_hand(
     """
     if wanted.line == ROAMING:
         return NO_PLACE
+    if event.scan.type and chosen[0]:
+        text = f"type: expected none after a card that says {chosen[0]}, got {event.scan.type}"
+        return Rejection(Reason.BAD_COMMAND, text)
     action = _action(event, wanted, goods, chosen, at)
     documents = post(turn, action, sender)
     if isinstance(documents, Rejection):

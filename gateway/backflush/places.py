@@ -129,8 +129,13 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
         return profile
     if isinstance(routing, Rejection):
         return routing
-    points = points_of(routing, profile) if to_stock else (FINAL,)
-    point = _point(wanted.operation, points, [o.operation for o in routing.operations])
+    points = points_of(routing, profile)
+    operations = [o.operation for o in routing.operations]
+    if not to_stock and wanted.operation in points[:-1] and wanted.operation != operations[-1]:
+        text = f"operation {wanted.operation} reports for stock only; {cost_object} is received after {operations[-1]}"
+        return Rejection(Reason.UNKNOWN_POINT, text)
+    points = points if to_stock else (FINAL,)
+    point = _point(wanted.operation, points, operations)
     if isinstance(point, Rejection):
         return point
     flow = turn.flow(version.plant, version.material, version.version, cost_object, points)

@@ -102,6 +102,24 @@ def test_reporting_points_are_for_stock_only(bearer: str) -> None:
     assert (book.confirmed(1), book.waiting()) == (["final 2+0"], "0")
 
 
+def test_a_count_at_a_point_before_the_last_is_no_receipt_for_a_customer() -> None:
+    master = plant(
+        profile=RemProfile("R", reporting_points="mandatory"),
+        boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
+        routings=[routing(points("0010", "0020"))],
+        devices=[counter("P1", operation="0010"), counter("P2", operation="0020")],
+    )
+    book = Book(master)
+    book.run(sales_order="4500", sales_order_item="10")
+    for device in ("P1", "P2"):
+        book.count(device, good=10)
+    book.wait(2)
+    assert (book.stock("FG"), book.stock("A")) == ("10", "-10")
+    assert [(entry.device, entry.code, entry.good) for entry in book.open_entries()] == [
+        ("P1", Reason.UNKNOWN_POINT, 10_000_000)
+    ]
+
+
 def test_a_planned_order_is_reduced_by_what_is_made_for_a_customer_too() -> None:
     book = Book(pump(order_reduction="all_versions"), orders=[order("O1", 10)])
     book.post(4, cost_object=ORDER, order="O1")

@@ -110,3 +110,10 @@ def test_a_replayed_serial_number_is_known_at_the_point_that_was_chosen_then(sai
     book.crash()
     book.replay()
     assert (book.documents(), book.line()["counted"]) == (["point"], "1")
+
+
+def test_a_card_for_pieces_does_not_go_with_consumption_alone() -> None:
+    book = Book(labelled())
+    book.scan("BF:SCRAP:DENT")
+    told = book.scan("FG", id="1", type="component")
+    assert (told.result, told.code, book.documents()) == ("nok", Reason.BAD_COMMAND, [])

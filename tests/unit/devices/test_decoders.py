@@ -218,6 +218,7 @@ def test_legal_scans(payload: bytes, scan: Scan) -> None:
         (b'{"data":"a","components":[{"material":"A","quantity":"1e9"}]}', Reason.OUT_OF_RANGE),
         (b'{"data":"a","components":[{"material":"A","quantity":"-1"}]}', Reason.OUT_OF_RANGE),
         (b'{"data":"a","type":"everything"}', Reason.OUT_OF_RANGE),
+        (b'{"data":"a","sales_order_item":"10"}', Reason.MISSING_FIELD),
     ],
 )
 def test_bad_scans_are_rejected_with_their_reason(payload: bytes, reason: Reason) -> None:
