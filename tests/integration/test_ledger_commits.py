@@ -1,5 +1,6 @@
 """What was committed is what is loaded and read, on both databases, and the chain seals it."""
 
+from collections import deque
 from dataclasses import fields
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def plain(value: object) -> object:
     """Return what an object of the state holds, to compare it."""
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | deque):
         return [plain(item) for item in value]
     slots = [name for cls in type(value).__mro__ for name in getattr(cls, "__slots__", ()) if name != "__dict__"]
     if slots and not isinstance(value, tuple):
