@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,9 @@ def test_the_gateway_tells_its_life(protocol: str, tmp_path: Path, mosquitto: Mo
         assert gateway.stop() == 0
         monitor.wait(f"{OWN}/state", lambda heard: heard.body.get("phase") == "stopped")
         told = monitor.on(f"{OWN}/state")
-        assert phases(told) == ["starting", "ready", "draining", "stopped"]
+        # It connects once its lines are its own; what else it waits for then shows as starting.
+        life = [phase for phase, _ in groupby(phases(told))]
+        assert life[life[0] == "starting" :] == ["ready", "draining", "stopped"]
         assert {message.body["state"] for message in told[:-1]} == {"online"}
         assert told[-1].body["state"] == "offline"
         assert all(message.retain and message.qos == 1 for message in [*told, health, info])
