@@ -63,7 +63,9 @@ def test_a_simulation_that_is_interrupted_settles_tells_and_says_so(tmp_path: Pa
 def test_listen_says_what_each_message_would_become_and_posts_nothing(tmp_path: Path, mosquitto: Mosquitto) -> None:
     backflush = _program(tmp_path, mosquitto)
     with backflush.running("listen", "bf/v1/1000/L01/+/count", "--messages", "4", "--json", until="listening") as ears:
-        simulated = backflush("simulate", "--line", "1000/L01", "--messages", "4", "--interval", "0.2", "--json")
+        simulated = backflush(
+            "simulate", "--line", "1000/L01", "--messages", "4", "--interval", "0.2", "--seed", "1", "--json"
+        )
         assert simulated.status == 0
         heard = [json.loads(line) for line in ears.communicate(timeout=30)[0].splitlines()]
         assert ears.returncode == 0

@@ -103,6 +103,7 @@ def test_what_is_not_acknowledged_comes_again(mosquitto: Mosquitto, protocol: Pr
         async with Peer(mosquitto.url, TOPIC, protocol=protocol) as peer:
             await peer.until(lambda: len(peer.deliveries) == 6)
             assert peer.payloads == numbered(10)[4:]
+            await peer.publish("elsewhere", [b"2"])
         async with Peer(mosquitto.url, TOPIC, protocol=protocol) as peer:
             await peer.up()
             await peer.publish(TOPIC, [b"next"])
