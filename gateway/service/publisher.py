@@ -87,9 +87,10 @@ class Publisher:
         return len(self._kept) + len(self._retained) + len(self._under_way) + len(self._next)
 
     def send(self, messages: list[Message]) -> None:
-        """Send messages, or keep them: of a retained topic only the newest."""
+        """Send messages, or keep them: of a retained topic only the newest, and none of QoS 0."""
         for message in messages:
-            if self._kept or self._flushing is not None or not self._publish(message):
+            in_line = message.qos > 0 and (self._kept or self._flushing is not None)
+            if in_line or not self._publish(message):
                 self._keep(message)
 
     def _publish(self, message: Message) -> bool:
