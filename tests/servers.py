@@ -255,7 +255,11 @@ def _settings(text: str) -> list[str]:
 
 
 class Postgres(_Server):
-    """A real PostgreSQL with a cluster of its own; fsync stays on. Root starts it as `postgres`, else `nobody`."""
+    """A real PostgreSQL with a cluster of its own; fsync stays on. Root starts it as `postgres`, else `nobody`.
+
+    It orders text as German dictionaries do, like most clusters by their own language: nothing may rely on code points
+    that does not say so.
+    """
 
     def __init__(self) -> None:
         self._programs = postgres_programs()
@@ -268,11 +272,11 @@ class Postgres(_Server):
         """The address of the database `postgres`, for SQLAlchemy; tables belong into a `fresh_url`."""
         return self._url("postgres")
 
-    def fresh_url(self) -> str:
-        """Create an empty database and return its address, for SQLAlchemy."""
+    def fresh_url(self, options: str = "") -> str:
+        """Create an empty database, with options of `CREATE DATABASE`, and return its address, for SQLAlchemy."""
         name = f"test_{next(self._numbers)}"
         with self._connect() as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+            connection.execute(f"CREATE DATABASE {name} {options}".encode())
         return self._url(name)
 
     def start(self) -> None:
@@ -280,7 +284,9 @@ class Postgres(_Server):
         if not self._data.exists():
             initdb = self._programs / "initdb"
             # Only the empty cluster is not synced; the server itself runs with fsync.
-            options = "--auth=trust", "--username=backflush", "--encoding=UTF8", "--locale=C", "--no-sync"
+            options = ["--auth=trust", "--username=backflush", "--encoding=UTF8", "--locale=C", "--no-sync"]
+            if _major(initdb) >= 15:
+                options += ["--locale-provider=icu", "--icu-locale=de"]
             self._run(initdb, *options, "--pgdata", self._data)
         deadline = time.monotonic() + _START_S
         while True:

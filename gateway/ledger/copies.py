@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.errors import LedgerUnavailable, UsageError
 from gateway.ledger.database import open_database
-from gateway.ledger.schema import revision
+from gateway.ledger.schema import check_encoding, revision
 
 Progress = Callable[[int, int], None]
 """Told what is done and what there is to do, in the same unit."""
@@ -89,6 +89,7 @@ def put_back(url: str, source: Path) -> None:
                     f"database.url: expected an empty database to restore into, found {len(tables)} tables; "
                     "create another one and point database.url to it"
                 )
+            check_encoding(connection)
             schema = connection.exec_driver_sql("SELECT current_schema()").scalar()
             connection.rollback()
             options = "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"

@@ -39,6 +39,7 @@ def upgrade_engine(engine: Engine) -> str:
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
+        check_encoding(connection)
         found = revision(connection)
         if found and found not in REVISIONS:
             raise _newer(found)
@@ -60,6 +61,18 @@ def revision(connection: Connection) -> str:
     if not inspect(connection).has_table("alembic_version"):
         return ""
     return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() or ""
+
+
+def check_encoding(connection: Connection) -> None:
+    """Refuse a database whose encoding lacks characters: one message that holds such a one would stop the ledger."""
+    if connection.dialect.name != "postgresql":
+        return
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+    if encoding != "UTF8":
+        raise UsageError(
+            f"database.url: expected a database of encoding UTF8, got {encoding}; `createdb --encoding=UTF8 "
+            "--template=template0` makes one"
+        )
 
 
 def check_schema(connection: Connection) -> None:

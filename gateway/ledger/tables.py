@@ -2,7 +2,8 @@
 
 Quantities, units, hours and amounts are millionths in BIGINT, times are microseconds UTC, dates are ISO text, yes and
 no are 1 and 0. Nothing is NULL where empty text or 0 says "none"; only the sequence and the time of a device are,
-because 0 is a value that a device may send.
+because 0 is a value that a device may send. Text is ordered by code points on both databases, as Python orders it,
+whatever the locale of the database: rows that are posted in the order of their keys would else be posted differently.
 
 Three kinds of tables (triggers of the first migration enforce them on both databases):
 
@@ -22,6 +23,7 @@ from sqlalchemy.types import TypeEngine
 metadata = MetaData()
 
 _BIGINT: Final = BigInteger().with_variant(Integer(), "sqlite")
+_TEXT: Final = Text().with_variant(Text(collation="C"), "postgresql")
 _KINDS: Final[dict[str, tuple[TypeEngine[Any], bool]]] = {
     "#": (_BIGINT, False),
     "?": (_BIGINT, True),
@@ -38,7 +40,7 @@ def _table(name: str, keys: str, columns: str, *indexes: Index) -> Table:
 def _column(word: str, *, key: bool = False) -> Column[Any]:
     """Make a column: text, or `#` number, `?` number that may be NULL, `%` bytes; `>` names what a key points to."""
     word, _, target = word.partition(">")
-    kind, nullable = _KINDS.get(word[-1], (Text(), False))
+    kind, nullable = _KINDS.get(word[-1], (_TEXT, False))
     name = word.rstrip("#?%")
     foreign = [ForeignKey(target)] if target else []
     known_as = "yield_" if name == "yield" else name

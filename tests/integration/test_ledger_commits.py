@@ -157,6 +157,22 @@ def test_open_rows_and_shortages_come_oldest_first_and_leave_when_done(
 
 
 @both_databases
+def test_rows_come_in_the_order_of_code_points_whatever_language_the_database_speaks(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    ledger, state = open_ledger(fresh_url(database, tmp_path, postgres))
+    changes = documents(state, 1)
+    scopes = sorted(["", "-1", "1", "1 a", "1-0", "A", "B", "Z", "_", "a", "b", "z", "\u00c4", "\u00e4", "\U0001f600"])
+    for scope in reversed(scopes):
+        key = next(iter(changes.marks))._replace(scope=scope)
+        changes.rows.append(due(1, key._replace(segment="0020"), 0, state="open"))
+    ledger.commit(changes, offset=1, now=0)
+    facts = ledger.read(Needs(worklist=("", "", "", 10)))
+    assert [row.key.scope for row in facts.worklist] == scopes[:10]
+    ledger.close()
+
+
+@both_databases
 def test_a_closed_window_is_gone_and_differences_add_up(database: str, tmp_path: Path, postgres: Postgres) -> None:
     url = fresh_url(database, tmp_path, postgres)
     ledger, state = open_ledger(url)

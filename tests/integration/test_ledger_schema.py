@@ -41,6 +41,28 @@ def test_the_migrations_make_what_the_tables_say(database: str, tmp_path: Path, 
             assert columns == [column.name for column in table.columns], table.name
 
 
+def test_every_text_is_ordered_by_code_points(postgres: Postgres) -> None:
+    url = postgres.fresh_url()
+    upgrade(url)
+    own = "SELECT datlocprovider FROM pg_database WHERE datname = current_database()"
+    ordered = (
+        "SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+        " JOIN pg_collation o ON o.oid = a.attcollation"
+        " WHERE c.relkind = 'r' AND pg_table_is_visible(c.oid) AND a.atttypid = 'text'::regtype AND o.collname <> 'C'"
+        " AND c.relnamespace = 'public'::regnamespace"
+    )
+    with reading(url) as connection:
+        assert connection.exec_driver_sql(ordered).all() == []
+        if (connection.dialect.server_version_info or (0,)) >= (15,):
+            assert connection.exec_driver_sql(own).scalar() == "i", "the database itself orders otherwise"
+
+
+def test_a_database_that_cannot_hold_every_character_is_refused(postgres: Postgres) -> None:
+    latin = postgres.fresh_url("ENCODING 'LATIN1' TEMPLATE template0")
+    with pytest.raises(UsageError, match="expected a database of encoding UTF8, got LATIN1; `createdb --encoding"):
+        upgrade(latin)
+
+
 @both_databases
 def test_an_upgrade_of_what_is_up_to_date_changes_nothing(database: str, tmp_path: Path, postgres: Postgres) -> None:
     url = fresh_url(database, tmp_path, postgres)

@@ -277,3 +277,4 @@ def test_shared_rows_are_locked_in_the_order_of_their_keys(postgres: Postgres) -
                 committed.result()
             assert [key for key in moved if key not in free] == moved[: moved.index(held) + 1]
     ledger.close()
+    somebody.dispose()

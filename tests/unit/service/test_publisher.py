@@ -1,10 +1,18 @@
-"""What the publisher does with messages while others wait for room."""
+"""What the publisher does with messages while others wait for room, and with events while the ledger is read."""
 
 import asyncio
+import json
+from collections import deque
+from collections.abc import Callable
 
+from gateway.backflush.documents import FINAL, Confirmation, Document
+from gateway.ledger.outbox import Posted
 from gateway.mqtt.topics import Topics
 from gateway.service.outgoing import Message
 from gateway.service.publisher import Publisher
+
+DAY = "2026-11-22"
+TOPICS = Topics("bf", "gw1")
 
 
 class Narrow:
@@ -25,8 +33,7 @@ class Narrow:
 def test_what_nobody_acknowledges_does_not_wait_behind_what_has_no_room() -> None:
     async def say() -> list[str]:
         connection = Narrow(room=1)
-        topics = Topics("bf", "gw1")
-        publisher = Publisher(connection, topics, lambda _after, _limit: [], lambda _: None, lambda _: None)
+        publisher = Publisher(connection, TOPICS, lambda _after, _limit: [], lambda _: None, lambda _: None)
         publisher.send([Message("first", b"1"), Message("second", b"2"), Message("log", b"3", qos=0)])
         connection.room = 1
         publisher.send([Message("third", b"4")])
@@ -35,3 +42,109 @@ def test_what_nobody_acknowledges_does_not_wait_behind_what_has_no_room() -> Non
         return connection.sent
 
     assert asyncio.run(say()) == ["first 1", "log 3", "second 2"], "in their order, and the third still waits"
+
+
+class Outbox:
+    """A ledger whose documents a publisher reads, a connection that acknowledges when it is told to, and the cursor.
+
+    `during` holds what happens on the loop while the publisher's next reads are under way, one for each; what a read
+    finds was there when it began.
+    """
+
+    def __init__(self, documents: int) -> None:
+        self.documents = documents
+        self.cursor = 0
+        self.sent: list[int] = []
+        self.during: deque[Callable[[], None]] = deque()
+        self._answers: deque[Callable[[], None]] = deque()
+        self._loop = asyncio.get_running_loop()
+        self.publisher = Publisher(self, TOPICS, self._read, self._set_cursor, lambda _: None)
+
+    def publish(
+        self, topic: str, payload: bytes, *, on_done: Callable[[], None] | None = None, **_options: object
+    ) -> bool:
+        assert on_done is not None, topic
+        self.sent.append(int(json.loads(payload)["subject"]))
+        self._answers.append(on_done)
+        return True
+
+    def acknowledge(self) -> None:
+        """Answer everything that was sent."""
+        while self._answers:
+            self._answers.popleft()()
+
+    def commit(self) -> list[Posted]:
+        """Add a document, and return it as the commit that offers it."""
+        self.documents += 1
+        return [scrapped(self.documents)]
+
+    async def quiet(self) -> None:
+        """Wait until the publisher reads no more."""
+        own = {asyncio.current_task()}
+        while others := asyncio.all_tasks() - own:
+            await asyncio.wait(others)
+
+    def _set_cursor(self, document: int) -> None:
+        self.cursor = document
+
+    def _read(self, after: int, limit: int) -> list[Posted]:
+        found = [scrapped(number) for number in range(after + 1, self.documents + 1)[:limit]]
+        if self.during:
+            asyncio.run_coroutine_threadsafe(self._happen(), self._loop).result()
+        return found
+
+    async def _happen(self) -> None:
+        self.during.popleft()()
+
+
+def scrapped(number: int) -> Posted:
+    """Return a document that has one event."""
+    document = Document(number, "scrap", "1000", "L01", "P", "1", "", "", "", DAY, DAY, "", 0, 0, "", "", "", 0)
+    return Posted(document, [Confirmation(number, FINAL, "", 0, 1, automatic=False)], [], [], [])
+
+
+def test_the_cursor_stands_where_the_broker_has_acknowledged() -> None:
+    async def say() -> None:
+        outbox = Outbox(documents=2)
+        outbox.publisher.start(0)
+        await outbox.quiet()
+        assert (outbox.sent, outbox.cursor) == ([1, 2], 0)
+        outbox.acknowledge()
+        assert outbox.cursor == 2
+        outbox.publisher.offer(outbox.commit(), 3)
+        assert (outbox.sent, outbox.cursor) == ([1, 2, 3], 2)
+        outbox.publisher.connected()
+        await outbox.quiet()
+        assert outbox.sent == [1, 2, 3, 3], "what the connection lost is sent again"
+        outbox.acknowledge()
+        assert outbox.cursor == 3
+
+    asyncio.run(say())
+
+
+def test_what_a_connection_loses_while_the_ledger_is_read_is_sent_again() -> None:
+    async def say() -> None:
+        outbox = Outbox(documents=2)
+        outbox.during += [lambda: None, outbox.publisher.connected]
+        outbox.publisher.start(0)
+        await outbox.quiet()
+        assert outbox.sent == [1, 2, 1, 2]
+        outbox.acknowledge()
+        assert outbox.cursor == 2
+
+    asyncio.run(say())
+
+
+def test_what_is_committed_while_the_ledger_is_read_does_not_wait_for_the_next_document() -> None:
+    async def say() -> None:
+        outbox = Outbox(documents=1)
+        outbox.during += [lambda: None, lambda: outbox.publisher.offer(outbox.commit(), 2)]
+        outbox.publisher.start(0)
+        await outbox.quiet()
+        assert outbox.sent == [1, 2]
+        outbox.commit()
+        outbox.publisher.offer([], 3)
+        await outbox.quiet()
+        assert outbox.sent == [1, 2, 3], "a commit that was not told to offer its documents says how many there are"
+
+    asyncio.run(say())

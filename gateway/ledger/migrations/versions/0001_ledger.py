@@ -1,7 +1,8 @@
 """The first schema of the ledger, and the triggers that protect its history.
 
 The schema is written out here as it was at this revision; `tables` holds it as it is today. A table reads `key columns
-| other columns`: text, or `#` BIGINT, `?` BIGINT that may be NULL, `%` bytes; `>` names what a foreign key points to.
+| other columns`: text ordered by code points, or `#` BIGINT, `?` BIGINT that may be NULL, `%` bytes; `>` names what a
+foreign key points to.
 """
 
 from typing import Any
@@ -147,7 +148,8 @@ def _column(word: str, *, key: bool = False) -> "sa.Column[Any]":
     bigint = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     kinds: dict[str, sa.types.TypeEngine[Any]] = {"#": bigint, "?": bigint, "%": sa.LargeBinary()}
     foreign = [sa.ForeignKey(target)] if target else []
-    kind = kinds.get(name[-1], sa.Text())
+    text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+    kind = kinds.get(name[-1], text)
     return sa.Column(
         name.rstrip("#?%"), kind, *foreign, primary_key=key, autoincrement=False, nullable=name.endswith("?")
     )
