@@ -1,8 +1,9 @@
-"""Points at which the gateway can be made to die, one per step from receipt to publish.
+"""Points at which the gateway can be made to die or to stop, one per step from receipt to publish.
 
 The idea: what a crash may do depends only on what is durable and what was said to others by then. So there is one
 point on either side of each act that makes something durable or says something, and tests die at each of them: a real
-process by SIGKILL (`BACKFLUSH_FAILPOINT=journal.synced:3`: at the third passing), a simulated one by an exception.
+process by SIGKILL (`BACKFLUSH_FAILPOINT=journal.synced:3`: at the third passing), a simulated one by an exception. A
+real one can be stopped there as well, as a paused machine is (`BACKFLUSH_FAILPOINT=commit.written:1:stop`).
 
 Laws
     off by default        a passing is one look at one name, and is done per batch, commit or chunk, never per message
@@ -10,9 +11,11 @@ Laws
 """
 
 import os
+import re
 import signal
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from typing import Final
 
 from gateway.errors import UsageError
 
@@ -54,6 +57,7 @@ class Point(StrEnum):
     """The ledger knows which events the broker has."""
 
 
+_ASKED: Final = re.compile(f"({'|'.join(map(re.escape, Point))})(?::([1-9][0-9]*)(:stop)?)?")
 Action = Callable[[Point], None]
 
 
@@ -79,22 +83,26 @@ def arm_from(environment: Mapping[str, str]) -> str:
         return ""
     if environment.get(PERMISSION) != "allowed":
         raise UsageError(f"{VARIABLE} kills the gateway on purpose: expected {PERMISSION}=allowed beside it, got none")
-    name, _, count = wanted.partition(":")
-    if name not in set(Point) or not (count or "1").isdigit() or int(count or "1") < 1:
-        raise UsageError(f"{VARIABLE}: expected POINT or POINT:COUNT with a point of {', '.join(Point)}; got {wanted}")
-    arm(_Kill(Point(name), int(count or "1")))
-    return f"this process kills itself at {wanted}"
+    asked = _ASKED.fullmatch(wanted)
+    if asked is None:
+        raise UsageError(
+            f"{VARIABLE}: expected POINT, POINT:COUNT or POINT:COUNT:stop with a point of {', '.join(Point)}; got {wanted}"
+        )
+    name, count, stop = asked.groups()
+    arm(_Signal(Point(name), int(count or "1"), signal.SIGSTOP if stop else signal.SIGKILL))
+    return f"this process {'stops' if stop else 'kills'} itself at {wanted}"
 
 
-class _Kill:
-    """Kills this process at a point's n-th passing, as `kill -9` does."""
+class _Signal:
+    """Sends this process a signal at a point's n-th passing, as `kill -9` and `kill -STOP` do."""
 
-    def __init__(self, point: Point, left: int) -> None:
+    def __init__(self, point: Point, left: int, number: signal.Signals) -> None:
         self._point = point
         self._left = left
+        self._number = number
 
     def __call__(self, point: Point) -> None:
         if point is self._point:
             self._left -= 1
             if not self._left:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), self._number)

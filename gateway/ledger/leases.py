@@ -4,19 +4,31 @@ A lease says which gateway owns which lines, and until when; `*` is every line, 
 Leases only prevent accidents: what makes two writers impossible is the head. Every commit advances its head's sequence
 by compare-and-set, and whoever takes an expired lease over advances the loser's head as well, so that the loser's next
 commit fails.
+
+On PostgreSQL a gateway that is stopped in the middle of a commit (a paused machine, a lost network) would hold its
+locks for ever, and whoever is to take over would wait for it. So no lock outlives a lease:
+
+    who waits for a lock longer than a lease gives up, and claims again
+    who idles in a transaction longer than a lease is thrown out by the server
+    who is waited for in the middle of a commit longer than a lease is thrown out by the next claim
 """
 
 import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 
 from gateway.errors import Fenced, UsageError
 from gateway.ledger.tables import heads, leases
 
-_CLAIM_LOCK: Final = 0x62666C63
 _PATTERN: Final = re.compile(r"\*|[^/*]+/(\*|[^/*]+)")
+# The server ends who idles between two trips, but not who was to send the rest of one: that is not idle to it.
+_THROW_OUT: Final = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity JOIN pg_locks USING (pid)"
+    " WHERE relation = 'heads'::regclass AND mode <> 'AccessShareLock' AND granted AND wait_event_type = 'Client'"
+    " AND usename = current_user AND xact_start < clock_timestamp() - make_interval(secs => :seconds)"
+)
 
 
 class Head(NamedTuple):
@@ -66,9 +78,8 @@ def claim(connection: Connection, gateway: str, journal: str, patterns: Sequence
         if not _PATTERN.fullmatch(pattern):
             raise UsageError(f'lines: expected "*", "PLANT/*" or "PLANT/LINE", got "{pattern}"')
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_CLAIM_LOCK})")
-    # The lock on the heads waits for commits under way, which renew leases.
-    known = connection.execute(select(heads).order_by(heads.c.ordinal).with_for_update()).all()
+        _lock_heads(connection, ttl)
+    known = connection.execute(select(heads).order_by(heads.c.ordinal)).all()
     renamed = next((row.gateway for row in known if row.journal == journal and row.gateway != gateway), None)
     if renamed is not None:
         raise UsageError(
@@ -109,6 +120,14 @@ def claim(connection: Connection, gateway: str, journal: str, patterns: Sequence
     )
     taken = tuple(sorted({others[loser].gateway for loser in losers}))
     return Claimed(read_head(connection, ordinal), taken, fresh=own is None and bool(known))
+
+
+def _lock_heads(connection: Connection, ttl: int) -> None:
+    """Have the heads alone, once commits under way, which renew leases, have ended; let no lock outlive a lease."""
+    for setting in ("lock_timeout", "idle_in_transaction_session_timeout"):
+        connection.exec_driver_sql(f"SET {setting} = {max(1, ttl // 1000)}")
+    connection.execute(_THROW_OUT, {"seconds": ttl / 1_000_000})
+    connection.exec_driver_sql("LOCK TABLE heads IN SHARE ROW EXCLUSIVE MODE")
 
 
 def read_head(connection: Connection, ordinal: int) -> Head:

@@ -230,4 +230,8 @@ def _reachable() -> Iterator[None]:
 
 
 def _line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    line = " ".join(str(error).split()) or type(error).__name__
+    if str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_BUSY"):
+        # Only a lock of the file's system stands behind it: nobody can take it from a process that is stopped.
+        line += ": another process writes, or is stopped in the middle of it; such a one must go on or be ended"
+    return line

@@ -2,10 +2,14 @@
 
 import subprocess
 import sys
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from psycopg import pq
 from sqlalchemy import func, select, text
 
 from gateway.backflush.changes import Changes, Needs
@@ -13,7 +17,8 @@ from gateway.backflush.documents import HEAD_STRIDE
 from gateway.backflush.movements import StockKey
 from gateway.backflush.records import QUANTITY, Order
 from gateway.backflush.state import State
-from gateway.errors import Fenced, UsageError
+from gateway.errors import Fenced, LedgerUnavailable, UsageError
+from gateway.failpoints import Point, arm
 from gateway.ledger import tables as t
 from gateway.ledger.database import open_database, reading
 from gateway.ledger.store import Ledger, Moved
@@ -126,6 +131,100 @@ def test_a_pattern_that_means_nothing_is_refused(pattern: str) -> None:
     with pytest.raises(UsageError, match=r'lines: expected "\*", "PLANT/\*" or "PLANT/LINE"'):
         ledger.claim("j", [pattern], 0, TTL)
     ledger.close()
+
+
+@contextmanager
+def in_the_middle_of_a_trip(url: str) -> Iterator[None]:
+    """Hold what a commit holds that is stopped while it is sent: the server waits for the rest of it."""
+    half = b"BEGIN", b"UPDATE heads SET at = at WHERE ordinal = 0", b"UPDATE stock SET quantity = quantity"
+    waits = text("SELECT count(*) FROM pg_stat_activity WHERE xact_start IS NOT NULL AND wait_event = 'ClientRead'")
+    libpq = pq.PGconn.connect(url.replace("+psycopg", "").encode())
+    try:
+        libpq.nonblocking = 1
+        libpq.enter_pipeline_mode()
+        for statement in half:
+            libpq.send_query_params(statement, None)
+        libpq.flush()
+
+        def held() -> bool:
+            with reading(url) as look:
+                return look.scalar(waits) == 1
+
+        until(held, "a transaction that waits for its client")
+        yield
+    finally:
+        libpq.finish()
+
+
+def attempts(act: Callable[[], object]) -> int:
+    """Try something again, as the pump does, until it is not refused for the world's sake; say how often it was."""
+    for refused in range(5):
+        try:
+            act()
+        except LedgerUnavailable as error:
+            assert "timeout" in str(error), error
+        else:
+            return refused
+    raise AssertionError("it is refused for ever")
+
+
+def test_a_gateway_that_is_stopped_in_the_middle_of_a_commit_is_taken_over_from(postgres: Postgres) -> None:
+    url = postgres.fresh_url()
+    first, state = open_ledger(url, "gw1", ("1000/L01",))
+    first.commit(Changes(stock={GUARDED: 5}, opening={GUARDED: 5}), offset=1, now=0)
+    first.claim("journal of gw1", ["1000/L01"], SECOND, SECOND)
+    state = first.load(snapshot)
+    stopped, goes_on = threading.Event(), threading.Event()
+
+    def stop(point: Point) -> None:
+        if point is Point.COMMIT_WRITTEN:
+            stopped.set()
+            goes_on.wait()
+
+    second = Ledger.open(url, gateway="gw2")
+    arm(stop)
+    try:
+        with ThreadPoolExecutor(1) as other:
+            late = other.submit(first.commit, withdrawal(state, "L01", 3), offset=2, now=SECOND)
+            assert stopped.wait(30)
+            arm(None)
+            tried = attempts(lambda: second.claim("journal of gw2", ["1000/L01"], 4 * SECOND, SECOND))
+            goes_on.set()
+            with pytest.raises(LedgerUnavailable):
+                late.result()
+    finally:
+        arm(None)
+        goes_on.set()
+    assert tried <= 2
+    assert second.load(snapshot).documents == 0, "what it had not committed never happens"
+    first.close()
+    second.close()
+
+
+def test_a_gateway_that_is_stopped_while_it_sends_a_commit_is_taken_over_from(postgres: Postgres) -> None:
+    url = postgres.fresh_url()
+    first, _ = open_ledger(url, "gw1", ("1000/L01",))
+    second = Ledger.open(url, gateway="gw2")
+    with in_the_middle_of_a_trip(url):
+        claim = lambda: second.claim("journal of gw2", ["1000/L01"], SECOND + TTL, SECOND)  # noqa: E731
+        assert attempts(claim) <= 2
+    first.close()
+    second.close()
+
+
+def test_what_a_stopped_gateway_has_locked_does_not_keep_others_from_their_own_lines(postgres: Postgres) -> None:
+    url = postgres.fresh_url()
+    first, one, second, _ = two_gateways(url)
+    first.commit(documents(one, 1, line="L01"), offset=1, now=0)
+    second.claim("journal of gw2", ["1000/L02"], 0, SECOND)
+    with in_the_middle_of_a_trip(url):
+        with pytest.raises(LedgerUnavailable, match="lock timeout"):
+            second.commit(documents(second.load(snapshot), 1, line="L02"), offset=1, now=0)
+        # The pump connects again, and claims.
+        assert attempts(lambda: second.claim("journal of gw2", ["1000/L02"], SECOND, SECOND)) <= 2
+        second.commit(documents(second.load(snapshot), 1, line="L02"), offset=1, now=SECOND)
+    first.close()
+    second.close()
 
 
 def two_gateways(url: str) -> tuple[Ledger, State, Ledger, State]:

@@ -7,10 +7,11 @@ from os import kill
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from devices.simulators import Broker, Plant
 from gateway.backflush.quantities import MICRO
+from gateway.failpoints import PERMISSION, VARIABLE
 from gateway.ledger import tables as t
 from gateway.service.client import open_pump, system_clock
 from tests.integration.gateway_process import GatewayProcess, until
@@ -256,6 +257,55 @@ def test_a_standby_takes_over_from_a_paused_gateway_which_posts_no_more_when_it_
         assert standby.stop() == 0
         first.ready()
         assert_truth(first, plant)
+        assert first.stop() == 0
+        first.audit()
+
+
+def stopped(process: GatewayProcess) -> bool:
+    """Say whether a process has been stopped."""
+    return Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "T"
+
+
+@both_databases
+def test_a_gateway_paused_in_the_middle_of_a_commit_posts_no_more_when_it_goes_on(
+    database: str, tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+) -> None:
+    url = shared_url(database, tmp_path, postgres)
+    with (
+        Monitor(mosquitto) as monitor,
+        GatewayProcess(mosquitto.url, database=url, gateway="gw1", standby=True, lease_s=3) as first,
+        GatewayProcess(mosquitto.url, database=url, gateway="gw2", standby=True, lease_s=3) as standby,
+    ):
+        first.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        first.environment = {VARIABLE: "commit.written:1:stop", PERMISSION: "allowed"}
+        first.start().ready()
+        monitor.say(SCAN, {"id": "middle", "data": CABLE})
+        until(lambda: stopped(first), lambda: first.log)
+        if database == "postgresql":
+            with first.ledger() as connection:
+                assert connection.scalar(text("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in tr%'")) == 1
+        standby.start()
+        if database == "sqlite":
+            # The lock is the file system's: nobody can take it from a process, and whoever waits for it says so.
+            until(lambda: "stopped in the middle of it" in standby.log, lambda: standby.log)
+            first.kill()
+        standby.ready()
+        monitor.say(SCAN, {"id": "middle", "data": CABLE})
+        monitor.wait(FEEDBACK, lambda heard: (heard.body["ref"], heard.body["result"]) == ("middle", "ok"))
+        if database == "postgresql":
+            assert standby.log.count("timeout") <= 2, "it waits for no lock longer than a lease"
+            kill(first.pid, signal.SIGCONT)
+            assert first.ended() == 3
+            assert "Traceback" not in first.log
+        with standby.ledger() as connection:
+            assert booked(connection) == {"L05": (1, 0)}
+
+        # What it was about to post is folded when it has the lines again, and is no news.
+        assert standby.stop() == 0
+        first.environment = {}
+        first.start().ready().caught_up()
+        with first.ledger() as connection:
+            assert booked(connection) == {"L05": (1, 0)}
         assert first.stop() == 0
         first.audit()
 

@@ -1,5 +1,7 @@
 """A point does nothing unless it is armed, and nobody arms one by accident."""
 
+import os
+import signal
 import subprocess
 import sys
 
@@ -32,6 +34,7 @@ def test_what_is_armed_hears_of_every_point_until_it_is_disarmed() -> None:
         ({"BACKFLUSH_FAILPOINT": "comitted", "BACKFLUSH_FAILPOINTS": "allowed"}, "got comitted"),
         ({"BACKFLUSH_FAILPOINT": "committed:0", "BACKFLUSH_FAILPOINTS": "allowed"}, "got committed:0"),
         ({"BACKFLUSH_FAILPOINT": "committed:x", "BACKFLUSH_FAILPOINTS": "allowed"}, "got committed:x"),
+        ({"BACKFLUSH_FAILPOINT": "committed:1:halt", "BACKFLUSH_FAILPOINTS": "allowed"}, "got committed:1:halt"),
     ],
 )
 def test_the_environment_arms_a_point_only_in_plain_words(environment: dict[str, str], said: str) -> None:
@@ -44,14 +47,29 @@ def test_without_a_point_nothing_is_armed(environment: dict[str, str]) -> None:
     assert arm_from(environment) == ""
 
 
+PROGRAM = """
+from gateway.failpoints import Point, arm_from, passed
+arm_from({'BACKFLUSH_FAILPOINT': '%s', 'BACKFLUSH_FAILPOINTS': 'allowed'})
+for name in (Point.STEPPED, Point.COMMITTED, Point.STEPPED, Point.COMMITTED, Point.COMMITTED):
+    print(name, flush=True)
+    passed(name)
+"""
+
+
 def test_an_armed_process_dies_at_the_passing_that_was_asked_for() -> None:
-    program = (
-        "from gateway.failpoints import Point, arm_from, passed\n"
-        "arm_from({'BACKFLUSH_FAILPOINT': 'committed:2', 'BACKFLUSH_FAILPOINTS': 'allowed'})\n"
-        "for name in (Point.STEPPED, Point.COMMITTED, Point.STEPPED, Point.COMMITTED, Point.COMMITTED):\n"
-        "    print(name, flush=True)\n"
-        "    passed(name)\n"
-    )
+    program = PROGRAM % "committed:2"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == -9
     assert done.stdout.split() == ["stepped", "committed", "stepped", "committed"]
+
+
+def test_an_armed_process_stops_where_it_was_asked_to_and_goes_on_when_it_may() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM % "committed:2:stop"], stdout=subprocess.PIPE, text=True
+    ) as one:
+        _, status = os.waitpid(one.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        one.send_signal(signal.SIGCONT)
+        said, _ = one.communicate()
+    assert one.returncode == 0
+    assert said.split() == ["stepped", "committed", "stepped", "committed", "committed"]
