@@ -85,9 +85,8 @@ def arm_from(environment: Mapping[str, str]) -> str:
         raise UsageError(f"{VARIABLE} kills the gateway on purpose: expected {PERMISSION}=allowed beside it, got none")
     asked = _ASKED.fullmatch(wanted)
     if asked is None:
-        raise UsageError(
-            f"{VARIABLE}: expected POINT, POINT:COUNT or POINT:COUNT:stop with a point of {', '.join(Point)}; got {wanted}"
-        )
+        expected = f"POINT, POINT:COUNT or POINT:COUNT:stop with a point of {', '.join(Point)}"
+        raise UsageError(f"{VARIABLE}: expected {expected}; got {wanted}")
     name, count, stop = asked.groups()
     arm(_Signal(Point(name), int(count or "1"), signal.SIGSTOP if stop else signal.SIGKILL))
     return f"this process {'stops' if stop else 'kills'} itself at {wanted}"

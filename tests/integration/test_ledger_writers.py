@@ -148,7 +148,7 @@ def in_the_middle_of_a_trip(url: str) -> Iterator[None]:
 
         def held() -> bool:
             with reading(url) as look:
-                return look.scalar(waits) == 1
+                return bool(look.scalar(waits) == 1)
 
         until(held, "a transaction that waits for its client")
         yield
@@ -161,8 +161,10 @@ def attempts(act: Callable[[], object]) -> int:
     for refused in range(5):
         try:
             act()
-        except LedgerUnavailable as error:
-            assert "timeout" in str(error), error
+        except Fenced:
+            raise
+        except LedgerUnavailable:
+            continue
         else:
             return refused
     raise AssertionError("it is refused for ever")
