@@ -89,6 +89,11 @@ class Run:
     """Pieces and scans, as the verdict found them."""
 
     @property
+    def made(self) -> int:
+        """Pieces that the devices have made so far."""
+        return sum(device.good + device.scrap for device in self.plant.truth())
+
+    @property
     def growth_mb(self) -> float:
         """By how much memory grew in one life of the gateway, at most; its first ten seconds do not count."""
         grown = [max(life[_GROWN:]) - life[_GROWN] for life in self.memory.values() if len(life) > _GROWN]
@@ -98,8 +103,7 @@ class Run:
         """Say how far it is."""
         faults = sum(self.world.done.values())
         pid, life = next(reversed(self.memory.items()), (0, [0.0]))
-        made = sum(device.good + device.scrap for device in self.plant.truth())
-        return f"{self.sent} telegrams, {made} pieces made, {faults} faults, process {pid} has {life[-1]:.0f} MB"
+        return f"{self.sent} telegrams, {self.made} pieces made, {faults} faults, process {pid} has {life[-1]:.0f} MB"
 
     def story(self) -> str:
         """Say what one needs to know to have this run again, and what happened in it."""
@@ -124,7 +128,7 @@ the gateway's log:
         lives = len(self.memory)
         rate = f"{messages} messages in {seconds:.1f} s" if messages else "nothing was behind"
         return (
-            f"{self.order.database}, seed {self.order.seed}: {self.sent} telegrams, "
+            f"{self.order.database}, seed {self.order.seed}: {self.sent} telegrams, {self.made} pieces, "
             f"{sum(self.world.done.values())} faults of {len(+self.world.done)} kinds, "
             f"lost {self.lost}, doubled {self.doubled}, "
             f"{len(self.listener.events)} events and {self.listener.repeated} repetitions, "
@@ -143,9 +147,12 @@ def digest(topic: str, payload: bytes) -> int:
 
 
 def devices(telegrams_per_s: float) -> list[CounterSpec | ScannerSpec]:
-    """Make counters and scanners that together say about so much in a second, in real time."""
+    """Make counters and scanners that together say about so much in a second, in real time.
+
+    However often they say it, most telegrams are news: a plant of heartbeats would hardly try the counting.
+    """
     interval_s = len(counters()) / telegrams_per_s
-    made: list[CounterSpec | ScannerSpec] = list(counters(interval_s=interval_s))
+    made: list[CounterSpec | ScannerSpec] = list(counters(interval_s=interval_s, rate_per_s=max(20, 2 / interval_s)))
     for device, codes in {"s-L04-0020": (MOTOR,), "s-L05": (CABLE,), "s-L06": (PUMP_BOX, HOT_BOX)}.items():
         made.append(
             ScannerSpec(plant="1000", line=device[2:5], device=device, codes=codes, rate_per_s=1.5, repeat_after_s=1.5)
@@ -277,7 +284,7 @@ def _committed(gateway: GatewayProcess) -> int:
 def quiet(run: Run) -> None:
     """Wait until everything that was made has been read, and no window waits for time."""
     gateway = run.world.gateway
-    made = sum(device.good + device.scrap for device in run.plant.truth())
+    made = run.made
     gateway.caught_up()
 
     def settled() -> bool:
