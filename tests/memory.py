@@ -207,6 +207,7 @@ class Ledger:
             serials={s: self.serials[s] for s in wanted.serials if self.serials.get(s)},
             commands={t: self.commands[t] for t in wanted.commands if t in self.commands},
             quarantine={n: self.quarantine[n] for n in wanted.quarantine if n in self.quarantine},
+            folded={n: self.folds[n].messages for n in wanted.quarantine if n in self.folds},
             marks={k: deepcopy(m) for k, m in self.device_marks.items() if k[:2] in wanted.marks},
         )
         if wanted.worklist is not None:

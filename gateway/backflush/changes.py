@@ -103,6 +103,8 @@ class Facts:
     commands: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Transaction: (digest of its content, its response as JSON)."""
     quarantine: dict[int, QuarantineEntry] = field(default_factory=dict)
+    folded: dict[int, int] = field(default_factory=dict)
+    """Quarantine entry: how many messages are counted with it besides its own."""
     marks: dict[tuple[str, str, str], DeviceMark] = field(default_factory=dict)
     worklist: tuple[Row, ...] = ()
     backlog: tuple[Backlog, ...] = ()

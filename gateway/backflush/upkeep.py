@@ -104,9 +104,9 @@ def _close(turn: Turn, event: Command, action: BacklogClose) -> Answer | Rejecti
 
 
 def _each(turn: Turn, numbers: tuple[int, ...], act: Callable[[QuarantineEntry], str]) -> Answer:
-    """Act on each entry that is open, and say of each what became of it."""
+    """Act once on each entry that is open, and say of each what became of it."""
     results = {}
-    for number in numbers:
+    for number in dict.fromkeys(numbers):
         entry = turn.facts.quarantine.get(number)
         if entry is None:
             results[format_number(number)] = "unknown"
@@ -154,7 +154,9 @@ def _replay(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
         turn.changes.quarantine.append(refused)
         turn.state.quarantines += 1
         turn.changes.outcomes["quarantine"] += 1
-    return _settle(turn, entry, "replayed", f"by {event.actor}")
+    rest = turn.facts.folded.get(entry.number, 0)
+    alone = f"; {rest} messages that are counted with it were not" if rest else ""
+    return _settle(turn, entry, "replayed", f"by {event.actor}{alone}") + alone
 
 
 def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:

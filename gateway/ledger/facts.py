@@ -40,17 +40,19 @@ def _identities(needs: Needs) -> list[tuple[Table, list[Any]]]:
         (t.serials, _keys(needs.serials)),
         (t.commands, _keys(needs.commands)),
         (t.quarantine, _keys(needs.quarantine)),
+        (t.quarantine_folds, _keys(needs.quarantine)),
         (t.device_marks, list(dict.fromkeys(needs.marks))),
     ]
 
 
 def _identified(found: Sequence[Sequence[Any]]) -> Facts:
-    scans, serials, commands, quarantine, marks = found
+    scans, serials, commands, quarantine, folds, marks = found
     return Facts(
         scans=dict(map(values.scan, scans)),
         serials={serial: number for serial, number in serials if number},
         commands={row[0]: (row[1], row[2]) for row in commands},
         quarantine={row[0]: values.quarantine(row) for row in quarantine},
+        folded={number: messages for number, messages, *_ in folds},
         marks=dict(map(values.device_mark, marks)),
     )
 

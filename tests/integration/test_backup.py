@@ -7,6 +7,7 @@ import stat
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,21 +35,23 @@ def test_a_backup_under_load_restores_and_the_next_totals_heal_the_gap(
         url = postgres.fresh_url() if database == "postgresql" else ""
         return GatewayProcess(mosquitto.url, database=url, data=tmp_path / name)
 
-    async def produce(gateway: GatewayProcess) -> None:
+    async def produce(gateway: GatewayProcess) -> dict[str, Any]:
         publishing = asyncio.create_task(plant.run(broker, messages=100_000, rate=400))
         await asyncio.to_thread(until, lambda: gateway.health()["messages"].get("counted", 0) > 200, "nothing counted")
         made = await asyncio.to_thread(gateway.backflush, "backup", str(file))
-        assert made["ledger"]["documents"] > 0
+        told: dict[str, Any] = made["ledger"]
+        assert told["documents"] > 0
         counted = gateway.health()["messages"]["counted"]
         await asyncio.to_thread(until, lambda: gateway.health()["messages"]["counted"] > counted + 100, "no load")
         assert not publishing.done(), "the backup was made under load"
         publishing.cancel()
         await asyncio.gather(publishing, return_exceptions=True)
+        return told
 
     with place("lost") as lost:
         lost.import_tables(tables(shop(tmp_path / "shop")))
         lost.start().ready()
-        asyncio.run(produce(lost))
+        told = asyncio.run(produce(lost))
         lost.kill()
     shutil.rmtree(tmp_path / "lost")
 
@@ -56,6 +59,9 @@ def test_a_backup_under_load_restores_and_the_next_totals_heal_the_gap(
         restored = found.backflush("restore", str(file))
         assert restored["audit"] == "ok"
         assert restored["aside"] == []
+        copy = facts_at(found.settings.database_url)
+        assert copy.documents == told["documents"]
+        assert list(map(list, copy.heads)) == told["heads"], "the copy is of the moment that it tells of"
         found.start().ready()
 
         async def go_on() -> None:

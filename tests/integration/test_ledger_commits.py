@@ -119,6 +119,7 @@ def test_needs_are_answered_with_what_exists(database: str, tmp_path: Path, post
     assert facts.commands == changes.commands
     assert facts.quarantine[1].text == 'a "quoted" \\ text, NUL \\x00 and \\ud800'
     assert facts.quarantine[2] == quarantined(2, "unbooked", "ctr-2")._replace(state="dismissed", reason="a test print")
+    assert facts.folded == {1: 7}
     assert plain(facts.marks) == plain({key: mark for key, mark in changes.device_marks.items() if key[0] == "ctr-2"})
     assert plain(list(facts.worklist)) == plain([row for row in changes.rows if row.state == "open"])
     assert plain(list(facts.backlog)) == plain([])

@@ -97,6 +97,24 @@ def test_who_takes_an_expired_lease_over_stops_the_loser(database: str, tmp_path
 
 
 @both_databases
+def test_a_lease_is_renewed_by_commits_and_without_them_once_a_third_of_it_is_over(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    ledger, state = open_ledger(url)
+    third = TTL // 3
+    renewals = ((third - 1, TTL), (third, third + TTL), (2 * third - 1, third + TTL), (2 * third, 2 * third + TTL))
+    for now, end in renewals:
+        if now <= third:
+            ledger.commit(documents(state, 1), offset=now, now=now)
+        else:
+            ledger.renew(now)
+        with reading(url) as connection:
+            assert connection.scalar(select(t.leases.c.until)) == end
+    ledger.close()
+
+
+@both_databases
 def test_a_gateway_that_restarts_goes_on_and_its_ghost_is_stopped(
     database: str, tmp_path: Path, postgres: Postgres
 ) -> None:

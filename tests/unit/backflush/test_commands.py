@@ -72,7 +72,7 @@ def test_units_without_a_place_are_booked_once_by_replay_at_their_own_time() -> 
     book.load(plant(devices=[counter("C2")]))
     book.at("2026-03-17 08:00")
     for _ in range(2):
-        book.replay(1)
+        book.replay(1, 1)
     assert book.line() == {"read": "6", "counted": "6", "posted": "6", "scrap": "1"}
     assert book.ledger.documents[1].production_date == "2026-03-16"
     assert book.ledger.sources[0].first_entry == book.ledger.quarantine[1].entry

@@ -120,6 +120,20 @@ def test_ten_thousand_made_up_names_are_a_bounded_number_of_entries() -> None:
     assert (book.state.online, book.state.last_scans, book.state.marks_of_devices) == ({}, {}, {})
 
 
+def test_a_replay_posts_its_own_message_and_says_how_many_others_it_does_not() -> None:
+    book = Book(plant())
+    for number in range(KEPT_SINGLY + 50):
+        book.count(good=number, device="C9")
+    book.load(plant(devices=[counter("C1"), counter("C9")]))
+    answer = book.replay(KEPT_SINGLY - 1, KEPT_SINGLY).data["entries"]
+    alone = "; 50 messages that are counted with it were not"
+    assert list(answer.values()) == ["replayed", "replayed" + alone]
+    entry = book.ledger.quarantine[KEPT_SINGLY]
+    assert (entry.state, entry.reason.endswith(alone)) == ("replayed", True)
+    book.crash()
+    assert book.replay(KEPT_SINGLY).data["entries"] == {f"{KEPT_SINGLY:010d}": "replayed"}
+
+
 def test_a_replay_is_never_folded() -> None:
     book = Book(plant())
     for total in range(1, KEPT_SINGLY + 11):

@@ -1,0 +1,337 @@
+"""Known-wrong changes of what is counted, posted, kept and shown: engine, ledger, commands."""
+
+from tests.known_wrong.wrong import Edit, Wrong
+
+CORE = "tests/simulation/test_core.py"
+POWER = "tests/simulation/test_power.py"
+WRITERS = "tests/integration/test_ledger_writers.py"
+
+OF_THE_BOOKS = (
+    Wrong(
+        "device marks are written in another transaction",
+        3,
+        (
+            Edit("gateway/ledger/commit.py", "    _write_devices(bulk, changes)\n", ""),
+            Edit(
+                "gateway/ledger/store.py",
+                "        passed(Point.COMMITTED)\n",
+                "        passed(Point.COMMITTED)\n"
+                "        from gateway.ledger.commit import _write_devices\n"
+                "        with self._writes() as bulk:\n"
+                "            _write_devices(bulk, changes)\n",
+            ),
+        ),
+        f"{CORE} -k committed",
+    ),
+    Wrong(
+        "marks are written in another transaction",
+        7,
+        (
+            Edit("gateway/ledger/commit.py", "    _write_flows(bulk, changes, state, commit.revisions)\n", ""),
+            Edit(
+                "gateway/ledger/store.py",
+                "        passed(Point.COMMITTED)\n",
+                "        passed(Point.COMMITTED)\n"
+                "        from gateway.ledger.commit import _write_flows\n"
+                "        with self._writes() as bulk:\n"
+                "            _write_flows(bulk, changes, self._state, commit.revisions)\n",
+            ),
+        ),
+        f"{CORE} -k committed",
+    ),
+    Wrong(
+        "the journal's offset is written before what was read up to it",
+        3,
+        (
+            Edit(
+                "gateway/ledger/store.py",
+                "        with self._writes() as bulk:\n            write(bulk, commit,",
+                "        with self._writes() as bulk:\n"
+                "            bulk.change('UPDATE heads SET journal_offset = ? WHERE ordinal = ?',"
+                " [(offset, self._claimed.ordinal)])\n"
+                "        with self._writes() as bulk:\n            write(bulk, commit,",
+            ),
+        ),
+        f"{CORE} -k commit",
+    ),
+    Wrong(
+        "a scan is known by its id, whatever it says",
+        4,
+        (
+            Edit(
+                "gateway/backflush/scans.py",
+                "            if seen.content == content:\n",
+                "            if seen.content:\n",
+            ),
+        ),
+        "tests/unit/backflush/test_scans.py -k another_content",
+        quick=True,
+    ),
+    Wrong(
+        "a total that goes back is taken for a reset",
+        5,
+        (
+            Edit(
+                "gateway/backflush/counting.py",
+                "    if rule.modulus is not None and total < rule.modulus:\n",
+                "    if rule.modulus is None:\n"
+                "        return Step(Verdict.COUNTED, total)\n"
+                "    if rule.modulus is not None and total < rule.modulus:\n",
+            ),
+        ),
+        "tests/unit/backflush/test_counting.py -k against_its_mark",
+        quick=True,
+    ),
+    Wrong(
+        "an entry in quarantine is healed by any total",
+        2,
+        (
+            Edit(
+                "gateway/backflush/readings.py",
+                "        if all(kind in marks and reaches(marks[kind], units, start, modulus)"
+                " for kind, units, start in cover.totals):\n",
+                "        if marks or reaches or modulus is None:\n",
+            ),
+        ),
+        "tests/unit/backflush/test_counting.py -k healed",
+        quick=True,
+    ),
+    Wrong(
+        "the ledger is not synced at each commit",
+        8,
+        (Edit("gateway/ledger/database.py", '"PRAGMA synchronous = FULL"', '"PRAGMA synchronous = NORMAL"'),),
+        POWER,
+    ),
+    Wrong(
+        "a writer reads before it has the lock",
+        9,
+        (Edit("gateway/ledger/database.py", '"BEGIN" if read_only else "BEGIN IMMEDIATE"', '"BEGIN"'),),
+        f"{WRITERS} tests/integration/test_two_gateways.py tests/integration/test_ledger_commits.py -k sqlite",
+    ),
+    Wrong(
+        "shared rows are written in any order",
+        9,
+        (
+            Edit(
+                "gateway/ledger/commit.py",
+                "for key, value in sorted(pairs)]",
+                "for key, value in __import__('random').sample(list(pairs), len(list(pairs)))]",
+            ),
+        ),
+        f"{WRITERS} -k order_of_their_keys",
+    ),
+    Wrong(
+        "the head is advanced without looking",
+        19,
+        (
+            Edit(
+                "gateway/ledger/commit.py",
+                '" at = ? WHERE ordinal = ? AND sequence = ?"',
+                '" at = ? WHERE ordinal = ? AND ? >= 0"',
+            ),
+        ),
+        f"{WRITERS} -k 'sqlite and (takes or ghost)'",
+        quick=True,
+    ),
+    Wrong(
+        "nobody looks whether another gateway has used stock up",
+        9,
+        (Edit("gateway/ledger/commit.py", "    _guard(bulk, changes)\n", ""),),
+        f"{WRITERS} -k 'used_up and sqlite'",
+    ),
+    Wrong(
+        "history may be changed",
+        11,
+        (Edit("gateway/ledger/migrations/versions/0001_ledger.py", '("UPDATE", "DELETE")', '("DELETE",)'),),
+        "tests/integration/test_ledger_schema.py -k 'history and sqlite'",
+        quick=True,
+    ),
+    Wrong(
+        "quantities are floats",
+        12,
+        (
+            Edit(
+                "gateway/backflush/quantities.py",
+                "    return (2 * units * numerator + divisor) // (2 * divisor) * step\n",
+                "    return int(units * (numerator / divisor) + 0.5) * step\n",
+            ),
+        ),
+        "tests/properties/test_laws.py -k exact_where",
+        quick=True,
+    ),
+    Wrong(
+        "each document is rounded by itself",
+        12,
+        (
+            Edit(
+                "gateway/backflush/explosion.py",
+                "            below, above = item.quantity(low), item.quantity(high)\n",
+                "            below, above = 0, item.quantity(high - low)\n",
+            ),
+        ),
+        "tests/unit/backflush/test_worked_cases.py -k 3333",
+        quick=True,
+    ),
+    Wrong(
+        "a quarantine entry is replayed as often as somebody asks",
+        14,
+        (
+            Edit(
+                "gateway/backflush/upkeep.py",
+                "        elif entry.state != OPEN:\n            results[format_number(number)] = entry.state\n",
+                "        elif False:\n            pass\n",
+            ),
+        ),
+        "tests/unit/backflush/test_commands.py -k 'booked_once_by_replay'",
+    ),
+    Wrong(
+        "a transaction is worked on as often as it comes",
+        4,
+        (
+            Edit(
+                "gateway/backflush/commands.py",
+                "        if known is not None:\n            digest",
+                "        if known is None and turn is None:\n            digest",
+            ),
+        ),
+        "tests/unit/backflush/test_commands.py -k answered_once",
+    ),
+    Wrong(
+        "what a scanner read last is forgotten by a restart",
+        3,
+        (
+            Edit(
+                "gateway/ledger/commit.py",
+                "    bulk.write(t.last_scans, last, _REPLACE)\n",
+                "",
+            ),
+        ),
+        "tests/integration/test_ledger_commits.py -k 'next_start_loads and sqlite'",
+    ),
+    Wrong(
+        "a scan's id is forgotten by a restart",
+        3,
+        (
+            Edit(
+                "gateway/ledger/commit.py",
+                "for key, scan in sorted(changes.scans.items(), key=_key)]",
+                "for key, scan in ()]",
+            ),
+        ),
+        "tests/integration/test_ledger_commits.py -k 'needs_are_answered and sqlite'",
+    ),
+    Wrong(
+        "a live lease is taken over",
+        19,
+        (
+            Edit(
+                "gateway/ledger/leases.py",
+                "        if lease.until > now:\n",
+                "        if lease.until < 0:\n",
+            ),
+        ),
+        f"{WRITERS} -k 'do_not_own_one_line and sqlite'",
+    ),
+    Wrong(
+        "leases are not renewed",
+        19,
+        (
+            Edit(
+                "gateway/ledger/store.py",
+                "        return until if until - self._until >= self._ttl // 3 else 0\n",
+                "        return 0 * until\n",
+            ),
+        ),
+        f"{WRITERS} -k 'renewed and sqlite'",
+    ),
+    Wrong(
+        "shared stock is written over",
+        9,
+        (
+            Edit(
+                "gateway/ledger/commit.py",
+                "    bulk.write(t.stock, _flat(changes.stock.items()), _ADD)\n",
+                "    bulk.write(t.stock, _flat(changes.stock.items()), _REPLACE)\n",
+            ),
+        ),
+        "tests/integration/test_ledger_commits.py -k 'differences_add_up and sqlite'",
+    ),
+    Wrong(
+        "text is ordered as the database's language has it",
+        9,
+        (
+            Edit(
+                "gateway/ledger/migrations/versions/0001_ledger.py",
+                'sa.Text(collation="C")',
+                "sa.Text()",
+            ),
+        ),
+        "tests/integration/test_ledger_commits.py -k 'code_points and postgresql'",
+    ),
+    Wrong(
+        "history may be replaced",
+        11,
+        (
+            Edit(
+                "gateway/ledger/database.py",
+                '"PRAGMA recursive_triggers = ON"',
+                '"PRAGMA recursive_triggers = OFF"',
+            ),
+        ),
+        "tests/integration/test_ledger_schema.py -k 'history and sqlite'",
+    ),
+    Wrong(
+        "a payload may speak for another device",
+        15,
+        (
+            Edit(
+                "gateway/backflush/confirm.py",
+                "    if claimed is not None and claimed != name:\n",
+                "    if claimed is not None and not name:\n",
+            ),
+        ),
+        "tests/integration/test_bad_input.py -k ends_in_quarantine",
+    ),
+    Wrong(
+        "escapes of a stranger reach the terminal",
+        16,
+        (
+            Edit(
+                "gateway/cli/screen.py",
+                "    if text.isprintable():\n        return text\n",
+                "    if text:\n        return text\n",
+            ),
+        ),
+        "tests/unit/cli/test_screen.py -k terminal",
+    ),
+    Wrong(
+        "a backup's ledger is copied when its figures were read",
+        21,
+        (
+            Edit(
+                "gateway/ledger/copies.py",
+                ', f"--snapshot={moment}"',
+                "",
+            ),
+        ),
+        "tests/integration/test_backup.py -k 'under_load and postgresql'",
+    ),
+    Wrong(
+        "the audit believes the chain",
+        20,
+        (
+            Edit(
+                "gateway/ledger/laws/history.py",
+                "        if chain_content(self._rows) != batch.content:\n",
+                "        if not batch.content:\n",
+            ),
+        ),
+        "tests/integration/test_audit.py -k 'another_day or behind_its_back'",
+    ),
+    Wrong(
+        "the hash of a commit does not cover the one before",
+        20,
+        (Edit("gateway/ledger/commit.py", "chain_link(before.chain, content)", 'chain_link("", content)'),),
+        "tests/integration/test_ledger_commits.py -k hash_chain",
+    ),
+)
