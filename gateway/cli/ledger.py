@@ -12,19 +12,25 @@ from gateway.cli.screen import inert, print_json, print_table
 @command(example="backflush init --app-role backflush_app --read-role backflush_read", data=True)
 @click.option("--app-role", default="", help="PostgreSQL: give this role what a gateway needs, and no more.")
 @click.option("--read-role", default="", help="PostgreSQL: let this role read, and no more.")
+@click.option("--print-sql", is_flag=True, help="PostgreSQL: print what would be done as SQL, and change nothing.")
 @pass_invocation
-def init(invocation: Invocation, app_role: str, read_role: str, *, as_json: bool) -> None:
+def init(invocation: Invocation, app_role: str, read_role: str, *, print_sql: bool, as_json: bool) -> None:
     """Create the ledger, or bring its schema up to date.
 
     Harmless when it is. The data directory is made as well. With PostgreSQL run it as the role that owns the ledger,
-    and the gateway as another one.
+    and the gateway as another one; or have the owner run what --print-sql prints.
     """
-    from gateway.ledger.database import open_database
-    from gateway.ledger.roles import Roles, grant
+    from gateway.ledger.database import open_database, reading
+    from gateway.ledger.roles import Roles, grant, script
     from gateway.ledger.schema import upgrade
     from gateway.settings import without_password
 
     settings = invocation.settings()
+    if print_sql:
+        with database_errors(), reading(settings.database_url) as connection:
+            sql = script(connection, Roles(app_role, read_role))
+        print_json({"sql": sql}) if as_json else click.echo(sql)
+        return
     settings.gateway.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     roles = Roles(app_role, read_role)
     with database_errors():

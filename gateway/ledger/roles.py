@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from gateway.errors import UsageError
 from gateway.ledger import tables as t
-from gateway.ledger.schema import check_schema
+from gateway.ledger.schema import check_schema, upgrade_sql
 
 SETTLES: Final = ("state", "reason")
 """What of a quarantine entry may change."""
@@ -30,8 +30,7 @@ class Roles(NamedTuple):
 
 def grant(connection: Connection, roles: Roles) -> None:
     """Give the roles their rights and take any others away. UsageError if the database has no roles, or not these."""
-    if connection.dialect.name != "postgresql":
-        raise UsageError("roles: expected a PostgreSQL ledger; SQLite has none, there the rights are those of the file")
+    _has_roles(connection)
     check_schema(connection)
     for role in filter(None, roles):
         if not connection.exec_driver_sql("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).scalar():
@@ -40,10 +39,35 @@ def grant(connection: Connection, roles: Roles) -> None:
         connection.exec_driver_sql(statement)
 
 
+def script(connection: Connection, roles: Roles) -> str:
+    """Return as SQL what `init` would do, for somebody who runs it as the owner; it changes nothing itself."""
+    _has_roles(connection)
+    schema = _schema(connection)
+    lines = [
+        "-- The ledger of a backflush gateway. Run it as the role that is to own the ledger: all of it or nothing.",
+        "BEGIN;",
+        f"SET LOCAL search_path TO {schema};",
+        upgrade_sql(connection).strip(),
+        *(f"{statement};" for statement in grants(connection, roles)),
+        "COMMIT;",
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def _has_roles(connection: Connection) -> None:
+    if connection.dialect.name != "postgresql":
+        raise UsageError("roles: expected a PostgreSQL ledger; SQLite has none, there the rights are those of the file")
+
+
+def _schema(connection: Connection) -> str:
+    name = str(connection.exec_driver_sql("SELECT current_schema()").scalar())
+    return connection.dialect.identifier_preparer.quote(name)
+
+
 def grants(connection: Connection, roles: Roles) -> Iterator[str]:
     """Yield the statements that give the roles their rights."""
     quote = connection.dialect.identifier_preparer.quote
-    schema = quote(str(connection.exec_driver_sql("SELECT current_schema()").scalar()))
+    schema = _schema(connection)
     # Before version 15 everybody may create in `public`: functions and operators that others then call.
     yield f"REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC"
     for role in filter(None, roles):

@@ -3,8 +3,9 @@
 A gateway only runs on the schema it knows: an older one is upgraded by `backflush init`, a newer one is left alone.
 """
 
+from io import StringIO
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import ProgrammingError
@@ -12,6 +13,9 @@ from sqlalchemy.exc import ProgrammingError
 from gateway.errors import UsageError
 from gateway.ledger.database import is_broken_world, open_database
 from gateway.ledger.tables import metadata
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 REVISIONS: Final = ("0001",)
 """The schema revisions that this program knows, oldest first; the last is the one it needs."""
@@ -30,19 +34,14 @@ def upgrade(url: str) -> str:
 
 def upgrade_engine(engine: Engine) -> str:
     """Do the same over an engine at hand, which is the only way to reach a database in memory."""
-    # A gateway that finds its schema in order does without.
-    from alembic import command  # noqa: PLC0415 - slow to import
-    from alembic.config import Config  # noqa: PLC0415 - slow to import
+    from alembic import command  # noqa: PLC0415 - slow to import: a gateway that finds its schema in order does without
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config = _alembic()
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
         check_encoding(connection)
-        found = revision(connection)
-        if found and found not in REVISIONS:
-            raise _newer(found)
+        found = _known(connection)
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
@@ -54,6 +53,35 @@ def upgrade_engine(engine: Engine) -> str:
                 "not change it; run `backflush init` as the role that owns the ledger"
             ) from error
     return REVISIONS[-1]
+
+
+def upgrade_sql(connection: Connection) -> str:
+    """Return what `upgrade` would run on a PostgreSQL ledger, as SQL; empty if its schema is up to date."""
+    from alembic import command  # noqa: PLC0415 - slow to import
+
+    check_encoding(connection)
+    found = _known(connection)
+    if found == REVISIONS[-1]:
+        return ""
+    printed = StringIO()
+    command.upgrade(_alembic(printed), f"{found or 'base'}:head", sql=True)
+    return printed.getvalue()
+
+
+def _alembic(output: StringIO | None = None) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - slow to import
+
+    config = Config(output_buffer=output)
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    return config
+
+
+def _known(connection: Connection) -> str:
+    """Return the revision of a ledger that this program can upgrade; empty if there is none."""
+    found = revision(connection)
+    if found and found not in REVISIONS:
+        raise _newer(found)
+    return found
 
 
 def revision(connection: Connection) -> str:

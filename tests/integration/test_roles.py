@@ -1,13 +1,16 @@
 """Promise 11 on PostgreSQL: the gateway's own role can work a whole day, and cannot change history or the schema."""
 
 import asyncio
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import ProgrammingError
 
@@ -19,7 +22,7 @@ from gateway.ledger.schema import upgrade
 from tests.integration.cli_program import SHIPPED, Commands
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import BAD_NETWORK, SCANNERS, booked, counters, expected, scanners, shop, tables
-from tests.servers import Mosquitto, Postgres
+from tests.servers import Mosquitto, Postgres, postgres_programs
 
 _NUMBERS = count(1)
 
@@ -62,12 +65,47 @@ def fresh(postgres: Postgres) -> Place:
 
 
 def prepared(postgres: Postgres, folder: Path) -> Place:
+    """Make a ledger and its roles as `init` does."""
     place = fresh(postgres)
     _, app, read = place.names
     said = Commands(folder / "owner", place.owner)("init", "--app-role", app, "--read-role", read, "--json")
     assert said.status == 0, said.err
     assert said.json["roles"] == {"app": app, "read": read}
     return place
+
+
+def prepared_by_hand(postgres: Postgres, folder: Path) -> Place:
+    """Make them as somebody does who runs no program of ours as the owner: by what `init` prints for the app."""
+    place = fresh(postgres)
+    owner, app, read = place.names
+    backflush = Commands(folder / "app", place.app)
+    wanted = "init", "--app-role", app, "--read-role", read, "--print-sql"
+    _run_as(place.owner, backflush(*wanted).out)
+    with reading(place.superuser) as connection:
+        compared = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(compared, t.metadata) == []
+        owners = "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
+        assert connection.exec_driver_sql(owners).scalars().all() == [owner]
+    again = backflush(*wanted)
+    assert (again.status, "CREATE TABLE" in again.out, "GRANT" in again.out) == (0, False, True), again.err
+    _run_as(place.owner, backflush(*wanted, "--json").json["sql"])
+    return place
+
+
+def _run_as(url: str, sql: str) -> None:
+    """Run a script with PostgreSQL's own client."""
+    address = make_url(url).set(drivername="postgresql").render_as_string()
+    psql = str((postgres_programs() / "initdb").resolve().with_name("psql"))
+    command = [
+        psql,
+        "--no-psqlrc",
+        "--quiet",
+        "--set=ON_ERROR_STOP=1",
+        "--dbname",
+        address,
+    ]
+    done = subprocess.run(command, input=sql, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done
 
 
 def test_a_gateway_works_a_whole_day_as_the_app_role(tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres) -> None:
@@ -132,8 +170,11 @@ def test_the_app_role_backs_up_and_the_owner_restores(tmp_path: Path, postgres: 
     assert restored("audit", "--deep").status == 0
 
 
-def test_the_app_role_can_neither_change_history_nor_the_schema(tmp_path: Path, postgres: Postgres) -> None:
-    place = prepared(postgres, tmp_path)
+@pytest.mark.parametrize("how", [prepared, prepared_by_hand])
+def test_the_app_role_can_neither_change_history_nor_the_schema(
+    how: Callable[[Postgres, Path], Place], tmp_path: Path, postgres: Postgres
+) -> None:
+    place = how(postgres, tmp_path)
     backflush = Commands(tmp_path / "app", place.app)
     assert backflush("masterdata", "import", str(SHIPPED)).status == 0
     assert backflush("post", "1000/L05", "--quantity", "3").status == 0
@@ -205,4 +246,6 @@ def test_roles_that_are_not_there_and_rights_that_are_missing_are_told_in_one_li
     unknown = Commands(tmp_path / "owner", place.owner)("init", "--app-role", "nobody here")
     assert (unknown.status, "expected a role nobody here, found none" in unknown.err) == (2, True)
     sqlite = Commands(tmp_path / "sqlite")("init", "--read-role", "reader")
+    assert (sqlite.status, "SQLite has none" in sqlite.err) == (2, True)
+    sqlite = Commands(tmp_path / "sqlite")("init", "--print-sql")
     assert (sqlite.status, "SQLite has none" in sqlite.err) == (2, True)

@@ -1,8 +1,15 @@
-"""Alembic's entry: runs the migrations on the connection that `schema.upgrade` hands over, in its transaction."""
+"""Alembic's entry: runs the migrations on the connection that `schema.upgrade` hands over, in its transaction.
+
+Without one it prints them as PostgreSQL's SQL.
+"""
 
 from alembic import context
 
 from gateway.ledger.tables import metadata
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+if context.is_offline_mode():
+    named = {"paramstyle": "named"}  # else every % would be printed twice
+    context.configure(dialect_name="postgresql", dialect_opts=named, literal_binds=True, transactional_ddl=False)
+else:
+    context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 context.run_migrations()

@@ -129,7 +129,7 @@ def upgrade() -> None:
     for index, (columns_of, where) in _PARTIAL_INDEXES.items():
         condition = sa.text(where)
         op.create_index(index, _table_of(index), columns_of.split(), sqlite_where=condition, postgresql_where=condition)
-    postgres = op.get_bind().dialect.name == "postgresql"
+    postgres = op.get_context().dialect.name == "postgresql"
     if postgres:
         op.execute(
             "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
