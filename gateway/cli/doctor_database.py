@@ -17,7 +17,7 @@ def examine_database(settings: "Settings") -> Iterator[Finding]:
     from gateway.cli.frame import database_errors
     from gateway.cli.reading import missing_file
     from gateway.ledger.database import open_database
-    from gateway.ledger.examine import examine
+    from gateway.ledger.examine import RIGHTS, examine
     from gateway.ledger.schema import REVISIONS, missing_columns, revision
     from gateway.settings import without_password
 
@@ -35,7 +35,7 @@ def examine_database(settings: "Settings") -> Iterator[Finding]:
             sound = found == REVISIONS[-1] and not lacks
             yield judged("database", got, ok=sound, expected=f"schema {REVISIONS[-1]}", hint=hint, otherwise=FAIL)
             for setting in examine(connection):
-                otherwise = WARN if setting.name == "role" else FAIL
+                otherwise = WARN if setting.name == RIGHTS else FAIL
                 yield judged("database", setting.text, ok=setting.ok, expected=setting.expected,
                              hint=setting.hint, otherwise=otherwise)  # fmt: skip
             if connection.dialect.name == "postgresql":

@@ -4,7 +4,7 @@ Asked of the writer's own connection, because some settings are those of a sessi
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, func, inspect, select, text
 
@@ -22,6 +22,10 @@ _POSTGRES = (
     ("full_page_writes", ("on",), f"ALTER SYSTEM SET full_page_writes = on: {_LOSES}"),
     ("synchronous_commit", ("on", "remote_apply", "local", "remote_write"), f"set it on: {_LOSES}"),
 )
+
+
+RIGHTS: Final = "role"
+"""The name of what tells of rights, which is how a place was set up, and nothing that has gone wrong."""
 
 
 class Setting(NamedTuple):
@@ -51,7 +55,7 @@ def examine(connection: Connection) -> list[Setting]:
     hint = "let it run as a role without that right: see `backflush init --app-role`"
     rights = "no right that no gateway needs"
     found += [
-        Setting("role", f"the gateway's role has too wide rights: {right}", rights, ok=False, hint=hint)
+        Setting(RIGHTS, f"the gateway's role has too wide rights: {right}", rights, ok=False, hint=hint)
         for right in excess(connection)
     ]
     return found

@@ -5,13 +5,17 @@ clock         the machine's clock was set while the gateway ran
 figures       what the ledger's side has counted: quarantine, backlog, their age, devices that are silent or wrong
 """
 
+import logging
 import shutil
 from collections.abc import Callable
 
+from gateway.ledger.examine import RIGHTS
 from gateway.service.alerts import Alerts, listed
 from gateway.service.rights import too_wide
 from gateway.service.worker import Figures
 from gateway.settings import Settings
+
+log = logging.getLogger("backflush")
 
 STEP_S = 2.0
 """A clock that is off by less between two looks is being adjusted, not set."""
@@ -32,6 +36,7 @@ class Watch:
         self._monotonic = monotonic
         self._ahead = clock() / 1e6 - monotonic()
         self._figures = Figures()
+        self._rights: list[str] = []
 
     def look(self) -> None:
         """Look at disk and clock, and take back what has lasted for its time."""
@@ -96,14 +101,20 @@ class Watch:
             f"{figures.refused_replies} answers were wanted outside their sender's prefix, and went to its usual topic",
             hint="let clients choose response topics below their own prefix",
         )
-        weak = [f"{setting.text}, expected {setting.expected}" for setting in figures.weak]
+        loses = [setting for setting in figures.weak if setting.name != RIGHTS]
+        weak = [f"{setting.text}, expected {setting.expected}" for setting in loses]
         self._alerts.when(
             "database-settings",
             weak,
             f"the database: {listed(weak)}",
-            about=figures.weak[0].name if weak else "",
-            hint=figures.weak[0].hint if weak else "",
+            about=loses[0].name if loses else "",
+            hint=loses[0].hint if loses else "",
         )
+        rights = [f"{setting.text}; {setting.hint}" for setting in figures.weak if setting.name == RIGHTS]
+        if rights != self._rights:
+            self._rights = rights
+            for text in rights:
+                log.warning("%s", text)
         self._look_at_ages()
         self._look_at_devices(figures)
 

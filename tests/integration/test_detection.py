@@ -166,25 +166,29 @@ def test_it_notices_unsafe_silent_flapping_and_wrong_devices_and_its_own_twin(
 
 
 def test_it_notices_a_database_disk_and_files_that_are_not_as_they_should_be(
-    tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+    tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
     password = tmp_path / "password"
     password.write_text("secret")
     password.chmod(0o644)
     free = shutil.disk_usage(tmp_path).free
     with (
+        Postgres() as server,
         Monitor(mosquitto) as monitor,
         GatewayProcess(
             mosquitto.url,
-            database=postgres.fresh_url(),
+            database=server.fresh_url(),
             journal={"min_free": int(free * 0.6)},
             mqtt={"username": "gw", "password_file": str(password)},
             watch={"worklist_age": "1s", "backlog_age": "1s"},
         ) as gateway,
     ):
         gateway.import_tables(tables(shop(tmp_path / "shop")))
+        set_up(server, "full_page_writes = off")
         gateway.start().ready()
-        assert "it is a superuser" in monitor.wait(alert("database-settings")).body["text"]
+        text = monitor.wait(alert("database-settings")).body["text"]
+        assert text == "the database: full_page_writes is off, expected on", "what a role may is no alert"
+        until(lambda: "too wide rights: it is a superuser" in gateway.log, lambda: gateway.log)
         assert monitor.wait(alert("disk")).body["severity"] == "warning"
         assert "has rights 644, expected the owner's alone" in monitor.wait(alert("file-rights")).body["text"]
         password.chmod(stat.S_IRUSR | stat.S_IWUSR)
@@ -197,7 +201,10 @@ def test_it_notices_a_database_disk_and_files_that_are_not_as_they_should_be(
         gateway.ask("post", {"type": "assembly", "quantity": "100000"}, plant="1000", line="L04")
         assert gateway.health()["backlog"] > 0
         assert gateway.stop() == 0
+        set_up(server, "full_page_writes = on")
+        begun = len(monitor.heard)
         gateway.start().ready()
+        monitor.wait(alert("database-settings"), over, after=begun)
         waits = monitor.wait(alert("worklist-age")).body
         assert "open worklist rows" in waits["text"]
         gateway.ask("work", {})
@@ -208,6 +215,14 @@ def test_it_notices_a_database_disk_and_files_that_are_not_as_they_should_be(
         gateway.ask("backlog-close", {"records": missing}, reason="counted again")
         monitor.wait(alert("backlog-age"), over, after=closing)
         assert gateway.stop() == 0
+
+
+def set_up(server: Postgres, *settings: str) -> None:
+    """Set a running server up, as its administrator does."""
+    with psycopg.connect(server.url.replace("+psycopg", ""), autocommit=True) as connection:
+        for setting in settings:
+            connection.execute(f"ALTER SYSTEM SET {setting}".encode())
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def settings_of(url: str) -> list[Setting]:
@@ -228,10 +243,7 @@ def test_settings_that_lose_commits_are_found(tmp_path: Path) -> None:
         with psycopg.connect(server.url.replace("+psycopg", ""), autocommit=True) as connection:
             connection.execute("CREATE ROLE plain LOGIN")
         assert not_ok(server.url.replace("backflush@", "plain@")) == set()
-        with psycopg.connect(server.url.replace("+psycopg", ""), autocommit=True) as connection:
-            for name in ("fsync", "full_page_writes"):
-                connection.execute(f"ALTER SYSTEM SET {name} = off".encode())
-            connection.execute("SELECT pg_reload_conf()")
+        set_up(server, "fsync = off", "full_page_writes = off")
         until(lambda: not_ok(server.url) == {"fsync", "full_page_writes"}, lambda: not_ok(server.url))
 
     lite = f"sqlite:///{tmp_path}/ledger.sqlite"
