@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from devices.barcodes import parse_barcode
 from devices.messages import Reading, Scan
-from gateway.backflush.changes import Changes, Feedback, Response
+from gateway.backflush.changes import NO_FACTS, Changes, Feedback, Response
 from gateway.backflush.events import (
     Action,
     BacklogRetry,
@@ -33,11 +33,13 @@ from gateway.backflush.events import (
     Work,
 )
 from gateway.backflush.movements import StockKey
+from gateway.backflush.needs import gather, is_barrier, needs, needs_of_tick
 from gateway.backflush.plant import Imported, MasterData, PlannedOrder
 from gateway.backflush.quantities import format_quantity
+from gateway.backflush.recall import forget
 from gateway.backflush.records import OPEN, Outcome, QuarantineEntry
 from gateway.backflush.state import Rules
-from gateway.backflush.step import NO_FACTS, is_barrier, needs, needs_of_tick, settle, step, tick
+from gateway.backflush.step import settle, step, tick
 from gateway.backflush.versions import Run
 from tests.auditor import audit
 from tests.builders import LINE, PLANT, Figure, moment, q
@@ -66,7 +68,10 @@ class Book:
         stock: dict[StockKey, int] | None = None,
         commit_every: int = 1,
         ledger: Ledger | None = None,
+        forgets: Callable[[], bool] = lambda: True,
     ) -> None:
+        self.forgets = forgets
+        """Asked after each commit whether what is done is dropped from memory; it never shows."""
         self.ledger = ledger or Ledger()
         self.state = self.ledger.load()
         self.now = moment(now)
@@ -110,16 +115,16 @@ class Book:
 
     def _step(self, events: list[Event]) -> None:
         if events:
-            step(self.state, self.changes, self.ledger.answer(needs(self.state, events)), self.now, events)
+            facts = gather(self.state, lambda: needs(self.state, events, self.now), self.ledger.answer)
+            step(self.state, self.changes, facts, self.now, events)
 
     def tick(self) -> None:
         """End a batch."""
         facts = NO_FACTS
-        wanted = needs_of_tick(self.state, self.now)
-        if wanted:
+        if needs_of_tick(self.state, self.now):
             settle(self.state, self.changes, self.now)
             self.commit()
-            facts = self.ledger.answer(wanted)
+            facts = gather(self.state, lambda: needs_of_tick(self.state, self.now), self.ledger.answer)
         tick(self.state, self.changes, facts, self.now)
         self.batches += 1
         if self.batches % self.commit_every == 0:
@@ -134,6 +139,8 @@ class Book:
         self.asked += [ask.device for ask in changes.asks]
         if changes.tables is None:
             self.audit()
+        if self.forgets():
+            forget(self.state)
 
     def audit(self) -> None:
         """Hold every law to the ledger, and the ledger to the state in memory."""

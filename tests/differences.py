@@ -10,11 +10,11 @@ from tests.memory import Ledger
 def differences(ledger: Ledger, state: State) -> Iterator[str]:
     """Say what memory knows and a restart would not, or the other way round."""
     loaded = ledger.load()
-    for name in ("marks", "windows", "lines", "orders", "contexts"):
+    for name in ("windows", "lines", "orders", "contexts"):
         mine, theirs = getattr(state, name), getattr(loaded, name)
         for key in mine.keys() | theirs.keys():
-            if _plain(mine.get(key)) != _plain(theirs.get(key)):
-                yield f"{name} {key}: {_plain(mine.get(key))}, committed {_plain(theirs.get(key))}"
+            if plain(mine.get(key)) != plain(theirs.get(key)):
+                yield f"{name} {key}: {plain(mine.get(key))}, committed {plain(theirs.get(key))}"
     for name in (
         "runs",
         "closed_periods",
@@ -35,17 +35,22 @@ def differences(ledger: Ledger, state: State) -> Iterator[str]:
 
 
 def _forgotten(ledger: Ledger, state: State, loaded: State) -> Iterator[str]:
-    """Say what is used and was not committed: a flow or an explosion that nothing refers to may be forgotten."""
+    """Say what is used and was not committed, or is not there: what nothing refers to may be forgotten."""
+    for due, posted in state.marks.items():
+        if plain(posted) != plain(ledger.marks.get(due)):
+            yield f"mark {due}: {plain(posted)}, committed {plain(ledger.marks.get(due))}"
+    yield from (f"mark {key} is not in memory" for key in loaded.marks.keys() - state.marks.keys())
     for key, flow in state.flows.items():
         used = any(s.reported.passed or s.documented.passed for s in flow.segments)
         used = used or any(window.flow == key for window in state.windows)
-        if used and (key not in loaded.flows or _plain(flow) != _plain(loaded.flows[key])):
-            yield f"flow {key}: {_plain(flow)}, committed {_plain(loaded.flows.get(key))}"
+        committed = loaded.flows.get(key) or ledger.flows.get(key)
+        if used and plain(flow) != plain(committed):
+            yield f"flow {key}: {plain(flow)}, committed {plain(committed)}"
     explosions = {window.explosion for window in state.windows} | {mark.explosion for mark in state.marks}
-    yield from (f"explosion {key} was not committed" for key in explosions - loaded.explosions.keys())
+    yield from (f"explosion {key} was not committed" for key in explosions - ledger.explosions.keys())
     for device, marks in state.marks_of_devices.items():
         for (boot, kind), mark in marks.items():
-            if _plain(mark) != _plain(ledger.device_marks.get((device, boot, kind))):
+            if plain(mark) != plain(ledger.device_marks.get((device, boot, kind))):
                 yield f"mark of {device} {boot} {kind}"
 
 
@@ -53,12 +58,12 @@ def _filled(value: object) -> object:
     return {k: v for k, v in value.items() if v} if isinstance(value, dict) else value
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     slots = getattr(value, "__slots__", None)
     if isinstance(value, (list, tuple, deque)):
-        return [_plain(each) for each in value]
+        return [plain(each) for each in value]
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: plain(each) for key, each in value.items()}
     if slots is None or isinstance(value, str):
         return value
-    return {name: _plain(getattr(value, name, None)) for name in slots if name != "__dict__"}
+    return {name: plain(getattr(value, name, None)) for name in slots if name != "__dict__"}

@@ -9,11 +9,10 @@ from copy import deepcopy
 
 from gateway.backflush.changes import Changes, Dossier, Facts, Needs
 from gateway.backflush.counting import DeviceMark
-from gateway.backflush.documents import ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
+from gateway.backflush.documents import TO_STOCK, ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
 from gateway.backflush.explosion import Explosion
 from gateway.backflush.folds import DAY_US, Fold
 from gateway.backflush.movements import StockKey
-from gateway.backflush.places import TO_STOCK
 from gateway.backflush.plant import MasterData
 from gateway.backflush.points import Waiting
 from gateway.backflush.quarantine import NEVER_HEALED
@@ -170,11 +169,7 @@ class Ledger:
             newest = {b: m.at for (d, b, _), m in self.device_marks.items() if d == device}
             if boot in sorted(newest, key=lambda b: newest[b], reverse=True)[:BOOTS]:
                 state.marks_of_devices.setdefault(device, {})[boot, kind] = deepcopy(mark)
-        state.windows, state.flows = deepcopy(self.windows), deepcopy(self.flows)
-        for flow in state.flows.values():
-            for point, segment in zip(flow.points, flow.segments, strict=True):
-                here = [units for key, units in sorted(self.waiting.items()) if key[:2] == (flow.id, point) and units]
-                segment.queue = deque(deepcopy(here))
+        state.windows, state.flows = deepcopy(self.windows), self._flows()
         state.marks, state.explosions = deepcopy(self.marks), dict(self.explosions)
         state.runs = {line: list(runs) for line, runs in self.runs.items()}
         state.orders, state.lines = deepcopy(self.orders), deepcopy(self.lines)
@@ -222,6 +217,7 @@ class Ledger:
                 if plant in ("", record.plant) and line in ("", record.line) and material in ("", record.material)
             ]
             facts.backlog = tuple(deepcopy(found[:limit]))
+        self._recall(wanted, facts)
         facts.arrived = tuple(deepcopy([r for r in missing if (r.plant, r.material, r.location) in wanted.arrived]))
         facts.records = {key: deepcopy(self.backlog[key]) for key in wanted.records if key in self.backlog}
         if wanted.latest is not None:
@@ -230,6 +226,28 @@ class Ledger:
         if wanted.period is not None:
             facts.undone = self._undone(*wanted.period)
         return facts
+
+    def _recall(self, wanted: Needs, facts: Facts) -> None:
+        """Read back what is wanted by its name."""
+        named = [self.flows[name] for name in wanted.flows]
+        bearers = {(flow.plant, flow.cost_object) for flow in named}
+        loaded = self._flows()
+        facts.flows = {n: f for n, f in loaded.items() if (f.plant, f.cost_object) in bearers | {*wanted.bearers}}
+        facts.dues = {
+            key: deepcopy(mark)
+            for key, mark in self.marks.items()
+            if (key.scope in wanted.scopes if key.scope else key.flow in facts.flows)
+        }
+        kept = {*wanted.explosions, *(flow.explosion for flow in facts.flows.values())} - {""}
+        facts.explosions = {name: self.explosions[name] for name in kept}
+
+    def _flows(self) -> dict[str, Flow]:
+        flows = deepcopy(self.flows)
+        for flow in flows.values():
+            for point, segment in zip(flow.points, flow.segments, strict=True):
+                here = [units for key, units in sorted(self.waiting.items()) if key[:2] == (flow.id, point) and units]
+                segment.queue = deque(deepcopy(here))
+        return flows
 
     def _latest(self, plant: str, material: str, version: str, point: str, units: int) -> tuple[int, ...]:
         """Return the newest documents that hold so many units at a point."""

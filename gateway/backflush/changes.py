@@ -86,6 +86,13 @@ class Needs(NamedTuple):
     """
     period: tuple[str, str] | None = None
     """(plant, YYYY-MM): what of it is not posted yet."""
+    scopes: tuple[str, ...] = ()
+    """Lots and shifts whose marks are wanted."""
+    bearers: tuple[tuple[str, str], ...] = ()
+    """(plant, cost object) whose flows are wanted, with their marks."""
+    flows: tuple[str, ...] = ()
+    """Flows whose cost objects are wanted."""
+    explosions: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Say whether anything is needed."""
@@ -114,6 +121,17 @@ class Facts:
     """Newest first; their dossiers are in `documents`."""
     undone: dict[str, int] = field(default_factory=dict)
     """Of the period that is wanted: how many open rows, backlog records, windows and quarantine entries it has."""
+    dues: dict[MarkKey, Mark] = field(default_factory=dict)
+    """All marks of the scopes, and those of the flows, that are wanted."""
+    flows: dict[str, Flow] = field(default_factory=dict)
+    """All flows of the cost objects that are wanted."""
+    revisions: dict[str, int] = field(default_factory=dict)
+    """Of those flows, for the guard against other writers."""
+    explosions: dict[str, Explosion] = field(default_factory=dict)
+    """Those that are wanted, and those of the flows."""
+
+
+NO_FACTS = Facts()
 
 
 class Feedback(NamedTuple):

@@ -20,6 +20,7 @@ from gateway.backflush.quantities import MICRO
 from gateway.backflush.quarantine import quarantine
 from gateway.backflush.readings import added, ask, cover_of, heal
 from gateway.backflush.records import Window, WindowSource
+from gateway.backflush.state import Rules
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
@@ -85,17 +86,21 @@ def believed_time(turn: Turn, device: str, ts: int | None, *, hist: bool) -> int
     The device's own within the skew limit (or stored, within the late limit), else the time of receipt. How far off a
     clock is that is not believed is kept until it is.
     """
-    rules, skewed = turn.state.rules, turn.state.skewed
-    now = turn.now
+    skewed, now = turn.state.skewed, turn.now
     if ts is None:
         return now
-    if ts > now + rules.skew or ts < now - (rules.late_max if hist else rules.skew):
+    if not believable(turn.state.rules, now, ts, hist=hist):
         if not hist:
             skewed[device] = (ts - now, skewed.get(device, (0, 0))[1] + 1)
         return now
     if skewed:
         skewed.pop(device, None)
     return ts
+
+
+def believable(rules: Rules, now: int, ts: int, *, hist: bool) -> bool:
+    """Say whether a device's own time is believed."""
+    return now - (rules.late_max if hist else rules.skew) <= ts <= now + rules.skew
 
 
 def refuse(turn: Turn, event: Counted | Scanned | Refused, rejection: Rejection, content: str = "{}") -> None:

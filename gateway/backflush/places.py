@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.documents import FINAL
+from gateway.backflush.documents import FINAL, TO_STOCK
 from gateway.backflush.explode import Bearer, points_of, profile_of, routing_at
 from gateway.backflush.plant import LATEST, ProductionDay
 from gateway.backflush.quantities import format_quantity
@@ -21,8 +21,6 @@ from gateway.errors import Reason
 
 _WINDOW = re.compile(r"(reading|shift|scan)|(\d{1,7})pc|(\d{1,6})s", re.ASCII)
 FOREVER = 1 << 62
-TO_STOCK = "PCC "
-"""How the product cost collectors of make-to-stock are named; only there are reporting points."""
 
 
 class WindowPolicy(NamedTuple):

@@ -17,7 +17,7 @@ from gateway.backflush.explode import profile_of
 from gateway.backflush.orders import reduce_orders
 from gateway.backflush.passing import Line, Report, Sheet, fills, pass_on
 from gateway.backflush.plant import RemProfile
-from gateway.backflush.points import Units, close, first, less
+from gateway.backflush.points import Units, close, first, less, scope_of
 from gateway.backflush.records import OPEN, REPLACED, Flow, MarkKey, Row, Window, WindowSource
 from gateway.backflush.turn import Turn
 
@@ -304,9 +304,7 @@ def dues(turn: Turn, what: Report, profile: RemProfile, point: str, delta: Units
         for fixed in (False, True):
             if not explosion.part(process, point, fixed=fixed):
                 continue
-            scope = ""
-            if fixed:
-                scope = f"lot {what.batch}" if what.batch else f"shift {what.production_date} {what.shift}".rstrip()
+            scope = scope_of(what.batch, what.production_date, what.shift) if fixed else ""
             key = MarkKey(what.flow.id, what.explosion, point, process, scope)
             yield Due(key, units, "online" if replaced else timing, cumulate, replaced)
 

@@ -1,14 +1,13 @@
 """The records of the state: flows, marks, rows, windows, backlog, orders, figures, and what is known of scans.
 
-Each is keyed as `docs/architecture.md` says. They are changed in place by `turn` and its
-neighbours, and committed as they stand.
+Each is keyed as `docs/architecture.md` says, changed in place by `turn` and its neighbours, and committed as it stands.
 """
 
 import json
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gateway.backflush.documents import ISSUE
+from gateway.backflush.documents import ISSUE, TO_STOCK
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import BomItem
 from gateway.backflush.points import Segment, work_in_process
@@ -34,6 +33,11 @@ class Flow:
         self.segments = [Segment() for _ in points]
         self.explosion = ""
         """The newest explosion of its structure: what is still on the line when the structure changes stays with it."""
+
+    @property
+    def to_stock(self) -> bool:
+        """Whether it is made to stock, and so goes on for as long as its version is made."""
+        return self.cost_object.startswith(TO_STOCK)
 
     @property
     def kind(self) -> FlowKind:
@@ -356,9 +360,7 @@ class Cover(NamedTuple):
 
     boot: str
     totals: tuple[tuple[str, int, int], ...]
-    """Kind, the units that its mark must have read, and what names its life: see `counting.reaches`. Empty where nobody
-    knows what was said.
-    """
+    """Kind, units that its mark must have read, its life (`counting.reaches`); empty: nobody knows what was said."""
 
     @classmethod
     def parse(cls, content: str) -> "Cover | None":

@@ -98,7 +98,7 @@ def _exploded(turn: Turn, parts: Iterable[_Part]) -> Iterator[tuple[StockKey, in
         for key, units, timing, _, replaced in dues(turn, what, profile, point, delta):
             if key.process != ISSUE or timing != "online":
                 continue
-            mark = turn.state.marks.get(key)
+            mark = turn.known_mark(key)
             low = reached.get(key, mark.posted if mark else 0)
             reached[key] = high = low + units
             if replaced:

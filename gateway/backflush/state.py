@@ -4,8 +4,9 @@
 transaction with the journal offset. If a commit fails the state is thrown away and loaded again: it is a cache of the
 ledger, never the truth.
 
-Worklist rows, posted documents, quarantine entries and old scans are not held here: `needs` names what a batch has to
-see of them, and the shell reads it (`Facts`) before the step.
+Worklist rows, posted documents, quarantine entries and old scans are not held here, nor the lots, shifts, sales orders
+and explosions that are done (`recall`): `needs` names what a batch has to see of them, and the shell reads it before
+the step.
 """
 
 from collections import OrderedDict
@@ -69,6 +70,12 @@ class State:
     flows: dict[str, Flow] = field(default_factory=dict)
     explosions: dict[str, Explosion] = field(default_factory=dict)
     marks: dict[MarkKey, Mark] = field(default_factory=dict)
+    scopes: set[str] = field(default_factory=set)
+    """Lots and shifts all of whose marks are in `marks`: of others there is none."""
+    bearers: set[tuple[str, str]] = field(default_factory=set)
+    """(plant, cost object) of sales orders and lots all of whose flows are in `flows`: of others there is none."""
+    kept: tuple[int, int] = (0, 0)
+    """When it was last looked through for what is done: the day, and how much was left."""
     runs: dict[tuple[str, str], list[Run]] = field(default_factory=dict)
     """By (plant, line), sorted by start."""
     orders: dict[str, Order] = field(default_factory=dict)
@@ -110,8 +117,15 @@ class State:
     places: dict[object, object] = field(default_factory=dict)
     """Derived: resolved booking places; dropped whenever master data, runs, orders or periods change."""
     flows_of: dict[FlowKind, list[Flow]] = field(default_factory=dict)
-    """Derived: flows by what they have in common, oldest first: more than one when the point structure has changed."""
+    """Derived: flows by what they have in common, by name: more than one when the point structure has changed."""
     closings: list[tuple[int, WindowKey]] = field(default_factory=list)
     """Derived: a heap of when open windows close."""
     orders_of: dict[tuple[str, str], list[Order]] = field(default_factory=dict)
     """Derived: open orders by (plant, material), oldest first."""
+
+    def add_flow(self, flow: Flow) -> None:
+        """Hold one more flow."""
+        self.flows[flow.id] = flow
+        alike = self.flows_of.setdefault(flow.kind, [])
+        alike.append(flow)
+        alike.sort(key=lambda other: other.id)

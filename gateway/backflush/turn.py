@@ -80,17 +80,23 @@ class Turn:
         known = self.state.flows.get(flow.id)
         if known is not None:
             return known
-        self.state.flows[flow.id] = flow
-        self.state.flows_of.setdefault(flow.kind, []).append(flow)
+        assert flow.to_stock or (plant, cost_object) in self.state.bearers, f"{plant}/{cost_object} was not read before"
+        self.state.add_flow(flow)
         return flow
 
     def mark(self, key: MarkKey) -> Mark:
         """Return a mark, to be changed."""
-        mark = self.state.marks.get(key)
+        mark = self.known_mark(key)
         if mark is None:
             mark = self.state.marks[key] = Mark()
         self.changes.marks[key] = mark
         return mark
+
+    def known_mark(self, key: MarkKey) -> Mark | None:
+        """Return a mark to be looked at; None where nothing was due yet."""
+        read = key.flow in self.state.flows and (not key.scope or key.scope in self.state.scopes)
+        assert read, f"{key} was not read before it is touched"
+        return self.state.marks.get(key)
 
     def explosion(
         self, version: ProductionVersion, date: str, revision: str, order: Order | None, bearer: Bearer

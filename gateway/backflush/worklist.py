@@ -17,6 +17,7 @@ from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import OPEN, Backlog, Row
+from gateway.backflush.state import State
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
@@ -32,7 +33,7 @@ class Worked(NamedTuple):
 def work(turn: Turn, rows: Sequence[Row], *, actor: str, reason: str) -> Worked:
     """Post open rows, given in the order in which they are to be posted."""
     groups: dict[tuple[str, str, str, str, int], list[Row]] = {}
-    free = [row for row in rows if not held(turn, row)]
+    free = [row for row in rows if not held(turn.state, row)]
     for row in free:
         origin = 0 if row.cumulate else row.document
         groups.setdefault((row.plant, row.line, row.key.process, row.posting_date, origin), []).append(row)
@@ -60,9 +61,9 @@ def work(turn: Turn, rows: Sequence[Row], *, actor: str, reason: str) -> Worked:
     return Worked(made, len(free), len(rows) - len(free))
 
 
-def held(turn: Turn, row: Row) -> bool:
+def held(state: State, row: Row) -> bool:
     """Say whether a row is held back from every run."""
-    holds = turn.state.holds
+    holds = state.holds
     return bool(holds) and ((row.plant, row.line, row.key.process) in holds or (row.plant, row.line, "") in holds)
 
 

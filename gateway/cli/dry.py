@@ -37,14 +37,16 @@ def load_state(invocation: Invocation) -> "State":
 def dry_step(invocation: Invocation, state: "State", make: "Callable[[State], Event]") -> "Changes":
     """Step one event, which `make` makes of the state; return what it changed."""
     from gateway.backflush.changes import Changes
-    from gateway.backflush.step import needs, step
+    from gateway.backflush.needs import gather, needs
+    from gateway.backflush.step import step
     from gateway.ledger.facts import read_facts
 
     changes = Changes()
-    event = make(state)
+    event, now = make(state), time.time_ns() // 1000
     with ledger(invocation) as connection:
-        facts = read_facts(connection, needs(state, [event]), ("*",))
-    step(state, changes, facts, time.time_ns() // 1000, [event])
+        wanted = lambda: needs(state, [event], now)  # noqa: E731 - asked again after each reading
+        facts = gather(state, wanted, lambda more: read_facts(connection, more, ("*",)))
+    step(state, changes, facts, now, [event])
     return changes
 
 

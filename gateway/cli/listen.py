@@ -99,8 +99,10 @@ class _Shadow:
 
     def _judge(self, topic: str, payload: bytes, *, retain: bool) -> tuple[str, str]:
         from devices.errors import Rejection
-        from gateway.backflush.changes import Changes, Facts
+        from gateway.backflush.changes import NO_FACTS, Changes
         from gateway.backflush.events import Command
+        from gateway.backflush.needs import needs
+        from gateway.backflush.recall import recall
         from gateway.backflush.step import step
         from gateway.journal import Entry
 
@@ -116,7 +118,9 @@ class _Shadow:
             return ("refused", action.text) if isinstance(action, Rejection) else ("request", event.verb)
         changes = Changes()
         before = self._read()
-        step(self._state, changes, Facts(), now, [event])
+        # What a posting would add up to is not looked up: nothing of it is told.
+        recall(self._state, needs(self._state, [event], now), NO_FACTS)
+        step(self._state, changes, NO_FACTS, now, [event])
         self._state.now = now
         return _told(changes, self._state, self._read() - before)
 

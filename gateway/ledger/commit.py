@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from gateway.backflush.changes import Changes
+from gateway.backflush.changes import Changes, Facts
 from gateway.backflush.state import State
 from gateway.errors import LedgerUnavailable
 from gateway.failpoints import Point, passed
@@ -66,6 +66,16 @@ class Seen:
         self.revisions.update(commit.revisions)
         self.orders.update(commit.orders)
         self.explosions.update(commit.changes.explosions)
+
+    def note(self, facts: Facts, state: State) -> None:
+        """Note what was read and comes into memory."""
+        self.revisions.update((name, seen) for name, seen in facts.revisions.items() if name not in state.flows)
+
+    def keep(self, state: State) -> None:
+        """Drop what the state does not hold any more."""
+        self.revisions = {name: revision for name, revision in self.revisions.items() if name in state.flows}
+        self.orders = {name: row for name, row in self.orders.items() if name in state.orders}
+        self.explosions &= state.explosions.keys()
 
 
 def prepare(changes: Changes, state: State, before: Head, seen: Seen, offset: int, now: int) -> Commit:
@@ -155,7 +165,7 @@ def _write_flows(bulk: Bulk, changes: Changes, state: State, revisions: dict[str
     bulk.write(t.flows, rows, _SUCCEED, lambda: Moved("a flow was changed by another gateway"))
     segments = [row for name in sorted(changes.flows) for row in values.flow_segment_rows(changes.flows[name])]
     bulk.write(t.flow_segments, segments, _REPLACE)
-    marks: list[Values] = [(*key, mark.due, mark.posted) for key, mark in sorted(changes.marks.items(), key=_key)]
+    marks = [values.mark_row(key, mark) for key, mark in sorted(changes.marks.items(), key=_key)]
     bulk.write(t.marks, marks, _REPLACE)
 
 

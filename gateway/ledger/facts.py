@@ -7,13 +7,13 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, not_, select, text, tuple_
 
 from gateway.backflush.changes import Dossier, Facts, Needs
-from gateway.backflush.documents import MaterialItem
-from gateway.backflush.places import TO_STOCK
+from gateway.backflush.documents import TO_STOCK, MaterialItem
 from gateway.backflush.records import Backlog, Row
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.bulk import Reads, look_up, reads
 from gateway.ledger.load import owned
+from gateway.ledger.recall import read_back
 
 _Key = TypeVar("_Key", int, str)
 
@@ -74,6 +74,7 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str]) ->
         facts.arrived = _arrived(connection, patterns, needs.arrived)
     if needs.period is not None:
         facts.undone = _undone(connection, *needs.period)
+    read_back(connection, needs, facts)
     return facts
 
 

@@ -1,8 +1,8 @@
 """The state of the engine, read from the ledger: exactly what was committed.
 
 A head reads the windows, line figures and worklists of its own lines only: a window that two heads held would be
-closed twice. What is keyed by versions, devices and orders is read whole, because a line may change hands and a flow
-may run over several lines.
+closed twice. What is keyed by versions, devices and orders is read for all lines, because a line may change hands and
+a flow may run over several lines. What is done is not read: see `backflush.recall`.
 """
 
 import heapq
@@ -22,20 +22,21 @@ from sqlalchemy import (
     text,
     true,
     tuple_,
-    union,
 )
 
+from gateway.backflush.changes import Facts, Needs
 from gateway.backflush.documents import HEAD_STRIDE
-from gateway.backflush.explosion import Explosion
 from gateway.backflush.folds import DAY_US
 from gateway.backflush.orders import index_orders
 from gateway.backflush.plant import MasterData
 from gateway.backflush.quarantine import NEVER_HEALED
-from gateway.backflush.records import OPEN, Cover, LastScan, Mark, MarkKey
+from gateway.backflush.recall import pinned, recall
+from gateway.backflush.records import OPEN, Cover, LastScan
 from gateway.backflush.state import State
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.leases import Head
+from gateway.ledger.recall import read_back, read_to_stock
 
 Snapshot = Callable[[bytes], MasterData]
 """Reads the canonical master data that an import left."""
@@ -52,7 +53,7 @@ def load(connection: Connection, head: Head, snapshot: Snapshot) -> tuple[State,
     revisions = _load_flows(connection, state, head.patterns)
     _load_orders(connection, state)
     _load_stock(connection, state)
-    _load_waiting(connection, state, head.patterns)
+    _load_short(connection, state, head.patterns)
     for row in _all(connection, t.lines, owned(t.lines, head.patterns)):
         state.lines[row[0], row[1]] = values.line(row)
     return state, revisions
@@ -147,29 +148,22 @@ def _load_noise(connection: Connection, state: State) -> None:
 
 
 def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -> dict[str, int]:
-    segments: dict[str, list[Any]] = {}
-    for row in _all(connection, t.flow_segments):
-        segments.setdefault(row.flow, []).append(row)
-    revisions: dict[str, int] = {}
-    for row in _all(connection, t.flows):
-        state.flows[row.id] = values.flow(row, segments[row.id])
-        revisions[row.id] = row.revision
-    for row in _all(connection, t.waiting):
-        flow = state.flows[row.flow]
-        flow.segments[flow.points.index(row.point)].queue.append(values.waiting(row))
-    # Every shift leaves marks of its fixed items: they hold the same few texts once, as they did before the restart.
-    once: dict[str, str] = {}
-    for *key, due, posted in connection.execute(select(t.marks)):
-        state.marks[MarkKey(*(once.setdefault(text, text) for text in key))] = Mark(due, posted)
+    """Read what goes on: make-to-stock, and what windows, waiting units and the update worker rest on."""
+    facts = Facts()
+    read_to_stock(connection, facts)
+    recall(state, Needs(), facts)
     for row in _all(connection, t.windows, owned(t.windows, patterns)):
         window = values.window(row)
         state.windows[window.key] = window
         state.closings.append((window.close_at, window.key))
     heapq.heapify(state.closings)
-    used = union(*(select(table.c.explosion) for table in (t.marks, t.windows, t.waiting, t.flows)))
-    for row in _all(connection, t.explosions, t.explosions.c.id.in_(used)):
-        state.explosions[row.id] = Explosion.parse(row.content)
-    return revisions
+    rows = t.worklist_rows
+    handed = _all(connection, rows, text("state = 'open'"), rows.c.timing == "update", owned(rows, patterns))
+    state.updates = [values.due(row) for row in handed]
+    wanted = pinned(state)
+    read_back(connection, wanted, facts)
+    recall(state, wanted, facts)
+    return facts.revisions
 
 
 def _load_orders(connection: Connection, state: State) -> None:
@@ -180,11 +174,8 @@ def _load_orders(connection: Connection, state: State) -> None:
     state.orders_of = index_orders(state.orders)
 
 
-def _load_waiting(connection: Connection, state: State, patterns: Sequence[str]) -> None:
-    """Read what the update worker was handed, and where something is short."""
-    rows = t.worklist_rows
-    handed = _all(connection, rows, text("state = 'open'"), rows.c.timing == "update", owned(rows, patterns))
-    state.updates = [values.due(row) for row in handed]
+def _load_short(connection: Connection, state: State, patterns: Sequence[str]) -> None:
+    """Read where something is short."""
     short = select(t.backlog.c.plant, t.backlog.c.material, t.backlog.c.location).distinct()
     for place in connection.execute(short.where(text("required > issued + closed"), owned(t.backlog, patterns))):
         state.short.add((place.plant, place.material, place.location))

@@ -125,7 +125,13 @@ class Ledger:
         if found is not None:
             return found
         with self._one_moment():
-            return read_facts(self._connection, needs, self._claimed.patterns)
+            facts = read_facts(self._connection, needs, self._claimed.patterns)
+        self._seen.note(facts, self._state)
+        return facts
+
+    def forget(self) -> None:
+        """Keep no more of what was seen than the state does."""
+        self._seen.keep(self._state)
 
     def commit(self, changes: Changes, offset: int, now: int) -> None:
         """Make everything of one step durable, together with the journal offset up to which it has read.

@@ -163,14 +163,16 @@ worklist_rows = _table(
 
 marks = _table(
     "marks",
-    "flow explosion segment process scope",
+    "scope flow explosion segment process",
     "due# posted#",
 )
+"""Found by their scope, or without one by their flow: see `backflush.recall`."""
 
 flows = _table(
     "flows",
     "id",
     "plant material version cost_object explosion revision#",
+    Index("flows_cost_object", "cost_object", "plant"),
 )
 """`revision` goes up with every commit that changes the flow or its marks: a commit of another writer is noticed."""
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from functools import lru_cache
 from operator import attrgetter
+from sys import intern
 from typing import Any
 
 from gateway.backflush.counting import DeviceMark
@@ -22,6 +23,7 @@ from gateway.backflush.records import (
     Context,
     Flow,
     Line,
+    Mark,
     MarkKey,
     Order,
     Outcome,
@@ -170,6 +172,17 @@ def flow(row: Sequence[Any], segments: Sequence[Sequence[Any]]) -> Flow:
     assert made.id == identity, f"flow {identity} is stored with the points of {made.id}"
     made.segments = [Segment(Units(*s[3:5]), Units(*s[5:7]), s[7]) for s in segments]
     return made
+
+
+def mark_row(key: MarkKey, mark: Mark) -> Values:
+    """Return the row of a mark."""
+    return (key.scope, *key[:4], mark.due, mark.posted)
+
+
+def mark(row: Sequence[Any]) -> tuple[MarkKey, Mark]:
+    """Read a mark. Every shift leaves marks of its fixed items: they hold the same few texts once."""
+    scope, flow, explosion, segment, process = map(intern, row[:5])
+    return MarkKey(flow, explosion, segment, process, scope), Mark(*row[5:])
 
 
 def waiting_row(plant: str, flow: str, point: str, units: Waiting) -> Values:

@@ -17,21 +17,13 @@ from typing import NamedTuple
 
 from devices.barcodes import parse_barcode
 from devices.errors import Rejection
-from gateway.backflush.changes import Changes, Facts
+from gateway.backflush.changes import NO_FACTS, Changes, Facts
 from gateway.backflush.events import Command, Event, MasterDataImport, QuarantineReplay
+from gateway.backflush.needs import due_at, gather, is_barrier, needs, needs_of_tick
 from gateway.backflush.plant import MasterData
+from gateway.backflush.recall import crowded, forget
 from gateway.backflush.state import State
-from gateway.backflush.step import (
-    NO_FACTS,
-    due_at,
-    is_barrier,
-    needs,
-    needs_of_tick,
-    restore,
-    settle,
-    step,
-    tick,
-)
+from gateway.backflush.step import restore, settle, step, tick
 from gateway.errors import Reason, UsageError
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, entry_id, locate
@@ -229,20 +221,22 @@ class Pump:
                 self._load()
         self._step(part, batch.at)
         facts = NO_FACTS
-        wanted = needs_of_tick(self.state, batch.at)
-        if wanted:
+        if needs_of_tick(self.state, batch.at):
             self._settle(batch.at)
             self._index = len(batch.entries)
             self._commit(batch.at)
-            facts = self.ledger.read(wanted)
+            facts = gather(self.state, lambda: needs_of_tick(self.state, batch.at), self.ledger.read)
         self._tick(facts, batch.at)
         self.number, self._index = batch.number + 1, 0
 
     def _step(self, events: list[Event], at: int) -> None:
         if events:
-            wanted = needs(self.state, events)
-            step(self.state, self._changes, self.ledger.read(wanted) if wanted else NO_FACTS, at, events)
+            step(self.state, self._changes, self._gather(events, at), at, events)
             self._dirty = True
+
+    def _gather(self, events: list[Event], at: int) -> Facts:
+        """Read what events have to see before they are stepped."""
+        return gather(self.state, lambda: needs(self.state, events, at), self.ledger.read)
 
     def _settle(self, at: int) -> None:
         """Have the update worker done before the ledger is looked at."""
@@ -251,13 +245,13 @@ class Pump:
             self._dirty = True
 
     def _barrier(self, event: Event, payload: bytes, at: int) -> None:
-        facts = self.ledger.read(needs(self.state, [event]))
+        facts = self._gather([event], at)
         if isinstance(event, Command):
             event = self._ours(event, facts)
         if isinstance(event, Command) and isinstance(event.action, QuarantineReplay):
             event = self._intake.command(event.entry, parse_request(payload), self.state.master, facts.quarantine)
             # What was quarantined may be scans, and those have identities of their own to look up.
-            facts = self.ledger.read(needs(self.state, [event]))
+            facts = self._gather([event], at)
         step(self.state, self._changes, facts, at, [event])
         self._dirty = True
 
@@ -290,3 +284,6 @@ class Pump:
         self._replies = {}
         self._changes = Changes()
         self._dirty = False
+        if crowded(self.state):
+            forget(self.state)
+            self.ledger.forget()

@@ -90,7 +90,8 @@ EXPLOSION = Explosion(
 def documents(state: State, count: int, *, line: str = "L01", material: str = "P-100") -> Changes:
     """Return what `count` documents of one piece each change: receipt, four issues, two activities, marks, figures."""
     changes = Changes()
-    flow = state.flows.setdefault(f"1000/{material}/0001//{FINAL}", Flow("1000", material, "0001", "", (FINAL,)))
+    flow = Flow("1000", material, "0001", f"PCC 1000 {material} 0001", (FINAL,))
+    flow = state.flows.setdefault(flow.id, flow)
     changes.flows[flow.id] = flow
     state.explosions[EXPLOSION.id] = changes.explosions[EXPLOSION.id] = EXPLOSION
     figures = state.lines.setdefault(("1000", line), Line("1000", line))
@@ -182,7 +183,7 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     first, second = (document.number for document in changes.documents)
     state.documents += 1
     third = second + 1
-    flow = Flow("1000", "P-200", "0002", "ORDER-1", ("0020", FINAL))
+    flow = Flow("1000", "P-200", "0002", "PCC 1000 P-200 0002", ("0020", FINAL))
     flow.segments = [Segment(Units(9, 1), Units(7, 1), 2), Segment(Units(4, 0), Units(3, 0), 0)]
     heading = Heading("L01", EXPLOSION.id, "2026-11-22", "E", "LOT7", "PO-1", frozenset({"issue", "activity"}))
     waiting = flow.segments[0].wait(Waiting(heading, first, 1, {}))

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,10 @@ from gateway.backflush.events import (
     Work,
 )
 from gateway.backflush.movements import StockKey
+from gateway.backflush.needs import gather, is_barrier, needs, needs_of_tick
 from gateway.backflush.plant import Imported, MasterData, PlannedOrder, RemProfile, StorageLocation
 from gateway.backflush.state import Rules
-from gateway.backflush.step import is_barrier, needs, needs_of_tick, settle, step, tick
+from gateway.backflush.step import settle, step, tick
 from gateway.ledger.database import open_database
 from gateway.ledger.store import Ledger
 from tests.builders import (
@@ -85,11 +87,12 @@ class Shop:
                 changes = Changes()
                 settle(self.state, changes, self.now)
                 self._commit(changes)
-            changes, wanted = Changes(), needs(self.state, [event])
-            step(self.state, changes, self.ledger.read(wanted), self.now, [event])
+            changes, wanted = Changes(), partial(needs, self.state, [event], self.now)
+            step(self.state, changes, gather(self.state, wanted, self.ledger.read), self.now, [event])
             self._commit(changes)
         changes = Changes()
-        tick(self.state, changes, self.ledger.read(needs_of_tick(self.state, self.now)), self.now)
+        wanted = partial(needs_of_tick, self.state, self.now)
+        tick(self.state, changes, gather(self.state, wanted, self.ledger.read), self.now)
         self._commit(changes)
 
     def _commit(self, changes: Changes) -> None:

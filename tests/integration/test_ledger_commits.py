@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from gateway.backflush.changes import Facts, Needs
 from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import index_orders
+from gateway.backflush.recall import recall
 from gateway.backflush.state import State
 from gateway.ledger import tables as t
 from gateway.ledger.chain import chain_content, chain_link
@@ -31,7 +32,7 @@ from tests.integration.ledger_plant import (
 )
 from tests.servers import Postgres
 
-KEPT_NOWHERE = {"scans", "serials", "handed", "updates", "short", "arrived", "asked", "places"}
+KEPT_NOWHERE = {"scans", "serials", "handed", "updates", "short", "arrived", "asked", "places", "scopes", "flows_of"}
 """What a restart may forget: it is looked up, or a matter of seconds."""
 
 
@@ -67,6 +68,8 @@ def test_what_a_step_changed_is_what_the_next_start_loads(database: str, tmp_pat
     assert (ledger.head.offset, ledger.head.documents, ledger.head.quarantines) == (12, 3, 2)
     state.orders_of = index_orders(state.orders)
     state.closings = [(window.close_at, window.key) for window in state.windows.values()]
+    done = Needs(scopes=("lot 1",))
+    recall(loaded, done, ledger.read(done))
     state.guarded = {key: quantity for key, quantity in changes.stock.items() if key.location != "RAW9"}
     assert_same_state(loaded, state)
     assert loaded.master is MASTER

@@ -41,7 +41,7 @@ _TABLES = {
         "document# process segment explosion scope flow | units# plant line posting_date production_date shift timing"
         " cumulate# state mark# posted_by# reversed#"
     ),
-    "marks": "flow explosion segment process scope | due# posted#",
+    "marks": "scope flow explosion segment process | due# posted#",
     "flows": "id | plant material version cost_object explosion revision#",
     "flow_segments": (
         "flow>flows.id position# | point reported_yield# reported_scrap# documented_yield# documented_scrap# lost#"

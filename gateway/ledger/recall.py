@@ -1,0 +1,58 @@
+"""What is read back into memory by its name: lots and shifts with their marks, cost objects with their flows."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from gateway.backflush.changes import Facts, Needs
+from gateway.backflush.documents import TO_STOCK
+from gateway.backflush.explosion import Explosion
+from gateway.ledger import tables as t
+from gateway.ledger import values
+from gateway.ledger.bulk import Reads, reads
+
+
+def read_back(connection: Connection, needs: Needs, facts: Facts) -> None:
+    """Add what is wanted by name to facts."""
+    rows = reads(connection)
+    bearers = {(row[4], row[1]) for row in rows.find(t.flows, _keys(needs.flows))}
+    bearers |= {(cost_object, plant) for plant, cost_object in needs.bearers}
+    _add_flows(rows, rows.find(t.flows, bearers, ("cost_object", "plant")), facts)
+    _add_dues(rows.find(t.marks, _keys(needs.scopes)), facts)
+    _add_explosions(rows, needs.explosions, facts)
+
+
+def read_to_stock(connection: Connection, facts: Facts) -> None:
+    """Add all flows that are made to stock to facts."""
+    to_stock = t.flows.c.cost_object.startswith(TO_STOCK, autoescape=True)
+    _add_flows(reads(connection), connection.execute(select(t.flows).where(to_stock)).all(), facts)
+
+
+def _add_flows(rows: Reads, flows: Sequence[Sequence[Any]], facts: Facts) -> None:
+    """Add flows with their segments, marks that have no scope, waiting units, and newest explosions."""
+    ids = [(flow[0],) for flow in flows]
+    segments: dict[str, list[Sequence[Any]]] = {}
+    for row in sorted(rows.find(t.flow_segments, ids)):
+        segments.setdefault(row[0], []).append(row)
+    for name, *content in flows:
+        facts.flows[name] = values.flow((name, *content), segments[name])
+        facts.revisions[name] = content[-1]
+    for row in sorted(rows.find(t.waiting, ids)):
+        flow = facts.flows[row[0]]
+        flow.segments[flow.points.index(row[1])].queue.append(values.waiting(row))
+    _add_dues(rows.find(t.marks, [("", *flow) for flow in ids]), facts)
+    _add_explosions(rows, (flow.explosion for flow in facts.flows.values()), facts)
+
+
+def _add_dues(marks: Iterable[Sequence[Any]], facts: Facts) -> None:
+    facts.dues.update(map(values.mark, marks))
+
+
+def _add_explosions(rows: Reads, explosions: Iterable[str], facts: Facts) -> None:
+    for name, content in rows.find(t.explosions, _keys(set(explosions) - facts.explosions.keys() - {""})):
+        facts.explosions[name] = Explosion.parse(content)
+
+
+def _keys(names: Iterable[str]) -> list[tuple[str]]:
+    return [(name,) for name in dict.fromkeys(names)]
