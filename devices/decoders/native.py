@@ -162,14 +162,16 @@ def decode_scan(payload: bytes, zone: tzinfo | None) -> Scan | Rejection:
         fields: dict[str, Any] = _read_scan(payload)
     except ValidationError as error:
         return explain(payload, error)
-    # Barcode text may hold any character, so there is no short proof: scans are rare beside counts.
-    found = fault(payload)
-    if found is not None:
-        return found
+    texts = sum(value.__class__ is str for value in fields.values())
+    # Barcode text may hold any character; the separator of GS1 takes a backslash.
+    if payload.count(b'"') != 2 * (len(fields) + texts) or _BACKSLASH in payload or control_character(fields["data"]):
+        found = fault(payload)
+        if found is not None:
+            return found
     if "ts" in fields:
         moment = _moment(fields["ts"], zone)
         if moment is None:
-            return _bad_time(fields["ts"], zone)
+            return fault(payload) or _bad_time(fields["ts"], zone)
         fields["ts"] = moment
     if "sales_order_item" in fields and "sales_order" not in fields:
         return Rejection(Reason.MISSING_FIELD, "sales_order: expected one beside sales_order_item, got none")

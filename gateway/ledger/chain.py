@@ -6,14 +6,15 @@ Every commit of a head that adds documents is sealed:
     chain   = SHA-256(previous chain + content)          both in hexadecimal; the first previous chain is empty
 
 The JSON is a list of [table name, rows], the tables in the order of `SEALED`, the rows sorted and with the columns in
-the order of the tables, without blanks, non-ASCII escaped. So the chain can be computed again from the tables, on any
-database, with the same result.
+the order of the tables, without blanks, in UTF-8 with nothing escaped that need not be. So the chain can be computed
+again from the tables, on any database, with the same result.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from pydantic_core import to_json
 
 from gateway.ledger.tables import SEALED
 
@@ -21,7 +22,7 @@ from gateway.ledger.tables import SEALED
 def chain_content(rows: Mapping[str, Iterable[tuple[Any, ...]]]) -> str:
     """Return the hash of one commit's rows, given by table name."""
     content = [[table.name, sorted(rows.get(table.name, ()))] for table in SEALED]
-    return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(to_json(content)).hexdigest()
 
 
 def chain_link(previous: str, content: str) -> str:

@@ -9,6 +9,8 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
+from pydantic_core import to_json
+
 from gateway.backflush.changes import Feedback, Response
 from gateway.backflush.documents import format_number
 from gateway.backflush.quantities import format_quantity
@@ -44,7 +46,7 @@ class Message(NamedTuple):
 
 def encode(body: dict[str, Any]) -> bytes:
     """Print a payload."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return to_json(body)
 
 
 SIGNALS: Final = {

@@ -82,8 +82,7 @@ def events_of(posted: Posted, source: str) -> Iterator[Event]:
         yield event("backlog", _shortages(posted.shortages))
 
 
-# What comes again with every document (names, places, headings) is printed once; numbers are printed as they are, and
-# need no escapes.
+# What comes again with every document (headings, and the items of a piece) is printed once; numbers need no escapes.
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _quoted = lru_cache(maxsize=16_384)(_ENCODE)
@@ -123,24 +122,31 @@ def _list(name: str, records: Iterable[str]) -> str:
 
 def _items(items: Iterable[MaterialItem]) -> str:
     return _list(
-        "items",
-        (
-            f"{_said(movement=i.movement, material=i.material, location=i.location, batch=i.batch)},"
-            f'"quantity":"{format_quantity(abs(i.quantity))}","unit":{_quoted(i.unit)},'
-            f'"amount":"{format_quantity(abs(i.amount))}"'
-            for i in items
-        ),
+        "items", (_item(i.movement, i.material, i.location, i.batch, i.quantity, i.unit, i.amount) for i in items)
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _item(movement: str, material: str, location: str, batch: str, quantity: int, unit: str, amount: int) -> str:
+    return (
+        f"{_said(movement=movement, material=material, location=location, batch=batch)},"
+        f'"quantity":"{format_quantity(abs(quantity))}","unit":{_quoted(unit)},'
+        f'"amount":"{format_quantity(abs(amount))}"'
     )
 
 
 def _activities(posted: Posted) -> str:
     return _list(
         "activities",
-        (
-            f"{_said(activity=i.activity, work_center=i.work_center, cost_center=i.cost_center)},"
-            f'"hours":"{format_quantity(abs(i.hours))}","amount":"{format_quantity(abs(i.amount))}"'
-            for i in posted.activities
-        ),
+        (_activity(i.activity, i.work_center, i.cost_center, i.hours, i.amount) for i in posted.activities),
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _activity(activity: str, work_center: str, cost_center: str, hours: int, amount: int) -> str:
+    return (
+        f"{_said(activity=activity, work_center=work_center, cost_center=cost_center)},"
+        f'"hours":"{format_quantity(abs(hours))}","amount":"{format_quantity(abs(amount))}"'
     )
 
 

@@ -25,7 +25,6 @@ MOST_ANSWERS = 1_000
 
 class _Scan(NamedTuple):
     entry: Entry
-    timer: asyncio.TimerHandle
     since: float
 
 
@@ -45,18 +44,20 @@ class Scanners:
 
     def durable(self, batch: Batch) -> None:
         """Begin to wait for the scans of a batch."""
-        for index, entry in enumerate(batch.entries):
-            if entry.kind == MESSAGE and entry.topic.endswith("/scan"):
-                key = entry_id(batch.number, index)
-                timer = self._loop.call_later(self._timeout_s, self._tell_queued, key)
-                self._scans[key] = _Scan(entry, timer, time.monotonic())
+        now = time.monotonic()
+        scans = {
+            entry_id(batch.number, index): _Scan(entry, now)
+            for index, entry in enumerate(batch.entries)
+            if entry.kind == MESSAGE and entry.topic.endswith("/scan")
+        }
+        if scans:
+            self._scans.update(scans)
+            self._loop.call_later(self._timeout_s, self._tell_queued, list(scans))
 
     def committed(self, entries: Iterable[int]) -> None:
         """End the wait of scans that are committed."""
         for key in entries:
-            scan = self._scans.pop(key, None)
-            if scan is not None:
-                scan.timer.cancel()
+            self._scans.pop(key, None)
 
     def too_late(self, key: int) -> bool:
         """Say whether a scan was told `queued` so long ago that nobody waits for the second answer."""
@@ -69,11 +70,12 @@ class Scanners:
             if entry.kind == MESSAGE and entry.topic.endswith("/scan"):
                 self._tell(entry, "nok", Reason.NOT_STORED, "NOT STORED", "not stored, scan again")
 
-    def _tell_queued(self, key: int) -> None:
-        scan = self._scans.pop(key, None)
-        if scan is not None:
-            self._queued[key] = scan.since
-            self._tell(scan.entry, "queued", Reason.QUEUED, "STORED", "safe, not yet posted")
+    def _tell_queued(self, keys: list[int]) -> None:
+        for key in keys:
+            scan = self._scans.pop(key, None)
+            if scan is not None:
+                self._queued[key] = scan.since
+                self._tell(scan.entry, "queued", Reason.QUEUED, "STORED", "safe, not yet posted")
 
     def _tell(self, entry: Entry, result: str, code: Reason, title: str, text: str) -> None:
         topic = self._topics.parse(entry.topic)

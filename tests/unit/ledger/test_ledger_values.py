@@ -88,9 +88,9 @@ def test_a_setting_that_is_not_known_any_more_is_left_out() -> None:
 
 def test_the_chain_is_what_anybody_can_compute() -> None:
     empty = '[["documents",[]],["confirmations",[]],["material_items",[]],["activity_items",[]],["sources",[]],'
-    told = empty + '["reductions",[[1,1,"PO\\u00e4","final",5],[2,1,"PO","final",-5]]]]'
+    told = empty + '["reductions",[[1,1,"POä \\u001d\\"\\\\","final",5],[2,1,"PO","final",-5]]]]'
     content = hashlib.sha256(told.encode()).hexdigest()
-    rows = {"reductions": [(2, 1, "PO", "final", -5), (1, 1, "POä", "final", 5)]}
+    rows = {"reductions": [(2, 1, "PO", "final", -5), (1, 1, 'POä \x1d"\\', "final", 5)]}
     assert chain_content(rows) == content
     assert chain_link("", content) == hashlib.sha256(content.encode()).hexdigest()
     assert chain_link("ab", content) == hashlib.sha256(b"ab" + content.encode()).hexdigest()
