@@ -8,6 +8,8 @@ the same: nothing is posted twice when it is worked off.
 """
 
 from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
 from typing import Protocol
 
 from gateway.backflush.accounts import Account
@@ -20,24 +22,33 @@ from gateway.backflush.records import POSTED, REPLACED, Flow, Row
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
+_RUN = attrgetter("key", "plant", "line", "production_date", "shift", "state")
+"""What rows have in common that are posted as one difference."""
 DIFFERENCE = " difference"
 """What ends the name of the measure that holds used less standard: nothing is kept of what follows the standard."""
 
 
 def post_rows(turn: Turn, document: Document, rows: Iterable[Row], profile: RemProfile) -> None:
-    """Post rows under a document: fold E(m + units) - E(m) by account, then book the accounts."""
+    """Post rows under a document: fold E(m + units) - E(m) by account, then book the accounts.
+
+    Rows that follow each other on one mark, made on one line in one shift, are one difference.
+    """
     accounts: dict[tuple[object, ...], Account] = {}
-    for row in rows:
-        mark = turn.mark(row.key)
+    for _, together in groupby(rows, key=_RUN):
+        run = list(together)
+        first, of, replaced = run[0], run[0].key, run[0].state == REPLACED
+        mark, explosion, flow = turn.mark(of), turn.state.explosions[of.explosion], turn.state.flows[of.flow]
         low = mark.posted
-        high = low + row.units
-        explosion = turn.state.explosions[row.key.explosion]
-        flow = turn.state.flows[row.key.flow]
+        for row in run:
+            row.mark = mark.posted
+            mark.posted += row.units
+            if not replaced:
+                row.state, row.posted_by = POSTED, document.number
         for item, quantity, amount in explosion.between(
-            row.key.process, row.key.segment, fixed=bool(row.key.scope), low=low, high=high
+            of.process, of.segment, fixed=bool(of.scope), low=low, high=mark.posted
         ):
-            if row.state == REPLACED:
-                usage(turn, row.plant, row, flow, item, 0, standard=quantity)
+            if replaced:
+                usage(turn, first.plant, first, flow, item, 0, standard=quantity)
                 continue
             key = (flow.cost_object, item.process, item.movement, item.object, item.place, item.cost_center, item.unit)
             account = accounts.get(key)
@@ -46,10 +57,7 @@ def post_rows(turn: Turn, document: Document, rows: Iterable[Row], profile: RemP
             account.quantity += quantity
             account.amount += amount
             if item.process != RECEIPT:
-                usage(turn, row.plant, row, flow, item, quantity, standard=quantity)
-        mark.posted, row.mark = high, low
-        if row.state != REPLACED:
-            row.state, row.posted_by = POSTED, document.number
+                usage(turn, first.plant, first, flow, item, quantity, standard=quantity)
     for account in accounts.values():
         book(turn, document, account, profile, document.production_date)
 

@@ -149,13 +149,12 @@ def pass_on(turn: Turn, what: Report, profile: RemProfile) -> list[Sheet]:
 
 def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequence[Segment]) -> Passed:
     """Take a report into segments of its flow, which may be copies of them; change nothing else."""
-    number = turn.next_document
-    own = (what.point, what.heading)
-    sheets = {own: Sheet(what, what.point, [])}
+    number, heading = turn.next_document, what.heading
+    sheets = {(what.point, heading): Sheet(what, what.point, [])}
     result = Passed([], 0, [], [])
     here = segments[what.flow.points.index(what.point)]
     here.lost += sum(what.lost.values())
-    joined, covered = _join(what, here, number)
+    joined, covered = _join(what, heading, here, number)
     filling = fills(profile)
     targets = close(segments, filling=filling, automatic_final=profile.auto_goods_receipt)
     automatic: dict[str, int] = {}
@@ -214,12 +213,13 @@ def note(turn: Turn, flow: Flow, point: str, units: Waiting) -> None:
     turn.changes.waiting[flow.id, point, units.document] = units if units.passed else None
 
 
-def _join(what: Report, segment: Segment, number: int) -> tuple[Waiting, int]:
+def _join(what: Report, heading: Heading, segment: Segment, number: int) -> tuple[Waiting, int]:
     """Report units: put them into the queue, but for those that automatic lines have covered before, and how many."""
     before, scrap = segment.waiting, sum(what.scrap.values())
     segment.reported = Units(segment.reported.good + what.good, segment.reported.scrap + scrap)
-    good, scrapped = segment.waiting.good - before.good, segment.waiting.scrap - before.scrap
-    units = Waiting(what.heading, number, good, first(what.scrap, scrapped))
+    after = segment.waiting
+    good, scrapped = after.good - before.good, after.scrap - before.scrap
+    units = Waiting(heading, number, good, first(what.scrap, scrapped))
     covered = what.good + scrap - good - scrapped
     return (segment.wait(units) if units.passed else units), covered
 

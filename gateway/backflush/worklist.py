@@ -7,6 +7,7 @@ each with a document of its own, from whatever stock their posting would have ta
 """
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from devices.errors import Rejection
@@ -53,7 +54,8 @@ def work(turn: Turn, rows: Sequence[Row], *, actor: str, reason: str) -> Worked:
             reason=reason,
             reference=format_number(first.document) if origin else "",
         )
-        post_rows(turn, document, members, _profile(turn, first))
+        # Marks do not care about each other's order; rows of one mark that stand together are one difference.
+        post_rows(turn, document, sorted(members, key=attrgetter("key")), _profile(turn, first))
         for row in members:
             turn.changes.updated_rows[row.document, row.key] = row
         turn.line(plant, line).wait(process, -len(members))

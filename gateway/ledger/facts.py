@@ -165,7 +165,7 @@ def _worklist(
     found = select(t.worklist_rows).where(_OPEN_ROW, owned(t.worklist_rows, patterns), *named, *free)
     # To the end of the key: rows that only differ in scope or flow must come in one order on every database.
     found = found.order_by(columns.posting_date, *t.worklist_rows.primary_key.columns)
-    return tuple(values.due(row) for row in connection.execute(found.limit(limit) if limit else found))
+    return tuple(map(values.due, connection.execute(found.limit(limit) if limit else found).all()))
 
 
 def _backlog(
