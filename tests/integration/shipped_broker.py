@@ -36,14 +36,16 @@ class Authority:
         self._folder = folder
         self.ca_file = folder / "ca.crt"
         self._key = folder / "ca.key"
-        _openssl("req", *_NEW, self._key, "-x509", "-days", "2", "-subj", "/CN=test authority", "-out", self.ca_file)
+        signs = "-addext", "keyUsage=critical,keyCertSign,cRLSign"
+        _openssl("req", "-x509", *_NEW, self._key, *signs, "-days", "2", "-subj", "/CN=tests", "-out", self.ca_file)
 
     def issue(self, name: str, *, server: bool = False) -> Certificate:
         """Issue a certificate whose common name is a login, or a server's for `localhost`."""
         made = Certificate(self._folder / f"{name}.crt", self._folder / f"{name}.key")
         request, names = self._folder / f"{name}.csr", self._folder / "names"
         _openssl("req", *_NEW, made.key, "-subj", f"/CN={name}", "-out", request)
-        names.write_text("subjectAltName=DNS:localhost" if server else "extendedKeyUsage=clientAuth")
+        use = "subjectAltName=DNS:localhost" if server else "extendedKeyUsage=clientAuth"
+        names.write_text(f"authorityKeyIdentifier=keyid\n{use}\n")
         signed = ("-CA", self.ca_file, "-CAkey", self._key, "-CAcreateserial", "-days", "2", "-extfile", names)
         _openssl("x509", "-req", "-in", request, *signed, "-out", made.file)
         return made

@@ -4,6 +4,7 @@ import json
 import signal
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 from gateway.mqtt.embedded import EmbeddedBroker
@@ -47,11 +48,15 @@ def test_what_devices_made_under_faults_is_what_the_gateway_reads(tmp_path: Path
     assert (audited.status, audited.json["audit"]) == (0, "ok"), audited.out
 
 
+_SIMULATE = "simulate", "--line", "1000/L01", "--scans", "0.0001"
+"""Hardly a scan: without a gateway the settling would wait for its answer."""
+
+
 def test_a_simulation_that_is_interrupted_settles_tells_and_says_so(tmp_path: Path, mosquitto: Mosquitto) -> None:
     backflush = _program(tmp_path, mosquitto)
     with (
         Monitor(mosquitto, "bf/v1/+/+/+/count") as monitor,
-        backflush.running("simulate", "--line", "1000/L01", "--json", until="Ctrl-C ends") as simulation,
+        backflush.running(*_SIMULATE, "--json", until="Ctrl-C ends") as simulation,
     ):
         until(lambda: bool(monitor.heard), "nothing was published")
         simulation.send_signal(signal.SIGINT)
@@ -72,7 +77,7 @@ def test_listen_says_what_each_message_would_become_and_posts_nothing(tmp_path: 
     assert len(heard) == 4
     assert {said["outcome"] for said in heard} <= {"counted", "heartbeat"}
     assert all(said["topic"].startswith("bf/v1/1000/L01/c-L01-") for said in heard)
-    with sqlite3.connect(tmp_path / "ledger.sqlite") as ledger:
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as ledger, ledger:
         assert ledger.execute("SELECT count(*) FROM device_marks").fetchone() == (0,)
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -223,7 +224,7 @@ def test_the_audit_prints_each_law_and_finds_a_corruption(backflush: Commands, t
     clean = backflush("audit", "--deep", "--json")
     assert (clean.status, clean.json["audit"]) == (0, "ok")
     assert {"stock", "postings", "chain", "fold"} <= {law["law"] for law in clean.json["laws"]}
-    with sqlite3.connect(tmp_path / "data" / "ledger.sqlite") as ledger:
+    with closing(sqlite3.connect(tmp_path / "data" / "ledger.sqlite")) as ledger, ledger:
         ledger.execute("UPDATE stock SET quantity = quantity + 1000000 WHERE material = 'MOTOR-24'")
     broken = backflush("audit", "--deep", "--json")
     assert (broken.status, broken.json["audit"]) == (1, "broken")

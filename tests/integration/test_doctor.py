@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tests.integration.cli_program import Program
@@ -53,10 +54,9 @@ def test_the_doctor_finds_files_that_others_can_read_and_a_ledger_of_a_developme
     assert backflush("init").status == 0
     data.chmod(0o755)
     (data / "ledger.sqlite").chmod(0o644)
-    with sqlite3.connect(data / "ledger.sqlite") as ledger:
+    with closing(sqlite3.connect(data / "ledger.sqlite")) as ledger, ledger:
         ledger.execute("DROP TABLE holds")
         ledger.execute("ALTER TABLE lines DROP COLUMN backlog")
-    ledger.close()
     examined = findings(backflush)
     found = wrong(examined)
     said = [finding["got"] for finding in examined if "rights" in finding["got"]]
