@@ -108,6 +108,30 @@ def test_an_older_ledger_beside_the_journal_is_folded_on_and_nothing_is_lost(
     assert backflush("audit", "--deep").status == 0
 
 
+def test_after_a_full_restore_numbers_are_given_again_unless_a_new_journal_begins(tmp_path: Path) -> None:
+    def numbers(backflush: Commands) -> list[str]:
+        return [row["document"] for row in reversed(backflush("report", "documents", "--json").json)]
+
+    backflush, file = _with_a_backup(tmp_path)
+    assert backflush("post", "1000/L05", "--quantity", "7").status == 0
+    told = backflush("report", "documents", "--json").json[0]
+    assert backflush("restore", str(file), "--force").status == 0
+    assert backflush("post", "1000/L05", "--quantity", "3").status == 0
+    assert numbers(backflush) == ["0000000001", "0000000002"]
+    again = backflush("report", "documents", "--json").json[0]
+    assert again["document"] == told["document"]
+    assert again["entered_at"] > told["entered_at"], "it is another document, and its time says so"
+    assert backflush("audit", "--deep").status == 0
+
+    assert backflush("restore", str(file), "--force").status == 0
+    assert backflush("work").status == 0, "what only the journal has is folded first"
+    for name in ("journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm"):
+        (tmp_path / "data" / name).unlink(missing_ok=True)
+    assert backflush("post", "1000/L05", "--quantity", "3").status == 0
+    assert numbers(backflush) == ["0000000001", "10000000001"], "no number stands for two documents"
+    assert backflush("audit").status == 0
+
+
 def _with_a_backup(folder: Path) -> tuple[Commands, Path]:
     backflush = Commands(folder / "data")
     assert backflush("masterdata", "import", str(SHIPPED)).status == 0
