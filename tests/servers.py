@@ -80,6 +80,19 @@ def postgres_programs() -> Path:
     return initdb.parent if version >= 13 else _missing("postgresql >= 13")
 
 
+def postgres_program(name: str) -> Path:
+    """Return another program that stands beside the server's own."""
+    return (postgres_programs() / "initdb").resolve().with_name(name)
+
+
+def run_sql(url: str, sql: str) -> None:
+    """Run a script with PostgreSQL's own client, as the login of an address for SQLAlchemy."""
+    options = "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", url.replace("+psycopg", "")
+    done = subprocess.run([postgres_program("psql"), *options], input=sql, capture_output=True, text=True, check=False)
+    if done.returncode or done.stderr:
+        raise ServerFailed(f"psql ended with status {done.returncode}: {done.stderr}")
+
+
 def _major(program: Path) -> int:
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     number = re.search(r"\d+", said)

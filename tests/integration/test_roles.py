@@ -1,7 +1,6 @@
 """Promise 11 on PostgreSQL: the gateway's own role can work a whole day, and cannot change history or the schema."""
 
 import asyncio
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -22,7 +21,7 @@ from gateway.ledger.schema import upgrade
 from tests.integration.cli_program import SHIPPED, Commands
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import BAD_NETWORK, SCANNERS, booked, counters, expected, scanners, shop, tables
-from tests.servers import Mosquitto, Postgres, postgres_programs
+from tests.servers import Mosquitto, Postgres, run_sql
 
 _NUMBERS = count(1)
 
@@ -80,7 +79,7 @@ def prepared_by_hand(postgres: Postgres, folder: Path) -> Place:
     owner, app, read = place.names
     backflush = Commands(folder / "app", place.app)
     wanted = "init", "--app-role", app, "--read-role", read, "--print-sql"
-    _run_as(place.owner, backflush(*wanted).out)
+    run_sql(place.owner, backflush(*wanted).out)
     with reading(place.superuser) as connection:
         compared = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(compared, t.metadata) == []
@@ -88,24 +87,8 @@ def prepared_by_hand(postgres: Postgres, folder: Path) -> Place:
         assert connection.exec_driver_sql(owners).scalars().all() == [owner]
     again = backflush(*wanted)
     assert (again.status, "CREATE TABLE" in again.out, "GRANT" in again.out) == (0, False, True), again.err
-    _run_as(place.owner, backflush(*wanted, "--json").json["sql"])
+    run_sql(place.owner, backflush(*wanted, "--json").json["sql"])
     return place
-
-
-def _run_as(url: str, sql: str) -> None:
-    """Run a script with PostgreSQL's own client."""
-    address = make_url(url).set(drivername="postgresql").render_as_string()
-    psql = str((postgres_programs() / "initdb").resolve().with_name("psql"))
-    command = [
-        psql,
-        "--no-psqlrc",
-        "--quiet",
-        "--set=ON_ERROR_STOP=1",
-        "--dbname",
-        address,
-    ]
-    done = subprocess.run(command, input=sql, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, ""), done
 
 
 def test_a_gateway_works_a_whole_day_as_the_app_role(tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres) -> None:

@@ -1,8 +1,14 @@
-"""The schema is upgraded whole or not at all, wherever it is killed, and a newer one is left alone by every command."""
+"""The schema is upgraded whole or not at all, wherever it is killed, and a newer one is left alone by every command.
 
+Nothing has been released, so a next release is made up: a copy of this program with one more migration.
+"""
+
+import os
+import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -14,13 +20,28 @@ from gateway.ledger.database import open_database, reading
 from gateway.ledger.schema import REVISIONS, revision, upgrade
 from tests.integration.cli_program import SHIPPED, Commands
 from tests.integration.ledger_plant import both_databases, fresh_url
+from tests.integration.released import RELEASED, bring, keep, kept
 from tests.servers import Postgres
 
-RELEASED = Path(__file__).parent / "released"
+ROOT = Path(__file__).parents[2]
 STARTS = ("", *REVISIONS[:-1])
-"""Nothing at all, and every released schema before this one: `released/REVISION.sql` makes it, with data."""
+"""Nothing at all, and every released schema before this one."""
 KILLED_AT = (3, 40, 10_000)
 """Statements before the kill; the last is never reached, so that it dies after the last one and before the commit."""
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "9001", {last!r}, None, None
+
+
+def upgrade() -> None:
+    kind = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.create_table("remarks", sa.Column("document", kind, primary_key=True), sa.Column("text", sa.Text()))
+    op.execute("INSERT INTO remarks SELECT number, reference FROM documents")
+    op.create_index("remarks_text", "remarks", ["text"])
+    op.execute("UPDATE lines SET backlog = backlog")
+"""
 UPGRADE = """
 import os, signal, sys
 from sqlalchemy import Engine, event
@@ -46,17 +67,6 @@ upgrade(sys.argv[1])
 """
 
 
-def _begin(url: str, start: str) -> None:
-    """Make a database as a released program has left it."""
-    if not start:
-        return
-    engine = open_database(url)
-    with engine.begin() as connection:
-        for statement in (RELEASED / f"{start}.sql").read_text(encoding="utf-8").split(";\n"):
-            connection.exec_driver_sql(statement)
-    engine.dispose()
-
-
 def _state(url: str) -> tuple[str, set[str], int]:
     """Return revision, tables and documents."""
     engine = open_database(url)
@@ -75,19 +85,76 @@ def test_an_upgrade_that_is_killed_has_not_happened_and_the_next_one_completes_i
     database: str, start: str, tmp_path: Path, postgres: Postgres
 ) -> None:
     url = fresh_url(database, tmp_path, postgres)
-    _begin(url, start)
+    if start:
+        bring(kept(RELEASED, start, database), url)
+    _killed_upgrades_change_nothing(url, KILLED_AT, ROOT)
     before = _state(url)
-    for statements in KILLED_AT:
-        program = [sys.executable, "-c", UPGRADE, url, str(statements)]
-        done = subprocess.run(program, capture_output=True, text=True, check=False)
-        assert done.returncode == -signal.SIGKILL, done.stderr
-        assert _state(url) == before, f"killed at statement {statements}"
     assert upgrade(url) == REVISIONS[-1]
     found, names, documents = _state(url)
     assert (found, documents) == (REVISIONS[-1], before[2])
     assert names == {*t.metadata.tables, "alembic_version"}
     with reading(url) as connection:
         assert [law.law for law in audit(connection) if not law.ok] == []
+
+
+def _killed_upgrades_change_nothing(url: str, killed_at: Iterable[int], program: Path) -> None:
+    before = _state(url)
+    for statements in killed_at:
+        command = [sys.executable, "-c", UPGRADE, url, str(statements)]
+        done = subprocess.run(command, cwd=program, capture_output=True, text=True, check=False)
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        assert _state(url) == before, f"killed at statement {statements}"
+
+
+def _next_release(folder: Path) -> Path:
+    """Copy this program, and add a migration and its table."""
+    for name in ("gateway", "devices"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    ledger = folder / "gateway" / "ledger"
+    (ledger / "migrations" / "versions" / "9001_next.py").write_text(NEXT.format(last=REVISIONS[-1]))
+    schema = ledger / "schema.py"
+    known = f"REVISIONS: Final = {REVISIONS}".replace("'", '"')
+    text = schema.read_text()
+    assert known in text
+    schema.write_text(text.replace(known, f"REVISIONS: Final = {(*REVISIONS, '9001')}"))
+    with (ledger / "tables.py").open("a") as tables:
+        tables.write('\nremarks = _table("remarks", "document#", "text")\n')
+    return folder
+
+
+@both_databases
+def test_a_ledger_with_data_goes_over_to_the_next_release_or_stays_as_it_was(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    keep(tmp_path / "released", database, postgres)
+    bring(kept(tmp_path / "released", REVISIONS[-1], database), url)
+    here, following = Commands(tmp_path / "data", url), _next_release(tmp_path / "next")
+    _killed_upgrades_change_nothing(url, (8, 10, 10_000), following)
+    _, names, documents = _state(url)
+    assert here("audit").status == 0, "this release goes on as if nothing had happened"
+
+    def ask_next(*words: str) -> str:
+        settings = {"BACKFLUSH_GATEWAY__DATA_DIR": str(tmp_path / "data"), "BACKFLUSH_DATABASE__URL": url}
+        done = subprocess.run(
+            [sys.executable, "-m", "gateway", *words],
+            cwd=following,
+            env={**os.environ, **settings},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done
+        return done.stdout
+
+    ask_next("init")
+    assert _state(url) == ("9001", {*names, "remarks"}, documents)
+    assert '"audit": "ok"' in ask_next("audit", "--json")
+    with reading(url) as connection:
+        filled = "SELECT count(*) FROM remarks JOIN documents ON number = document AND text = reference"
+        assert connection.exec_driver_sql(filled).scalar() == documents > 0
+    refused = here("audit")
+    assert (refused.status, "install the newer program" in refused.err) == (2, True)
 
 
 @both_databases
