@@ -67,20 +67,16 @@ def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Reje
             judged.append((kind, total, verdict.step))
             steps += verdict.step
     refused = _unbelievable(turn, device, steps)
-    return refused or _believed(turn, device, reading, judged, Added(0, {}, ending.value, 0, since), at, gap=gap)
+    if refused is not None:
+        return refused
+    good, scrap, rework = _believed(turn, device, reading, judged, at, gap=gap)
+    return Added(good, scrap, ending.value, rework, since)
 
 
 def _believed(
-    turn: Turn,
-    device: Device,
-    reading: Reading,
-    judged: list[tuple[str, int, int]],
-    nothing: Added,
-    at: int,
-    *,
-    gap: bool,
-) -> Added:
-    """Move the marks, and tell the kinds of pieces apart."""
+    turn: Turn, device: Device, reading: Reading, judged: list[tuple[str, int, int]], at: int, *, gap: bool
+) -> tuple[int, dict[str, int], int]:
+    """Move the marks, and tell the kinds of pieces apart: yield, scrap by reason, rework."""
     marks, boot = turn.state.marks_of_devices[device.device], reading.boot or ""
     good = scrap = rework = 0
     for kind, total, step in judged:
@@ -96,7 +92,7 @@ def _believed(
     split = _by_reason(turn, device, reading, boot, at, scrap) if scrap or reading.scrap_by else {}
     if gap and not good and not scrap:
         ask(turn, device.plant, device.line, device.device, "a gap in the sequence")
-    return nothing._replace(good=good, scrap=split, rework=rework)
+    return good, split, rework
 
 
 def cover_of(turn: Turn, device: Device, reading: Reading) -> str:

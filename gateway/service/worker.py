@@ -28,8 +28,8 @@ from gateway.service.pump import Pump
 
 MOST_HELD = 16_000
 """Entries handed over in memory; beyond it the journal's file is read."""
-READ_AT_ONCE = 64
-"""Batches, if they are small: together they make one commit."""
+READ_AT_ONCE = 400
+"""Batches, if they are small: a dozen messages each make one commit full. The journal bounds their bytes."""
 IDLE_S = 0.25
 LOOK_US = 1_000_000
 EXAMINE_US = 60_000_000
