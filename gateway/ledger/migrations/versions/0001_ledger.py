@@ -90,6 +90,7 @@ _INDEXES = {
     "documents_entered_at": "entered_at",
     "documents_flow": "flow number",
     "documents_line": "plant line entered_at number",
+    "flows_cost_object": "cost_object plant",
     "quarantine_state": "state number",
     "sources_device": "device document",
     "reductions_planned_order": "planned_order",
