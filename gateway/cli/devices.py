@@ -5,13 +5,14 @@ every import, and takes effect at once. Nothing is enrolled by a message: a pers
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from gateway.cli.frame import Invocation, actor_option, command, group, pass_invocation, tell
 from gateway.cli.masterdata import take_effect
 from gateway.cli.reading import LINE, LinePlace, in_force, ledger
+from gateway.cli.upkeep import open_of
 from gateway.errors import Reason, UsageError
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 _MOST_SEEN = 1000
+_NOT_TAKEN = ("first", "disabled")
+"""Columns that say how one piece of hardware began and ended: another one never has them from it."""
 _reason = click.option("--reason", required=True, help="Why; kept in the journal with the import.")
 
 
@@ -55,8 +58,9 @@ def adopt(
 ) -> None:
     """Take an unknown device that was seen into the master data.
 
-    The first total that is believed is its baseline, unless `--set first=zero` says that it began at zero. What waits
-    in quarantine may be replayed, the oldest first.
+    The first total that is believed is its baseline, unless `--set first=zero` says that it began at zero; whatever
+    `--like` names, for what that one had counted before says nothing of this one. What waits in quarantine may be
+    replayed, the oldest first.
     """
     settings = invocation.settings()
     tables = in_force(settings)
@@ -72,13 +76,12 @@ def adopt(
         "operation": point,
         "kind": kind or seen["kind"],
         "role": role or "",
-        "disabled": "",
+        **dict.fromkeys(_NOT_TAKEN, ""),
         **dict(map(_column, others)),
     }
-    row = _row({**cells, **{column: value for column, value in said.items() if value or column == "disabled"}})
-    _import(settings, tables, {**known, device: row}, f"{actor}: adopted {device}: {reason}", as_json=as_json)
-    if int(seen["open"]) and not as_json:
-        tell(f"{seen['open']} messages of it wait: `backflush quarantine list --device {device}`, and replay")
+    row = _row({**cells, **{column: value for column, value in said.items() if value or column in _NOT_TAKEN}})
+    change = f"{actor}: adopted {device}: {reason}"
+    _import(settings, tables, {**known, device: row}, change, _waiting(invocation, device), as_json=as_json)
 
 
 @command("replace", example='backflush devices replace c-L04-good L04-CNT9 --reason "broken"', data=True)
@@ -116,7 +119,8 @@ def replace(invocation: Invocation, old: str, new: str, first: str, *, reason: s
         old: _row({**cells, "disabled": "yes"}),
         new: _row({**cells, "device": new, "first": first, "disabled": ""}),
     }
-    _import(settings, tables, rows, f"{actor}: replaced {old} by {new}: {reason}", as_json=as_json)
+    change = f"{actor}: replaced {old} by {new}: {reason}"
+    _import(settings, tables, rows, change, _waiting(invocation, new), as_json=as_json)
 
 
 @command("disable", example='backflush devices disable c-L04-good --reason "line is rebuilt"', data=True)
@@ -132,17 +136,43 @@ def disable(invocation: Invocation, device: str, *, undo: bool, reason: str, act
     known = _rows(tables)
     row = _row({**_known(known, device).cells(), "disabled": "" if undo else "yes"})
     done = "enabled" if undo else "disabled"
-    _import(settings, tables, {**known, device: row}, f"{actor}: {done} {device}: {reason}", as_json=as_json)
+    waiting = _waiting(invocation, device) if undo else None
+    _import(settings, tables, {**known, device: row}, f"{actor}: {done} {device}: {reason}", waiting, as_json=as_json)
+
+
+class _Waiting(NamedTuple):
+    """What of a device waits in quarantine: no total of it settles what it said while nobody believed it."""
+
+    device: str
+    entries: tuple[str, ...]
+
+
+def _waiting(invocation: Invocation, device: str) -> _Waiting:
+    return _Waiting(device, open_of(invocation, device))
 
 
 def _import(
-    settings: "Settings", tables: "Tables", rows: Mapping[str, "DeviceRow"], actor: str, *, as_json: bool
+    settings: "Settings",
+    tables: "Tables",
+    rows: Mapping[str, "DeviceRow"],
+    actor: str,
+    waiting: _Waiting | None,
+    *,
+    as_json: bool,
 ) -> None:
     from gateway.masterdata.importing import weigh
     from gateway.masterdata.rows import DeviceRow
     from gateway.masterdata.tables import tables_of
 
-    take_effect(settings, weigh(tables_of({DeviceRow.table: rows.values()}, {}), tables), actor, as_json=as_json)
+    prepared = weigh(tables_of({DeviceRow.table: rows.values()}, {}), tables)
+    also = {"waiting": waiting._asdict()} if waiting is not None else {}
+    take_effect(settings, prepared, actor, as_json=as_json, also=also)
+    if waiting is not None and waiting.entries:
+        tell(
+            f"open quarantine entries of {waiting.device}: {len(waiting.entries)}; no total closes what it said while "
+            f"nobody believed it. `backflush quarantine replay --device {waiting.device}` posts it, the oldest first, "
+            "best before it speaks again; what a later total has overtaken by then is to be dismissed"
+        )
 
 
 def _rows(tables: "Tables") -> dict[str, "DeviceRow"]:
@@ -178,7 +208,6 @@ def _seen(invocation: Invocation, device: str) -> dict[str, str]:
         "plant": unknown[0]["plant"],
         "line": unknown[0]["line"],
         "kind": "scanner" if scans else "counter",
-        "open": str(sum(entry["state"] == "open" for entry in unknown)),
     }
 
 

@@ -1,8 +1,9 @@
 """Master data in and out: an import is all or nothing, tells every finding, and shows what it changes."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -87,9 +88,15 @@ def import_(invocation: Invocation, source: Path, actor: str, *, all_of_them: bo
 
 
 def take_effect(
-    settings: "Settings", prepared: "Prepared", actor: str, *, all_of_them: bool = True, as_json: bool
+    settings: "Settings",
+    prepared: "Prepared",
+    actor: str,
+    *,
+    all_of_them: bool = True,
+    as_json: bool,
+    also: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """Import what was prepared and tell what it changes; end with status 1 if it is refused."""
+    """Import what was prepared and tell what it changes, in JSON with `also`; end with status 1 if it is refused."""
     from gateway.masterdata.tables import dump_tables
     from gateway.service.client import import_tables
 
@@ -105,6 +112,7 @@ def take_effect(
                 "findings": [finding_record(finding) for finding in prepared.findings],
                 "changes": [_change_record(change) for change in prepared.changes],
                 **({"response": response} if response else {}),
+                **also,
             }
         )
     else:

@@ -9,8 +9,10 @@ from gateway.cli.frame import Invocation, answer_no, command, group, pass_invoca
 from gateway.cli.reading import PLACE, QUANTITY, LinePlace, ledger
 from gateway.cli.requests import Asked, ask, asking
 from gateway.cli.screen import clock, print_records, print_table
+from gateway.errors import UsageError
 
 _place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Of this line or plant only.")
+_MOST_AT_ONCE = 1000
 _numbers = click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True)
 
 
@@ -135,12 +137,27 @@ def quarantine_list(invocation: Invocation, state: str, device: str, limit: int,
 
 
 @command("replay", example="backflush quarantine replay 0000000003", data=True)
-@_numbers
+@click.argument("numbers", metavar="[NUMBER...]", nargs=-1)
+@click.option("--device", default="", help="Without numbers: the open entries of this device, the 1,000 oldest.")
 @asking
 @pass_invocation
-def quarantine_replay(invocation: Invocation, numbers: tuple[str, ...], **said: Unpack[Asked]) -> None:
+def quarantine_replay(invocation: Invocation, numbers: tuple[str, ...], device: str, **said: Unpack[Asked]) -> None:
     """Post entries after what was wrong has been corrected; each is booked once, at its own time."""
+    if bool(numbers) == bool(device):
+        raise click.UsageError("expected numbers, or --device alone")
+    if device:
+        numbers = open_of(invocation, device)
+        if not numbers:
+            raise UsageError(f"device {device!a}: expected open entries, there are none; `backflush quarantine list`")
     _each(invocation, "quarantine-replay", numbers, said)
+
+
+def open_of(invocation: Invocation, device: str) -> tuple[str, ...]:
+    """Return the numbers of a device's open entries, the oldest first and no more than one request takes."""
+    from gateway.ledger import reports
+
+    with ledger(invocation) as connection:
+        return tuple(reports.open_quarantine(connection, device, _MOST_AT_ONCE))
 
 
 @command("dismiss", example='backflush quarantine dismiss 0000000003 --reason "test pieces"', data=True)

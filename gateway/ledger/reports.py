@@ -283,6 +283,13 @@ def quarantine(connection: Connection, *, state: str = OPEN, device: str = "", l
     ]
 
 
+def open_quarantine(connection: Connection, device: str, limit: int) -> list[str]:
+    """Return the numbers of a device's open quarantine entries, the oldest first."""
+    columns = t.quarantine.c
+    found = select(columns.number).where(_OPEN_ROW, columns.device == device).order_by(columns.number).limit(limit)
+    return list(map(format_number, connection.scalars(found)))
+
+
 def worklist(connection: Connection, *, line: str = "") -> list[Record]:
     """Return the open dues summed by line, version, process, point and posting date."""
     rows, flows = t.worklist_rows, t.flows

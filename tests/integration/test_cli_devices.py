@@ -81,6 +81,52 @@ def test_a_device_is_adopted_as_what_it_was_seen_as_or_like_another(
     assert (found["NEW-2"]["line"], found["NEW-2"]["kind"]) == ("L05", "scanner")
 
 
+@pytest.mark.parametrize(("said", "units"), [((), 5), (("--set", "first=zero"), 18_239)])
+def test_what_an_adopted_device_had_counted_elsewhere_is_not_taken_for_pieces(
+    backflush: Commands, say: Say, tmp_path: Path, said: tuple[str, ...], units: int
+) -> None:
+    say("OLD-1", "18234")
+    assert backflush("devices", "disable", "c-L05-good", "--reason", "rebuilt").status == 0
+    like = ("--like", "c-L05-good", *said, "--reason", "from another hall")
+    adopted = backflush("devices", "adopt", "OLD-1", *like)
+    assert adopted.status == 0, adopted
+    assert "open quarantine entries of OLD-1: 1;" in adopted.err
+    replayed = backflush("quarantine", "replay", "--device", "OLD-1")
+    assert (replayed.status, replayed.out.split()[-1]) == (0, "replayed")
+    say("OLD-1", "18239")
+    found = devices(backflush, tmp_path / "out")
+    assert found["c-L05-good"]["first"] == "zero", "or this test says nothing"
+    assert found["OLD-1"]["first"] == ("zero" if said else ""), "empty is the default, baseline"
+    [known] = [row for row in backflush("report", "devices", "--json").json if row["device"] == "OLD-1"]
+    assert known["units"] == units
+
+
+def test_what_a_device_said_while_nobody_believed_it_waits_for_a_person_who_is_told_how_much(
+    backflush: Commands, say: Say
+) -> None:
+    say("c-L05-good", "50")
+    say("NEW-1", "7", "8")
+    replaced = backflush("devices", "replace", "c-L05-good", "NEW-1", "--reason", "broken", "--json").json
+    assert replaced["waiting"] == {"device": "NEW-1", "entries": ["0000000001", "0000000002"]}
+    say("c-L05-good", "60")
+    undone = backflush("devices", "disable", "c-L05-good", "--undo", "--reason", "mended")
+    assert "open quarantine entries of c-L05-good: 1;" in undone.err
+    assert backflush("quarantine", "replay", "--device", "NEW-1").status == 0
+    say("NEW-1", "9")
+    say("c-L05-good", "61")
+    assert settled(backflush, "NEW-1") == [("BF2001", "replayed")] * 2
+    assert settled(backflush, "c-L05-good") == [("BF2002", "open")], "its next total does not heal it"
+    late = backflush("quarantine", "replay", "--device", "c-L05-good")
+    assert (late.status, "went back from 61 to 60" in late.out) == (1, True)
+    assert backflush("quarantine", "dismiss", "3", "--reason", "61 covers it").status == 0
+    assert backflush("quarantine", "list", "--json").json == []
+    by_device = {row["device"]: row["units"] for row in backflush("report", "devices", "--json").json}
+    assert (by_device["c-L05-good"], by_device["NEW-1"]) == (61, 2)
+    again = backflush("quarantine", "replay", "--device", "NEW-1")
+    assert (again.status, "expected open entries, there are none" in again.err) == (2, True)
+    assert backflush("quarantine", "replay").status == 2
+
+
 @pytest.mark.parametrize(("first", "units"), [("baseline", 2), ("zero", 9)])
 def test_new_hardware_takes_the_place_of_old_and_nothing_is_doubled(
     backflush: Commands, say: Say, first: str, units: int, tmp_path: Path
