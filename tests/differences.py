@@ -16,7 +16,6 @@ def differences(ledger: Ledger, state: State) -> Iterator[str]:
             if plain(mine.get(key)) != plain(theirs.get(key)):
                 yield f"{name} {key}: {plain(mine.get(key))}, committed {plain(theirs.get(key))}"
     for name in (
-        "runs",
         "closed_periods",
         "opening",
         "untrusted",
@@ -31,6 +30,10 @@ def differences(ledger: Ledger, state: State) -> Iterator[str]:
     for stock in state.guarded.keys() | loaded.guarded.keys():
         if state.guarded.get(stock, 0) != loaded.guarded.get(stock, 0):
             yield f"guarded stock {stock}: {state.guarded.get(stock)}, committed {loaded.guarded.get(stock)}"
+    for line in state.runs.keys() | loaded.runs.keys():
+        mine, theirs = state.runs.get(line, []), loaded.runs.get(line, [])
+        if mine[-len(theirs) :] != theirs and (mine or theirs):
+            yield f"runs of {line}: {mine}, committed {theirs}"
     yield from _forgotten(ledger, state, loaded)
 
 

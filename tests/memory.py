@@ -121,7 +121,8 @@ class Ledger:
         self.lines |= deepcopy(changes.lines)
         self.online |= changes.online
         for line in changes.runs:
-            self.runs[line] = list(state.runs.get(line, ()))
+            known = state.runs.get(line, [])
+            self.runs[line] = [run for run in self.runs.get(line, ()) if known and run.start < known[0].start] + known
         for period, closed in changes.periods.items():
             (self.closed_periods.add if closed else self.closed_periods.discard)(period)
         for place, held in changes.holds.items():
@@ -166,8 +167,11 @@ class Ledger:
         state = State(documents=self.numbers[0], quarantines=self.numbers[1], now=self.now)
         state.rules, state.master = self.rules, self.master
         for (device, boot, kind), mark in self.device_marks.items():
-            newest = {b: m.at for (d, b, _), m in self.device_marks.items() if d == device}
-            if boot in sorted(newest, key=lambda b: newest[b], reverse=True)[:BOOTS]:
+            told = [(m.at, b, k) for (d, b, k), m in self.device_marks.items() if d == device]
+            newest = [
+                sorted(((at, b) for at, b, k in told if k == known), reverse=True)[:BOOTS] for _, _, known in told
+            ]
+            if boot in {b for some in newest for _, b in some}:
                 state.marks_of_devices.setdefault(device, {})[boot, kind] = deepcopy(mark)
         state.windows, state.flows = deepcopy(self.windows), self._flows()
         state.marks, state.explosions = deepcopy(self.marks), dict(self.explosions)
@@ -238,6 +242,7 @@ class Ledger:
             for key, mark in self.marks.items()
             if (key.scope in wanted.scopes if key.scope else key.flow in facts.flows)
         }
+        facts.runs = {(plant, line): list(self.runs.get((plant, line), ())) for plant, line, _ in wanted.runs}
         kept = {*wanted.explosions, *(flow.explosion for flow in facts.flows.values())} - {""}
         facts.explosions = {name: self.explosions[name] for name in kept}
 

@@ -32,6 +32,7 @@ from gateway.backflush.records import (
     Window,
     WindowKey,
 )
+from gateway.backflush.versions import Run
 
 
 class Dossier(NamedTuple):
@@ -93,6 +94,8 @@ class Needs(NamedTuple):
     flows: tuple[str, ...] = ()
     """Flows whose cost objects are wanted."""
     explosions: tuple[str, ...] = ()
+    runs: tuple[tuple[str, str, int], ...] = ()
+    """(plant, line, time) from which on the runs of a line are wanted."""
 
     def __bool__(self) -> bool:
         """Say whether anything is needed."""
@@ -129,6 +132,8 @@ class Facts:
     """Of those flows, for the guard against other writers."""
     explosions: dict[str, Explosion] = field(default_factory=dict)
     """Those that are wanted, and those of the flows."""
+    runs: dict[tuple[str, str], list[Run]] = field(default_factory=dict)
+    """By (plant, line), sorted by start."""
 
 
 NO_FACTS = Facts()

@@ -32,6 +32,7 @@ from gateway.backflush.events import (
     Reverse,
     ReverseLatest,
     RunStart,
+    RunStop,
     Scanned,
     Work,
 )
@@ -70,6 +71,9 @@ def needs(state: State, events: Iterable[Event], now: int) -> Needs:
                 asked.counted(event)
             case Scanned():
                 asked.scanned(event)
+            case MasterDataImport():
+                for run in event.imported.runs or ():
+                    asked.run_of(run.plant, run.line, run.start)
             case Command():
                 asked.ordered(event)
                 result = _needs_of_command(state, event)
@@ -81,7 +85,19 @@ def needs(state: State, events: Iterable[Event], now: int) -> Needs:
 class _Asked:
     """What events ask for, gathered."""
 
-    __slots__ = ("bearers", "chosen", "documents", "lines", "marks", "now", "scans", "scopes", "serials", "state")
+    __slots__ = (
+        "bearers",
+        "chosen",
+        "documents",
+        "lines",
+        "marks",
+        "now",
+        "runs",
+        "scans",
+        "scopes",
+        "serials",
+        "state",
+    )
 
     def __init__(self, state: State, now: int) -> None:
         self.state = state
@@ -92,6 +108,7 @@ class _Asked:
         self.marks: list[tuple[str, str]] = []
         self.scopes: dict[str, None] = {}
         self.bearers: dict[tuple[str, str], None] = {}
+        self.runs: dict[tuple[str, str], int] = {}
         self.chosen: dict[str, list[str]] = {}
         """Device: points that it chooses in the batch. The labels after it stand there, though nobody has worked on it
         yet.
@@ -101,7 +118,8 @@ class _Asked:
 
     def added_to(self, result: Needs) -> Needs:
         """Return what was asked for, with what is needed besides."""
-        if not (self.documents or self.scans or self.serials or self.marks or self.scopes or self.bearers):
+        asked = self.documents or self.scans or self.serials or self.marks or self.scopes or self.bearers or self.runs
+        if not asked:
             return result
         return result._replace(
             documents=(*result.documents, *self.documents),
@@ -110,6 +128,7 @@ class _Asked:
             marks=(*result.marks, *self.marks),
             scopes=(*result.scopes, *self.scopes),
             bearers=(*result.bearers, *self.bearers),
+            runs=tuple((*line, at) for line, at in self.runs.items()),
         )
 
     def counted(self, event: Counted) -> None:
@@ -160,7 +179,10 @@ class _Asked:
         match event.action:
             case Post(_, plant, line, at=at, batch=batch, cost_object=cost_object):
                 self.touched(plant, line, self.now if at is None else at, batch, cost_object)
+            case RunStop(plant, line, end):
+                self.run_of(plant, line, self.now if end is None else end)
             case RunStart(plant, line, start=start, totals=totals):
+                self.run_of(plant, line, self.now if start is None else start)
                 for device, reading in totals.items():
                     at = (self.now if start is None else start) - 1 if reading.ts is None else reading.ts
                     self.counted(Counted(event.entry, plant, line, device, reading._replace(ts=at), "", b""))
@@ -185,10 +207,16 @@ class _Asked:
         self._scope("", day.date, day.shift)
         self._scope(batch, "", "")
         self._bearer(plant, cost_object)
+        self.run_of(plant, line, at)
         run = run_at(self.state.runs.get((plant, line), ()), at)
         if run is not None:
             self._scope(batch_of(run, day), "", "")
             self._bearer(plant, cost_object_of(run.sales_order, run.sales_order_item, ""))
+
+    def run_of(self, plant: str, line: str, at: int) -> None:
+        """Ask for the runs of a line from a time on."""
+        if not self.state.knows_runs(plant, line, at):
+            self.runs[plant, line] = min(at, self.runs.get((plant, line), at))
 
     def _scope(self, batch: str, date: str, shift: str) -> None:
         if batch or date:
@@ -225,6 +253,7 @@ def _joined(one: Needs, other: Needs) -> Needs:
         bearers=(*one.bearers, *other.bearers),
         flows=(*one.flows, *other.flows),
         explosions=(*one.explosions, *other.explosions),
+        runs=(*one.runs, *other.runs),
     )
 
 
@@ -246,6 +275,7 @@ def _rested_on(state: State, facts: Facts) -> Needs:
         bearers=tuple(asked.bearers),
         flows=tuple(flows),
         explosions=tuple({row.key.explosion for row in rows}),
+        runs=tuple((*line, at) for line, at in asked.runs.items()),
     )
 
 

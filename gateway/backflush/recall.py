@@ -6,9 +6,12 @@ with all that it stands for, or not at all:
     a scope         a lot or a shift: the marks of its fixed items
     a cost object   a sales order or a lot that bears cost: its flows and their marks
     an explosion    frozen content
+    a line's runs   all that are in force at a time or later
+    a device's life all its marks (`boot`)
 
-Make-to-stock flows and their marks are always there. What is touched next is known by name before the step: from what
-was said, the run, the time; so it is read by that name (`needs`), and `forget` drops whatever nothing pins.
+Make-to-stock flows and their marks are always there, and of each device the newest lives. What is touched next is
+known by name before the step: from what was said, the run, the time; so it is read by that name (`needs`), and `forget`
+drops whatever nothing pins.
 
 Laws
     whether something is in memory never changes a result
@@ -18,12 +21,15 @@ Laws
 """
 
 from gateway.backflush.changes import Facts, Needs
+from gateway.backflush.counting import DeviceMark
 from gateway.backflush.folds import DAY_US
 from gateway.backflush.points import scope_of
 from gateway.backflush.state import State
 
 MORE = 5_000
 """What is done is dropped once a day, and when so much has come since the last time."""
+LIVES = 4
+"""Lives of a device that are kept, of each kind of total."""
 _HEAVY = 10
 """An explosion takes as much room as so many marks."""
 
@@ -56,6 +62,7 @@ def missing(state: State, wanted: Needs) -> Needs:
         bearers=tuple(bearer for bearer in wanted.bearers if bearer not in state.bearers),
         flows=tuple(flow for flow in wanted.flows if flow not in state.flows),
         explosions=tuple(explosion for explosion in wanted.explosions if explosion not in state.explosions),
+        runs=tuple(runs for runs in wanted.runs if not state.knows_runs(*runs)),
     )
 
 
@@ -71,8 +78,18 @@ def recall(state: State, wanted: Needs, facts: Facts) -> None:
             state.bearers.add((flow.plant, flow.cost_object))
     for explosion in facts.explosions.values():
         state.explosions.setdefault(explosion.id, explosion)
+    for line, runs in facts.runs.items():
+        known = state.runs.setdefault(line, [])
+        known[:0] = [run for run in runs if not known or run.start < known[0].start]
+    for plant, line_, at in wanted.runs:
+        state.older_runs[plant, line_] = min(at, state.older_runs.get((plant, line_), at))
     state.scopes.update(wanted.scopes)
     state.bearers.update(wanted.bearers)
+
+
+def since(state: State) -> int:
+    """Return the time from which on runs are always in memory: older readings are not believed."""
+    return state.now - state.rules.late_max - state.rules.skew - DAY_US
 
 
 def crowded(state: State) -> bool:
@@ -99,8 +116,24 @@ def forget(state: State) -> None:
     }
     used = {*wanted.explosions, *(flow.explosion for flow in state.flows.values())}
     state.explosions = {name: explosion for name, explosion in state.explosions.items() if name in used}
+    state.runs_since, state.older_runs = since(state), {}
+    for runs in state.runs.values():
+        begun = sum(run.start <= state.runs_since for run in runs)
+        del runs[: max(0, begun - 1)]
+    for lives in state.marks_of_devices.values():
+        _forget_lives(lives)
     state.places.clear()
     state.kept = (state.now // DAY_US, _size(state))
+
+
+def _forget_lives(marks: dict[tuple[str, str], DeviceMark]) -> None:
+    """Keep the newest lives of a device, of each kind of total: whether it was ever told is known by them."""
+    kept: set[str] = set()
+    for kind in {kind for _, kind in marks}:
+        lives = sorted(((mark.at, boot) for (boot, told), mark in marks.items() if told == kind), reverse=True)
+        kept.update(boot for _, boot in lives[:LIVES])
+    for key in [key for key in marks if key[0] not in kept]:
+        del marks[key]
 
 
 def _size(state: State) -> int:

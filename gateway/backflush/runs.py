@@ -16,9 +16,9 @@ def start_run(turn: Turn, run: Run) -> Rejection | None:
         return version
     run = run._replace(version=version.version)
     runs = turn.state.runs.setdefault((run.plant, run.line), [])
-    for index, other in enumerate(runs):
-        if other.start < run.start and (other.end is None or other.end > run.start):
-            runs[index] = other._replace(end=run.start)
+    before = sum(other.start < run.start for other in runs) - 1
+    if before >= 0 and (runs[before].end or run.start) >= run.start:
+        runs[before] = runs[before]._replace(end=run.start)
     runs[:] = [other for other in runs if other.start != run.start]
     insort(runs, run, key=lambda r: r.start)
     changed(turn, run.plant, run.line)

@@ -77,7 +77,10 @@ class State:
     kept: tuple[int, int] = (0, 0)
     """When it was last looked through for what is done: the day, and how much was left."""
     runs: dict[tuple[str, str], list[Run]] = field(default_factory=dict)
-    """By (plant, line), sorted by start."""
+    """By (plant, line), sorted by start: of each line those in force at `runs_since` or later."""
+    runs_since: int = 0
+    older_runs: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(plant, line): an earlier time from which on its runs are there as well."""
     orders: dict[str, Order] = field(default_factory=dict)
     guarded: dict[StockKey, int] = field(default_factory=dict)
     """Stock at locations where it must not go negative."""
@@ -122,6 +125,10 @@ class State:
     """Derived: a heap of when open windows close."""
     orders_of: dict[tuple[str, str], list[Order]] = field(default_factory=dict)
     """Derived: open orders by (plant, material), oldest first."""
+
+    def knows_runs(self, plant: str, line: str, at: int) -> bool:
+        """Say whether the runs of a line from a time on are in memory."""
+        return at >= self.older_runs.get((plant, line), self.runs_since)
 
     def add_flow(self, flow: Flow) -> None:
         """Hold one more flow."""

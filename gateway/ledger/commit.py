@@ -208,9 +208,11 @@ def _write_devices(bulk: Bulk, changes: Changes) -> None:
 
 
 def _write_plant(bulk: Bulk, changes: Changes, state: State, head: Head) -> None:
-    bulk.change("DELETE FROM runs WHERE plant = ? AND line = ?", sorted(changes.runs))
-    runs = [row for key in sorted(changes.runs) for row in values.run_rows(*key, state.runs.get(key, ()))]
-    bulk.write(t.runs, runs, _FAIL)
+    # Older runs than those in memory stay as they are.
+    known = {key: state.runs[key] for key in sorted(changes.runs) if state.runs.get(key)}
+    begin = [(*key, runs[0].start) for key, runs in known.items()]
+    bulk.change("DELETE FROM runs WHERE plant = ? AND line = ? AND start_at >= ?", begin)
+    bulk.write(t.runs, [values.run_row(run) for runs in known.values() for run in runs], _FAIL)
     bulk.write(t.periods, [(*key, int(closed)) for key, closed in sorted(changes.periods.items())], _REPLACE)
     bulk.write(t.holds, [(*key, int(held)) for key, held in sorted(changes.holds.items())], _REPLACE)
     if changes.rules:

@@ -7,7 +7,7 @@ a flow may run over several lines. What is done is not read: see `backflush.reca
 
 import heapq
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -30,19 +30,16 @@ from gateway.backflush.folds import DAY_US
 from gateway.backflush.orders import index_orders
 from gateway.backflush.plant import MasterData
 from gateway.backflush.quarantine import NEVER_HEALED
-from gateway.backflush.recall import pinned, recall
+from gateway.backflush.recall import LIVES, pinned, recall, since
 from gateway.backflush.records import OPEN, Cover, LastScan
 from gateway.backflush.state import State
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.leases import Head
-from gateway.ledger.recall import read_back, read_to_stock
+from gateway.ledger.recall import read_back, read_runs, read_to_stock
 
 Snapshot = Callable[[bytes], MasterData]
 """Reads the canonical master data that an import left."""
-
-BOOTS: Final = 4
-"""Lives per device that are kept in memory; older ones are looked up."""
 
 
 def load(connection: Connection, head: Head, snapshot: Snapshot) -> tuple[State, dict[str, int]]:
@@ -87,8 +84,8 @@ def _load_plant(connection: Connection, state: State, snapshot: Snapshot) -> Non
     settings = connection.scalar(select(t.rules.c.content).where(t.rules.c.head == state.ordinal))
     if settings is not None:
         state.rules = values.rules(settings)
-    for row in _all(connection, t.runs):
-        state.runs.setdefault((row.plant, row.line), []).append(values.run(row))
+    state.runs_since = since(state)
+    state.runs = read_runs(connection, state.runs_since)
     for row in _all(connection, t.periods, t.periods.c.closed != 0):
         state.closed_periods.add((row.plant, row.period))
     for row in _all(connection, t.holds, t.holds.c.held != 0):
@@ -97,11 +94,10 @@ def _load_plant(connection: Connection, state: State, snapshot: Snapshot) -> Non
 
 def _load_devices(connection: Connection, state: State) -> None:
     marks = t.device_marks
-    boots = select(marks.c.device, marks.c.boot, func.max(marks.c.at).label("at"))
-    newest = boots.group_by(marks.c.device, marks.c.boot).subquery()
-    rank = func.row_number().over(partition_by=newest.c.device, order_by=newest.c.at.desc())
-    ranked = select(newest.c.device, newest.c.boot, rank.label("rank")).subquery()
-    kept = select(ranked.c.device, ranked.c.boot).where(ranked.c.rank <= BOOTS)
+    newest = (marks.c.at.desc(), marks.c.boot.desc())
+    rank = func.row_number().over(partition_by=(marks.c.device, marks.c.kind), order_by=newest)
+    ranked = select(marks.c.device, marks.c.boot, rank.label("rank")).subquery()
+    kept = select(ranked.c.device, ranked.c.boot).where(ranked.c.rank <= LIVES)
     for row in _all(connection, marks, tuple_(marks.c.device, marks.c.boot).in_(kept)):
         (device, boot, kind), mark = values.device_mark(row)
         state.marks_of_devices.setdefault(device, {})[boot, kind] = mark

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from gateway.backflush.changes import Facts, Needs
 from gateway.backflush.documents import TO_STOCK
 from gateway.backflush.explosion import Explosion
+from gateway.backflush.versions import Run
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.bulk import Reads, reads
@@ -21,6 +22,21 @@ def read_back(connection: Connection, needs: Needs, facts: Facts) -> None:
     _add_flows(rows, rows.find(t.flows, bearers, ("cost_object", "plant")), facts)
     _add_dues(rows.find(t.marks, _keys(needs.scopes)), facts)
     _add_explosions(rows, needs.explosions, facts)
+    for plant, line, at in needs.runs:
+        facts.runs |= read_runs(connection, at, t.runs.c.plant == plant, t.runs.c.line == line)
+
+
+def read_runs(connection: Connection, at: int, *of: ColumnElement[bool]) -> dict[tuple[str, str], list[Run]]:
+    """Return the runs of lines that are in force at a time or later: from the last one that has begun by then on."""
+    runs = t.runs.c
+    begun = select(runs.plant, runs.line, func.max(runs.start_at).label("begin")).where(runs.start_at <= at, *of)
+    last = begun.group_by(runs.plant, runs.line).subquery()
+    same = and_(runs.plant == last.c.plant, runs.line == last.c.line)
+    found = select(t.runs).outerjoin(last, same).where(runs.start_at >= func.coalesce(last.c.begin, at), *of)
+    result: dict[tuple[str, str], list[Run]] = {}
+    for row in connection.execute(found.order_by(*t.runs.primary_key)):
+        result.setdefault((row.plant, row.line), []).append(values.run(row))
+    return result
 
 
 def read_to_stock(connection: Connection, facts: Facts) -> None:

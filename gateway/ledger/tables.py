@@ -319,8 +319,8 @@ lines = _table(
 
 runs = _table(
     "runs",
-    "plant line position#",
-    "start_at# end_at# material version batch sales_order sales_order_item revision",
+    "plant line start_at#",
+    "end_at# material version batch sales_order sales_order_item revision",
 )
 """`end_at` 0: open."""
 

@@ -309,14 +309,15 @@ def line(row: Sequence[Any]) -> Line:
     return Line(**dict(zip(_LINE, row, strict=True)))
 
 
-def run_rows(plant: str, line: str, runs: Sequence[Run]) -> list[Values]:
-    """Return the rows of a line's runs."""
-    return [(plant, line, position, run.start, run.end or 0, *run[4:]) for position, run in enumerate(runs, 1)]
+def run_row(run: Run) -> Values:
+    """Return the row of a run."""
+    return (*run[:3], run.end or 0, *run[4:])
 
 
 def run(row: Sequence[Any]) -> Run:
     """Read a run."""
-    return Run(row[0], row[1], row[3], row[4] or None, *row[5:])
+    plant, line, start, end, *more = row
+    return Run(plant, line, start, end or None, *more)
 
 
 def rules_text(rules: Rules) -> str:

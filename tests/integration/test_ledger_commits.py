@@ -32,7 +32,19 @@ from tests.integration.ledger_plant import (
 )
 from tests.servers import Postgres
 
-KEPT_NOWHERE = {"scans", "serials", "handed", "updates", "short", "arrived", "asked", "places", "scopes", "flows_of"}
+KEPT_NOWHERE = {
+    "scans",
+    "serials",
+    "handed",
+    "updates",
+    "short",
+    "arrived",
+    "asked",
+    "places",
+    "scopes",
+    "flows_of",
+    "runs_since",
+}
 """What a restart may forget: it is looked up, or a matter of seconds."""
 
 

@@ -34,7 +34,7 @@ from tests.memory import Ledger
 TIMES = ("2026-03-13 23:10", "2026-03-15 05:00", "2026-03-15 15:00", "")
 LOTS = ("", "", "B1", "B2")
 WHAT = (
-    *("count", "count", "stored", "label", "post", "post", "scrap", "component", "reverse", "reverse", "part"),
+    *("count", "count", "stored", "life", "label", "post", "post", "scrap", "component", "reverse", "reverse", "part"),
     *("run", "stop", "work", "wait", "hold", "replay", "import"),
 )
 COST_OBJECTS = ("", "", "SO 4500 10", "LOT L7")
@@ -81,7 +81,7 @@ def pointed(price: int, **profile: Any) -> MasterData:  # noqa: ANN401 - setting
 class Teller:
     """A book and what has been counted for it."""
 
-    def __init__(self, profile: dict[str, Any], window: str, *, forgets: bool) -> None:
+    def __init__(self, profile: dict[str, Any], window: str, late_h: int, *, forgets: bool) -> None:
         self.forgets = forgets
         self.now: Told | None = None
         self.profile = profile
@@ -90,7 +90,7 @@ class Teller:
         self.book = Book(
             pointed(2, **profile),
             now="2026-03-16 08:00",
-            rules=Rules(window=window, worklist="60s"),
+            rules=Rules(window=window, worklist="60s", late_max=late_h * 3_600_000_000),
             orders=[order("O1", 20, version="V1", start="2026-03-10"), order("O2", 5)],
             stock=stock(G=10_000, S=10_000),
             forgets=lambda: forgets and (self.now is None or self.now.forgets),
@@ -106,6 +106,8 @@ class Teller:
         match now.what:
             case "count":
                 book.count(good=self.total, batch=now.lot or None)
+            case "life":
+                book.count(good=self.total, boot=f"b{now.number}", seq=self.total)
             case "stored":
                 book.count(good=self.total, ts=now.at or "2026-03-16 01:00", hist=True, batch=now.lot or None)
             case "label":
@@ -171,13 +173,14 @@ def tables(ledger: Ledger) -> dict[str, object]:
         }
     ),
     st.sampled_from(["reading", "7pc", "3s", "shift"]),
+    st.sampled_from([1, 96]),
 )
 def test_what_is_dropped_from_memory_never_changes_a_result(
-    story: list[Told], profile: dict[str, Any], window: str
+    story: list[Told], profile: dict[str, Any], window: str, late_h: int
 ) -> None:
     ledgers = []
     for forgets in (True, False):
-        teller = Teller(profile, window, forgets=forgets)
+        teller = Teller(profile, window, late_h, forgets=forgets)
         for now in story:
             teller.tell(now)
         teller.book.wait(24 * 3_600)

@@ -80,7 +80,7 @@ _TABLES = {
         "plant line | read# counted# quarantined# posted# scrap# rework# reversed# documents# last_document# last_at#"
         " open_issues# open_activities# backlog#"
     ),
-    "runs": ("plant line position# | start_at# end_at# material version batch sales_order sales_order_item revision"),
+    "runs": ("plant line start_at# | end_at# material version batch sales_order sales_order_item revision"),
     "periods": "plant period | closed#",
     "holds": "plant line process | held#",
     "master_tables": "head#>heads.ordinal sequence# | at# digest content%",
@@ -89,6 +89,7 @@ _TABLES = {
 _INDEXES = {
     "documents_entered_at": "entered_at",
     "documents_flow": "flow number",
+    "flows_cost_object": "cost_object plant",
     "documents_line": "plant line entered_at number",
     "flows_cost_object": "cost_object plant",
     "quarantine_state": "state number",
