@@ -44,6 +44,9 @@ _SCHEMA: Final = """
     COMMIT;
 """
 
+PRUNED_AT_ONCE: Final = 1000
+"""Batches: an append never waits for more."""
+_CROWDED: Final = 0.9
 _WRITER_PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",  # one fsync per commit, and readers never wait for the writer
     "PRAGMA synchronous = FULL",  # NORMAL loses acknowledged commits at a power cut
@@ -63,10 +66,11 @@ class JournalInUse(JournalUnavailable):
 class Journal:
     """The one writer of a journal. `append` and `read` may run in different threads."""
 
-    def __init__(self, path: Path, lock: int, connection: sqlite3.Connection, min_free: int) -> None:
+    def __init__(self, path: Path, lock: int, connection: sqlite3.Connection, min_free: int, bound: int | None) -> None:
         self._file_lock = lock
         self._connection = connection
         self._min_free = min_free
+        self._bound = bound
         self._writing = threading.Lock()
         self._reader = Reader(path)
         self.path: Final = path
@@ -106,7 +110,7 @@ class Journal:
             if max_bytes is not None:
                 page = connection.execute("PRAGMA page_size").fetchone()[0]
                 connection.execute(f"PRAGMA max_page_count = {max(1, max_bytes // page)}")
-            return cls(path, lock, connection, min_free)
+            return cls(path, lock, connection, min_free, max_bytes)
         except BaseException as error:
             if connection is not None:
                 connection.close()
@@ -171,7 +175,7 @@ class Journal:
         """Find the number of the first batch received at `at` or later; see Reader.since."""
         return self._reader.since(at)
 
-    def prune(self, before: int, limit: int = 1000) -> int:
+    def prune(self, before: int, limit: int = PRUNED_AT_ONCE) -> int:
         """Delete at most `limit` of the oldest batches below number `before`; return how many were deleted.
 
         The caller answers for it that they are consumed. Bounded, so that an append never waits long: call again
@@ -185,6 +189,15 @@ class Journal:
             except sqlite3.Error as error:
                 raise unavailable(self.path, "cannot be pruned", error) from error
             return int(gone.rowcount)
+
+    def tidy(self, consumed: int, aged: int) -> bool:
+        """Prune what is consumed (below number `consumed`) and aged; return whether there is more to do.
+
+        Where nine tenths of the file's bound are used, what is consumed goes before its time: it is evidence, and must
+        not keep out what has still to be received.
+        """
+        crowded = self._bound is not None and self.used > self._bound * _CROWDED
+        return self.prune(consumed if crowded else min(consumed, aged), PRUNED_AT_ONCE) >= PRUNED_AT_ONCE
 
     def close(self) -> None:
         """Let go of the file and of its lock. Closing twice is harmless."""

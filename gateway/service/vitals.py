@@ -27,7 +27,6 @@ from gateway.settings import Settings, without_password
 
 PRUNE_EVERY_S = 60.0
 _DAY_US = 86_400_000_000
-_PRUNED_AT_ONCE = 1000
 _LAG_EVERY_S = 0.5
 
 
@@ -155,14 +154,14 @@ class Vitals:
             self._lag = max(0.0, self._loop.time() - before - _LAG_EVERY_S)
 
     async def _prune(self) -> None:
-        """Forget for ever the journal batches that are consumed and older than they are kept."""
+        """Forget for ever the journal batches that are consumed, and older than they are kept or in the way."""
         while True:
             await asyncio.sleep(PRUNE_EVERY_S)
             if not self.ledger_up:
                 continue
             oldest = self._clock() - self._settings.journal.keep_days * _DAY_US
-            before = min(self._worker.needed, await asyncio.to_thread(self._journal.since, oldest))
-            while await asyncio.to_thread(self._journal.prune, before) >= _PRUNED_AT_ONCE:
+            aged = await asyncio.to_thread(self._journal.since, oldest)
+            while await asyncio.to_thread(self._journal.tidy, self._worker.needed, aged):
                 pass
 
 

@@ -10,6 +10,8 @@ import gc
 import os
 import time
 import tracemalloc
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -19,9 +21,11 @@ from devices.messages import Reading
 from gateway.backflush.changes import Changes
 from gateway.backflush.events import Command as Asked
 from gateway.backflush.events import Counted, Event, MasterDataImport, Post, RunStart
+from gateway.backflush.movements import StockKey
 from gateway.backflush.needs import gather, needs, needs_of_tick
 from gateway.backflush.plant import Imported, MasterData
 from gateway.backflush.recall import forget
+from gateway.backflush.records import Mark, MarkKey, Order
 from gateway.backflush.state import State
 from gateway.backflush.step import restore, step, tick
 from gateway.ledger.store import Ledger
@@ -154,3 +158,27 @@ def test_what_a_year_would_leave_in_memory_if_nothing_were_dropped(tmp_path: Pat
     kept, dropped = (grown(f"sqlite:///{tmp_path}/{forgets}.db", forgets=forgets) for forgets in (False, True))
     print(f"a year of {LINES} lines leaves {kept / 1e6:.1f} MB if nothing is dropped, else {dropped / 1e6:.2f} MB")  # noqa: T201 - the same
     assert dropped < kept / 10
+
+
+def test_what_each_thing_takes_that_stays() -> None:
+    many = 10_000
+    some = 1 << 40  # no small figure, which Python shares
+    order = Order("", PLANT, "FG", "", "L1", "2026-03-16", "", some)
+    made: dict[str, Callable[[int], tuple[object, object]]] = {
+        "mark of make-to-stock": lambda n: (
+            MarkKey("FG", f"explosion {n}", "final", "issue", ""),
+            Mark(n << 40, n << 40),
+        ),
+        "planned order": lambda n: (
+            f"{n}",
+            replace(order, order=f"O{n}", quantity=n << 40, reduced={"final": n << 40}),
+        ),
+        "guarded stock": lambda n: (StockKey(PLANT, "FG", "FGL", f"B{n}"), n << 40),
+    }
+    for name, make in made.items():
+        tracemalloc.start()
+        kept = dict(make(n) for n in range(many))
+        taken, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        print(f"{name}: {taken // len(kept)} bytes")  # noqa: T201 - the same
+        assert taken < many * 1_500

@@ -241,6 +241,33 @@ def test_a_full_journal_refuses_whole_batches_and_goes_on_when_there_is_space(tm
         assert journal.append(5_000, [telegram(1)] * 200).number == stored + 1
 
 
+def test_a_journal_at_its_bound_drops_what_is_consumed_before_its_time_and_nothing_else(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "journal", max_bytes=4_000_000) as journal:
+
+        def fill() -> None:
+            for n in range(1, 100_000):
+                journal.append(n, [telegram(n)] * 20)
+
+        with pytest.raises(JournalUnavailable, match="SQLITE_FULL"):
+            fill()
+        last = journal.last
+        for consumed in (last - 10, last - 10, last - 10):
+            while journal.tidy(consumed, aged=1):
+                pass
+            assert 1 < journal.first <= consumed
+            with pytest.raises(JournalUnavailable, match="SQLITE_FULL"):
+                fill()
+        assert [batch.number for batch in journal.read(last - 11, 10)] == list(range(last - 10, last))
+
+
+def test_a_journal_far_from_its_bound_keeps_what_is_consumed_for_its_time(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "journal", max_bytes=4_000_000) as journal:
+        for at in range(1, 11):
+            journal.append(at, [telegram(at)])
+        assert not journal.tidy(10, 4)
+        assert journal.first == 4
+
+
 def test_an_append_leaves_the_wanted_space_free(tmp_path: Path) -> None:
     with Journal.open(tmp_path / "journal", min_free=2**62) as journal:
         with pytest.raises(JournalUnavailable, match="to stay free on the disk"):
