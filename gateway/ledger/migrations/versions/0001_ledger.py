@@ -91,7 +91,6 @@ _INDEXES = {
     "documents_flow": "flow number",
     "flows_cost_object": "cost_object plant",
     "documents_line": "plant line entered_at number",
-    "flows_cost_object": "cost_object plant",
     "quarantine_state": "state number",
     "sources_device": "device document",
     "reductions_planned_order": "planned_order",
