@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from gateway.errors import JournalUnavailable
+from gateway.errors import Fenced, JournalUnavailable
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Entry, Journal
 from gateway.ledger.outbox import read_outbox
@@ -26,6 +26,7 @@ from gateway.service.logs import LogTopic, Sparing
 from gateway.service.outgoing import Message, Teller, encode
 from gateway.service.publisher import Publisher
 from gateway.service.session import Session, broker_of
+from gateway.service.tenure import Tenure
 from gateway.service.vitals import Vitals
 from gateway.service.waiting import Callers, Scanners
 from gateway.service.watch import Watch
@@ -113,6 +114,7 @@ class Gateway:
             lambda error: self._soon(self._fail, error),
             standby=settings.gateway.standby,
         )
+        self.tenure = Tenure(self.worker, contested=settings.gateway.standby)
         self.publisher = Publisher(
             self.connection,
             self.topics,
@@ -157,7 +159,6 @@ class Gateway:
         )
         self._failed: asyncio.Future[None] = self.loop.create_future()
         self._configured = False
-        self._claimed = asyncio.Event()
         self._terms: Up | None = None
         self._tasks: set[asyncio.Task[int]] = set()
 
@@ -171,7 +172,7 @@ class Gateway:
         log.addFilter(sparing)
         log.addHandler(shown)
         self.worker.start()
-        connecting = asyncio.create_task(self._receive())
+        connecting = asyncio.create_task(self.connection.run(self.tenure.ours))
         chores = [asyncio.create_task(c) for c in (self._health(), self._watch(), *self.vitals.chores())]
         ending = asyncio.create_task(stop.wait())
         try:
@@ -196,11 +197,6 @@ class Gateway:
         if self._failed.done():
             self._failed.result()
 
-    async def _receive(self) -> None:
-        """Receive at once, but as a standby not before the lines are ours: what it journaled would be posted twice."""
-        await self._claimed.wait()
-        await self.connection.run()
-
     async def _drain(self) -> None:
         """Take nothing more; fold and publish what was taken, within bounds: what is left stays in the journal."""
         self._phase("draining")
@@ -219,6 +215,10 @@ class Gateway:
             log.debug("the loop is closed: a report of the pump is dropped")
 
     def _fail(self, error: BaseException) -> None:
+        if isinstance(error, Fenced):
+            # What waits goes to whoever has the lines now, and `queued` would be a promise for that one to keep.
+            self.front.give_up()
+            self.scanners.cancel()
         if not self._failed.done():
             self._failed.set_exception(error)
 
@@ -331,7 +331,7 @@ class Gateway:
         if report.waits:
             log.info("standby: %s", report.error)
             return
-        self._claimed.set()
+        self.tenure.told(report)
         if report.error:
             self._ledger_away(report.error)
             return

@@ -10,9 +10,9 @@ Laws
     never by accident     the environment arms a point only together with `BACKFLUSH_FAILPOINTS=allowed`
 """
 
-import os
 import re
 import signal
+import threading
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final
@@ -104,4 +104,5 @@ class _Signal:
         if point is self._point:
             self._left -= 1
             if not self._left:
-                os.kill(os.getpid(), self._number)
+                # To this thread: a process that is stopped by another of its threads would go on here for a while.
+                signal.pthread_kill(threading.get_ident(), self._number)

@@ -35,6 +35,8 @@ class Scanned(NamedTuple):
     label: Label | Control | Rejection
     topic: str
     payload: bytes
+    behind: bool = False
+    """Another gateway has had the lines since it came, and may have received it as well."""
 
 
 class Presence(NamedTuple):

@@ -1,7 +1,8 @@
 """Scans: a label is a report of its own, a control code changes what the scanner's next labels mean.
 
 A scan is identified by its own id: the same id with the same content gets its first outcome again, with another
-content it is a conflict. A serial number or SSCC is confirmed once per reporting point. Every scan gets exactly one
+content it is a conflict. One without an id that another gateway may have received as well is kept for a person: nothing
+tells it from its repetition. A serial number or SSCC is confirmed once per reporting point. Every scan gets exactly one
 outcome, and a safe answer even where nothing was posted.
 """
 
@@ -38,6 +39,10 @@ def scan(turn: Turn, event: Scanned) -> None:
             clash = Rejection(Reason.CONFLICT, f"scan {said.id} was sent before with another content")
             _tell(turn, event, refuse_scan(turn, event, clash))
             return
+    elif event.behind:
+        text = "another gateway has had the line since, and may have posted it: replay or dismiss it"
+        _tell(turn, event, refuse_scan(turn, event, Rejection(Reason.LEFT_BEHIND, text)))
+        return
     outcome = _repeated(turn, event) if identity is None else None
     if outcome is None:
         outcome = _work(turn, event, None)

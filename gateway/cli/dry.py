@@ -26,7 +26,7 @@ def load_state(invocation: Invocation) -> "State":
     from gateway.masterdata.build import build
     from gateway.masterdata.tables import load_tables
 
-    everything = Head(0, "", "", ("*",), 0, 0, 0, 0, "", "", 0)
+    everything = Head(0, "", "", ("*",), 0, 0, 0, 0, "", "", 0, 0)
     with ledger(invocation) as connection:
         state, _ = load(connection, everything, lambda content: build(load_tables(content)).master)
     restore(state)

@@ -31,7 +31,7 @@ _LONGEST: Final = 160
 def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_json: bool) -> None:
     """Trace a document to its readings, or a device to its documents."""
     from gateway.backflush.documents import format_number, parse_number
-    from gateway.ledger.trace import trace_device, trace_document
+    from gateway.ledger.trace import journals, trace_device, trace_document
 
     if not what:
         raise click.UsageError("expected a document number or a device, got nothing")
@@ -39,13 +39,14 @@ def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_
     with ledger(invocation) as connection:
         document = trace_document(connection, number) if number is not None else None
         device = trace_device(connection, what, limit) if document is None else None
+        writers = journals(connection) if telegrams else {}
     record = document or device
     if record is None:
         wanted = f"document {format_number(number)} or device {what}" if number is not None else f"device {what}"
         tell(f"backflush: the ledger knows no {wanted}")
         answer_no()
     if telegrams:
-        _add_telegrams(invocation, record)
+        _add_telegrams(invocation, record, writers)
     if as_json:
         print_json(record)
     elif document is not None:
@@ -54,18 +55,24 @@ def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_
         _print(_device(record))
 
 
-def _add_telegrams(invocation: Invocation, record: Mapping[str, Any]) -> None:
-    """Put the raw telegrams into the records of readings, as long as the journal keeps them."""
+def _add_telegrams(invocation: Invocation, record: Mapping[str, Any], writers: Mapping[int, tuple[str, str]]) -> None:
+    """Put the raw telegrams into the records of readings, as far as they came to this journal and it keeps them."""
+    from gateway.backflush.documents import HEAD_STRIDE
     from gateway.journal import Reader
 
     with Reader(invocation.settings().journal_path) as journal:
         for document in (record, *record.get("origins", ()), *record.get("documents", ())):
+            gateway, written = writers[int(document.get("document", 0)) // HEAD_STRIDE]
             for reading in document.get("readings", ()):
-                entries = dict.fromkeys((reading["first_entry"], reading["last_entry"]))
-                reading["telegrams"] = [_telegram(journal, entry) for entry in entries if entry]
+                entries = [entry for entry in dict.fromkeys((reading["first_entry"], reading["last_entry"])) if entry]
+                if written != journal.id:
+                    elsewhere = {"gateway": gateway, "journal": written}
+                    reading["telegrams"] = [{"entry": entry, "elsewhere": elsewhere} for entry in entries]
+                else:
+                    reading["telegrams"] = [_telegram(journal, entry, reading["device"]) for entry in entries]
 
 
-def _telegram(journal: "Reader", entry: int) -> dict[str, Any]:
+def _telegram(journal: "Reader", entry: int, device: str) -> dict[str, Any]:
     from gateway.journal import locate
     from gateway.ledger.postings import format_time
     from gateway.ledger.postings import inert as payload_text
@@ -74,7 +81,10 @@ def _telegram(journal: "Reader", entry: int) -> dict[str, Any]:
     if not journal.first <= number <= journal.last:
         return {"entry": entry, "gone": True}
     [batch] = journal.read(number - 1, 1)
-    found = batch.entries[index]
+    found = batch.entries[index] if index < len(batch.entries) else None
+    if found is None or (device and found.kind == "message" and f"/{device}/" not in found.topic):
+        # A window that its gateway took over with the line holds readings of the journal of the one before.
+        return {"entry": entry, "elsewhere": {"gateway": "", "journal": ""}}
     said = {"topic": payload_text(found.topic.encode()), "payload": payload_text(found.payload)}
     return {"entry": entry, "received_at": format_time(batch.at), "kind": found.kind, **said}
 
@@ -183,6 +193,14 @@ def _span(row: Mapping[str, Any]) -> str:
 def _said(telegram: Mapping[str, Any]) -> str:
     if telegram.get("gone"):
         return f"entry {telegram['entry']}: the journal keeps it no more"
+    if "elsewhere" in telegram:
+        gateway, journal = telegram["elsewhere"].values()
+        whose = (
+            f"journal {journal} of gateway {gateway}"
+            if gateway
+            else "the journal of a gateway that had the line before"
+        )
+        return f"entry {telegram['entry']}: in {inert(whose)}, not in this one"
     payload = telegram["payload"]
     shown = payload if len(payload) <= _LONGEST else f"{payload[:_LONGEST]}..."
     return f"{telegram['received_at']} {inert(telegram['topic'] or telegram['kind'])} {shown}"

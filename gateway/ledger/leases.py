@@ -5,6 +5,12 @@ Leases only prevent accidents: what makes two writers impossible is the head. Ev
 by compare-and-set, and whoever takes an expired lease over advances the loser's head as well, so that the loser's next
 commit fails.
 
+Who gives its lines back keeps its leases, ended: they say who has had the lines last. Only another gateway that takes
+the lines over removes them, so a gateway that finds none of its own has been away while another worked:
+
+    what its journal still holds may have been received by the other as well (`Head.behind`)
+    what the broker has kept in a session of another name has been delivered to the other as well (`Claimed.anew`)
+
 On PostgreSQL a gateway that is stopped in the middle of a commit (a paused machine, a lost network) would hold its
 locks for ever, and whoever is to take over would wait for it. So no lock outlives a lease:
 
@@ -48,6 +54,8 @@ class Head(NamedTuple):
     """Digest of the master data that it imported last; empty: none."""
     at: int
     """Time of its last commit."""
+    behind: int
+    """Entries of its journal below this number were left behind: others have had the lines since they came."""
 
 
 class Claimed(NamedTuple):
@@ -58,6 +66,8 @@ class Claimed(NamedTuple):
     """Gateways whose leases on these lines had run out; none if all were given back."""
     fresh: bool
     """Whether the journal is new to a ledger that others have written."""
+    anew: bool
+    """Whether the lines came from a gateway of another id, and the session at the broker has not begun since."""
 
 
 def overlap(one: str, other: str) -> bool:
@@ -72,8 +82,13 @@ def overlap(one: str, other: str) -> bool:
     return plant == other_plant and "*" in {line, other_line}
 
 
-def claim(connection: Connection, gateway: str, journal: str, patterns: Sequence[str], now: int, ttl: int) -> Claimed:
-    """Take the lines, or raise Fenced naming who has them. A head that the ledger does not know starts at offset 0."""
+def claim(
+    connection: Connection, gateway: str, journal: str, patterns: Sequence[str], now: int, ttl: int, end: int
+) -> Claimed:
+    """Take the lines, or raise Fenced naming who has them. A head that the ledger does not know starts at offset 0.
+
+    `end` is the number that the next entry of the journal will have.
+    """
     for pattern in patterns:
         if not _PATTERN.fullmatch(pattern):
             raise UsageError(f'lines: expected "*", "PLANT/*" or "PLANT/LINE", got "{pattern}"')
@@ -89,15 +104,22 @@ def claim(connection: Connection, gateway: str, journal: str, patterns: Sequence
     own = next((row for row in known if (row.gateway, row.journal) == (gateway, journal)), None)
     others = {row.ordinal: row for row in known if row is not own}
     losers: set[int] = set()
+    late: set[str] = set()
+    stayed, anew = False, False
     for lease in connection.execute(select(leases)).all():
         other = others.get(lease.head)
         if other is None:
+            stayed = True
+            anew = anew or not lease.began
             continue
         if other.gateway != gateway and not any(overlap(lease.pattern, pattern) for pattern in patterns):
             continue
         if lease.until > now:
             raise Fenced(_refusal(other.gateway, other.journal, gateway, lease.pattern, lease.until - now))
         losers.add(lease.head)
+        anew = anew or other.gateway != gateway or not lease.began
+        if lease.until:
+            late.add(other.gateway)
     if own is None:
         ordinal = max((row.ordinal for row in known), default=-1) + 1
         fresh = {
@@ -108,18 +130,22 @@ def claim(connection: Connection, gateway: str, journal: str, patterns: Sequence
             "chain": "",
             "master": "",
             "at": 0,
+            "behind": 0,
         }
         connection.execute(insert(heads).values(ordinal=ordinal, gateway=gateway, journal=journal, **fresh))
     else:
         ordinal = own.ordinal
+        if not stayed:
+            connection.execute(update(heads).where(heads.c.ordinal == ordinal).values(behind=end))
     fenced = [*sorted(losers), ordinal]
     connection.execute(update(heads).where(heads.c.ordinal.in_(fenced)).values(sequence=heads.c.sequence + 1))
     connection.execute(delete(leases).where(leases.c.head.in_(fenced)))
     connection.execute(
-        insert(leases), [{"head": ordinal, "pattern": p, "until": now + ttl} for p in sorted(set(patterns))]
+        insert(leases),
+        [{"head": ordinal, "pattern": p, "until": now + ttl, "began": int(not anew)} for p in sorted(set(patterns))],
     )
-    taken = tuple(sorted({others[loser].gateway for loser in losers}))
-    return Claimed(read_head(connection, ordinal), taken, fresh=own is None and bool(known))
+    fresh_here = own is None and bool(known)
+    return Claimed(read_head(connection, ordinal), tuple(sorted(late)), fresh=fresh_here, anew=anew)
 
 
 def _lock_heads(connection: Connection, ttl: int) -> None:
@@ -146,6 +172,7 @@ def read_head(connection: Connection, ordinal: int) -> Head:
         row.chain,
         row.master,
         row.at,
+        row.behind,
     )
 
 

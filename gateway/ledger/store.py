@@ -78,10 +78,13 @@ class Ledger:
             self._connection.close()
         self._engine.dispose()
 
-    def claim(self, journal: str, patterns: Sequence[str], now: int, ttl: int) -> Head:
-        """Take lines for `ttl` microseconds; Fenced if another gateway's live lease is on one of them."""
+    def claim(self, journal: str, patterns: Sequence[str], now: int, ttl: int, end: int = 0) -> Head:
+        """Take lines for `ttl` microseconds; Fenced if another gateway's live lease is on one of them.
+
+        `end` is the number that the next entry of the journal will have.
+        """
         with self._transaction():
-            self.claimed = claim(self._connection, self.gateway, journal, patterns, now, ttl)
+            self.claimed = claim(self._connection, self.gateway, journal, patterns, now, ttl, end)
         self.head = self.claimed.head
         self._ttl, self._until = ttl, now + ttl
         return self.head
@@ -102,7 +105,12 @@ class Ledger:
     def release(self) -> None:
         """Give the lines back, so that another gateway need not wait for the lease to end."""
         with self._writes() as bulk:
-            bulk.change("DELETE FROM leases WHERE head = ?", [(self._claimed.ordinal,)])
+            bulk.change("UPDATE leases SET until = 0 WHERE head = ?", [(self._claimed.ordinal,)])
+
+    def begun(self) -> None:
+        """Note that the session at the broker has begun since the lines came from another gateway."""
+        with self._writes() as bulk:
+            bulk.change("UPDATE leases SET began = 1 WHERE head = ?", [(self._claimed.ordinal,)])
 
     def load(self, snapshot: Snapshot) -> State:
         """Return the state as it was last committed. `snapshot` reads the master data's canonical bytes.

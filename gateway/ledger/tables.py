@@ -56,7 +56,7 @@ def _partial(name: str, *columns: str, where: str) -> Index:
 heads = _table(
     "heads",
     "ordinal#",
-    "gateway journal journal_offset# sequence# documents# quarantines# chain master at#",
+    "gateway journal journal_offset# sequence# documents# quarantines# chain master at# behind#",
     Index("heads_gateway_journal", "gateway", "journal", unique=True),
 )
 """One writer: a gateway and its journal. `sequence` goes up with every claim and commit; `chain` is the newest hash."""
@@ -64,9 +64,9 @@ heads = _table(
 leases = _table(
     "leases",
     "head#>heads.ordinal pattern",
-    "until#",
+    "until# began#",
 )
-"""Which lines a head owns, and until when."""
+"""Which lines a head owns, and until when; 0: it has had them last. Not `began`: its session is to begin anew."""
 
 batches = _table(
     "batches",

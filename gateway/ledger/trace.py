@@ -68,6 +68,13 @@ def trace_device(connection: Connection, device: str, limit: int = NEWEST) -> Re
     return record if any(record[name] for name in ("marks", "documents", "quarantine")) else None
 
 
+def journals(connection: Connection) -> dict[int, tuple[str, str]]:
+    """Return who has written the documents of each range of numbers: gateway and journal."""
+    columns = t.heads.c
+    found = connection.execute(select(columns.ordinal, columns.gateway, columns.journal))
+    return {row.ordinal: (row.gateway, row.journal) for row in found}
+
+
 def _dues(*where: ColumnElement[bool] | TextClause) -> Select[Any]:
     columns = t.worklist_rows.c
     return select(t.worklist_rows).where(*where).order_by(columns.document, columns.process, columns.segment)

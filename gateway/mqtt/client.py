@@ -2,13 +2,16 @@
 
 The idea: one `Link` after another, numbered by an epoch. Every delivery names its epoch, and an acknowledgement of an
 earlier one is dropped: the broker delivers that message again, and its effect is idempotent. The session is persistent
-and subscribed again at each connect, so nothing that the broker keeps is lost while we are away.
+and subscribed again at each connect, so nothing that the broker keeps is lost while we are away. Only whoever runs it
+may say that it is to be dropped, because somebody else has had what is in it.
 
 Deliveries arrive before they are safe. Whoever gets them makes them durable, and only then calls `acknowledge`.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Final, NamedTuple
 
 from gateway.errors import BrokerUnavailable
@@ -71,8 +74,11 @@ class Connection:
         """The broker has accepted us, and the connection is not lost."""
         return self._link is not None and self._link.up
 
-    async def run(self) -> None:
-        """Connect, and connect again whenever the connection is lost, until `close` or cancellation."""
+    async def run(self, ours: Callable[[Callable[[], Awaitable[None]]], Awaitable[None]] | None = None) -> None:
+        """Connect, and connect again whenever the connection is lost, until `close` or cancellation.
+
+        `ours` is awaited before each attempt: it returns once the session is ours, and is given what drops it.
+        """
         failures = 0
         protocol = self._broker.protocol
         version5 = protocol != "3.1.1"
@@ -81,6 +87,8 @@ class Connection:
         try:
             while not self._closing.is_set():
                 try:
+                    if ours is not None:
+                        await ours(partial(self._drop_session, version5=version5))
                     link, terms = await self._connect(version5=version5)
                 except BrokerUnavailable as error:
                     self._on_down(str(error))
@@ -166,6 +174,17 @@ class Connection:
         )
         try:
             return link, await link.open()
+        except BrokerUnavailable as error:
+            link.abort(str(error))
+            raise
+
+    async def _drop_session(self, *, version5: bool) -> None:
+        """Have the broker forget the session: what it holds was delivered to somebody else as well."""
+        broker = replace(self._broker, session_expiry_s=0)
+        link = Link(broker, None, (), lambda _: None, self._on_refused, version5=version5, clean=True)
+        try:
+            await link.open()
+            await link.close(0)
         except BrokerUnavailable as error:
             link.abort(str(error))
             raise

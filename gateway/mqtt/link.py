@@ -78,11 +78,13 @@ class Link:
         on_refused: Callable[[str, int], None],
         *,
         version5: bool,
+        clean: bool = False,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._broker = broker
         self._filters = filters
         self._version5 = version5
+        self._clean = clean
         self._on_deliveries = on_deliveries
         self._on_refused = on_refused
         self._stream = Stream(self._loop, self._packets, self._end, version5=version5)
@@ -122,7 +124,7 @@ class Link:
             asked = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # the library has no types here
             asked.SessionExpiryInterval = broker.session_expiry_s
             asked.ReceiveMaximum = broker.receive_maximum
-            self._session.connect(host, port, broker.keepalive_s, clean_start=False, properties=asked)
+            self._session.connect(host, port, broker.keepalive_s, clean_start=self._clean, properties=asked)
         else:
             self._session.connect(host, port, broker.keepalive_s)
         self._loop.call_later(_TICK_S, self._tick)
@@ -227,7 +229,7 @@ class Link:
         self._stream.abort(why)
 
     def _make_session(self, will: Will | None) -> Session:
-        session = Session(self._stream, self._broker.client_id, version5=self._version5)
+        session = Session(self._stream, self._broker.client_id, version5=self._version5, clean=self._clean)
         session.on_connect = self._accepted
         session.on_subscribe = self._subscribed
         session.on_disconnect = self._disconnected

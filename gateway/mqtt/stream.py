@@ -166,11 +166,11 @@ class Stream(asyncio.Protocol):
 class Session(paho.Client):
     """The library's client over a stream that is open already."""
 
-    def __init__(self, stream: Stream, client_id: str, *, version5: bool) -> None:
+    def __init__(self, stream: Stream, client_id: str, *, version5: bool, clean: bool) -> None:
         super().__init__(
             CallbackAPIVersion.VERSION2,
             client_id,
-            clean_session=None if version5 else False,
+            clean_session=None if version5 else clean,
             protocol=MQTTProtocolVersion.MQTTv5 if version5 else MQTTProtocolVersion.MQTTv311,
             reconnect_on_failure=False,
             manual_ack=True,

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from devices.barcodes import parse_barcode
 from devices.errors import Rejection
 from gateway.backflush.changes import NO_FACTS, Changes, Facts
-from gateway.backflush.events import Command, Event, MasterDataImport, QuarantineReplay
+from gateway.backflush.events import Command, Event, MasterDataImport, QuarantineReplay, Scanned
 from gateway.backflush.needs import due_at, gather, is_barrier, needs, needs_of_tick
 from gateway.backflush.plant import MasterData
 from gateway.backflush.recall import crowded, forget
@@ -27,7 +27,7 @@ from gateway.backflush.step import restore, settle, step, tick
 from gateway.errors import Reason, UsageError
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, entry_id, locate
-from gateway.ledger.leases import overlap
+from gateway.ledger.leases import Head, overlap
 from gateway.ledger.store import Ledger, Moved
 from gateway.masterdata.build import build
 from gateway.masterdata.tables import load_tables
@@ -107,7 +107,8 @@ class Pump:
         self.stop()
         ledger = self._open_ledger()
         try:
-            head = ledger.claim(self._journal_id, self._lines, self._clock(), self._lease_us)
+            end = entry_id(self._last_batch() + 1, 0)
+            head = ledger.claim(self._journal_id, self._lines, self._clock(), self._lease_us, end)
             self._ledger = ledger
             self._load()
         except BaseException:
@@ -182,21 +183,23 @@ class Pump:
             self._commit(self.state.now)
         except Moved:
             self._load()
-            self.number, self._index = locate(max(self._offset_of_head(), entry_id(1, 0)))
+            self.number, self._index = locate(max(self._head.offset, entry_id(1, 0)))
         done, self._commits = self._commits, []
         return done
 
     @property
     def needed(self) -> int:
         """The first journal batch that a restart would read: what changed nothing was folded, and not committed."""
-        return locate(max(self._offset_of_head(), entry_id(1, 0)))[0]
+        return locate(max(self._head.offset, entry_id(1, 0)))[0]
 
-    def _offset_of_head(self) -> int:
+    @property
+    def _head(self) -> Head:
         head = self.ledger.head
-        assert head is not None
-        return head.offset
+        assert head is not None, "the ledger was not claimed"
+        return head
 
     def _fold(self, batch: Batch) -> None:
+        behind = batch.number < locate(self._head.behind)[0]
         part: list[Event] = []
         for index in range(self._index, len(batch.entries)):
             entry = batch.entries[index]
@@ -205,6 +208,8 @@ class Pump:
             event = self._intake.decode(entry_id(batch.number, index), entry, self.state.master, self._content)
             if event is None:
                 continue
+            if behind and isinstance(event, Scanned):
+                event = event._replace(behind=True)
             if not is_barrier(event):
                 part.append(event)
                 continue

@@ -59,6 +59,11 @@ class Scanners:
         for key in entries:
             self._scans.pop(key, None)
 
+    def cancel(self) -> None:
+        """Tell nobody `queued` any more."""
+        for scan in self._scans.values():
+            scan.timer.cancel()
+
     def too_late(self, key: int) -> bool:
         """Say whether a scan was told `queued` so long ago that nobody waits for the second answer."""
         told = self._queued.pop(key, None)

@@ -139,6 +139,7 @@ class Worker(threading.Thread):
         self.cursor = 0
         """Set by the loop: the last document whose events the broker has."""
         self._kept_cursor = 0
+        self._begun = False
         self.live = True
         """Set by the loop: posting events are wanted as they are made; else they will be read from the ledger."""
 
@@ -153,6 +154,10 @@ class Worker(threading.Thread):
     def set_cursor(self, document: int) -> None:
         """Note the last document whose events the broker has."""
         self.cursor = document
+
+    def session_begun(self) -> None:
+        """Note that the session at the broker has begun since the lines came from another gateway."""
+        self._begun = True
 
     def set_live(self, *, live: bool) -> None:
         """Say whether posting events are wanted as they are made."""
@@ -188,6 +193,9 @@ class Worker(threading.Thread):
         if not self._connected:
             return self._connect()
         try:
+            if self._begun:
+                self._pump.ledger.begun()
+                self._begun = False
             if self._fold():
                 return 0.0
             if not self._stopping:

@@ -192,7 +192,7 @@ def test_sigterm_under_load_ends_in_good_order_and_loses_nothing(tmp_path: Path,
             said = [heard.body.get("phase") for heard in monitor.on("bf/v1/_gateway/gw1/state")]
             assert said[-2:] == ["draining", "stopped"]
             with gateway.ledger() as connection:
-                assert connection.scalar(select(func.count()).select_from(t.leases)) == 0, "the lines are given back"
+                assert list(connection.scalars(select(t.leases.c.until))) == [0], "the lines are given back"
                 heads.append(connection.scalar(select(t.heads.c.journal_offset)) or 0)
             gateway.start().ready()
 

@@ -155,12 +155,12 @@ OF_THE_WAY = (
         19,
         (
             Edit(
-                "gateway/app.py",
-                "        await self._claimed.wait()\n        await self.connection.run()\n",
-                "        await self.connection.run()\n",
+                "gateway/service/tenure.py",
+                "        await self._told.wait()\n",
+                "",
             ),
         ),
-        "tests/integration/test_two_gateways.py -k paused",
+        "tests/integration/test_standby.py -k takes_over_from_a_paused",
     ),
     Wrong(
         "a damaged batch of the journal is believed",

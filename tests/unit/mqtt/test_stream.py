@@ -28,7 +28,7 @@ class Wire:
         self.near.setblocking(False)  # noqa: FBT003
         self._loop = loop
         self.stream = Stream(loop, self._packets, self._note("lost"), version5=version5)
-        self.session = Session(self.stream, "gateway", version5=version5)
+        self.session = Session(self.stream, "gateway", version5=version5, clean=False)
         self.session.on_connect = lambda _c, _d, _f, reason, _p: self.heard.append(("connack", reason.value))
         self.session.on_subscribe = lambda _c, _d, _m, codes, _p: self.heard.append([code.value for code in codes])
 

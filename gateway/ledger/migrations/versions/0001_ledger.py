@@ -16,8 +16,8 @@ branch_labels = None
 depends_on = None
 
 _TABLES = {
-    "heads": "ordinal# | gateway journal journal_offset# sequence# documents# quarantines# chain master at#",
-    "leases": "head#>heads.ordinal pattern | until#",
+    "heads": "ordinal# | gateway journal journal_offset# sequence# documents# quarantines# chain master at# behind#",
+    "leases": "head#>heads.ordinal pattern | until# began#",
     "batches": ("head#>heads.ordinal sequence# | journal_offset# at# first_document# last_document# content chain"),
     "cursors": "head#>heads.ordinal target | document#",
     "outcomes": "head#>heads.ordinal outcome | messages#",
