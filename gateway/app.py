@@ -215,12 +215,12 @@ class Gateway:
             log.debug("the loop is closed: a report of the pump is dropped")
 
     def _fail(self, error: BaseException) -> None:
+        if not self._failed.done():
+            self._failed.set_exception(error)
         if isinstance(error, Fenced):
             # What waits goes to whoever has the lines now, and `queued` would be a promise for that one to keep.
             self.front.give_up()
             self.scanners.cancel()
-        if not self._failed.done():
-            self._failed.set_exception(error)
 
     @property
     def phase(self) -> str:

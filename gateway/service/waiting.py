@@ -61,8 +61,7 @@ class Scanners:
 
     def cancel(self) -> None:
         """Tell nobody `queued` any more."""
-        for scan in self._scans.values():
-            scan.timer.cancel()
+        self._scans.clear()
 
     def too_late(self, key: int) -> bool:
         """Say whether a scan was told `queued` so long ago that nobody waits for the second answer."""
