@@ -43,9 +43,14 @@ class Goods(NamedTuple):
 
 def refuse_scan(turn: Turn, event: Scanned, rejection: Rejection) -> Outcome:
     """Keep a scan that is not posted, with what its operator had chosen, and tell so."""
-    context = turn.state.contexts.get(event.device)
-    refuse(turn, event, rejection, json.dumps(asdict(context)) if context else "{}")
+    refuse(turn, event, rejection, chosen_at(turn, event.device))
     return Outcome("nok", rejection.code, "NOT POSTED", rejection.text)
+
+
+def chosen_at(turn: Turn, device: str) -> str:
+    """Return what the operator of a scanner has chosen, as a replay needs it."""
+    context = turn.state.contexts.get(device)
+    return json.dumps(asdict(context)) if context else "{}"
 
 
 def scanned_at(event: Scanned, context: Context) -> tuple[str, str]:

@@ -13,8 +13,16 @@ from gateway.backflush.records import OPEN, Cover, QuarantineEntry
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
-NEVER_HEALED = frozenset({Malformed.IDENTITY_MISMATCH, Malformed.RETAINED, Reason.WRONG_PLACE, Reason.DISABLED_DEVICE})
-"""What a device's next total does not cover, because it was perhaps another one that spoke."""
+NEVER_HEALED = frozenset(
+    {
+        Malformed.IDENTITY_MISMATCH,
+        Malformed.RETAINED,
+        Reason.WRONG_PLACE,
+        Reason.DISABLED_DEVICE,
+        Reason.NOT_STORED,
+    }
+)
+"""What a device's next total does not cover: it was perhaps another one that spoke, or it is a scan."""
 
 
 def quarantine(

@@ -16,7 +16,7 @@ from gateway.backflush.events import Scanned
 from gateway.backflush.labels import post_label, refuse_scan, scanned_at
 from gateway.backflush.plant import ROAMING
 from gateway.backflush.quantities import MICRO
-from gateway.backflush.records import Context, LastScan, Outcome
+from gateway.backflush.records import Context, LastScan, Outcome, QuarantineEntry
 from gateway.backflush.reversal import reverse
 from gateway.backflush.runs import start_run, stop_run
 from gateway.backflush.turn import Turn
@@ -51,16 +51,25 @@ def scan(turn: Turn, event: Scanned) -> None:
     _tell(turn, event, outcome)
 
 
-def rescan(turn: Turn, event: Scanned, chosen: str, at: int) -> Outcome:
+def rescan(turn: Turn, event: Scanned, entry: QuarantineEntry) -> Outcome:
     """Work on a refused scan again, with what its operator had chosen then, at the time at which it was received."""
     seen = turn.seen((event.device, event.scan.id)) if event.scan.id else None
     if seen is not None and seen.content != _content(event):
         return Outcome("nok", Reason.CONFLICT, "NOT POSTED", f"scan {event.scan.id} is another scan's id")
+    if seen is not None and entry.code == Reason.NOT_STORED:
+        return Outcome("dup", Reason.DUPLICATE, "ALREADY SCANNED", f"scan {event.scan.id} has come again since")
     context = context_of(turn, event.device)
-    turn.state.contexts[event.device] = Context(**json.loads(chosen))
-    outcome = _work(turn, event, at)
+    turn.state.contexts[event.device] = Context(**json.loads(entry.content))
+    outcome = _work(turn, event, entry.at)
     turn.state.contexts[event.device] = turn.changes.contexts[event.device] = context
     return outcome
+
+
+def known_by(turn: Turn, event: Scanned, outcome: Outcome) -> None:
+    """Have the id of a replayed scan known, unless it was before: its repetition gets this answer."""
+    identity = (event.device, event.scan.id or "")
+    if event.scan.id and turn.seen(identity) is None:
+        turn.remember(identity, _content(event), outcome)
 
 
 def _content(event: Scanned) -> str:

@@ -24,6 +24,7 @@ from gateway.backflush.events import (
     Refused,
     Scanned,
 )
+from gateway.backflush.labels import chosen_at
 from gateway.backflush.movements import StockKey
 from gateway.backflush.needs import due_plants
 from gateway.backflush.orders import index_orders
@@ -126,7 +127,9 @@ def _forget(state: State) -> None:
 
 
 def _refused(turn: Turn, event: Refused) -> None:
-    refuse(turn, event, event.rejection, cover_of_unknown(turn, event.device))
+    scanned = event.rejection.code == Reason.NOT_STORED
+    content = chosen_at(turn, event.device) if scanned else cover_of_unknown(turn, event.device)
+    refuse(turn, event, event.rejection, content)
     if event.feedback:
         outcome = Outcome("nok", event.rejection.code, "NOT POSTED", event.rejection.text)
         turn.feedback(event.entry, event.plant, event.line, event.device, "", outcome)

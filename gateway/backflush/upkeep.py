@@ -26,7 +26,7 @@ from gateway.backflush.places import Place, Wanted, place_at, too_many
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.quarantine import forget_cover
 from gateway.backflush.records import OPEN, QuarantineEntry
-from gateway.backflush.scans import rescan
+from gateway.backflush.scans import known_by, rescan
 from gateway.backflush.shortages import shortfall
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named
@@ -139,7 +139,7 @@ def _replay(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
         case Counted():
             confirm(turn, again)
         case Scanned():
-            told = rescan(turn, again, entry.content, entry.at)
+            told = rescan(turn, again, entry)
             if told.result == "nok" and len(turn.changes.quarantine) == known:
                 return f"still refused: {told.text}"
         case _:
@@ -154,6 +154,8 @@ def _replay(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
         turn.changes.quarantine.append(refused)
         turn.state.quarantines += 1
         turn.changes.outcomes["quarantine"] += 1
+    if isinstance(again, Scanned):
+        known_by(turn, again, told)
     rest = turn.facts.folded.get(entry.number, 0)
     alone = f"; {rest} messages that are counted with it were not" if rest else ""
     return _settle(turn, entry, "replayed", f"by {event.actor}{alone}") + alone

@@ -23,7 +23,7 @@ class Entry(NamedTuple):
     """One thing that may change the ledger. A batch without entries is a tick: only its time matters."""
 
     kind: str
-    """`message`, `command`, `import` or `settings`."""
+    """`message`, `refused`, `command`, `import` or `settings`."""
     topic: str
     payload: bytes
     qos: int = 1

@@ -3,7 +3,8 @@
 Natural batching: the next journal batch is whatever arrived while the last one was written; one at least, so many at
 most. A tick is an empty batch: it is written when something waits for time and nothing else arrives. While the
 journal cannot be written nothing is acknowledged, and everything waits here, in no more memory than the broker may
-have in flight.
+have in flight. The senders of scans are told so and scan again: their first scans are stored as `refused` once there is
+room, and nobody but a person has them posted.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from typing import NamedTuple
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Entry, Journal, entry_id
 from gateway.mqtt import Delivery
-from gateway.service.intake import KEPT_OF_OVERSIZE, MAX_PAYLOAD, MESSAGE
+from gateway.service.intake import KEPT_OF_OVERSIZE, MAX_PAYLOAD, MESSAGE, REFUSED, is_scan
 from gateway.service.times import Steady
 
 MOST_ENTRIES = 1_000
@@ -49,7 +50,10 @@ class Front:
         durable: Callable[[Batch], None],
         unwritable: Callable[[BaseException, list[Entry]], None],
     ) -> None:
-        """Prepare it; all callbacks run on the loop. `unwritable` hears of each failed attempt; it may give up."""
+        """Prepare it; all callbacks run on the loop.
+
+        `unwritable` hears of each failed attempt, with the scans whose senders have to be told; it may give up.
+        """
         self._journal = journal
         self._clock = Steady(clock, asyncio.get_running_loop().time, journal.at)
         self._acknowledge = acknowledge
@@ -140,7 +144,7 @@ class Front:
         error = done.exception()
         if error is not None:
             self._arrivals.extendleft(reversed(taken))
-            self._unwritable(error, [a.entry for a in taken if a.entry is not None])
+            self._unwritable(error, self._refuse())
             if self.closed:
                 self._writing = False
                 self._idle.set()
@@ -165,9 +169,26 @@ class Front:
         if not self._writing:
             self._idle.set()
 
+    def _refuse(self) -> list[Entry]:
+        """Have the scans that wait stored as refused from now on, and return them: each is told once.
+
+        Nobody is told any more when the gateway ends: the next life gets them as if they came then.
+        """
+        told = [] if self.closed else [a.entry for a in self._arrivals if a.entry is not None and is_scan(a.entry)]
+        if told:
+            self._arrivals = deque(map(_refused, self._arrivals))
+        return told
+
     def _retry(self) -> None:
         self._writing = False
         self._kick()
+
+
+def _refused(arrival: Arrival) -> Arrival:
+    entry = arrival.entry
+    if entry is None or not is_scan(entry):
+        return arrival
+    return arrival._replace(entry=entry._replace(kind=REFUSED))
 
 
 def _entry(delivery: Delivery) -> Entry:

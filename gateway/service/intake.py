@@ -35,12 +35,13 @@ from gateway.masterdata.tables import Tables, dump_tables, load_tables
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
 from gateway.service.requests import Request, action_of, parse_request
 
-MESSAGE, COMMAND, IMPORT, SETTINGS = "message", "command", "import", "settings"
-"""The kinds of journal entries."""
+MESSAGE, REFUSED, COMMAND, IMPORT, SETTINGS = "message", "refused", "command", "import", "settings"
+"""The kinds of journal entries. `refused` is a scan whose sender was told that it is not stored."""
 MAX_PAYLOAD = 64 * 1024
 MOST_ROUTES = 65_536
 """Topics of known counters that are remembered."""
 KEPT_OF_OVERSIZE = 1024
+_NOT_STORED = Rejection(Refusal.NOT_STORED, "its sender was told: not stored, scan again")
 
 
 class Intake:
@@ -61,6 +62,11 @@ class Intake:
         match entry.kind:
             case "message":
                 return self._message(entry_id, entry, master)
+            case "refused":
+                topic = self._topics.parse(entry.topic)
+                if isinstance(topic, DeviceTopic):
+                    return _refused(entry_id, entry, topic, _NOT_STORED)._replace(feedback=False)
+                return self._message(entry_id, entry, master)  # nobody was told
             case "command":
                 request = parse_request(entry.payload)
                 return self.command(entry_id, request, master, {})
@@ -154,6 +160,11 @@ class Intake:
         if device is not None and len(self._routes) < MOST_ROUTES:
             self._routes[entry.topic] = (topic.plant, topic.line, topic.device, decoder, zone)
         return Counted(entry_id, topic.plant, topic.line, topic.device, reading, entry.topic, entry.payload)
+
+
+def is_scan(entry: Entry) -> bool:
+    """Say whether somebody waits for feedback on an entry."""
+    return entry.kind == MESSAGE and entry.topic.endswith("/scan")
 
 
 @lru_cache(maxsize=64)

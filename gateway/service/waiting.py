@@ -1,8 +1,8 @@
 """Who waits for an answer: scanners for their feedback, people for the answers to their commands.
 
 A scanner is told `queued` when its scan is safe but not yet posted after the configured time, and gets the real
-outcome afterwards unless nobody can be waiting any more. `not stored` is told when the journal cannot be written:
-then nothing is acknowledged, and the operator scans again.
+outcome afterwards unless nobody can be waiting any more. `not stored` is told once when the journal cannot be written:
+then nothing is acknowledged, the operator scans again, and the front sees to it that only that is posted.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from gateway.backflush.changes import Response
 from gateway.errors import Reason
 from gateway.journal import Batch, Entry, entry_id
 from gateway.mqtt.topics import DeviceTopic, Topics
-from gateway.service.intake import MESSAGE
+from gateway.service.intake import is_scan
 from gateway.service.outgoing import FEEDBACK_EXPIRY_S, SIGNALS, Message, encode
 from gateway.service.times import iso
 
@@ -48,7 +48,7 @@ class Scanners:
         scans = {
             entry_id(batch.number, index): _Scan(entry, now)
             for index, entry in enumerate(batch.entries)
-            if entry.kind == MESSAGE and entry.topic.endswith("/scan")
+            if is_scan(entry)
         }
         if scans:
             self._scans.update(scans)
@@ -69,10 +69,9 @@ class Scanners:
         return told is not None and time.monotonic() - told > FEEDBACK_EXPIRY_S
 
     def not_stored(self, entries: Iterable[Entry]) -> None:
-        """Tell the scanners among the senders that nothing was stored."""
+        """Tell the senders of scans that nothing was stored."""
         for entry in entries:
-            if entry.kind == MESSAGE and entry.topic.endswith("/scan"):
-                self._tell(entry, "nok", Reason.NOT_STORED, "NOT STORED", "not stored, scan again")
+            self._tell(entry, "nok", Reason.NOT_STORED, "NOT STORED", "not stored, scan again")
 
     def _tell_queued(self, keys: list[int]) -> None:
         for key in keys:

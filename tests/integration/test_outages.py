@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from devices.simulators import Broker, Plant
+from gateway.ledger import tables as t
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor
 from tests.integration.plant import (
@@ -214,14 +216,18 @@ def test_a_full_disk_refuses_scans_and_resumes_by_itself(
         monitor.wait(f"{SCANNER}/feedback", lambda heard: heard.body["code"] == "BF9001", after=told)
         told = len(monitor.heard)
         (disk / "filler").unlink()
-        posted(monitor, "hand-2", told)
         monitor.wait(JOURNAL_ALERT, lambda heard: heard.payload == b"", after=told)
+        # What was told to be not stored is not posted by itself; scanned again, under whatever id, it is, once.
+        monitor.say(f"{SCANNER}/scan", {"id": "hand-3", "data": CABLE})
+        posted(monitor, "hand-3", told)
         monitor.wait(STATE, phase_is("ready"), after=told)
 
         assert gateway.stop() == 0
         with gateway.ledger() as connection:
             assert booked(connection) == {"L05": (2, 0)}
-            assert dict(documents_of_scans(connection)) == {"hand-1": 1, "hand-2": 1}
+            assert dict(documents_of_scans(connection)) == {"hand-1": 1, "hand-3": 1}
+            kept = connection.execute(select(t.quarantine.c.code, t.quarantine.c.state)).all()
+            assert kept == [("BF9001", "open")]
         gateway.audit()
 
 

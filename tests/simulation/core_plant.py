@@ -128,6 +128,8 @@ class Asker:
     def __init__(self) -> None:
         self.open: dict[str, Message] = {}
         self.answers: dict[str, dict[str, object]] = {}
+        self.given_up: set[str] = set()
+        """Scans that were told to be not stored, and were scanned again under another id."""
         self._number = 0
 
     def scan(self) -> Message:
@@ -148,6 +150,13 @@ class Asker:
         """Take the answer to a question; the same question has one answer, however often it is given."""
         if self.open.pop(name, None) is not None:
             self.answers[name] = answer
+
+    def scan_again(self, name: str) -> Message | None:
+        """Scan anew, under an id of its own, what was told to be not stored; None if it was answered otherwise."""
+        if self.open.pop(name, None) is None:
+            return None
+        self.given_up.add(name)
+        return self.scan()
 
     def _ask(self, name: str, message: Message) -> Message:
         self.open[name] = message

@@ -292,11 +292,19 @@ class Simulation:
             self._arrived.add(json.loads(message.payload)["id"])
         elif message.topic.endswith("/feedback"):
             body = json.loads(message.payload)
-            if body["result"] != "queued" and body["code"] != "BF9001":
+            if body["code"] == "BF9001":
+                self._not_stored(body["ref"])
+            elif body["result"] != "queued":
                 self._asker.hear(body["ref"], body)
         elif "/_response/" in message.topic:
             body = json.loads(message.payload)
             self._asker.hear(body["transaction"], body)
+
+    def _not_stored(self, scan: str) -> None:
+        """Repeat a scan later that was told to be not stored, or make it anew under another id at once."""
+        anew = self._asker.scan_again(scan) if self.chance.random() < 0.5 else None
+        if anew is not None:
+            self._broker.receive(anew)
 
     def _exists(self, document: str) -> None:
         found = self._number(select(func.count()).where(t.documents.c.number == int(document)))
@@ -314,6 +322,7 @@ class Simulation:
             assert broken == []
             self._check_units(ledger)
             self._check_answers(ledger)
+            self._check_refused(ledger)
             return self._check_events(ledger)
 
     def _check_units(self, ledger: Connection) -> None:
@@ -337,9 +346,29 @@ class Simulation:
             name for name, answer in self._asker.answers.items() if {answer.get("result"), answer.get("status")} & OK
         }
         once = dict.fromkeys((name for name in done if name.startswith(("scan", "post"))), 1)
+        # The broker may have delivered it again, or had it twice, before its sender was told to make it anew.
+        once |= dict.fromkeys(self._asker.given_up & found.keys() & set(self._scans("message")), 1)
         assert found == once, f"documents {found}, answers {once}"
         reversals = ledger.scalar(select(func.count()).where(columns.reverses != 0))
         assert reversals == sum(name.startswith("reverse") for name in done), f"{reversals} reversals, {done}"
+
+    def _scans(self, kind: str) -> list[str]:
+        """Return the ids of the scans that the journal holds as entries of a kind."""
+        batches = (batch for number in range(self._journal.last) for batch in self._journal.read(number, 1))
+        entries = (entry for batch in batches for entry in batch.entries if entry.kind == kind)
+        return [json.loads(entry.payload)["id"] for entry in entries if entry.topic.endswith("scanner/scan")]
+
+    def _check_refused(self, ledger: Connection) -> None:
+        """Hold what was told to be not stored against the quarantine: each is there, and has become nothing else."""
+        q = t.quarantine.c
+        kept = ledger.scalar(select(func.count()).where(q.code == "BF9001", q.state == "open"))
+        folded = ledger.scalar(
+            select(func.sum(t.quarantine_folds.c.messages)).where(
+                t.quarantine_folds.c.number.in_(select(q.number).where(q.code == "BF9001"))
+            )
+        )
+        refused = len(self._scans("refused"))
+        assert (kept or 0) + int(folded or 0) == refused, f"{refused} were told, {kept} and {folded} are kept"
 
     def _check_events(self, ledger: Connection) -> int:
         """Hold what was published against the documents: every event has arrived, and none is of anything else."""

@@ -81,14 +81,23 @@ def test_a_gateway_that_starts_on_a_full_disk_refuses_scans_and_resumes_by_itsel
         on.scan("full")
         assert on.told("full", "nok")["code"] == "BF9001"
         assert not on.has_acknowledged("full")
+        on.scan("other")
+        assert on.told("other", "nok")["code"] == "BF9001"
         told = len(on.monitor.heard)
         on.shim.disk_full(full=False)
-        on.told("full", "ok", after=told)
-        assert on.has_acknowledged("full")
         on.gateway.ready()
+        until(lambda: on.has_acknowledged("other"), lambda: on.gateway.log)
+        assert on.has_acknowledged("full")
+        # Nothing of it is posted by itself: neither under the id that is repeated, nor under the one that is not.
+        on.scan("full")
+        on.told("full", "ok", after=told)
+        on.scan("again")
+        on.told("again", "ok", after=told)
         with on.gateway.ledger() as connection:
-            assert booked(connection) == {"L05": (2, 0)}
-            assert dict(documents_of_scans(connection)) == {"before": 1, "full": 1}
+            assert booked(connection) == {"L05": (3, 0)}
+            assert dict(documents_of_scans(connection)) == {"before": 1, "full": 1, "again": 1}
+        heard = [h.body["code"] for h in on.monitor.heard if h.topic.endswith("/feedback") and h.body["ref"] == "other"]
+        assert heard == ["BF9001"], "told once"
 
 
 @needs_shim

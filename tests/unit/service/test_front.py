@@ -1,18 +1,25 @@
-"""The front is fair: what a flood of one device puts before another's scan is bounded by what a batch may hold."""
+"""The front is fair: what a flood of one device puts before another's scan is bounded by what a batch may hold.
+
+And it is true: what it has told to be not stored is never stored as if it had not.
+"""
 
 import asyncio
+import sqlite3
 from pathlib import Path
 
+from gateway.errors import JournalUnavailable
+from gateway.failpoints import Point, arm
 from gateway.journal import Batch, Entry, Journal
 from gateway.mqtt import Delivery
 from gateway.service.client import system_clock
 from gateway.service.front import MOST_ENTRIES, Front
+from gateway.service.intake import MESSAGE, REFUSED
 
 
-def said(tail: str, number: int) -> Delivery:
+def said(tail: str, number: int, payload: bytes = b"7") -> Delivery:
     mid = number % 65_000 + 1
     topic = f"bf/v1/1000/L1/{tail}"
-    return Delivery(topic, b"7", 1, retain=False, response_topic=None, correlation=None, mid=mid)
+    return Delivery(topic, payload, 1, retain=False, response_topic=None, correlation=None, mid=mid)
 
 
 def test_a_scan_waits_for_no_more_than_the_flood_that_came_before_it_in_full_batches(tmp_path: Path) -> None:
@@ -38,3 +45,47 @@ def test_a_scan_waits_for_no_more_than_the_flood_that_came_before_it_in_full_bat
     assert sum(len(batch.entries) for batch in batches) == len(acknowledged) == 2 * flood + 1
     order = [entry.topic.rpartition("/")[2] for batch in batches for entry in batch.entries]
     assert order.index("scan") == flood, "nobody overtakes"
+
+
+def test_a_scan_whose_sender_was_told_once_that_it_is_not_stored_is_stored_as_refused(tmp_path: Path) -> None:
+    disk = [True]
+    batches: list[Batch] = []
+    acknowledged: list[int] = []
+    told: list[list[Entry]] = []
+
+    def full(point: Point) -> None:
+        if point is Point.JOURNAL_WRITING and disk[0]:
+            raise sqlite3.OperationalError("database or disk is full")
+
+    async def run() -> None:
+        stored = asyncio.Event()
+
+        def durable(batch: Batch) -> None:
+            batches.append(batch)
+            stored.set()
+
+        def unwritable(error: BaseException, entries: list[Entry]) -> None:
+            assert isinstance(error, JournalUnavailable)
+            told.append(entries)
+            if len(told) == 1:
+                front.deliver(1, [said("scanner/scan", 3, b"third")])
+            elif len(told) == 3:
+                assert acknowledged == []
+                disk[0] = False
+                front.deliver(1, [said("scanner/scan", 4, b"fourth")])
+
+        with Journal.open(tmp_path / "journal.sqlite") as journal:
+            front = Front(journal, system_clock, lambda _, mids: acknowledged.extend(mids), durable, unwritable)
+            front.deliver(1, [said("counter/count", 1), said("scanner/scan", 2, b"second")])
+            await asyncio.wait_for(stored.wait(), 30)
+            await front.close()
+
+    arm(full)
+    try:
+        asyncio.run(run())
+    finally:
+        arm(None)
+    assert [[entry.payload for entry in entries] for entries in told] == [[b"second"], [b"third"], []]
+    kinds = [(entry.kind, entry.payload) for batch in batches for entry in batch.entries]
+    assert kinds == [(MESSAGE, b"7"), (REFUSED, b"second"), (REFUSED, b"third"), (MESSAGE, b"fourth")]
+    assert acknowledged == [2, 3, 4, 5]
