@@ -11,7 +11,8 @@
         ├── JournalUnavailable
         ├── LedgerUnavailable
         │   └── Fenced        another gateway has taken over
-        └── BrokerUnavailable
+        ├── BrokerUnavailable
+        └── Unanswered        nobody knows yet whether a request is worked on
 """
 
 from enum import StrEnum
@@ -102,3 +103,7 @@ class Fenced(LedgerUnavailable):
 
 class BrokerUnavailable(Unavailable):
     """The broker cannot be reached or refuses the login."""
+
+
+class Unanswered(Unavailable):
+    """A request was sent and no answer has come: it may still be worked on."""

@@ -12,6 +12,7 @@ import click
 from gateway.cli.frame import Invocation, actor_option, command, group, pass_invocation, tell
 from gateway.cli.masterdata import take_effect
 from gateway.cli.reading import LINE, LinePlace, in_force, ledger
+from gateway.cli.unanswered import timeout_option
 from gateway.cli.upkeep import open_of
 from gateway.errors import Reason, UsageError
 
@@ -41,6 +42,7 @@ def devices() -> None:
 @click.option("--set", "others", multiple=True, metavar="COLUMN=VALUE", help="Another column of the table `devices`.")
 @_reason
 @actor_option
+@timeout_option
 @pass_invocation
 def adopt(
     invocation: Invocation,
@@ -54,6 +56,7 @@ def adopt(
     others: tuple[str, ...],
     reason: str,
     actor: str,
+    timeout: float | None,
     as_json: bool,
 ) -> None:
     """Take an unknown device that was seen into the master data.
@@ -81,7 +84,8 @@ def adopt(
     }
     row = _row({**cells, **{column: value for column, value in said.items() if value or column in _NOT_TAKEN}})
     change = f"{actor}: adopted {device}: {reason}"
-    _import(settings, tables, {**known, device: row}, change, _waiting(invocation, device), as_json=as_json)
+    rows = {**known, device: row}
+    _import(settings, tables, rows, change, _waiting(invocation, device), timeout=timeout, as_json=as_json)
 
 
 @command("replace", example='backflush devices replace c-L04-good L04-CNT9 --reason "broken"', data=True)
@@ -96,8 +100,19 @@ def adopt(
 )
 @_reason
 @actor_option
+@timeout_option
 @pass_invocation
-def replace(invocation: Invocation, old: str, new: str, first: str, *, reason: str, actor: str, as_json: bool) -> None:
+def replace(
+    invocation: Invocation,
+    old: str,
+    new: str,
+    first: str,
+    *,
+    reason: str,
+    actor: str,
+    timeout: float | None,
+    as_json: bool,
+) -> None:
     """Let new hardware take the place of old; the old one is disabled.
 
     The new one has an id and a login of its own, and is all else that the old one was. What the old one has counted
@@ -120,7 +135,7 @@ def replace(invocation: Invocation, old: str, new: str, first: str, *, reason: s
         new: _row({**cells, "device": new, "first": first, "disabled": ""}),
     }
     change = f"{actor}: replaced {old} by {new}: {reason}"
-    _import(settings, tables, rows, change, _waiting(invocation, new), as_json=as_json)
+    _import(settings, tables, rows, change, _waiting(invocation, new), timeout=timeout, as_json=as_json)
 
 
 @command("disable", example='backflush devices disable c-L04-good --reason "line is rebuilt"', data=True)
@@ -128,16 +143,26 @@ def replace(invocation: Invocation, old: str, new: str, first: str, *, reason: s
 @click.option("--undo", is_flag=True, help="Let it speak again.")
 @_reason
 @actor_option
+@timeout_option
 @pass_invocation
-def disable(invocation: Invocation, device: str, *, undo: bool, reason: str, actor: str, as_json: bool) -> None:
+def disable(
+    invocation: Invocation,
+    device: str,
+    *,
+    undo: bool,
+    reason: str,
+    actor: str,
+    timeout: float | None,
+    as_json: bool,
+) -> None:
     """Believe a device no more: what it says goes to quarantine, until this is undone."""
     settings = invocation.settings()
     tables = in_force(settings)
     known = _rows(tables)
     row = _row({**_known(known, device).cells(), "disabled": "" if undo else "yes"})
-    done = "enabled" if undo else "disabled"
+    change = f"{actor}: {'enabled' if undo else 'disabled'} {device}: {reason}"
     waiting = _waiting(invocation, device) if undo else None
-    _import(settings, tables, {**known, device: row}, f"{actor}: {done} {device}: {reason}", waiting, as_json=as_json)
+    _import(settings, tables, {**known, device: row}, change, waiting, timeout=timeout, as_json=as_json)
 
 
 class _Waiting(NamedTuple):
@@ -158,6 +183,7 @@ def _import(
     actor: str,
     waiting: _Waiting | None,
     *,
+    timeout: float | None,
     as_json: bool,
 ) -> None:
     from gateway.masterdata.importing import weigh
@@ -166,7 +192,7 @@ def _import(
 
     prepared = weigh(tables_of({DeviceRow.table: rows.values()}, {}), tables)
     also = {"waiting": waiting._asdict()} if waiting is not None else {}
-    take_effect(settings, prepared, actor, as_json=as_json, also=also)
+    take_effect(settings, prepared, actor, timeout=timeout, as_json=as_json, also=also)
     if waiting is not None and waiting.entries:
         tell(
             f"open quarantine entries of {waiting.device}: {len(waiting.entries)}; no total closes what it said while "

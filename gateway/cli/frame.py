@@ -35,6 +35,8 @@ class Invocation:
 
     config: Path | None = None
     debug: bool = False
+    words: Sequence[str] = ()
+    """The command line."""
 
     def settings(self, options: dict[str, dict[str, Any]] | None = None) -> "Settings":
         """Read the configuration; UsageError with every finding."""
@@ -112,7 +114,7 @@ def tell(text: str) -> None:
 
 def run(program: click.Command, arguments: Sequence[str] | None = None) -> int:
     """Run a command line to its exit status; nothing escapes from here but a bug in this function."""
-    invocation = Invocation()
+    invocation = Invocation(words=sys.argv[1:] if arguments is None else arguments)
     try:
         result = program.main(arguments, "backflush", standalone_mode=False, obj=invocation)
         sys.stdout.flush()

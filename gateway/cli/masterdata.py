@@ -11,6 +11,7 @@ import click
 from gateway.cli.frame import Invocation, actor_option, answer_no, command, group, pass_invocation, tell
 from gateway.cli.reading import in_force
 from gateway.cli.screen import inert, print_json
+from gateway.cli.unanswered import answered, timeout_option
 
 if TYPE_CHECKING:
     from gateway.masterdata.importing import Prepared
@@ -73,9 +74,12 @@ _all = click.option("--all", "all_of_them", is_flag=True, help="Show every chang
 @command("import", example="backflush masterdata import config/masterdata", data=True)
 @_source
 @actor_option
+@timeout_option
 @_all
 @pass_invocation
-def import_(invocation: Invocation, source: Path, actor: str, *, all_of_them: bool, as_json: bool) -> None:
+def import_(
+    invocation: Invocation, source: Path, actor: str, timeout: float | None, *, all_of_them: bool, as_json: bool
+) -> None:
     """Import a folder of CSV files, an XLSX file or a YAML file.
 
     All or nothing: one error refuses the whole import. Importing the same again changes nothing. A table that is
@@ -84,7 +88,8 @@ def import_(invocation: Invocation, source: Path, actor: str, *, all_of_them: bo
     from gateway.masterdata.importing import prepare
 
     settings = invocation.settings()
-    take_effect(settings, prepare(source, in_force(settings)), actor, all_of_them=all_of_them, as_json=as_json)
+    prepared = prepare(source, in_force(settings))
+    take_effect(settings, prepared, actor, timeout=timeout, all_of_them=all_of_them, as_json=as_json)
 
 
 def take_effect(
@@ -92,6 +97,7 @@ def take_effect(
     prepared: "Prepared",
     actor: str,
     *,
+    timeout: float | None,
     all_of_them: bool = True,
     as_json: bool,
     also: Mapping[str, Any] = MappingProxyType({}),
@@ -102,7 +108,13 @@ def take_effect(
 
     response: dict[str, Any] = {}
     if not prepared.refused and prepared.changes:
-        response = import_tables(settings, dump_tables(prepared.new), actor)
+        tables = dump_tables(prepared.new)
+        response = answered(
+            lambda patience: import_tables(settings, tables, actor, patience),
+            timeout=timeout,
+            much=True,
+            as_json=as_json,
+        )
     imported = response.get("status") == "ok"
     if as_json:
         print_json(

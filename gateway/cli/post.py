@@ -65,6 +65,7 @@ def post(
     actor: str,
     reason: str,
     transaction: str,
+    timeout: float | None,
     **said: Any,  # noqa: ANN401 - the options of the request, as text
 ) -> None:
     """Post by hand what no device has counted."""
@@ -79,7 +80,7 @@ def post(
     }
     asked = {"actor": actor, "reason": reason, "transaction": transaction}
     if not dry_run:
-        ask(invocation, "post", place, data, **asked, as_json=as_json)
+        ask(invocation, "post", place, data, **asked, timeout=timeout, as_json=as_json)
         return
     from gateway.backflush.events import Command, Event
     from gateway.backflush.state import State

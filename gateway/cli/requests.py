@@ -1,19 +1,24 @@
 """What a person asks the gateway to do; each is a journal entry, answered once its effect is committed.
 
 With a gateway running the command goes to it; with none running this process takes the lock and does the same. The
-same `--transaction` with the same content is worked on once and gets its first answer again.
+same `--transaction` with the same content is worked on once and gets its first answer again, so that a request whose
+answer did not come may be given again (`unanswered`).
 """
 
 import uuid
 from collections.abc import Callable
-from typing import Any, NoReturn, TypedDict, Unpack
+from typing import Any, Final, NoReturn, TypedDict, Unpack
 
 import click
 
 from gateway.cli.frame import WRONG_USAGE, Invocation, actor_option, answer_no, command, pass_invocation, tell
 from gateway.cli.reading import LINE, PLACE, QUANTITY, LinePlace
 from gateway.cli.screen import cell, print_json
+from gateway.cli.unanswered import answered, timeout_option
 from gateway.errors import Reason, UsageError
+
+_MUCH: Final = frozenset({"work", "release", "backlog-retry", "quarantine-replay"})
+"""What may post thousands of things, which takes its time."""
 
 
 class Asked(TypedDict):
@@ -22,11 +27,13 @@ class Asked(TypedDict):
     actor: str
     reason: str
     transaction: str
+    timeout: float | None
     as_json: bool
 
 
 def asking(function: Callable[..., None]) -> Callable[..., None]:
-    """Add what every request has: who asks, why, and by which transaction."""
+    """Add what every request has: who asks, why, by which transaction, and how long it waits for the answer."""
+    function = timeout_option(function)
     function = click.option("--transaction", default="", help="A name of your own: the same one is worked on once.")(
         function
     )
@@ -43,12 +50,12 @@ def ask(
     actor: str,
     reason: str,
     transaction: str,
+    timeout: float | None,
     as_json: bool,
 ) -> dict[str, Any]:
     """Have a request worked on and print the answer; end with status 1 if it is a refusal."""
     from pydantic import ValidationError
 
-    from gateway.cli.frame import database_errors
     from gateway.service.client import submit
     from gateway.service.requests import Request
 
@@ -65,8 +72,15 @@ def ask(
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise UsageError(f"{'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}") from error
-    with database_errors():
-        answer = submit(invocation.settings(), request)
+    settings = invocation.settings()
+    answer = answered(
+        lambda patience: submit(settings, request, patience),
+        timeout=timeout,
+        much=verb in _MUCH,
+        as_json=as_json,
+        actor=actor,
+        transaction=request.transaction,
+    )
     if as_json:
         print_json(answer)
     elif answer["status"] == "ok":

@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from gateway.errors import LedgerUnavailable, Unavailable, UsageError
+from gateway.errors import LedgerUnavailable, Unanswered, Unavailable, UsageError
 from gateway.journal import Entry, Journal, entry_id
 from gateway.ledger.database import driver_errors, is_broken_world, reading
 from gateway.ledger.load import master_bytes
@@ -32,7 +32,13 @@ from gateway.service.waiting import answer_of
 from gateway.settings import Settings
 
 Clock = Callable[[], int]
-_ANSWER_TIMEOUT_S = 600.0
+_LOOK_S = 1.0
+"""How often the gateway is asked why there is no answer yet."""
+_WHY_NOT = {
+    "journal": "held, and not stored: it is worked on once there is room, if the gateway is not ended before",
+    "ledger": "stored: it is worked on once the database is back",
+}
+"""By the alert that says it; the first one that is up counts."""
 
 
 def system_clock() -> int:
@@ -40,47 +46,89 @@ def system_clock() -> int:
     return time.time_ns() // 1000
 
 
-def submit(settings: Settings, request: Request) -> dict[str, Any]:
-    """Have a request worked on; return `{"transaction", "status", "code", "text", "data"}`."""
-    return _submit(settings, {"request": request.model_dump()})
+class Patience(NamedTuple):
+    """How many seconds to wait for an answer; `tell` hears every second or so for how long nothing came, and why."""
+
+    seconds: float = 600.0
+    tell: Callable[[float, str], None] = lambda _seconds, _why: None
 
 
-def import_tables(settings: Settings, tables: bytes, actor: str) -> dict[str, Any]:
-    """Have checked master data take effect."""
-    return _submit(settings, {"import": tables.decode(), "actor": actor})
+PATIENT = Patience()
 
 
-def ping(settings: Settings) -> dict[str, Any] | None:
-    """Return what the running gateway says of itself; None when none runs."""
-    return _ask(settings, {"ping": True})
+def submit(settings: Settings, request: Request, patience: Patience = PATIENT) -> dict[str, Any]:
+    """Have a request worked on; return `{"transaction", "status", "code", "text", "data"}`.
+
+    Unanswered: it may still be worked on; give it again with the same transaction. Any other Unavailable: it was not
+    stored.
+    """
+    return _submit(settings, {"request": request.model_dump()}, patience)
 
 
-def _submit(settings: Settings, said: dict[str, Any]) -> dict[str, Any]:
-    answer = _ask(settings, said)
+def import_tables(settings: Settings, tables: bytes, actor: str, patience: Patience = PATIENT) -> dict[str, Any]:
+    """Have checked master data take effect; the same again changes nothing."""
+    return _submit(settings, {"import": tables.decode(), "actor": actor}, patience)
+
+
+def ping(settings: Settings, timeout_s: float = 10.0) -> dict[str, Any] | None:
+    """Return what the running gateway says of itself; None when none runs, Unanswered when it is frozen."""
+    return _ask(settings, {"ping": True}, Patience(timeout_s), _unexplained)
+
+
+def _submit(settings: Settings, said: dict[str, Any], patience: Patience) -> dict[str, Any]:
+    answer = _ask(settings, said, patience, _why_not_yet)
     return answer if answer is not None else _work_here(settings, entry_of(said))
 
 
-def _ask(settings: Settings, said: dict[str, Any]) -> dict[str, Any] | None:
+def _ask(
+    settings: Settings, said: dict[str, Any], patience: Patience, why_not: Callable[[Settings], str]
+) -> dict[str, Any] | None:
     """Talk to the running gateway; None when there is none."""
+    began = time.monotonic()
+    heard, why = b"", ""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(_ANSWER_TIMEOUT_S)
+        connection.settimeout(patience.seconds)
         try:
             connection.connect(str(settings.control_path))
-        except (FileNotFoundError, ConnectionRefusedError, OSError):
+        except OSError:
             return None
         try:
             connection.sendall(json.dumps(said).encode() + b"\n")
-            with connection.makefile("rb") as answers:
-                line = answers.readline()
+            while not heard.endswith(b"\n"):
+                left_s = began + patience.seconds - time.monotonic()
+                connection.settimeout(max(0.01, min(_LOOK_S, left_s)))
+                try:
+                    part = connection.recv(1 << 20)
+                except TimeoutError:
+                    if left_s <= _LOOK_S:
+                        raise
+                    why = why_not(settings)
+                    patience.tell(time.monotonic() - began, why)
+                    continue
+                if not part:
+                    raise Unanswered("the gateway went away before it answered")
+                heard += part
+        except TimeoutError:
+            because = f": {why}" if why else ""
+            raise Unanswered(f"the gateway has not answered within {patience.seconds:g} s{because}") from None
         except OSError as error:
-            raise Unavailable(f"{settings.control_path}: the gateway did not answer: {error}") from error
-    if not line:
-        raise Unavailable(
-            f"{settings.control_path}: the gateway went away before it answered; if it had journaled the command, it "
-            "works on it when it starts again"
-        )
-    answer: dict[str, Any] = json.loads(line)
+            raise Unanswered(f"{settings.control_path}: the gateway did not answer: {error}") from error
+    answer: dict[str, Any] = json.loads(heard)
     return answer
+
+
+def _unexplained(_: Settings) -> str:
+    return ""
+
+
+def _why_not_yet(settings: Settings) -> str:
+    """Ask the gateway beside a request why that is not answered yet."""
+    try:
+        said = ping(settings, _LOOK_S)
+    except Unanswered:
+        return "it says nothing at all; is it frozen, or stopped with SIGSTOP?"
+    alerts = {alert["id"]: alert["text"] for alert in (said or {}).get("alerts", ())}
+    return next((f"{what} ({alerts[alert]})" for alert, what in _WHY_NOT.items() if alert in alerts), "")
 
 
 @contextmanager
@@ -132,11 +180,14 @@ def _work_here(settings: Settings, entry: Entry) -> dict[str, Any]:
             journal.append(system_clock(), [settings_entry(settings)])
         number = journal.append(system_clock(), [entry]).number
         answer: dict[str, Any] = {"status": "ok", "code": "BF0000", "text": "done", "data": {}, "transaction": ""}
-        while pump.number <= journal.last:
-            for committed in pump.fold(pump.behind(64)):
-                for response in committed.changes.responses:
-                    if response.entry == entry_id(number, 0):
-                        answer = answer_of(response)
+        try:
+            while pump.number <= journal.last:
+                for committed in pump.fold(pump.behind(64)):
+                    for response in committed.changes.responses:
+                        if response.entry == entry_id(number, 0):
+                            answer = answer_of(response)
+        except Unavailable as error:
+            raise Unanswered(f"stored, and not worked on yet: {error}") from error
         return answer
 
 
