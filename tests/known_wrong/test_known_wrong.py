@@ -5,6 +5,7 @@ moment; `make known-wrong` tries all.
 """
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -12,12 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from gateway.failpoints import Point
 from tests.known_wrong.changes import KNOWN_WRONG
 from tests.known_wrong.wrong import Wrong
 
 ROOT = Path(__file__).parents[2]
 FAILED = 1
 """How pytest ends when tests have failed; a test that is not there, or cannot be read, ends otherwise."""
+PARAMETERS = " ".join(("and or sqlite postgresql", *Point))
+"""What is asked of the names of tests, and does not stand in their files."""
 ALL = os.environ.get("KNOWN_WRONG") == "all"
 
 
@@ -25,6 +29,14 @@ ALL = os.environ.get("KNOWN_WRONG") == "all"
 def test_a_known_wrong_change_still_applies(wrong: Wrong) -> None:
     for file, right, _ in wrong.edits:
         assert (ROOT / file).read_text(encoding="utf-8").count(right) == 1, f"{file}: expected once: {right}"
+
+
+@pytest.mark.parametrize("wrong", KNOWN_WRONG, ids=lambda wrong: wrong.name)
+def test_a_known_wrong_change_names_a_test_that_is_there(wrong: Wrong) -> None:
+    files, _, words = wrong.test.partition(" -k ")
+    text = "".join((ROOT / file).read_text(encoding="utf-8") for file in files.split()) + PARAMETERS
+    missing = [word for word in re.findall(r"\w+", words) if word not in text]
+    assert missing == [], f"{files}: expected {missing} in the names of its tests"
 
 
 def test_every_known_wrong_change_has_its_name() -> None:
