@@ -204,6 +204,7 @@ class Gateway:
         await asyncio.wait([asyncio.create_task(self.front.close())], timeout=3.0)
         self.worker.finish()
         await asyncio.to_thread(self.worker.join, 5.0)
+        self.alerts.leave()
         if self.connection.connected:
             await self.publisher.settle(2.0)
         self.callers.cancel()

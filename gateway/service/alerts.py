@@ -2,15 +2,19 @@
 
 An alert is a retained message that is emptied when it is over, so whoever looks sees what is wrong now. There is one
 of each kind: whatever it is about is listed in its text, a few by name and the rest as a number. What only happens, and
-cannot be seen to end, lasts for a time of its own (`lasting_s`) after it has happened last.
+cannot be seen to end, lasts for a time of its own (`lasting_s`) after it has happened last. The log has a line when one
+comes up and when it is over.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from gateway.mqtt.topics import Topics
 from gateway.service.outgoing import Message, encode
 from gateway.service.times import iso
+
+log = logging.getLogger("backflush")
 
 MOST_NAMED = 5
 MOST_CULPRITS = 1_000
@@ -46,6 +50,8 @@ class Alerts:
             self._send([Message(self._topics.alert(alert), encode(body), retain=True)])
             if old is None:
                 self.happened("alert", {"id": alert, "severity": severity, "text": text})
+                cause = f"alert {alert}: %s"  # a cause of its own: an alert that flaps holds back no other
+                log.log(logging.ERROR if severity == "error" else logging.WARNING, cause, text)
 
     def over(self, alert: str) -> None:
         """Take an alert back."""
@@ -53,6 +59,14 @@ class Alerts:
         if self.up.pop(alert, None) is not None:
             self._send([Message(self._topics.alert(alert), b"", retain=True)])
             self.happened("alert-over", {"id": alert})
+            cause = f"alert {alert} is over"
+            log.info(cause)
+
+    def leave(self) -> None:
+        """Empty every alert without a word: nobody looks after them from now on, and they are not over."""
+        self._send([Message(self._topics.alert(alert), b"", retain=True) for alert in self.up])
+        self.up.clear()
+        self._until.clear()
 
     def expire(self) -> None:
         """Take back what has lasted for its time."""

@@ -16,6 +16,7 @@ from gateway.mqtt.probe import lets_anybody_in
 from gateway.mqtt.topics import Topics
 from gateway.service.alerts import Alerts, Culprits, listed
 from gateway.service.session import Session
+from gateway.service.times import iso
 
 DROPPED: Final = "$SYS/broker/publish/messages/dropped"
 UPTIME: Final = "$SYS/broker/uptime"
@@ -154,7 +155,8 @@ class BrokerWatch:
             self._dropped = 0
             self._alerts.set(
                 "broker-restarted",
-                f"the broker was started again {uptime} s ago: devices are asked to report again",
+                f"the broker was started again at {iso(self._clock() - uptime * 1_000_000)}: devices are asked to "
+                "report again",
                 about=UPTIME,
                 hint="what it had not stored is gone; see to persistence and autosave_interval",
                 lasting_s=LASTS_S,

@@ -194,7 +194,19 @@ class Session:
             "again; totals heal it meanwhile; look for scans without feedback",
             lasting_s=TAKEN_LASTS_S,
         )
+        self._speak_for(name for name in claimed.taken_from if name != self._topics.gateway)
         self.ask_all("another gateway has taken over")
+
+    def _speak_for(self, gateways: Iterable[str]) -> None:
+        """Say of gateways that they are away, and empty their alerts: nobody may look after those any more.
+
+        Their wills have not done so if they hang, or if their login, and with it their session, is this one's.
+        """
+        for name in gateways:
+            topics = Topics(self._topics.base, name)
+            self._send([Message(topics.state, encode({"state": "offline"}), retain=True)])
+            self._retained_filters.append(topics.alert("+"))
+            self.tidied = False
 
     def ask_all(self, reason: str) -> None:
         """Ask every device to report its totals, and every scan without feedback."""

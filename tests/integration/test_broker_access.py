@@ -14,7 +14,18 @@ from tests.integration.shipped_broker import Certificate, ShippedBroker, Speaker
 
 HOSTILE = "L04/CNT1", "+", "#", "a b", "Ä\u202e", "x" * 200, "_canary"
 """Logins that no device should have; passwords files cannot hold a colon."""
-LOGINS = "bf-gateway", "L04-CNT1", "state", "count", "display", "shift-lead", "erp", "bf-tools", *HOSTILE
+LOGINS = (
+    "bf-gateway",
+    "bf-gateway-2",
+    "L04-CNT1",
+    "state",
+    "count",
+    "display",
+    "shift-lead",
+    "erp",
+    "bf-tools",
+    *HOSTILE,
+)
 """The login `everything` is the tests' own; no plant has one."""
 LAST = "bf/v1/1000/L04/_status", "last"
 
@@ -51,6 +62,9 @@ WRITES = [
     ("_canary", "bf/v1/1000/L04/L04-CNT1/count", False),
     *((login, "bf/v1/1000/L04/L04-CNT1/count", False) for login in HOSTILE[1:-1]),
     *((login, "bf/v1/_gateway/main/state", False) for login in HOSTILE),
+    ("bf-gateway-2", "bf/v1/_gateway/main/state", True),
+    ("bf-gateway-2", "bf/v1/_gateway/main/alert/quarantine", True),
+    ("bf-gateway-2", "bf/v1/1000/L04/L04-CNT1/feedback", True),
     ("bf-gateway", "bf/v1/1000/L04/L04-CNT1/feedback", True),
     ("bf-gateway", "bf/v1/1000/L04/L04-CNT1/feedback/7", True),
     ("bf-gateway", "bf/v1/1000/L04/L04-CNT1/command", True),

@@ -37,6 +37,23 @@ def test_a_connection_lost_while_it_tidies_up_leaves_no_message_of_its_own_in_qu
         assert quarantined(gateway) == 1
 
 
+def test_a_gateway_that_ends_leaves_no_alert_behind_since_nobody_looks_after_it(
+    tmp_path: Path, mosquitto: Mosquitto
+) -> None:
+    def left(monitor: Monitor) -> set[str]:
+        return {topic for topic in monitor.retained() if "/gw1/" in topic}
+
+    with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
+        gateway.import_tables(tables(shop(tmp_path / "shop")))
+        gateway.start().ready()
+        monitor.say("bf/v1/1000/L01/nobody/count", b"1")
+        monitor.wait("bf/v1/_gateway/gw1/alert/quarantine")
+        assert gateway.stop() == 0
+        monitor.wait("bf/v1/_gateway/gw1/state", lambda heard: heard.body.get("phase") == "stopped")
+        assert left(monitor) == {f"bf/v1/_gateway/gw1/{what}" for what in ("state", "info", "health")}
+        assert "alert quarantine: 1 entries" in gateway.log
+
+
 def test_one_connection_to_the_embedded_broker_lasts(tmp_path: Path) -> None:
     with (
         EmbeddedBroker.start() as broker,

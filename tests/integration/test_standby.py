@@ -98,6 +98,7 @@ def test_a_gateway_paused_in_the_middle_of_a_commit_posts_no_more_when_it_goes_o
         first.start().ready()
         monitor.say(BOX_SCAN, {"id": "middle", "data": BOX})
         until(lambda: stopped(first), lambda: first.log)
+        monitor.say("bf/v1/_gateway/gw1/alert/backlog", {"id": "backlog"}, retain=True)
         if database == "postgresql":
             idle = text("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'")
             with first.ledger() as connection:
@@ -108,6 +109,9 @@ def test_a_gateway_paused_in_the_middle_of_a_commit_posts_no_more_when_it_goes_o
             until(lambda: "stopped in the middle of it" in standby.log, lambda: standby.log)
             first.kill()
         standby.ready()
+        # Nobody waits for the will of a gateway that hangs, and nobody else looks after what it has said of itself.
+        monitor.wait("bf/v1/_gateway/gw1/state", lambda heard: heard.body == {"state": "offline"})
+        monitor.wait("bf/v1/_gateway/gw1/alert/backlog", lambda heard: heard.payload == b"")
         monitor.say(BOX_SCAN, {"id": "middle", "data": BOX})
         monitor.wait(BOX_FEEDBACK, lambda heard: (heard.body["ref"], heard.body["result"]) == ("middle", "ok"))
         if database == "postgresql":

@@ -4,6 +4,8 @@ import json
 import logging
 from pathlib import Path
 
+import pytest
+
 from gateway.mqtt.topics import Topics
 from gateway.service.alerts import MOST_CULPRITS, Alerts, Culprits, listed
 from gateway.service.logs import MOST_A_MINUTE, Sparing
@@ -54,6 +56,41 @@ def test_what_only_happens_lasts_for_its_time_after_it_happened_last() -> None:
     desk.now += SECOND
     desk.alerts.expire()
     assert desk.told("x") == ["again", ""]
+
+
+def test_an_alert_is_logged_when_it_comes_up_and_when_it_is_over_and_not_in_between(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    desk = Desk()
+    with caplog.at_level(logging.INFO, "backflush"):
+        for text in ("3 are open", "4 are open"):
+            desk.alerts.set("x", text)
+        desk.alerts.set("y", "gone", severity="error")
+        desk.alerts.over("x")
+        desk.alerts.over("x")
+    said = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert said == [("WARNING", "alert x: 3 are open"), ("ERROR", "alert y: gone"), ("INFO", "alert x is over")]
+
+
+def test_an_alert_that_flaps_holds_no_other_one_back_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    desk = Desk()
+    with caplog.at_level(logging.INFO, "backflush"):
+        for alert in ("x", "x", "y"):
+            desk.alerts.set(alert, alert)
+            desk.alerts.over(alert)
+    assert len({record.msg for record in caplog.records}) == 4, "a cause of its own each, up and over"
+
+
+def test_whoever_ends_empties_its_alerts_and_does_not_say_that_they_are_over() -> None:
+    desk = Desk()
+    desk.alerts.set("x", "wrong")
+    desk.alerts.over("y")
+    before = len(desk.sent)
+    desk.alerts.leave()
+    desk.alerts.leave()
+    assert desk.told("x") == ["wrong", ""]
+    assert [message.topic.rpartition("/")[2] for message in desk.sent[before:]] == ["x"]
+    assert desk.alerts.tell_all() == []
 
 
 def test_ten_thousand_culprits_are_one_alert_with_a_short_text() -> None:

@@ -133,6 +133,22 @@ def test_an_uptime_that_went_back_is_a_restart_and_one_that_is_late_is_none() ->
     with_desk(story)
 
 
+def test_each_restart_of_the_broker_says_when_it_was() -> None:
+    def story(desk: Desk) -> None:
+        desk.up()
+        desk.hears(UPTIME, "500 seconds")
+        for now in (36_000, 37_800):
+            desk.now = now
+            desk.hears(UPTIME, "5 seconds")
+        told = [json.loads(m.payload)["text"] for m in desk.sent if m.topic.endswith("/alert/broker-restarted")]
+        assert [text.partition(" again at ")[2][:24] for text in told] == [
+            "1970-01-01T09:59:55.000Z",
+            "1970-01-01T10:29:55.000Z",
+        ]
+
+    with_desk(story)
+
+
 def test_a_twin_is_told_apart_from_an_earlier_life_and_from_itself() -> None:
     def story(desk: Desk) -> None:
         desk.up()
