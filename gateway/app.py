@@ -299,7 +299,6 @@ class Gateway:
         self._look()
 
     def _publication_refused(self, topic: str, reason: int) -> None:
-        log.warning("the broker refused a publication on %s: reason %d", topic, reason)
         self.alerts.set(
             "publication-refused",
             f"the broker refused {topic} (reason {reason})",
@@ -315,7 +314,6 @@ class Gateway:
         self._look()
 
     def _unwritable(self, error: BaseException, entries: list[Entry]) -> None:
-        log.error("journal: %s", error)
         if not isinstance(error, JournalUnavailable) or "IOERR" in str(error):
             # After a failed fsync nobody knows what is on the disk: end, and start again from what is there.
             self.front.give_up()
@@ -365,7 +363,6 @@ class Gateway:
 
     def _ledger_away(self, why: str) -> None:
         self.vitals.ledger_up = False
-        log.warning("ledger: %s", why)
         hint = "the journal holds everything until the database is back"
         self.alerts.set("ledger", why, severity="error", hint=hint)
         self._look()
