@@ -17,6 +17,7 @@ from gateway.backflush.explosion import Explosion
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.points import Units
 from gateway.backflush.records import QUANTITY, Flow, Order
+from gateway.backflush.state import State
 from gateway.backflush.turn import Turn
 
 COMPONENT = "component "
@@ -133,9 +134,9 @@ def recreate(
                 change_order(turn, document, order, key, -part)
 
 
-def index_orders(orders: dict[str, Order]) -> dict[tuple[str, str], list[Order]]:
-    """Return the orders by plant and material, oldest first."""
-    index: dict[tuple[str, str], list[Order]] = {}
-    for order in sorted(orders.values(), key=lambda o: (o.start, o.order)):
-        index.setdefault((order.plant, order.material), []).append(order)
-    return index
+def index_orders(state: State) -> None:
+    """Note the orders of each material, and those that are planned on each line, oldest first."""
+    state.orders_of, state.orders_on = {}, {}
+    for order in sorted(state.orders.values(), key=lambda o: (o.start, o.order)):
+        state.orders_of.setdefault((order.plant, order.material), []).append(order)
+        state.orders_on.setdefault((order.plant, order.line), []).append(order)

@@ -208,9 +208,8 @@ def _version(turn: Turn, wanted: Wanted, run: Run | None, date: str) -> tuple[Pr
     order = next(
         (
             o
-            for o in sorted(turn.state.orders.values(), key=lambda o: (o.start, o.order))
-            if (o.plant, o.line) == (wanted.plant, wanted.line)
-            and o.start <= date <= (o.finish or LATEST)
+            for o in turn.state.orders_on.get((wanted.plant, wanted.line), ())
+            if o.start <= date <= (o.finish or LATEST)
             and o.open(QUANTITY)
             and (not named.material or named.material == o.material)
         ),

@@ -124,7 +124,9 @@ class State:
     closings: list[tuple[int, WindowKey]] = field(default_factory=list)
     """Derived: a heap of when open windows close."""
     orders_of: dict[tuple[str, str], list[Order]] = field(default_factory=dict)
-    """Derived: open orders by (plant, material), oldest first."""
+    """Derived: orders by (plant, material), oldest first."""
+    orders_on: dict[tuple[str, str], list[Order]] = field(default_factory=dict)
+    """Derived: orders by (plant, line), oldest first."""
 
     def knows_runs(self, plant: str, line: str, at: int) -> bool:
         """Say whether the runs of a line from a time on are in memory."""

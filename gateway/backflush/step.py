@@ -153,7 +153,7 @@ def take_over(turn: Turn, imported: Imported) -> None:
                 order.reduced = old.reduced
             state.orders[planned.order] = order
             turn.changes.orders[planned.order] = (order, dict(order.reduced))
-        state.orders_of = index_orders(state.orders)
+        index_orders(state)
     if imported.opening_stock is not None:
         for key in sorted({*imported.opening_stock, *state.opening}):
             _open_stock(turn, key, imported.opening_stock.get(key, 0))
@@ -176,7 +176,7 @@ def restore(state: State) -> None:
     state.closings = []
     for window in state.windows.values():
         heappush(state.closings, (window.close_at, window.key))
-    state.orders_of = index_orders(state.orders)
+    index_orders(state)
     state.handed = state.ordinal * HEAD_STRIDE + state.documents
     # Stock may have come between the last commit and the tick that would have seen it.
     state.arrived = set(state.short)

@@ -167,7 +167,7 @@ def _load_orders(connection: Connection, state: State) -> None:
         state.orders[row.planned_order] = values.order(row)
     for name, segment, reduced in _all(connection, t.order_segments):
         state.orders[name].reduced[segment] = reduced
-    state.orders_of = index_orders(state.orders)
+    index_orders(state)
 
 
 def _load_short(connection: Connection, state: State, patterns: Sequence[str]) -> None:

@@ -78,7 +78,7 @@ def test_what_a_step_changed_is_what_the_next_start_loads(database: str, tmp_pat
     ledger, loaded = open_ledger(url, now=6 * SECOND)
     assert ledger.head is not None
     assert (ledger.head.offset, ledger.head.documents, ledger.head.quarantines) == (12, 3, 2)
-    state.orders_of = index_orders(state.orders)
+    index_orders(state)
     state.closings = [(window.close_at, window.key) for window in state.windows.values()]
     done = Needs(scopes=("lot 1",))
     recall(loaded, done, ledger.read(done))
