@@ -257,7 +257,7 @@ class Gateway:
             unsafe = [d for d in deliveries if d.retain or not d.qos]
             if unsafe:
                 self.broker_watch.unsafe(unsafe)
-            self.front.deliver(epoch, deliveries, self.session.takes(deliveries))
+            self.front.deliver(epoch, deliveries, self.session.kinds(deliveries))
         except BaseException as error:
             self._fail(error)
             raise
@@ -284,7 +284,7 @@ class Gateway:
             self.alerts.over("session-lost")
         elif forgotten:
             self.session.forgotten()
-        self.session.begin()
+        self.session.begin(kept=terms.session_present)
         self.broker_watch.up(up)
         self.session.send_canaries()
         self._look()

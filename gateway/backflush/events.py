@@ -37,6 +37,8 @@ class Scanned(NamedTuple):
     payload: bytes
     behind: bool = False
     """Another gateway has had the lines since it came, and may have received it as well."""
+    waited: bool = False
+    """The broker may have kept it for a while, so its time of receipt says nothing."""
 
 
 class Presence(NamedTuple):

@@ -43,7 +43,8 @@ def quarantine(
     """Keep a message that cannot be posted, with its reason."""
     state = turn.state
     turn.outcome("quarantine")
-    noisy = kind == "untrusted" and rejection.code != Reason.LEFT_BEHIND and not turn.replays
+    alone = rejection.code in (Reason.LEFT_BEHIND, Reason.WAITED) or turn.replays
+    noisy = kind == "untrusted" and not alone
     fold = state.noise.fold(turn.now, device, rejection.code, topic) if noisy else None
     if fold is not None:
         _fold(turn, fold, rejection, topic, payload)

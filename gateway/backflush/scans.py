@@ -92,6 +92,9 @@ def _repeated(turn: Turn, event: Scanned) -> Outcome | None:
     state.last_scans[event.device] = turn.changes.last_scans[event.device] = now
     if before is None or before.content != now.content or now.at - before.at > state.rules.duplicate_window:
         return None
+    if event.waited:
+        text = "the same code came just before, and the broker had kept them: replay it if it stands for other pieces"
+        return refuse_scan(turn, event, Rejection(Reason.WAITED, text))
     turn.outcome("duplicate")
     return Outcome("dup", Reason.DUPLICATE, "ALREADY SCANNED", "the same code was read a moment ago")
 

@@ -74,14 +74,19 @@ class Front:
         """Entries that are not durable yet."""
         return len(self._arrivals)
 
-    def deliver(self, epoch: int, deliveries: list[Delivery], own: Callable[[Delivery], bool] | None = None) -> None:
-        """Take what the broker delivered. What is our `own` is not journaled, but acknowledged in its turn."""
+    def deliver(
+        self, epoch: int, deliveries: list[Delivery], kind_of: Callable[[Delivery], str | None] | None = None
+    ) -> None:
+        """Take what the broker delivered; what is of no kind is not journaled, but acknowledged in its turn."""
         if self.closed:
             return  # not acknowledged: the broker delivers it to the next session
-        if own is None:
-            self._arrivals.extend([Arrival(_entry(d), epoch, d.mid, None) for d in deliveries])
+        if kind_of is None:
+            self._arrivals.extend([Arrival(_entry(MESSAGE, d), epoch, d.mid, None) for d in deliveries])
         else:
-            self._arrivals.extend([Arrival(None if own(d) else _entry(d), epoch, d.mid, None) for d in deliveries])
+            for delivery in deliveries:
+                kind = kind_of(delivery)
+                entry = _entry(kind, delivery) if kind is not None else None
+                self._arrivals.append(Arrival(entry, epoch, delivery.mid, None))
         passed(Point.RECEIVED)
         self._kick()
 
@@ -191,11 +196,11 @@ def _refused(arrival: Arrival) -> Arrival:
     return arrival._replace(entry=entry._replace(kind=REFUSED))
 
 
-def _entry(delivery: Delivery) -> Entry:
+def _entry(kind: str, delivery: Delivery) -> Entry:
     payload = delivery.payload
     if len(payload) <= MAX_PAYLOAD:
         return Entry(
-            MESSAGE,
+            kind,
             delivery.topic,
             payload,
             delivery.qos,
@@ -204,7 +209,7 @@ def _entry(delivery: Delivery) -> Entry:
             delivery.correlation,
         )
     return Entry(
-        MESSAGE,
+        kind,
         delivery.topic,
         payload[:KEPT_OF_OVERSIZE],
         delivery.qos,

@@ -35,8 +35,10 @@ from gateway.masterdata.tables import Tables, dump_tables, load_tables
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
 from gateway.service.requests import Request, action_of, parse_request
 
-MESSAGE, REFUSED, COMMAND, IMPORT, SETTINGS = "message", "refused", "command", "import", "settings"
-"""The kinds of journal entries. `refused` is a scan whose sender was told that it is not stored."""
+MESSAGE, WAITED, REFUSED, COMMAND, IMPORT, SETTINGS = "message", "waited", "refused", "command", "import", "settings"
+"""The kinds of journal entries. `waited` is a scan that the broker may have kept for a while, `refused` one whose
+sender was told that it is not stored.
+"""
 MAX_PAYLOAD = 64 * 1024
 MOST_ROUTES = 65_536
 """Topics of known counters that are remembered."""
@@ -62,6 +64,9 @@ class Intake:
         match entry.kind:
             case "message":
                 return self._message(entry_id, entry, master)
+            case "waited":
+                event = self._message(entry_id, entry, master)
+                return event._replace(waited=True) if isinstance(event, Scanned) else event
             case "refused":
                 topic = self._topics.parse(entry.topic)
                 if isinstance(topic, DeviceTopic):
@@ -164,7 +169,7 @@ class Intake:
 
 def is_scan(entry: Entry) -> bool:
     """Say whether somebody waits for feedback on an entry."""
-    return entry.kind == MESSAGE and entry.topic.endswith("/scan")
+    return entry.kind in (MESSAGE, WAITED) and entry.topic.endswith("/scan")
 
 
 @lru_cache(maxsize=64)

@@ -4,6 +4,7 @@ Its rights may be taken from it later, so it proves them again and again.
 """
 
 import asyncio
+import secrets
 from collections.abc import Callable, Iterable
 
 from gateway.backflush.plant import Device
@@ -11,6 +12,7 @@ from gateway.ledger.leases import Claimed
 from gateway.mqtt import Address, Broker, Connection, Delivery
 from gateway.mqtt.topics import Topics
 from gateway.service.alerts import Alerts
+from gateway.service.intake import MESSAGE, WAITED
 from gateway.service.outgoing import COMMAND_EXPIRY_S, Message, encode
 from gateway.service.times import iso
 from gateway.settings import Settings
@@ -64,6 +66,9 @@ class Session:
         self._send = send
         self._loop = asyncio.get_running_loop()
         self._canaries: set[str] = set()
+        self._mark = b"{}"
+        self._live = False
+        """The broker has delivered what it had kept: this connection's first canary has come back."""
         self._round = 0
         self._heard = 0
         self._listeners: dict[str, Callable[[Delivery], None]] = {}
@@ -75,16 +80,23 @@ class Session:
         self.own: set[str] = set()
         """Retained topics that this life has published."""
 
-    def takes(self, deliveries: list[Delivery]) -> Callable[[Delivery], bool] | None:
-        """Return what tells this gateway's own messages, and takes them; None where there are none among these.
+    def kinds(self, deliveries: list[Delivery]) -> Callable[[Delivery], str | None] | None:
+        """Return what tells as which kind of entry each of these is journaled; None where all are plain messages.
 
-        Whatever a session may still be subscribed to, what a gateway has published itself never enters the journal:
-        to quarantine an alert would raise the next one.
+        Of no kind is what is this gateway's own: whatever a session may still be subscribed to, what a gateway has
+        published itself never enters the journal; to quarantine an alert would raise the next one.
         """
-        if any("/_" in d.topic or d.topic.startswith("$") for d in deliveries):
-            return self._take
+        if not self._live or any("/_" in d.topic or d.topic.startswith("$") for d in deliveries):
+            return self._kind
         self._heard += len(deliveries)
         return None
+
+    def _kind(self, delivery: Delivery) -> str | None:
+        topic = delivery.topic
+        if ("/_" in topic or topic.startswith("$")) and self._take(delivery):
+            return None
+        self._heard += 1
+        return MESSAGE if self._live or not topic.endswith("/scan") else WAITED
 
     def listen(self, topic: str, hear: Callable[[Delivery], None]) -> None:
         """Have what comes on a topic that is no device's and nobody's request heard, and not journaled."""
@@ -92,7 +104,8 @@ class Session:
 
     def _take(self, delivery: Delivery) -> bool:
         topic = delivery.topic
-        if topic in self._canaries:
+        if topic in self._canaries and delivery.payload == self._mark:
+            self._live = True
             self._canaries.discard(topic)
             if not self._canaries:
                 self._alerts.over("subscription")
@@ -110,7 +123,7 @@ class Session:
     def send_canaries(self) -> None:
         """Prove that the subscriptions work: a forbidden one looks like success on MQTT 3.1.1."""
         self._canaries = {self._topics.canary(kind) for kind in ("count", "scan", "state")}
-        self._send([Message(topic, b"{}", expiry_s=30) for topic in sorted(self._canaries)])
+        self._send([Message(topic, self._mark, expiry_s=30) for topic in sorted(self._canaries)])
         self._round += 1
         self._loop.call_later(CANARY_TIMEOUT_S, self._canary_lost, self._round, self._heard, CANARY_PATIENCE)
 
@@ -127,9 +140,12 @@ class Session:
             hint="check the broker's access list for this login (read rights)",
         )
 
-    def begin(self) -> None:
-        """Begin on a new connection: give up what an earlier one was subscribed to for a while."""
+    def begin(self, *, kept: bool) -> None:
+        """Begin on a new connection, of a session that the broker had `kept`: give up what was asked for a while."""
         self._stands = True
+        # A canary of an earlier connection may still be on its way.
+        self._mark = encode({"canary": secrets.token_hex(8)})
+        self._live = not kept  # what came before this call did so on a session that was kept
         self._connection.unsubscribe(self._retained_filters)
         if self._found is not None:
             self._found, self.tidied = None, False
@@ -152,6 +168,7 @@ class Session:
 
     def lost(self, now_s: float) -> None:
         """Note a lost connection; several within a minute look like another client with our id."""
+        self._live = False
         if not self._stands:
             return  # an attempt that failed is no loss
         self._stands = False

@@ -109,6 +109,42 @@ def test_totals_and_repeated_scans_heal_what_a_killed_broker_has_lost(tmp_path: 
         assert_truth(gateway, plant)
 
 
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_equal_scans_without_an_id_that_the_broker_has_kept_are_not_taken_for_one(
+    protocol: str, tmp_path: Path, mosquitto: Mosquitto
+) -> None:
+    with (
+        GatewayProcess(mosquitto.url, mqtt={"protocol": protocol}) as gateway,
+        Monitor(mosquitto, f"{SCANNER}/feedback", "bf/v1/_gateway/gw1/_canary/scan") as monitor,
+    ):
+
+        def told(number: int) -> list[str]:
+            until(lambda: len(monitor.on(f"{SCANNER}/feedback")) >= number, lambda: gateway.log)
+            return [heard.body["code"] for heard in monitor.on(f"{SCANNER}/feedback")]
+
+        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        gateway.start().ready()
+        monitor.wait("bf/v1/_gateway/gw1/_canary/scan")
+        assert gateway.stop() == 0
+        before = len(monitor.heard)
+        for _ in range(3):
+            monitor.say(f"{SCANNER}/scan", CABLE)
+        gateway.start().ready()
+        assert told(3) == ["BF0000", "BF2011", "BF2011"]
+
+        # Once its own canary has come back what arrives is live: twice at once is one trigger pull again.
+        monitor.wait("bf/v1/_gateway/gw1/_canary/scan", after=before)
+        monitor.say(f"{SCANNER}/scan", CABLE)
+        assert told(4)[3] == "BF0002"
+        done = gateway.backflush("quarantine", "replay", "--device", "s-L05", "--reason", "three cables")
+        assert set(done["data"]["entries"].values()) == {"replayed"}, done
+        gateway.caught_up()
+        assert gateway.stop() == 0
+        with gateway.ledger() as connection:
+            assert booked(connection)["L05"] == (3, 0)
+        gateway.audit()
+
+
 def test_the_journal_holds_everything_while_the_database_is_away(tmp_path: Path, mosquitto: Mosquitto) -> None:
     plant = busy_plant()
     with Postgres() as postgres, Monitor(mosquitto) as monitor:

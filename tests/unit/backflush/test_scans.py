@@ -4,14 +4,10 @@ from typing import Any
 
 import pytest
 
-from devices.errors import Rejection
-from gateway.backflush.events import Refused
 from gateway.backflush.plant import Gtin, MasterData, RemProfile
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import (
-    LINE,
-    PLANT,
     bom,
     component,
     counter,
@@ -91,75 +87,6 @@ def test_the_same_scan_with_another_content_is_a_conflict() -> None:
     book.scan("FG", id="s1")
     assert book.scan("G2", id="s1").code == Reason.CONFLICT
     assert book.stock("G2") == "0"
-
-
-def test_one_trigger_pull_is_one_scan() -> None:
-    book = Book(labelled())
-    assert [book.scan("FG").result for _ in range(2)] == ["ok", "dup"]
-    book.wait(4)
-    assert book.scan("FG").result == "ok"
-    assert book.stock("FG") == "2"
-
-
-def test_the_same_trigger_pull_is_known_after_a_restart() -> None:
-    book = Book(plant())
-    assert book.scan("FG").result == "ok"
-    book.crash()
-    assert book.scan("FG").result == "dup"
-    book.wait(4)
-    book.crash()
-    assert book.scan("FG").result == "ok"
-    assert book.stock("FG") == "2"
-
-
-def test_what_an_unknown_scanner_reads_is_not_remembered() -> None:
-    book = Book(plant())
-    book.scan("FG", "S9")
-    assert book.state.last_scans == {}
-
-
-def told_not_stored(book: Book, text: str, **said: Any) -> None:  # noqa: ANN401 - settings are passed on
-    """Feed a scan as the journal holds it whose sender was told to scan again."""
-    scan = book.scanned(text, **said)
-    rejection = Rejection(Reason.NOT_STORED, "its sender was told: not stored, scan again")
-    told = len(book.feedback)
-    book.feed(Refused(scan.entry, PLANT, LINE, scan.device, scan.topic, scan.payload, rejection, feedback=False))
-    book.sent[scan.entry] = scan
-    assert len(book.feedback) == told, "nobody waits for an answer any more"
-
-
-def test_a_scan_that_was_told_not_stored_is_posted_once_when_it_comes_again() -> None:
-    book = Book(labelled())
-    told_not_stored(book, "FG", id="s1")
-    assert [entry.code for entry in book.open_entries()] == [Reason.NOT_STORED]
-    assert book.scan("FG", id="s1").result == "ok"
-    book.crash()
-    told_not_stored(book, "FG", id="s1")
-    assert len(book.open_entries()) == 2, "nothing heals them"
-    assert set(book.replay().data["entries"].values()) == {"replayed"}
-    assert (book.stock("FG"), book.documents()) == ("1", ["assembly"])
-
-
-def test_a_scan_that_was_told_not_stored_is_posted_by_a_person_with_what_was_chosen_then_and_not_again() -> None:
-    book = Book(labelled())
-    book.scan("BF:QTY:5")
-    told_not_stored(book, "FG", id="s1")
-    told_not_stored(book, "FG")
-    book.scan("BF:QTY:7")
-    book.replay(1)
-    book.crash()
-    first = book.scan("FG", id="s1")
-    assert (first.result, first.document, book.stock("FG")) == ("ok", 1, "5")
-    book.replay(2)
-    assert book.stock("FG") == "10"
-
-
-def test_a_replay_that_is_refused_again_leaves_the_scans_id_free() -> None:
-    book = Book(labelled())
-    told_not_stored(book, "UNKNOWN", id="s1")
-    assert "still refused" in str(book.replay().data)
-    book.load(labelled(aliases={"UNKNOWN": ("material", "FG")}))
-    assert book.scan("UNKNOWN", id="s1").result == "ok"
 
 
 def test_a_serial_number_is_confirmed_once() -> None:

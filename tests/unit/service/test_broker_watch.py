@@ -52,9 +52,9 @@ class Desk:
     def hears(self, topic: str, payload: str) -> None:
         """Let the broker deliver something."""
         delivery = Delivery(topic, payload.encode(), 0, retain=False, response_topic=None, correlation=None, mid=0)
-        take = self.session.takes([delivery])
-        assert take is not None
-        assert take(delivery), "it is journaled by nobody"
+        kind_of = self.session.kinds([delivery])
+        assert kind_of is not None
+        assert kind_of(delivery) is None, "it is journaled by nobody"
 
     def asked(self) -> list[str]:
         """Return the reasons for which devices were asked to report."""

@@ -1,0 +1,94 @@
+"""Scans that come again: one trigger pull, what was told not to be stored, what the broker has kept."""
+
+from typing import Any
+
+from devices.errors import Rejection
+from gateway.backflush.events import Refused
+from gateway.errors import Reason
+from tests.book import Book
+from tests.builders import LINE, PLANT, plant
+from tests.unit.backflush.test_scans import labelled
+
+
+def test_one_trigger_pull_is_one_scan() -> None:
+    book = Book(labelled())
+    assert [book.scan("FG").result for _ in range(2)] == ["ok", "dup"]
+    book.wait(4)
+    assert book.scan("FG").result == "ok"
+    assert book.stock("FG") == "2"
+
+
+def test_the_same_trigger_pull_is_known_after_a_restart() -> None:
+    book = Book(plant())
+    assert book.scan("FG").result == "ok"
+    book.crash()
+    assert book.scan("FG").result == "dup"
+    book.wait(4)
+    book.crash()
+    assert book.scan("FG").result == "ok"
+    assert book.stock("FG") == "2"
+
+
+def test_what_an_unknown_scanner_reads_is_not_remembered() -> None:
+    book = Book(plant())
+    book.scan("FG", "S9")
+    assert book.state.last_scans == {}
+
+
+def told_not_stored(book: Book, text: str, **said: Any) -> None:  # noqa: ANN401 - settings are passed on
+    """Feed a scan as the journal holds it whose sender was told to scan again."""
+    scan = book.scanned(text, **said)
+    rejection = Rejection(Reason.NOT_STORED, "its sender was told: not stored, scan again")
+    told = len(book.feedback)
+    book.feed(Refused(scan.entry, PLANT, LINE, scan.device, scan.topic, scan.payload, rejection, feedback=False))
+    book.sent[scan.entry] = scan
+    assert len(book.feedback) == told, "nobody waits for an answer any more"
+
+
+def test_a_scan_that_was_told_not_stored_is_posted_once_when_it_comes_again() -> None:
+    book = Book(labelled())
+    told_not_stored(book, "FG", id="s1")
+    assert [entry.code for entry in book.open_entries()] == [Reason.NOT_STORED]
+    assert book.scan("FG", id="s1").result == "ok"
+    book.crash()
+    told_not_stored(book, "FG", id="s1")
+    assert len(book.open_entries()) == 2, "nothing heals them"
+    assert set(book.replay().data["entries"].values()) == {"replayed"}
+    assert (book.stock("FG"), book.documents()) == ("1", ["assembly"])
+
+
+def test_a_scan_that_was_told_not_stored_is_posted_by_a_person_with_what_was_chosen_then_and_not_again() -> None:
+    book = Book(labelled())
+    book.scan("BF:QTY:5")
+    told_not_stored(book, "FG", id="s1")
+    told_not_stored(book, "FG")
+    book.scan("BF:QTY:7")
+    book.replay(1)
+    book.crash()
+    first = book.scan("FG", id="s1")
+    assert (first.result, first.document, book.stock("FG")) == ("ok", 1, "5")
+    book.replay(2)
+    assert book.stock("FG") == "10"
+
+
+def test_a_replay_that_is_refused_again_leaves_the_scans_id_free() -> None:
+    book = Book(labelled())
+    told_not_stored(book, "UNKNOWN", id="s1")
+    assert "still refused" in str(book.replay().data)
+    book.load(labelled(aliases={"UNKNOWN": ("material", "FG")}))
+    assert book.scan("UNKNOWN", id="s1").result == "ok"
+
+
+def test_equal_scans_without_an_id_that_waited_at_the_broker_are_kept_for_a_person_not_taken_for_one() -> None:
+    book = Book(labelled())
+    told = []
+    for _ in range(3):
+        book.feed(book.scanned("FG")._replace(waited=True))
+        book.commit()
+        told.append(book.feedback[-1].outcome.result)
+    assert (told, book.stock("FG")) == (["ok", "nok", "nok"], "1"), "nobody knows how long was between them"
+    assert [entry.code for entry in book.open_entries()] == [Reason.WAITED] * 2
+    book.crash()
+    book.replay()
+    assert book.stock("FG") == "3"
+    assert book.scan("FG").result == "dup", "what comes at once now is the same trigger pull"
