@@ -24,6 +24,7 @@ from gateway.errors import BrokerUnavailable
 from gateway.mqtt.broker import Broker, Will
 from gateway.mqtt.held import Held
 from gateway.mqtt.packets import Answer, Delivery, acknowledgements, properties, publication
+from gateway.mqtt.pulse import A_KEEPALIVE, PINGREQ, Pulse
 from gateway.mqtt.stream import Session, Stream
 
 OPEN_TIMEOUT_S: Final = 10.0
@@ -31,7 +32,6 @@ OPEN_TIMEOUT_S: Final = 10.0
 MAX_IN_FLIGHT: Final = 4096
 """Publications that wait for the broker's answer at most, whatever it allows."""
 
-_TICK_S: Final = 1.0
 _FIRST_MID: Final = 256
 """The packet ids below are the library's, for its subscriptions: both share one number space."""
 _LAST_MID: Final = 65_535
@@ -100,6 +100,8 @@ class Link:
         self._maximum_packet: int | None = None
         self._mid = _FIRST_MID
         self._held = Held()
+        self._pulse = Pulse()
+        self._keepalive_s = broker.keepalive_s
         self.up = False
         """The broker has accepted the connection, and it is not lost."""
 
@@ -127,7 +129,6 @@ class Link:
             self._session.connect(host, port, broker.keepalive_s, clean_start=self._clean, properties=asked)
         else:
             self._session.connect(host, port, broker.keepalive_s)
-        self._loop.call_later(_TICK_S, self._tick)
         try:
             flags, reason, given = await self._answer(self._connack, f"{where} did not accept the connection")
         except BrokerUnavailable as error:
@@ -252,11 +253,15 @@ class Link:
             return answer.result()
         raise BrokerUnavailable(f"{otherwise}: {self._gone.result() if self._gone.done() else 'no answer'}")
 
-    def _tick(self) -> None:
-        """Let the library see to the keepalive."""
-        if not self._gone.done():
-            self._session.loop_misc()
-            self._loop.call_later(_TICK_S, self._tick)
+    def _ask(self) -> None:
+        """See whether the broker still answers."""
+        if self._gone.done():
+            return
+        if self._pulse.ask(heard=self._stream.heard()):
+            self._stream.write(PINGREQ)
+            self._loop.call_later(self._keepalive_s / A_KEEPALIVE, self._ask)
+        else:
+            self.abort(f"the broker has answered nothing for {self._keepalive_s} s, though it was asked")
 
     # What the stream reports
 
@@ -291,7 +296,10 @@ class Link:
         if not reason.is_failure:
             self._window = min(MAX_IN_FLIGHT, getattr(given, "ReceiveMaximum", MAX_IN_FLIGHT))
             self._maximum_packet = getattr(given, "MaximumPacketSize", None)
+            self._keepalive_s = getattr(given, "ServerKeepAlive", self._keepalive_s)
             self.up = True
+            if self._keepalive_s:
+                self._loop.call_later(self._keepalive_s / A_KEEPALIVE, self._ask)
             if self._filters:
                 self._session.subscribe([(name, 1) for name in self._filters])
         self._connack.set_result((flags, reason, given))

@@ -50,6 +50,7 @@ class Stream(asyncio.Protocol):
         self._out: list[bytes] = []
         self.congested = False
         """More than a mebibyte waits to be sent."""
+        self._heard = True
 
     def serve(self, session: "Session") -> None:
         """Let the library read and write through this stream from now on."""
@@ -71,6 +72,12 @@ class Stream(asyncio.Protocol):
         if self._transport is not None and not self._transport.is_reading():
             self._transport.resume_reading()
 
+    def heard(self) -> bool:
+        """Say whether anything came since this was asked last, or could have come and was not read."""
+        heard = self._heard
+        self._heard = self._transport is not None and not self._transport.is_reading()
+        return heard or self._heard
+
     def _flush(self) -> None:
         if self._out and self._transport is not None and not self._transport.is_closing():
             self._transport.write(b"".join(self._out))
@@ -85,6 +92,7 @@ class Stream(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Cut a chunk, give the library its packets, then report the others."""
+        self._heard = True
         if self._pending:
             self._pending.append(data)
             self._pending_size += len(data)

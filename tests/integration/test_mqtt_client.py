@@ -6,11 +6,12 @@ import sys
 import pytest
 import uvloop
 
-from gateway.mqtt import Delivery, Will
+from gateway.mqtt import Address, Broker, Delivery, Will
 from gateway.mqtt.broker import Protocol
 from gateway.mqtt.held import MAX_HELD_BYTES
+from gateway.mqtt.pulse import PINGREQ, QUESTIONS
 from tests.integration.mqtt_peer import Peer
-from tests.servers import Mosquitto
+from tests.servers import Mosquitto, free_port
 from tests.simulation.links import MqttProxy
 from tests.simulation.proxy import Network
 
@@ -294,3 +295,48 @@ def test_more_can_be_subscribed_for_a_while(mosquitto: Mosquitto) -> None:
             assert peer.payloads == [b"old", b"heard"]
 
     uvloop.run(scenario())
+
+
+class Silent:
+    """A broker that accepts a connection and, from some question on, answers nothing, but reads what it is sent."""
+
+    def __init__(self, answers: int) -> None:
+        self.questions = 0
+        self.publications = 0
+        self._answers = answers
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(4096)
+        writer.write(b"\x20\x02\x00\x00")
+        while said := await reader.read(4096):
+            asked = said.count(PINGREQ)
+            self.publications += said.count(b"t/busy")
+            for _ in range(asked):
+                self.questions += 1
+                if self.questions <= self._answers:
+                    writer.write(b"\xd0\x00")
+        writer.close()
+
+
+@pytest.mark.parametrize("busy", [False, True])
+@pytest.mark.parametrize("answers", [0, 5])
+def test_a_broker_that_answers_nothing_is_given_up_after_two_questions_whatever_it_is_sent(
+    busy: bool,  # noqa: FBT001 - a parameter of the table
+    answers: int,
+) -> None:
+    async def scenario() -> None:
+        broker, port = Silent(answers), free_port()
+        async with await asyncio.start_server(broker.serve, "127.0.0.1", port):
+            address = Address.parse(f"mqtt://127.0.0.1:{port}")
+            async with Peer(Broker(address, "gateway", "3.1.1", keepalive_s=1), closes=False) as peer:
+                await peer.up()
+                while not peer.downs:
+                    if busy:
+                        peer.connection.publish("t/busy", b"1", qos=0)
+                    await asyncio.sleep(0.02)
+                    assert broker.questions <= answers + QUESTIONS, "it goes on asking"
+                assert broker.questions == answers + QUESTIONS, peer.downs
+                assert "answered nothing" in peer.downs[0]
+                assert bool(broker.publications) == busy
+
+    asyncio.run(scenario())
