@@ -163,6 +163,24 @@ OF_THE_WAY = (
         "tests/integration/test_standby.py -k takes_over_from_a_paused",
     ),
     Wrong(
+        "a journal that was left behind is folded as if nobody had had the lines",
+        19,
+        (Edit("gateway/ledger/leases.py", ".values(behind=end)", ".values(behind=0)"),),
+        "tests/integration/test_standby.py -k left_behind",
+    ),
+    Wrong(
+        "what the broker has kept for a gateway is taken though another had the lines",
+        19,
+        (Edit("gateway/ledger/leases.py", "anew or other.gateway != gateway or", "anew or"),),
+        "tests/integration/test_standby.py -k another_id",
+    ),
+    Wrong(
+        "a gateway that is stopped while it sends a commit holds its locks",
+        19,
+        (Edit("gateway/ledger/leases.py", '    connection.execute(_THROW_OUT, {"seconds": ttl / 1_000_000})\n', ""),),
+        "tests/integration/test_ledger_writers.py -k stopped_while_it_sends",
+    ),
+    Wrong(
         "a damaged batch of the journal is believed",
         8,
         (
