@@ -16,6 +16,7 @@ drops whatever nothing pins.
 Laws
     whether something is in memory never changes a result
     what open windows, waiting units and the update worker rest on is in memory (`pinned`)
+    a flow that comes brings its marks of the scopes that are there: another gateway may have made them since
     touching what is not there is a broken invariant, not an empty answer: see `Turn`
     a load reads make-to-stock and what is pinned, however old the ledger is
 """
@@ -69,7 +70,7 @@ def missing(state: State, wanted: Needs) -> Needs:
 def recall(state: State, wanted: Needs, facts: Facts) -> None:
     """Take what was wanted and found into memory; what was not found does not exist."""
     for key, mark in facts.dues.items():
-        if key.scope not in state.scopes if key.scope else key.flow not in state.flows:
+        if key.flow not in state.flows or (key.scope and key.scope not in state.scopes):
             state.marks[key] = mark
     for flow in facts.flows.values():
         if flow.id not in state.flows:

@@ -45,7 +45,7 @@ def dry_step(invocation: Invocation, state: "State", make: "Callable[[State], Ev
     event, now = make(state), time.time_ns() // 1000
     with ledger(invocation) as connection:
         wanted = lambda: needs(state, [event], now)  # noqa: E731 - asked again after each reading
-        facts = gather(state, wanted, lambda more: read_facts(connection, more, ("*",)))
+        facts = gather(state, wanted, lambda more: read_facts(connection, more, ("*",), state.scopes))
     step(state, changes, facts, now, [event])
     return changes
 

@@ -57,8 +57,8 @@ def _identified(found: Sequence[Sequence[Any]]) -> Facts:
     )
 
 
-def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str]) -> Facts:
-    """Answer what is needed; worklist and backlog only of the lines within the patterns."""
+def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], scopes: Iterable[str]) -> Facts:
+    """Answer what is needed; worklist and backlog only of the lines within the patterns. `scopes` are in memory."""
     rows = reads(connection)
     facts = _identified([rows.find(table, keys) for table, keys in _identities(needs)])
     facts.latest = _latest(connection, *needs.latest) if needs.latest is not None else ()
@@ -74,7 +74,7 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str]) ->
         facts.arrived = _arrived(connection, patterns, needs.arrived)
     if needs.period is not None:
         facts.undone = _undone(connection, *needs.period)
-    read_back(connection, needs, facts)
+    read_back(connection, needs, facts, scopes)
     return facts
 
 

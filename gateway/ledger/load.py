@@ -157,7 +157,7 @@ def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -
     handed = _all(connection, rows, text("state = 'open'"), rows.c.timing == "update", owned(rows, patterns))
     state.updates = [values.due(row) for row in handed]
     wanted = pinned(state)
-    read_back(connection, wanted, facts)
+    read_back(connection, wanted, facts, ())
     recall(state, wanted, facts)
     return facts.revisions
 

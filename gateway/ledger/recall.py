@@ -14,12 +14,15 @@ from gateway.ledger import values
 from gateway.ledger.bulk import Reads, reads
 
 
-def read_back(connection: Connection, needs: Needs, facts: Facts) -> None:
-    """Add what is wanted by name to facts."""
+def read_back(connection: Connection, needs: Needs, facts: Facts, scopes: Iterable[str]) -> None:
+    """Add what is wanted by name to facts; `scopes` are the lots and shifts in memory.
+
+    Flows come with their marks of those too: another gateway may have made them since the scope was read.
+    """
     rows = reads(connection)
     bearers = {(row[4], row[1]) for row in rows.find(t.flows, _keys(needs.flows))}
     bearers |= {(cost_object, plant) for plant, cost_object in needs.bearers}
-    _add_flows(rows, rows.find(t.flows, bearers, ("cost_object", "plant")), facts)
+    _add_flows(rows, rows.find(t.flows, bearers, ("cost_object", "plant")), facts, scopes)
     _add_dues(rows.find(t.marks, _keys(needs.scopes)), facts)
     _add_explosions(rows, needs.explosions, facts)
     for plant, line, at in needs.runs:
@@ -42,11 +45,11 @@ def read_runs(connection: Connection, at: int, *of: ColumnElement[bool]) -> dict
 def read_to_stock(connection: Connection, facts: Facts) -> None:
     """Add all flows that are made to stock to facts."""
     to_stock = t.flows.c.cost_object.startswith(TO_STOCK, autoescape=True)
-    _add_flows(reads(connection), connection.execute(select(t.flows).where(to_stock)).all(), facts)
+    _add_flows(reads(connection), connection.execute(select(t.flows).where(to_stock)).all(), facts, ())
 
 
-def _add_flows(rows: Reads, flows: Sequence[Sequence[Any]], facts: Facts) -> None:
-    """Add flows with their segments, marks that have no scope, waiting units, and newest explosions."""
+def _add_flows(rows: Reads, flows: Sequence[Sequence[Any]], facts: Facts, scopes: Iterable[str]) -> None:
+    """Add flows with their segments, marks without a scope and of some, waiting units, and newest explosions."""
     ids = [(flow[0],) for flow in flows]
     segments: dict[str, list[Sequence[Any]]] = {}
     for row in sorted(rows.find(t.flow_segments, ids)):
@@ -57,7 +60,7 @@ def _add_flows(rows: Reads, flows: Sequence[Sequence[Any]], facts: Facts) -> Non
     for row in sorted(rows.find(t.waiting, ids)):
         flow = facts.flows[row[0]]
         flow.segments[flow.points.index(row[1])].queue.append(values.waiting(row))
-    _add_dues(rows.find(t.marks, [("", *flow) for flow in ids]), facts)
+    _add_dues(rows.find(t.marks, [(scope, *flow) for scope in ("", *scopes) for flow in ids]), facts)
     _add_explosions(rows, (flow.explosion for flow in facts.flows.values()), facts)
 
 

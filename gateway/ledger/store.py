@@ -133,7 +133,7 @@ class Ledger:
         if found is not None:
             return found
         with self._one_moment():
-            facts = read_facts(self._connection, needs, self._claimed.patterns)
+            facts = read_facts(self._connection, needs, self._claimed.patterns, self._state.scopes)
         self._seen.note(facts, self._state)
         return facts
 

@@ -31,12 +31,13 @@ _TTL = 30_000_000
 class StoredLedger(memory.Ledger):
     """The tables of a real database, seen as those of the ledger in memory."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, gateway: str = "gw1", lines: str = "*", beside: "StoredLedger | None" = None) -> None:
+        """Open it; `beside` is another gateway's view of the same tables."""
         super().__init__()
         self._reader = open_database(url, read_only=True)
-        self._store = Store.open(url, gateway="gw1", create=True)
-        self._store.claim("journal-1", ("*",), 0, _TTL)
-        self._masters: dict[bytes, MasterData] = {}
+        self._store = Store.open(url, gateway=gateway, create=True)
+        self._store.claim(f"journal of {gateway}", (lines,), 0, _TTL)
+        self.masters: dict[bytes, MasterData] = beside.masters if beside else {}
         self._entries = 0
 
     def close(self) -> None:
@@ -47,9 +48,9 @@ class StoredLedger(memory.Ledger):
     def commit(self, changes: Changes, state: State) -> None:
         """Make everything of one step durable."""
         if changes.tables is not None:
-            tables = f'{{"import": {len(self._masters)}}}'.encode()
-            state.master = replace(state.master, digest=f"import {len(self._masters)}")
-            self._masters[tables] = state.master
+            tables = f'{{"import": {len(self.masters)}}}'.encode()
+            state.master = replace(state.master, digest=f"import {len(self.masters)}")
+            self.masters[tables] = state.master
             changes.tables = tables
         self._entries += 1
         unchanged = changes == Changes()
@@ -63,7 +64,7 @@ class StoredLedger(memory.Ledger):
 
     def load(self) -> State:
         """Return the state as a restart reads it."""
-        state = self._store.load(self._masters.__getitem__)
+        state = self._store.load(self.masters.__getitem__)
         restore(state)
         return state
 
@@ -75,7 +76,7 @@ class StoredLedger(memory.Ledger):
             self.collectors = Counter({tuple(row[:-1]): row[-1] for row in connection.execute(select(t.collectors))})
             shortages = [values.backlog(row) for row in connection.execute(select(t.backlog))]
             due = [values.due(row) for row in connection.execute(select(t.worklist_rows))]
-            loaded, _ = load(connection, read_head(connection, 0), self._masters.__getitem__)
+            loaded, _ = load(connection, read_head(connection, 0), self.masters.__getitem__)
         self.flows, self.orders = loaded.flows, loaded.orders
         self.backlog = {(record.document, record.item): record for record in shortages}
         self.rows = {(row.document, row.key): row for row in due}
