@@ -76,13 +76,14 @@ def _telegram(journal: "Reader", entry: int, device: str) -> dict[str, Any]:
     from gateway.journal import locate
     from gateway.ledger.postings import format_time
     from gateway.ledger.postings import inert as payload_text
+    from gateway.service.intake import MESSAGES
 
     number, index = locate(entry)
     if not journal.first <= number <= journal.last:
         return {"entry": entry, "gone": True}
     [batch] = journal.read(number - 1, 1)
     found = batch.entries[index] if index < len(batch.entries) else None
-    if found is None or (device and found.kind == "message" and f"/{device}/" not in found.topic):
+    if found is None or (device and found.kind in MESSAGES and f"/{device}/" not in found.topic):
         # A window that its gateway took over with the line holds readings of the journal of the one before.
         return {"entry": entry, "elsewhere": {"gateway": "", "journal": ""}}
     said = {"topic": payload_text(found.topic.encode()), "payload": payload_text(found.payload)}

@@ -39,6 +39,7 @@ MESSAGE, WAITED, REFUSED, COMMAND, IMPORT, SETTINGS = "message", "waited", "refu
 """The kinds of journal entries. `waited` is a scan that the broker may have kept for a while, `refused` one whose
 sender was told that it is not stored.
 """
+MESSAGES = frozenset({MESSAGE, WAITED, REFUSED})
 MAX_PAYLOAD = 64 * 1024
 MOST_ROUTES = 65_536
 """Topics of known counters that are remembered."""

@@ -347,15 +347,15 @@ class Simulation:
         }
         once = dict.fromkeys((name for name in done if name.startswith(("scan", "post"))), 1)
         # The broker may have delivered it again, or had it twice, before its sender was told to make it anew.
-        once |= dict.fromkeys(self._asker.given_up & found.keys() & set(self._scans("message")), 1)
+        once |= dict.fromkeys(self._asker.given_up & found.keys() & set(self._scans("message", "waited")), 1)
         assert found == once, f"documents {found}, answers {once}"
         reversals = ledger.scalar(select(func.count()).where(columns.reverses != 0))
         assert reversals == sum(name.startswith("reverse") for name in done), f"{reversals} reversals, {done}"
 
-    def _scans(self, kind: str) -> list[str]:
-        """Return the ids of the scans that the journal holds as entries of a kind."""
+    def _scans(self, *kinds: str) -> list[str]:
+        """Return the ids of the scans that the journal holds as entries of some kinds."""
         batches = (batch for number in range(self._journal.last) for batch in self._journal.read(number, 1))
-        entries = (entry for batch in batches for entry in batch.entries if entry.kind == kind)
+        entries = (entry for batch in batches for entry in batch.entries if entry.kind in kinds)
         return [json.loads(entry.payload)["id"] for entry in entries if entry.topic.endswith("scanner/scan")]
 
     def _check_refused(self, ledger: Connection) -> None:
