@@ -224,12 +224,6 @@ class Settings(_Section):
             worklist=posting.worklist,
         )
 
-    @property
-    def has_secrets(self) -> bool:
-        """Whether a password stands in the configuration itself."""
-        url = self.database_url
-        return bool(self.mqtt.password.get_secret_value()) or without_password(url) != url
-
     def shown(self) -> dict[str, Any]:
         """Return the configuration without its secrets."""
         shown = self.model_dump(mode="json")
@@ -248,6 +242,17 @@ def without_password(url: str) -> str:
     """
     hidden = re.sub(r"(//[^:/@]*):.*@", r"\1:***@", url)
     return re.sub(r"([?&]\w*password=)[^&]*", r"\1***", hidden)
+
+
+def holds_secrets(file: Path) -> bool:
+    """Say whether a password stands in a configuration file itself; one that cannot be read holds none."""
+    try:
+        said = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    mqtt, database = (part if isinstance(part, dict) else {} for part in (said.get("mqtt"), said.get("database")))
+    url = str(database.get("url", ""))
+    return bool(mqtt.get("password")) or without_password(url) != url
 
 
 def load_settings(file: Path | None, options: dict[str, dict[str, Any]] | None = None) -> Settings:

@@ -1,5 +1,6 @@
 """Check the configuration and master data: every finding with its place, not only the first."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -65,6 +66,8 @@ def _check(invocation: Invocation, source: Path | None) -> Checked:
             looked_at.append(str(source))
         return Checked(findings, looked_at)
     findings = list(_of_settings(settings, file))
+    if invocation.config is not None and not settings.gateway.data_dir.is_absolute():
+        findings.append(_of_relative_folder(settings, file))
     try:
         tables = in_force(settings)
     except Unavailable as error:
@@ -96,11 +99,21 @@ def _of_configuration(error: UsageError, file: Path) -> Iterator["Finding"]:
         yield Finding(str(file), 0, ".".join(map(str, problem["loc"])), text, "")
 
 
+def _of_relative_folder(settings: "Settings", file: Path) -> "Finding":
+    """Warn where the same configuration file means another journal and ledger in each directory that it is used in."""
+    from gateway.masterdata.tables import Finding
+
+    folder = settings.gateway.data_dir
+    text = f"{folder} is {folder.absolute()} here, and another folder for who runs elsewhere: say the whole path"
+    return Finding(str(file), 0, "gateway.data_dir", text, "", "warning")
+
+
 def _of_settings(settings: "Settings", file: Path) -> Iterator["Finding"]:
     """Find what is wrong between settings, or will be when the gateway runs."""
     from gateway.ledger.database import database_url
     from gateway.masterdata.tables import Finding
     from gateway.mqtt.broker import Address
+    from gateway.mqtt.certificate import ending
     from gateway.mqtt.topics import Topics
 
     mqtt = settings.mqtt
@@ -121,6 +134,8 @@ def _of_settings(settings: "Settings", file: Path) -> Iterator["Finding"]:
             yield Finding(str(file), 0, f"mqtt.{name}", f"expected a file, found none at {path}", "")
     if bool(mqtt.cert_file) != bool(mqtt.key_file):
         yield Finding(str(file), 0, "mqtt.cert_file", "expected cert_file and key_file together, got one of them", "")
+    for end in ending(time.time(), mqtt.ca_file, mqtt.cert_file):
+        yield Finding(str(file), 0, end.setting, str(end).partition(": ")[2], "", "error" if end.over else "warning")
     if mqtt.session_expiry_s == 0:
         text = "0 ends the session with the connection: what arrives while the gateway is away is lost"
         yield Finding(str(file), 0, "mqtt.session_expiry_s", text, "", "warning")

@@ -7,6 +7,8 @@ gateway proves itself, by canary messages, and tells in its alerts, which the do
 
 import os
 import shutil
+import ssl
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +23,7 @@ from gateway.errors import BackflushError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gateway.journal import Reader
     from gateway.settings import Settings
 
 _COLOURS: Final = {OK: "green", WARN: "yellow", FAIL: "red"}
@@ -29,7 +32,17 @@ _HINTS: Final = {
     "disk": "look at gateway.data_dir",
     "database": "is it running, and is database.url right?",
     "broker": "is it running, and are mqtt.url and the login right?",
+    "gateway": "is it frozen, or stopped with SIGSTOP? its process must go on or be ended",
+    "journal": "a batch that is folded is evidence alone; if the gateway ends for one that is not, move the journal "
+    "away (what is not folded is lost until the devices' next totals), or restore a backup",
 }
+_TLS_HINT: Final = (
+    "has a certificate ended, or is it of another authority or name? renew it, or mend mqtt.ca_file, cert_file, "
+    "key_file and the name in mqtt.url"
+)
+_JOURNAL_S: Final = 5.0
+_MOST_CHECKED: Final = 100_000
+_AT_ONCE: Final = 1_000
 
 
 @command(example="backflush doctor --username bf-tools --password-file /etc/backflush/tools.password", data=True)
@@ -54,6 +67,7 @@ def doctor(invocation: Invocation, *, queue: int | None, as_json: bool, **login:
         ("files", lambda: _files(settings, invocation.config)),
         ("disk", lambda: _disk(settings)),
         ("gateway", lambda: _gateway(settings)),
+        ("journal", lambda: _journal(settings)),
         ("database", lambda: examine_database(settings)),
         ("broker", lambda: examine_broker(settings, login, queue)),
     ):
@@ -84,17 +98,36 @@ def _examined(about: str, examine: Callable[[], Iterator[Finding]]) -> Iterator[
     try:
         yield from examine()
     except (BackflushError, OSError) as error:
-        yield Finding(about, FAIL, str(error), "", _HINTS.get(about, ""))
+        yield Finding(about, FAIL, str(error), "that it works", _hint(about, error))
+
+
+def _hint(about: str, error: BaseException) -> str:
+    """Say what to do, by the cause of an error where that says more than what was looked at."""
+    from gateway.ledger.database import is_damaged
+
+    cause = error.__cause__
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return _TLS_HINT
+        if is_damaged(cause) or is_damaged(getattr(cause, "orig", None)):
+            return "`backflush restore --keep-journal` brings it back from a backup, with what the journal holds"
+        cause = cause.__cause__
+    return _HINTS.get(about, "")
 
 
 def _files(settings: "Settings", config: "Path | None") -> Iterator[Finding]:
+    from gateway.mqtt.certificate import ending
     from gateway.service.rights import too_wide
+    from gateway.settings import DEFAULT_FILE
 
-    wide = too_wide(settings, config)
+    wide = too_wide(settings, config or DEFAULT_FILE)
     for each in wide:
-        yield Finding("files", WARN, f"{each.path} has rights {each.got}", each.expected, f"chmod {each.path}")
+        yield Finding("files", WARN, f"{each.path} has rights {each.got}", each.expected, each.hint)
     if not wide:
         yield Finding("files", OK, "journal, ledger and secrets are nobody else's to read")
+    for end in ending(time.time(), settings.mqtt.ca_file, settings.mqtt.cert_file):
+        hint = "renew it in place: the next connection takes the new one"
+        yield Finding("certificate", FAIL if end.over else WARN, str(end), "30 days and more", hint)
 
 
 def _disk(settings: "Settings") -> Iterator[Finding]:
@@ -115,7 +148,6 @@ def _disk(settings: "Settings") -> Iterator[Finding]:
 
 
 def _gateway(settings: "Settings") -> Iterator[Finding]:
-    from gateway.journal import Reader
     from gateway.service.client import ping
 
     answer = ping(settings)
@@ -132,7 +164,35 @@ def _gateway(settings: "Settings") -> Iterator[Finding]:
                      expected=f"less than {_MANY_BATCHES}", hint=hint)  # fmt: skip
         for alert in answer.get("alerts", ()):
             state = FAIL if alert.get("severity") == "error" else WARN
-            yield Finding("alert", state, f"{alert.get('id')}: {alert.get('text')}", "no alert", alert.get("hint", ""))
+            name, text = str(alert.get("id")), str(alert.get("text"))
+            hint = alert.get("hint") or (_TLS_HINT if "certificate" in text else _HINTS.get(name, ""))
+            yield Finding("alert", state, f"{name}: {text}", "no alert", hint)
+
+
+def _journal(settings: "Settings") -> Iterator[Finding]:
+    from gateway.journal import Reader
+
     if settings.journal_path.exists():
         with Reader(settings.journal_path) as journal:
-            yield Finding("journal", OK, f"batches {journal.first} to {journal.last}, {in_bytes(journal.used)}")
+            where = f"batches {journal.first} to {journal.last}, {in_bytes(journal.used)}"
+            begin, end = _sound(journal)
+            yield Finding("journal", OK, f"{where}; checked and sound: {begin} to {end}")
+
+
+def _sound(journal: "Reader") -> tuple[int, int]:
+    """Check the newest batches for some seconds; return the first and the last one that was checked.
+
+    JournalCorrupt names one that is not what was written. What a running gateway drops meanwhile is no such one.
+    """
+    from gateway.journal import JournalCorrupt
+
+    last, until = journal.last, time.monotonic() + _JOURNAL_S
+    begin = max(journal.first, last - _MOST_CHECKED + 1)
+    after = begin - 1
+    try:
+        while after < last and time.monotonic() < until:
+            after = journal.read(after, _AT_ONCE)[-1].number
+    except JournalCorrupt as error:
+        if error.number >= journal.first:
+            raise
+    return begin, after

@@ -180,12 +180,12 @@ def database_errors() -> Iterator[None]:
     from sqlalchemy.exc import DBAPIError
 
     from gateway.errors import LedgerUnavailable
+    from gateway.ledger.database import told
 
     try:
         yield
     except DBAPIError as error:
-        first = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
-        raise LedgerUnavailable(f"the ledger cannot be read: {first}") from error
+        raise LedgerUnavailable(told(error.orig or error)) from error
 
 
 def pass_invocation(function: Callable[..., None]) -> Callable[..., None]:

@@ -5,7 +5,7 @@ import sys
 import click
 
 from gateway.cli.frame import Invocation, answer_no, command, database_errors, pass_invocation, tell
-from gateway.cli.reading import ledger
+from gateway.cli.reading import ledger, telling_what_is_made
 from gateway.cli.screen import inert, print_json, print_table
 
 
@@ -33,7 +33,7 @@ def init(invocation: Invocation, app_role: str, read_role: str, *, print_sql: bo
         return
     settings.gateway.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     roles = Roles(app_role, read_role)
-    with database_errors():
+    with database_errors(), telling_what_is_made(settings):
         revision = upgrade(settings.database_url)
         if any(roles):
             engine = open_database(settings.database_url)

@@ -105,11 +105,13 @@ def take_effect(
     """Import what was prepared and tell what it changes, in JSON with `also`; end with status 1 if it is refused."""
     from gateway.masterdata.tables import dump_tables
     from gateway.service.client import import_tables
+    from gateway.settings import without_password
 
     response: dict[str, Any] = {}
     if not prepared.refused and prepared.changes:
         tables = dump_tables(prepared.new)
         response = answered(
+            settings,
             lambda patience: import_tables(settings, tables, actor, patience),
             timeout=timeout,
             much=True,
@@ -134,10 +136,11 @@ def take_effect(
     if prepared.refused:
         tell(f"refused, nothing was imported: {counted(prepared.findings)}")
         answer_no()
+    where = f"{prepared.merged.digest[:12]} is in force in {without_password(settings.database_url)}"
     if not prepared.changes:
-        tell(f"nothing changes: master data {prepared.merged.digest[:12]} is in force already")
+        tell(f"nothing changes: master data {where} already")
     elif imported:
-        tell(f"imported: master data {prepared.merged.digest[:12]} is in force")
+        tell(f"imported: master data {where}")
     else:
         tell(f"backflush: {response.get('code', '')} {response.get('text', '')}")
         answer_no()

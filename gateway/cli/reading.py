@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from gateway.cli.frame import Invocation, database_errors
+from gateway.cli.frame import Invocation, database_errors, tell
 from gateway.errors import UsageError
 
 if TYPE_CHECKING:
@@ -88,6 +88,22 @@ def missing_file(settings: "Settings") -> Path | None:
     if url.get_backend_name() != "sqlite" or url.database is None or Path(url.database).exists():
         return None
     return Path(url.database)
+
+
+@contextmanager
+def telling_what_is_made(settings: "Settings") -> Iterator[None]:
+    """Say by its whole path which journal and which SQLite ledger were not there before: perhaps in the wrong place."""
+    ledger_file = missing_file(settings)
+    made = {
+        "journal": None if settings.journal_path.exists() else settings.journal_path,
+        "ledger": ledger_file,
+    }
+    try:
+        yield
+    finally:
+        for what, path in made.items():
+            if path is not None and path.exists():
+                tell(f"created {what} {path.absolute()}")
 
 
 def in_force(settings: "Settings") -> "Tables":

@@ -74,6 +74,7 @@ def ask(
         raise UsageError(f"{'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}") from error
     settings = invocation.settings()
     answer = answered(
+        settings,
         lambda patience: submit(settings, request, patience),
         timeout=timeout,
         much=verb in _MUCH,

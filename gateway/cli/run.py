@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.frame import Invocation, command, pass_invocation, tell
+from gateway.cli.reading import missing_file
 from gateway.cli.screen import inert
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ def run(invocation: Invocation) -> None:
 
     settings = invocation.settings()
     log_to_stderr(settings.log)
+    log = logging.getLogger("backflush")
     if armed := arm_from(os.environ):
-        logging.getLogger("backflush").warning(armed)
+        log.warning(armed)
 
     async def until_told() -> None:
         stop = asyncio.Event()
@@ -39,6 +41,11 @@ def run(invocation: Invocation) -> None:
             settings, stop=stop, on_ready=lambda: tell(f"backflush: gateway {settings.gateway.id} is ready")
         )
 
+    if not settings.journal_path.exists():
+        log.info("no journal yet: creates %s", settings.journal_path.absolute())
+    ledger_file = missing_file(settings)
+    if ledger_file is not None:
+        log.info("no ledger yet: creates %s", ledger_file.absolute())
     with_uvloop(until_told())
 
 

@@ -203,7 +203,8 @@ class Tool:
         try:
             client.connect(self.address.host, self.address.port, keepalive=30, **asked)
         except OSError as error:
-            raise BrokerUnavailable(f"{where} cannot be reached: {error.strerror or error}") from error
+            said = getattr(error, "verify_message", "") or error.strerror or error
+            raise BrokerUnavailable(f"{where} cannot be reached: {said}") from error
         client.loop_start()
         try:
             code, given, answered = _wait(answers, f"{where} does not answer")

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from gateway.cli.frame import BROKEN, INTERRUPTED, Invocation, database_errors, tell
+from gateway.cli.reading import telling_what_is_made
 from gateway.cli.screen import inert, print_json
 from gateway.errors import Unanswered, Unavailable
 
 if TYPE_CHECKING:
     from gateway.service.client import Patience
+    from gateway.settings import Settings
 
 _WAIT_S: Final = 10
 _WAIT_LONG_S: Final = 60
@@ -33,6 +35,7 @@ def timeout_option(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def answered(
+    settings: "Settings",
     act: "Callable[[Patience], dict[str, Any]]",
     *,
     timeout: float | None,
@@ -47,7 +50,7 @@ def answered(
     seconds = timeout or (_WAIT_LONG_S if much else _WAIT_S)
     wait = _Wait()
     try:
-        with database_errors():
+        with database_errors(), telling_what_is_made(settings):
             return act(Patience(seconds, wait.tell))
     except Unanswered as error:
         status, text = BROKEN, str(error)

@@ -222,8 +222,7 @@ class Journal:
         free = disk.f_bavail * disk.f_frsize
         if free - size < self._min_free:
             raise JournalUnavailable(
-                f"{self.path}: expected {self._min_free} bytes to stay free on the disk, there are {free}",
-                "SQLITE_FULL",
+                f"{self.path}: expected {self._min_free} bytes to stay free on the disk, there are {free} (SQLITE_FULL)"
             )
 
 

@@ -70,6 +70,22 @@ def is_broken_world(error: BaseException | None) -> bool:
     return isinstance(error, (*broken, psycopg.errors.InsufficientPrivilege))
 
 
+def is_damaged(error: BaseException | None) -> bool:
+    """Say whether a driver's error means that the file of a SQLite ledger is not what was written."""
+    return str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+
+
+def told(error: BaseException) -> str:
+    """Say in one line, and without the SQL, what a driver has refused, and what to do where that is known."""
+    line = f"the database says: {' '.join(str(error).split()) or type(error).__name__}"
+    if is_damaged(error):
+        return f"{line}; the ledger's file is damaged: end the gateway, and `backflush restore --keep-journal` a backup"
+    if str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_BUSY"):
+        # Only a lock of the file's system stands behind it: nobody can take it from a process that is stopped.
+        line += "; another process writes, or is stopped in the middle of it: such a one must go on or be ended"
+    return line
+
+
 def database_url(url: str) -> URL:
     """Read the address of a ledger: `sqlite:///FILE` or `postgresql://...`; UsageError for any other."""
     try:

@@ -24,7 +24,7 @@ from gateway.failpoints import Point, passed
 from gateway.ledger import tables as t
 from gateway.ledger.bulk import Bulk, Conflict, writes
 from gateway.ledger.commit import Moved, Seen, prepare, renew, write
-from gateway.ledger.database import driver_errors, is_broken_world, open_database
+from gateway.ledger.database import driver_errors, is_broken_world, open_database, told
 from gateway.ledger.examine import Setting, Waiting, examine, waiting_since
 from gateway.ledger.facts import read_facts, read_identities
 from gateway.ledger.leases import Claimed, Head, claim, fenced, read_head
@@ -240,12 +240,4 @@ def _reachable() -> Iterator[None]:
         cause = error.orig if isinstance(error, DBAPIError) else error
         if cause is None or not is_broken_world(cause):
             raise
-        raise LedgerUnavailable(f"ledger: {_line(cause)}") from error
-
-
-def _line(error: BaseException) -> str:
-    line = " ".join(str(error).split()) or type(error).__name__
-    if str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_BUSY"):
-        # Only a lock of the file's system stands behind it: nobody can take it from a process that is stopped.
-        line += ": another process writes, or is stopped in the middle of it; such a one must go on or be ended"
-    return line
+        raise LedgerUnavailable(told(cause)) from error

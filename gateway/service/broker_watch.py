@@ -117,7 +117,8 @@ class BrokerWatch:
             retained,
             f"published retained, which is quarantined: {listed(retained)}",
             about=retained[0] if retained else "",
-            hint="let these devices publish without the retain flag, and empty the topics",
+            hint="let these devices publish without the retain flag, and empty the topics with an empty retained "
+            "message; that is one more entry (BF1001) to dismiss",
         )
 
     # -- what the broker says

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.errors import LedgerUnavailable, Unanswered, Unavailable, UsageError
 from gateway.journal import Entry, Journal, entry_id
-from gateway.ledger.database import driver_errors, is_broken_world, reading
+from gateway.ledger.database import driver_errors, is_broken_world, reading, told
 from gateway.ledger.load import master_bytes
 from gateway.ledger.schema import check_schema
 from gateway.ledger.store import Ledger
@@ -203,9 +203,9 @@ def read_ledger(settings: Settings) -> Iterator[Connection]:
             yield connection
     except driver_errors() as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
-        if not is_broken_world(cause):
+        if cause is None or not is_broken_world(cause):
             raise
-        raise LedgerUnavailable(f"ledger: {' '.join(str(cause).split())}") from error
+        raise LedgerUnavailable(told(cause)) from error
 
 
 def tables_in_force(settings: Settings) -> Tables:

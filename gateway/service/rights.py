@@ -4,7 +4,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from gateway.settings import Settings
+from gateway.settings import Settings, holds_secrets
 
 _OTHERS = stat.S_IROTH | stat.S_IWOTH
 _NOT_OWNER = stat.S_IRWXG | stat.S_IRWXO
@@ -16,27 +16,39 @@ class Wide(NamedTuple):
     path: Path
     expected: str
     got: str
+    mode: str
+    """What chmod is to be told."""
+
+    @property
+    def hint(self) -> str:
+        """The command that mends it."""
+        return f"chmod {self.mode} {self.path}"
 
     def __str__(self) -> str:
         return f"{self.path} has rights {self.got}, expected {self.expected}"
 
 
 def too_wide(settings: Settings, config: Path | None = None) -> list[Wide]:
-    """Find what of this gateway is not for its owner alone; `config` is its configuration file, if it has one."""
+    """Find what of this gateway is not for its owner alone; `config` is its configuration file, if it has one.
+
+    That matters where a secret stands in the file itself, and not where it comes from the environment.
+    """
     found = []
     folder = settings.gateway.data_dir
-    found.append(_wide(folder, _NOT_OWNER, "the owner's alone (700)"))
+    found.append(_wide(folder, _NOT_OWNER, "the owner's alone (700)", "700"))
     if _mode(folder) & stat.S_IXOTH:
         # What stands in a folder that others cannot enter is safe, whatever its own rights.
-        found += [_wide(path, _OTHERS, "none for others") for path in (settings.journal_path, folder / "ledger.sqlite")]
-    secrets = (settings.mqtt.password_file, settings.mqtt.key_file, config if settings.has_secrets else None)
-    found += [_wide(path, _NOT_OWNER, "the owner's alone (600)") for path in secrets if path is not None]
+        own = (settings.journal_path, folder / "ledger.sqlite")
+        found += [_wide(path, _OTHERS, "none for others", "o=") for path in own]
+    holder = config if config is not None and holds_secrets(config) else None
+    secrets = (settings.mqtt.password_file, settings.mqtt.key_file, holder)
+    found += [_wide(path, _NOT_OWNER, "the owner's alone (600)", "600") for path in secrets if path is not None]
     return [wide for wide in found if wide is not None]
 
 
-def _wide(path: Path, forbidden: int, expected: str) -> Wide | None:
+def _wide(path: Path, forbidden: int, expected: str, right: str) -> Wide | None:
     mode = _mode(path)
-    return Wide(path, expected, f"{mode:03o}") if mode & forbidden else None
+    return Wide(path, expected, f"{mode:03o}", right) if mode & forbidden else None
 
 
 def _mode(path: Path) -> int:

@@ -2,6 +2,7 @@
 
 disk          nearly full, or files that others can read
 clock         the machine's clock was set while the gateway ran
+certificates  end soon, or have ended
 figures       what the ledger's side has counted: quarantine, backlog, their age, devices that are silent or wrong
 """
 
@@ -10,6 +11,7 @@ import shutil
 from collections.abc import Callable
 
 from gateway.ledger.examine import RIGHTS
+from gateway.mqtt.certificate import ending
 from gateway.service.alerts import Alerts, listed
 from gateway.service.rights import too_wide
 from gateway.service.worker import Figures
@@ -39,9 +41,10 @@ class Watch:
         self._rights: list[str] = []
 
     def look(self) -> None:
-        """Look at disk and clock, and take back what has lasted for its time."""
+        """Look at disk, clock and certificates, and take back what has lasted for its time."""
         self._look_at_disk()
         self._look_at_clock()
+        self._look_at_certificates()
         self._look_at_ages()
         self._alerts.expire()
 
@@ -65,7 +68,19 @@ class Watch:
             wide,
             listed([str(each) for each in wide]),
             about=str(wide[0].path) if wide else "",
-            hint="chmod to what is expected",
+            hint="; ".join(each.hint for each in wide),
+        )
+
+    def _look_at_certificates(self) -> None:
+        mqtt = self._settings.mqtt
+        found = ending(self._clock() / 1e6, mqtt.ca_file, mqtt.cert_file)
+        self._alerts.when(
+            "certificate",
+            found,
+            "; ".join(map(str, found)),
+            severity="error" if any(each.over for each in found) else "warning",
+            about=str(found[0].path) if found else "",
+            hint="renew it in place: the next connection takes the new one; without it the gateway will not get in",
         )
 
     def _look_at_clock(self) -> None:

@@ -37,16 +37,16 @@ class Authority:
         self.ca_file = folder / "ca.crt"
         self._key = folder / "ca.key"
         signs = "-addext", "keyUsage=critical,keyCertSign,cRLSign"
-        _openssl("req", "-x509", *_NEW, self._key, *signs, "-days", "2", "-subj", "/CN=tests", "-out", self.ca_file)
+        _openssl("req", "-x509", *_NEW, self._key, *signs, "-days", "90", "-subj", "/CN=tests", "-out", self.ca_file)
 
-    def issue(self, name: str, *, server: bool = False) -> Certificate:
-        """Issue a certificate whose common name is a login, or a server's for `localhost`."""
+    def issue(self, name: str, *, server: bool = False, days: int = 60) -> Certificate:
+        """Issue a certificate whose common name is a login, or a server's for `localhost`; it ends after `days`."""
         made = Certificate(self._folder / f"{name}.crt", self._folder / f"{name}.key")
         request, names = self._folder / f"{name}.csr", self._folder / "names"
         _openssl("req", *_NEW, made.key, "-subj", f"/CN={name}", "-out", request)
         use = "subjectAltName=DNS:localhost" if server else "extendedKeyUsage=clientAuth"
         names.write_text(f"authorityKeyIdentifier=keyid\n{use}\n")
-        signed = ("-CA", self.ca_file, "-CAkey", self._key, "-CAcreateserial", "-days", "2", "-extfile", names)
+        signed = ("-CA", self.ca_file, "-CAkey", self._key, "-CAcreateserial", "-days", str(days), "-extfile", names)
         _openssl("x509", "-req", "-in", request, *signed, "-out", made.file)
         return made
 

@@ -5,9 +5,15 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from tests.integration.cli_program import Program
-from tests.integration.gateway_process import GatewayProcess
+from pydantic import SecretStr
+
+from gateway.journal import Entry, Journal
+from gateway.service.rights import too_wide
+from gateway.settings import GatewaySection, MqttSection, Settings
+from tests.integration.cli_program import SHIPPED, Program
+from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor
+from tests.integration.shipped_broker import Authority
 from tests.servers import Mosquitto
 
 
@@ -83,3 +89,67 @@ def test_the_doctor_reads_the_alerts_of_the_running_gateway_and_finds_its_twin(m
     alerts = [finding["got"] for finding in found if finding["about"] == "alert"]
     assert any(alert.startswith("quarantine: 1 ") for alert in alerts)
     assert any("another gateway says that it is gw1, on elsewhere" in finding["got"] for finding in found)
+
+
+def test_the_doctor_names_a_certificate_as_the_reason_why_nobody_gets_in(tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "certs")
+    ended = authority.issue("localhost", server=True, days=-1)
+    own = authority.issue("gateway", days=7)
+    listener = f"listener {{port}} 127.0.0.1\ncertfile {ended.file}\nkeyfile {ended.key}"
+    with Mosquitto(listener) as broker:
+        url = f"mqtts://localhost:{broker.port}"
+        files = {"ca_file": str(authority.ca_file), "cert_file": str(own.file), "key_file": str(own.key)}
+        with GatewayProcess(url, mqtt=files) as gateway:
+            gateway.start()
+            until(lambda: any(a["id"] == "broker" for a in (gateway.pong() or {}).get("alerts", ())), "an alert")
+            of_files = {f"MQTT__{name.upper()}": value for name, value in files.items()}
+            program = Program(gateway.data, MQTT__URL=url, **of_files)
+            found = findings(program)
+            checked = program("check")
+    by_about = {finding["about"]: finding for finding in found}
+    assert "certificate has expired" in by_about["broker"]["got"]
+    assert "has a certificate ended" in by_about["broker"]["hint"]
+    hints = {finding["got"].partition(":")[0]: finding["hint"] for finding in found if finding["about"] == "alert"}
+    assert "has a certificate ended" in hints["broker"]
+    assert hints["certificate"]
+    assert by_about["certificate"]["got"].startswith(f"mqtt.cert_file: the certificate in {own.file} ends on ")
+    assert checked.status == 0
+    assert "mqtt.cert_file" in checked.err
+
+
+def test_the_doctor_blames_the_file_that_holds_the_secret_and_says_how_to_mend_it(tmp_path: Path) -> None:
+    named = tmp_path / "gateway.toml"
+    for text, blamed in (
+        ("", False),
+        ('[mqtt]\nusername = "gw"\n', False),
+        ('[mqtt]\npassword = "p"\n', True),
+        ('[database]\nurl = "postgresql://bf:p@db/ledger"\n', True),
+        ('[database]\nurl = "postgresql://bf@db/ledger"\n', False),
+    ):
+        named.write_text(text)
+        named.chmod(0o644)
+        secret = MqttSection(password=SecretStr("from the environment"))
+        settings = Settings(mqtt=secret, gateway=GatewaySection(data_dir=tmp_path / "none"))
+        assert [wide.hint for wide in too_wide(settings, named)] == [f"chmod 600 {named}"] * blamed, text
+
+
+def test_the_doctor_finds_what_is_damaged_in_an_old_batch_and_in_the_ledger(
+    tmp_path: Path, mosquitto: Mosquitto
+) -> None:
+    backflush = Program(tmp_path, MQTT__URL=mosquitto.url)
+    assert backflush("masterdata", "import", str(SHIPPED)).status == 0
+    with Journal.open(tmp_path / "journal.sqlite") as journal:
+        for number in range(30):
+            journal.append(number, [Entry("message", "bf/v1/1000/L05/c-L05-good/count", b"1")])
+        last = journal.last
+    sound = {finding["about"]: finding["got"] for finding in findings(backflush)}
+    assert sound["journal"].endswith(f"checked and sound: 1 to {last}")
+
+    with sqlite3.connect(tmp_path / "journal.sqlite") as file:
+        file.execute("UPDATE batch SET body = zeroblob(length(body)) WHERE number = 5")
+    file.close()
+    (tmp_path / "ledger.sqlite").write_bytes(b"no ledger" * 1000)
+    found = {finding["about"]: finding for finding in findings(backflush)}
+    assert "batch 5 cannot be trusted: its checksum does not match" in found["journal"]["got"]
+    assert found["journal"]["state"] == found["database"]["state"] == "fail"
+    assert "restore --keep-journal" in found["database"]["hint"]

@@ -72,9 +72,9 @@ def test_a_database_that_goes_away_is_unavailable_and_the_head_says_what_was_com
         ledger, state = open_ledger(url)
         ledger.commit(documents(state, 1), offset=1, now=0)
         server.kill()
-        with pytest.raises(LedgerUnavailable, match="ledger: "):
+        with pytest.raises(LedgerUnavailable, match="the database says: "):
             ledger.commit(documents(state, 1), offset=2, now=0)
-        with pytest.raises(LedgerUnavailable, match="ledger: "):
+        with pytest.raises(LedgerUnavailable, match="the database says: "):
             Ledger.open(url, gateway="gw1")
         ledger.close()
         server.start()
@@ -162,7 +162,7 @@ def test_a_full_disk_stops_the_writer_and_leaves_whole_commits(tmp_path: Path) -
         check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000)),
     )
-    assert "LedgerUnavailable: ledger: " in writer.stderr.splitlines()[-1]
+    assert "LedgerUnavailable: the database says: " in writer.stderr.splitlines()[-1]
     told = len(writer.stdout.splitlines())
     ledger, state = open_ledger(url, "gw-1", ("1000/L1",))
     assert ledger.head is not None
@@ -175,5 +175,5 @@ def test_a_full_disk_stops_the_writer_and_leaves_whole_commits(tmp_path: Path) -
 def test_a_file_that_is_no_database_is_said_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     path.write_bytes(b"these are not the bytes of a database" * 100)
-    with pytest.raises(LedgerUnavailable, match="ledger: file is not a database"):
+    with pytest.raises(LedgerUnavailable, match=r"the database says: file is not a database; .*restore"):
         Ledger.open(f"sqlite:///{path}", gateway="gw1")

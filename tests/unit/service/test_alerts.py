@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from gateway.service.logs import MOST_A_MINUTE, Sparing
 from gateway.service.outgoing import Message
 from gateway.service.watch import STEP_LASTS_S, Watch
 from gateway.service.worker import Figures
-from gateway.settings import GatewaySection, Settings
+from gateway.settings import GatewaySection, MqttSection, Settings
+from tests.integration.shipped_broker import Authority
 
 SECOND = 1_000_000
 BEGIN = 1_795_334_400 * SECOND
@@ -156,3 +158,24 @@ def test_the_same_line_is_logged_so_often_a_minute_and_then_counted() -> None:
     assert shown[-1] == "refused 99 (25 lines like it were held back)"
     say("refused %d", 100)
     assert shown[-1] == "refused 100"
+
+
+def test_a_certificate_that_ends_within_a_month_is_told_until_another_is_in_its_place(tmp_path: Path) -> None:
+    desk = Desk()
+    authority = Authority(tmp_path / "certs")
+    own = authority.issue("gateway", days=60)
+    settings = Settings(gateway=GatewaySection(data_dir=tmp_path), mqtt=MqttSection(cert_file=own.file))
+    desk.now = int(time.time()) * SECOND
+    watch = Watch(settings, desk.alerts, lambda: desk.now, lambda: desk.now / SECOND)
+    watch.look()
+    assert desk.told("certificate") == []
+    desk.now += 31 * 86_400 * SECOND
+    watch.look()
+    assert desk.alerts.up["certificate"]["severity"] == "warning"
+    desk.now += 31 * 86_400 * SECOND
+    watch.look()
+    assert desk.alerts.up["certificate"]["severity"] == "error"
+    own.file.write_text(authority.issue("gateway", days=300).file.read_text())
+    watch.look()
+    soon, over, end = desk.told("certificate")
+    assert (" ends on " in soon, " ended on " in over, end) == (True, True, "")
