@@ -319,7 +319,7 @@ class Gateway:
             self.front.give_up()
             self._fail(error)
             return
-        hint = "make room on the disk; nothing is acknowledged until then"
+        hint = "make room on the disk, or do what the text says; nothing is acknowledged until then"
         self.alerts.set("journal", str(error), severity="error", hint=hint)
         self.scanners.not_stored(entries)
         self._look()
@@ -390,6 +390,8 @@ class Gateway:
 
     async def _watch(self) -> None:
         while True:
+            if "journal" in self.alerts.up or not self.journal.in_place:
+                self.front.tick_at(0)  # trying is what shows it
             self.watch.look()
             self.broker_watch.look()
             silent_s = self.vitals.ledger_stands() * LOOK_EVERY_S

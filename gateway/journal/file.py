@@ -8,6 +8,7 @@ Laws
     append raised             => nothing of it was written, and the next append may succeed
     read(n, k)                == the batches after n, without a gap, or JournalCorrupt; see Reader
     a second writer           is refused while the first one lives; its lock dies with the process
+    a file that is not there  takes nothing: what is written into a removed file dies with the process
     prune                     never takes the last batch: number and time go on from it
 """
 
@@ -75,6 +76,7 @@ class Journal:
         self._reader = Reader(path)
         self.path: Final = path
         self.id: Final = self._reader.id
+        self._file = _file(path)
         try:
             newest = self._reader.read(self._reader.last - 1, 1)  # checked: number and time go on from it
         except JournalUnavailable:
@@ -141,6 +143,11 @@ class Journal:
         """Bytes that batches occupy; freed pages of the file are used again and do not count."""
         return self._reader.used
 
+    @property
+    def in_place(self) -> bool:
+        """Whether the file at the path is still the one that is open."""
+        return _file(self.path) == self._file
+
     def append(self, at: int, entries: Sequence[Entry]) -> Batch:
         """Keep the entries as the next batch; it is durable when this returns.
 
@@ -153,6 +160,11 @@ class Journal:
         if len(body) > MAX_BODY:
             raise ValueError(f"a batch holds at most {MAX_BODY} bytes, got {len(body)}: split it")
         with self._writing:
+            if not self.in_place:
+                raise JournalUnavailable(
+                    f"{self.path}: the file was removed or replaced while it was open: put it back, or stop the "
+                    "gateway, which folds what it still has, and start it again"
+                )
             self._leave_free(len(body))
             number, at = self._last + 1, max(at, self._at + 1)
             try:
@@ -224,6 +236,14 @@ class Journal:
             raise JournalUnavailable(
                 f"{self.path}: expected {self._min_free} bytes to stay free on the disk, there are {free} (SQLITE_FULL)"
             )
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _lock(path: Path) -> int:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -36,6 +37,7 @@ _SQLITE_WRITER: Final = (
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA cache_size = -65536",  # 64 MiB
 )
+_NO_FILE: Final = {None, "", ":memory:"}
 _POSTGRES: Final = {
     "connect_timeout": "10",
     "keepalives_idle": "10",
@@ -44,6 +46,10 @@ _POSTGRES: Final = {
     "tcp_user_timeout": "30000",
     "application_name": "backflush",
 }
+
+
+File = tuple[int, int]
+"""Device and inode: which file stands at a path."""
 
 
 def driver_errors() -> tuple[type[Exception], ...]:
@@ -130,8 +136,19 @@ def _reader(url: str) -> Engine:
     return open_database(url, read_only=True)
 
 
+def file_of(engine: Engine) -> File | None:
+    """Return which file stands where the ledger's is expected; None where there is none, and on PostgreSQL."""
+    if engine.dialect.name != "sqlite" or engine.url.database in _NO_FILE:
+        return None
+    try:
+        found = Path(engine.url.database or "").stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _open_sqlite(url: URL, *, read_only: bool) -> Engine:
-    memory = url.database in {None, "", ":memory:"}
+    memory = url.database in _NO_FILE
     if read_only and not memory:
         url = url.set(database=f"file:{quote(url.database or '')}", query={**url.query, "mode": "ro", "uri": "true"})
     engine = create_engine(

@@ -24,7 +24,7 @@ from gateway.failpoints import Point, passed
 from gateway.ledger import tables as t
 from gateway.ledger.bulk import Bulk, Conflict, writes
 from gateway.ledger.commit import Moved, Seen, prepare, renew, write
-from gateway.ledger.database import driver_errors, is_broken_world, open_database, told
+from gateway.ledger.database import File, driver_errors, file_of, is_broken_world, open_database, told
 from gateway.ledger.examine import Setting, Waiting, examine, waiting_since
 from gateway.ledger.facts import read_facts, read_identities
 from gateway.ledger.leases import Claimed, Head, claim, fenced, read_head
@@ -39,6 +39,8 @@ class Ledger:
     """A ledger opened by its one writer. All calls come from one thread at a time."""
 
     def __init__(self, engine: Engine, connection: Connection, gateway: str) -> None:
+        self.file: Final = file_of(engine)
+        """Which file it is; None on PostgreSQL."""
         self._engine: Final = engine
         self._connection: Final = connection
         self.gateway: Final = gateway
@@ -52,12 +54,14 @@ class Ledger:
         self._seen = Seen()
 
     @classmethod
-    def open(cls, url: str, *, gateway: str, create: bool = False) -> Self:
+    def open(cls, url: str, *, gateway: str, create: bool = False, same: File | None = None) -> Self:
         """Connect to a ledger of this program's schema; `create` makes or upgrades it first.
 
-        UsageError, LedgerUnavailable.
+        `same` is the file that it has to be. UsageError, LedgerUnavailable.
         """
         engine = open_database(url)
+        if same is not None:
+            _hold(engine, same)
         with ExitStack() as failed:
             failed.callback(engine.dispose)
             with _reachable():
@@ -215,6 +219,7 @@ class Ledger:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """Run one transaction: all of it or nothing; what breaks of the world is LedgerUnavailable."""
+        _hold(self._engine, self.file)
         with _reachable(), self._connection.begin():
             yield
 
@@ -228,8 +233,19 @@ class Ledger:
 
     @contextmanager
     def _writes(self) -> Iterator[Bulk]:
+        _hold(self._engine, self.file)
         with _reachable(), writes(self._connection) as bulk:
             yield bulk
+
+
+def _hold(engine: Engine, file: File | None) -> None:
+    """Refuse a file that is not the one that was opened first: what a removed one takes dies with the process."""
+    if file_of(engine) != file:
+        raise LedgerUnavailable(
+            f"ledger: {engine.url.database}: the file was removed or replaced while the gateway ran: put it back, or "
+            "stop the gateway, restore the ledger with --keep-journal and start again; started without it, the gateway "
+            "folds its journal again, as far as that reaches"
+        )
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.errors import LedgerUnavailable, Unanswered, Unavailable, UsageError
 from gateway.journal import Entry, Journal, entry_id
-from gateway.ledger.database import driver_errors, is_broken_world, reading, told
+from gateway.ledger.database import File, driver_errors, is_broken_world, reading, told
 from gateway.ledger.load import master_bytes
 from gateway.ledger.schema import check_schema
 from gateway.ledger.store import Ledger
@@ -149,8 +149,17 @@ def open_pump(settings: Settings, clock: Clock = system_clock) -> Iterator[tuple
 def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
     """Put a pump together."""
     topics = Topics(settings.mqtt.base_topic, settings.gateway.id)
+    file: File | None = None
+
+    def open_ledger() -> Ledger:
+        """Make the ledger where there is none, but never in place of one that was there."""
+        nonlocal file
+        ledger = Ledger.open(settings.database_url, gateway=settings.gateway.id, create=file is None, same=file)
+        file = ledger.file
+        return ledger
+
     return Pump(
-        lambda: Ledger.open(settings.database_url, gateway=settings.gateway.id, create=True),
+        open_ledger,
         journal.read,
         lambda: journal.last,
         journal.id,

@@ -18,7 +18,7 @@ from gateway.mqtt.embedded import EmbeddedBroker
 from gateway.service.client import system_clock
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Heard, Monitor
-from tests.integration.plant import SCANNERS, shop, tables
+from tests.integration.plant import SCANNERS, documents_of_scans, shop, tables
 from tests.servers import Mosquitto, Postgres
 
 OWN = "bf/v1/_gateway/gw1"
@@ -254,3 +254,74 @@ def test_settings_that_lose_commits_are_found(tmp_path: Path) -> None:
             raw.execute(f"PRAGMA {weaker}")
         assert {each.name for each in examine(connection) if not each.ok} == {"journal_mode", "synchronous"}
     engine.dispose()
+
+
+def moved_away(file: Path, to: Path) -> None:
+    """Move a database with what SQLite keeps beside it."""
+    to.mkdir(exist_ok=True)
+    for each in file.parent.glob(f"{file.name}*"):
+        if not each.name.endswith(".lock"):
+            each.rename(to / each.name)
+
+
+def scanned(monitor: Monitor, name: str, result: str) -> str:
+    """Scan a cable, and return the code of the answer of a kind."""
+    told = len(monitor.heard)
+    monitor.say(f"{L05}/s-L05/scan", {"id": name, "data": "]d20102000000000077"})
+    heard = monitor.wait(
+        f"{L05}/s-L05/feedback",
+        lambda heard: (heard.body["ref"], heard.body["result"]) == (name, result),
+        after=told,
+    )
+    return str(heard.body["code"])
+
+
+def test_a_ledger_that_is_removed_takes_nothing_more_and_is_made_anew_from_the_journal_by_the_next_start(
+    tmp_path: Path, mosquitto: Mosquitto
+) -> None:
+    with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
+        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        gateway.start().ready()
+        file = gateway.data / "ledger.sqlite"
+        assert scanned(monitor, "before", "ok") == "BF0000"
+
+        moved_away(file, gateway.data / "away")
+        monitor.wait(alert("ledger"), says("removed or replaced"))
+        gateway.ready("degraded")
+        assert scanned(monitor, "meanwhile", "queued") == "BF0001"
+        assert not file.exists(), "nobody makes another one while it runs"
+        told = len(monitor.heard)
+        moved_away(gateway.data / "away" / "ledger.sqlite", gateway.data)
+        monitor.wait(alert("ledger"), over, after=told)
+        gateway.ready().caught_up()
+
+        moved_away(file, gateway.data / "gone")
+        monitor.wait(alert("ledger"), says("removed or replaced"), after=told)
+        assert scanned(monitor, "after", "queued") == "BF0001"
+        assert gateway.stop() == 0
+        assert not file.exists()
+        gateway.start().ready().caught_up()
+        with gateway.ledger() as connection:
+            assert documents_of_scans(connection) == {"before": 1, "meanwhile": 1, "after": 1}
+        assert gateway.stop() == 0
+        gateway.audit()
+
+
+def test_a_journal_that_is_removed_takes_nothing_more(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
+        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        gateway.start().ready()
+        file = gateway.settings.journal_path
+        moved_away(file, gateway.data / "away")
+        # Nothing arrives meanwhile: it is looked for all the same.
+        monitor.wait(alert("journal"), says("removed or replaced"))
+        gateway.ready("degraded")
+        assert scanned(monitor, "meanwhile", "nok") == "BF9001"
+        assert not file.exists()
+        told = len(monitor.heard)
+        moved_away(gateway.data / "away" / file.name, gateway.data)
+        monitor.wait(alert("journal"), over, after=told)
+        gateway.ready()
+        assert scanned(monitor, "meanwhile", "ok") == "BF0000"
+        assert gateway.stop() == 0
+        gateway.audit()
