@@ -187,13 +187,14 @@ class _Asked:
                     at = (self.now if start is None else start) - 1 if reading.ts is None else reading.ts
                     self.counted(Counted(event.entry, plant, line, device, reading._replace(ts=at), "", b""))
             case QuarantineReplay():
-                # Where their scanners stood then is known with their entries; it was one of these.
+                # Where their scanners stood then is known with their entries; it was one of these points and plants.
                 points = sorted({point for flow in self.state.flows.values() for point in flow.points})
+                plants = [(plant, "") for plant in self.state.master.plants]
                 for replay in event.replays.values():
                     if isinstance(replay, Counted):
                         self.counted(replay)
                     elif isinstance(replay, Scanned):
-                        self.chosen[replay.device] = points
+                        self.chosen[replay.device], self.lines[replay.device] = points, plants
                         self.scanned(replay)
             case _:
                 pass

@@ -1,9 +1,10 @@
 """What is done leaves memory, and comes back by its name when it is touched again."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from gateway.backflush.changes import Facts, Needs
-from gateway.backflush.plant import MasterData
+from gateway.backflush.plant import ROAMING, MasterData, Plant
 from gateway.backflush.recall import LIVES
 from gateway.backflush.state import Rules, State
 from tests.book import Book
@@ -76,6 +77,18 @@ def test_a_sales_order_that_is_done_goes_on_where_it_was() -> None:
     assert book.reverse(1).status == "ok"
     [flow] = [flow for flow in book.ledger.flows.values() if not flow.to_stock]
     assert flow.segments[0].documented.good == 2_000_000
+
+
+def test_a_roaming_scan_of_a_sales_order_is_replayed_wherever_its_scanner_is_by_now() -> None:
+    master = replace(setup(), plants={**setup().plants, "2000": Plant("2000")})
+    master = replace(master, devices={**master.devices, "ROAM": scanner("ROAM", line=ROAMING)})
+    book = Book(master)
+    book.scan("BF:LINE:1000:L1", "ROAM", line=ROAMING)
+    assert book.scan("BLUE", "ROAM", line=ROAMING, sales_order="4500").result == "nok"
+    book.scan("BF:LINE:2000:L9", "ROAM", line=ROAMING)
+    book.load(replace(master, aliases={"BLUE": ("material", "FG")}))
+    assert list(book.replay().data["entries"].values()) == ["replayed"]
+    assert [document.cost_object for document in book.ledger.documents.values()] == ["SO 4500 0"]
 
 
 def test_a_posting_for_an_old_time_belongs_to_the_run_of_then() -> None:
