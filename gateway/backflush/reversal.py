@@ -106,12 +106,19 @@ def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, r
 
 
 def _as_of_now(turn: Turn, dossier: Dossier) -> Dossier:
-    """Add what this turn has done already: documents of one cumulated posting share its lots and shortages."""
+    """Add what this turn has done already.
+
+    Documents of one cumulated posting share its lots and shortages, and two cards of one replay may name one document.
+    """
+    again = tuple(made.number for made in turn.changes.documents if made.reverses == dossier.document.number)
+    taken = (line for line in turn.changes.confirmations if line.document in again)
     closed, posters = turn.changes.updated_backlog, {row.posted_by for row in dossier.rows} - {0}
     mirrored = [item for item in turn.changes.items if item.mirrors in posters]
     return dossier._replace(
         backlog=tuple(closed.get((record.document, record.item), record) for record in dossier.backlog),
         mirrored=(*dossier.mirrored, *mirrored),
+        reversed_by=(*dossier.reversed_by, *again),
+        reversing=(*dossier.reversing, *taken),
     )
 
 

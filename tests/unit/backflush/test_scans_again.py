@@ -6,7 +6,7 @@ from devices.errors import Rejection
 from gateway.backflush.events import Refused
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import LINE, PLANT, plant
+from tests.builders import LINE, PLANT, plant, scanner
 from tests.unit.backflush.test_scans import labelled
 
 
@@ -92,3 +92,17 @@ def test_equal_scans_without_an_id_that_waited_at_the_broker_are_kept_for_a_pers
     book.replay()
     assert book.stock("FG") == "3"
     assert book.scan("FG").result == "dup", "what comes at once now is the same trigger pull"
+
+
+def test_two_undo_cards_that_are_replayed_together_reverse_one_document_once() -> None:
+    book = Book(plant())
+    book.scan("FG", id="1")
+    book.load(plant(devices=[scanner(disabled=True)]))
+    for number in ("2", "3"):
+        assert book.scan("BF:UNDO", id=number).result == "nok"
+    book.load(plant())
+    assert list(book.replay().data["entries"].values()) == [
+        "replayed",
+        "still refused: document 0000000001 is reversed already, by 0000000002",
+    ]
+    assert book.stock("FG") == "0"
