@@ -99,7 +99,7 @@ def _told(settings: "Settings", tool: Tool) -> Iterator[Finding]:
     got = f"{len(retained)} production messages are retained" + "".join(f", {t}" for t in retained[:_NAMED])
     hint = (
         "let the devices publish without the retain flag, and empty these topics with an empty retained message; that "
-        "is one more quarantine entry (BF1001) to dismiss"
+        "is one more quarantine entry (BF1001), to be dismissed if no total closes it"
     )
     yield judged("retained", got, ok=not retained, expected="none", hint=hint)
     yield from _of_gateway(settings, own, said)

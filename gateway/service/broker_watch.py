@@ -118,7 +118,7 @@ class BrokerWatch:
             f"published retained, which is quarantined: {listed(retained)}",
             about=retained[0] if retained else "",
             hint="let these devices publish without the retain flag, and empty the topics with an empty retained "
-            "message; that is one more entry (BF1001) to dismiss",
+            "message; that is one more quarantine entry (BF1001), to be dismissed if no total closes it",
         )
 
     # -- what the broker says

@@ -173,9 +173,24 @@ def test_retained_production_messages_are_quarantined_and_not_counted_at_each_st
         gateway.start().ready()
         until(lambda: len(quarantined(gateway)) >= 2, lambda: gateway.log)
         assert {row.code for row in quarantined(gateway)} == {"BF1011"}
-        gateway.stop()
         with gateway.ledger() as connection:
             assert booked(connection) == {}
+
+        # While it is connected the flag is not handed on; the kept copy would come at its next start.
+        monitor.say(GOOD, "8", retain=True)
+        until(lambda: gateway.health()["messages"].get("counted") == 1, gateway.health)
+        # Emptying the topics is a message as well, that nobody understands.
+        for topic in (GOOD, SCAN):
+            monitor.say(topic, "", retain=True)
+        until(lambda: len(quarantined(gateway)) == 4, lambda: quarantined(gateway))
+        assert sorted(row.code for row in quarantined(gateway)) == ["BF1001", "BF1001", "BF1011", "BF1011"]
+        assert gateway.stop() == 0
+        gateway.start().ready()
+        gateway.caught_up()
+        assert len(quarantined(gateway)) == 4, "no copy is left"
+        assert gateway.stop() == 0
+        with gateway.ledger() as connection:
+            assert booked(connection) == {"L05": (8, 0)}
         gateway.audit()
 
 
