@@ -95,7 +95,6 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
     """
     turn = Turn(state, changes, facts, now)
     update(turn, state.handed)
-    state.handed = state.ordinal * HEAD_STRIDE + state.documents
     while state.closings and state.closings[0][0] <= now:
         _, key = heappop(state.closings)
         window = state.windows.get(key)
@@ -113,6 +112,7 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
         left = {(r.plant, r.material, r.location) for r in facts.arrived if r.open}
         state.short -= state.arrived - left
         state.arrived.clear()
+    state.handed = state.ordinal * HEAD_STRIDE + state.documents
     state.now = now
     _forget(state)
 

@@ -5,10 +5,10 @@ import pytest
 from gateway.backflush.events import Hold
 from gateway.backflush.plant import RemProfile
 from tests.book import Book
-from tests.builders import LINE, PLANT, bom, operation, plant, routing, stock
+from tests.builders import LINE, PLANT, bom, counter, operation, plant, routing, stock
 
 
-def book_with(*, cumulate: bool = False, negative_stock: bool = True, **stocks: int) -> Book:
+def book_with(*, cumulate: bool = False, negative_stock: bool = True, window: str = "reading", **stocks: int) -> Book:
     """Return a book whose issues and activities are handed to the update worker."""
     master = plant(
         profile=RemProfile(
@@ -20,6 +20,7 @@ def book_with(*, cumulate: bool = False, negative_stock: bool = True, **stocks: 
         ),
         boms=[bom({"A": 1})],
         routings=[routing([operation("0010", {"machine": "0.1"})])],
+        devices=[counter(window=window)],
         negative_stock=negative_stock,
     )
     return Book(master, stock=stock(**stocks) if stocks else None)
@@ -55,6 +56,21 @@ def test_each_row_is_posted_once(crash: bool) -> None:  # noqa: FBT001 - a colum
         book.tick()
     assert (book.stock("FG"), book.stock("A"), book.statistic("activity")) == ("9", "-9", "0.9")
     assert book.documents().count("worklist") == 6
+
+
+def test_a_crash_does_not_change_with_which_tick_is_posted_what_a_closed_window_holds() -> None:
+    papers = []
+    for crash in (False, True):
+        book = book_with(window="5s")
+        book.count(good=5)
+        book.wait(5)
+        if crash:
+            book.crash()
+        book.wait(1)
+        book.wait(1)
+        papers.append([(d.type, d.entered_at) for d in book.ledger.documents.values()])
+    assert papers[0] == papers[1]
+    assert len(papers[0]) == 3
 
 
 def test_cumulated_rows_of_one_batch_are_one_document_per_process() -> None:
