@@ -55,7 +55,7 @@ def confirm(turn: Turn, event: Counted) -> None:
     place = turn.state.places.get(remembered)
     in_all = (good + rework) * weight + sum(scrap.values())
     if isinstance(place, Place) and place.start <= at < place.end and too_many(turn, place, in_all) is None:
-        _book(turn, event.device, place, good * weight, scrap, rework * weight, at)
+        _book(turn, event.device, place, good * weight, scrap, rework * weight, at, since)
         return
     wanted = Wanted(event.plant, event.line, device.operation, batch=reading.batch or "", window=device.window)
     units = {"good": good * weight, "rework": rework * weight}
@@ -173,9 +173,7 @@ def book_units(
         again = {"rework": str(rework)} if rework else {}
         keep_units(turn, event, wanted, place, good=good, scrap=scrap, at=at, unit=unit, **again)
         return None
-    # Totals that the start of a run carried are those of the moment before it: they split the step to the piece.
-    spans = since is not None and since + 1 < place.run_start
-    _book(turn, event.device, place, good, scrap, rework, at, spans=spans)
+    _book(turn, event.device, place, good, scrap, rework, at, at if since is None else since)
     return place
 
 
@@ -187,8 +185,7 @@ def _book(
     scrap: Mapping[str, int],
     rework: int,
     at: int,
-    *,
-    spans: bool = False,
+    since: int,
 ) -> None:
     """Count units at their place."""
     units = good + sum(scrap.values()) if scrap else good
@@ -196,7 +193,8 @@ def _book(
     figures.read += units
     figures.counted += units
     figures.last_at = max(figures.last_at, at)
-    _collect(turn, place, device, good, scrap, rework, at, spans=spans)
+    # Totals that the start of a run carried are those of the moment before it: they split the step to the piece.
+    _collect(turn, place, device, good, scrap, rework, at, spans=since + 1 < place.run_start)
     turn.outcome("counted")
 
 

@@ -129,6 +129,20 @@ def test_what_a_life_of_long_ago_says_again_is_not_counted_again() -> None:
     assert book.line()["counted"] == "62"
 
 
+def test_a_step_that_spans_a_change_of_run_is_marked_whatever_is_in_memory() -> None:
+    marked = []
+    for forgets in (True, False):
+        book = Book(setup(), forgets=lambda forgets=forgets: forgets)  # type: ignore[misc]
+        book.count(boot="a", good=5)
+        book.at("08:10")
+        book.run()
+        book.at("08:20")
+        book.count(boot="b", good=1)
+        book.count(boot="a", good=7)
+        marked.append([source.spans_change for source in book.ledger.sources])
+    assert marked == [[False, False, True]] * 2
+
+
 def test_a_piece_reads_nothing_after_the_first_of_its_shift() -> None:
     ledger = Counting()
     book = Book(setup(), ledger=ledger, forgets=lambda: False)
