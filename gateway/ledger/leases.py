@@ -29,11 +29,13 @@ from gateway.errors import Fenced, UsageError
 from gateway.ledger.tables import heads, leases
 
 _PATTERN: Final = re.compile(r"\*|[^/*]+/(\*|[^/*]+)")
-# The server ends who idles between two trips, but not who was to send the rest of one: that is not idle to it.
+# The server ends who idles between two trips, but not who was to send the rest of one: that is not idle to it. A
+# database that is a copy of another has its table numbers.
 _THROW_OUT: Final = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity JOIN pg_locks USING (pid)"
     " WHERE relation = 'heads'::regclass AND mode <> 'AccessShareLock' AND granted AND wait_event_type = 'Client'"
-    " AND usename = current_user AND xact_start < clock_timestamp() - make_interval(secs => :seconds)"
+    " AND datname = current_database() AND usename = current_user"
+    " AND xact_start < clock_timestamp() - make_interval(secs => :seconds)"
 )
 
 

@@ -1,8 +1,12 @@
 """A small plant for the tests of the ledger: what a step of the engine would change, of every kind."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from psycopg import pq
+from sqlalchemy import text
 
 from gateway.backflush.changes import Changes
 from gateway.backflush.counting import DeviceMark
@@ -44,7 +48,9 @@ from gateway.backflush.records import (
 )
 from gateway.backflush.state import Rules, State
 from gateway.backflush.versions import Run
+from gateway.ledger.database import reading
 from gateway.ledger.store import Ledger
+from tests.integration.gateway_process import until
 from tests.servers import Postgres
 
 both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
@@ -75,6 +81,32 @@ def open_ledger(
     ledger = Ledger.open(url, gateway=gateway, create=True)
     ledger.claim(f"journal of {gateway}", patterns, now, TTL)
     return ledger, ledger.load(snapshot)
+
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE xact_start IS NOT NULL AND wait_event = 'ClientRead'"
+"""Transactions that wait for their client."""
+
+
+@contextmanager
+def in_the_middle_of_a_trip(url: str) -> Iterator[None]:
+    """Hold what a commit holds that is stopped while it is sent: the server waits for the rest of it."""
+    half = b"BEGIN", b"UPDATE heads SET at = at WHERE ordinal = 0", b"UPDATE stock SET quantity = quantity"
+    libpq = pq.PGconn.connect(url.replace("+psycopg", "").encode())
+    try:
+        libpq.nonblocking = 1
+        libpq.enter_pipeline_mode()
+        for statement in half:
+            libpq.send_query_params(statement, None)
+        libpq.flush()
+
+        def held() -> bool:
+            with reading(url) as look:
+                return bool(look.scalar(text(WAITING)) == 1)
+
+        until(held, "a transaction that waits for its client")
+        yield
+    finally:
+        libpq.finish()
 
 
 SCALED = False

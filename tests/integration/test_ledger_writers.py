@@ -3,14 +3,12 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from psycopg import pq
-from sqlalchemy import func, select, text
+from sqlalchemy import func, make_url, select, text
 
 from gateway.backflush.changes import Changes, Needs
 from gateway.backflush.documents import HEAD_STRIDE
@@ -27,10 +25,12 @@ from tests.integration.ledger_plant import (
     PIECE,
     SECOND,
     TTL,
+    WAITING,
     both_databases,
     documents,
     everything,
     fresh_url,
+    in_the_middle_of_a_trip,
     open_ledger,
     snapshot,
 )
@@ -151,29 +151,6 @@ def test_a_pattern_that_means_nothing_is_refused(pattern: str) -> None:
     ledger.close()
 
 
-@contextmanager
-def in_the_middle_of_a_trip(url: str) -> Iterator[None]:
-    """Hold what a commit holds that is stopped while it is sent: the server waits for the rest of it."""
-    half = b"BEGIN", b"UPDATE heads SET at = at WHERE ordinal = 0", b"UPDATE stock SET quantity = quantity"
-    waits = text("SELECT count(*) FROM pg_stat_activity WHERE xact_start IS NOT NULL AND wait_event = 'ClientRead'")
-    libpq = pq.PGconn.connect(url.replace("+psycopg", "").encode())
-    try:
-        libpq.nonblocking = 1
-        libpq.enter_pipeline_mode()
-        for statement in half:
-            libpq.send_query_params(statement, None)
-        libpq.flush()
-
-        def held() -> bool:
-            with reading(url) as look:
-                return bool(look.scalar(waits) == 1)
-
-        until(held, "a transaction that waits for its client")
-        yield
-    finally:
-        libpq.finish()
-
-
 def attempts(act: Callable[[], object]) -> int:
     """Try something again, as the pump does, until it is not refused for the world's sake; say how often it was."""
     for refused in range(5):
@@ -245,6 +222,18 @@ def test_what_a_stopped_gateway_has_locked_does_not_keep_others_from_their_own_l
         second.commit(documents(second.load(snapshot), 1, line="L02"), offset=1, now=SECOND)
     first.close()
     second.close()
+
+
+def test_a_claim_throws_nobody_out_of_a_copy_of_its_ledger(postgres: Postgres) -> None:
+    url = postgres.fresh_url()
+    open_ledger(url, "gw1", ("1000/L01",))[0].close()
+    copy = postgres.fresh_url(f"TEMPLATE {make_url(url).database}")
+    ledger, _ = open_ledger(url, "gw1", ("1000/L01",))
+    with in_the_middle_of_a_trip(copy):
+        attempts(lambda: ledger.claim("journal of gw1", ["1000/L01"], SECOND, 1000))
+        with reading(copy) as look:
+            assert look.scalar(text(f"{WAITING} AND datname = current_database()")) == 1
+    ledger.close()
 
 
 def two_gateways(url: str) -> tuple[Ledger, State, Ledger, State]:
