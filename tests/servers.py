@@ -18,6 +18,7 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from random import SystemRandom
@@ -319,6 +320,18 @@ class Postgres(_Server):
     def stop(self) -> None:
         """End the server with SIGINT: open transactions are rolled back, nothing has to be recovered."""
         self._end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End the server with SIGKILL, and its workers: left alone they may still finish a commit."""
+        if self._process is None:
+            return
+        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
+        pairs = (line.split() for line in listed.stdout.splitlines())
+        workers = [int(pid) for pid, parent in pairs if int(parent) == self._process.pid]
+        super().kill()
+        for worker in workers:
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
 
     def stop_at_once(self) -> None:
         """End the server with SIGQUIT: it says goodbye to nobody, and its next start recovers."""

@@ -71,7 +71,7 @@ def test_a_command_that_a_frozen_gateway_does_not_answer_ends_and_is_posted_once
     gateway.start().ready()
     with frozen(gateway.pid):
         waiting = begun(gateway, *POST, "--timeout", "1", "--json")
-        interrupted = begun(gateway, *POST, "--reason", "a shift's rest", "--transaction", "of-mine")
+        interrupted = begun(gateway, *POST, "--timeout", "60", "--reason", "a shift's rest", "--transaction", "of-mine")
         unanswered = said(waiting)
         assert (unanswered.status, unanswered.json["status"]) == (3, "unknown")
         assert "has not answered within 1 s" in unanswered.err
@@ -97,7 +97,7 @@ def test_a_command_that_the_journal_cannot_take_says_at_once_that_it_is_held(gat
     roomy = gateway.config.read_text()
     gateway.config.write_text(roomy.replace("min_free = 0", f"min_free = {1 << 60}"))
     gateway.start().ready()
-    process = begun(gateway, *POST)
+    process = begun(gateway, *POST, "--timeout", "60")
     assert process.stderr is not None
     assert "held, and not stored" in process.stderr.readline(), "before it has waited for long"
     process.send_signal(signal.SIGINT)
@@ -116,7 +116,7 @@ def test_a_command_that_waits_for_the_database_says_that_it_is_stored(gateway: G
     ledger = sqlite3.connect(gateway.data / "ledger.sqlite", isolation_level=None)
     try:
         ledger.execute("BEGIN IMMEDIATE")
-        process = begun(gateway, *POST)
+        process = begun(gateway, *POST, "--timeout", "60")
         assert process.stderr is not None
         assert "stored: it is worked on once the database is back" in process.stderr.readline()
         ledger.execute("ROLLBACK")
