@@ -122,6 +122,9 @@ class Ledger:
         The ledger goes on reading from this state what `Changes` only names (runs, rules, counters of numbers).
         """
         with self._one_moment():
+            if self._connection.dialect.name == "postgresql":
+                # What is read keeps nobody waiting, and a large plant may take longer to build than a lease lasts.
+                self._connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             self.head = self._unfenced()
             self._state, revisions = load(self._connection, self.head, snapshot)
         orders = {name: order_row(order) for name, order in self._state.orders.items()}

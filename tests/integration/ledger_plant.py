@@ -1,6 +1,6 @@
 """A small plant for the tests of the ledger: what a step of the engine would change, of every kind."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,6 +48,7 @@ from gateway.backflush.records import (
 )
 from gateway.backflush.state import Rules, State
 from gateway.backflush.versions import Run
+from gateway.errors import Fenced, LedgerUnavailable
 from gateway.ledger.database import reading
 from gateway.ledger.store import Ledger
 from tests.integration.gateway_process import until
@@ -107,6 +108,20 @@ def in_the_middle_of_a_trip(url: str) -> Iterator[None]:
         yield
     finally:
         libpq.finish()
+
+
+def attempts(act: Callable[[], object]) -> int:
+    """Try something again, as the pump does, until it is not refused for the world's sake; say how often it was."""
+    for refused in range(5):
+        try:
+            act()
+        except Fenced:
+            raise
+        except LedgerUnavailable:
+            continue
+        else:
+            return refused
+    raise AssertionError("it is refused for ever")
 
 
 SCALED = False

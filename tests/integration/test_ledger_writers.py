@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from sqlalchemy import func, make_url, select, text
 from gateway.backflush.changes import Changes, Needs
 from gateway.backflush.documents import HEAD_STRIDE
 from gateway.backflush.movements import StockKey
+from gateway.backflush.plant import MasterData
 from gateway.backflush.records import QUANTITY, Order
 from gateway.backflush.state import State
 from gateway.errors import Fenced, LedgerUnavailable, UsageError
@@ -26,6 +27,7 @@ from tests.integration.ledger_plant import (
     SECOND,
     TTL,
     WAITING,
+    attempts,
     both_databases,
     documents,
     everything,
@@ -151,20 +153,6 @@ def test_a_pattern_that_means_nothing_is_refused(pattern: str) -> None:
     ledger.close()
 
 
-def attempts(act: Callable[[], object]) -> int:
-    """Try something again, as the pump does, until it is not refused for the world's sake; say how often it was."""
-    for refused in range(5):
-        try:
-            act()
-        except Fenced:
-            raise
-        except LedgerUnavailable:
-            continue
-        else:
-            return refused
-    raise AssertionError("it is refused for ever")
-
-
 def test_a_gateway_that_is_stopped_in_the_middle_of_a_commit_is_taken_over_from(postgres: Postgres) -> None:
     url = postgres.fresh_url()
     first, state = open_ledger(url, "gw1", ("1000/L01",))
@@ -222,6 +210,19 @@ def test_what_a_stopped_gateway_has_locked_does_not_keep_others_from_their_own_l
         second.commit(documents(second.load(snapshot), 1, line="L02"), offset=1, now=SECOND)
     first.close()
     second.close()
+
+
+def test_a_load_may_take_longer_than_a_lease(postgres: Postgres) -> None:
+    ledger, _ = open_ledger(postgres.fresh_url())
+    ledger.commit(Changes(tables=b"master data"), offset=1, now=0)
+    attempts(lambda: ledger.claim("journal of gw1", ["*"], SECOND, 10_000))
+
+    def build(content: bytes) -> MasterData:
+        time.sleep(0.1)  # ten leases
+        return snapshot(content)
+
+    assert ledger.load(build).master == snapshot(b"master data")
+    ledger.close()
 
 
 def test_a_claim_throws_nobody_out_of_a_copy_of_its_ledger(postgres: Postgres) -> None:
