@@ -1,5 +1,6 @@
 """The fixtures that any test may ask for: real servers, nothing else, and no effect unless asked for."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,10 @@ from tests.servers import Mosquitto, Postgres
 # A test never asserts a duration, so there is no deadline; a failure prints what repeats it.
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and what they start as well.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
