@@ -6,12 +6,13 @@ It reads the tables alone, and holds them against each other and against the sta
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import TypeVar
 
+from gateway.backflush.accounts import AccountKey, account_key
 from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT, Document
-from gateway.backflush.explosion import Portion
 from gateway.backflush.movements import StockKey
-from gateway.backflush.records import OPEN, POSTED, REPLACED, Backlog, MarkKey, Row
+from gateway.backflush.records import OPEN, POSTED, REPLACED, MarkKey, Row
 from gateway.backflush.state import State
 from tests.differences import differences
 from tests.memory import Ledger
@@ -53,13 +54,6 @@ def _due_less_posted_is_open_rows(ledger: Ledger) -> Iterator[str]:
         waiting = sum(row.units for row in rows[key] if row.state == OPEN)
         if mark.due - mark.posted != waiting:
             yield f"{key}: due {mark.due}, posted {mark.posted}, open rows {waiting}"
-        holders = sum(
-            row.state in (POSTED, REPLACED) and not row.mark and row.reversed < row.units for row in rows[key]
-        )
-        if key.scope:
-            if holders != bool(mark.posted):
-                yield f"{key}: {mark.posted} are posted, {holders} documents hold the fixed items"
-            continue
         end = 0
         for row in sorted((r for r in rows[key] if r.state in (POSTED, REPLACED)), key=lambda r: r.mark):
             if row.mark != end:
@@ -73,52 +67,53 @@ def _due_less_posted_is_open_rows(ledger: Ledger) -> Iterator[str]:
         yield f"rows without a mark: {key}"
 
 
-def _explode(ledger: Ledger, row: Row, low: int, high: int) -> Iterator[tuple[Account, int, int]]:
-    """Yield account, quantity and amount of a range of a row's mark; both signed like the items."""
-    key = row.key
-    explosion = ledger.explosions[key.explosion]
-    cost_object = ledger.flows[key.flow].cost_object
-    portion: Portion
-    for portion in explosion.between(key.process, key.segment, fixed=bool(key.scope), low=low, high=high):
-        item, quantity, amount = portion
-        if item.process == ACTIVITY:
-            yield (ACTIVITY, "", item.object, item.place, item.cost_center, cost_object), quantity, amount
-        else:
-            account = (item.process, item.movement, item.object, item.place, "", cost_object)
-            yield account, item.sign * quantity, -item.sign * amount
-
-
-def _exploded_items_are_the_fold_of_their_rows(ledger: Ledger) -> Iterator[str]:
-    expected: dict[int, Counter[tuple[Account, str]]] = defaultdict(Counter)
+def _what_an_account_posted_and_its_remainder_are_what_its_rows_owe(ledger: Ledger) -> Iterator[str]:
+    owed: dict[AccountKey, Fraction] = defaultdict(Fraction)
+    bears: dict[tuple[AccountKey, int], int] = defaultdict(int)
     for row in ledger.rows.values():
-        if row.state == POSTED:
-            for account, quantity, amount in _explode(ledger, row, row.mark, row.mark + row.units):
-                expected[row.posted_by][account, "quantity"] += quantity
-                expected[row.posted_by][account, "amount"] += amount
-    found: dict[int, Counter[tuple[Account, str]]] = defaultdict(Counter)
+        key = row.key
+        for item in ledger.explosions[key.explosion].part(key.process, key.segment, fixed=bool(key.scope)):
+            account = account_key(key.flow, key.scope, item)
+            if key.scope and row.state in (POSTED, REPLACED) and row.reversed < row.units:
+                bears[account, row.document] += item.numerator if row.state == POSTED else 0
+            elif not key.scope and row.state == POSTED:
+                owed[account] += Fraction((row.units - row.reversed) * item.numerator, item.denominator)
+    for key_, account_ in ledger.accounts.items():
+        remainder = Fraction(account_.remainder)
+        if key_.scope:
+            charged = bears.get((key_, account_.document)) if account_.document else 0
+            if charged is None or account_.posted != charged or remainder:
+                yield f"{key_}: document {account_.document} bears {account_.posted}, its rows {charged}"
+        elif account_.posted + remainder != owed.pop(key_, Fraction(0)) or account_.posted < 0:
+            yield f"{key_}: posted {account_.posted}, remainder {account_.remainder}"
+    yield from (f"{key_}: {share} are owed, and there is no account" for key_, share in owed.items() if share)
+
+
+def _items_are_what_the_accounts_posted(ledger: Ledger) -> Iterator[str]:
+    said = {(i.document, i.movement, i.material) for i in ledger.items if i.origin == "direct"}
+    said |= {(r.document, r.movement, r.material) for r in ledger.backlog.values() if r.origin == "direct"}
+    worked = {(w.document, w.work_center, w.activity) for w in ledger.activities if w.origin == "direct"}
+    found: Counter[tuple[str, str, int, str]] = Counter()
     for item in ledger.items:
-        if item.origin == "exploded":
-            account = (item.process, item.movement, item.material, item.location, "", item.cost_object)
-            found[item.document][account, "quantity"] += item.quantity
-            found[item.document][account, "amount"] += item.amount
+        original = str(int(item.movement) - 1)
+        if item.origin == "exploded" or (
+            item.origin == "mirror" and (item.mirrors, original, item.material) not in said
+        ):
+            sign = 1 if (item.quantity > 0) == (item.origin == "exploded") else -1
+            found[item.cost_object, item.process, sign, item.material] += sign * item.quantity
+    for record in ledger.backlog.values():
+        if record.origin == "exploded":
+            found[record.cost_object, ISSUE, -1, record.material] += record.required - record.reversed
     for work in ledger.activities:
-        if work.origin == "exploded":
-            account = (ACTIVITY, "", work.activity, work.work_center, work.cost_center, work.cost_object)
-            found[work.document][account, "quantity"] += work.hours
-            found[work.document][account, "amount"] += work.amount
-    for record in _of_explosions(ledger):
-        account = (ISSUE, record.movement, record.material, record.location, "", record.cost_object)
-        found[record.document][account, "quantity"] -= record.required
-        found[record.document][account, "amount"] += record.amount
-    for number in expected.keys() | found.keys():
-        if expected[number] != found[number]:
-            yield f"document {number}: the rows say {dict(expected[number])}, the items {dict(found[number])}"
-
-
-def _of_explosions(ledger: Ledger) -> list[Backlog]:
-    """Return the backlog of exploded issues; that of a document without issue rows is of what was said."""
-    issuing = {row.posted_by for row in ledger.rows.values() if row.state == POSTED and row.key.process == ISSUE}
-    return [record for record in ledger.backlog.values() if record.document in issuing]
+        document = ledger.documents[work.document]
+        if work.origin != "direct" and (document.reverses, work.work_center, work.activity) not in worked:
+            found[work.cost_object, ACTIVITY, 1, work.activity] += work.hours
+    expected: Counter[tuple[str, str, int, str]] = Counter()
+    for key, account in ledger.accounts.items():
+        expected[ledger.flows[key.flow].cost_object, key.process, key.sign, key.object] += account.posted
+    for key_ in expected.keys() | found.keys():
+        if expected[key_] != found[key_]:
+            yield f"{key_}: the accounts say {expected[key_]}, the items {found[key_]}"
 
 
 def _stock_is_opening_and_movements(ledger: Ledger) -> Iterator[str]:
@@ -163,54 +158,16 @@ def _work_in_process_is_never_negative(ledger: Ledger) -> Iterator[str]:
         yield from (f"{flow.id} {point}: {pieces}" for point, pieces in flow.wip if pieces < 0)
 
 
-def _a_reversal_mirrors_what_was_posted(ledger: Ledger) -> Iterator[str]:
-    expected: Counter[Account] = Counter()
-    for row in ledger.rows.values():
-        if row.state == POSTED and row.reversed:
-            high = row.mark + row.units
-            for account, quantity, _ in _explode(ledger, row, high - row.reversed, high):
-                expected[account] -= quantity
-    _add_what_was_said_and_reversed(ledger, expected)
-    found: Counter[Account] = Counter()
+def _a_reversal_mirrors_no_more_than_its_document(ledger: Ledger) -> Iterator[str]:
+    held: Counter[tuple[int, str, str]] = Counter()
     for item in ledger.items:
-        if item.origin == "mirror":
-            original = str(int(item.movement) - 1)
-            found[item.process, original, item.material, item.location, "", item.cost_object] += item.quantity
-    for work in ledger.activities:
-        if work.origin == "mirror":
-            account = (ACTIVITY, "", work.activity, work.work_center, work.cost_center, work.cost_object)
-            found[account] += work.hours
+        if item.origin in ("exploded", "direct"):
+            held[item.document, item.movement, item.material] += abs(item.quantity)
+        elif item.origin == "mirror":
+            held[item.mirrors, str(int(item.movement) - 1), item.material] -= abs(item.quantity)
     for record in ledger.backlog.values():
-        # What a person issued from another location goes back there.
-        there = (ISSUE, record.movement, record.material, record.issued_location, "", record.cost_object)
-        moved = min(record.issued, found[there] - expected[there])
-        if record.issued_location not in ("", record.location) and moved > 0:
-            expected[there] += moved
-            expected[ISSUE, record.movement, record.material, record.location, "", record.cost_object] -= moved
-        # What a reversal in part left open, a person may have closed for another reason.
-        account = (ISSUE, record.movement, record.material, record.location, "", record.cost_object)
-        by_reversal = record.reason.startswith("reversed")
-        found[account] += (
-            record.closed if by_reversal else min(record.closed, max(0, expected[account] - found[account]))
-        )
-    for account in expected.keys() | found.keys():
-        if expected[account] != found[account]:
-            yield f"{account}: reversed rows say {expected[account]}, mirrored and closed are {found[account]}"
-
-
-def _add_what_was_said_and_reversed(ledger: Ledger, expected: Counter[Account]) -> None:
-    reversed_ = {document.reverses for document in ledger.documents.values()}
-    for item in ledger.items:
-        if item.origin == "direct" and item.document in reversed_:
-            expected[item.process, item.movement, item.material, item.location, "", item.cost_object] -= item.quantity
-    for work in ledger.activities:
-        if work.origin == "direct" and work.document in reversed_:
-            expected[ACTIVITY, "", work.activity, work.work_center, work.cost_center, work.cost_object] -= work.hours
-    for record in ledger.backlog.values():
-        if record not in _of_explosions(ledger) and record.document in reversed_:
-            expected[ISSUE, record.movement, record.material, record.location, "", record.cost_object] += (
-                record.required
-            )
+        held[record.document, record.movement, record.material] += record.required - record.reversed
+    yield from (f"{key}: {-left} more is mirrored than was posted" for key, left in held.items() if left < 0)
 
 
 def _a_document_is_reversed_at_most_once(ledger: Ledger) -> Iterator[str]:
@@ -260,20 +217,44 @@ def _statistics_are_sums(ledger: Ledger) -> Iterator[str]:
         expected[d.line, d.production_date, d.shift, d.material, "rework", c.point] += c.rework
     _add_what_was_said(ledger, expected)
     for row in ledger.rows.values():
-        if row.state not in (POSTED, REPLACED) or row.key.process == RECEIPT:
+        if row.state != REPLACED:
             continue
-        material = ledger.flows[row.key.flow].material
-        for account, quantity, _ in _explode(ledger, row, row.mark, row.mark + row.units - row.reversed):
-            measure = "activity" if account[0] == ACTIVITY else "component" if quantity < 0 else "by_product"
-            day = (row.line, row.production_date, row.shift, material)
-            if row.state == REPLACED:
-                expected[*day, f"{measure} difference", account[2]] -= abs(quantity)
-            else:
-                expected[*day, measure, account[2]] += abs(quantity)
+        day = (row.line, row.production_date, row.shift, ledger.flows[row.key.flow].material)
+        high = row.mark + row.units - row.reversed
+        for item in ledger.explosions[row.key.explosion].part(
+            row.key.process, row.key.segment, fixed=bool(row.key.scope)
+        ):
+            standard = item.quantity(high) - item.quantity(row.mark)
+            if row.key.scope:
+                account = ledger.accounts[account_key(row.key.flow, row.key.scope, item)]
+                standard = item.numerator if account.document == row.document and row.reversed < row.units else 0
+            expected[*day, f"{_measure(item.process, item.sign)} difference", item.object] -= standard
     found: Counter[tuple[str, ...]] = Counter()
+    used: Counter[tuple[str, ...]] = Counter()
     for (_, date, shift, line, material, _, measure, detail, _), quantity in ledger.statistics.items():
-        found[line, date, shift, material, measure, detail] += quantity
-    yield from _unequal(expected, found)
+        if measure in _MEASURES:
+            used[material, measure, detail] += quantity
+        else:
+            found[line, date, shift, material, measure, detail] += quantity
+    of_day = {key: units for key, units in expected.items() if key[4] not in _MEASURES}
+    yield from _unequal(Counter(of_day), found)
+    # On which day a cumulated posting was used is told by the engine alone.
+    in_all: Counter[tuple[str, ...]] = Counter()
+    for key, units in expected.items():
+        if key[4] in _MEASURES:
+            in_all[key[3:]] += units
+    for key_, account in ledger.accounts.items():
+        if key_.process != RECEIPT:
+            name = (ledger.flows[key_.flow].material, _measure(key_.process, key_.sign), key_.object)
+            in_all[name] += account.posted
+    yield from _unequal(in_all, used)
+
+
+_MEASURES = frozenset({"component", "by_product", "activity"})
+
+
+def _measure(process: str, sign: int) -> str:
+    return "activity" if process == ACTIVITY else "component" if sign < 0 else "by_product"
 
 
 def _add_what_was_said(ledger: Ledger, expected: Counter[tuple[str, ...]]) -> None:
@@ -289,7 +270,7 @@ def _add_what_was_said(ledger: Ledger, expected: Counter[tuple[str, ...]]) -> No
         d = ledger.documents[work.document]
         if work.origin == "direct" and d.number not in reversed_:
             said.append((d, "activity", work.activity, work.hours))
-    exploded = _of_explosions(ledger)
+    exploded = [r for r in ledger.backlog.values() if r.origin == "exploded"]
     for record in ledger.backlog.values():
         d = ledger.documents[record.document]
         if record not in exploded and d.number not in reversed_:
@@ -358,12 +339,13 @@ LAWS: tuple[Callable[[Ledger], Iterator[str]], ...] = (
     _read_is_counted_or_quarantined,
     _counted_is_posted_or_open,
     _due_less_posted_is_open_rows,
-    _exploded_items_are_the_fold_of_their_rows,
+    _what_an_account_posted_and_its_remainder_are_what_its_rows_owe,
+    _items_are_what_the_accounts_posted,
     _stock_is_opening_and_movements,
     _documented_is_the_sum_of_confirmations,
     _what_waits_is_reported_and_not_documented,
     _work_in_process_is_never_negative,
-    _a_reversal_mirrors_what_was_posted,
+    _a_reversal_mirrors_no_more_than_its_document,
     _a_document_is_reversed_at_most_once,
     _open_issued_and_closed_are_required,
     _collectors_are_sums_of_amounts,

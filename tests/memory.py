@@ -7,6 +7,7 @@ database would refuse: a number that comes twice, an order that was read wrong, 
 from collections import Counter, deque
 from copy import deepcopy
 
+from gateway.backflush.accounts import Account, AccountKey
 from gateway.backflush.changes import Changes, Dossier, Facts, Needs
 from gateway.backflush.counting import DeviceMark
 from gateway.backflush.documents import TO_STOCK, ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
@@ -55,6 +56,7 @@ class Ledger:
         self.backlog: dict[tuple[int, int], Backlog] = {}
         self.explosions: dict[str, Explosion] = {}
         self.marks: dict[MarkKey, Mark] = {}
+        self.accounts: dict[AccountKey, Account] = {}
         self.flows: dict[str, Flow] = {}
         self.waiting: dict[tuple[str, str, int], Waiting | None] = {}
         self.windows: dict[WindowKey, Window] = {}
@@ -102,6 +104,7 @@ class Ledger:
         self.backlog |= deepcopy(changes.updated_backlog)
         self.explosions |= changes.explosions
         self.marks |= deepcopy(changes.marks)
+        self.accounts |= deepcopy(changes.accounts)
         self.flows |= deepcopy(changes.flows)
         self.windows |= {key: deepcopy(window) for key, window in changes.windows.items() if window is not None}
         for where, units in changes.waiting.items():
@@ -175,6 +178,7 @@ class Ledger:
                 state.marks_of_devices.setdefault(device, {})[boot, kind] = deepcopy(mark)
         state.windows, state.flows = deepcopy(self.windows), self._flows()
         state.marks, state.explosions = deepcopy(self.marks), dict(self.explosions)
+        state.accounts = deepcopy(self.accounts)
         state.runs = {line: list(runs) for line, runs in self.runs.items()}
         state.orders, state.lines = deepcopy(self.orders), deepcopy(self.lines)
         free = {place for place, location in self.master.locations.items() if location.negative_stock}
@@ -241,6 +245,11 @@ class Ledger:
             key: deepcopy(mark)
             for key, mark in self.marks.items()
             if (key.scope in wanted.scopes if key.scope else key.flow in facts.flows)
+        }
+        facts.accounts = {
+            account_key: deepcopy(account)
+            for account_key, account in self.accounts.items()
+            if (account_key.scope in wanted.scopes if account_key.scope else account_key.flow in facts.flows)
         }
         facts.runs = {(plant, line): list(self.runs.get((plant, line), ())) for plant, line, _ in wanted.runs}
         kept = {*wanted.explosions, *(flow.explosion for flow in facts.flows.values())} - {""}
@@ -311,7 +320,7 @@ class Ledger:
             rows=tuple(deepcopy(rows)),
             items=tuple(i for i in self.items if i.document in posters),
             mirrored=tuple(i for i in self.items if i.mirrors in posters - {0}),
-            activities=tuple(a for a in self.activities if a.document == number),
+            activities=tuple(a for a in self.activities if a.document in {*posters, *reversals}),
             reductions=tuple(r for r in self.reductions if r.document == number),
             backlog=tuple(deepcopy(r) for r in self.backlog.values() if r.document in posters),
             sources=tuple(s for s in self.sources if s.document == number),

@@ -1,65 +1,120 @@
 """Booking: open rows become items, items become goods movements, activities and shortages.
 
-A row that is posted adds E(mark + units) - E(mark) and moves the mark; what several rows add to one account is
-folded. A row that actual quantities replace moves the mark too, so that the standard of all units stays one explosion;
-what it would have added is told to the statistics and booked nowhere. A component is issued as far as stock, location
-and the profile's stock determination allow; what is missing is left as a backlog record, and the mark has advanced all
-the same: nothing is posted twice when it is worked off.
+A row that is posted owes its accounts the exact share of its units; what its document posts of them is what the
+accounts round (`accounts`). A row that actual quantities replace owes nothing; what it would have been is told to the
+statistics and booked nowhere. A component is issued as far as stock, location and the profile's stock determination
+allow; what is missing is left as a backlog record, and the account counts it as posted all the same: nothing is posted
+twice when it is worked off. Whatever is issued is valued when it is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Protocol
 
-from gateway.backflush.accounts import Account
+from gateway.backflush.accounts import Account, AccountKey, Portion, account_key
 from gateway.backflush.documents import ACTIVITY, RECEIPT, Document
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import CONSIGNMENT, StockKey
 from gateway.backflush.plant import RemProfile
-from gateway.backflush.quantities import proportion
 from gateway.backflush.records import POSTED, REPLACED, Flow, Row
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
 _RUN = attrgetter("key", "plant", "line", "production_date", "shift", "state")
-"""What rows have in common that are posted as one difference."""
+"""What rows have in common that are posted as one."""
 DIFFERENCE = " difference"
 """What ends the name of the measure that holds used less standard: nothing is kept of what follows the standard."""
 
 
 def post_rows(turn: Turn, document: Document, rows: Iterable[Row], profile: RemProfile) -> None:
-    """Post rows under a document: fold E(m + units) - E(m) by account, then book the accounts.
+    """Post rows under a document: what their accounts round is folded, then booked.
 
-    Rows that follow each other on one mark, made on one line in one shift, are one difference.
+    Rows that follow each other on one mark, made on one line in one shift, are one.
     """
-    accounts: dict[tuple[object, ...], Account] = {}
+    portions: dict[tuple[object, ...], Portion] = {}
     for _, together in groupby(rows, key=_RUN):
         run = list(together)
         first, of, replaced = run[0], run[0].key, run[0].state == REPLACED
-        mark, explosion, flow = turn.mark(of), turn.state.explosions[of.explosion], turn.state.flows[of.flow]
+        mark, flow = turn.mark(of), turn.state.flows[of.flow]
         low = mark.posted
         for row in run:
             row.mark = mark.posted
             mark.posted += row.units
             if not replaced:
                 row.state, row.posted_by = POSTED, document.number
-        for item, quantity, amount in explosion.between(
-            of.process, of.segment, fixed=bool(of.scope), low=low, high=mark.posted
-        ):
-            if replaced:
-                usage(turn, first.plant, first, flow, item, 0, standard=quantity)
-                continue
-            key = (flow.cost_object, item.process, item.movement, item.object, item.place, item.cost_center, item.unit)
-            account = accounts.get(key)
-            if account is None:
-                account = accounts[key] = Account(item, flow.cost_object)
-            account.quantity += quantity
-            account.amount += amount
+        items = turn.state.explosions[of.explosion].part(of.process, of.segment, fixed=bool(of.scope))
+        if replaced:
+            for item in items:
+                standard = _standard(turn, first, item, low, mark.posted)
+                usage(turn, first.plant, first, flow, item, 0, standard=standard)
+            continue
+        for key, item, account, quantity in _posted(turn, first, items, mark.posted - low):
+            _fold(turn, portions, flow, key, item, account, quantity)
             if item.process != RECEIPT:
                 usage(turn, first.plant, first, flow, item, quantity, standard=quantity)
-    for account in accounts.values():
-        book(turn, document, account, profile, document.production_date)
+    for portion in portions.values():
+        book(turn, document, portion, profile, document.production_date)
+
+
+def _posted(
+    turn: Turn, row: Row, items: Sequence[ExplodedItem], units: int
+) -> Iterator[tuple[AccountKey, ExplodedItem, Account, int]]:
+    """Owe units to their accounts, and yield what those post of it."""
+    flow, scope = row.key.flow, row.key.scope
+    for key, item, quantity in charges(flow, scope, items):
+        account = turn.account(key)
+        if scope:
+            posted = account.charge(quantity, row.document)
+        else:
+            posted = account.post_share(units, item.numerator, item.denominator, item.step)
+        if posted:
+            yield key, item, account, posted
+
+
+def charges(flow: str, scope: str, items: Sequence[ExplodedItem]) -> Iterator[tuple[AccountKey, ExplodedItem, int]]:
+    """Yield items with their accounts; fixed ones of one account are charged as one, with their whole quantity."""
+    if not scope:
+        for item in items:
+            yield account_key(flow, scope, item), item, 0
+        return
+    sums: dict[AccountKey, tuple[ExplodedItem, int]] = {}
+    for item in items:
+        key = account_key(flow, scope, item)
+        sums[key] = item, sums.get(key, (item, 0))[1] + item.numerator
+    for key, (item, quantity) in sums.items():
+        yield key, item, quantity
+
+
+def _standard(turn: Turn, row: Row, item: ExplodedItem, low: int, high: int) -> int:
+    """Return the standard of units that actual quantities replace; of fixed items they stand for the lot or shift."""
+    if not row.key.scope:
+        return item.quantity(high) - item.quantity(low)
+    account = turn.account(account_key(row.key.flow, row.key.scope, item))
+    if account.document not in (0, row.document):
+        return 0
+    account.charge(0, row.document)
+    return item.numerator
+
+
+def _fold(
+    turn: Turn,
+    portions: dict[tuple[object, ...], Portion],
+    flow: Flow,
+    key: AccountKey,
+    item: ExplodedItem,
+    account: Account,
+    quantity: int,
+) -> None:
+    """Add what an account posts to the portion of its document."""
+    name = (flow.cost_object, item.unit, *key[3:])
+    portion = portions.get(name)
+    if portion is None:
+        if key.scope:
+            # The fraction of a cent is the component's, whether it is fixed or not.
+            account = turn.account(key._replace(scope="", segment=""))
+        portion = portions[name] = Portion(item, turn.terms(flow, item), flow.cost_object, account)
+    portion.quantity += quantity
 
 
 class Made(Protocol):
@@ -92,48 +147,44 @@ def usage(turn: Turn, plant: str, made: Made, flow: Flow, item: ExplodedItem, us
         turn.statistic(plant, date, shift, line, flow, measure, item.object, item.unit, used - standard)
 
 
-def book(turn: Turn, document: Document, account: Account, profile: RemProfile, production_date: str) -> None:
-    """Book one account of a document: a receipt or activity always, an issue as far as stock and location allow."""
-    item = account.item
+def book(turn: Turn, document: Document, portion: Portion, profile: RemProfile, production_date: str) -> None:
+    """Book a portion of a document: a receipt or activity always, an issue as far as stock and location allow."""
+    item, terms = portion.item, portion.terms
     if item.process == ACTIVITY:
+        amount = portion.account.value(portion.quantity, terms)
         turn.work(
             document,
-            account.origin,
+            portion.origin,
             item.place,
-            item.cost_center,
+            terms.cost_center,
             item.object,
-            account.quantity,
-            account.amount,
-            account.cost_object,
+            portion.quantity,
+            amount,
+            portion.cost_object,
         )
         return
-    stock_type = stock_type_of(account.cost_object) if item.process == RECEIPT else ""
-    batch = document.batch if item.process == RECEIPT else account.batch
+    stock_type = stock_type_of(portion.cost_object) if item.process == RECEIPT else ""
+    batch = document.batch if item.process == RECEIPT else portion.batch
     wanted = StockKey(document.plant, item.object, item.place, batch, stock_type)
-    parts = [(wanted, account.quantity)]
+    parts = [(wanted, portion.quantity)]
     if item.sign < 0:
-        parts = allocate(turn, wanted, account.quantity, determination=profile.stock_determination)
-    done = booked = 0
+        parts = allocate(turn, wanted, portion.quantity, determination=profile.stock_determination)
     for key, quantity in parts:
-        done += quantity
-        amount = proportion(done, account.amount, account.quantity, item.amount_step) - booked
-        booked += amount
+        portion.quantity -= quantity
         turn.move(
             document,
-            account.origin,
+            portion.origin,
             item.process,
-            item.movement,
+            terms.movement,
             key,
             item.sign * quantity,
             item.unit,
-            -item.sign * amount,
-            account.cost_object,
+            -item.sign * portion.account.value(quantity, terms),
+            portion.cost_object,
         )
-    if done != account.quantity:
-        account.quantity -= done
-        account.amount -= booked
+    if portion.quantity:
         cause = Reason.SHORTAGE if item.place else Reason.NO_ISSUE_LOCATION
-        turn.shortage(document, account, cause, production_date, determination=profile.stock_determination)
+        turn.shortage(document, portion, cause, production_date, determination=profile.stock_determination)
 
 
 def allocate(turn: Turn, wanted: StockKey, quantity: int, *, determination: bool) -> list[tuple[StockKey, int]]:

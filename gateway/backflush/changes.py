@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from gateway.backflush.accounts import Account, AccountKey
 from gateway.backflush.counting import DeviceMark
 from gateway.backflush.documents import (
     ActivityItem,
@@ -46,6 +47,7 @@ class Dossier(NamedTuple):
     mirrored: tuple[MaterialItem, ...]
     """What reversals have taken back of those, its own and those of others that the same postings covered."""
     activities: tuple[ActivityItem, ...]
+    """Its own, those of the documents that posted its rows, and those of its reversals."""
     reductions: tuple[Reduction, ...]
     backlog: tuple[Backlog, ...]
     """Its own records, and those of the cumulated documents that posted its rows."""
@@ -126,6 +128,8 @@ class Facts:
     """Of the period that is wanted: how many open rows, backlog records, windows and quarantine entries it has."""
     dues: dict[MarkKey, Mark] = field(default_factory=dict)
     """All marks of the scopes, and those of the flows, that are wanted."""
+    accounts: dict[AccountKey, Account] = field(default_factory=dict)
+    """Likewise."""
     flows: dict[str, Flow] = field(default_factory=dict)
     """All flows of the cost objects that are wanted."""
     revisions: dict[str, int] = field(default_factory=dict)
@@ -198,6 +202,7 @@ class Changes:
     """Rows of earlier commits that were posted, withdrawn or reversed."""
     explosions: dict[str, Explosion] = field(default_factory=dict)
     marks: dict[MarkKey, Mark] = field(default_factory=dict)
+    accounts: dict[AccountKey, Account] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
     windows: dict[WindowKey, Window | None] = field(default_factory=dict)
     """None: the window was closed."""

@@ -43,7 +43,7 @@ def _reduce(turn: Turn, document: Document, what: Report, profile: RemProfile, s
     for segment in sorted(segments):
         reduce_segment(turn, document, orders, segment, units)
     used: dict[str, int] = {}
-    for item, quantity, _, _ in what.direct:
+    for item, _, quantity, _ in what.direct:
         used[item.object] = used.get(item.object, 0) + quantity
     explosion = turn.state.explosions[what.explosion]
     reduce_requirements(turn, document, what.flow, orders, explosion, used)

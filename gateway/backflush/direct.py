@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 from devices.errors import Rejection
 from devices.messages import Used, Worked
+from gateway.backflush.accounts import Account, Terms
 from gateway.backflush.documents import ACTIVITY, ISSUE
 from gateway.backflush.explode import issue_location
-from gateway.backflush.explosion import ExplodedItem, money_step
+from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.plant import BomItem, MasterData
-from gateway.backflush.quantities import LIMIT_AT_ONCE, MICRO, format_quantity, parse_quantity, step_of
+from gateway.backflush.prices import terms_of
+from gateway.backflush.quantities import LIMIT_AT_ONCE, format_quantity, parse_quantity, step_of
 from gateway.backflush.versions import ProductionVersion
 from gateway.errors import Reason
 
@@ -61,8 +63,8 @@ class DirectItem(NamedTuple):
     """One item as said, and how much of it."""
 
     item: ExplodedItem
+    terms: Terms
     quantity: int
-    amount: int
     batch: str
 
 
@@ -70,7 +72,6 @@ def direct_items(
     master: MasterData, version: ProductionVersion, actual: Actual, movement: str, *, received: bool
 ) -> Iterator[DirectItem | Rejection]:
     """Yield what was said, valued at today's prices; `received` are by-products."""
-    money = money_step(master.plants[version.plant].currency)
     for component in actual.components or ():
         material = master.materials.get((version.plant, component.material))
         if material is None:
@@ -96,21 +97,15 @@ def direct_items(
             process=ISSUE,
             segment="",
             fixed=False,
-            movement=movement,
             sign=1 if received else -1,
             object=component.material,
             place=place,
-            cost_center="",
             unit=material.unit,
-            operation="",
             numerator=1,
             denominator=1,
             step=step_of(material.decimals),
-            price=material.price,
-            price_unit=material.price_unit,
-            amount_step=money,
         )
-        yield _valued(item, quantity, component.batch)
+        yield _valued(item, terms_of(master, version.plant, item, movement), quantity, component.batch)
     for activity in actual.activities or ():
         center = master.work_centers.get((version.plant, activity.work_center))
         if center is None:
@@ -128,27 +123,21 @@ def direct_items(
             process=ACTIVITY,
             segment="",
             fixed=False,
-            movement="",
             sign=1,
             object=activity.activity,
             place=activity.work_center,
-            cost_center=center.cost_center,
             unit="H",
-            operation="",
             numerator=1,
             denominator=1,
             step=1,
-            price=center.rates[activity.activity],
-            price_unit=MICRO,
-            amount_step=money,
         )
-        yield _valued(item, activity.hours, "")
+        yield _valued(item, terms_of(master, version.plant, item, ""), activity.hours, "")
 
 
-def _valued(item: ExplodedItem, quantity: int, batch: str) -> DirectItem | Rejection:
-    amount = item.amount(quantity)
+def _valued(item: ExplodedItem, terms: Terms, quantity: int, batch: str) -> DirectItem | Rejection:
+    amount = Account().value(quantity, terms)
     if max(quantity, amount) < LIMIT_AT_ONCE:
-        return DirectItem(item, quantity, amount, batch)
+        return DirectItem(item, terms, quantity, batch)
     return Rejection(
         Reason.BAD_QUANTITY,
         f"{item.object}: {format_quantity(quantity)} {item.unit}, worth {format_quantity(amount)}, is beyond belief",

@@ -12,8 +12,7 @@ from typing import Literal, NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT
-from gateway.backflush.explosion import ExplodedItem, Explosion, money_step
-from gateway.backflush.movements import FOR_SALES_ORDER
+from gateway.backflush.explosion import ExplodedItem, Explosion
 from gateway.backflush.plant import Bom, BomItem, EstimateActivity, MasterData, Material, RemProfile, Routing
 from gateway.backflush.quantities import MICRO, step_of
 from gateway.backflush.records import Order
@@ -96,7 +95,7 @@ def explode(
     if isinstance(routing, Rejection):
         return routing
     segments = points_of(routing, profile) if bearer == "stock" else (FINAL,)
-    receipt = _receipt(master, version, FOR_SALES_ORDER if bearer == "sales order" else profile.movement_receipt)
+    receipt = _receipt(master, version)
     if isinstance(receipt, Rejection):
         return receipt
     items = [receipt]
@@ -109,11 +108,11 @@ def explode(
     for component in components:
         if isinstance(component, Rejection):
             return component
-        items.append(_component_item(master, version, profile, component, segments))
+        items.append(_component_item(master, version, component, segments))
     activities = activities_of(master, version, profile, routing, date)
     if isinstance(activities, Rejection):
         return activities
-    items.extend(_activity_item(master, version, activity, segments) for activity in activities if activity.hours)
+    items.extend(_activity_item(activity, segments) for activity in activities if activity.hours)
     return Explosion(items)
 
 
@@ -204,7 +203,7 @@ def _reduced(numerator: int, denominator: int) -> tuple[int, int]:
     return numerator // divisor, denominator // divisor
 
 
-def _receipt(master: MasterData, version: ProductionVersion, movement: str) -> ExplodedItem | Rejection:
+def _receipt(master: MasterData, version: ProductionVersion) -> ExplodedItem | Rejection:
     material = master.materials[version.plant, version.material]
     location = version.receiving_location or material.receiving_location
     if not location:
@@ -216,48 +215,34 @@ def _receipt(master: MasterData, version: ProductionVersion, movement: str) -> E
         process=RECEIPT,
         segment=FINAL,
         fixed=False,
-        movement=movement,
         sign=1,
         object=material.material,
         place=location,
-        cost_center="",
         unit=material.unit,
-        operation="",
         numerator=1,
         denominator=1,
         step=1,
-        price=material.price,
-        price_unit=material.price_unit,
-        amount_step=_money(master, version.plant),
     )
 
 
 def _component_item(
     master: MasterData,
     version: ProductionVersion,
-    profile: RemProfile,
     component: Component,
     segments: tuple[str, ...],
 ) -> ExplodedItem:
     item, material, numerator, denominator = component
-    received = numerator < 0
     return ExplodedItem(
         process=ISSUE,
         segment=segment_of(item.operation, segments),
         fixed=item.fixed,
-        movement=profile.movement_by_product if received else profile.movement_issue,
-        sign=1 if received else -1,
+        sign=1 if numerator < 0 else -1,
         object=material.material,
         place=issue_location(master, version, item, material),
-        cost_center="",
         unit=material.unit,
-        operation=item.operation,
         numerator=_whole(abs(numerator), denominator, step_of(material.decimals)) if item.fixed else abs(numerator),
         denominator=1 if item.fixed else denominator,
         step=step_of(material.decimals),
-        price=material.price,
-        price_unit=material.price_unit,
-        amount_step=_money(master, version.plant),
     )
 
 
@@ -306,31 +291,18 @@ def activities_of(
     return valid
 
 
-def _activity_item(
-    master: MasterData, version: ProductionVersion, activity: EstimateActivity, segments: tuple[str, ...]
-) -> ExplodedItem:
-    center = master.work_centers.get((version.plant, activity.work_center))
+def _activity_item(activity: EstimateActivity, segments: tuple[str, ...]) -> ExplodedItem:
     fixed = activity.fixed
     numerator, denominator = (activity.hours, 1) if fixed else _reduced(activity.hours, activity.base_quantity)
     return ExplodedItem(
         process=ACTIVITY,
         segment=segment_of(activity.operation, segments),
         fixed=fixed,
-        movement="",
         sign=1,
         object=activity.activity,
         place=activity.work_center,
-        cost_center=center.cost_center if center else "",
         unit="H",
-        operation=activity.operation,
         numerator=numerator,
         denominator=denominator,
         step=1,
-        price=center.rates.get(activity.activity, 0) if center else 0,
-        price_unit=MICRO,
-        amount_step=_money(master, version.plant),
     )
-
-
-def _money(master: MasterData, plant: str) -> int:
-    return money_step(master.plants[plant].currency)

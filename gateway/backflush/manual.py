@@ -172,8 +172,8 @@ def _standard(turn: Turn, place: Place, units: int, *, received: bool) -> tuple[
     flow = turn.state.flows[place.flow]
     segments = flow.points if place.point == FINAL else (place.point,)
     return tuple(
-        ActualComponent(portion.item.object, portion.quantity, "", portion.item.place)
+        ActualComponent(item.object, quantity, "", item.place)
         for point in segments
-        for portion in explosion.between(ISSUE, point, fixed=False, low=0, high=units)
-        if (portion.item.sign > 0) == received
+        for item in explosion.part(ISSUE, point, fixed=False)
+        if (item.sign > 0) == received and (quantity := item.quantity(units))
     )

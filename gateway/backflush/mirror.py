@@ -1,17 +1,21 @@
 """The mirror: the opposite of what was posted, at its amounts and stock keys.
 
-A posted row is mirrored by the upper end of its own range, what was said as it stands. A replaced row takes its
-standard back by the same end. What still waits in the backlog is closed instead.
+What a document posted of an account is mirrored exactly when the whole of it is reversed, a part of it in proportion
+to the units that are taken back. Of a cumulated posting a document has what its own range of the mark explodes to, and
+never more than is left. What mirror and exact share differ by stays in the account's remainder. What was said is
+mirrored as it stands; what still waits in the backlog is closed instead.
 """
 
-from gateway.backflush.accounts import Account
-from gateway.backflush.booking import DIFFERENCE, stock_type_of, usage
+from fractions import Fraction
+
+from gateway.backflush.accounts import AccountKey, Portion, account_key
+from gateway.backflush.booking import DIFFERENCE, charges, stock_type_of, usage
 from gateway.backflush.changes import Dossier
-from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT, Document, format_number
+from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT, ActivityItem, Document, MaterialItem, format_number
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import StockKey, reversal_of
 from gateway.backflush.quantities import proportion
-from gateway.backflush.records import OPEN, REPLACED, WITHDRAWN, Backlog, Row
+from gateway.backflush.records import OPEN, POSTED, REPLACED, WITHDRAWN, Backlog, Flow, Row
 from gateway.backflush.turn import Turn
 
 REVERSED_BY = "reversed by "
@@ -25,128 +29,265 @@ def stock_key(document: Document, item: ExplodedItem) -> StockKey:
     return StockKey(document.plant, item.object, item.place, document.batch, stock_type_of(document.cost_object))
 
 
-def upper_end(turn: Turn, row: Row, quantity: int | None) -> list[tuple[ExplodedItem, int, int]]:
-    """Return what the last units of a row whose mark has moved, not yet taken back, account for."""
-    high = row.mark + row.units - row.reversed
-    low = max(row.mark, high - quantity) if quantity is not None else row.mark
+class Share:
+    """What one posting holds of one account for the document that is reversed, and how much of it is taken back."""
+
+    __slots__ = ("alone", "by_mark", "fixed", "flow", "freed", "gone", "held", "item", "left", "poster", "row")
+
+    def __init__(self, flow: Flow, item: ExplodedItem, row: Row) -> None:
+        self.flow = flow
+        self.item = item
+        self.row = row
+        self.poster = row.posted_by
+        self.alone = not row.cumulate or row.posted_by == row.document
+        """Whether the posting holds nothing of other documents."""
+        self.left = Fraction(0)
+        """Exact share of the units that are not taken back yet."""
+        self.gone = Fraction(0)
+        """Exact share of those that are taken back now."""
+        self.by_mark = 0
+        """What those explode to at the mark at which they were posted."""
+        self.fixed = 0
+        """Fixed items that the document bears, ..."""
+        self.freed: list[AccountKey] = []
+        """... the accounts of those that go with it now, ..."""
+        self.held = 0
+        """... and their quantity."""
+
+    def quantity(self, posted: int) -> int:
+        """Return how much is mirrored of what is left of the posting."""
+        if not self.alone:
+            return max(0, min(posted, self.held + self.by_mark))
+        if self.gone == self.left and self.held == self.fixed:
+            return max(0, posted)
+        step = self.item.step
+        part = Fraction(max(0, posted - self.fixed)) * self.gone / self.left if self.left else Fraction(0)
+        return max(0, min(posted, self.held + (2 * part + step) // (2 * step) * step))
+
+
+def shares_of(turn: Turn, dossier: Dossier, quantity: int | None) -> list[Share]:
+    """Return what postings hold of a document's rows, and how much of it goes with a reversal; change nothing."""
+    shares: dict[tuple[object, ...], Share] = {}
+    for row in dossier.rows:
+        if row.state != POSTED:
+            continue
+        flow, units = turn.state.flows[row.key.flow], taken(row, quantity)
+        for key, item, fixed in charges(flow.id, row.key.scope, _part(turn, row)):
+            name = (row.posted_by, *key[3:])
+            share = shares.get(name)
+            if share is None:
+                share = shares[name] = Share(flow, item, row)
+            if row.key.scope:
+                account = turn.known_account(key)
+                if fixed and account is not None and account.document == row.document:
+                    share.fixed += account.posted
+                    if row.reversed + units == row.units:
+                        share.held += account.posted
+                        share.freed.append(key)
+                continue
+            each = Fraction(item.numerator, item.denominator)
+            high = row.mark + row.units - row.reversed
+            share.left += (row.units - row.reversed) * each
+            share.gone += units * each
+            share.by_mark += item.quantity(high) - item.quantity(high - units)
+    return list(shares.values())
+
+
+def taken(row: Row, quantity: int | None) -> int:
+    """Return how many units of a row a reversal of so many takes back."""
+    left = row.units if row.state == OPEN else row.units - row.reversed
+    return left if quantity is None else min(quantity, left)
+
+
+def _part(turn: Turn, row: Row) -> tuple[ExplodedItem, ...]:
     explosion = turn.state.explosions[row.key.explosion]
-    return list(explosion.between(row.key.process, row.key.segment, fixed=bool(row.key.scope), low=low, high=high))
+    return explosion.part(row.key.process, row.key.segment, fixed=bool(row.key.scope))
 
 
-def take_back_row(turn: Turn, row: Row, quantity: int | None, accounts: dict[tuple[object, ...], Account]) -> None:
-    """Withdraw an open row, fold the mirror of a posted one into accounts, take back the standard of a replaced one."""
+def posted_of(dossier: Dossier, share: Share) -> tuple[list[MaterialItem | ActivityItem], list[Backlog], int, int]:
+    """Return what a posting booked for a share, and quantity and amount of it that is not mirrored yet."""
+    item, cost_object = share.item, share.flow.cost_object
+    if item.process == ACTIVITY:
+        same = [w for w in dossier.activities if (w.work_center, w.activity) == (item.place, item.object)]
+        worked = [w for w in same if (w.document, w.origin) == (share.poster, "exploded")]
+        back = [w for w in same if w.origin == "mirror" and w.document in dossier.reversed_by] if share.alone else []
+        return [*worked], [], sum(w.hours for w in [*worked, *back]), sum(w.amount for w in [*worked, *back])
+    records = [r for r in dossier.backlog if _is_of(r, share)]
+    goods = [
+        i
+        for i in dossier.items
+        if (i.document, i.origin, i.material, i.location) == (share.poster, "exploded", item.object, item.place)
+        and i.cost_object == cost_object
+        and (i.quantity < 0) == (item.sign < 0)
+    ]
+    movements = {reversal_of(i.movement) for i in goods} | {reversal_of(r.movement) for r in records}
+    places = {item.place, *(r.issued_location for r in records)}
+    back_ = [
+        i
+        for i in dossier.mirrored
+        if (i.mirrors, i.material, i.cost_object) == (share.poster, item.object, cost_object)
+        and i.movement in movements
+        and i.location in places
+    ]
+    quantity = sum(r.required - r.reversed for r in records) + item.sign * sum(i.quantity for i in (*goods, *back_))
+    amount = sum(r.issued_amount for r in records) - item.sign * sum(i.amount for i in (*goods, *back_))
+    return [*goods], records, quantity, amount
+
+
+def take_back_rows(turn: Turn, document: Document, dossier: Dossier, quantity: int | None) -> None:
+    """Withdraw open rows, book the mirror of posted ones, take back the standard of replaced ones."""
+    shares = shares_of(turn, dossier, quantity)
+    for row in dossier.rows:
+        _take_back_row(turn, row, taken(row, quantity))
+    for share in shares:
+        _take_back_share(turn, document, dossier, share)
+
+
+def _take_back_row(turn: Turn, row: Row, units: int) -> None:
     changes = turn.changes
-    flow = turn.state.flows[row.key.flow]
     if row.state == OPEN:
-        units = row.units if quantity is None else min(quantity, row.units)
         row.units -= units
         turn.mark(row.key).due -= units
         if not row.units:
             row.state = WITHDRAWN
             turn.line(row.plant, row.line).wait(row.key.process, -1)
         changes.updated_rows[row.document, row.key] = row
-        return
-    if row.state == WITHDRAWN:
-        return
-    left = row.units - row.reversed
-    units = left if quantity is None else min(quantity, left)
-    if not units:
-        return
-    for item, amount_of, value in upper_end(turn, row, units):
-        if row.state == REPLACED:
-            usage(turn, row.plant, row, flow, item, 0, standard=-amount_of)
-            continue
-        key = (
-            row.posted_by,
-            flow.cost_object,
-            item.process,
-            item.movement,
-            item.object,
-            item.place,
-            item.cost_center,
-            item.unit,
-        )
-        account = accounts.get(key)
-        if account is None:
-            account = accounts[key] = Account(item, flow.cost_object, row.posted_by)
-        account.quantity += amount_of
-        account.amount += value
-        if item.process != RECEIPT:
-            usage(turn, row.plant, row, flow, item, -amount_of, standard=-amount_of)
-    row.reversed += units
-    changes.updated_rows[row.document, row.key] = row
-    if row.key.scope and not row.mark and row.reversed == row.units:
-        # The fixed items of the lot or shift are gone with the document that held them: its next units bring them back.
-        mark = turn.mark(row.key)
-        mark.due, mark.posted = mark.due - mark.posted, 0
+    elif row.state != WITHDRAWN and units:
+        flow, high = turn.state.flows[row.key.flow], row.mark + row.units - row.reversed
+        row.reversed += units
+        changes.updated_rows[row.document, row.key] = row
+        for item in _part(turn, row):
+            if row.state == REPLACED:
+                standard = item.quantity(high) - item.quantity(high - units)
+                if row.key.scope:
+                    standard = _free_standard(turn, row, item)
+                usage(turn, row.plant, row, flow, item, 0, standard=-standard)
+            elif not row.key.scope:
+                turn.account(account_key(flow.id, "", item)).owe(-units, item.numerator, item.denominator)
 
 
-def mirror(turn: Turn, document: Document, dossier: Dossier, account: Account) -> None:
-    """Book the opposite of what was posted; what is still in the backlog is closed instead."""
-    item = account.item
+def _free_standard(turn: Turn, row: Row, item: ExplodedItem) -> int:
+    """Let the next units bear fixed items in whose place something was said; return their standard."""
+    account = turn.account(account_key(row.key.flow, row.key.scope, item))
+    if row.reversed != row.units or account.document != row.document:
+        return 0
+    account.free()
+    return item.numerator
+
+
+def _take_back_share(turn: Turn, document: Document, dossier: Dossier, share: Share) -> None:
+    booked, records, left, amount = posted_of(dossier, share)
+    quantity = share.quantity(left)
+    for key in share.freed:
+        turn.account(key).free()
+    account = turn.account(account_key(share.flow.id, "", share.item))
+    account.take_back(quantity - share.held)
+    if not quantity:
+        return
+    item = share.item
+    if item.process != RECEIPT:
+        usage(turn, share.row.plant, share.row, share.flow, item, -quantity, standard=-quantity)
+    terms = turn.terms(share.flow, item)
+    for of in booked[:1]:
+        center = of.cost_center if isinstance(of, ActivityItem) else ""
+        terms = terms._replace(movement="" if isinstance(of, ActivityItem) else of.movement, cost_center=center)
+    for record in records[:1]:
+        terms = terms._replace(movement=record.movement)
+    portion = Portion(item, terms, share.flow.cost_object, account, posted_by=share.poster)
+    _mirror(turn, document, dossier, portion, (quantity, left), amount)
+
+
+def _mirror(
+    turn: Turn, document: Document, dossier: Dossier, portion: Portion, part: tuple[int, int], amount: int
+) -> None:
+    """Book the opposite of a part of what was posted; what is still in the backlog is closed instead.
+
+    `part` is how much of how much; `amount` is what all of it is worth that was issued or received.
+    """
+    item, (quantity, left) = portion.item, part
+    step = portion.terms.step
     if item.process == ACTIVITY:
+        worth = proportion(quantity, amount, left, step) if quantity != left else amount
         turn.work(
             document,
             "mirror",
             item.place,
-            item.cost_center,
+            portion.terms.cost_center,
             item.object,
-            -account.quantity,
-            -account.amount,
-            account.cost_object,
+            -quantity,
+            -worth,
+            portion.cost_object,
         )
         return
-    quantity, amount = account.quantity, account.amount
     for record in dossier.backlog:
-        if quantity and record.open and _same(record, account):
+        left -= record.open if _same(record, portion) else 0
+    for record in dossier.backlog:
+        if quantity and record.open and _same(record, portion):
             closed = min(quantity, record.open)
-            quantity, amount = quantity - closed, amount - record.value(closed)
+            quantity -= closed
             _close(turn, record, closed, f"{REVERSED_BY}{format_number(document.number)}")
     done = booked = 0
-    for key, part in _spread(dossier, account, stock_key(document, item), quantity):
-        done += part
-        value = proportion(done, amount, quantity, item.amount_step) - booked
+    for key, units in _spread(dossier, portion, stock_key(document, item), quantity):
+        done += units
+        value = (proportion(done, amount, left, step) if done != left else amount) - booked
         booked += value
         turn.move(
             document,
             "mirror",
             item.process,
-            reversal_of(item.movement),
+            reversal_of(portion.terms.movement),
             key,
-            -item.sign * part,
+            -item.sign * units,
             item.unit,
             item.sign * value,
-            account.cost_object,
-            mirrors=account.posted_by,
+            portion.cost_object,
+            mirrors=portion.posted_by,
         )
 
 
-def _spread(dossier: Dossier, account: Account, otherwise: StockKey, quantity: int) -> list[tuple[StockKey, int]]:
+def _is_of(record: Backlog, share: Share) -> bool:
+    return (record.document, record.origin, record.material, record.location, record.cost_object) == (
+        share.poster,
+        "exploded",
+        share.item.object,
+        share.item.place,
+        share.flow.cost_object,
+    ) and share.item.sign < 0
+
+
+def _spread(dossier: Dossier, portion: Portion, otherwise: StockKey, quantity: int) -> list[tuple[StockKey, int]]:
     """Say to which stock a quantity goes back: to the lots that it was taken from, the last one first."""
-    item = account.item
+    item = portion.item
     taken: dict[StockKey, int] = {}
     # What came from the backlog was issued later, from where its record says.
     for record in dossier.backlog:
-        if _same(record, account):
+        if _same(record, portion):
             for key, units in reversed(record.issued_from.items()):
                 taken[key] = taken.get(key, 0) + units
     for posted in reversed(dossier.items):
         same = (posted.document, posted.origin, posted.movement, posted.material, posted.location, posted.cost_object)
-        if same == (account.posted_by, "exploded", item.movement, item.object, item.place, account.cost_object):
+        if same == (
+            portion.posted_by,
+            "exploded",
+            portion.terms.movement,
+            item.object,
+            item.place,
+            portion.cost_object,
+        ):
             key = otherwise._replace(batch=posted.batch, stock_type=posted.stock_type)
             taken[key] = taken.get(key, 0) + abs(posted.quantity)
     parts = []
     for key, units in taken.items():
-        part = min(quantity, units - _given_back(dossier, account, key))
+        part = min(quantity, units - _given_back(dossier, portion, key))
         if part > 0:
             parts.append((key, part))
             quantity -= part
     return [*parts, (otherwise, quantity)] if quantity else parts
 
 
-def _given_back(dossier: Dossier, account: Account, key: StockKey) -> int:
+def _given_back(dossier: Dossier, portion: Portion, key: StockKey) -> int:
     """Return how much earlier reversals have put back to a stock of what one posting took from it."""
-    same = (account.posted_by, reversal_of(account.item.movement), account.cost_object, *key[1:])
+    same = (portion.posted_by, reversal_of(portion.terms.movement), portion.cost_object, *key[1:])
     return sum(
         abs(item.quantity)
         for item in dossier.mirrored
@@ -155,19 +296,14 @@ def _given_back(dossier: Dossier, account: Account, key: StockKey) -> int:
     )
 
 
-def _same(record: Backlog, account: Account) -> bool:
-    item = account.item
-    return (record.document, record.movement, record.material, record.location, record.cost_object) == (
-        account.posted_by,
-        item.movement,
-        item.object,
-        item.place,
-        account.cost_object,
-    )
+def _same(record: Backlog, portion: Portion) -> bool:
+    same = (record.cost_object, record.movement, record.material, record.location) == portion.key
+    return same and (record.document, record.origin) == (portion.posted_by, "exploded")
 
 
 def _close(turn: Turn, record: Backlog, quantity: int, reason: str) -> None:
     record.closed += quantity
+    record.reversed += quantity
     record.reason = reason
     turn.changes.updated_backlog[record.document, record.item] = record
     if not record.open:
@@ -199,11 +335,9 @@ def _take_back_record(turn: Turn, document: Document, record: Backlog) -> None:
 
 
 def said_records(dossier: Dossier) -> list[Backlog]:
-    """Return what is or was missing of components that were said: those of a document that exploded no issue."""
+    """Return what is or was missing of components that were said."""
     number = dossier.document.number
-    if any(row.posted_by == number and row.key.process == ISSUE for row in dossier.rows):
-        return []
-    return [record for record in dossier.backlog if record.document == number]
+    return [record for record in dossier.backlog if (record.document, record.origin) == (number, "direct")]
 
 
 def mirror_direct(turn: Turn, document: Document, dossier: Dossier) -> None:
@@ -230,7 +364,7 @@ def mirror_direct(turn: Turn, document: Document, dossier: Dossier) -> None:
         _take_back_record(turn, document, record)
         _forget_usage(turn, document, "component", record.material, record.unit, record.required)
     for work in dossier.activities:
-        if work.origin == "direct":
+        if (work.document, work.origin) == (number, "direct"):
             turn.work(
                 document,
                 "mirror",

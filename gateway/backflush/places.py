@@ -13,6 +13,7 @@ from devices.errors import Rejection
 from gateway.backflush.documents import FINAL, TO_STOCK
 from gateway.backflush.explode import Bearer, points_of, profile_of, routing_at
 from gateway.backflush.plant import LATEST, ProductionDay
+from gateway.backflush.prices import most_units
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import QUANTITY, Window, WindowKey
 from gateway.backflush.turn import Turn
@@ -153,7 +154,7 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
         batch=wanted.batch or (batch_of(own, day) if own else ""),
         policy=policy,
         run_start=run.start if run else 0,
-        most=explosion.most,
+        most=most_units(state.master, version.plant, explosion),
     )
 
 

@@ -1,23 +1,22 @@
 """Posting: what was reported becomes documents, dues and items.
 
 `report` raises the reported units of one point; `points.close` says what must be documented; each document raises
-dues (`Row`) per process, segment and explosion; a row that is posted now adds E(mark + units) - E(mark) to its
-document and moves the mark. Which processes are due, and when, is the profile's matter; that they add up is not.
+dues (`Row`) per process, segment and explosion; a row that is posted now owes its accounts the share of its units and
+moves the mark. Which processes are due, and when, is the profile's matter; that they add up is not.
 What actual quantities replace moves the mark as well, and adds nothing but the standard that they are held against.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from devices.errors import Rejection
-from gateway.backflush.accounts import Account
+from gateway.backflush.accounts import Account, Portion
 from gateway.backflush.booking import book, post_rows, usage
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT, Confirmation, Document, Source
-from gateway.backflush.explode import profile_of
 from gateway.backflush.orders import reduce_orders
 from gateway.backflush.passing import Line, Report, Sheet, fills, pass_on
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.points import Units, close, first, less, scope_of
+from gateway.backflush.prices import profile_in_force
 from gateway.backflush.records import OPEN, REPLACED, Flow, MarkKey, Row, Window, WindowSource
 from gateway.backflush.turn import Turn
 
@@ -146,12 +145,8 @@ def _report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> li
 
 
 def profile_by(turn: Turn, flow: Flow) -> RemProfile:
-    """Return the profile by which a flow is posted.
-
-    Where an import took it away after the units were counted, what they consumed is still to be issued.
-    """
-    profile = profile_of(turn.state.master, flow.plant, flow.material)
-    return RemProfile(profile="") if isinstance(profile, Rejection) else profile
+    """Return the profile by which a flow is posted."""
+    return profile_in_force(turn.state.master, flow.plant, flow.material)
 
 
 def sources_of(document: int, sources: Mapping[str, WindowSource]) -> list[Source]:
@@ -312,7 +307,9 @@ def dues(turn: Turn, what: Report, profile: RemProfile, point: str, delta: Units
 def post_direct(turn: Turn, document: Document, what: Report, profile: RemProfile) -> None:
     """Book what was said in place of the standard, or beside it."""
     for direct in what.direct:
-        account = Account(direct.item, what.flow.cost_object, origin="direct", batch=direct.batch)
-        account.quantity, account.amount = direct.quantity, direct.amount
+        portion = Portion(
+            direct.item, direct.terms, what.flow.cost_object, Account(), origin="direct", batch=direct.batch
+        )
+        portion.quantity = direct.quantity
         usage(turn, what.plant, what, what.flow, direct.item, direct.quantity, standard=0)
-        book(turn, document, account, profile, what.production_date)
+        book(turn, document, portion, profile, what.production_date)

@@ -3,8 +3,8 @@
 A plant goes on making lots, shifts and sales orders for years, and nearly all of them are done. So a name is in memory
 with all that it stands for, or not at all:
 
-    a scope         a lot or a shift: the marks of its fixed items
-    a cost object   a sales order or a lot that bears cost: its flows and their marks
+    a scope         a lot or a shift: the marks and accounts of its fixed items
+    a cost object   a sales order or a lot that bears cost: its flows, their marks and accounts
     an explosion    frozen content
     a line's runs   all that are in force at a time or later
     a device's life all its marks (`boot`)
@@ -72,6 +72,9 @@ def recall(state: State, wanted: Needs, facts: Facts) -> None:
     for key, mark in facts.dues.items():
         if key.flow not in state.flows or (key.scope and key.scope not in state.scopes):
             state.marks[key] = mark
+    for account_key, account in facts.accounts.items():
+        if account_key.flow not in state.flows or (account_key.scope and account_key.scope not in state.scopes):
+            state.accounts[account_key] = account
     for flow in facts.flows.values():
         if flow.id not in state.flows:
             state.add_flow(flow)
@@ -115,6 +118,11 @@ def forget(state: State) -> None:
         for key, mark in state.marks.items()
         if (key.scope in state.scopes if key.scope else key.flow in state.flows)
     }
+    state.accounts = {
+        key: account
+        for key, account in state.accounts.items()
+        if (key.scope in state.scopes if key.scope else key.flow in state.flows)
+    }
     used = {*wanted.explosions, *(flow.explosion for flow in state.flows.values())}
     state.explosions = {name: explosion for name, explosion in state.explosions.items() if name in used}
     state.runs_since, state.older_runs = since(state), {}
@@ -139,4 +147,4 @@ def _forget_lives(marks: dict[tuple[str, str], DeviceMark]) -> None:
 
 def _size(state: State) -> int:
     names = len(state.scopes) + len(state.bearers) + len(state.flows)
-    return names + len(state.marks) + _HEAVY * len(state.explosions)
+    return names + len(state.marks) + len(state.accounts) + _HEAVY * len(state.explosions)

@@ -73,7 +73,7 @@ class MarkKey(NamedTuple):
 class Mark:
     """How many units are due and how many posted, or replaced by actual quantities; due - posted = open rows.
 
-    Both only grow, but for withdrawn rows; a mark with a scope begins anew when the row at its beginning is reversed.
+    Both only grow, but for withdrawn rows.
     """
 
     __slots__ = ("due", "posted")
@@ -93,8 +93,9 @@ QUANTITY = "quantity"
 class Row:
     """One due of one document: units of one process, segment and explosion. The worklist is the open rows.
 
-    When it is posted at mark m its items are E(m + units) - E(m), and `posted_by` is the document that holds them.
-    Where actual quantities replace it, that is the standard which they are held against, and nobody posts it.
+    When it is posted it owes its accounts the exact share of its units, and `posted_by` is the document that holds what
+    they post. Where actual quantities replace it, E(m + units) - E(m) at its mark m is the standard which they are held
+    against, and nobody posts it.
     """
 
     document: int
@@ -131,13 +132,13 @@ class Backlog:
     stock_type: str
     unit: str
     required: int
-    amount: int
-    """Value of `required`, at the prices frozen in the explosion."""
     cause: str
     cost_object: str
     posting_date: str
     production_date: str
     created_at: int
+    origin: str = "exploded"
+    """exploded | direct: what its document would have issued it as."""
     determination: bool = False
     """It is issued as its posting would have been: from other stock of the location too, own before consignment, the
     oldest batch first.
@@ -145,6 +146,8 @@ class Backlog:
     issued: int = 0
     issued_amount: int = 0
     closed: int = 0
+    reversed: int = 0
+    """How much of `closed` reversals have closed: it was taken back, not given up."""
     reason: str = ""
     """Why something of it was closed without an issue."""
     issued_location: str = ""
@@ -156,11 +159,6 @@ class Backlog:
     def open(self) -> int:
         """What is still missing."""
         return self.required - self.issued - self.closed
-
-    def value(self, quantity: int) -> int:
-        """Return the value of the next quantity that is issued or closed; all of them add up to `amount`."""
-        gone = self.issued + self.closed
-        return self.amount * (gone + quantity) // self.required - self.amount * gone // self.required
 
     @property
     def stock_key(self) -> StockKey:

@@ -1,11 +1,10 @@
 """Reversal: withdraw what is open, mirror what is posted, touch nobody else's rows.
 
-A reversal names a document. Its open rows are withdrawn (a partial one shrinks them), its posted rows are mirrored by
-the upper end of their own range, E(m+u) - E(m+u-q), its direct items as they stand; what waits in the backlog is
-closed instead of mirrored. The flow's quantities fall by the document's own lines, orders are re-created if the
-profile says so. Marks never fall for it, nor do device marks: what was read stays read; only the mark
-of fixed items begins anew when the document that held them is gone, so that the next units of the lot or shift bring
-them back.
+A reversal names a document. Its open rows are withdrawn (a partial one shrinks them), what was posted for it is
+mirrored, its direct items as they stand; what waits in the backlog is closed instead of mirrored. The flow's quantities
+fall by the document's own lines, orders are re-created if the profile says so. Marks never fall for it, nor do device
+marks: what was read stays read; only the fixed items that the document bears are free again, so that the next units of
+the lot or shift bring them back.
 
 Laws: the sum of reversals never exceeds the document; a reversal that would make a wip negative, or take stock that
 is gone, is refused and changes nothing.
@@ -15,25 +14,23 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.accounts import Account
 from gateway.backflush.changes import Dossier
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, Confirmation, Document, format_number
 from gateway.backflush.explode import profile_of
 from gateway.backflush.mirror import (
-    REVERSED_BY,
-    mirror,
     mirror_direct,
+    posted_of,
     said_records,
+    shares_of,
     stock_key,
-    take_back_row,
-    upper_end,
+    take_back_rows,
 )
 from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import COMPONENT, recreate
 from gateway.backflush.passing import note
 from gateway.backflush.points import Heading, Segment, Units, Waiting, work_in_process
 from gateway.backflush.quantities import format_quantity, step_of
-from gateway.backflush.records import POSTED, QUANTITY, WITHDRAWN, Flow
+from gateway.backflush.records import QUANTITY, WITHDRAWN, Flow
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
@@ -88,11 +85,7 @@ def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, r
     )
     _take_back(turn, document, dossier, lines)
     before = _ordered(dossier, left) | _said(dossier)
-    accounts: dict[tuple[object, ...], Account] = {}
-    for row in dossier.rows:
-        take_back_row(turn, row, quantity, accounts)
-    for account in accounts.values():
-        mirror(turn, document, dossier, account)
+    take_back_rows(turn, document, dossier, quantity)
     if quantity is None:
         mirror_direct(turn, document, dossier)
     profile = profile_of(turn.state.master, flow.plant, flow.material)
@@ -119,6 +112,7 @@ def _as_of_now(turn: Turn, dossier: Dossier) -> Dossier:
         mirrored=(*dossier.mirrored, *mirrored),
         reversed_by=(*dossier.reversed_by, *again),
         reversing=(*dossier.reversing, *taken),
+        activities=(*dossier.activities, *(work for work in turn.changes.activities if work.document in again)),
     )
 
 
@@ -254,13 +248,10 @@ def _check_flow(flow: Flow, lines: list[Line], dossier: Dossier) -> Rejection | 
 def _check_stock(turn: Turn, dossier: Dossier, quantity: int | None) -> Rejection | None:
     """Refuse to take back a receipt, of the product or of a by-product, whose stock is gone."""
     received: dict[StockKey, int] = {}
-    for row in dossier.rows:
-        if row.state != POSTED:
-            continue
-        for item, units, _ in upper_end(turn, row, quantity):
-            if item.process != ACTIVITY and item.sign > 0:
-                key = stock_key(dossier.document, item)
-                received[key] = received.get(key, 0) + units
+    for share in shares_of(turn, dossier, quantity):
+        if share.item.process != ACTIVITY and share.item.sign > 0:
+            key = stock_key(dossier.document, share.item)
+            received[key] = received.get(key, 0) + share.quantity(posted_of(dossier, share)[2])
     original = dossier.document
     for said in dossier.items:
         if said.origin == "direct" and said.document == original.number and said.quantity > 0:
@@ -281,7 +272,7 @@ def _check_backlog(dossier: Dossier) -> Rejection | None:
     """Refuse to put back what was never issued: a shortage that a person closed."""
     posters = {dossier.document.number, *(row.posted_by for row in dossier.rows)}
     for record in dossier.backlog:
-        if record.document in posters and record.closed and not record.reason.startswith(REVERSED_BY):
+        if record.document in posters and record.closed > record.reversed:
             name = f"{format_number(record.document)}/{record.item}"
             return Rejection(
                 Reason.NOT_REVERSIBLE,

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.booking import allocate
+from gateway.backflush.accounts import Account, AccountKey
+from gateway.backflush.booking import allocate, charges
 from gateway.backflush.consumption import consumed, consumption, reached
 from gateway.backflush.documents import FINAL, ISSUE
 from gateway.backflush.movements import StockKey
@@ -17,7 +18,6 @@ from gateway.backflush.plant import RemProfile
 from gateway.backflush.points import Units, work_in_process
 from gateway.backflush.posting import dues, profile_by, shares
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.records import MarkKey
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
@@ -85,24 +85,28 @@ def _lacking(turn: Turn, what: Report, parts: Iterable[_Part]) -> Rejection | No
 
 
 def _said(what: Report) -> Iterator[tuple[StockKey, int]]:
-    for item, quantity, _, batch in what.direct:
+    for item, _, quantity, batch in what.direct:
         if item.process == ISSUE and item.sign < 0:
             yield StockKey(what.plant, item.object, item.place, batch), quantity
 
 
 def _exploded(turn: Turn, parts: Iterable[_Part]) -> Iterator[tuple[StockKey, int]]:
     """Yield what is issued at once; whoever sent what is issued later is gone by then."""
-    reached: dict[MarkKey, int] = {}
+    reached: dict[AccountKey, Account] = {}
     for what, profile, point, delta in parts:
         explosion = turn.state.explosions[what.explosion]
-        for key, units, timing, _, replaced in dues(turn, what, profile, point, delta):
-            if key.process != ISSUE or timing != "online":
+        for of, units, timing, _, replaced in dues(turn, what, profile, point, delta):
+            if of.process != ISSUE or timing != "online":
                 continue
-            mark = turn.known_mark(key)
-            low = reached.get(key, mark.posted if mark else 0)
-            reached[key] = high = low + units
-            if replaced:
-                continue
-            for item, quantity, _ in explosion.between(ISSUE, key.segment, fixed=bool(key.scope), low=low, high=high):
-                if item.sign < 0:
-                    yield StockKey(what.plant, item.object, item.place), quantity
+            items = explosion.part(ISSUE, of.segment, fixed=bool(of.scope))
+            for key, item, quantity in charges(of.flow, of.scope, items):
+                account = reached.get(key)
+                if account is None:
+                    known = turn.known_account(key)
+                    account = reached[key] = known.copy() if known is not None else Account()
+                if of.scope:
+                    issued = account.charge(0 if replaced else quantity, turn.next_document)
+                else:
+                    issued = 0 if replaced else account.post_share(units, item.numerator, item.denominator, item.step)
+                if issued and item.sign < 0:
+                    yield StockKey(what.plant, item.object, item.place), issued

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from gateway.backflush.accounts import Account, AccountKey
 from gateway.backflush.counting import DeviceMark
 from gateway.backflush.explosion import Explosion
 from gateway.backflush.folds import Noise
@@ -70,8 +71,10 @@ class State:
     flows: dict[str, Flow] = field(default_factory=dict)
     explosions: dict[str, Explosion] = field(default_factory=dict)
     marks: dict[MarkKey, Mark] = field(default_factory=dict)
+    accounts: dict[AccountKey, Account] = field(default_factory=dict)
+    """Of the flows and scopes that are there."""
     scopes: set[str] = field(default_factory=set)
-    """Lots and shifts all of whose marks are in `marks`: of others there is none."""
+    """Lots and shifts all of whose marks and accounts are there: of others there is none."""
     bearers: set[tuple[str, str]] = field(default_factory=set)
     """(plant, cost object) of sales orders and lots all of whose flows are in `flows`: of others there is none."""
     kept: tuple[int, int] = (0, 0)

@@ -7,7 +7,7 @@ statistics. So the laws that tie them together hold by construction.
 from heapq import heappush
 
 from devices.errors import Rejection
-from gateway.backflush.accounts import Account
+from gateway.backflush.accounts import Account, AccountKey, Portion, Terms
 from gateway.backflush.changes import Changes, Facts, Feedback
 from gateway.backflush.documents import (
     HEAD_STRIDE,
@@ -18,8 +18,9 @@ from gateway.backflush.documents import (
     MaterialItem,
 )
 from gateway.backflush.explode import Bearer, explode
-from gateway.backflush.explosion import Explosion
+from gateway.backflush.explosion import ExplodedItem, Explosion
 from gateway.backflush.movements import StockKey
+from gateway.backflush.prices import movement_of, profile_in_force, terms_of
 from gateway.backflush.records import (
     Backlog,
     Flow,
@@ -91,6 +92,31 @@ class Turn:
             mark = self.state.marks[key] = Mark()
         self.changes.marks[key] = mark
         return mark
+
+    def account(self, key: AccountKey) -> Account:
+        """Return an account, to be changed."""
+        account = self.changes.accounts.get(key) or self.known_account(key)
+        if account is None:
+            account = self.state.accounts[key] = Account()
+        self.changes.accounts[key] = account
+        return account
+
+    def known_account(self, key: AccountKey) -> Account | None:
+        """Return an account to be looked at; None where nothing was owed yet."""
+        read = key.flow in self.state.flows and (not key.scope or key.scope in self.state.scopes)
+        assert read, f"{key} was not read before it is touched"
+        return self.state.accounts.get(key)
+
+    def terms(self, flow: Flow, item: ExplodedItem) -> Terms:
+        """Return how an exploded item of a flow moves and what it is worth when it is posted now."""
+        key = ("terms", flow.plant, flow.material, flow.cost_object[:3], item)
+        known = self.state.places.get(key)
+        if isinstance(known, Terms):
+            return known
+        profile = profile_in_force(self.state.master, flow.plant, flow.material)
+        movement = movement_of(profile, flow.cost_object, item)
+        made = self.state.places[key] = terms_of(self.state.master, flow.plant, item, movement)
+        return made
 
     def known_mark(self, key: MarkKey) -> Mark | None:
         """Return a mark to be looked at; None where nothing was due yet."""
@@ -296,29 +322,29 @@ class Turn:
         statistics[key] = statistics.get(key, 0) + quantity
 
     def shortage(
-        self, document: Document, account: Account, cause: str, production_date: str, *, determination: bool
+        self, document: Document, portion: Portion, cause: str, production_date: str, *, determination: bool
     ) -> None:
-        """Leave what an account cannot issue as a backlog record."""
-        item = account.item
+        """Leave what cannot be issued of a portion as a backlog record."""
+        item = portion.item
         self.changes.backlog.append(
             Backlog(
                 document.number,
                 self.next_item(document.number),
                 plant=document.plant,
                 line=document.line,
-                movement=item.movement,
+                movement=portion.terms.movement,
                 material=item.object,
                 location=item.place,
-                batch=account.batch,
+                batch=portion.batch,
                 stock_type="",
                 unit=item.unit,
-                required=account.quantity,
-                amount=account.amount,
+                required=portion.quantity,
                 cause=cause,
-                cost_object=account.cost_object,
+                cost_object=portion.cost_object,
                 posting_date=document.posting_date,
                 production_date=production_date,
                 created_at=self.now,
+                origin=portion.origin,
                 determination=determination,
             )
         )

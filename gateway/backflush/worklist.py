@@ -11,11 +11,12 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from devices.errors import Rejection
+from gateway.backflush.accounts import Account
 from gateway.backflush.booking import allocate, post_rows
 from gateway.backflush.documents import ISSUE, Document, format_number
-from gateway.backflush.explode import profile_of
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import RemProfile
+from gateway.backflush.prices import profile_in_force, terms_of_material
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import OPEN, Backlog, Row
 from gateway.backflush.state import State
@@ -80,8 +81,7 @@ def update(turn: Turn, newest: int) -> None:
 
 def _profile(turn: Turn, row: Row) -> RemProfile:
     flow = turn.state.flows[row.key.flow]
-    profile = profile_of(turn.state.master, flow.plant, flow.material)
-    return RemProfile(profile="") if isinstance(profile, Rejection) else profile
+    return profile_in_force(turn.state.master, flow.plant, flow.material)
 
 
 def retry(turn: Turn, records: Sequence[Backlog], *, actor: str, reason: str) -> Worked:
@@ -97,7 +97,7 @@ def retry(turn: Turn, records: Sequence[Backlog], *, actor: str, reason: str) ->
 
 
 def issue(turn: Turn, record: Backlog, parts: Sequence[tuple[StockKey, int]], *, actor: str, reason: str) -> Document:
-    """Issue so much of a backlog record from each stock, at the price that was frozen when it arose."""
+    """Issue so much of a backlog record from each stock, at the price in force."""
     document = turn.document(
         "backlog",
         plant=record.plant,
@@ -108,8 +108,10 @@ def issue(turn: Turn, record: Backlog, parts: Sequence[tuple[StockKey, int]], *,
         reason=reason,
         reference=f"{format_number(record.document)}/{record.item}",
     )
+    terms = terms_of_material(turn.state.master, record.plant, record.material, record.movement)
+    carried = Account()
     for key, quantity in parts:
-        amount = record.value(quantity)
+        amount = carried.value(quantity, terms)
         turn.move(document, "backlog", ISSUE, record.movement, key, -quantity, record.unit, amount, record.cost_object)
         lot = (key.batch, key.stock_type)
         record.lots[lot] = record.lots.get(lot, 0) + quantity

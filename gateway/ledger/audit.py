@@ -16,7 +16,7 @@ frozen explosions; nothing is believed because another table says so.
     counted        units counted = posted + open
     dues           due - posted = open dues
     marks          posted dues tile their mark
-    postings       items + backlog = explosion of the posted units, per account, quantity and amount
+    accounts       posted + remainder = exact sum of what posted dues owe, and what documents booked
     stock          opening + sum of movements
     collectors     sum of amounts
     statistics     sums of confirmations and of what was used
@@ -36,12 +36,12 @@ from sqlalchemy import Connection, func, select
 from gateway.errors import UsageError
 from gateway.ledger import tables as t
 from gateway.ledger.laws.corrections import Backlog, Reversals, ReversedOnce
-from gateway.ledger.laws.dues import Dues, Marks, Postings
+from gateway.ledger.laws.dues import Accounts, Dues, Marks
 from gateway.ledger.laws.history import Chain, Complete, Messages, Numbers, Offset, Outbox
 from gateway.ledger.laws.law import Law, LawResult
 from gateway.ledger.laws.sums import Collectors, Orders, Points, Statistics, Stock
 from gateway.ledger.laws.units import Counted, Devices, Figures, Read
-from gateway.ledger.laws.walk import Explosions, stream, walk
+from gateway.ledger.laws.walk import stream, walk
 
 __all__ = ["LAWS", "LawResult", "Progress", "audit"]
 
@@ -51,7 +51,7 @@ Progress = Callable[[int, int], None]
 LAWS: Final[tuple[type[Law], ...]] = (
     *(Numbers, Complete, Chain, Offset, Messages, Outbox),
     *(Read, Devices, Counted),
-    *(Dues, Marks, Postings),
+    *(Dues, Marks, Accounts),
     *(Stock, Collectors, Statistics, Orders, Points),
     *(Backlog, Reversals, ReversedOnce, Figures),
 )
@@ -71,7 +71,7 @@ def audit(connection: Connection, progress: Progress | None = None) -> list[LawR
         for law in laws:
             law.stray(number, tables)
 
-    for seen, paper in enumerate(walk(connection, Explosions(connection), stray), 1):
+    for seen, paper in enumerate(walk(connection, stray), 1):
         for law in laws:
             law.see(paper)
         if progress is not None and seen % _TELL_EVERY == 0:

@@ -95,7 +95,7 @@ def prepare(changes: Changes, state: State, before: Head, seen: Seen, offset: in
         after = after._replace(chain=chain_link(before.chain, content))
         first, last = changes.documents[0].number, changes.documents[-1].number
         links = [(after.ordinal, after.sequence, offset, now, first, last, content, after.chain)]
-    flows = sorted({*changes.flows, *(key.flow for key in changes.marks)})
+    flows = sorted({*changes.flows, *(key.flow for key in changes.marks), *(key.flow for key in changes.accounts)})
     revisions = {name: seen.revisions.get(name, 0) + 1 for name in flows}
     orders = {name: values.order_row(order) for name, (order, _) in sorted(changes.orders.items(), key=_key)}
     fresh = {name: row for name, row in orders.items() if seen.orders.get(name) != row}
@@ -167,6 +167,8 @@ def _write_flows(bulk: Bulk, changes: Changes, state: State, revisions: dict[str
     bulk.write(t.flow_segments, segments, _REPLACE)
     marks = [values.mark_row(key, mark) for key, mark in sorted(changes.marks.items(), key=_key)]
     bulk.write(t.marks, marks, _REPLACE)
+    accounts = [values.account_row(key, account) for key, account in sorted(changes.accounts.items(), key=_key)]
+    bulk.write(t.accounts, accounts, _REPLACE)
 
 
 def _write_dues(bulk: Bulk, changes: Changes, state: State) -> None:

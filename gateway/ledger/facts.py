@@ -92,12 +92,13 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
         reversals.setdefault(reversed_, []).append(number)
     rows = _by_document(bulk, t.worklist_rows, found)
     confirmations = _by_document(bulk, t.confirmations, found + _keys(n for some in reversals.values() for n in some))
-    activities = _by_document(bulk, t.activity_items, found)
     reductions, sources = _by_document(bulk, t.reductions, found), _by_document(bulk, t.sources, found)
     dues = {number: tuple(map(values.due, some)) for number, some in rows.items()}
     posters = {number: {number} | {due.posted_by for due in dues.get(number, ())} - {0} for number in documents}
     mirrors = _mirrors(connection, set().union(*posters.values()))
     every = _keys(sorted(set().union(*posters.values())))
+    papers = {number: sorted({*posters[number], *reversals.get(number, ())}) for number in documents}
+    activities = _by_document(bulk, t.activity_items, _keys(sorted(set().union(*papers.values()))))
     records, items = _by_document(bulk, t.backlog, every), _by_document(bulk, t.material_items, every)
     serials: dict[int, list[str]] = {}
     for serial, number in sorted(bulk.find(t.serials, found, ("document",))):
@@ -108,7 +109,7 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
             confirmations=tuple(map(values.confirmation, confirmations.get(number, ()))),
             rows=dues.get(number, ()),
             items=tuple(values.item(row) for poster in sorted(posters[number]) for row in items.get(poster, ())),
-            activities=tuple(map(values.activity, activities.get(number, ()))),
+            activities=tuple(values.activity(row) for paper in papers[number] for row in activities.get(paper, ())),
             reductions=tuple(map(values.reduction, reductions.get(number, ()))),
             backlog=tuple(values.backlog(row) for poster in sorted(posters[number]) for row in records.get(poster, ())),
             sources=tuple(map(values.source, sources.get(number, ()))),

@@ -1,4 +1,4 @@
-"""What is read back into memory by its name: lots and shifts with their marks, cost objects with their flows."""
+"""What is read back into memory by its name: lots and shifts with marks and accounts, cost objects with flows."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ def read_back(connection: Connection, needs: Needs, facts: Facts, scopes: Iterab
     bearers = {(row[4], row[1]) for row in rows.find(t.flows, _keys(needs.flows))}
     bearers |= {(cost_object, plant) for plant, cost_object in needs.bearers}
     _add_flows(rows, rows.find(t.flows, bearers, ("cost_object", "plant")), facts, scopes)
-    _add_dues(rows.find(t.marks, _keys(needs.scopes)), facts)
+    _add_dues(rows, _keys(needs.scopes), facts)
     _add_explosions(rows, needs.explosions, facts)
     for plant, line, at in needs.runs:
         facts.runs |= read_runs(connection, at, t.runs.c.plant == plant, t.runs.c.line == line)
@@ -60,12 +60,13 @@ def _add_flows(rows: Reads, flows: Sequence[Sequence[Any]], facts: Facts, scopes
     for row in sorted(rows.find(t.waiting, ids)):
         flow = facts.flows[row[0]]
         flow.segments[flow.points.index(row[1])].queue.append(values.waiting(row))
-    _add_dues(rows.find(t.marks, [(scope, *flow) for scope in ("", *scopes) for flow in ids]), facts)
+    _add_dues(rows, [(scope, *flow) for scope in ("", *scopes) for flow in ids], facts)
     _add_explosions(rows, (flow.explosion for flow in facts.flows.values()), facts)
 
 
-def _add_dues(marks: Iterable[Sequence[Any]], facts: Facts) -> None:
-    facts.dues.update(map(values.mark, marks))
+def _add_dues(rows: Reads, keys: Sequence[tuple[str, ...]], facts: Facts) -> None:
+    facts.dues.update(map(values.mark, rows.find(t.marks, keys)))
+    facts.accounts.update(map(values.account, rows.find(t.accounts, keys)))
 
 
 def _add_explosions(rows: Reads, explosions: Iterable[str], facts: Facts) -> None:

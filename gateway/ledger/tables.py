@@ -168,6 +168,15 @@ marks = _table(
 )
 """Found by their scope, or without one by their flow: see `backflush.recall`."""
 
+accounts = _table(
+    "accounts",
+    "scope flow segment process sign# object place",
+    "posted# remainder fraction document#",
+)
+"""Likewise. `remainder` is what is owed beyond `posted`, `fraction` what that is worth beyond its amounts: exact
+fractions of millionths.
+"""
+
 flows = _table(
     "flows",
     "id",
@@ -199,8 +208,9 @@ windows = _table(
 backlog = _table(
     "backlog",
     "document# item#",
-    "plant line movement material location batch stock_type unit required# amount# cause cost_object posting_date "
-    "production_date created_at# determination# issued# issued_amount# closed# reason issued_location lots",
+    "plant line movement material location batch stock_type unit required# cause cost_object posting_date "
+    "production_date created_at# origin determination# issued# issued_amount# closed# reversed# reason issued_location "
+    "lots",
     _partial("backlog_open", "plant", "line", "material", "created_at", where="required > issued + closed"),
 )
 
@@ -355,6 +365,7 @@ RECORDS: Final = (
     outcomes,
     worklist_rows,
     marks,
+    accounts,
     flows,
     flow_segments,
     backlog,

@@ -11,6 +11,7 @@ from operator import attrgetter
 from sys import intern
 from typing import Any
 
+from gateway.backflush.accounts import Account, AccountKey
 from gateway.backflush.counting import DeviceMark
 from gateway.backflush.documents import ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
 from gateway.backflush.folds import Fold
@@ -183,6 +184,18 @@ def mark(row: Sequence[Any]) -> tuple[MarkKey, Mark]:
     """Read a mark. Every shift leaves marks of its fixed items: they hold the same few texts once."""
     scope, flow, explosion, segment, process = map(intern, row[:5])
     return MarkKey(flow, explosion, segment, process, scope), Mark(*row[5:])
+
+
+def account_row(key: AccountKey, account: Account) -> Values:
+    """Return the row of an account."""
+    return (*key, account.posted, account.remainder, account.fraction, account.document)
+
+
+def account(row: Sequence[Any]) -> tuple[AccountKey, Account]:
+    """Read an account."""
+    scope, flow, segment, process, sign, place_of, place = row[:7]
+    scope, flow, segment, process, place_of, place = map(intern, (scope, flow, segment, process, place_of, place))
+    return AccountKey(scope, flow, segment, process, sign, place_of, place), Account(*row[7:])
 
 
 def waiting_row(plant: str, flow: str, point: str, units: Waiting) -> Values:

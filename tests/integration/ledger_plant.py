@@ -8,6 +8,7 @@ import pytest
 from psycopg import pq
 from sqlalchemy import text
 
+from gateway.backflush.accounts import Account, AccountKey
 from gateway.backflush.changes import Changes
 from gateway.backflush.counting import DeviceMark
 from gateway.backflush.documents import (
@@ -128,8 +129,8 @@ SCALED = False
 
 EXPLOSION = Explosion(
     [
-        ExplodedItem("receipt", FINAL, SCALED, "131", 1, "P-100", "FG01", "", "PC", "", 1, 1, PIECE, 5, 1, 10_000),
-        ExplodedItem("issue", FINAL, SCALED, "261", -1, "C-1", "RAW1", "", "KG", "0010", 1, 3, 1000, 9, 1, 10_000),
+        ExplodedItem("receipt", FINAL, SCALED, 1, "P-100", "FG01", "PC", 1, 1, PIECE),
+        ExplodedItem("issue", FINAL, SCALED, -1, "C-1", "RAW1", "KG", 1, 3, 1000),
     ]
 )
 
@@ -215,7 +216,6 @@ def shortage(number: int, item: int, *, created_at: int = SECOND) -> Backlog:
         stock_type="",
         unit="KG",
         required=-333_000,
-        amount=1_000_000,
         cause="shortage",
         cost_object="",
         posting_date="2026-11-22",
@@ -248,6 +248,10 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     key = MarkKey(flow.id, EXPLOSION.id, "0020", "issue", "lot 1")
     state.marks[key] = changes.marks[key] = Mark(PIECE, 0)
     changes.rows.append(due(second, key, 0, state=OPEN))
+    of = AccountKey("", flow.id, "", "issue", -1, "C-1", "RAW1")
+    state.accounts[of] = changes.accounts[of] = Account(333_000, "1000/3", "-1/2")
+    fixed = of._replace(scope="lot 1", segment="0020")
+    state.accounts[fixed] = changes.accounts[fixed] = Account(2_000_000, document=second)
     here = WindowKey(flow.id, "0020", EXPLOSION.id, "2026-11-22", "E", "LOT7", "L01", "timed")
     window = Window(here, "1000", 99, 100)
     window.good, window.scrap = -PIECE, {"03": 2 * PIECE}

@@ -23,7 +23,7 @@ DOCUMENT = ", ".join(f'"{column.name}"' for column in documents.columns if colum
 CORRUPTIONS = [
     (
         "a document is taken away",
-        "numbers complete chain collectors figures",
+        "numbers complete chain collectors figures accounts",
         "DELETE FROM documents WHERE number = 13",
     ),
     ("the last document is forgotten by its head", "numbers", "UPDATE heads SET documents = documents - 1"),
@@ -74,7 +74,7 @@ CORRUPTIONS = [
     ),
     (
         "a due is posted at another mark",
-        "marks postings statistics",
+        "marks",
         "UPDATE worklist_rows SET mark = mark + 1000000 WHERE document = 8 AND process = 'issue'",
     ),
     (
@@ -84,19 +84,26 @@ CORRUPTIONS = [
     ),
     (
         "a due is posted twice",
-        "dues postings",
+        "dues",
         "UPDATE worklist_rows SET posted_by = 0 WHERE document = 9 AND process = 'issue'",
     ),
     (
         "a movement has another amount",
-        "chain postings collectors",
+        "chain collectors",
         "UPDATE material_items SET amount = amount + 1 WHERE document = 7",
     ),
     (
-        "a frozen price is changed",
-        "postings statistics reversals",
-        "UPDATE explosions SET content = replace(content, '370000', '380000')",
+        "a frozen quantity is changed",
+        "accounts",
+        "UPDATE explosions SET content = replace(content, '1,1,', '2,1,')",
     ),
+    (
+        "an account says that more is posted",
+        "accounts statistics",
+        "UPDATE accounts SET posted = posted + 1 WHERE process = 'issue' AND scope = '' AND flow LIKE '%FO%'",
+    ),
+    ("a remainder is lost", "accounts", "UPDATE accounts SET remainder = '1/7' WHERE scope = ''"),
+    ("a remainder is none", "accounts", "UPDATE accounts SET remainder = 'much' WHERE scope = ''"),
     ("stock appears", "stock", "UPDATE stock SET quantity = quantity + 1 WHERE material = 'A'"),
     ("stock was never opened", "stock", "DELETE FROM opening_stock"),
     ("a cost is lost", "collectors", "UPDATE collectors SET amount = amount - 1 WHERE element = 'activity'"),
@@ -117,10 +124,10 @@ CORRUPTIONS = [
         "backlog figures",
         "UPDATE backlog SET closed = closed + 1 WHERE document = 7",
     ),
-    ("an issue of backlog loses its record", "complete backlog postings", "DELETE FROM backlog WHERE document = 7"),
+    ("an issue of backlog loses its record", "complete backlog accounts", "DELETE FROM backlog WHERE document = 7"),
     (
         "a reversal brings back more than was issued",
-        "chain stock reversals",
+        "chain stock accounts",
         "UPDATE material_items SET quantity = quantity + 1 WHERE document = 15 AND material = 'A'",
     ),
     (
@@ -128,7 +135,7 @@ CORRUPTIONS = [
         "chain statistics points reversals figures",
         "UPDATE confirmations SET yield = yield - 100000000 WHERE document = 15",
     ),
-    ("a mirrored due forgets it", "statistics reversals", "UPDATE worklist_rows SET reversed = 0 WHERE document = 3"),
+    ("a mirrored due forgets it", "accounts reversals", "UPDATE worklist_rows SET reversed = 0 WHERE document = 3"),
     (
         "a document is reversed again",
         "numbers chain reversed-once figures",
@@ -222,7 +229,7 @@ def test_what_is_changed_behind_its_back_is_found(url: str, laws: str, sql: str)
             ("what was replaced is not told", "marks statistics", "DELETE FROM worklist_rows WHERE state = 'replaced'"),
             (
                 "what was replaced is called posted",
-                "postings reversals statistics",
+                "accounts statistics",
                 "UPDATE worklist_rows SET state = 'posted', posted_by = document WHERE state = 'replaced'",
             ),
             (

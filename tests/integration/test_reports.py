@@ -195,11 +195,11 @@ def test_collectors_tell_debits_credits_and_elements(url: str) -> None:
         found = reports.collectors(connection, plant="1000", period="2026-03")
         other = reports.collectors(connection, period="2026-04")
     assert table(found, "cost_object", "debits", "credits", "balance") == [
-        "PCC 1000 FG V1 217.47 500 -282.53",
+        "PCC 1000 FG V1 217.46 500 -282.54",
         "PCC 1000 FO V1 138.01 274 -135.99",
-        "PCC 1000 FP V1 66.58 200 -133.42",
+        "PCC 1000 FP V1 66.59 200 -133.41",
     ]
-    assert found[0]["elements"] == {"activity": "15", "issue": "202.47", "receipt": "-500"}
+    assert found[0]["elements"] == {"activity": "15", "issue": "202.46", "receipt": "-500"}
     assert other == []
 
 

@@ -1,5 +1,6 @@
 """The laws of the values: explosions, totals, points. Each property is named after its law."""
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.errors import Rejection
+from gateway.backflush.accounts import Account, Terms
 from gateway.backflush.counting import CounterRule, DeviceMark, Verdict, count
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.points import Segment, Units, close, work_in_process
@@ -35,31 +37,79 @@ items = st.builds(
     process=st.just("issue"),
     segment=st.just("final"),
     fixed=st.booleans(),
-    movement=st.just("261"),
     sign=st.just(-1),
     object=st.just("A"),
     place=st.just("RAW"),
-    cost_center=st.just(""),
     unit=st.just("PC"),
-    operation=st.just(""),
     numerator=st.integers(1, 10**8),
     denominator=st.integers(1, 10**8),
     step=steps,
-    price=st.integers(0, 10**9),
-    price_unit=st.sampled_from([MICRO, 100 * MICRO]),
-    amount_step=st.sampled_from([10_000, MICRO]),
 )
 
 
-@given(items, units, units, units)
-def test_posting_a_to_b_and_b_to_c_is_posting_a_to_c(item: ExplodedItem, a: int, b: int, c: int) -> None:
-    def post(low: int, high: int) -> tuple[int, int]:
-        below, above = item.quantity(low), item.quantity(high)
-        return above - below, item.amount(above) - item.amount(below)
+terms = st.builds(
+    Terms,
+    movement=st.just("261"),
+    cost_center=st.just(""),
+    price=st.integers(0, 10**9),
+    price_unit=st.sampled_from([MICRO, 100 * MICRO, 1000 * MICRO]),
+    step=st.sampled_from([10_000, MICRO]),
+)
 
-    first, second, whole = post(a, b), post(b, c), post(a, c)
-    assert (first[0] + second[0], first[1] + second[1]) == whole
-    assert post(a, a) == (0, 0)
+
+@given(st.lists(st.tuples(items, units), max_size=8), st.data())
+def test_what_is_posted_is_the_exact_total_rounded_once_under_whatever_explosions(
+    shares: list[tuple[ExplodedItem, int]], data: st.DataObject
+) -> None:
+    step = data.draw(steps)
+    singly, at_once = Account(), Account()
+    exact = Fraction(0)
+    for item, share in shares:
+        singly.post_share(share, item.numerator, item.denominator, step)
+        at_once.owe(share, item.numerator, item.denominator)
+        exact += Fraction(share * item.numerator, item.denominator)
+    at_once.post(step)
+    assert singly.posted == at_once.posted == (2 * exact + step) // (2 * step) * step
+    assert singly.posted + Fraction(singly.remainder) == exact
+    assert abs(2 * Fraction(singly.remainder)) <= step
+    kept = singly.copy()
+    assert (kept.posted, kept.remainder, kept.post(step)) == (singly.posted, singly.remainder, 0)
+
+
+@given(st.lists(st.tuples(units, st.booleans()), min_size=1, max_size=12), items)
+def test_after_reversals_nothing_less_than_nothing_is_posted_and_the_rest_catches_up(
+    moves: list[tuple[int, bool]], item: ExplodedItem
+) -> None:
+    account, exact = Account(), Fraction(0)
+    held: list[tuple[int, int]] = []
+    for share, back in moves:
+        if back and held:
+            undone, posted = held.pop()
+            account.owe(-undone, item.numerator, item.denominator)
+            account.take_back(posted)
+            exact -= Fraction(undone * item.numerator, item.denominator)
+        else:
+            posted = account.post_share(share, item.numerator, item.denominator, item.step)
+            exact += Fraction(share * item.numerator, item.denominator)
+            held.append((share, posted))
+            assert posted >= 0
+        assert account.posted >= 0
+        assert account.posted + Fraction(account.remainder) == exact
+    for undone, posted in held:
+        account.owe(-undone, item.numerator, item.denominator)
+        account.take_back(posted)
+    assert (account.posted, account.remainder) == (0, "0/1")
+
+
+@given(st.lists(st.tuples(units, terms), max_size=8))
+def test_a_fraction_of_a_cent_is_carried_on_whatever_the_price_becomes(postings: list[tuple[int, Terms]]) -> None:
+    account, exact, booked = Account(), Fraction(0), 0
+    for quantity, drawn in postings:
+        in_force = drawn._replace(step=10_000)
+        booked += account.value(quantity, in_force)
+        exact += Fraction(quantity * in_force.price, in_force.price_unit)
+        assert booked + Fraction(account.fraction) == exact
+        assert abs(2 * Fraction(account.fraction)) <= 10_000
 
 
 class Counter:

@@ -10,12 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select, text
 
-from gateway.backflush.documents import ISSUE, RECEIPT, format_number
+from gateway.backflush.documents import RECEIPT, format_number
 from gateway.backflush.movements import reversal_of
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.records import POSTED
 from gateway.ledger import tables as t
-from gateway.ledger.laws.dues import Account, account_of, cost_objects, fold, fold_items, signed
 from gateway.ledger.laws.history import backlog_key
 from gateway.ledger.laws.law import Law, add, name_of, path
 from gateway.ledger.laws.walk import Paper
@@ -41,7 +39,11 @@ class Backlog(Law):
             missing = record.required - record.issued - record.closed
             self._open += bool(missing)
             lots = sum(units for *_, units in json.loads(record.lots))
-            if record.required <= 0 or min(record.issued, record.closed, missing) < 0 or lots != record.issued:
+            if (
+                record.required <= 0
+                or min(record.issued, record.reversed, record.closed - record.reversed, missing) < 0
+                or lots != record.issued
+            ):
                 self.broken(
                     f"backlog {format_number(record.document)}/{record.item}: required "
                     f"{format_quantity(record.required)}, issued {format_quantity(record.issued)} from lots of "
@@ -76,7 +78,6 @@ class Reversals(Law):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._cost_objects = cost_objects(connection)
         self._of: dict[int, list[int]] = {}
         columns = t.documents.c
         found = select(columns.reverses, columns.number).where(_REVERSAL).order_by(columns.number)
@@ -134,66 +135,43 @@ class Reversals(Law):
                 )
 
     def _items(self, paper: Paper, numbers: list[int], *, whole: bool) -> None:
-        """Hold the mirror's items against what the mirrored units account for; what waited in the backlog is closed."""
-        expected: dict[Account, tuple[int, int]] = {}
-        posters = {paper.number}
-        for due in paper.dues:
-            if due.state != POSTED or not due.reversed:
-                continue
-            posters.add(due.posted_by)
-            cost_object = self._cost_objects.get(due.flow, "")
-            for item, quantity, amount in paper.reversed(due):
-                key = account_of(cost_object, item, reversal_of(item.movement) if item.movement else "")
-                booked = signed(item, quantity, amount)
-                fold(expected, key, -booked[0], -booked[1])
-        if whole:
-            said = fold_items(paper.under[t.material_items], paper.under[t.activity_items], "direct")
-            for key, (quantity, amount) in said.items():
-                fold(expected, (*key[:2], reversal_of(key[2]) if key[2] else "", *key[3:]), -quantity, -amount)
-            for record in () if paper.explodes else paper.under[t.backlog]:
-                place = (reversal_of(record.movement), record.material, record.location, "", record.unit)
-                fold(expected, (record.cost_object, ISSUE, *place), record.issued, -record.issued_amount)
+        """Hold what was mirrored against what the document booked: never more, all of it where it is reversed whole."""
+        held: dict[_Booked, list[int]] = {}
+        for item in paper.under[t.material_items]:
+            if item.origin in ("exploded", "direct"):
+                _fold(held, (item.cost_object, reversal_of(item.movement), item.material), item.quantity, item.amount)
+        for record in paper.under[t.backlog]:
+            key = (record.cost_object, reversal_of(record.movement), record.material)
+            _fold(held, key, record.reversed - record.required, record.issued_amount)
         items = _under(self.connection, t.material_items, numbers)
-        found = fold_items(items, _under(self.connection, t.activity_items, numbers), "mirror")
-        closed: dict[Account, int] = {}
-        if found != expected:
-            self._issued_elsewhere(posters, expected, found)
-            closed = self._closed(posters)
-        for key in sorted({*expected, *found}):
-            due_, has = expected.get(key, (0, 0)), found.get(key, (0, 0))
-            gap = due_[0] - has[0]
-            if has != due_ and not (0 < gap <= closed.get(key, 0) and due_[1] <= has[1] <= 0):
+        for item in items:
+            if item.mirrors == paper.number:
+                _fold(held, (item.cost_object, item.movement, item.material), item.quantity, item.amount)
+        if not any(due.posted_by not in (0, paper.number) for due in paper.dues):
+            mirrors = _under(self.connection, t.activity_items, numbers)
+            for work in (*paper.under[t.activity_items], *mirrors):
+                _fold(held, (work.cost_object, work.work_center, work.activity), -work.hours, work.amount)
+        for key, (quantity, amount, sign) in held.items():
+            if quantity * sign < 0 or (whole and (quantity or amount)):
                 self.broken(
-                    f"{name_of(paper.number)}, {path(key[1:])}: reversed {format_quantity(has[0])} worth "
-                    f"{format_quantity(has[1])}, its mirrored units account for {format_quantity(due_[0])} worth "
-                    f"{format_quantity(due_[1])}"
+                    f"{name_of(paper.number)}, {path(key)}: of what it booked {format_quantity(quantity)} worth "
+                    f"{format_quantity(amount)} are left after {_names(numbers)}"
                 )
         batch = paper.document.batch
         for item in items:
             if item.process == RECEIPT and item.batch != batch:
                 self.broken(f"{name_of(item.document)}: item {item.item} is of batch {item.batch or 'none'}")
 
-    def _issued_elsewhere(
-        self, posters: set[int], expected: dict[Account, tuple[int, int]], found: dict[Account, tuple[int, int]]
-    ) -> None:
-        """Expect what a person issued from another location to go back there."""
-        for record in _under(self.connection, t.backlog, sorted(posters)):
-            if record.issued_location in ("", record.location):
-                continue
-            movement, (cost_object, unit) = reversal_of(record.movement), (record.cost_object, record.unit)
-            there = (cost_object, ISSUE, movement, record.material, record.issued_location, "", unit)
-            has, due = found.get(there, (0, 0)), expected.get(there, (0, 0))
-            units, amount = has[0] - due[0], has[1] - due[1]
-            if 0 < units <= record.issued:
-                fold(expected, there, units, amount)
-                fold(expected, (*there[:4], record.location, *there[5:]), -units, -amount)
 
-    def _closed(self, posters: set[int]) -> dict[Account, int]:
-        closed: dict[Account, int] = {}
-        for record in _under(self.connection, t.backlog, sorted(posters)):
-            key = (record.cost_object, ISSUE, reversal_of(record.movement), record.material, record.location)
-            closed[(*key, "", record.unit)] = closed.get((*key, "", record.unit), 0) + record.closed
-        return closed
+_Booked = tuple[str, str, str]
+"""Cost object, reversing movement and material; or cost object, work center and activity."""
+
+
+def _fold(held: dict[_Booked, list[int]], key: _Booked, quantity: int, amount: int) -> None:
+    """Add to what is booked; its sign is that of what came first, the document's own."""
+    sums = held.setdefault(key, [0, 0, 1 if quantity > 0 else -1])
+    sums[0] += quantity
+    sums[1] += amount
 
 
 class ReversedOnce(Law):

@@ -1,23 +1,19 @@
-"""Laws of the dues: what is due and not posted is open, what is posted tiles its mark, and items are its explosion.
+"""Laws of the dues: what is due and not posted is open, what is posted tiles its mark, and accounts owe its shares."""
 
-The postings of a document are computed again: E(mark + units) - E(mark) of every due that it posted, folded by
-account, quantity and amount, and held against its items and what it left in the backlog.
-"""
-
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from gateway.backflush.accounts import AccountKey, account_key
 from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT
 from gateway.backflush.explosion import ExplodedItem
-from gateway.backflush.quantities import format_quantity
+from gateway.backflush.movements import reversal_of
+from gateway.backflush.quantities import MICRO, format_quantity
 from gateway.backflush.records import OPEN, POSTED, REPLACED, WITHDRAWN, MarkKey
 from gateway.ledger import tables as t
 from gateway.ledger.laws.law import Law, add, name_of, path
-from gateway.ledger.laws.walk import Paper
-
-Account = tuple[str, str, str, str, str, str, str]
-"""Cost object, process, movement, object, place, cost center, unit."""
+from gateway.ledger.laws.walk import Explosions, Paper
 
 _MOVED = frozenset({POSTED, REPLACED})
 """The states of a due that has moved its mark."""
@@ -26,58 +22,6 @@ _MOVED = frozenset({POSTED, REPLACED})
 def mark_key(due: Any) -> MarkKey:  # noqa: ANN401 - a row of worklist_rows or marks
     """Return the mark that a due belongs to."""
     return MarkKey(due.flow, due.explosion, due.segment, due.process, due.scope)
-
-
-def signed(item: ExplodedItem, quantity: int, amount: int) -> tuple[int, int]:
-    """Sign what units account for as an item of a document does."""
-    if item.process == ACTIVITY:
-        return quantity, amount
-    return item.sign * quantity, -item.sign * amount
-
-
-def account_of(cost_object: str, item: ExplodedItem, movement: str) -> Account:
-    """Return the account that an exploded item is booked to."""
-    return cost_object, item.process, movement, item.object, item.place, item.cost_center, item.unit
-
-
-def booked(paper: Paper, origin: str) -> dict[Account, tuple[int, int]]:
-    """Fold the items of one origin by account: signed quantity and amount."""
-    return fold_items(paper.under[t.material_items], paper.under[t.activity_items], origin)
-
-
-def fold_items(items: list[Any], activities: list[Any], origin: str) -> dict[Account, tuple[int, int]]:
-    """Fold rows of items by account."""
-    accounts: dict[Account, tuple[int, int]] = {}
-    for row in items:
-        if row.origin == origin:
-            key = (row.cost_object, row.process, row.movement, row.material, row.location, "", row.unit)
-            fold(accounts, key, row.quantity, row.amount)
-    for row in activities:
-        if row.origin == origin:
-            center = (row.activity, row.work_center, row.cost_center)
-            fold(accounts, (row.cost_object, ACTIVITY, "", *center, "H"), row.hours, row.amount)
-    return accounts
-
-
-def fold(accounts: dict[Account, tuple[int, int]], key: Account, quantity: int, amount: int) -> None:
-    """Add to an account."""
-    before = accounts.get(key, (0, 0))
-    accounts[key] = before[0] + quantity, before[1] + amount
-
-
-def cost_objects(connection: Connection) -> dict[str, str]:
-    """Return the cost object of every flow."""
-    return {row.id: row.cost_object for row in connection.execute(select(t.flows.c.id, t.flows.c.cost_object))}
-
-
-def _anywhere(accounts: dict[Account, tuple[int, int]], materials: set[str]) -> dict[Account, tuple[int, int]]:
-    """Fold the issues of some materials over all locations."""
-    folded: dict[Account, tuple[int, int]] = {}
-    for key, (quantity, amount) in accounts.items():
-        cost_object, process, movement, material, place, *rest = key
-        anywhere = process == ISSUE and material in materials
-        fold(folded, (cost_object, process, movement, material, "" if anywhere else place, *rest), quantity, amount)  # type: ignore[arg-type]  # the rest are center and unit
-    return folded
 
 
 class Dues(Law):
@@ -111,24 +55,17 @@ class Dues(Law):
 
 
 class Marks(Law):
-    """The dues of a mark that were posted or replaced cover 0 to `posted`, each unit once.
-
-    Of a lot or shift: one document holds the fixed items, or what was said for them, if anything is posted, else none
-    does.
-    """
+    """The dues of a mark that were posted or replaced cover 0 to `posted`, each unit once."""
 
     name = "marks"
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._ranges: dict[MarkKey, tuple[dict[int, int], dict[int, int]]] = {}
-        self._holders: dict[MarkKey, int] = {}
 
     def _see(self, paper: Paper) -> None:
         for due in paper.dues:
-            if due.state in _MOVED and due.scope:
-                add(self._holders, mark_key(due), int(not due.mark and due.reversed < due.units))
-            elif due.state in _MOVED:
+            if due.state in _MOVED:
                 self._cover(due)
 
     def _conclude(self) -> str:
@@ -136,18 +73,11 @@ class Marks(Law):
         for mark in self.rows(t.marks):
             count += 1
             key = mark_key(mark)
-            if mark.scope:
-                holders = self._holders.pop(key, 0)
-                if holders != bool(mark.posted):
-                    self.broken(
-                        f"{path(key)}: posted {format_quantity(mark.posted)}, {holders} documents hold its fixed items"
-                    )
-                continue
             covered = sorted(self._ranges.pop(key, ({}, {}))[0].items())
             if covered != ([(0, mark.posted)] if mark.posted else []):
                 shown = ", ".join(f"{format_quantity(low)} to {format_quantity(high)}" for low, high in covered[:5])
                 self.broken(f"{path(key)}: posted {format_quantity(mark.posted)}, dues cover {shown or 'nothing'}")
-        for key in [*self._ranges, *self._holders]:
+        for key in self._ranges:
             self.broken(f"{path(key)}: dues are posted, and there is no mark")
         return f"{count} marks"
 
@@ -163,49 +93,115 @@ class Marks(Law):
         starts[low], ends[high] = high, low
 
 
-class Postings(Law):
-    """Exploded items and backlog of a document are the explosion of the units that it posted, per account."""
+class Accounts(Law):
+    """Posted + remainder = the exact sum of all that posted dues owe, less what was taken back, per account.
 
-    name = "postings"
+    Fixed items are charged once to the lot or shift, to a document that is there. What accounts have posted is what
+    documents have booked or left in the backlog, less what was mirrored. None of it needs an order of documents.
+    """
+
+    name = "accounts"
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._cost_objects = cost_objects(connection)
-        self._accounts = 0
+        self._explosions = Explosions(connection)
+        self._units: dict[MarkKey, int] = {}
+        self._bearers: dict[tuple[MarkKey, int], bool] = {}
+        """Dues of fixed items that are not taken back: whether they were posted, not replaced."""
+        self._booked: dict[tuple[str, str, int, str], int] = {}
+        self._mirrored: dict[tuple[int, str, str, str, int], int] = {}
+        self._said: set[tuple[int, str, str]] = set()
 
     def _see(self, paper: Paper) -> None:
-        expected: dict[Account, tuple[int, int]] = {}
-        for due in paper.posts:
-            cost_object = self._cost_objects.get(due.flow, "")
-            for item, quantity, amount in paper.posted(due):
-                fold(expected, account_of(cost_object, item, item.movement), *signed(item, quantity, amount))
-        found = booked(paper, "exploded")
-        records = paper.under[t.backlog] if paper.explodes else []
-        for record in records:
-            key = (record.cost_object, ISSUE, record.movement, record.material, record.location, "", record.unit)
-            fold(found, key, -record.required, record.amount)
-        self._accounts += len(expected)
-        if found != expected and any(record.issued for record in records):
-            # A record that a person corrected was issued from another location than the one that lacked it.
-            moved = {record.material for record in records if record.issued}
-            found, expected = _anywhere(found, moved), _anywhere(expected, moved)
-        if found != expected:
-            self._differ(paper, found, expected)
+        for due in paper.dues:
+            key = mark_key(due)
+            if due.scope and due.state in _MOVED and due.reversed < due.units:
+                self._bearers[key, due.document] = due.state == POSTED
+            elif due.state == POSTED:
+                add(self._units, key, due.units - due.reversed)
         for item in paper.under[t.material_items]:
+            sign = 1 if item.quantity > 0 else -1
+            if item.origin == "exploded":
+                add(self._booked, (item.cost_object, item.process, sign, item.material), abs(item.quantity))
+            elif item.origin == "direct":
+                self._said.add((paper.number, reversal_of(item.movement), item.material))
+            elif item.origin == "mirror":
+                of = (item.mirrors, item.movement, item.material)
+                add(self._mirrored, (*of, f"{item.cost_object}\n{item.process}", -sign), abs(item.quantity))
             if (item.origin, item.process) == ("exploded", RECEIPT) and item.batch != paper.document.batch:
                 self.broken(f"{name_of(paper.number)}: item {item.item} is of batch {item.batch or 'none'}")
+        for record in paper.under[t.backlog]:
+            if record.origin == "exploded":
+                key_ = (record.cost_object, ISSUE, -1, record.material)
+                add(self._booked, key_, record.required - record.reversed)
+            else:
+                self._said.add((paper.number, reversal_of(record.movement), record.material))
+        for work in paper.under[t.activity_items]:
+            if work.origin == "exploded":
+                add(self._booked, (work.cost_object, ACTIVITY, 1, work.activity), work.hours)
+            elif work.origin == "direct":
+                self._said.add((paper.number, work.work_center, work.activity))
+            else:
+                of = (paper.document.reverses, work.work_center, work.activity)
+                add(self._mirrored, (*of, f"{work.cost_object}\n{ACTIVITY}", 1), -work.hours)
 
     def _conclude(self) -> str:
-        return f"{self._accounts} accounts of documents"
-
-    def _differ(
-        self, paper: Paper, found: dict[Account, tuple[int, int]], expected: dict[Account, tuple[int, int]]
-    ) -> None:
-        for key in sorted({*found, *expected}):
-            has, due = found.get(key, (0, 0)), expected.get(key, (0, 0))
-            if has != due:
+        owed, charged = self._owed(), self._charged()
+        cost_objects = {row.id: row.cost_object for row in self.connection.execute(select(t.flows))}
+        posted: dict[tuple[str, str, int, str], int] = {}
+        count = 0
+        for row in self.rows(t.accounts):
+            count += 1
+            key = AccountKey(*row[:7])
+            add(posted, (cost_objects.get(key.flow, ""), key.process, key.sign, key.object), row.posted)
+            if key.scope:
+                bears = charged.get((key, row.document)) if row.document else 0
+                if bears is None or row.posted != bears:
+                    self.broken(
+                        f"{path(key)}: {format_quantity(row.posted)} are charged to document {row.document or 'none'}, "
+                        f"whose dues say {format_quantity(bears or 0)}"
+                    )
+            elif not _is_sum(row, owed.pop(key, Fraction(0))):
                 self.broken(
-                    f"{name_of(paper.number)}, {path(key[1:])}: booked {format_quantity(has[0])} worth "
-                    f"{format_quantity(has[1])}, its dues explode to {format_quantity(due[0])} worth "
-                    f"{format_quantity(due[1])}"
+                    f"{path(key)}: posted {format_quantity(row.posted)} and a remainder of {row.remainder} are not "
+                    "what its dues owe"
                 )
+        for key in [key for key, share in owed.items() if share]:
+            self.broken(f"{path(key)}: dues owe something, and there is no account")
+        for (number, movement, name, of, sign), quantity in self._mirrored.items():
+            if (number, movement, name) not in self._said:
+                cost_object, process = of.split("\n")
+                add(self._booked, (cost_object, process, sign, name), -quantity)
+        self.compare(posted.items(), self._booked, path)
+        return f"{count} accounts"
+
+    def _owed(self) -> dict[AccountKey, Fraction]:
+        owed: dict[AccountKey, Fraction] = {}
+        for key, units in self._units.items():
+            for item in self._items(key):
+                account = account_key(key.flow, "", item)
+                owed[account] = owed.get(account, Fraction(0)) + Fraction(units * item.numerator, item.denominator)
+        return owed
+
+    def _charged(self) -> dict[tuple[AccountKey, int], int]:
+        charged: dict[tuple[AccountKey, int], int] = {}
+        for (key, document), is_posted in self._bearers.items():
+            for item in self._items(key):
+                add(charged, (account_key(key.flow, key.scope, item), document), item.numerator if is_posted else 0)
+        return charged
+
+    def _items(self, key: MarkKey) -> tuple[ExplodedItem, ...]:
+        explosion = self._explosions.get(key.explosion)
+        if explosion is None:
+            self.broken(f"{path(key)}: the explosion is not there, or is not what its name says")
+            return ()
+        return explosion.part(key.process, key.segment, fixed=bool(key.scope))
+
+
+def _is_sum(row: Any, owed: Fraction) -> bool:  # noqa: ANN401 - a row of accounts
+    """Say whether posted and remainder are what is owed; what cannot be read is not."""
+    try:
+        remainder, fraction = Fraction(row.remainder), Fraction(row.fraction)
+    except (ValueError, ZeroDivisionError):
+        return False
+    return row.posted >= 0 and row.posted + remainder == owed and abs(fraction) <= MICRO

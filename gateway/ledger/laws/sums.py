@@ -9,17 +9,18 @@ from typing import Any
 
 from sqlalchemy import Connection, select, text
 
+from gateway.backflush.accounts import AccountKey, account_key
 from gateway.backflush.booking import DIFFERENCE
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT
 from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import COMPONENT
 from gateway.backflush.points import Segment, Units, work_in_process
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.records import POSTED, QUANTITY, REPLACED
+from gateway.backflush.records import QUANTITY, REPLACED
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.laws.law import Law, add, name_of, path
-from gateway.ledger.laws.walk import Paper, stream
+from gateway.ledger.laws.walk import Explosions, Paper, stream
 
 
 class Stock(Law):
@@ -77,9 +78,10 @@ class Collectors(Law):
 
 
 class Statistics(Law):
-    """Yield, scrap and rework are sums of confirmations; what was used is what the posted dues explode to, or was said.
+    """Yield, scrap and rework are sums of confirmations; what was used in all is what accounts posted, or was said.
 
-    Its difference from the standard is what was said less what the replaced dues explode to.
+    Its difference from the standard is what was said less what the replaced dues explode to. On which day a cumulated
+    posting was used is told by the engine alone (`--deep`).
     """
 
     name = "statistics"
@@ -87,7 +89,10 @@ class Statistics(Law):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._sums: dict[tuple[str, ...], int] = {}
-        self._flows = {row.id: (row.material, row.version) for row in connection.execute(select(t.flows))}
+        self._explosions = Explosions(connection)
+        self._fixed: dict[tuple[AccountKey, int], tuple[tuple[str, ...], int]] = {}
+        """What stands in the place of fixed items, and where it counts."""
+        self._flows = {row.id: (row.plant, row.material, row.version) for row in connection.execute(select(t.flows))}
         reversals = select(t.documents.c.reverses).where(text("reverses <> 0"))
         self._reversed = set(connection.scalars(reversals))
 
@@ -100,8 +105,8 @@ class Statistics(Law):
             add(self._sums, (*day, *version, "scrap", f"{row.point} {row.reason}".strip()), row.scrap + row.lost)
             add(self._sums, (*day, *version, "rework", row.point), row.rework)
         for due in paper.dues:
-            if due.state in (POSTED, REPLACED) and due.process != RECEIPT:
-                self._use(paper, due)
+            if due.state == REPLACED:
+                self._stand_in(due)
         if paper.number in self._reversed:
             return  # what was said is reversed as a whole, and leaves the statistics with it
         for item in paper.under[t.material_items]:
@@ -111,8 +116,9 @@ class Statistics(Law):
         for work in paper.under[t.activity_items]:
             if work.origin == "direct":
                 self._say((*day, *version, ACTIVITY, work.activity), work.hours)
-        for record in () if paper.explodes else paper.under[t.backlog]:
-            self._say((*day, *version, "component", record.material), record.required)
+        for record in paper.under[t.backlog]:
+            if record.origin == "direct":
+                self._say((*day, *version, "component", record.material), record.required)
 
     def _conclude(self) -> str:
         columns = t.statistics.c
@@ -120,23 +126,54 @@ class Statistics(Law):
         found = select(t.statistics).order_by(*order, columns.measure, columns.detail)
         # A unit that the master data changed parts a sum in two.
         groups = groupby(stream(self.connection, found), key=lambda row: tuple(row[:8]))
-        kept = ((key, sum(row.quantity for row in rows)) for key, rows in groups)
-        return f"{self.compare(kept, self._sums, path)} sums"
+        used: dict[tuple[str, ...], int] = {}
+        days: list[tuple[tuple[str, ...], int]] = []
+        for key, rows in groups:
+            quantity = sum(row.quantity for row in rows)
+            if key[6] in _USED:
+                add(used, (key[0], *key[4:]), quantity)
+            else:
+                days.append((key, quantity))
+        in_all: dict[tuple[str, ...], int] = {}
+        for key in [key for key in self._sums if key[6] in _USED]:
+            add(in_all, (key[0], *key[4:]), self._sums.pop(key))
+        for row in self.rows(t.accounts):
+            account = AccountKey(*row[:7])
+            stood = self._fixed.get((account, row.document))
+            if stood is not None:
+                add(self._sums, stood[0], -stood[1])
+            if account.process != RECEIPT:
+                plant, *version = self._flows.get(account.flow, ("", "", ""))
+                add(in_all, (plant, *version, _measure(account), account.object), row.posted)
+        self.compare(used.items(), in_all, path)
+        return f"{self.compare(days, self._sums, path)} sums"
 
-    def _use(self, paper: Paper, due: Any) -> None:  # noqa: ANN401 - a row of worklist_rows
-        day = (due.plant, due.production_date, due.shift, due.line, *self._flows.get(due.flow, ("", "")))
-        for sign, portions in ((1, paper.posted(due)), (-1, paper.reversed(due) if due.reversed else ())):
-            for item, quantity, _ in portions:
-                measure = ACTIVITY if item.process == ACTIVITY else "component" if item.sign < 0 else "by_product"
-                if due.state == REPLACED:
-                    add(self._sums, (*day, measure + DIFFERENCE, item.object), -sign * quantity)
-                else:
-                    add(self._sums, (*day, measure, item.object), sign * quantity)
+    def _stand_in(self, due: Any) -> None:  # noqa: ANN401 - a row of worklist_rows
+        """Add the standard that actual quantities replaced."""
+        explosion = self._explosions.get(due.explosion)
+        day = (due.plant, due.production_date, due.shift, due.line, *self._flows.get(due.flow, ("", "", ""))[1:])
+        for item in explosion.part(due.process, due.segment, fixed=bool(due.scope)) if explosion is not None else ():
+            account = account_key(due.flow, due.scope, item)
+            key = (*day, _measure(account) + DIFFERENCE, item.object)
+            if not due.scope:
+                high = due.mark + due.units - due.reversed
+                add(self._sums, key, item.quantity(due.mark) - item.quantity(high))
+            elif due.reversed < due.units:
+                before = self._fixed.get((account, due.document), (key, 0))[1]
+                self._fixed[account, due.document] = key, before + item.numerator
 
     def _say(self, key: tuple[str, ...], quantity: int) -> None:
         *day, measure, name = key
         add(self._sums, key, quantity)
         add(self._sums, (*day, measure + DIFFERENCE, name), quantity)
+
+
+_USED = frozenset({"component", "by_product", ACTIVITY})
+"""Measures of what was used."""
+
+
+def _measure(account: AccountKey) -> str:
+    return ACTIVITY if account.process == ACTIVITY else "component" if account.sign < 0 else "by_product"
 
 
 class Orders(Law):
@@ -180,8 +217,8 @@ class Orders(Law):
             said: dict[tuple[str], int] = {}
             for item in paper.under[t.material_items]:
                 add(said, (COMPONENT + item.material,), -item.quantity if item.origin == "direct" else 0)
-            for record in () if paper.explodes else paper.under[t.backlog]:
-                add(said, (COMPONENT + record.material,), record.required)
+            for record in paper.under[t.backlog]:
+                add(said, (COMPONENT + record.material,), record.required if record.origin == "direct" else 0)
             wrong = [key for key, units in reduced.items() if key[0].startswith(COMPONENT) and units > said.get(key, 0)]
         else:
             took = self._used[paper.document.reverses]

@@ -2,7 +2,6 @@
 
 Every table that belongs to documents is read in the order of its key, so nothing is sorted, and the streams are merged
 by document number. A `Paper` is one document with all that stands under it, and with the dues of others that it posted.
-Explosions are kept for a while, because neighbours use the same.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,9 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, Table, select, text
 
-from gateway.backflush.documents import ISSUE
-from gateway.backflush.explosion import Explosion, Portion
-from gateway.backflush.records import POSTED, REPLACED
+from gateway.backflush.explosion import Explosion
 from gateway.ledger import tables as t
 
 _AT_ONCE: Final = 1000
@@ -44,65 +41,28 @@ class Explosions:
             self._known[key] = made if made is not None and made.id == key else None
         return self._known[key]
 
-    def between(self, due: Any, low: int, high: int) -> list[Portion]:  # noqa: ANN401 - a row of worklist_rows
-        """Return what units of a due account for, from one mark to another."""
-        explosion = self.get(due.explosion)
-        if explosion is None or low < 0 or high < low:
-            return []
-        return list(explosion.between(due.process, due.segment, fixed=bool(due.scope), low=low, high=high))
-
 
 class Paper:
     """One document, with the rows of each table that belong to it."""
 
-    __slots__ = ("_explosions", "_posted", "_reversed", "document", "late", "number", "under")
+    __slots__ = ("document", "late", "number", "under")
 
     def __init__(
         self,
         document: Any,  # noqa: ANN401 - a row of documents
         under: dict[Table, list[Any]],
         late: list[Any],
-        explosions: Explosions,
     ) -> None:
         self.document = document
         self.number: int = document.number
         self.under = under
         self.late = late
         """Dues of other documents that this one posted."""
-        self._explosions = explosions
-        self._posted: dict[int, list[Portion]] = {}
-        self._reversed: dict[int, list[Portion]] = {}
 
     @property
     def dues(self) -> list[Any]:
         """Its own rows of the worklist, in whatever state."""
         return self.under[t.worklist_rows]
-
-    @property
-    def posts(self) -> list[Any]:
-        """All dues whose items stand under it."""
-        own = [due for due in self.dues if due.state == POSTED and due.posted_by == self.number]
-        return [*own, *self.late]
-
-    @property
-    def explodes(self) -> bool:
-        """Say whether it issues what was exploded; if not, what it lacks is of components that were said."""
-        return any(due.process == ISSUE and due.state != REPLACED for due in (*self.dues, *self.late))
-
-    def posted(self, due: Any) -> list[Portion]:  # noqa: ANN401 - a row of worklist_rows
-        """Return what a due that was posted or replaced accounts for."""
-        found = self._posted.get(id(due))
-        if found is None:
-            found = self._posted[id(due)] = self._explosions.between(due, due.mark, due.mark + due.units)
-        return found
-
-    def reversed(self, due: Any) -> list[Portion]:  # noqa: ANN401 - a row of worklist_rows
-        """Return what was taken back of a due: the upper end of its range."""
-        found = self._reversed.get(id(due))
-        if found is None:
-            high = due.mark + due.units
-            found = self._reversed[id(due)] = self._explosions.between(due, high - due.reversed, high)
-        return found
 
 
 class _Stream:
@@ -137,7 +97,7 @@ class _Stream:
 _NEVER: Final = 1 << 63
 
 
-def walk(connection: Connection, explosions: Explosions, stray: Callable[[int, list[str]], None]) -> Iterator[Paper]:
+def walk(connection: Connection, stray: Callable[[int, list[str]], None]) -> Iterator[Paper]:
     """Yield every document in the order of numbers; rows whose document is not there are told to `stray`."""
     heads = _Stream(stream(connection, select(t.documents).order_by(t.documents.c.number)), "number")
     under = {
@@ -155,7 +115,7 @@ def walk(connection: Connection, explosions: Explosions, stray: Callable[[int, l
         below = {table: rows.take(number) for table, rows in under.items()}
         posted = late.take(number)
         if document:
-            yield Paper(document[0], below, posted, explosions)
+            yield Paper(document[0], below, posted)
         else:
             found = [table.name for table, rows in below.items() if rows]
             stray(number, [*found, *(["dues that it is said to have posted"] if posted else [])])

@@ -202,12 +202,35 @@ def test_components_and_activities_belong_to_the_segment_of_their_operation() ->
     assert [book.hours(n) for n in (1, 2, 3)] == [["machine 1"], ["machine 2"], ["machine 4"]]
 
 
-def test_the_prices_of_an_explosion_are_frozen() -> None:
+def test_what_waits_is_valued_at_the_price_in_force_when_it_is_posted() -> None:
     book = Book(plant(profile=RemProfile("R", goods_issue_timing="background")))
     book.post(10)
     book.load(plant(profile=RemProfile("R"), materials=[component("A", 99)]))
     book.work()
-    assert next(i.amount for i in book.ledger.items if i.material == "A") == q(50)
+    assert next(i.amount for i in book.ledger.items if i.material == "A") == q(990)
+    assert len(book.ledger.explosions) == 1
+
+
+def test_a_price_and_a_list_that_change_drop_no_remainder_and_charge_no_fixed_item_again() -> None:
+    carton, lid, tenth = component("A", 1), component("B", 1), BomItem("0010", "A", q("0.1"))
+    book = Book(plant(materials=[carton, lid], boms=[bom([tenth])]))
+    for price in range(1, 5):
+        fixed = BomItem("0020", "B", q(2), fixed=True)
+        items = [tenth, fixed] if price % 2 else [fixed, tenth]
+        book.load(plant(materials=[component("A", price), lid], boms=[bom(items)]))
+        book.post(10)
+    assert (book.stock("A"), book.stock("B")) == ("-4", "-2")
+
+
+def test_a_piece_takes_again_what_a_reversal_has_given_back() -> None:
+    book = Book(plant(materials=[component("A", 1, decimals=0)], boms=[bom({"A": "0.25"})]))
+    for _ in range(4):
+        book.post(1)
+    assert book.stock("A") == "-1"
+    book.reverse(2)
+    assert (book.stock("A"), book.stock("FG")) == ("0", "3")
+    book.post(1)
+    assert (book.stock("A"), book.stock("FG")) == ("-1", "4")
 
 
 @pytest.mark.parametrize("currency", ["EUR", "JPY"])

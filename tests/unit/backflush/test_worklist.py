@@ -102,7 +102,7 @@ def test_a_shortage_keeps_the_receipt_and_the_missing_component() -> None:
     book.post(5)
     assert (book.stock("FG"), book.stock("A"), book.backlog()) == ("5", "4", {"A": "5"})
     (record,) = book.ledger.backlog.values()
-    assert (record.cause, record.document, record.amount) == (Reason.SHORTAGE, 1, 25_000_000)
+    assert (record.cause, record.document, record.required) == (Reason.SHORTAGE, 1, 5_000_000)
     assert book.ledger.lines["1000", "L1"].backlog == 1
 
 
@@ -156,10 +156,10 @@ def test_no_document_takes_stock_that_another_of_the_same_batch_took() -> None:
     assert (book.stock("A"), book.backlog()) == ("1", {"A": "5"})
 
 
-def test_amounts_of_the_backlog_are_those_of_the_explosion() -> None:
+def test_a_shortage_is_valued_at_the_price_in_force_when_it_is_issued() -> None:
     master = plant(materials=[component("A", "3.337")], boms=[bom({"A": 1})], negative_stock=False)
     book = Book(master)
     book.post(3)
     book.load(plant(materials=[component("A", 99)], boms=[bom({"A": 1})], negative_stock=False), stock=stock(A=3))
     book.retry()
-    assert [i.amount for i in book.ledger.items if i.material == "A"] == [10_010_000]
+    assert [i.amount for i in book.ledger.items if i.material == "A"] == [297_000_000]

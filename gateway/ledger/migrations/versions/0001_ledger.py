@@ -42,6 +42,7 @@ _TABLES = {
         " cumulate# state mark# posted_by# reversed#"
     ),
     "marks": "scope flow explosion segment process | due# posted#",
+    "accounts": "scope flow segment process sign# object place | posted# remainder fraction document#",
     "flows": "id | plant material version cost_object explosion revision#",
     "flow_segments": (
         "flow>flows.id position# | point reported_yield# reported_scrap# documented_yield# documented_scrap# lost#"
@@ -55,9 +56,9 @@ _TABLES = {
         " sources"
     ),
     "backlog": (
-        "document# item# | plant line movement material location batch stock_type unit required# amount# cause"
-        " cost_object posting_date production_date created_at# determination# issued# issued_amount# closed# reason"
-        " issued_location lots"
+        "document# item# | plant line movement material location batch stock_type unit required# cause"
+        " cost_object posting_date production_date created_at# origin determination# issued# issued_amount# closed#"
+        " reversed# reason issued_location lots"
     ),
     "device_marks": "device boot kind | total# seq? ts? at# units#",
     "device_states": "device | online#",
@@ -112,7 +113,8 @@ _HISTORY = (
     *("explosions", "batches", "scans", "commands", "master_tables"),
 )
 _RECORDS = (
-    *("heads", "outcomes", "worklist_rows", "marks", "flows", "flow_segments", "backlog", "device_marks", "quarantine"),
+    *("heads", "outcomes", "worklist_rows", "marks", "accounts", "flows", "flow_segments", "backlog", "device_marks"),
+    "quarantine",
     *("serials", "stock", "opening_stock", "statistics", "collectors", "orders", "order_segments", "lines", "periods"),
     *("holds", "quarantine_folds"),
 )

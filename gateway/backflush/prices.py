@@ -1,0 +1,61 @@
+"""Prices: how an item moves and what it is worth at the moment at which it is posted.
+
+Movement types come from the profile, prices and rates from the master data in force. None of them decides a quantity,
+so none of them is frozen in an explosion: an import that changes them changes the value of later postings alone.
+"""
+
+from devices.errors import Rejection
+from gateway.backflush.accounts import Terms
+from gateway.backflush.documents import ACTIVITY, RECEIPT
+from gateway.backflush.explode import profile_of
+from gateway.backflush.explosion import ExplodedItem, Explosion, money_step
+from gateway.backflush.movements import FOR_SALES_ORDER
+from gateway.backflush.plant import MasterData, RemProfile
+from gateway.backflush.quantities import LIMIT, MICRO
+
+
+def profile_in_force(master: MasterData, plant: str, material: str) -> RemProfile:
+    """Return the profile by which a product is posted.
+
+    Where an import took it away after the units were counted, what they consumed is still to be issued.
+    """
+    profile = profile_of(master, plant, material)
+    return RemProfile(profile="") if isinstance(profile, Rejection) else profile
+
+
+def terms_of(master: MasterData, plant: str, item: ExplodedItem, movement: str) -> Terms:
+    """Return the terms of an item that moves by a movement type; what nobody knows any more is worth nothing."""
+    if item.process == ACTIVITY:
+        center = master.work_centers.get((plant, item.place))
+        rate = center.rates.get(item.object, 0) if center is not None else 0
+        return Terms("", center.cost_center if center is not None else "", rate, MICRO, _money(master, plant))
+    return terms_of_material(master, plant, item.object, movement)
+
+
+def terms_of_material(master: MasterData, plant: str, material: str, movement: str) -> Terms:
+    """Return the terms of a material that moves by a movement type."""
+    found = master.materials.get((plant, material))
+    price, unit = (found.price, found.price_unit) if found is not None else (0, MICRO)
+    return Terms(movement, "", price, unit, _money(master, plant))
+
+
+def _money(master: MasterData, plant: str) -> int:
+    known = master.plants.get(plant)
+    return money_step(known.currency if known is not None else "")
+
+
+def movement_of(profile: RemProfile, cost_object: str, item: ExplodedItem) -> str:
+    """Return the movement type by which an exploded item is posted."""
+    if item.process == RECEIPT:
+        return FOR_SALES_ORDER if cost_object.startswith("SO ") else profile.movement_receipt
+    return profile.movement_by_product if item.sign > 0 else profile.movement_issue
+
+
+def most_units(master: MasterData, plant: str, explosion: Explosion) -> int:
+    """Return the units, in millionths, whose quantities and amounts the ledger can hold at every item."""
+    worst = MICRO
+    for item in explosion.items:
+        each = item.numerator if item.fixed else -(-MICRO * item.numerator // item.denominator)
+        terms = terms_of(master, plant, item, "")
+        worst = max(worst, each, each * terms.price // terms.price_unit)
+    return LIMIT * MICRO // worst
