@@ -24,6 +24,7 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Self, TypedDict
 
+import psutil
 import psycopg
 import pytest
 
@@ -325,13 +326,11 @@ class Postgres(_Server):
         """End the server with SIGKILL, and its workers: left alone they may still finish a commit."""
         if self._process is None:
             return
-        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
-        pairs = (line.split() for line in listed.stdout.splitlines())
-        workers = [int(pid) for pid, parent in pairs if int(parent) == self._process.pid]
+        workers = psutil.Process(self._process.pid).children()
         super().kill()
         for worker in workers:
-            with suppress(ProcessLookupError):
-                os.kill(worker, signal.SIGKILL)
+            with suppress(psutil.NoSuchProcess):
+                worker.kill()
 
     def stop_at_once(self) -> None:
         """End the server with SIGQUIT: it says goodbye to nobody, and its next start recovers."""

@@ -3,8 +3,12 @@
 import asyncio
 import sys
 
+import paho.mqtt.client as paho
 import pytest
 import uvloop
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from gateway.mqtt import Address, Broker, Delivery, Will
 from gateway.mqtt.broker import Protocol
@@ -183,46 +187,35 @@ def test_the_will_is_published_when_the_gateway_dies_and_not_when_it_leaves(mosq
 
 
 def test_request_and_answer_carry_topic_correlation_and_expiry(mosquitto: Mosquitto) -> None:
-    port = str(mosquitto.port)
-    ask = ["-h", "127.0.0.1", "-p", port, "-V", "5", "-q", "1", "-t", TOPIC, "-m", "scan"]
-    asked = ["-D", "publish", "response-topic", "a/feedback", "-D", "publish", "correlation-data", "\x01r17"]
-    hear = [
-        "-h",
-        "127.0.0.1",
-        "-p",
-        port,
-        "-V",
-        "5",
-        "-q",
-        "1",
-        "-t",
-        "a/feedback",
-        "-C",
-        "1",
-        "-W",
-        "20",
-        "-F",
-        "%p %E",
-    ]
+    heard: list[tuple[bytes, int]] = []
+
+    def expiry(told: paho.MQTTMessage) -> int:
+        return int(getattr(told.properties, "MessageExpiryInterval", 0))
 
     async def scenario() -> None:
+        asks = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho is not typed here
+        asks.ResponseTopic, asks.CorrelationData = "a/feedback", b"\x01r17"
         async with Peer(mosquitto.url, TOPIC) as peer:
             await peer.up()
-            listener = await asyncio.create_subprocess_exec(
-                "mosquitto_sub", *hear, "-i", "scanner", stdout=asyncio.subprocess.PIPE
-            )
-            publisher = await asyncio.create_subprocess_exec("mosquitto_pub", *ask, *asked)
-            await peer.until(lambda: len(peer.deliveries) == 1)
-            await publisher.wait()
-            delivery = peer.deliveries[0][1]
-            assert (delivery.response_topic, delivery.correlation) == ("a/feedback", b"\x01r17")
-            while listener.returncode is None:
-                peer.connection.publish(
-                    delivery.response_topic or "", b"ok", expiry_s=30, correlation=delivery.correlation
-                )
-                await asyncio.sleep(0.05)
-            assert listener.stdout is not None
-            assert (await listener.stdout.read()).split() == [b"ok", b"30"]
+            scanner = paho.Client(CallbackAPIVersion.VERSION2, client_id="scanner", protocol=paho.MQTTv5)
+            scanner.on_message = lambda _, __, told: heard.append((bytes(told.payload), expiry(told)))
+            scanner.connect("127.0.0.1", mosquitto.port)
+            scanner.subscribe("a/feedback", 1)
+            scanner.loop_start()
+            try:
+                scanner.publish(TOPIC, b"scan", 1, properties=asks)
+                await peer.until(lambda: len(peer.deliveries) == 1)
+                delivery = peer.deliveries[0][1]
+                assert (delivery.response_topic, delivery.correlation) == ("a/feedback", b"\x01r17")
+                while not heard:
+                    peer.connection.publish(
+                        delivery.response_topic or "", b"ok", expiry_s=30, correlation=delivery.correlation
+                    )
+                    await asyncio.sleep(0.05)
+            finally:
+                scanner.disconnect()
+                scanner.loop_stop()
+        assert heard[0] == (b"ok", 30)
 
     uvloop.run(scenario())
 

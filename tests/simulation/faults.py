@@ -3,12 +3,13 @@
 import asyncio
 import os
 import signal
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from random import Random
+
+import psutil
 
 from tests.integration.gateway_process import GatewayProcess
 from tests.servers import Mosquitto, Postgres
@@ -302,8 +303,7 @@ class World:
 @contextmanager
 def frozen(pid: int) -> Iterator[None]:
     """Freeze a process and its children for the length of a `with`."""
-    children = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False).stdout.split()
-    family = [pid, *map(int, children)]
+    family = [pid, *(child.pid for child in psutil.Process(pid).children())]
     for each in family:
         with suppress(ProcessLookupError):
             os.kill(each, signal.SIGSTOP)
