@@ -21,6 +21,7 @@ from gateway.service.broker_watch import BrokerWatch
 from gateway.service.client import make_pump, settings_entry, system_clock
 from gateway.service.control import serve
 from gateway.service.ears import Ears
+from gateway.service.faults import end_with
 from gateway.service.front import Front
 from gateway.service.logs import LogTopic, Sparing
 from gateway.service.outgoing import Message, Teller, encode
@@ -100,7 +101,7 @@ class Gateway:
         self.journal = Journal.open(
             settings.journal_path, max_bytes=settings.journal.max_bytes, min_free=settings.journal.min_free
         )
-        self.loop = asyncio.get_running_loop()
+        self.loop = end_with(asyncio.get_running_loop(), self._fail)
         self.front = Front(self.journal, self._clock, self.connection.acknowledge, self._durable, self._unwritable)
         self.pump = make_pump(settings, self.journal, self._clock)
         teller = Teller(self.topics, settings.gateway.lines)
@@ -254,8 +255,7 @@ class Gateway:
 
     def _delivered(self, epoch: int, deliveries: list[Delivery]) -> None:
         try:
-            unsafe = [d for d in deliveries if d.retain or not d.qos]
-            if unsafe:
+            if unsafe := [d for d in deliveries if d.retain or not d.qos]:
                 self.broker_watch.unsafe(unsafe)
             self.front.deliver(epoch, deliveries, self.session.kinds(deliveries))
         except BaseException as error:

@@ -91,6 +91,20 @@ def fault(payload: bytes) -> Rejection | None:
     return None
 
 
+def said_in(payload: bytes) -> dict[str, Any]:
+    """Return the object that a payload holds, as far as it can be read; an empty one for everything else.
+
+    For what is only looked into and never posted: total for all bytes, and nothing deep or large is parsed.
+    """
+    if len(payload) > MAX_BYTES or too_deep(payload) is not None:
+        return {}
+    try:
+        said = json.loads(payload)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
 def control_character(text: str) -> str | None:
     """Return the first character that no telegram may carry, as its code point; GS, the GS1 separator, is allowed."""
     found = _CONTROL.search(text)

@@ -6,10 +6,10 @@ gateway that is away. What it may have dropped is healed by totals, so devices a
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from devices.decoders.strict_json import said_in
 from gateway.mqtt import Broker, Delivery, Up
 from gateway.mqtt.link import Terms
 from gateway.mqtt.probe import lets_anybody_in
@@ -203,11 +203,8 @@ class BrokerWatch:
         """Hear what is said in this gateway's name: by itself, by an earlier life, or by a twin."""
         if delivery.retain:
             return
-        try:
-            said = json.loads(delivery.payload)
-        except ValueError:
-            return
-        if isinstance(said, dict) and said.get("instance") not in (None, self._instance):
+        said = said_in(delivery.payload)
+        if said.get("instance") not in (None, self._instance):
             self._alerts.set(
                 "twin",
                 f"another running gateway calls itself {self._topics.gateway} as well",

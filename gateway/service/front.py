@@ -146,6 +146,14 @@ class Front:
         done.add_done_callback(partial(self._written, taken))
 
     def _written(self, taken: list[Arrival], done: "asyncio.Future[Batch]") -> None:
+        try:
+            self._settle(taken, done)
+        except Exception as error:  # noqa: BLE001 - whatever it is: it never stands still
+            self._writing = False
+            self._idle.set()
+            self._unwritable(error, [])
+
+    def _settle(self, taken: list[Arrival], done: "asyncio.Future[Batch]") -> None:
         error = done.exception()
         if error is not None:
             self._arrivals.extendleft(reversed(taken))

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from devices.decoders.strict_json import said_in
 from gateway.backflush.changes import Response
 from gateway.errors import Reason
 from gateway.journal import Batch, Entry, entry_id
@@ -102,11 +103,7 @@ class Scanners:
 
 def _reference(payload: bytes) -> str:
     """Return the scan's own id, as far as it can be read."""
-    try:
-        said = json.loads(payload)
-    except ValueError:
-        return ""
-    reference = said.get("id", "") if isinstance(said, dict) else ""
+    reference = said_in(payload).get("id", "")
     return reference if isinstance(reference, str) else ""
 
 

@@ -15,14 +15,17 @@ class Unforeseen(Exception):
     """Something that no boundary knows."""
 
 
-def test_a_fault_in_the_writing_of_the_journal_ends_the_gateway(mosquitto: Mosquitto, tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", [Point.JOURNAL_WRITING, Point.ACKNOWLEDGED])
+def test_a_fault_in_the_writing_of_the_journal_or_after_it_ends_the_gateway(
+    mosquitto: Mosquitto, tmp_path: Path, where: Point
+) -> None:
     config = tmp_path / "gateway.toml"
     config.write_text(
         f'[gateway]\ndata_dir = "{tmp_path}/data"\n[mqtt]\nurl = "{mosquitto.url}"\n[posting]\nwindow = "5s"\n'
     )
 
     def fault(point: Point) -> None:
-        if point is Point.JOURNAL_WRITING:
+        if point is where:
             raise Unforeseen(point)
 
     arm(fault)
@@ -31,3 +34,18 @@ def test_a_fault_in_the_writing_of_the_journal_ends_the_gateway(mosquitto: Mosqu
             asyncio.run(run_gateway(load_settings(config), stop=asyncio.Event()))
     finally:
         arm(None)
+
+
+def test_whatever_a_callback_of_the_loop_raises_ends_the_gateway(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    config = tmp_path / "gateway.toml"
+    config.write_text(f'[gateway]\ndata_dir = "{tmp_path}/data"\n[mqtt]\nurl = "{mosquitto.url}"\n')
+
+    def fall() -> None:
+        raise Unforeseen
+
+    async def run() -> None:
+        asyncio.get_running_loop().call_later(0.5, fall)
+        await run_gateway(load_settings(config), stop=asyncio.Event())
+
+    with pytest.raises(Unforeseen):
+        asyncio.run(run())

@@ -89,3 +89,34 @@ def test_a_scan_whose_sender_was_told_once_that_it_is_not_stored_is_stored_as_re
     kinds = [(entry.kind, entry.payload) for batch in batches for entry in batch.entries]
     assert kinds == [(MESSAGE, b"7"), (REFUSED, b"second"), (REFUSED, b"third"), (MESSAGE, b"fourth")]
     assert acknowledged == [2, 3, 4, 5]
+
+
+def test_whatever_its_callbacks_raise_nothing_stands_still(tmp_path: Path) -> None:
+    heard: list[BaseException] = []
+
+    def full(point: Point) -> None:
+        if point is Point.JOURNAL_WRITING:
+            raise sqlite3.OperationalError("database or disk is full")
+
+    async def run() -> None:
+        given_up = asyncio.Event()
+
+        def unwritable(error: BaseException, _: list[Entry]) -> None:
+            heard.append(error)
+            if isinstance(error, JournalUnavailable):
+                raise RecursionError("a payload too deep to be looked into")
+            front.give_up()
+            given_up.set()
+
+        with Journal.open(tmp_path / "journal.sqlite") as journal:
+            front = Front(journal, system_clock, lambda *_: None, lambda _: None, unwritable)
+            front.deliver(1, [said("scanner/scan", 1)])
+            await asyncio.wait_for(given_up.wait(), 30)
+            await front.close()
+
+    arm(full)
+    try:
+        asyncio.run(run())
+    finally:
+        arm(None)
+    assert [type(error) for error in heard] == [JournalUnavailable, RecursionError]
