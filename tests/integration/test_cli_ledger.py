@@ -223,7 +223,7 @@ def test_the_audit_prints_each_law_and_finds_a_corruption(backflush: Commands, t
     assert backflush("post", *MOTOR, "--quantity", "5").status == 0
     clean = backflush("audit", "--deep", "--json")
     assert (clean.status, clean.json["audit"]) == (0, "ok")
-    assert {"stock", "postings", "chain", "fold"} <= {law["law"] for law in clean.json["laws"]}
+    assert {"stock", "accounts", "chain", "fold"} <= {law["law"] for law in clean.json["laws"]}
     with closing(sqlite3.connect(tmp_path / "data" / "ledger.sqlite")) as ledger, ledger:
         ledger.execute("UPDATE stock SET quantity = quantity + 1000000 WHERE material = 'MOTOR-24'")
     broken = backflush("audit", "--deep", "--json")

@@ -24,7 +24,7 @@ def test_what_was_used_stands_beside_its_standard_and_replaced_dues_are_no_statu
         "activity machine 0.3125 0.075 0.2375 H",
         "activity setup 0.5 0.5 0 H",
         "by_product A 0 1 -1 PC",
-        "component B 0.002 0.004 -0.002 KG",
+        "component B 0.003 0.005 -0.002 KG",
         "component SCARCE 19 18 1 PC",
         "yield final 6 None None PC",
     ]

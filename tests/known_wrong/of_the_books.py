@@ -164,9 +164,9 @@ OF_THE_BOOKS = (
         12,
         (
             Edit(
-                "gateway/backflush/explosion.py",
-                "            below, above = item.quantity(low), item.quantity(high)\n",
-                "            below, above = 0, item.quantity(high - low)\n",
+                "gateway/backflush/accounts.py",
+                "        self._rest -= quantity * self._base\n",
+                "        self._rest = 0\n",
             ),
         ),
         "tests/unit/backflush/test_worked_cases.py -k 3333",
