@@ -6,11 +6,16 @@ mark, the highest total that was believed. A total above the mark is a step; any
     above, plausible            counted     the mark moves up
     above, implausible          refused     JUMP: the mark stays, the next believable total covers it
     equal                       heartbeat   or `duplicate`, if sequence or time are not newer
-    below, not newer            late        a reordered or repeated reading
+    below, not newer            late        a reordered or repeated reading; above as well, if the life began anew since
     below and newer             rollover    if a modulus is configured and the step modulo it is plausible
                                 new life    if `reset` allows it and the total itself is plausible
                                 refused     WENT_BACK
-    same identity, other total  refused     CONFLICT
+    same sequence, other total  refused     CONFLICT; with the same total it is a duplicate, whatever its time
+
+What cannot be an order decides nothing about how many pieces there are: a time that is not believed is not told here,
+and in one life an older sequence with a higher total is a sequence that began again. Where `max_step` is not known
+nothing is plausible as a rollover but a step from the last tenth of the modulus to its first, and nothing as a reset; a
+reset is a total above zero and below nine tenths of the mark.
 
 A boot that has no mark yet is a new life that starts at zero, if the device is known; the very first reading of a
 device is a baseline that books nothing, unless the device says that it starts at zero. Without boot, sequence and
@@ -40,18 +45,22 @@ class Verdict(Enum):
 class DeviceMark:
     """The newest believed reading of one device, boot and kind. Mutable: it is the counter's state."""
 
-    __slots__ = ("at", "seq", "total", "ts", "units")
+    __slots__ = ("anew", "at", "seq", "total", "ts", "units")
 
-    def __init__(self, total: int, seq: int | None, ts: int | None, at: int, units: int = 0) -> None:
+    def __init__(
+        self, total: int, seq: int | None, ts: int | None, at: int, units: int = 0, *, anew: bool = False
+    ) -> None:
         self.total = total
         """Raw total as the device sent it."""
         self.seq = seq
         self.ts = ts
-        """The device's own time, as sent."""
+        """The device's own time, where it was believed."""
         self.at = at
         """Event time (believed), microseconds UTC."""
         self.units = units
         """All steps ever read from this mark, raw."""
+        self.anew = anew
+        """Whether it rolled over or was reset: an older reading may then stand above it."""
 
 
 def reaches(mark: DeviceMark, units: int, start: int, modulus: int) -> bool:
@@ -93,6 +102,17 @@ def plausible(step: int, rule: CounterRule, elapsed: int) -> bool:
     return step <= rule.max_step * (1 + max(0, elapsed) // 60_000_000)
 
 
+def _turns(before: int, total: int, rule: CounterRule) -> bool:
+    """Say whether a step without a limit goes from the last tenth of the modulus to its first."""
+    modulus = rule.modulus or 0
+    return 10 * before >= 9 * modulus and 10 * total <= modulus
+
+
+def _is_reset(before: int, total: int, rule: CounterRule) -> bool:
+    """Say whether a drop can be a reset: not to nothing, not by a little, and never without a limit."""
+    return rule.max_step is not None and 0 < 10 * total < 9 * before
+
+
 def _first(rule: CounterRule, total: int, at: int, since: int | None) -> Step | Rejection:
     """Judge the first total of a life."""
     if since is None and not rule.starts_at_zero:
@@ -120,11 +140,12 @@ def count(
     if seq is not None and mark.seq is not None:
         newer, same = seq > mark.seq, seq == mark.seq
     elif ts is not None and mark.ts is not None:
-        newer, same = ts > mark.ts, ts == mark.ts and total == mark.total
+        # A clock of whole seconds tells two readings of one second apart by their totals alone.
+        newer, same = ts > mark.ts or (ts == mark.ts and total > mark.total), ts == mark.ts and total == mark.total
     else:
         newer, same = False, False
     if same:
-        if total == mark.total and ts == mark.ts:
+        if total == mark.total:
             return _DUPLICATE
         return Rejection(
             Reason.CONFLICT,
@@ -134,8 +155,7 @@ def count(
     if step == 0:
         return _HEARTBEAT if newer or (seq is None and ts is None) else _DUPLICATE
     ordered = (seq is not None and mark.seq is not None) or (ts is not None and mark.ts is not None)
-    # Where totals may begin anew, an older reading above the mark is one from before that.
-    if ordered and not newer and (step < 0 or rule.modulus is not None or rule.reset_allowed):
+    if ordered and not newer and (step < 0 or mark.anew):
         return _LATE
     if step > 0:
         if plausible(step, rule, at - mark.at):
@@ -146,10 +166,9 @@ def count(
         )
     if rule.modulus is not None and total < rule.modulus:
         rolled = step % rule.modulus
-        # Without a limit the shorter way round is believed, else a late reading would be taken for a whole turn.
-        if plausible(rolled, rule, at - mark.at) if rule.max_step is not None else 2 * rolled <= rule.modulus:
+        if plausible(rolled, rule, at - mark.at) if rule.max_step is not None else _turns(mark.total, total, rule):
             return Step(Verdict.COUNTED, rolled, f"rollover at {rule.modulus}")
-    if newer and rule.reset_allowed and plausible(total, rule, at - mark.at):
+    if newer and rule.reset_allowed and _is_reset(mark.total, total, rule) and plausible(total, rule, at - mark.at):
         return Step(Verdict.COUNTED, total, "reset")
     return Rejection(
         Reason.WENT_BACK, f"total went back from {mark.total} to {total}, which is no rollover and no allowed reset"

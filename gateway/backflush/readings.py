@@ -38,6 +38,8 @@ def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Reje
     marks = turn.state.marks_of_devices.get(device.device)
     if marks is None:
         marks = turn.state.marks_of_devices[device.device] = {}
+    if reading.ts is not None and reading.ts != at:
+        reading = reading._replace(ts=None)  # a time that is not believed is no order
     boot, seq = reading.boot or "", reading.seq
     rule = rule_of(device)
     limit = rule.max_step
@@ -200,12 +202,13 @@ def advance(turn: Turn, device: str, boot: str, kind: str, total: int, reading: 
     if mark is None:
         mark = marks[boot, kind] = DeviceMark(total, reading.seq, reading.ts, at)
     else:
+        mark.anew = mark.anew or total < mark.total
         mark.total = total
         seq, ts = reading.seq, reading.ts
         if seq is not None and (mark.seq is None or seq > mark.seq):
             mark.seq = seq
-        if ts is not None and (mark.ts is None or ts > mark.ts) and ts <= turn.now + turn.state.rules.skew:
-            mark.ts = ts  # a clock that runs ahead is not believed, else all that follows would be late
+        if ts is not None and (mark.ts is None or ts > mark.ts):
+            mark.ts = ts
         mark.at = max(mark.at, at)
     mark.units += step
     turn.changes.device_marks[device, boot, kind] = mark

@@ -241,12 +241,12 @@ def window(row: Sequence[Any]) -> Window:
 
 def device_mark_row(key: tuple[str, str, str], mark: DeviceMark) -> Values:
     """Return the row of a device mark."""
-    return (*key, mark.total, mark.seq, mark.ts, mark.at, mark.units)
+    return (*key, mark.total, mark.seq, mark.ts, mark.at, mark.units, int(mark.anew))
 
 
 def device_mark(row: Sequence[Any]) -> tuple[tuple[str, str, str], DeviceMark]:
     """Read a device mark and its key."""
-    return (row[0], row[1], row[2]), DeviceMark(*row[3:])
+    return (row[0], row[1], row[2]), DeviceMark(*row[3:8], anew=bool(row[8]))
 
 
 def order_row(order: Order) -> Values:

@@ -133,6 +133,23 @@ def devices(known: Catalogue) -> Iterator[Finding]:
             )
 
 
+def resets(known: Catalogue) -> Iterator[Finding]:
+    """Warn of counters that may begin anew and do not say how much they can count."""
+    for device in known.tables.of(r.DeviceRow):
+        limit, modulus = device.max_step, device.modulus
+        if limit is None and device.reset == "allow":
+            text = "reset = allow needs max_step: without it no total that goes back is believed to be a reset"
+            yield known.at(device, "reset", text, "warning")
+        if limit is None and modulus is not None:
+            text = "modulus needs max_step: without it only a step from its last tenth to its first is a rollover"
+            yield known.at(device, "modulus", text, "warning")
+        if limit is not None and modulus is not None and 60 * limit >= modulus:
+            text = (
+                f"after an hour of silence {limit} a minute reach the modulus: a slightly lower total is a whole turn"
+            )
+            yield known.at(device, "max_step", text, "warning")
+
+
 def _device_at_line(known: Catalogue, device: r.DeviceRow) -> Iterator[Finding]:
     where = f"line {device.plant}/{device.line}"
     made = known.versions_of_line.get((device.plant, device.line), [])
@@ -247,4 +264,4 @@ def _shifted(spans: list[_Span]) -> list[_Span]:
     return [(start + _WEEK, end + _WEEK, row) for start, end, row in spans]
 
 
-RULES = (versions, issue_locations, routings, profiles, devices, counters, runs, shifts)
+RULES = (versions, issue_locations, routings, profiles, devices, counters, resets, runs, shifts)

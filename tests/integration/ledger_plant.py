@@ -1,7 +1,9 @@
 """A small plant for the tests of the ledger: what a step of the engine would change, of every kind."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -52,7 +54,7 @@ from gateway.backflush.versions import Run
 from gateway.errors import Fenced, LedgerUnavailable
 from gateway.ledger.database import reading
 from gateway.ledger.store import Ledger
-from tests.integration.gateway_process import until
+from tests.integration.gateway_process import PATIENCE_S, until
 from tests.servers import Postgres
 
 both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
@@ -113,13 +115,15 @@ def in_the_middle_of_a_trip(url: str) -> Iterator[None]:
 
 def attempts(act: Callable[[], object]) -> int:
     """Try something again, as the pump does, until it is not refused for the world's sake; say how often it was."""
-    for refused in range(5):
+    deadline = time.monotonic() + PATIENCE_S
+    for refused in count():
         try:
             act()
         except Fenced:
             raise
         except LedgerUnavailable:
-            continue
+            if time.monotonic() > deadline:
+                break
         else:
             return refused
     raise AssertionError("it is refused for ever")

@@ -127,8 +127,11 @@ class Counter:
             return
         self.units += told.step
         if mark is None:
-            self.marks[boot] = DeviceMark(total, seq, None, 0)
+            self.marks[boot] = DeviceMark(
+                total, seq, None, 0, anew=mark is not None and (mark.anew or total < mark.total)
+            )
         else:
+            mark.anew = mark.anew or total < mark.total
             mark.total, mark.seq = total, max(mark.seq or 0, seq)
 
 
@@ -160,7 +163,7 @@ def test_a_counter_that_rolls_over_counts_every_piece_once(data: st.DataObject, 
     for seq, increment in enumerate(increments):
         true += increment
         said.append((seq, true % 100))
-    counter = Counter(PLAIN._replace(modulus=100))
+    counter = Counter(PLAIN._replace(modulus=100, max_step=40))
     heard: list[tuple[int, int]] = []
     for reading in said:
         counter.read("", *reading)

@@ -46,16 +46,24 @@ def environment(log: Path, disk: Path) -> dict[str, str]:
 
 
 def read_records(log: Path) -> list[Record]:
-    """Read what was recorded."""
+    """Read what was recorded; a last record that a kill has torn in two was not acted on yet."""
     content = log.read_bytes()
     records, at = [], 0
-    while at < len(content):
+    while at + _HEAD.size <= len(content):
         kind, path, data, number = _HEAD.unpack_from(content, at)
         middle = at + _HEAD.size + path
+        if middle + data > len(content):
+            break
         name = os.fsdecode(content[at + _HEAD.size : middle])
         at = middle + data
         records.append(Record(chr(kind), name, content[middle:at], number))
     return records
+
+
+def drop_torn(log: Path) -> None:
+    """Cut off a last record that a kill has torn in two, before another life writes on behind it."""
+    whole = sum(_HEAD.size + len(os.fsencode(r.path)) + len(r.data) for r in read_records(log))
+    os.truncate(log, whole)
 
 
 @dataclass

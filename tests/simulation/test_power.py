@@ -8,6 +8,7 @@ import json
 import os
 import random
 import shutil
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -27,7 +28,7 @@ from gateway.settings import GatewaySection, JournalSection, MqttSection, Settin
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.servers import Mosquitto
 from tests.simulation.core_plant import tables
-from tests.simulation.power import Disk, Record, Said, environment, read_records, said
+from tests.simulation.power import Disk, Record, Said, drop_torn, environment, read_records, said
 from tests.simulation.shim import compiler
 
 pytestmark = pytest.mark.skipif(not compiler(), reason="the recorder needs Linux and a C compiler")
@@ -73,6 +74,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
                 said_so.wait_for_publish(10)
             if number == TELEGRAMS // 2:
                 gateway.kill()
+                drop_torn(folder / "log")
                 gateway.start().ready()
             if number % 2 == 0 and number > TELEGRAMS - 100:
                 for _ in range(6):
@@ -85,6 +87,19 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
         assert gateway.stop() == 0
         records = read_records(folder / "log")
         yield Recorded(records, said(records), disk)
+
+
+def test_a_record_that_a_kill_has_torn_is_cut_off(recorded: Recorded, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    first, second = recorded.records[:2]
+    parts = [
+        struct.pack("=qqqq", ord(r.kind), len(os.fsencode(r.path)), len(r.data), r.number) for r in (first, second)
+    ]
+    whole = parts[0] + os.fsencode(first.path) + first.data
+    for torn in (b"", parts[1][:7], parts[1], parts[1] + os.fsencode(second.path)[:-1]):
+        log.write_bytes(whole + torn)
+        drop_torn(log)
+        assert (log.read_bytes(), read_records(log)) == (whole, [first])
 
 
 def test_the_record_shows_what_the_gateway_has_done(recorded: Recorded) -> None:

@@ -16,7 +16,7 @@ MINUTE = 60_000_000
 PLAIN = CounterRule(modulus=None, max_step=None, reset_allowed=False, starts_at_zero=False)
 MODULUS = PLAIN._replace(modulus=10_000)
 LIMITED = PLAIN._replace(max_step=100)
-RESET = PLAIN._replace(reset_allowed=True)
+RESET = PLAIN._replace(reset_allowed=True, max_step=5_000)
 ZERO = PLAIN._replace(starts_at_zero=True)
 ODOMETER = CounterRule(modulus=10_000, max_step=500, reset_allowed=False, starts_at_zero=False)
 
@@ -40,12 +40,12 @@ COUNTED, BASELINE, HEARTBEAT, DUPLICATE, LATE = Verdict
         (PLAIN, (100, 2, None), (100, 1, None), (DUPLICATE, 0)),
         (PLAIN, (100, 2, None), (90, 1, None), (LATE, 0)),
         (PLAIN, (100, None, 6), (90, None, 5), (LATE, 0)),
-        (MODULUS, (100, 2, None), (9_900, 1, None), (LATE, 0)),
-        (MODULUS, (100, None, 6), (9_900, None, 5), (LATE, 0)),
-        (RESET, (5, 2, None), (5_000, 1, None), (LATE, 0)),
+        (MODULUS, (100, 2, None), (130, 1, None), (COUNTED, 30)),
+        (MODULUS, (100, None, 6), (130, None, 6), (COUNTED, 30)),
+        (RESET, (500, 40, None), (510, 1, None), (COUNTED, 10)),
         (PLAIN, (100, 1, None), (101, 1, None), Reason.CONFLICT),
         (PLAIN, (100, 1, None), (99, 1, None), Reason.CONFLICT),
-        (PLAIN, (100, 1, 5), (100, 1, 6), Reason.CONFLICT),
+        (PLAIN, (100, 1, 5), (100, 1, 6), (DUPLICATE, 0)),
         (MODULUS, (9_900, 1, None), (100, 2, None), (COUNTED, 200)),
         (MODULUS, (9_900, None, None), (100, None, None), (COUNTED, 200)),
         (ODOMETER, (9_900, 1, None), (400, 2, None), (COUNTED, 500)),
@@ -54,6 +54,11 @@ COUNTED, BASELINE, HEARTBEAT, DUPLICATE, LATE = Verdict
         (RESET, (9_900, 1, None), (100, 2, None), (COUNTED, 100)),
         (RESET, (9_900, None, 5), (100, None, 6), (COUNTED, 100)),
         (RESET, (9_900, None, None), (100, None, None), Reason.WENT_BACK),
+        (RESET, (9_900, 1, None), (0, 2, None), Reason.WENT_BACK),
+        (RESET, (5_000, 1, None), (4_990, 2, None), Reason.WENT_BACK),
+        (RESET._replace(max_step=None), (9_900, 1, None), (100, 2, None), Reason.WENT_BACK),
+        (MODULUS, (5_000, 1, None), (100, 2, None), Reason.WENT_BACK),
+        (MODULUS, (9_900, 1, None), (1_100, 2, None), Reason.WENT_BACK),
         (RESET._replace(max_step=50), (9_900, 1, None), (100, 2, None), Reason.WENT_BACK),
         (PLAIN, (9_900, 1, None), (100, 2, None), Reason.WENT_BACK),
         (PLAIN, (9_900, None, None), (100, None, None), Reason.WENT_BACK),
@@ -72,6 +77,43 @@ def test_a_total_against_its_mark(
     else:
         assert isinstance(told, Step)
         assert (told.verdict, told.step) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "mark", "reading"),
+    [
+        (MODULUS, (100, 2, None), (9_900, 1, None)),
+        (MODULUS, (100, None, 6), (9_900, None, 5)),
+        (RESET, (5, 2, None), (5_000, 1, None)),
+    ],
+)
+def test_after_a_life_began_anew_an_older_reading_above_the_mark_is_late(
+    rule: CounterRule, mark: tuple[int, int | None, int | None], reading: tuple[int, int | None, int | None]
+) -> None:
+    assert count(DeviceMark(*mark, at=0, anew=True), rule, *reading, at=1, since=0) == (LATE, 0, "")
+
+
+NOW, LONG_AGO = "08:00", "1970-01-01 00:00"
+
+
+@pytest.mark.parametrize("device", [{"modulus": 10_000}, {"reset": "allow"}, {}])
+@pytest.mark.parametrize(
+    "readings",
+    [
+        pytest.param(
+            [(500, 40, None), (510, 1, None), (520, 2, None), (530, 3, None)], id="I01 a sequence begins again"
+        ),
+        pytest.param(
+            [(500, None, NOW), (510, None, LONG_AGO), (520, None, LONG_AGO), (530, None, LONG_AGO)], id="I02 no clock"
+        ),
+        pytest.param([(500, None, NOW), (510, None, NOW), (530, None, NOW)], id="a clock of whole seconds"),
+    ],
+)
+def test_what_cannot_be_an_order_decides_nothing_about_how_many_pieces_there_are(
+    device: dict[str, Any], readings: list[tuple[int, int | None, str | None]]
+) -> None:
+    said = [{"good": g} | ({"seq": s} if s else {}) | ({"ts": ts} if ts else {}) for g, s, ts in readings]
+    assert story({"first": "zero", **device}, *said).stock("FG") == "530"
 
 
 @pytest.mark.parametrize(
@@ -142,7 +184,7 @@ def story(device: dict[str, Any], *totals: dict[str, Any]) -> Book:
             id="a telegram from before the rollover comes late",
         ),
         pytest.param(
-            {"reset": "allow"},
+            {"reset": "allow", "max_step": 100},
             [{"good": 50, "seq": 1}, {"good": 5, "seq": 2}, {"good": 50, "seq": 1}, {"good": 6, "seq": 3}],
             "56",
             id="a telegram from before the reset comes again",
