@@ -38,7 +38,7 @@ class Goods(NamedTuple):
     quantity: int
     batch: str
     identity: str
-    """Serial number or SSCC with its kind; empty when the label has none."""
+    """Serial number of its GTIN, or SSCC; empty when the label has none."""
 
 
 def refuse_scan(turn: Turn, event: Scanned, rejection: Rejection) -> Outcome:
@@ -160,7 +160,7 @@ def _serial(goods: Goods, operation: str, mode: str, type_: str) -> str:
     """Return what may be confirmed once: counted at a point, lost; a piece may be worked again any number of times."""
     if mode == REWORK or type_:
         return ""
-    return serial_key(goods, LOST if mode == LOST else operation)
+    return serial_key(goods.identity, LOST if mode == LOST else operation)
 
 
 def _goods(turn: Turn, plant: str, line: str, label: Label, context: Context) -> Goods | Rejection:
@@ -200,18 +200,24 @@ def _goods(turn: Turn, plant: str, line: str, label: Label, context: Context) ->
         return Rejection(
             Reason.BAD_QUANTITY, f"the label stands for {format_quantity(quantity)} {known.unit}: that is beyond belief"
         )
-    identity = f"serial {label.serial}" if label.serial else f"sscc {label.sscc}" if label.sscc else ""
-    return Goods(material, version, quantity, label.batch or "", identity)
+    return Goods(material, version, quantity, label.batch or "", identity_of(label))
 
 
-def serial_key(goods: Goods, operation: str) -> str:
-    """Return what may be confirmed once: a serial number of a material, or an SSCC, at one point."""
-    return f"{goods.identity} {goods.material} {operation or FINAL}" if goods.identity else ""
+def identity_of(label: Label) -> str:
+    """Return what a label is alone in: an SSCC is one pallet whatever else it says, a serial number is its GTIN's."""
+    if label.sscc:
+        return f"sscc {label.sscc}"
+    return f"serial {label.serial} of {label.gtin or label.text}" if label.serial else ""
+
+
+def serial_key(identity: str, operation: str) -> str:
+    """Return what may be confirmed once: a serial number or an SSCC, at one point."""
+    return f"{identity} {operation or FINAL}" if identity else ""
 
 
 def _pallet(turn: Turn, label: Label, plant: str, line: str, operation: str) -> Outcome | Rejection:
     """Close what the line's counters have counted for a handling unit."""
-    serial = f"sscc {label.sscc} {operation or FINAL}"
+    serial = serial_key(identity_of(label), operation)
     before = turn.serial(serial)
     if before:
         turn.outcome("duplicate")

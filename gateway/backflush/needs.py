@@ -36,7 +36,7 @@ from gateway.backflush.events import (
     Scanned,
     Work,
 )
-from gateway.backflush.labels import LOST
+from gateway.backflush.labels import LOST, identity_of, serial_key
 from gateway.backflush.places import Place, batch_of, cost_object_of
 from gateway.backflush.plant import ROAMING
 from gateway.backflush.points import scope_of
@@ -289,11 +289,7 @@ def _serials(state: State, event: Scanned, points: Iterable[str]) -> list[str]:
     context = state.contexts.get(event.device)
     point = event.scan.point or (context.point if context else "") or (device.operation if device else "") or FINAL
     where = dict.fromkeys((point, *points))
-    if label.sscc and label.gtin is None:
-        return [f"sscc {label.sscc} {point}" for point in where]
-    gtin = state.master.gtins.get(label.gtin or "")
-    identity = f"serial {label.serial}" if label.serial else f"sscc {label.sscc}"
-    return [f"{identity} {gtin.material if gtin else label.text} {point}" for point in (*where, LOST)]
+    return [serial_key(identity_of(label), point) for point in (*where, LOST)]
 
 
 def _needs_of_command(state: State, event: Command) -> Needs:

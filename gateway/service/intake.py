@@ -47,6 +47,12 @@ KEPT_OF_OVERSIZE = 1024
 _NOT_STORED = Rejection(Refusal.NOT_STORED, "its sender was told: not stored, scan again")
 
 
+_NAMELESS = Rejection(
+    Refusal.BAD_COMMAND,
+    "transaction: expected a name of your own, got none; without it a repetition cannot be told from a second request",
+)
+
+
 class Intake:
     """Decodes entries for one gateway; holds nothing but what it has learnt of topics."""
 
@@ -106,20 +112,26 @@ class Intake:
                 if isinstance(state, Rejection):
                     return _refused(entry_id, entry, topic, state)
                 return Presence(entry_id, plant, line, device, state.online)
-            case RequestTopic(plant, line, verb):
-                request = parse_request(entry.payload, verb=verb, plant=plant, line=line)
-                if verb not in self._allowed and not isinstance(request, Rejection):
-                    refused = Rejection(
-                        Refusal.NOT_ALLOWED, f"requests of {verb} are not enabled: see mqtt.allow_requests"
-                    )
-                    return Command(entry_id, verb, plant, line, refused, request.actor, "", request.transaction, "")
-                if isinstance(request, Rejection):
-                    return Command(entry_id, verb, plant, line, request, "", "", "", "")
-                return self.command(entry_id, request, master, {})
+            case RequestTopic():
+                return self._requested(entry_id, entry, topic, master)
             case CanaryTopic():
                 return None
             case Rejection():
                 return Refused(entry_id, "", "", "", entry.topic, entry.payload, topic, feedback=False)
+
+    def _requested(self, entry_id: int, entry: Entry, topic: RequestTopic, master: MasterData) -> Command:
+        """Make a command of a request by topic: its verb has to be enabled, and it needs a name of its sender's own."""
+        plant, line, verb = topic
+        request = parse_request(entry.payload, verb=verb, plant=plant, line=line)
+        if isinstance(request, Rejection):
+            return Command(entry_id, verb, plant, line, request, "", "", "", "")
+        if verb not in self._allowed:
+            refused = Rejection(Refusal.NOT_ALLOWED, f"requests of {verb} are not enabled: see mqtt.allow_requests")
+        elif not request.transaction:
+            refused = _NAMELESS
+        else:
+            return self.command(entry_id, request, master, {})
+        return Command(entry_id, verb, plant, line, refused, request.actor, "", request.transaction, "")
 
     def command(
         self,

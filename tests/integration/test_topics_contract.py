@@ -222,6 +222,8 @@ def test_requests_are_worked_on_and_answered(tmp_path: Path, mosquitto: Mosquitt
         gateway.start().ready()
         started = ask("run-start", "r1", material="PUMP-40H", version="0001", batch="B7")
         assert (started["transaction"], started["status"], started["code"]) == ("r1", "ok", "BF0000")
+        nameless = ask("run-stop", "")
+        assert (nameless["status"], nameless["code"]) == ("error", "BF5008"), nameless
         report = monitor.wait(f"{line}/c-L06-good/command")
         assert report.body["command"] == "report"
         assert (report.qos, report.retain, report.expiry_s) == (1, False, 60)

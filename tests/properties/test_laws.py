@@ -127,9 +127,7 @@ class Counter:
             return
         self.units += told.step
         if mark is None:
-            self.marks[boot] = DeviceMark(
-                total, seq, None, 0, anew=mark is not None and (mark.anew or total < mark.total)
-            )
+            self.marks[boot] = DeviceMark(total, seq, None, 0)
         else:
             mark.anew = mark.anew or total < mark.total
             mark.total, mark.seq = total, max(mark.seq or 0, seq)

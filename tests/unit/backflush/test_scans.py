@@ -98,6 +98,28 @@ def test_a_serial_number_is_confirmed_once() -> None:
     assert book.stock("FG") == "1"
 
 
+SSCC = "376130321109103420"
+
+
+@pytest.mark.parametrize("crash", [False, True])
+def test_an_sscc_is_one_pallet_whatever_else_its_label_says(*, crash: bool) -> None:
+    book = Book(labelled())
+    told = []
+    for number, text in enumerate(("02" + FG + "3740", "", "02" + FG + "3712", "02" + G2 + "3740")):
+        told.append(book.scan(f"]C100{SSCC}{text}", id=f"s{number}").result)
+        if crash:
+            book.crash()
+    assert told == ["ok", "dup", "dup", "dup"]
+    assert book.stock("FG") == "40"
+
+
+def test_a_serial_number_belongs_to_its_trade_item() -> None:
+    book = Book(labelled(gtins={FG: Gtin("FG"), G2: Gtin("FG")}))
+    told = [book.scan(f"]C101{gtin}21S1", id=f"s{n}").result for n, gtin in enumerate((FG, G2, FG, G2))]
+    assert told == ["ok", "ok", "dup", "dup"]
+    assert book.stock("FG") == "2"
+
+
 def test_a_serial_number_is_confirmed_once_at_each_point_and_once_for_the_receipt() -> None:
     master = plant(
         profile=RemProfile("R", reporting_points="mandatory"),
