@@ -14,7 +14,7 @@ from gateway.errors import UsageError
 from gateway.ledger.audit import LAWS, LawResult, audit
 from gateway.ledger.database import open_database
 from gateway.ledger.tables import documents
-from tests.builders import bom, component, operation, plant, q, routing, used, worked
+from tests.builders import bom, component, counter, operation, plant, q, routing, used, worked
 from tests.integration.stored_plant import Shop, busy, busy_ledger, reader
 from tests.servers import Postgres
 
@@ -311,3 +311,19 @@ def shortages(shop: Shop) -> list[tuple[int, int]]:
     """Return the backlog records, oldest first."""
     with reader(shop.url) as connection:
         return [(row.document, row.item) for row in connection.execute(text("SELECT * FROM backlog ORDER BY 1, 2"))]
+
+
+def test_a_scrap_counter_beside_a_gross_counter_breaks_no_law_and_is_held_to_its_steps(tmp_path: Path) -> None:
+    """W01: eleven pieces in all, one of them scrap."""
+    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+    shop.bring(
+        plant(devices=[counter("C2", role="gross", window="shift"), counter("C3", role="scrap", window="shift")])
+    )
+    shop.count("C2", "L1", good=10)
+    shop.count("C3", "L1", good=1)
+    shop.count("C2", "L1", good=11)
+    shop.close()
+    with reader(shop.url) as connection:
+        assert broken(audit(connection)) == {}
+    with corrupted(shop.url, "UPDATE device_marks SET units = units - 1 WHERE device = 'C2'") as connection:
+        assert set(broken(audit(connection))) == {"devices"}

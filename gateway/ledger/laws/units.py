@@ -88,8 +88,8 @@ class Counted(Law):
 class Devices(Law):
     """The steps of a device's marks x its weight = the pieces of its readings and quarantine entries.
 
-    Every weight that an import ever gave it may have been the one. Scrap is within gross. A device that also scans
-    labels, or that no import describes, cannot be told apart and is left out.
+    Every weight that an import ever gave it may have been the one. Scrap is within gross, told by one counter or by one
+    beside it. A device that also scans labels, or that no import describes, cannot be told apart and is left out.
     """
 
     name = "devices"
@@ -122,7 +122,7 @@ class Devices(Law):
             if not known:
                 continue
             checked += 1
-            low, high = _bounds(of, gross_only="gross" in known.roles)
+            low, high = _bounds(of, known)
             heard = self._pieces.get(device, 0)
             if not low * min(known.weights) <= heard <= high * max(known.weights):
                 expected = format_quantity(low * min(known.weights))
@@ -136,8 +136,11 @@ class Devices(Law):
     def _weights(self) -> "dict[str, _Described]":
         found: dict[str, _Described] = {}
         for row in self.rows(t.master_tables):
-            for cells in _devices(row.content):
-                described = found.setdefault(cells.get("device", ""), _Described(set(), set()))
+            devices = list(_devices(row.content))
+            gross = {_place(cells) for cells in devices if cells.get("role") == "gross"}
+            for cells in devices:
+                described = found.setdefault(cells.get("device", ""), _Described(set(), set(), set()))
+                described.beside_gross.add(_place(cells) in gross)
                 described.weights.add(parse_quantity(cells.get("weight", "1")) or MICRO)
                 described.roles.add(cells.get("role", "good"))
         return found
@@ -148,6 +151,12 @@ class _Described(NamedTuple):
 
     weights: set[int]
     roles: set[str]
+    beside_gross: set[bool]
+    """Whether a gross counter stood at its place."""
+
+
+def _place(cells: dict[str, str]) -> tuple[str, ...]:
+    return tuple(cells.get(name, "") for name in ("plant", "line", "operation"))
 
 
 def _devices(content: bytes) -> Iterator[dict[str, str]]:
@@ -160,12 +169,15 @@ def _devices(content: bytes) -> Iterator[dict[str, str]]:
         yield from tables.get("devices", ())
 
 
-def _bounds(steps: dict[str, int], *, gross_only: bool) -> tuple[int, int]:
-    """Return how many pieces steps are, at least and at most: scrap is within gross where both are told together."""
+def _bounds(steps: dict[str, int], known: _Described) -> tuple[int, int]:
+    """Return how many pieces steps are, at least and at most: scrap is within gross where one place tells both."""
     total = sum(steps.get(kind, 0) for kind in ("good", "gross", "delta good", "delta gross"))
     low = high = total
-    if "gross" not in steps and not gross_only:
-        low, high = low + steps.get("scrap", 0), high + steps.get("scrap", 0)
+    if "gross" not in steps and "gross" not in known.roles:
+        # Who counts yield has told its scrap apart, whoever stands beside it.
+        within = known.beside_gross if "good" not in steps else {False}
+        low += 0 if True in within else steps.get("scrap", 0)
+        high += steps.get("scrap", 0) if False in within else 0
     apart = steps.get("delta scrap", 0)
     return (low if "delta gross" in steps else low + apart), high + apart
 
