@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench soak fuzz known-wrong coverage lint types contracts format servers lock sbom audit clean
+.PHONY: help demo test cases check bench soak fuzz known-wrong coverage lint types contracts format servers lock sbom audit clean
 
 # The first Python on the path that is new enough; PYTHON=/path/to/python overrides it.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
@@ -27,6 +27,9 @@ demo: .venv/.runtime ## Runs broker, gateway and a simulated plant, for instance
 
 test: servers lint types contracts ## Installs what the tests need, real servers included, and runs the whole suite
 	@exec $(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile $(ARGS)
+
+cases: servers .venv/.dev ## Runs the cases: what happens in a plant, from outside, against a real broker
+	@exec $(BIN)/python -m pytest --numprocesses=$(JOBS) tests/cases $(ARGS)
 
 check: .venv/.dev .venv/.scanned ## Format, lint, types, import contracts, known vulnerabilities and the fast tests
 	@$(BIN)/ruff format --check .
