@@ -175,7 +175,9 @@ class Ledger:
                 sorted(((at, b) for at, b, k in told if k == known), reverse=True)[:BOOTS] for _, _, known in told
             ]
             if boot in {b for some in newest for _, b in some}:
-                state.marks_of_devices.setdefault(device, {})[boot, kind] = deepcopy(mark)
+                known = state.marks_of_devices.setdefault(device, {})[boot, kind] = deepcopy(mark)
+                if known.strays is not None:
+                    state.strayed[device, boot, kind] = known
         state.windows, state.flows = deepcopy(self.windows), self._flows()
         state.marks, state.explosions = deepcopy(self.marks), dict(self.explosions)
         state.accounts = deepcopy(self.accounts)

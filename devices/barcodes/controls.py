@@ -41,6 +41,8 @@ class Verb(StrEnum):
     """This roaming device works at this plant and line."""
     CLOSE = "CLOSE"
     """Close the open windows: the pallet is full."""
+    BEGIN = "BEGIN"
+    """This counter begins again at this total."""
 
 
 class Control(NamedTuple):
@@ -63,11 +65,15 @@ VALUES: Final[dict[Verb, tuple[str, ...]]] = {
     Verb.UNDO: (),
     Verb.LINE: ("plant", "line"),
     Verb.CLOSE: (),
+    Verb.BEGIN: ("device", "total"),
 }
 """The values of each verb, by name, in the order in which they stand."""
 
 _VALUE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
-_PIECES = re.compile(r"[1-9][0-9]{0,8}")
+_NUMBERS = {
+    "pieces": (re.compile(r"[1-9][0-9]{0,8}"), "a whole number from 1 to 999999999"),
+    "total": (re.compile(r"0|[1-9][0-9]{0,14}"), "a whole number of at most 15 digits"),
+}
 
 
 def control_code(verb: Verb, *values: str) -> str:
@@ -97,9 +103,8 @@ def parse_control(text: str) -> Control | Rejection:
         form = PREFIX + ":".join((verb, *expected))
         return Rejection(Reason.UNKNOWN_BARCODE, f"control code: expected {form}, got {text[:80]!a}")
     for what, value in zip(expected, values, strict=True):
-        allowed = _PIECES if what == "pieces" else _VALUE
+        allowed, form = _NUMBERS.get(what, (_VALUE, "1 to 40 of A-Z a-z 0-9 _ . -"))
         if allowed.fullmatch(value) is None:
-            form = "a whole number from 1 to 999999999" if what == "pieces" else "1 to 40 of A-Z a-z 0-9 _ . -"
             got = ascii(value[:60])
             return Rejection(Reason.UNKNOWN_BARCODE, f"control code: expected {form} as {what}, got {got}")
     return Control(verb, tuple(values))

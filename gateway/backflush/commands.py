@@ -9,11 +9,12 @@ from typing import Any
 from devices.errors import Rejection
 from devices.messages import Reading
 from gateway.backflush.changes import Dossier, Response
-from gateway.backflush.confirm import confirm
+from gateway.backflush.confirm import begin_on, confirm
 from gateway.backflush.documents import format_number
 from gateway.backflush.events import (
     Answer,
     BacklogRetry,
+    Begin,
     Command,
     Counted,
     Post,
@@ -90,6 +91,8 @@ def _run(turn: Turn, event: Command) -> Answer | Rejection:
             return _reverse(turn, event, action.document, action.quantity)
         case ReverseLatest():
             return _reverse_latest(turn, event, action)
+        case Begin():
+            return _begin(turn, event, action)
         case Work():
             done = work(turn, turn.facts.worklist, actor=event.actor, reason=event.reason)
             return _held_back(turn, action, _worked(turn, done, action.limit))
@@ -125,14 +128,43 @@ def _start(turn: Turn, event: Command, action: RunStart) -> Answer | Rejection:
     refused = version_of(turn, run)
     if isinstance(refused, Rejection):
         return refused
+    told: dict[str, dict[str, str]] = {}
     for device, reading in action.totals.items():
         at = start - 1 if reading.ts is None else reading.ts
-        confirm(turn, Counted(event.entry, action.plant, action.line, device, reading._replace(ts=at), "", b""))
+        said = Counted(event.entry, action.plant, action.line, device, reading._replace(ts=at), "", b"")
+        told[device] = _became(confirm(turn, said))
+    begun: dict[str, dict[str, str]] = {}
+    for device, total in action.begins.items():
+        begins = begin_on(turn, action.plant, action.line, device, {"": total})
+        begun[device] = _became(begins if isinstance(begins, Rejection) else f"begins again at {total}")
     start_run(turn, run)
-    return Answer(
-        f"{action.plant}/{action.line} makes {action.material} {action.version}".rstrip(),
-        {"plant": run.plant, "line": run.line, "material": run.material, "version": action.version},
-    )
+    makes = f"{action.plant}/{action.line} makes {action.material} {action.version}".rstrip()
+    each = [
+        f"{device}: {' '.join(filter(None, became.values()))}" for device, became in (*told.items(), *begun.items())
+    ]
+    data = {"plant": run.plant, "line": run.line, "material": run.material, "version": action.version}
+    return Answer("; ".join((makes, *each)), {**data, "totals": told, "begins": begun})
+
+
+def _became(ending: str | Rejection) -> dict[str, str]:
+    """Say what became of a total: counted, baseline, heartbeat, duplicate, late, or refused with a code."""
+    if isinstance(ending, Rejection):
+        return {"result": "refused", "code": str(ending.code), "text": ending.text}
+    return {"result": ending, "code": "", "text": ""}
+
+
+def _begin(turn: Turn, event: Command, action: Begin) -> Answer | Rejection:
+    """Let a counter begin again because a person says so, and says why."""
+    if not event.reason:
+        return Rejection(Reason.BAD_COMMAND, "that a counter begins again needs a reason")
+    device = turn.state.master.devices.get(action.device)
+    if device is None:
+        return Rejection(Reason.UNKNOWN_DEVICE, f"device {action.device} is not in the master data")
+    begun = begin_on(turn, device.plant, device.line, action.device, action.totals)
+    if isinstance(begun, Rejection):
+        return begun
+    where = ", ".join(f"{kind} {total}" for kind, total in begun.items())
+    return Answer(f"{action.device} begins again at {where}", {"device": action.device, "begins": begun})
 
 
 def _reverse(turn: Turn, event: Command, document: int, quantity: int | None) -> Answer | Rejection:

@@ -18,7 +18,7 @@ from gateway.backflush.plant import ROAMING, Device
 from gateway.backflush.posting import post_window
 from gateway.backflush.quantities import MICRO
 from gateway.backflush.quarantine import quarantine
-from gateway.backflush.readings import added, ask, cover_of, heal
+from gateway.backflush.readings import added, ask, begin_again, cover_of, heal
 from gateway.backflush.records import Window, WindowSource
 from gateway.backflush.state import Rules
 from gateway.backflush.turn import Turn
@@ -27,23 +27,23 @@ from gateway.errors import Reason
 NO_PLACE = Rejection(Reason.NO_LINE, "the device roams, and nothing that it scanned says at which line it is")
 
 
-def confirm(turn: Turn, event: Counted) -> None:
-    """Confirm one count telegram."""
+def confirm(turn: Turn, event: Counted) -> str | Rejection:
+    """Confirm one count telegram, and say how it ended."""
     device = known_device(turn, event.device, event.plant, event.line, event.reading.device)
     if isinstance(device, Rejection):
         refuse(turn, event, device)
-        return
+        return device
     reading = event.reading
     at = believed_time(turn, event.device, reading.ts, hist=reading.hist)
     new = added(turn, device, reading, at)
     if isinstance(new, Rejection):
         refuse(turn, event, new, cover_of(turn, device, reading))
         ask(turn, event.plant, event.line, event.device, f"{new.code} {new.text}")
-        return
+        return new
     good, scrap, ending, rework, since = new
     if not good and not scrap and not rework:
         turn.outcome(ending)
-        return
+        return ending
     if event.device in turn.state.untrusted and not reading.delta:
         heal(turn, device, reading.boot or "")
     weight = device.weight
@@ -56,12 +56,14 @@ def confirm(turn: Turn, event: Counted) -> None:
     in_all = (good + rework) * weight + sum(scrap.values())
     if isinstance(place, Place) and place.start <= at < place.end and too_many(turn, place, in_all) is None:
         _book(turn, event.device, place, good * weight, scrap, rework * weight, at, since)
-        return
+        return ending
     wanted = Wanted(event.plant, event.line, device.operation, batch=reading.batch or "", window=device.window)
     units = {"good": good * weight, "rework": rework * weight}
     place = book_units(turn, event, wanted, **units, scrap=scrap, at=at, unit=unit, since=since)
-    if place is not None:
-        turn.state.places[remembered] = place
+    if isinstance(place, Rejection):
+        return place
+    turn.state.places[remembered] = place
+    return ending
 
 
 def known_device(turn: Turn, name: str, plant: str, line: str, claimed: str | None) -> Device | Rejection:
@@ -78,6 +80,16 @@ def known_device(turn: Turn, name: str, plant: str, line: str, claimed: str | No
     if claimed is not None and claimed != name:
         return Rejection(Malformed.IDENTITY_MISMATCH, f"the payload says device {claimed}, the topic says {name}")
     return device
+
+
+def begin_on(turn: Turn, plant: str, line: str, name: str, totals: Mapping[str, int]) -> dict[str, int] | Rejection:
+    """Let a counter of a line begin again where a person says (`readings.begin_again`)."""
+    device = known_device(turn, name, plant, line, None)
+    if isinstance(device, Rejection):
+        return device
+    if device.kind != "counter":
+        return Rejection(Reason.BAD_COMMAND, f"{name} is a {device.kind}: expected a counter, which has totals")
+    return begin_again(turn, device, totals)
 
 
 def believed_time(turn: Turn, device: str, ts: int | None, *, hist: bool) -> int:
@@ -164,7 +176,7 @@ def book_units(
     at: int,
     unit: str,
     since: int | None = None,
-) -> Place | None:
+) -> Place | Rejection:
     """Book units that were read: into the window of their place, which is returned, or to quarantine."""
     place = place_at(turn, wanted, at) if wanted.line != ROAMING else NO_PLACE
     if isinstance(place, Place):
@@ -172,7 +184,7 @@ def book_units(
     if isinstance(place, Rejection):
         again = {"rework": str(rework)} if rework else {}
         keep_units(turn, event, wanted, place, good=good, scrap=scrap, at=at, unit=unit, **again)
-        return None
+        return place
     _book(turn, event.device, place, good, scrap, rework, at, at if since is None else since)
     return place
 

@@ -5,31 +5,39 @@ mark, the highest total that was believed. A total above the mark is a step; any
 
     above, plausible            counted     the mark moves up
     above, implausible          refused     JUMP: the mark stays, the next believable total covers it
+    above, older                late        only in a life that began anew (rollover, reset, a person's word)
     equal                       heartbeat   or `duplicate`, if sequence or time are not newer
-    below, not newer            late        a reordered or repeated reading; above as well, if the life began anew since
-    below and newer             rollover    if a modulus is configured and the step modulo it is plausible
-                                new life    if `reset` allows it and the total itself is plausible
+    below, older                late        a reordered or repeated reading
+    below                       rollover    if a modulus is configured and the step modulo it is plausible
+    below and newer             new life    if `reset` allows it and the total is plausible as one
                                 refused     WENT_BACK
-    same sequence, other total  refused     CONFLICT; with the same total it is a duplicate, whatever its time
+    same sequence, other total  refused     CONFLICT
 
-What cannot be an order decides nothing about how many pieces there are: a time that is not believed is not told here,
-and in one life an older sequence with a higher total is a sequence that began again. Where `max_step` is not known
-nothing is plausible as a rollover but a step from the last tenth of the modulus to its first, and nothing as a reset; a
-reset is a total above zero and below nine tenths of the mark.
+What cannot be an order decides nothing: a time that is not believed is not looked at, totals of one second may
+have come in any order, and a sequence that goes back while the total goes up has begun again: the mark goes with it.
 
 A boot that has no mark yet is a new life that starts at zero, if the device is known; the very first reading of a
 device is a baseline that books nothing, unless the device says that it starts at zero. Without boot, sequence and
 time a drop is a rollover or refused, never a reset.
 
+What is not above the mark may be the beginning of a life that nobody has told of. So what strays is kept beside the
+mark (`Strays`): late totals that rise among themselves are told of once, and what has risen is not healed at the mark.
+
 Laws: whatever is duplicated, lost or reordered, the steps add up to the last believed total of each life; a replay
-books nothing.
+books nothing; a counter that has begun again is heard or told of.
 """
 
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from devices.errors import Rejection
 from gateway.errors import Reason
+
+LATE_IN_A_ROW: Final = 3
+"""So many late totals that rise among themselves are told of: a queue that is sent again hardly ever is that long."""
+
+NEXT_LIFE: Final = " "
+"""In place of a boot, which has no blanks: where the next life begins, as a person has said."""
 
 
 class Verdict(Enum):
@@ -42,25 +50,48 @@ class Verdict(Enum):
     LATE = "late"
 
 
+class Strays(NamedTuple):
+    """What a counter has said since its mark moved that was not taken: late, or refused because it went back."""
+
+    total: int
+    """The newest of them."""
+    late: int
+    """How many in a row were late, each higher than the one before."""
+    dropped: int
+    """How many have risen since one went back, itself and the late ones before it included."""
+
+
 class DeviceMark:
     """The newest believed reading of one device, boot and kind. Mutable: it is the counter's state."""
 
-    __slots__ = ("anew", "at", "seq", "total", "ts", "units")
+    __slots__ = ("anew", "at", "seq", "strays", "total", "ts", "unhealed", "units")
 
     def __init__(
-        self, total: int, seq: int | None, ts: int | None, at: int, units: int = 0, *, anew: bool = False
+        self,
+        total: int,
+        seq: int | None,
+        ts: int | None,
+        at: int,
+        units: int = 0,
+        *,
+        anew: bool = False,
+        unhealed: int = -1,
+        strays: Strays | None = None,
     ) -> None:
         self.total = total
         """Raw total as the device sent it."""
         self.seq = seq
         self.ts = ts
-        """The device's own time, where it was believed."""
+        """The device's own time, if it was believed."""
         self.at = at
         """Event time (believed), microseconds UTC."""
         self.units = units
         """All steps ever read from this mark, raw."""
         self.anew = anew
-        """Whether it rolled over or was reset: an older reading may then stand above it."""
+        """Whether its totals have begun again (rollover, reset, a person's word): older ones may be higher."""
+        self.unhealed = unhealed
+        """No entry that so many units or fewer would cover is healed: pieces of another life may be missing there."""
+        self.strays = strays
 
 
 def reaches(mark: DeviceMark, units: int, start: int, modulus: int) -> bool:
@@ -69,7 +100,7 @@ def reaches(mark: DeviceMark, units: int, start: int, modulus: int) -> bool:
     A rollover goes on with a life, a reset begins another one.
     """
     shift = mark.units - mark.total - start
-    return mark.units >= units and (shift % modulus == 0 if modulus else shift == 0)
+    return mark.units >= units > mark.unhealed and (shift % modulus == 0 if modulus else shift == 0)
 
 
 class CounterRule(NamedTuple):
@@ -82,7 +113,7 @@ class CounterRule(NamedTuple):
 
 
 class Step(NamedTuple):
-    """The outcome: `verdict`, the raw step, and whether the life began anew (rollover or reset)."""
+    """The outcome: `verdict`, the raw step, and why the life began anew (rollover or reset)."""
 
     verdict: Verdict
     step: int = 0
@@ -118,8 +149,20 @@ def _first(rule: CounterRule, total: int, at: int, since: int | None) -> Step | 
     if since is None and not rule.starts_at_zero:
         return _BASELINE
     if plausible(total, rule, 0 if since is None else at - since):
-        return Step(Verdict.COUNTED, total, "first reading, starts at zero" if since is None else "new life")
+        return Step(Verdict.COUNTED, total)
     return Rejection(Reason.JUMP, f"total {total} at the start of a life is more than max_step {rule.max_step} allows")
+
+
+def order(mark: DeviceMark, seq: int | None, ts: int | None) -> int | None:
+    """Say whether a reading is newer (1), the same (0) or older (-1), by sequence, else by time; None: nothing says it.
+
+    >>> order(DeviceMark(9, 4, None, 0), 5, None), order(DeviceMark(9, None, 60, 0), 7, 59)
+    (1, -1)
+    """
+    ours, theirs = (mark.seq, seq) if seq is not None and mark.seq is not None else (mark.ts, ts)
+    if ours is None or theirs is None:
+        return None
+    return (theirs > ours) - (theirs < ours)
 
 
 def count(
@@ -133,43 +176,102 @@ def count(
 ) -> Step | Rejection:
     """Compare a total with its mark. `since` is the event time of the device's newest mark, None if it was never seen.
 
-    Pure: the caller moves the mark when the verdict is COUNTED, BASELINE or HEARTBEAT.
+    `ts` is None if it is not believed. Pure: the caller moves the mark when the verdict is COUNTED, BASELINE or
+    HEARTBEAT.
     """
     if mark is None:
         return _first(rule, total, at, since)
-    if seq is not None and mark.seq is not None:
-        newer, same = seq > mark.seq, seq == mark.seq
-    elif ts is not None and mark.ts is not None:
-        # A clock of whole seconds tells two readings of one second apart by their totals alone.
-        newer, same = ts > mark.ts or (ts == mark.ts and total > mark.total), ts == mark.ts and total == mark.total
-    else:
-        newer, same = False, False
-    if same:
-        if total == mark.total:
-            return _DUPLICATE
-        return Rejection(
-            Reason.CONFLICT,
-            f"sequence {seq} was total {mark.total} before and is total {total} now",
-        )
+    newer = order(mark, seq, ts)
     step = total - mark.total
-    if step == 0:
-        return _HEARTBEAT if newer or (seq is None and ts is None) else _DUPLICATE
-    ordered = (seq is not None and mark.seq is not None) or (ts is not None and mark.ts is not None)
-    if ordered and not newer and (step < 0 or mark.anew):
-        return _LATE
+    if newer == 0:
+        if step and seq is not None and mark.seq is not None:
+            return Rejection(Reason.CONFLICT, f"sequence {seq} was total {mark.total} before and is total {total} now")
+        # Within one second a counter goes up; what is higher in a life that began anew may be from before.
+        newer = 0 if not step else None if step < 0 else -1 if mark.anew else 1
+    if not step:
+        return _HEARTBEAT if newer in (1, None) else _DUPLICATE
     if step > 0:
-        if plausible(step, rule, at - mark.at):
-            return Step(Verdict.COUNTED, step)
-        return Rejection(
-            Reason.JUMP,
-            f"total went from {mark.total} to {total}: more than max_step {rule.max_step} a minute allows",
-        )
+        return _above(mark, rule, total, newer, at)
+    return _LATE if newer == -1 else _below(mark, rule, total, newer, at)
+
+
+def _above(mark: DeviceMark, rule: CounterRule, total: int, newer: int | None, at: int) -> Step | Rejection:
+    """Judge a total above the mark: the next one, or one from before the life began anew."""
+    if mark.anew and (newer == -1 or (newer is None and _crosses(rule.modulus, total, mark.total))):
+        return _LATE
+    if plausible(total - mark.total, rule, at - mark.at):
+        return Step(Verdict.COUNTED, total - mark.total)
+    return Rejection(
+        Reason.JUMP,
+        f"total went from {mark.total} to {total}: more than max_step {rule.max_step} a minute allows",
+    )
+
+
+def _below(mark: DeviceMark, rule: CounterRule, total: int, newer: int | None, at: int) -> Step | Rejection:
+    """Judge a total below the mark that is not older: a rollover, a reset, or not believed."""
     if rule.modulus is not None and total < rule.modulus:
-        rolled = step % rule.modulus
-        if plausible(rolled, rule, at - mark.at) if rule.max_step is not None else _turns(mark.total, total, rule):
+        rolled = (total - mark.total) % rule.modulus
+        # Nearly a whole turn is a total that went back a little, whatever the silence before it would allow.
+        near = 10 * rolled < 9 * rule.modulus and plausible(rolled, rule, at - mark.at)
+        if near if rule.max_step is not None else _crosses(rule.modulus, mark.total, total):
             return Step(Verdict.COUNTED, rolled, f"rollover at {rule.modulus}")
-    if newer and rule.reset_allowed and _is_reset(mark.total, total, rule) and plausible(total, rule, at - mark.at):
+    if (
+        newer == 1
+        and rule.reset_allowed
+        and rule.max_step is not None
+        and 0 < 10 * total < 9 * mark.total
+        and plausible(total, rule, at - mark.at)
+    ):
         return Step(Verdict.COUNTED, total, "reset")
     return Rejection(
         Reason.WENT_BACK, f"total went back from {mark.total} to {total}, which is no rollover and no allowed reset"
     )
+
+
+def _crosses(modulus: int | None, high: int, low: int) -> bool:
+    """Say whether two totals lie on the two sides of a rollover: in the last and in the first tenth of the modulus."""
+    return modulus is not None and 10 * high >= 9 * modulus and 10 * low < modulus
+
+
+def stray(mark: DeviceMark, total: int, *, late: bool) -> Rejection | None:
+    """Note a total that was not taken, and say it if it is the one to be told of."""
+    known = mark.strays
+    if known is None:
+        mark.strays = Strays(total, int(late), int(not late))
+        return None
+    if total == known.total:
+        return None
+    rises = total > known.total
+    if late:
+        # A row of late ones begins anew where one is lower; that something has risen after a drop is never forgotten.
+        mark.strays = Strays(total, known.late + 1 if rises else 1, known.dropped + (rises and known.dropped > 0))
+    else:
+        mark.strays = Strays(total, known.late, max(1, (known.dropped or known.late) + rises))
+    if not late or mark.strays.late != LATE_IN_A_ROW:
+        return None
+    text = f"{LATE_IN_A_ROW} totals in a row are older than {mark.total} and rise, now to {total}: has it begun again?"
+    return Rejection(Reason.OUT_OF_ORDER, text)
+
+
+def passes(mark: DeviceMark, total: int, seq: int | None, ts: int | None) -> Rejection | None:
+    """Say, once, that a total which is about to be counted shows the late ones before it to be of another life."""
+    known = mark.strays
+    if known is None or not 0 < known.late < LATE_IN_A_ROW or order(mark, seq, ts) != -1:
+        return None
+    mark.strays = Strays(total, LATE_IN_A_ROW, known.dropped)
+    return Rejection(
+        Reason.OUT_OF_ORDER,
+        f"total {total} is above {mark.total} and older, as {known.total} before it was: has it begun again?",
+    )
+
+
+def settle(mark: DeviceMark, seq: int | None, ts: int | None) -> bool:
+    """End the strays of a mark that moves now; say whether they cannot have been of its life."""
+    known, mark.strays = mark.strays, None
+    return known is not None and (known.dropped > 1 or (known.late > 0 and order(mark, seq, ts) != 1))
+
+
+def begin(mark: DeviceMark, total: int) -> None:
+    """Let the totals of a mark begin again at one that a person has said; what was refused before is not healed."""
+    mark.total, mark.seq, mark.anew = total, None, True
+    mark.unhealed, mark.strays = mark.units, None

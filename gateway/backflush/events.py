@@ -78,6 +78,8 @@ class RunStart(NamedTuple):
     sales_order_item: str = ""
     revision: str = ""
     totals: Mapping[str, Reading] = MappingProxyType({})
+    begins: Mapping[str, int] = MappingProxyType({})
+    """Device: where its total begins again with this run."""
 
 
 class RunStop(NamedTuple):
@@ -185,6 +187,13 @@ class QuarantineDismiss(NamedTuple):
     numbers: tuple[int, ...]
 
 
+class Begin(NamedTuple):
+    """Let a counter begin again: by kind of total (empty: what its role says) where, as a person says."""
+
+    device: str
+    totals: Mapping[str, int]
+
+
 class Period(NamedTuple):
     """Open or close a posting period (YYYY-MM) of a plant."""
 
@@ -209,6 +218,7 @@ Action = (
     | QuarantineReplay
     | QuarantineDismiss
     | Period
+    | Begin
 )
 
 

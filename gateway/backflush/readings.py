@@ -10,7 +10,19 @@ from typing import NamedTuple
 from devices.errors import Rejection
 from devices.messages import Reading
 from gateway.backflush.changes import Ask
-from gateway.backflush.counting import CounterRule, DeviceMark, Verdict, count, reaches
+from gateway.backflush.counting import (
+    NEXT_LIFE,
+    CounterRule,
+    DeviceMark,
+    Step,
+    Verdict,
+    begin,
+    count,
+    passes,
+    reaches,
+    settle,
+    stray,
+)
 from gateway.backflush.plant import Device
 from gateway.backflush.records import Cover
 from gateway.backflush.turn import Turn
@@ -39,7 +51,7 @@ def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Reje
     if marks is None:
         marks = turn.state.marks_of_devices[device.device] = {}
     if reading.ts is not None and reading.ts != at:
-        reading = reading._replace(ts=None)  # a time that is not believed is no order
+        reading = reading._replace(ts=None)  # what is not believed orders nothing either
     boot, seq = reading.boot or "", reading.seq
     rule = rule_of(device)
     limit = rule.max_step
@@ -61,13 +73,17 @@ def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Reje
                 steps += step
                 ending = Verdict.COUNTED if step else Verdict.HEARTBEAT
                 continue
+        life = boot
+        if mark is None:
+            mark, life = _next_life(marks, kind), NEXT_LIFE
         verdict = count(mark, rule, total, seq, reading.ts, at, _since(marks, kind) if mark is None else None)
-        if isinstance(verdict, Rejection):
-            return verdict
-        ending = verdict.verdict
+        told = verdict if mark is None else _strayed(turn, (device.device, life, kind), mark, total, reading, verdict)
+        if isinstance(told, Rejection):
+            return told
+        ending = told.verdict
         if ending not in (Verdict.LATE, Verdict.DUPLICATE):
-            judged.append((kind, total, verdict.step))
-            steps += verdict.step
+            judged.append((kind, total, told.step))
+            steps += told.step
     refused = _unbelievable(turn, device, steps)
     if refused is not None:
         return refused
@@ -97,6 +113,39 @@ def _believed(
     return good, split, rework
 
 
+def _strayed(
+    turn: Turn,
+    key: tuple[str, str, str],
+    mark: DeviceMark,
+    total: int,
+    reading: Reading,
+    verdict: Step | Rejection,
+) -> Step | Rejection:
+    """Note what is not above its mark, and refuse what shows that it may be another life's."""
+    if turn.replays or total == mark.total:
+        return verdict
+    before, told = mark.strays, None
+    seq, ts = reading.seq, reading.ts
+    if isinstance(verdict, Step):
+        if verdict.verdict is Verdict.COUNTED:
+            told = passes(mark, total, seq, ts)
+        elif verdict.verdict is Verdict.LATE and not _is_old(mark, reading):
+            told = stray(mark, total, late=True)
+    elif verdict.code != Reason.JUMP and (before is not None or total < mark.total):
+        stray(mark, total, late=False)
+    if mark.strays is not before:
+        turn.changes.device_marks[key] = mark
+        turn.state.strayed[key] = mark
+    return told or verdict
+
+
+def _is_old(mark: DeviceMark, reading: Reading) -> bool:
+    """Say whether a late reading is beyond doubt older: it was stored, or has a sequence, and its time says so too."""
+    if reading.ts is None or mark.ts is None or reading.ts >= mark.ts:
+        return False
+    return reading.hist or reading.seq is not None
+
+
 def cover_of(turn: Turn, device: Device, reading: Reading) -> str:
     """Return what settles a telegram that is refused: a total of the same life that is as high, for each of its totals.
 
@@ -107,7 +156,7 @@ def cover_of(turn: Turn, device: Device, reading: Reading) -> str:
     boot, marks = reading.boot or "", turn.state.marks_of_devices[device.device]
     totals = []
     for kind, total in _totals(device, reading):
-        mark = marks.get((boot, kind), _UNSEEN)
+        mark = marks.get((boot, kind)) or _next_life(marks, kind) or _UNSEEN
         totals.append((kind, mark.units + max(0, total - mark.total), mark.units - mark.total))
     return Cover(boot, tuple(totals)).text
 
@@ -139,6 +188,42 @@ def _unbelievable(turn: Turn, device: Device, steps: int) -> Rejection | None:
     if turn.bears(device.plant, device.line, steps * device.weight):
         return None
     return Rejection(Reason.JUMP, f"{steps} at once, or with all that its line has counted, is beyond belief")
+
+
+def begin_again(turn: Turn, device: Device, said: Mapping[str, int]) -> dict[str, int] | Rejection:
+    """Let a counter begin again where a person says, by kind of total; a kind without a name is that of its role.
+
+    The life that it is in begins there, and so does the next boot if nothing comes of this one before. Totals that
+    were not said begin at zero if all do, else nobody knows where.
+    """
+    marks = turn.state.marks_of_devices.setdefault(device.device, {})
+    lives = {key: mark for key, mark in marks.items() if key[0] != NEXT_LIFE and not key[1].startswith("delta ")}
+    boot = max(lives, key=lambda key: (lives[key].at, key))[0] if lives else ""
+    begun = {kind or device.role: total for kind, total in said.items()}
+    known = [kind for life, kind in lives if life == boot]
+    missing = [kind for kind in known if kind not in begun and " " not in kind]
+    if missing and any(begun.values()):
+        text = f"{device.device} says {', '.join(sorted({*begun, *missing}))}: expected where each of them begins"
+        return Rejection(Reason.BAD_COMMAND, text)
+    at = max([turn.now, *(mark.at for mark in lives.values())])
+    for kind, total in {**dict.fromkeys(known if not any(begun.values()) else missing, 0), **begun}.items():
+        mark = lives.get((boot, kind))
+        if mark is not None:
+            begin(mark, total)
+            turn.changes.device_marks[device.device, boot, kind] = mark
+            turn.state.strayed.pop((device.device, boot, kind), None)
+        following = marks.setdefault((NEXT_LIFE, kind), DeviceMark(total, None, None, at))
+        following.total, following.at, following.strays = total, at, None
+        turn.changes.device_marks[device.device, NEXT_LIFE, kind] = following
+    return begun
+
+
+def _next_life(marks: Mapping[tuple[str, str], DeviceMark], kind: str) -> DeviceMark | None:
+    """Return where a person has said that the next life begins, if the device has not gone on since."""
+    begun = marks.get((NEXT_LIFE, kind))
+    if begun is None or not begun.total or any(mark.at > begun.at for mark in marks.values()):
+        return None
+    return begun
 
 
 def _since(marks: Mapping[tuple[str, str], DeviceMark], kind: str) -> int | None:
@@ -201,13 +286,23 @@ def advance(turn: Turn, device: str, boot: str, kind: str, total: int, reading: 
     mark = marks.get((boot, kind))
     if mark is None:
         mark = marks[boot, kind] = DeviceMark(total, reading.seq, reading.ts, at)
+        begun = _next_life(marks, kind)
+        if begun is not None:
+            begun.total, begun.strays = 0, None
+            turn.state.strayed.pop((device, NEXT_LIFE, kind), None)
+            turn.changes.device_marks[device, NEXT_LIFE, kind] = begun
     else:
+        seq, ts = reading.seq, reading.ts
+        if mark.strays is not None:
+            if settle(mark, seq, ts):
+                mark.unhealed = mark.units + step
+            turn.state.strayed.pop((device, boot, kind), None)
         mark.anew = mark.anew or total < mark.total
         mark.total = total
-        seq, ts = reading.seq, reading.ts
-        if seq is not None and (mark.seq is None or seq > mark.seq):
+        # Also where they go back: an order that cannot be one has begun again.
+        if seq is not None:
             mark.seq = seq
-        if ts is not None and (mark.ts is None or ts > mark.ts):
+        if ts is not None:
             mark.ts = ts
         mark.at = max(mark.at, at)
     mark.units += step

@@ -11,7 +11,7 @@ import json
 
 from devices.barcodes import Control, Verb
 from devices.errors import Rejection
-from gateway.backflush.confirm import NO_PLACE, close_windows, known_device
+from gateway.backflush.confirm import NO_PLACE, begin_on, close_windows, known_device
 from gateway.backflush.events import Scanned
 from gateway.backflush.labels import post_label, refuse_scan, scanned_at
 from gateway.backflush.plant import ROAMING
@@ -134,7 +134,7 @@ def _work(turn: Turn, event: Scanned, at: int | None) -> Outcome:
 def _control(turn: Turn, event: Scanned, control: Control, context: Context) -> Outcome:
     plant, line = scanned_at(event, context)
     turn.outcome("context")
-    if line == ROAMING and control.verb in (Verb.RUN, Verb.STOP, Verb.CLOSE):
+    if line == ROAMING and control.verb in (Verb.RUN, Verb.STOP, Verb.CLOSE, Verb.BEGIN):
         return Outcome("nok", NO_PLACE.code, "WHICH LINE?", NO_PLACE.text)
     match control.verb:
         case Verb.LINE:
@@ -165,6 +165,8 @@ def _control(turn: Turn, event: Scanned, control: Control, context: Context) -> 
             return _chosen("STOP", f"{plant}/{line} makes nothing now" if stopped else "there was no run")
         case Verb.CLOSE:
             return _close(turn, plant, line, context)
+        case Verb.BEGIN:
+            return _begin(turn, plant, line, control)
         case Verb.UNDO:
             return _undo(turn, event, context)
 
@@ -186,6 +188,15 @@ def _close(turn: Turn, plant: str, line: str, context: Context) -> Outcome:
         return Outcome("nok", Reason.NOTHING_TO_UNDO, "EMPTY", f"nothing is open on {plant}/{line}")
     context.undo = documents[-1].number
     return Outcome("ok", Reason.OK, "CLOSED", f"{len(documents)} documents", documents[-1].number)
+
+
+def _begin(turn: Turn, plant: str, line: str, control: Control) -> Outcome:
+    """Let a counter of the scanner's line begin again."""
+    device, total = control.values
+    begun = begin_on(turn, plant, line, device, {"": int(total)})
+    if isinstance(begun, Rejection):
+        return Outcome("nok", begun.code, "NOT BEGUN", begun.text)
+    return _chosen("BEGIN", f"{device} begins again at {total}")
 
 
 def _undo(turn: Turn, event: Scanned, context: Context) -> Outcome:

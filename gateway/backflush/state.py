@@ -116,6 +116,8 @@ class State:
     """(plant, material, location) with open backlog."""
     arrived: set[tuple[str, str, str]] = field(default_factory=set)
     """Those of `short` to which stock has come since the last tick."""
+    strayed: dict[tuple[str, str, str], DeviceMark] = field(default_factory=dict)
+    """(device, boot, kind): marks from which totals have strayed and that have not moved since."""
     asked: dict[str, int] = field(default_factory=dict)
     """Device: when it was last asked to report; not kept over a restart."""
     skewed: dict[str, tuple[int, int]] = field(default_factory=dict)

@@ -12,6 +12,7 @@ import click
 from gateway.cli.frame import Invocation, actor_option, command, group, pass_invocation, tell
 from gateway.cli.masterdata import take_effect
 from gateway.cli.reading import LINE, LinePlace, in_force, ledger
+from gateway.cli.requests import Asked, ask
 from gateway.cli.unanswered import timeout_option
 from gateway.cli.upkeep import open_of
 from gateway.errors import Reason, UsageError
@@ -98,6 +99,13 @@ def adopt(
     show_default=True,
     help="What its first total means: only where it begins, or pieces that were made since it was put in.",
 )
+@click.option(
+    "--begin",
+    "begins",
+    multiple=True,
+    metavar="[KIND=]N",
+    help="OLD and NEW are one: its totals begin again at N. KIND: good, gross, scrap, rework; else its role.",
+)
 @_reason
 @actor_option
 @timeout_option
@@ -108,6 +116,7 @@ def replace(
     new: str,
     first: str,
     *,
+    begins: tuple[str, ...],
     reason: str,
     actor: str,
     timeout: float | None,
@@ -117,15 +126,24 @@ def replace(
 
     The new one has an id and a login of its own, and is all else that the old one was. What the old one has counted
     stays; let it say its last total before. Nothing is counted twice: their totals have nothing to do with each other.
+
+    One id twice with `--begin` says that the totals of this counter begin again at N, which it cannot say itself: what
+    it counts above N is counted. Say it before it speaks again, and when nothing of it is still on the way.
     """
     settings = invocation.settings()
     tables = in_force(settings)
     known = _rows(tables)
-    if old == new:
+    if (old == new) != bool(begins):
         raise UsageError(
-            f"replace: expected two ids, got {old} twice: hardware that keeps the id needs no command, it says by a "
-            "new `boot` that its totals begin again"
+            f"replace: expected two ids, or one id twice and --begin, got {old} and {new}: hardware that keeps its id "
+            "says by a new `boot` that its totals begin again, or a person by --begin"
         )
+    if begins:
+        row = _known(known, old)
+        data = {"op": "replace", "old": old, "new": new, "begin": dict(map(_begin, begins))}
+        said = Asked(actor=actor, reason=reason, transaction="", timeout=timeout, as_json=as_json)
+        ask(invocation, "devices", LinePlace(row.plant, row.line), data, **said)
+        return
     if new in known:
         raise UsageError(f"device {new} is in the master data already, at {_where(known[new])}")
     cells = _known(known, old).cells()
@@ -242,6 +260,13 @@ def _column(text: str) -> tuple[str, str]:
     if not separator or not name:
         raise click.BadParameter(f"expected COLUMN=VALUE such as max_step=600, got {text!a}", param_hint="--set")
     return name, value
+
+
+def _begin(text: str) -> tuple[str, int]:
+    kind, _, number = text.rpartition("=")
+    if kind not in ("", "good", "gross", "scrap", "rework") or not (number.isascii() and number.isdigit()):
+        raise click.BadParameter(f"expected N or KIND=N such as good=310, got {text!a}", param_hint="--begin")
+    return kind, int(number)
 
 
 def _row(cells: Mapping[str, str]) -> "DeviceRow":

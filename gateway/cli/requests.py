@@ -109,6 +109,7 @@ def refused(code: str) -> NoReturn:
 @click.option("--sales-order-item", default="", help="Its item.")
 @click.option("--revision", default="", help="The BOM's revision level, if not that of the date.")
 @click.option("--total", "totals", multiple=True, metavar="DEVICE=N", help="A counter's total of good pieces then.")
+@click.option("--begin", "begins", multiple=True, metavar="DEVICE=N", help="This counter begins again at N.")
 @asking
 @pass_invocation
 def run_start(
@@ -123,11 +124,13 @@ def run_start(
     sales_order_item: str,
     revision: str,
     totals: tuple[str, ...],
+    begins: tuple[str, ...],
     **said: Unpack[Asked],
 ) -> None:
     """Begin a run: the line makes this version from now on.
 
-    The run before it ends. With `--total` the counters' step over the change is split to the piece.
+    The run before it ends. With `--total` the counters' step over the change is split to the piece; the answer says
+    what became of each total. A total never says that a counter begins again: `--begin` does.
     """
     data = {
         "material": material,
@@ -137,16 +140,17 @@ def run_start(
         "sales_order": sales_order,
         "sales_order_item": sales_order_item,
         "revision": revision,
-        "totals": dict(map(_total, totals)) or None,
+        "totals": {device: {"good": total} for device, total in (_total(text, "--total") for text in totals)} or None,
+        "begin": dict(_total(text, "--begin") for text in begins) or None,
     }
     ask(invocation, "run-start", place, data, **said)
 
 
-def _total(text: str) -> tuple[str, dict[str, int]]:
+def _total(text: str, option: str) -> tuple[str, int]:
     device, separator, number = text.partition("=")
     if not separator or not device or not (number.isascii() and number.isdigit()):
-        raise click.BadParameter(f"expected DEVICE=N such as c-L04-good=18234, got {text!a}", param_hint="--total")
-    return device, {"good": int(number)}
+        raise click.BadParameter(f"expected DEVICE=N such as c-L04-good=18234, got {text!a}", param_hint=option)
+    return device, int(number)
 
 
 @command("run-stop", example="backflush run-stop 1000/L04", data=True)

@@ -101,6 +101,8 @@ def _load_devices(connection: Connection, state: State) -> None:
     for row in _all(connection, marks, tuple_(marks.c.device, marks.c.boot).in_(kept)):
         (device, boot, kind), mark = values.device_mark(row)
         state.marks_of_devices.setdefault(device, {})[boot, kind] = mark
+        if mark.strays is not None:
+            state.strayed[device, boot, kind] = mark
     for row in _all(connection, t.device_states):
         state.online[row.device] = bool(row.online)
     for row in _all(connection, t.contexts):

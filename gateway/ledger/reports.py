@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, func, select, text
 
 from gateway.backflush.booking import DIFFERENCE
+from gateway.backflush.counting import NEXT_LIFE
 from gateway.backflush.documents import ACTIVITY, FINAL, format_number
 from gateway.backflush.orders import COMPONENT
 from gateway.backflush.plant import MasterData
@@ -151,6 +152,7 @@ def devices(connection: Connection, *, device: str = "") -> list[Record]:
             "at": format_time(row.at),
         }
         for row in connection.execute(marks)
+        if row.boot != NEXT_LIFE
     ]
     marked = {record["device"] for record in result}
     nothing = dict.fromkeys(("boot", "kind", "total", "units", "seq", "at"))

@@ -219,7 +219,7 @@ backlog = _table(
 device_marks = _table(
     "device_marks",
     "device boot kind",
-    "total# seq? ts? at# units# anew#",
+    "total# seq? ts? at# units# anew# unhealed# strays",
 )
 
 device_states = _table(

@@ -12,7 +12,7 @@ from sys import intern
 from typing import Any
 
 from gateway.backflush.accounts import Account, AccountKey
-from gateway.backflush.counting import DeviceMark
+from gateway.backflush.counting import DeviceMark, Strays
 from gateway.backflush.documents import ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
 from gateway.backflush.folds import Fold
 from gateway.backflush.movements import StockKey
@@ -241,12 +241,16 @@ def window(row: Sequence[Any]) -> Window:
 
 def device_mark_row(key: tuple[str, str, str], mark: DeviceMark) -> Values:
     """Return the row of a device mark."""
-    return (*key, mark.total, mark.seq, mark.ts, mark.at, mark.units, int(mark.anew))
+    strays = "" if mark.strays is None else _json(mark.strays)
+    return (*key, mark.total, mark.seq, mark.ts, mark.at, mark.units, int(mark.anew), mark.unhealed, strays)
 
 
 def device_mark(row: Sequence[Any]) -> tuple[tuple[str, str, str], DeviceMark]:
     """Read a device mark and its key."""
-    return (row[0], row[1], row[2]), DeviceMark(*row[3:8], anew=bool(row[8]))
+    *figures, anew, unhealed, strays = row[3:]
+    kept = Strays(*json.loads(strays)) if strays else None
+    mark = DeviceMark(*figures, anew=bool(anew), unhealed=unhealed, strays=kept)
+    return (row[0], row[1], row[2]), mark
 
 
 def order_row(order: Order) -> Values:

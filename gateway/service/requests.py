@@ -25,6 +25,7 @@ from gateway.backflush.events import (
     BacklogClose,
     BacklogCorrect,
     BacklogRetry,
+    Begin,
     Hold,
     Period,
     Post,
@@ -106,6 +107,18 @@ class _RunStart(_Data):
     sales_order_item: Text = ""
     revision: Text = ""
     totals: dict[Text, _Totals] = {}
+    begin: dict[Text, Annotated[int, Field(ge=0, le=MAX_TOTAL)]] = {}
+
+
+TOTALS = ("good", "gross", "scrap", "rework")
+
+
+class _Devices(_Data):
+    op: Literal["replace"]
+    old: Text
+    new: Text
+    begin: dict[str, Annotated[int, Field(ge=0, le=MAX_TOTAL)]]
+    """By kind of total; the empty one is what the device's role says."""
 
 
 class _RunStop(_Data):
@@ -284,6 +297,14 @@ def _upkeep(request: Request) -> Action | Rejection:
             return QuarantineReplay(tuple(_Quarantine.model_validate(data).numbers))
         case "quarantine-dismiss":
             return QuarantineDismiss(tuple(_Quarantine.model_validate(data).numbers))
+        case "devices":
+            device = _Devices.model_validate(data)
+            if device.old != device.new or not device.begin:
+                return Rejection(Reason.BAD_COMMAND, "devices: expected one device twice, and where its totals begin")
+            unknown = sorted(device.begin.keys() - {"", *TOTALS})
+            if unknown:
+                return Rejection(Reason.BAD_COMMAND, f"begin: expected {', '.join(TOTALS)}, got {show(unknown[0])}")
+            return Begin(device.new, device.begin)
         case "period":
             period = _Period.model_validate(data)
             named = _PERIOD.fullmatch(period.period)
@@ -310,6 +331,7 @@ def _run_start(plant: str, line: str, start: _RunStart, master: MasterData) -> A
         start.sales_order_item,
         start.revision,
         {device: Reading(**totals.model_dump()) for device, totals in start.totals.items()},
+        start.begin,
     )
 
 

@@ -169,6 +169,14 @@ class Watch:
             about=flapping[0] if flapping else "",
             hint="look at their network, and for two devices with one client id",
         )
+        late = sorted(figures.late)
+        self._alerts.when(
+            "late-telegrams",
+            late,
+            f"totals that rise, but are older than what was counted: {listed(late)}",
+            about=late[0] if late else "",
+            hint="if it has begun again: backflush devices replace DEVICE DEVICE --begin N",
+        )
         skewed = [f"{name} by {off / 1e6:+.0f} s" for name, off in sorted(figures.skewed.items())]
         self._alerts.when(
             "clock-skew",

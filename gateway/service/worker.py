@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from gateway.backflush.changes import Changes, Response
+from gateway.backflush.counting import LATE_IN_A_ROW
 from gateway.backflush.records import OPEN
 from gateway.errors import Fenced, LedgerUnavailable, Reason, Unavailable
 from gateway.failpoints import Point, passed
@@ -55,6 +56,8 @@ class Figures(NamedTuple):
     flapping: frozenset[str] = frozenset()
     skewed: Mapping[str, int] = MappingProxyType({})
     """Device: microseconds that its clock is off."""
+    late: frozenset[str] = frozenset()
+    """Counters that say one total after the other that is older than what they had said."""
     unknown: int = 0
     """Different names of unknown devices since the start, at most `MOST_NAMES`."""
     documents: int = 0
@@ -361,6 +364,11 @@ class Worker(threading.Thread):
             silent=self._ears.silent,
             flapping=self._ears.flapping,
             skewed={name: off for name, (off, row) in state.skewed.items() if row >= SKEWED_IN_A_ROW},
+            late=frozenset(
+                device
+                for (device, _, _), mark in state.strayed.items()
+                if mark.strays and mark.strays.late >= LATE_IN_A_ROW
+            ),
             unknown=len(self._unknown),
             documents=state.documents,
             outcomes=dict(self._outcomes),

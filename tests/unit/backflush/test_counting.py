@@ -4,13 +4,11 @@ from typing import Any
 
 import pytest
 
-from devices.errors import Reason as Malformed
 from devices.errors import Rejection
 from gateway.backflush.counting import CounterRule, DeviceMark, Step, Verdict, count
-from gateway.backflush.events import Refused
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import LINE, PLANT, counter, moment, plant
+from tests.builders import counter, plant
 
 MINUTE = 60_000_000
 PLAIN = CounterRule(modulus=None, max_step=None, reset_allowed=False, starts_at_zero=False)
@@ -43,20 +41,35 @@ COUNTED, BASELINE, HEARTBEAT, DUPLICATE, LATE = Verdict
         (MODULUS, (100, 2, None), (130, 1, None), (COUNTED, 30)),
         (MODULUS, (100, None, 6), (130, None, 6), (COUNTED, 30)),
         (RESET, (500, 40, None), (510, 1, None), (COUNTED, 10)),
+        # A sequence that goes back, or a clock, while the total goes up: no order, and no reason to hold pieces back.
+        (MODULUS, (100, 2, None), (9_900, 1, None), (COUNTED, 9_800)),
+        (MODULUS, (100, None, 6), (9_900, None, 5), (COUNTED, 9_800)),
+        (RESET, (5, 2, None), (5_000, 1, None), (COUNTED, 4_995)),
+        (PLAIN, (100, None, 5), (101, None, 5), (COUNTED, 1)),
+        (PLAIN, (100, None, 5), (99, None, 5), Reason.WENT_BACK),
+        (PLAIN, (100, 1, 5), (130, 2, None), (COUNTED, 30)),
+        (PLAIN, (100, None, 5), (130, None, None), (COUNTED, 30)),
         (PLAIN, (100, 1, None), (101, 1, None), Reason.CONFLICT),
         (PLAIN, (100, 1, None), (99, 1, None), Reason.CONFLICT),
         (PLAIN, (100, 1, 5), (100, 1, 6), (DUPLICATE, 0)),
+        (PLAIN, (100, 1, 5), (100, 1, None), (DUPLICATE, 0)),
         (MODULUS, (9_900, 1, None), (100, 2, None), (COUNTED, 200)),
         (MODULUS, (9_900, None, None), (100, None, None), (COUNTED, 200)),
+        (MODULUS, (9_000, 1, None), (999, 2, None), (COUNTED, 1_999)),
+        (MODULUS, (8_999, 1, None), (100, 2, None), Reason.WENT_BACK),
+        (MODULUS, (9_900, 1, None), (1_000, 2, None), Reason.WENT_BACK),
+        (MODULUS._replace(max_step=9_999), (5_000, 1, None), (4_000, 2, None), Reason.WENT_BACK),
         (ODOMETER, (9_900, 1, None), (400, 2, None), (COUNTED, 500)),
         (ODOMETER, (9_900, 1, None), (401, 2, None), Reason.WENT_BACK),
         (MODULUS, (9_900, 1, None), (10_000, 2, None), (COUNTED, 100)),
         (RESET, (9_900, 1, None), (100, 2, None), (COUNTED, 100)),
         (RESET, (9_900, None, 5), (100, None, 6), (COUNTED, 100)),
-        (RESET, (9_900, None, None), (100, None, None), Reason.WENT_BACK),
         (RESET, (9_900, 1, None), (0, 2, None), Reason.WENT_BACK),
-        (RESET, (5_000, 1, None), (4_990, 2, None), Reason.WENT_BACK),
+        (RESET, (100, 1, None), (89, 2, None), (COUNTED, 89)),
+        (RESET, (100, 1, None), (90, 2, None), Reason.WENT_BACK),
         (RESET._replace(max_step=None), (9_900, 1, None), (100, 2, None), Reason.WENT_BACK),
+        (RESET, (9_900, None, None), (100, None, None), Reason.WENT_BACK),
+        (RESET, (5_000, 1, None), (4_990, 2, None), Reason.WENT_BACK),
         (MODULUS, (5_000, 1, None), (100, 2, None), Reason.WENT_BACK),
         (MODULUS, (9_900, 1, None), (1_100, 2, None), Reason.WENT_BACK),
         (RESET._replace(max_step=50), (9_900, 1, None), (100, 2, None), Reason.WENT_BACK),
@@ -114,6 +127,29 @@ def test_what_cannot_be_an_order_decides_nothing_about_how_many_pieces_there_are
 ) -> None:
     said = [{"good": g} | ({"seq": s} if s else {}) | ({"ts": ts} if ts else {}) for g, s, ts in readings]
     assert story({"first": "zero", **device}, *said).stock("FG") == "530"
+
+
+@pytest.mark.parametrize(
+    ("rule", "mark", "reading", "expected"),
+    [
+        (MODULUS, (100, 2, None), (9_900, 1, None), (LATE, 0)),
+        (MODULUS, (100, None, 6), (9_900, None, 5), (LATE, 0)),
+        (MODULUS, (100, None, 6), (9_900, None, 6), (LATE, 0)),
+        (MODULUS, (100, None, None), (9_900, None, None), (LATE, 0)),
+        (MODULUS, (100, None, None), (110, None, None), (COUNTED, 10)),
+        (RESET, (5, 2, None), (5_000, 1, None), (LATE, 0)),
+        (RESET, (5, 2, None), (500, 3, None), (COUNTED, 495)),
+    ],
+)
+def test_a_total_may_be_from_before_the_life_began_anew(
+    rule: CounterRule,
+    mark: tuple[int, int | None, int | None],
+    reading: tuple[int, int | None, int | None],
+    expected: tuple[Verdict, int],
+) -> None:
+    told = count(DeviceMark(*mark, at=0, anew=True), rule, *reading, at=1, since=0)
+    assert isinstance(told, Step)
+    assert (told.verdict, told.step) == expected
 
 
 @pytest.mark.parametrize(
@@ -205,10 +241,9 @@ def test_a_counter_posts_what_it_counted(device: dict[str, Any], readings: list[
     assert story(device, *readings).stock("FG") == received
 
 
-def test_the_sequence_of_a_mark_never_goes_back() -> None:
-    # 130 with the older sequence is higher than all before, so it is believed; the newest sequence stays 7.
+def test_a_sequence_that_begins_again_is_followed() -> None:
     book = story({}, {"good": 120, "seq": 7}, {"good": 130, "seq": 5})
-    assert book.state.marks_of_devices["C1"]["", "good"].seq == 7
+    assert book.state.marks_of_devices["C1"]["", "good"].seq == 5
 
 
 @pytest.mark.parametrize(
@@ -295,73 +330,6 @@ def test_a_difference_does_not_cover_what_was_refused_before() -> None:
     assert [entry.state for entry in book.ledger.quarantine.values()] == ["open"]
 
 
-def test_a_total_that_was_not_believed_stays_visible_until_another_one_is_as_high() -> None:
-    book = story({"max_step": 100}, {"good": 10, "seq": 1}, {"good": 5_000, "seq": 2})
-    assert [entry.code for entry in book.open_entries()] == [Reason.JUMP]
-    assert book.asked == ["C1"]
-    book.count(good=20, seq=3)
-    assert [entry.state for entry in book.ledger.quarantine.values()] == ["open"]
-    assert book.stock("FG") == "20"
-
-
-A, B = {"boot": "a"}, {"boot": "b"}
-
-
-@pytest.mark.parametrize("crash", [False, True])
-@pytest.mark.parametrize(
-    ("rule", "readings", "states"),
-    [
-        pytest.param({}, [A | {"good": 300}, A | {"good": 300, "ts": "08:05"}], "healed", id="as high"),
-        pytest.param({}, [A | {"good": 300}, A | {"good": 299, "ts": "08:05"}], "open", id="not as high"),
-        pytest.param({}, [A | {"good": 300}, B | {"good": 50}, B | {"good": 400, "ts": "08:09"}], "open", id="life"),
-        pytest.param({}, [A | {"good": 300}, B | {"good": 9}, A | {"good": 301, "ts": "08:05"}], "healed", id="late"),
-        pytest.param({}, [A | {"good": 5}, A | {"good": 11}], "healed", id="a drop is below every later total"),
-        pytest.param({}, [A | {"good": 300, "scrap": 2}, A | {"good": 300, "ts": "08:05"}], "open", id="one of two"),
-        pytest.param(
-            {},
-            [A | {"good": 300, "scrap": 2}, A | {"good": 300, "scrap": 2, "ts": "08:05"}],
-            "healed",
-            id="both of two",
-        ),
-        pytest.param(
-            {"reset": "allow"},
-            [A | {"good": 300}, A | {"good": 5, "ts": "08:01"}, A | {"good": 400, "ts": "08:09"}],
-            "open",
-            id="a reset is another life",
-        ),
-        pytest.param(
-            {"modulus": 1_000},
-            [A | {"good": 300}, A | {"good": 305, "ts": "08:05"}, A | {"good": 310, "ts": "08:06"}],
-            "healed",
-            id="modulus",
-        ),
-    ],
-)
-def test_a_refused_total_is_healed_by_one_of_its_own_life_that_is_as_high(
-    rule: dict[str, Any],
-    readings: list[dict[str, Any]],
-    states: str,
-    crash: bool,  # noqa: FBT001 - a column of the table
-) -> None:
-    book = Book(plant(devices=[counter("C1", max_step=100, **rule)]))
-    for seq, reading in enumerate([A | {"good": 10}, *readings]):
-        book.now = moment(reading.get("ts", "08:00"))
-        book.count(seq=seq, **reading)
-        if crash:
-            book.crash()
-    assert [entry.state for entry in book.ledger.quarantine.values()] == [states]
-
-
-def test_what_nobody_understood_is_healed_by_a_total_of_the_newest_life_only() -> None:
-    book = story({}, {"good": 5, "boot": "a", "seq": 1})
-    nonsense = Rejection(Malformed.NOT_JSON, "expected JSON")
-    book.feed(Refused(100, PLANT, LINE, "C1", "count/C1", b"{", nonsense, feedback=False))
-    book.count(good=7, boot="b", seq=1)
-    assert [entry.state for entry in book.open_entries()] == ["open"]
-    book.count(good=6, boot="a", seq=2)
-    assert book.open_entries() == []
-
-
 def test_an_old_life_is_still_known_after_a_restart() -> None:
     book = story({}, *({"good": 5, "boot": boot, "seq": 1} for boot in "abcdef"))
     book.crash()
@@ -387,11 +355,3 @@ def test_a_clock_is_believed_within_its_limits_only(ts: str, hist: bool, booked:
     book.count(good=1, ts=ts, hist=hist)
     document = book.ledger.documents[1]
     assert f"{document.production_date} {document.shift}" == booked
-
-
-def test_a_total_heals_nothing_that_another_device_may_have_said() -> None:
-    book = Book(plant())
-    book.count(good=5, seq=1)
-    book.count(good=9, seq=2, line="L2")
-    book.count(good=8, seq=3)
-    assert [(entry.code, entry.state) for entry in book.ledger.quarantine.values()] == [(Reason.WRONG_PLACE, "open")]

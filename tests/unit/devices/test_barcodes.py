@@ -178,7 +178,7 @@ segments = st.from_regex(r"[A-Za-z0-9_.-]{1,40}", fullmatch=True)
 pieces = st.integers(1, 999_999_999).map(str)
 controls = st.sampled_from(Verb).flatmap(
     lambda verb: st.tuples(
-        st.just(verb), st.tuples(*(pieces if name == "pieces" else segments for name in VALUES[verb]))
+        st.just(verb), st.tuples(*(pieces if name in ("pieces", "total") else segments for name in VALUES[verb]))
     ).map(lambda parts: Control(*parts))
 )
 

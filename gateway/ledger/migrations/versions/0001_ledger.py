@@ -60,7 +60,7 @@ _TABLES = {
         " cost_object posting_date production_date created_at# origin determination# issued# issued_amount# closed#"
         " reversed# reason issued_location lots"
     ),
-    "device_marks": "device boot kind | total# seq? ts? at# units# anew#",
+    "device_marks": "device boot kind | total# seq? ts? at# units# anew# unhealed# strays",
     "device_states": "device | online#",
     "contexts": "device | plant line point operator quantity# mode reason undo#",
     "scans": "device scan | content result code title text document# quantity# point",
