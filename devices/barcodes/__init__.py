@@ -10,17 +10,28 @@ from functools import lru_cache
 from typing import Final
 
 from devices.barcodes.controls import PREFIX, VALUES, Control, Verb, control_code, parse_control
+from devices.barcodes.measures import Measure
+from devices.barcodes.normal import AIM_IDENTIFIER, normal_form
 from devices.barcodes.values import Label
 from devices.errors import Reason, Rejection
 
 MAX_LENGTH: Final = 7_089
 """Characters of the largest QR code."""
 
-__all__ = ["MAX_LENGTH", "VALUES", "Control", "Label", "Verb", "control_code", "parse_barcode"]
+__all__ = [
+    "MAX_LENGTH",
+    "VALUES",
+    "Control",
+    "Label",
+    "Measure",
+    "Verb",
+    "control_code",
+    "normal_form",
+    "parse_barcode",
+]
 
 _REMEMBERED_LENGTH: Final = 200
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f\ud800-\udfff]")
-_AIM_IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 
 
 def parse_barcode(text: str) -> Label | Control | Rejection:
@@ -46,9 +57,10 @@ def _parse(text: str) -> Label | Control | Rejection:
     if foreign is not None:
         got = f"U+{ord(foreign.group()):04X}"
         return Rejection(Reason.CONTROL_CHARACTER, f"barcode: expected no control characters but GS, got {got}")
+    text = normal_form(text)
     symbology: str | None = None
     if text.startswith("]"):
-        if _AIM_IDENTIFIER.match(text) is None or len(text) == 3:
+        if AIM_IDENTIFIER.match(text) is None or len(text) == 3:
             got = ascii(text[:40])
             return Rejection(Reason.UNKNOWN_BARCODE, f"barcode: expected data after an AIM identifier, got {got}")
         symbology, text = text[:3], text[3:]

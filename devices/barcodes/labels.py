@@ -6,12 +6,13 @@ item number. biip knows the application identifiers and their formats (GS1 Gener
 
 Laws: nothing is guessed. A wrong check digit, an unknown identifier, an identifier that comes twice (two labels in one
 scan, or one label scanned twice), two trade items, two counts, characters after a field that a separator should have
-ended, an empty field and a missing end are each a `Rejection`. A separator that is missing inside a field's own length
-cannot be seen by anybody: `10LOT73024` is a batch named LOT73024.
+ended, an empty field, a missing end, a trade item of variable measure without its measure, and a value that ends in a
+visible separator and whole further elements (`10LOT7_3024`) are each a `Rejection`. A separator that is missing inside
+a field's own length cannot be seen by anybody: `10LOT73024` is a batch named LOT73024.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl
@@ -20,25 +21,25 @@ from biip import ParseError
 from biip.gs1_digital_link_uris import GS1DigitalLinkURI
 from biip.gs1_element_strings import GS1ElementString
 from biip.gtin import Gtin
-from biip.symbology import GS1Symbology
 from biip.upc import Upc
 
+from devices.barcodes.measures import IDENTIFIERS, Measure
+from devices.barcodes.normal import GS, LINK, MESSAGES
 from devices.barcodes.values import Label
 from devices.errors import Reason, Rejection
 
-GS: Final = "\x1d"
-
-
-_MESSAGES: Final = frozenset(f"]{symbology.value}" for symbology in GS1Symbology.with_gs1_messages())
 _ITEMS: Final = {"]E0": 13, "]E4": 8, "]I1": 14}
 _PARTS: Final = frozenset(["]E1", "]E2", "]E3", "]e1", "]e2", "]e3"])
 _LOOKS_LIKE_ELEMENTS = re.compile(r"00[0-9]{18}|0[12][0-9]{14}.")
 _LOOKS_LIKE_ITEM = re.compile(r"[0-9]{8}|[0-9]{12,14}")
-_LOOKS_LIKE_LINK = re.compile(r"https?://[^/]+/(?:[^?#]*/)?0[01]/[0-9]+")
 _SECOND_IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z](?=.)")
 # Only what most labels begin with: cut off before reading, so that the reading is remembered apart from what follows.
 _CUT: Final = {"00": 20, "01": 16, "02": 16}
 _LONGEST_ELEMENT: Final = 100
+_VISIBLE_SEPARATOR = re.compile(r"[_!?*;,=&'\"]|[<(][^<>()]{1,10}[>)]|%[0-9A-Fa-f]{2}")
+"""What stands for a separator where a scanner, a keyboard or a printer could not say it."""
+_VARIABLE_MEASURE: Final = "9"
+"""The indicator, the first of the 14 digits, of goods that are sold by measure: the number alone is no quantity."""
 
 
 def parse_label(text: str, symbology: str | None) -> Label | Rejection:
@@ -47,9 +48,9 @@ def parse_label(text: str, symbology: str | None) -> Label | Rejection:
         return _unknown(f"expected a whole barcode, got one part of a composite or an add-on ({symbology})")
     if symbology in _ITEMS:
         return _item(text, symbology)
-    if _LOOKS_LIKE_LINK.match(text):
+    if LINK.match(text):
         return _link(text, symbology)
-    if symbology in _MESSAGES:
+    if symbology in MESSAGES:
         return _message(text, symbology)
     if symbology is not None and GS in text:
         return _unknown(f"expected no GS in a plain {symbology} code, got one")
@@ -79,7 +80,8 @@ def _item(text: str, symbology: str | None) -> Label | Rejection:
     if len(meanings) > 1:
         either = " or ".join(sorted(meanings))
         return Rejection(Reason.CONTRADICTING_BARCODE, f"barcode: expected one trade item, got {text}, {either}")
-    return Label(text, symbology, gtin=meanings.pop())
+    gtin = meanings.pop()
+    return _without_measure(gtin) if gtin.startswith(_VARIABLE_MEASURE) else Label(text, symbology, gtin=gtin)
 
 
 def _link(text: str, symbology: str | None) -> Label | Rejection:
@@ -101,21 +103,46 @@ def _message(text: str, symbology: str | None) -> Label | Rejection:
         return _unknown(f"expected the characters of GS1, got {text[:40]!a}")
     elements: list[GS1ElementString] = []
     for field in text.split(GS):
-        rest = field
-        while rest:
-            element = _element(rest[: _CUT.get(rest[:2], _LONGEST_ELEMENT)])
-            if isinstance(element, Rejection):
-                return _two_in_one(text) if _SECOND_IDENTIFIER.search(text) else element
-            if not element.value:
-                return _unknown(f"expected a value after ({element.ai.ai}), got none: half a scan?")
-            rest = rest[len(element) :]
-            if rest and element.ai.separator_required:
-                if _SECOND_IDENTIFIER.search(text):
-                    return _two_in_one(text)
-                name = f"({element.ai.ai}) {element.value!a}"
-                return _unknown(f"expected a separator after {name}, got {rest[:20]!a}")
-            elements.append(element)
+        found = _elements(field, _hidden_in)
+        if isinstance(found, Rejection):
+            return _two_in_one(text) if _SECOND_IDENTIFIER.search(text) else found
+        elements += found
     return _label(elements, text, symbology)
+
+
+def _elements(field: str, hidden_in: Callable[[str], str]) -> list[GS1ElementString] | Rejection:
+    """Read what stands between two separators: elements of which only the last may be of any length."""
+    elements: list[GS1ElementString] = []
+    rest = field
+    while rest:
+        element = _element(rest[: _CUT.get(rest[:2], _LONGEST_ELEMENT)])
+        if isinstance(element, Rejection):
+            return element
+        if not element.value:
+            return _unknown(f"expected a value after ({element.ai.ai}), got none: half a scan?")
+        rest = rest[len(element) :]
+        if element.ai.separator_required:
+            hidden = hidden_in(element.value)
+            if rest or hidden:
+                name = f"({element.ai.ai}) {element.value!a}"
+                odd = f"{hidden!a} in place of it" if hidden else ascii(rest[:20])
+                return _unknown(f"expected a separator after {name}, got {odd}")
+        elements.append(element)
+    return elements
+
+
+def _hidden_in(value: str) -> str:
+    """Return the end of a value that is a visible separator and whole further elements; empty if it has none."""
+    for separator in _VISIBLE_SEPARATOR.finditer(value):
+        rest = value[separator.end() :]
+        if rest and not isinstance(_elements(rest, _nothing_in), Rejection):
+            return value[separator.start() :]
+    return ""
+
+
+def _nothing_in(_: str) -> str:
+    """Look for no further separators: of several the last has nothing but whole elements behind it."""
+    return ""
 
 
 @lru_cache(maxsize=4096)
@@ -153,18 +180,31 @@ def _label(elements: Iterable[GS1ElementString], text: str, symbology: str | Non
         return _unknown("expected a count (37) beside the contained trade items (02), got none: half a scan?")
     if pieces is not None and int(pieces.value) == 0:
         return Rejection(Reason.OUT_OF_RANGE, f"barcode: expected a count of at least 1, got 0 in ({pieces.ai.ai})")
-    weight, expiry = by_identifier.get("310"), by_identifier.get("17")
+    gtin = item.gtin.as_gtin_14() if item is not None and item.gtin is not None else None
+    measures = tuple(
+        Measure(name, element.decimal)
+        for name, element in by_identifier.items()
+        if name in IDENTIFIERS and element.decimal is not None
+    )
+    is_measured = "30" in by_identifier or any(measure.is_net for measure in measures)
+    if gtin is not None and gtin.startswith(_VARIABLE_MEASURE) and not is_measured:
+        return _without_measure(gtin)
+    expiry = by_identifier.get("17")
     return Label(
         text,
         symbology,
-        gtin=item.gtin.as_gtin_14() if item is not None and item.gtin is not None else None,
+        gtin=gtin,
         sscc=_value(by_identifier, "00"),
         serial=_value(by_identifier, "21"),
         batch=_value(by_identifier, "10"),
         count=int(pieces.value) if pieces is not None else None,
-        net_weight_kg=weight.decimal if weight is not None else None,
+        measures=measures,
         expires=expiry.date if expiry is not None else None,
     )
+
+
+def _without_measure(gtin: str) -> Rejection:
+    return _unknown(f"expected a measure such as (310n) beside {gtin}, which is of variable measure, got none")
 
 
 def _value(by_identifier: dict[str, GS1ElementString], name: str) -> str | None:

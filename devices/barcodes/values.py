@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+
+from devices.barcodes.measures import Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +11,7 @@ class Label:
     """What one label says; for a plain code only `text`, which the gateway looks up as an alias."""
 
     text: str
-    """The data without AIM identifier, as read."""
+    """The data in its normal form, without AIM identifier."""
     symbology: str | None = None
     """The AIM identifier that the scanner sent."""
     gtin: str | None = None
@@ -20,7 +21,8 @@ class Label:
     batch: str | None = None
     count: int | None = None
     """Pieces that the label stands for (30 or 37)."""
-    net_weight_kg: Decimal | None = None
+    measures: tuple[Measure, ...] = ()
+    """In the order in which they stand; of variable measure goods they are the quantity."""
     expires: date | None = None
     is_plain: bool = False
     """No GS1 code: the text means nothing without the plant's list of aliases."""

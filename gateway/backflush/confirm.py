@@ -140,7 +140,7 @@ def keep_units(
     good: int,
     scrap: Mapping[str, int],
     at: int,
-    **content: str,
+    **content: str | tuple[str, ...],
 ) -> None:
     """Keep units that were read and have no place; `content` is what else a replay has to know of them."""
     scrapped = sum(scrap.values())

@@ -5,11 +5,13 @@ object, an order), and pieces that are lost or worked again, are posted as a per
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import NamedTuple
 
 from devices.barcodes import Label
 from devices.errors import Rejection
+from gateway.backflush.amounts import amount_of
 from gateway.backflush.confirm import NO_PLACE, believed_time, close_windows, keep_units, refuse
 from gateway.backflush.direct import actual_of
 from gateway.backflush.documents import FINAL
@@ -19,7 +21,7 @@ from gateway.backflush.passing import report_at
 from gateway.backflush.places import Place, Wanted, cost_object_of, place_at, too_many
 from gateway.backflush.plant import ROAMING, Device
 from gateway.backflush.posting import report
-from gateway.backflush.quantities import MICRO, format_quantity, step_of
+from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import Context, Outcome, WindowSource
 from gateway.backflush.shortages import shortfall
 from gateway.backflush.turn import Turn
@@ -37,8 +39,6 @@ class Goods(NamedTuple):
     version: str
     quantity: int
     batch: str
-    identity: str
-    """Serial number of its GTIN, or SSCC; empty when the label has none."""
 
 
 def refuse_scan(turn: Turn, event: Scanned, rejection: Rejection) -> Outcome:
@@ -65,33 +65,39 @@ def post_label(turn: Turn, event: Scanned, device: Device, label: Label, context
     plant, line = scanned_at(event, context)
     operation = event.scan.point or context.point or device.operation
     if label.sscc and label.gtin is None:
-        outcome = _pallet(turn, label, plant, line, operation)
-        return refuse_scan(turn, event, outcome) if isinstance(outcome, Rejection) else outcome
+        outcome = _pallet(turn, label, plant, line, operation, context)
+        return _refused(turn, event, outcome, context) if isinstance(outcome, Rejection) else outcome
     goods = _goods(turn, plant, line, label, context)
     if isinstance(goods, Rejection):
-        return refuse_scan(turn, event, goods)
+        return _refused(turn, event, goods, context)
     if at is None:
         at = believed_time(turn, event.device, event.scan.ts, hist=event.scan.hist)
     named = Named(goods.material, goods.version)
     wanted = Wanted(plant, line, operation, named, goods.batch, device.window or "reading")
     mode, reason = context.mode, context.reason
-    serial = _serial(goods, operation, mode, event.scan.type)
-    before = turn.serial(serial)
+    serials = _serials(label, operation, mode, event.scan.type)
+    before = confirmed(turn, serials)
     if before:
         _use_up(context)
-        turn.outcome("duplicate")
-        text = f"{goods.identity} is in document {before:010d}"
-        return Outcome("dup", Reason.SERIAL_USED, f"ALREADY {'LOST' if mode == LOST else 'COUNTED'}", text, before)
+        return _already(turn, before, "LOST" if mode == LOST else "COUNTED")
     if mode in (LOST, REWORK) or event.scan.says_more:
         sender = Sender(context.operator, "", event.scan.id or "", event.device)
-        done = _by_hand(turn, event, wanted, goods, (mode, reason), at, serial, sender)
+        done = _by_hand(turn, event, wanted, goods, (mode, reason), at, serials, sender)
         outcome = refuse_scan(turn, event, done) if isinstance(done, Rejection) else done
         _use_up(context)
         return outcome
     _use_up(context)
     scrap = {reason: goods.quantity} if mode else {}
     good = 0 if mode else goods.quantity
-    return post_scan(turn, event, wanted, good, scrap, at, serial, context.operator)
+    return post_scan(turn, event, wanted, good, scrap, at, serials, context.operator)
+
+
+def _refused(turn: Turn, event: Scanned, rejection: Rejection, context: Context) -> Outcome:
+    """Refuse a label; a card that contradicts it is used up, or every further label of its kind would be refused."""
+    outcome = refuse_scan(turn, event, rejection)
+    if rejection.code == Reason.BAD_QUANTITY:
+        context.quantity = 0
+    return outcome
 
 
 def _use_up(context: Context) -> None:
@@ -106,7 +112,7 @@ def _by_hand(
     goods: Goods,
     chosen: tuple[str, str],
     at: int,
-    serial: str,
+    serials: tuple[str, ...],
     sender: Sender,
 ) -> Outcome | Rejection:
     """Post what is more than pieces of a label: with what its telegram says beside it, lost pieces, rework.
@@ -122,7 +128,7 @@ def _by_hand(
     documents = post(turn, action, sender)
     if isinstance(documents, Rejection):
         return documents
-    if serial:
+    for serial in serials:
         turn.confirm_serial(serial, documents[0].number)
     turn.outcome("counted")
     unit = turn.state.master.materials[wanted.plant, goods.material].unit
@@ -156,11 +162,36 @@ def _action(event: Scanned, wanted: Wanted, goods: Goods, chosen: tuple[str, str
     )
 
 
-def _serial(goods: Goods, operation: str, mode: str, type_: str) -> str:
+def confirmed_once(label: Label, place: str) -> tuple[str, ...]:
+    """Name what a label has that is confirmed once at a point, for the receipt, or as lost.
+
+    An SSCC is one pallet, whatever else its label says; a serial number is one piece of a trade item.
+    """
+    pallet = (f"sscc {label.sscc} {place}",) if label.sscc else ()
+    piece = (f"serial {label.serial} {label.gtin or label.text} {place}",) if label.serial else ()
+    return (*pallet, *piece)
+
+
+def confirmed(turn: Turn, serials: Iterable[str]) -> tuple[str, int] | None:
+    """Return the first of some names that is confirmed already, without its place, and the document that did it."""
+    for serial in serials:
+        document = turn.serial(serial)
+        if document:
+            return " ".join(serial.split(" ")[:2]), document
+    return None
+
+
+def _already(turn: Turn, before: tuple[str, int], done: str) -> Outcome:
+    turn.outcome("duplicate")
+    name, document = before
+    return Outcome("dup", Reason.SERIAL_USED, f"ALREADY {done}", f"{name} is in document {document:010d}", document)
+
+
+def _serials(label: Label, operation: str, mode: str, type_: str) -> tuple[str, ...]:
     """Return what may be confirmed once: counted at a point, lost; a piece may be worked again any number of times."""
     if mode == REWORK or type_:
-        return ""
-    return serial_key(goods.identity, LOST if mode == LOST else operation)
+        return ()
+    return confirmed_once(label, LOST if mode == LOST else operation or FINAL)
 
 
 def _goods(turn: Turn, plant: str, line: str, label: Label, context: Context) -> Goods | Rejection:
@@ -186,49 +217,31 @@ def _goods(turn: Turn, plant: str, line: str, label: Label, context: Context) ->
     known = master.materials.get((plant, material))
     if known is None:
         return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {material}")
-    factor = (1, 1) if not unit or unit == known.unit else known.units.get(unit)
-    if factor is None:
-        return Rejection(Reason.NO_UNIT, f"unit {unit} of GTIN {label.gtin} does not convert to {known.unit}")
-    pieces = label.count * MICRO if label.count is not None else context.quantity or MICRO
-    quantity, rest = divmod(pieces * factor[0], factor[1])
-    if rest or quantity <= 0 or quantity % step_of(known.decimals):
-        return Rejection(
-            Reason.BAD_QUANTITY,
-            f"the label stands for {format_quantity(pieces)}, which is no exact quantity above zero",
-        )
+    quantity = amount_of(label, known, unit, context.quantity)
+    if isinstance(quantity, Rejection):
+        return quantity
     if not turn.bears(plant, line, quantity):
         return Rejection(
             Reason.BAD_QUANTITY, f"the label stands for {format_quantity(quantity)} {known.unit}: that is beyond belief"
         )
-    return Goods(material, version, quantity, label.batch or "", identity_of(label))
+    return Goods(material, version, quantity, label.batch or "")
 
 
-def identity_of(label: Label) -> str:
-    """Return what a label is alone in: an SSCC is one pallet whatever else it says, a serial number is its GTIN's."""
-    if label.sscc:
-        return f"sscc {label.sscc}"
-    return f"serial {label.serial} of {label.gtin or label.text}" if label.serial else ""
-
-
-def serial_key(identity: str, operation: str) -> str:
-    """Return what may be confirmed once: a serial number or an SSCC, at one point."""
-    return f"{identity} {operation or FINAL}" if identity else ""
-
-
-def _pallet(turn: Turn, label: Label, plant: str, line: str, operation: str) -> Outcome | Rejection:
+def _pallet(turn: Turn, label: Label, plant: str, line: str, operation: str, context: Context) -> Outcome | Rejection:
     """Close what the line's counters have counted for a handling unit."""
-    serial = serial_key(identity_of(label), operation)
-    before = turn.serial(serial)
+    serials = confirmed_once(label, operation or FINAL)
+    before = confirmed(turn, serials)
     if before:
-        turn.outcome("duplicate")
-        return Outcome(
-            "dup", Reason.SERIAL_USED, "ALREADY COUNTED", f"SSCC {label.sscc} is in document {before:010d}", before
-        )
+        return _already(turn, before, "COUNTED")
+    if context.quantity or context.mode:
+        text = f"SSCC {label.sscc} stands for what was counted for it: the card before it says something else"
+        return Rejection(Reason.BAD_QUANTITY, text)
     documents = close_windows(turn, plant, line, frozenset({"scan"}))
     if not documents:
         text = f"SSCC {label.sscc}: nothing was counted for it on {plant}/{line}"
         return Rejection(Reason.UNKNOWN_CODE, text)
-    turn.confirm_serial(serial, documents[0].number)
+    for serial in serials:
+        turn.confirm_serial(serial, documents[0].number)
     turn.outcome("counted")
     return Outcome("ok", Reason.OK, "PALLET", f"SSCC {label.sscc}", documents[0].number)
 
@@ -240,7 +253,7 @@ def post_scan(
     good: int,
     scrap: dict[str, int],
     at: int,
-    serial: str,
+    serials: tuple[str, ...],
     operator: str,
 ) -> Outcome:
     """Post a label's units as a document of their own, or keep them in quarantine until they have a place."""
@@ -251,9 +264,9 @@ def post_scan(
     what = place if isinstance(place, Rejection) else report_at(turn, place, good, scrap)
     missing = what if isinstance(what, Rejection) else shortfall(turn, what)
     if missing is not None:
-        said = {"material": wanted.named.material, "version": wanted.named.version, "serial": serial}
+        said = {"material": wanted.named.material, "version": wanted.named.version}
         said |= {"operator": operator, "reference": event.scan.id or ""}
-        keep_units(turn, event, wanted, missing, good=good, scrap=scrap, at=at, **said)
+        keep_units(turn, event, wanted, missing, good=good, scrap=scrap, at=at, serials=serials, **said)
         return Outcome("nok", missing.code, "NOT POSTED", missing.text)
     assert not isinstance(what, Rejection)
     figures = turn.line(wanted.plant, wanted.line)
@@ -265,7 +278,7 @@ def post_scan(
     flow = what.flow
     what = what._replace(actor=operator, reference=event.scan.id or "")
     document = report(turn, what, {event.device: source})[0]
-    if serial:
+    for serial in serials:
         turn.confirm_serial(serial, document.number)
     turn.outcome("counted")
     unit = turn.state.master.materials[wanted.plant, flow.material].unit

@@ -36,7 +36,8 @@ from gateway.backflush.events import (
     Scanned,
     Work,
 )
-from gateway.backflush.labels import LOST, identity_of, serial_key
+from gateway.backflush.identities import scan_name
+from gateway.backflush.labels import LOST, confirmed_once
 from gateway.backflush.places import Place, batch_of, cost_object_of
 from gateway.backflush.plant import ROAMING
 from gateway.backflush.points import scope_of
@@ -153,8 +154,9 @@ class _Asked:
 
     def scanned(self, event: Scanned) -> None:
         state, said, label = self.state, event.scan, event.label
-        if said.id and (event.device, said.id) not in state.scans:
-            self.scans.append((event.device, said.id))
+        name = scan_name(said)
+        if name and (event.device, name) not in state.scans:
+            self.scans.append((event.device, name))
         context = state.contexts.get(event.device)
         if isinstance(label, Control):
             if label.verb is Verb.POINT:
@@ -288,8 +290,7 @@ def _serials(state: State, event: Scanned, points: Iterable[str]) -> list[str]:
     device = state.master.devices.get(event.device)
     context = state.contexts.get(event.device)
     point = event.scan.point or (context.point if context else "") or (device.operation if device else "") or FINAL
-    where = dict.fromkeys((point, *points))
-    return [serial_key(identity_of(label), point) for point in (*where, LOST)]
+    return [serial for place in dict.fromkeys((point, *points, LOST)) for serial in confirmed_once(label, place)]
 
 
 def _needs_of_command(state: State, event: Command) -> Needs:

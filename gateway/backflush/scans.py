@@ -1,9 +1,10 @@
 """Scans: a label is a report of its own, a control code changes what the scanner's next labels mean.
 
-A scan is identified by its own id: the same id with the same content gets its first outcome again, with another
-content it is a conflict. One without an id that another gateway may have received as well is kept for a person: nothing
-tells it from its repetition. A serial number or SSCC is confirmed once per reporting point. Every scan gets exactly one
-outcome, and a safe answer even where nothing was posted.
+A scan is identified by its own id, without one by its own time (`identities`): the same with the same content, its time
+included, is answered again and not posted; with another content it is a conflict. One that says neither, and that
+another gateway may have received as well, is kept for a person: nothing tells it from its repetition. A serial number
+or SSCC is confirmed once per reporting point. Every scan gets exactly one outcome, and a safe answer even where nothing
+was posted.
 """
 
 import hashlib
@@ -13,51 +14,78 @@ from devices.barcodes import Control, Verb
 from devices.errors import Rejection
 from gateway.backflush.confirm import NO_PLACE, begin_on, close_windows, known_device
 from gateway.backflush.events import Scanned
+from gateway.backflush.identities import is_certain, may_be, scan_name
 from gateway.backflush.labels import post_label, refuse_scan, scanned_at
 from gateway.backflush.plant import ROAMING
 from gateway.backflush.quantities import MICRO
-from gateway.backflush.records import Context, LastScan, Outcome, QuarantineEntry
+from gateway.backflush.records import Context, LastScan, Outcome, QuarantineEntry, ScanRecord
 from gateway.backflush.reversal import reverse
 from gateway.backflush.runs import start_run, stop_run
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Run
 from gateway.errors import Reason
 
+_DOUBT = "?"
+"""Stands before the content of a scan that only perhaps is known by its time."""
+_TWICE = Outcome("dup", Reason.DUPLICATE, "ALREADY SCANNED", "the same code was read a moment ago")
+
 
 def scan(turn: Turn, event: Scanned) -> None:
     """Work on one scan and tell its scanner how it ended."""
-    said = event.scan
-    identity = (event.device, said.id) if said.id else None
-    content = _content(event)
-    if identity is not None:
-        seen = turn.seen(identity)
-        if seen is not None:
-            if seen.content == content:
-                turn.outcome("duplicate")
-                _tell(turn, event, seen.outcome)
-                return
-            clash = Rejection(Reason.CONFLICT, f"scan {said.id} was sent before with another content")
-            _tell(turn, event, refuse_scan(turn, event, clash))
-            return
-    elif event.behind:
+    _tell(turn, event, _again(turn, event) or _first(turn, event))
+
+
+def _first(turn: Turn, event: Scanned) -> Outcome:
+    """Work on a scan that nobody knows, and keep by what it is known."""
+    rules, said = turn.state.rules, event.scan
+    named = may_be(rules, turn.now, said)
+    if event.behind and not named:
         text = "another gateway has had the line since, and may have posted it: replay or dismiss it"
-        _tell(turn, event, refuse_scan(turn, event, Rejection(Reason.LEFT_BEHIND, text)))
-        return
-    outcome = _repeated(turn, event) if identity is None else None
-    if outcome is None:
-        outcome = _work(turn, event, None)
-    if identity is not None:
-        turn.remember(identity, content, outcome)
-    _tell(turn, event, outcome)
+        return refuse_scan(turn, event, Rejection(Reason.LEFT_BEHIND, text))
+    outcome = _work(turn, event, None)
+    # Nobody keeps names that anybody may make up.
+    if said.id or (named and event.device in turn.state.master.devices):
+        doubt = "" if is_certain(rules, turn.now, said) else _DOUBT
+        turn.remember((event.device, scan_name(said)), doubt + _content(event), outcome)
+    return outcome
+
+
+def _again(turn: Turn, event: Scanned) -> Outcome | None:
+    """Answer a scan that came before; None if it did not."""
+    said, content = event.scan, _content(event)
+    seen = _seen(turn, event)
+    if seen is not None and seen.content.removeprefix(_DOUBT) != content:
+        name = said.id or "of the same code at the same time"
+        clash = Rejection(Reason.CONFLICT, f"scan {name} was sent before with another content")
+        return refuse_scan(turn, event, clash)
+    certain = is_certain(turn.state.rules, turn.now, said)
+    if seen is not None and (certain or not seen.content.startswith(_DOUBT)):
+        turn.outcome("duplicate")
+        if said.id or seen.outcome.result != "ok":
+            return seen.outcome
+        return _TWICE._replace(document=seen.outcome.document)
+    if certain or (event.behind and seen is None):
+        return None
+    repeated = _repeated(turn, event)
+    if seen is None or repeated is not None:
+        return repeated
+    text = "the same code came with the same time, which is not believed: replay it if it stands for other pieces"
+    return refuse_scan(turn, event, Rejection(Reason.WAITED, text))
+
+
+def _seen(turn: Turn, event: Scanned) -> ScanRecord | None:
+    name = scan_name(event.scan)
+    return turn.seen((event.device, name)) if name else None
 
 
 def rescan(turn: Turn, event: Scanned, entry: QuarantineEntry) -> Outcome:
     """Work on a refused scan again, with what its operator had chosen then, at the time at which it was received."""
-    seen = turn.seen((event.device, event.scan.id)) if event.scan.id else None
-    if seen is not None and seen.content != _content(event):
-        return Outcome("nok", Reason.CONFLICT, "NOT POSTED", f"scan {event.scan.id} is another scan's id")
+    seen = _seen(turn, event)
+    name = event.scan.id or "of this code at this time"
+    if seen is not None and seen.content.removeprefix(_DOUBT) != _content(event):
+        return Outcome("nok", Reason.CONFLICT, "NOT POSTED", f"scan {name} is another scan's id")
     if seen is not None and entry.code == Reason.NOT_STORED:
-        return Outcome("dup", Reason.DUPLICATE, "ALREADY SCANNED", f"scan {event.scan.id} has come again since")
+        return Outcome("dup", Reason.DUPLICATE, "ALREADY SCANNED", f"scan {name} has come again since")
     context = context_of(turn, event.device)
     turn.state.contexts[event.device] = Context(**json.loads(entry.content))
     outcome = _work(turn, event, entry.at)
@@ -65,16 +93,15 @@ def rescan(turn: Turn, event: Scanned, entry: QuarantineEntry) -> Outcome:
     return outcome
 
 
-def known_by(turn: Turn, event: Scanned, outcome: Outcome) -> None:
-    """Have the id of a replayed scan known, unless it was before: its repetition gets this answer."""
-    identity = (event.device, event.scan.id or "")
-    if event.scan.id and turn.seen(identity) is None:
-        turn.remember(identity, _content(event), outcome)
+def known_by(turn: Turn, event: Scanned, outcome: Outcome, at: int) -> None:
+    """Have a replayed scan known that arrived at a time, unless it was before: its repetition gets this answer."""
+    if _seen(turn, event) is None and is_certain(turn.state.rules, at, event.scan):
+        turn.remember((event.device, scan_name(event.scan)), _content(event), outcome)
 
 
 def _content(event: Scanned) -> str:
     said = event.scan
-    said = said._replace(id=None, ts=None, hist=False, device=None)
+    said = said._replace(id=None, hist=False, device=None)
     return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
 
@@ -83,7 +110,7 @@ def _tell(turn: Turn, event: Scanned, outcome: Outcome) -> None:
 
 
 def _repeated(turn: Turn, event: Scanned) -> Outcome | None:
-    """Say whether a scan without an id is the same trigger pull again: the same content within the duplicate window."""
+    """Say whether a scan that nothing identifies is the same pull again: equal content within the duplicate window."""
     state = turn.state
     if event.device not in state.master.devices:
         return None  # refused anyway, and nobody keeps names that anybody may make up
@@ -96,7 +123,7 @@ def _repeated(turn: Turn, event: Scanned) -> Outcome | None:
         text = "the same code came just before, and the broker had kept them: replay it if it stands for other pieces"
         return refuse_scan(turn, event, Rejection(Reason.WAITED, text))
     turn.outcome("duplicate")
-    return Outcome("dup", Reason.DUPLICATE, "ALREADY SCANNED", "the same code was read a moment ago")
+    return _TWICE
 
 
 def context_of(turn: Turn, device: str) -> Context:

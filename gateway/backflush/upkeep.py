@@ -20,7 +20,7 @@ from gateway.backflush.events import (
     QuarantineReplay,
     Scanned,
 )
-from gateway.backflush.labels import post_scan
+from gateway.backflush.labels import confirmed, post_scan
 from gateway.backflush.passing import report_at
 from gateway.backflush.places import Place, Wanted, place_at, too_many
 from gateway.backflush.quantities import format_quantity
@@ -155,7 +155,7 @@ def _replay(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
         turn.state.quarantines += 1
         turn.changes.outcomes["quarantine"] += 1
     if isinstance(again, Scanned):
-        known_by(turn, again, told)
+        known_by(turn, again, told, entry.at)
     rest = turn.facts.folded.get(entry.number, 0)
     alone = f"; {rest} messages that are counted with it were not" if rest else ""
     return _settle(turn, entry, "replayed", f"by {event.actor}{alone}") + alone
@@ -182,9 +182,10 @@ def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
     short = shortfall(turn, report_at(turn, place, entry.good, said["scrap"]))
     if short is not None:
         return f"still refused: {short.text}"
-    before = turn.serial(said.get("serial", ""))
+    serials = tuple(said.get("serials", ()))
+    before = confirmed(turn, serials)
     if before:
-        return f"still refused: {said['serial']} is in document {before:010d}"
+        return f"still refused: {before[0]} is in document {before[1]:010d}"
     figures = turn.line(entry.plant, entry.line)
     # The units were read when the entry was made; they only change places now.
     figures.read -= units
@@ -193,9 +194,7 @@ def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
     turn.entry = entry.entry
     again = event.replays.get(entry.number)
     if isinstance(again, Scanned):
-        outcome = post_scan(
-            turn, again, wanted, entry.good, said["scrap"], entry.at, said.get("serial", ""), said.get("operator", "")
-        )
+        outcome = post_scan(turn, again, wanted, entry.good, said["scrap"], entry.at, serials, said.get("operator", ""))
         document = outcome.document
     else:
         counted = Counted(entry.entry, entry.plant, entry.line, entry.device, _NO_READING, entry.topic, entry.payload)

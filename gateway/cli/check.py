@@ -14,7 +14,7 @@ from gateway.cli.screen import print_json
 from gateway.errors import Unavailable, UsageError
 
 if TYPE_CHECKING:
-    from gateway.masterdata.tables import Finding
+    from gateway.masterdata.tables import Finding, Tables
     from gateway.settings import Settings
 
 
@@ -74,14 +74,32 @@ def _check(invocation: Invocation, source: Path | None) -> Checked:
         tell(f"master data in force is not looked at: {error}")
         tables = Tables()
     if source is not None:
-        findings += prepare(source, tables).findings
+        prepared = prepare(source, tables)
+        findings += prepared.findings
         looked_at.append(str(source))
+        tables = prepared.merged
     elif tables.rows:
         findings += check_tables(tables)
         looked_at.append(f"the master data in force ({tables.digest[:12]})")
     else:
         tell("no master data is in force yet: `backflush check DIR` checks what would be imported")
+    findings += _of_scanners(settings, tables, file)
     return Checked(findings, looked_at)
+
+
+def _of_scanners(settings: "Settings", tables: "Tables", file: Path) -> Iterator["Finding"]:
+    """Warn that pieces may be taken for one where scanners say neither which scan it is nor when it was."""
+    from gateway.masterdata.rows import DeviceRow
+    from gateway.masterdata.tables import Finding
+
+    seconds = settings.posting.duplicate_window_s
+    scanners = [device.device for device in tables.of(DeviceRow) if device.kind == "scanner" and not device.disabled]
+    if scanners and seconds:
+        text = (
+            f"{len(scanners)} scanners, {scanners[0]} first: scans that have neither id nor ts are one if equal"
+            f" within {seconds} s, so send either"
+        )
+        yield Finding(str(file), 0, "posting.duplicate_window_s", text, "", "warning")
 
 
 def _of_configuration(error: UsageError, file: Path) -> Iterator["Finding"]:

@@ -35,9 +35,8 @@ def scan(invocation: Invocation, code: str, place: LinePlace | None, point: str 
     from devices.barcodes import Control, parse_barcode
     from devices.errors import Rejection
 
-    text = code.replace(r"\x1d", "\x1d").replace(r"\u001d", "\x1d").replace("<GS>", "\x1d")
     state = load_state(invocation)
-    found = parse_barcode(text)
+    found = parse_barcode(code)
     alias = _alias(state.master, found)
     if alias:
         found = parse_barcode(alias)
@@ -51,7 +50,7 @@ def scan(invocation: Invocation, code: str, place: LinePlace | None, point: str 
         case _:
             said |= _label(found)
             lines = [place] if place is not None else _lines(state.master, found)
-            answers = [_would(invocation, each, text, found, point) for each in lines]
+            answers = [_would(invocation, each, code, found, point) for each in lines]
             said["would"] = answers
     if as_json:
         print_json({name: value for name, value in said.items() if value not in (None, "")})
@@ -111,10 +110,12 @@ def _control(control: "Control") -> dict[str, Any]:
 
 def _label(label: "Label") -> dict[str, Any]:
     said: dict[str, Any] = {"kind": "plain code" if label.is_plain else "label", "data": inert(label.text)}
-    for name in ("symbology", "gtin", "sscc", "serial", "batch", "count", "net_weight_kg", "expires"):
+    for name in ("symbology", "gtin", "sscc", "serial", "batch", "count", "expires"):
         value = getattr(label, name)
         if value is not None:
             said[name] = value if isinstance(value, int) else str(value)
+    if label.measures:
+        said["measures"] = ", ".join(map(str, label.measures))
     return said
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from devices.barcodes import Control, Label, control_code, parse_barcode
+from devices.barcodes import Control, Label, control_code, normal_form, parse_barcode
 from devices.decoders import DECODERS, decode_scan, decode_state
 from devices.errors import Reason, Rejection
 from devices.messages import Reading
@@ -169,7 +169,7 @@ def _label(text: str) -> str:
             assert parse_barcode(control_code(verb, *values)) == label
             return verb.value
         case Label():
-            assert label.text in text
+            assert label.text in normal_form(text)
             assert label.gtin is None or (len(label.gtin) == 14 and label.gtin.isdecimal())
             assert label.sscc is None or len(label.sscc) == 18
             assert label.count is None or 1 <= label.count <= 99_999_999

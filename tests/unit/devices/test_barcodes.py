@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.barcodes import VALUES, Control, Label, Verb, control_code, parse_barcode
+from devices.barcodes import VALUES, Control, Label, Measure, Verb, control_code, normal_form, parse_barcode
+from devices.barcodes.measures import IDENTIFIERS
 from devices.errors import Reason, Rejection
 
 GS = "\x1d"
 GTIN = "07612345678900"
 OTHER = "07032069804988"
 SSCC = "376123450000000016"
+VARIABLE = "92000000001077"
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,7 @@ SSCC = "376123450000000016"
         # GS1-128, GS1 DataMatrix, GS1 QR, GS1 DataBar; the AIM identifier is optional
         (f"]C101{GTIN}10LOT7{GS}3024", Label(f"01{GTIN}10LOT7{GS}3024", "]C1", GTIN, batch="LOT7", count=24)),
         (f"01{GTIN}10LOT7{GS}3024", Label(f"01{GTIN}10LOT7{GS}3024", None, GTIN, batch="LOT7", count=24)),
+        (f"]C1{GS}01{GTIN}21A7{GS}", Label(f"01{GTIN}21A7", "]C1", GTIN, serial="A7")),  # FNC1 at the ends
         (f"{GS}01{GTIN}21A7", Label(f"01{GTIN}21A7", None, GTIN, serial="A7")),
         (f"]d201{GTIN}21S-0001", Label(f"01{GTIN}21S-0001", "]d2", GTIN, serial="S-0001")),
         (f"]Q301{GTIN}", Label(f"01{GTIN}", "]Q3", GTIN)),
@@ -39,7 +42,7 @@ SSCC = "376123450000000016"
                 f"01{GTIN}310300125017271130400PO7",
                 "]C1",
                 GTIN,
-                net_weight_kg=Decimal("1.250"),
+                measures=(Measure("310", Decimal("1.250")),),
                 expires=date(2027, 11, 30),
             ),
         ),
@@ -57,6 +60,18 @@ SSCC = "376123450000000016"
             f"https://id.example.com/01/{GTIN}/10/LOT7",
             Label(f"https://id.example.com/01/{GTIN}/10/LOT7", None, GTIN, batch="LOT7"),
         ),
+        (
+            f"]Q1HTTPS://ID.Example.COM/01/{GTIN}/10/LOT7/?X=/",
+            Label(f"https://id.example.com/01/{GTIN}/10/LOT7?X=/", "]Q1", GTIN, batch="LOT7"),
+        ),
+        # a batch with characters that are no separators
+        (f"]C101{GTIN}10A_B-10/7", Label(f"01{GTIN}10A_B-10/7", "]C1", GTIN, batch="A_B-10/7")),
+        # variable measure
+        (
+            f"]C101{VARIABLE}3102001250",
+            Label(f"01{VARIABLE}3102001250", "]C1", VARIABLE, measures=(Measure("310", Decimal("12.50")),)),
+        ),
+        (f"]C101{VARIABLE}3014", Label(f"01{VARIABLE}3014", "]C1", VARIABLE, count=14)),
         # codes of the plant's own
         ("BIN-4711", Label("BIN-4711", is_plain=True)),
         ("]C0BIN-4711", Label("BIN-4711", "]C0", is_plain=True)),
@@ -109,7 +124,6 @@ def test_labels(text: str, label: Label) -> None:
         ("]E0400638133393", Reason.UNKNOWN_BARCODE),
         ("]C1010761234567", Reason.UNKNOWN_BARCODE),
         (f"]C101{GTIN}10", Reason.UNKNOWN_BARCODE),
-        (f"]C101{GTIN}10LOT7{GS}", Reason.UNKNOWN_BARCODE),
         (f"]C101{GTIN}10LOT7{GS}{GS}3024", Reason.UNKNOWN_BARCODE),
         (f"]C101{GTIN}10LOT7{GS}3", Reason.UNKNOWN_BARCODE),
         (f"]C102{GTIN}", Reason.UNKNOWN_BARCODE),
@@ -118,6 +132,12 @@ def test_labels(text: str, label: Label) -> None:
         (f"]C101{GTIN}10LOT7" + "X" * 17 + "3024", Reason.UNKNOWN_BARCODE),
         (f"]C101{GTIN}3024" + "10LOT7", Reason.UNKNOWN_BARCODE),
         (f"01{GTIN}30123456789", Reason.UNKNOWN_BARCODE),
+        # goods of variable measure without their measure
+        (f"]C101{VARIABLE}", Reason.UNKNOWN_BARCODE),
+        (f"]C101{VARIABLE}3303001250", Reason.UNKNOWN_BARCODE),
+        (f"]C102{VARIABLE}3740", Reason.UNKNOWN_BARCODE),
+        (f"]I1{VARIABLE}", Reason.UNKNOWN_BARCODE),
+        (f"https://id.example.com/01/{VARIABLE}", Reason.UNKNOWN_BARCODE),
         # identifiers that do not exist, values that cannot be
         (f"]C101{GTIN}05123", Reason.UNKNOWN_BARCODE),
         ("]d2HELLO", Reason.UNKNOWN_BARCODE),
@@ -199,17 +219,31 @@ def test_a_control_code_that_could_not_be_read_is_not_printed(verb: Verb, values
 
 element_like = st.lists(
     st.sampled_from(
-        [f"01{GTIN}", f"00{SSCC}", f"02{OTHER}", "10", "21", "30", "37", "3103", "17", GS, "]C1", "]E0", "7", "A"]
+        [
+            *(f"01{GTIN}", f"00{SSCC}", f"02{OTHER}", "10", "21", "30", "37", "3103", "17", GS, "]C1", "]E0", "7", "A"),
+            *("<GS>", "%1D", "_", "^", "]", "HTTPS://A.B/", "/", f"/01/{GTIN}", "?x="),
+        ]
     )
 ).map("".join)
 
 
-@given(
+texts = (
     st.text()
     | st.from_regex(r"\]?[A-Za-z]?[0-9\x1d]*", fullmatch=True)
     | element_like
     | st.just("BF:").flatmap(lambda prefix: st.text().map(lambda rest: prefix + rest))
 )
+
+
+@given(texts)
+def test_a_normal_form_is_its_own_and_means_what_its_text_means(text: str) -> None:
+    normal = normal_form(text)
+    assert normal_form(normal) == normal
+    meaning, again = parse_barcode(text), parse_barcode(normal)
+    assert again == meaning or (isinstance(meaning, Rejection) and isinstance(again, Rejection))
+
+
+@given(texts)
 def test_every_text_has_one_meaning_or_a_reason(text: str) -> None:
     meaning = parse_barcode(text)
     assert isinstance(meaning, Label | Control | Rejection)
@@ -219,7 +253,57 @@ def test_every_text_has_one_meaning_or_a_reason(text: str) -> None:
         assert meaning.gtin.isdigit()
 
 
-batches = st.from_regex(r"[A-Z0-9_./-]{1,20}", fullmatch=True)
+WRITTEN_OUT = [
+    "<GS>",
+    "{GS}",
+    "(GS)",
+    "[GS]",
+    "<gs>",
+    "<FNC1>",
+    "<0x1D>",
+    "{1D}",
+    "%1D",
+    "%1d",
+    r"\x1d",
+    r"\u001D",
+    "^]",
+]
+SINGLE = [*"_|~^#!?*;,=&'\"", "<SEP>", "(29)", "%7C", "__"]
+
+
+@pytest.mark.parametrize("separator", WRITTEN_OUT)
+@pytest.mark.parametrize("aim", ["]C1", "]d2", "]Q3", ""])
+def test_a_separator_that_is_written_out_is_a_separator(aim: str, separator: str) -> None:
+    label = parse_barcode(f"{aim}01{GTIN}10LOT7{separator}3024{separator}21S1")
+    assert isinstance(label, Label), label
+    assert (label.batch, label.count, label.serial) == ("LOT7", 24, "S1")
+
+
+@pytest.mark.parametrize("separator", SINGLE)
+@pytest.mark.parametrize("hidden", ["3024", "21S1", "17271130", "3103001250", "3024_21S1", f"01{OTHER}"])
+@pytest.mark.parametrize("identifier", ["10", "21", "240", "91"])
+def test_a_value_that_hides_an_element_behind_a_visible_separator_is_rejected(
+    identifier: str, separator: str, hidden: str
+) -> None:
+    rejection = parse_barcode(f"]C101{GTIN}{identifier}A7{separator}{hidden}")
+    assert isinstance(rejection, Rejection), rejection
+    assert rejection.code in (Reason.UNKNOWN_BARCODE, Reason.CONTRADICTING_BARCODE)
+    assert "expected a separator after" in rejection.text
+    assert ascii(separator[0])[1:-1] in rejection.text
+
+
+def test_many_visible_separators_are_looked_at_in_no_time() -> None:
+    assert isinstance(parse_barcode(f"]C101{GTIN}91" + "_91A" * 22), Rejection)
+
+
+@pytest.mark.parametrize("identifier", sorted(IDENTIFIERS))
+def test_every_measure_is_read_with_its_decimal_point(identifier: str) -> None:
+    label = parse_barcode(f"]C101{GTIN}{identifier}2001250")
+    assert isinstance(label, Label), label
+    assert label.measures == (Measure(identifier, Decimal("12.50")),)
+
+
+batches = st.from_regex(r"[A-Z0-9./-]{1,20}", fullmatch=True)
 
 
 @given(batch=batches, serial=batches, count=st.integers(1, 99_999_999))

@@ -1,0 +1,56 @@
+r"""Decides the one form in which a scanned text is read, whatever scanner, keyboard wedge or printer has made of it.
+
+Three things differ without meaning anything: separators that stand at the ends of element strings (the FNC1 with which
+they begin), separators that were written out (`<GS>`, `{GS}`, `(GS)`, `%1D`, `\x1d`, ...), and the case of a digital
+link's scheme and host and a slash at its end. A text that is a plain code is left as it is: only the plant knows it.
+
+A single character in place of the separator (`_`, `|`, `~`, ...) is no name of it and may belong to a batch: it is not
+replaced. `labels` refuses it where it would hide a whole element.
+
+Laws: a normal form is its own normal form; without an AIM identifier an element string with separators begins with one,
+which is what tells it from a plain code.
+"""
+
+import re
+from typing import Final
+
+GS: Final = "\x1d"
+AIM_IDENTIFIER: Final = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+LINK: Final = re.compile(r"https?://[^/?#]+/(?:[^?#]*/)?0[01]/[0-9]+", re.IGNORECASE | re.ASCII)
+MESSAGES: Final = frozenset({"]C1", "]e0", "]d2", "]Q3", "]J1"})
+"""The AIM identifiers of element strings (GS1 General Specifications, section 5.1.2)."""
+
+_WRITTEN_OUT = re.compile(
+    r"[<{(\[](?:GS|FNC1|0?x1D|1D)[>})\]]|%1D|\\x1D|\\u001D|\\u\{1D\}|&#29;|&#x1D;|\u241d|\u2194|\^\]",
+    re.IGNORECASE,
+)
+
+
+def normal_form(text: str) -> str:
+    r"""Return the form in which a text is read.
+
+    >>> normal_form("]C101076123456789003024<GS>10LOT7{GS}")
+    ']C101076123456789003024\x1d10LOT7'
+    >>> normal_form("HTTPS://ID.GS1.ORG/01/07612345678900/")
+    'https://id.gs1.org/01/07612345678900'
+    """
+    identifier = AIM_IDENTIFIER.match(text)
+    symbology = identifier.group() if identifier else ""
+    data = text[len(symbology) :]
+    if LINK.match(data):
+        return symbology + _link(data)
+    if symbology and symbology not in MESSAGES:
+        return text
+    if "://" not in data:
+        data = _WRITTEN_OUT.sub(GS, data)
+    if GS not in data:
+        return symbology + data
+    return (symbology or GS) + data.strip(GS)
+
+
+def _link(text: str) -> str:
+    """Lower scheme and host, and leave out slashes at the end of the path."""
+    scheme, _, rest = text.partition("://")
+    end = min((place for mark in "?#" if (place := rest.find(mark)) >= 0), default=len(rest))
+    host, slash, path = rest[:end].partition("/")
+    return f"{scheme.lower()}://{host.lower()}{slash}{path.rstrip('/')}{rest[end:]}"
