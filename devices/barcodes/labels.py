@@ -150,7 +150,8 @@ def _element(text: str) -> GS1ElementString | Rejection:
     try:
         return GS1ElementString.extract(text)
     except (ParseError, ValueError) as error:
-        return _unknown(f"expected a GS1 element, got {text[:40]!a}: {_short(error)}")
+        odd = "brackets are printed for people" if text.startswith("(") else _short(error)
+        return _unknown(f"expected a GS1 element, got {text[:40]!a}: {odd}")
 
 
 def _label(elements: Iterable[GS1ElementString], text: str, symbology: str | None) -> Label | Rejection:

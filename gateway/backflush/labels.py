@@ -211,9 +211,11 @@ def _goods(turn: Turn, plant: str, line: str, label: Label, context: Context) ->
         elif (plant, label.text) in master.materials:
             material = label.text
         else:
-            return Rejection(
-                Reason.UNKNOWN_CODE, f"code {label.text[:80]!a} is no GTIN, alias or material of plant {plant}"
-            )
+            read = f"AIM identifier {label.symbology} makes a plain code of it, which" if label.symbology else "it"
+            text = f"code {label.text[:80]!a}: {read} is no alias or material of plant {plant}"
+            if label.text.startswith("("):
+                text += "; brackets are printed for people, and no scanner sends them"
+            return Rejection(Reason.UNKNOWN_CODE, text)
     known = master.materials.get((plant, material))
     if known is None:
         return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {material}")

@@ -1,160 +1,118 @@
-"""One scan is one fact: what stood on shop floors, over a real broker, with the gateway as a process of its own."""
+"""One scan is one fact: its time, its separators, its quantities, its pallet."""
 
-import itertools
-import json
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from decimal import Decimal
 
-from tests.integration.cli_program import SHIPPED, Program
-from tests.integration.monitor import Monitor
-from tests.servers import Mosquitto
+import pytest
+
+from tests.cases.rig import Answer, Rig
 
 PIECE, BOX, WEIGHT = "02000000000015", "02000000001012", "92000000001077"
 PALLET = "]C100340123450000000017"
-COMPOUND = {"plant": "1000", "material": "COMPOUND", "alternative": "1", "routing": "1", "valid_from": "2026-01-01"}
-ROWS: list[tuple[str, dict[str, str]]] = [
-    *(
-        ("devices", {"device": f"s-{line}", "plant": "1000", "line": line, "kind": "scanner", "decoder": "native"})
-        for line in ("L05", "L06")
-    ),
-    ("devices", {"device": "c-L06-pallet", "plant": "1000", "line": "L06", "first": "zero", "window": "scan"}),
-    ("materials", COMPOUND | {"unit": "KG", "decimals": "3", "type": "made", "rem_profile": "REM1"}),
-    ("boms", COMPOUND | {"base_quantity": "1"}),
-    ("bom_items", COMPOUND | {"item": "0010", "component": "GRANULATE", "quantity": "1", "operation": "0010"}),
-    ("routings", COMPOUND | {"base_quantity": "100"}),
-    ("operations", COMPOUND | {"operation": "0010", "work_center": "MOLD1"}),
-    ("operation_activities", COMPOUND | {"operation": "0010", "activity": "MACHINE", "hours": "0.5"}),
-    (
-        "production_versions",
-        COMPOUND | {"version": "0001", "bom_alternative": "1", "line": "L05", "receiving_location": "SF01"},
-    ),
-    ("gtins", {"gtin": WEIGHT, "material": "COMPOUND", "unit": "KG"}),
-]
+MORE = {
+    "materials": """plant material unit decimals type rem_profile
+                    1000 COMPOUND KG 3 made REM1""",
+    "boms": """plant material alternative valid_from
+               1000 COMPOUND 1 2026-01-01""",
+    "bom_items": """plant material alternative item component quantity unit operation
+                    1000 COMPOUND 1 0010 GRANULATE 1 KG 0010""",
+    "routings": """plant material routing base_quantity valid_from
+                   1000 COMPOUND 1 100 2026-01-01""",
+    "operations": """plant material routing operation work_center
+                     1000 COMPOUND 1 0010 MOLD1""",
+    "production_versions": """plant material version bom_alternative routing line valid_from receiving_location
+                              1000 COMPOUND 0001 1 1 L05 2026-01-01 SF01""",
+    "gtins": f"""gtin material unit
+                 {WEIGHT} COMPOUND KG""",
+    "devices": """device plant line kind first window
+                  s-L05 1000 L05 scanner - -
+                  s-L06 1000 L06 scanner - -
+                  c-L06-pallet 1000 L06 counter zero scan""",
+}
 
 
-class Floor:
-    """A plant with its gateway; a scan waits for its answer."""
-
-    def __init__(self, program: Program, monitor: Monitor) -> None:
-        self.program = program
-        self.monitor = monitor
-        self._numbers = itertools.count()
-
-    def scan(self, data: str, line: str = "L06", **said: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-        """Scan at a line; with an id of its own unless one, or a time, is said."""
-        device = f"bf/v1/1000/{line}/s-{line}"
-        if not {"id", "ts"} & said.keys():
-            said["id"] = f"n{next(self._numbers)}"
-        after = len(self.monitor.heard)
-        self.monitor.say(f"{device}/scan", {"data": data, **said})
-        answer = self.monitor.wait(f"{device}/feedback", lambda heard: heard.body["result"] != "queued", after=after)
-        return answer.body
-
-    def said(self, data: str, line: str = "L06") -> tuple[str, str]:
-        """Scan, and return result and title."""
-        answer = self.scan(data, line)
-        return answer["result"], answer["title"]
-
-    def pieces(self, line: str = "L06") -> str:
-        """Return what the line's documents report."""
-        documents = self.program("report", "documents", "--line", f"1000/{line}", "--json").json
-        return str(sum(int(document["yield"]) for document in documents))
+@pytest.fixture
+def floor() -> Iterator[Rig]:
+    """Offer a plant with scanners at two lines, and goods that are made by weight; the audit holds at the end."""
+    with Rig(more=MORE, mqtt={"allow_requests": ["post"]}) as rig:
+        yield rig.start()
+        rig.settle()
+        rig.audit()
 
 
-@contextmanager
-def floor(folder: Path, mosquitto: Mosquitto, **settings: str) -> Iterator[Floor]:
-    """Run a gateway on the shipped plant with the rows above; the audit holds at the end."""
-    tables = folder / "masterdata"
-    shutil.copytree(SHIPPED, tables)
-    for table, row in ROWS:
-        file = tables / f"{table}.csv"
-        text = file.read_text(encoding="utf-8").rstrip("\n")
-        columns = text.partition("\n")[0].split(",")
-        file.write_text(f"{text}\n{','.join(row.get(column, '') for column in columns)}\n", encoding="utf-8")
-    program = Program(folder / "data", MQTT__URL=mosquitto.url, **settings)
-    imported = program("masterdata", "import", str(tables))
-    assert imported.status == 0, imported.err
-    with Monitor(mosquitto) as monitor, program.running("run", until="is ready"):
-        yield Floor(program, monitor)
-        assert program("audit").status == 0
+def pull(rig: Rig, offset_s: float, **more: object) -> str:
+    """Scan a code without an id, at a time so far from now, and return the code of its answer."""
+    ts = (datetime.now(UTC) + timedelta(seconds=offset_s)).isoformat(timespec="milliseconds")
+    return str(nameless(rig, {"data": "PUMP-40", "ts": ts, **more})["code"])
 
 
-def _time(offset_s: float) -> str:
-    return (datetime.now(UTC) + timedelta(seconds=offset_s)).isoformat(timespec="milliseconds")
+def nameless(rig: Rig, said: Mapping[str, object]) -> Answer:
+    """Publish a scan without an id and return its answer."""
+    after = len(rig.monitor.heard)
+    rig.say(rig.topic("s-L06", "scan"), said)
+    return rig.answer("s-L06", "", after)
 
 
-def test_scans_of_equal_codes_are_as_many_as_their_times(tmp_path: Path, mosquitto: Mosquitto) -> None:
+def test_scans_of_equal_codes_are_as_many_as_their_times(floor: Rig) -> None:
     """I09: a scanner without ids sends what it has stored, and repeats a pull."""
-    with floor(tmp_path, mosquitto) as plant:
-        live = [plant.scan("PUMP-40", ts=_time(offset))["code"] for offset in (-60, -30, -1)]
-        stored = [plant.scan("PUMP-40", ts=_time(offset), hist=True)["code"] for offset in (-4000, -3000, -2000)]
-        assert (live, stored) == (["BF0000"] * 3, ["BF0000"] * 3)
-        moment = _time(0)
-        again = [plant.scan("PUMP-40", ts=moment, hist=hist)["code"] for hist in (False, False, True)]
-        assert again == ["BF0000", "BF0002", "BF0002"]
-        assert plant.scan("PUMP-40", id="a", ts=moment)["code"] == "BF0000"
-        assert plant.scan("PUMP-40", id="a", ts=_time(1))["code"] == "BF2006"
-        assert plant.pieces() == "8"
+    assert [pull(floor, offset) for offset in (-60, -30, -1)] == ["BF0000"] * 3
+    assert [pull(floor, offset, hist=True) for offset in (-4000, -3000, -2000)] == ["BF0000"] * 3
+    said = {"data": "PUMP-40", "ts": datetime.now(UTC).isoformat()}
+    again = [nameless(floor, said | {"hist": stored})["code"] for stored in (False, False, True)]
+    assert again == ["BF0000", "BF0002", "BF0002"]
+    floor.restart()
+    assert nameless(floor, said)["code"] == "BF0002"
+    assert floor.scan("s-L06", "PUMP-40", id="a", ts="2026-01-01T00:00:00Z")["code"] == "BF0000"
+    assert floor.scan("s-L06", "PUMP-40", id="a", ts="2026-01-01T00:00:01Z")["code"] == "BF2006"
+    assert floor.stock()["PUMP-40 FG01"] == 8
 
 
-def test_a_label_of_variable_measure_posts_its_measure(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    """I11 and the weight label of the engine's cases: 1.250 kg, 12.50 kg, and pounds, which nobody converts."""
-    with floor(tmp_path, mosquitto) as plant:
-        label = f"]C101{WEIGHT}"
-        assert plant.said(f"{label}3103001250", "L05") == ("ok", "1.25 KG")
-        assert plant.said(f"{label}3102001250", "L05") == ("ok", "12.5 KG")
-        assert plant.scan(f"{label}3202001250", "L05")["code"] == "BF3013"
-        assert plant.scan(label, "L05")["code"] == "BF1014"
-        assert plant.said("BF:QTY:7")[0] == "prompt"
-        assert plant.scan(f"]C101{PIECE}305")["code"] == "BF5006"
-        explained = plant.program("scan", f"{label}3103001250", "--line", "1000/L05", "--json").json
-        assert explained["measures"] == "net weight 1.250 KG"
-        assert explained["would"][0]["title"] == "1.25 KG"
+def test_a_label_of_variable_measure_posts_its_measure(floor: Rig) -> None:
+    """I11 and f_small: 1.250 kg, 12.50 kg, and pounds, which nobody converts; a card and a label that differ."""
+    label = f"]C101{WEIGHT}"
+    titles = [floor.scan("s-L05", f"{label}{said}")["title"] for said in ("3103001250", "3102001250")]
+    assert titles == ["1.25 KG", "12.5 KG"]
+    codes = [floor.scan("s-L05", f"{label}{said}")["code"] for said in ("3202001250", "")]
+    assert codes == ["BF3013", "BF1014"]
+    assert floor.scan("s-L06", "BF:QTY:7")["result"] == "prompt"
+    assert floor.scan("s-L06", f"]C101{PIECE}305")["code"] == "BF5006"
+    assert floor.stock()["COMPOUND SF01"] == Decimal("13.75")
+    explained = floor.json("scan", f"{label}3103001250", "--line", "1000/L05")
+    assert (explained["measures"], explained["would"][0]["title"]) == ("net weight 1.250 KG", "1.25 KG")
 
 
-def test_a_separator_that_became_visible_never_hides_the_count(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    """I13, I14 and I16: the gateway and the tool that explains say the same of each text."""
+def test_a_label_is_read_in_one_form_by_the_gateway_and_by_the_tool_that_explains(floor: Rig) -> None:
+    """I13, I14, I16, I23: separators that became visible, links in capitals, identifiers that make a number plain."""
     texts = {
-        **{f"]C101{PIECE}10LOT7{gs}3024": "24 PC" for gs in ("\x1d", "<GS>", "%1D", "(GS)", "<0x1D>", "{GS}")},
+        **{f"]C101{PIECE}10LOT7{gs}3024": "24 PC" for gs in ("<GS>", "%1D", "(GS)", "<0x1D>", "{GS}", "\x1d")},
         **{f"]C101{PIECE}10LOT7{mark}3024": "NOT POSTED" for mark in ("_", "|", "~", "^", "#", "?")},
         f"https://id.gs1.org/01/{BOX}/21/A1": "12 PC",
         f"HTTPS://ID.GS1.ORG/01/{BOX}/21/A2": "12 PC",
         f"]Q1HTTPS://id.gs1.org/01/{BOX}/21/A3": "12 PC",
         f"https://id.gs1.org/01/{BOX}/21/A4/": "12 PC",
         **{f"{aim}01{BOX}217001": "NOT POSTED" for aim in ("]c1", "]C0", "]Q1")},
+        f"]I0{PIECE}": "NOT POSTED",
         f"(01){PIECE}(10)LOT7(30)24": "NOT POSTED",
-        "BF\u00d6LINE\u00d61000\u00d6L06": "NOT POSTED",
-        "BF:QTZ:5": "NOT POSTED",
+        **dict.fromkeys(["BF\u00d6LINE\u00d61000\u00d6L06", "bf:qty:5", "BF:QTZ:5"], "NOT POSTED"),
     }
-    with floor(tmp_path, mosquitto) as plant:
-        explained = {}
-        for text in list(texts)[2:8:3]:
-            answer = json.loads(plant.program("scan", text, "--line", "1000/L06", "--json").out)
-            explained[text] = answer["would"][0]["title"] if "would" in answer else "NOT POSTED"
-        assert explained == {text: texts[text] for text in explained}
-        assert {text: plant.scan(text)["title"] for text in texts} == texts
+    for text in (f"]C101{PIECE}10LOT7<GS>3024", f"HTTPS://ID.GS1.ORG/01/{BOX}/21/A2"):
+        assert floor.json("scan", text, "--line", "1000/L06")["would"][0]["title"] == texts[text]
+    assert floor.backflush("scan", f"]C101{PIECE}10LOT7_3024", "--line", "1000/L06").status == 1
+    assert {text: floor.scan("s-L06", text)["title"] for text in texts} == texts
 
 
-def test_a_pallet_is_received_once_whichever_of_its_labels_comes_first(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    """The pallets of the engine's cases: the SSCC alone, then the full label with the same SSCC."""
-    with floor(tmp_path, mosquitto) as plant:
-        plant.monitor.say("bf/v1/1000/L06/c-L06-pallet/count", "480")
-        assert plant.said(PALLET) == ("ok", "PALLET")
-        assert plant.said(f"{PALLET}02{PIECE}37480") == ("dup", "ALREADY COUNTED")
-        assert plant.pieces() == "480"
+def test_a_pallet_is_received_once_whatever_its_label_says(floor: Rig) -> None:
+    """f_sscc: the SSCC alone closes the pallet; then its full label comes."""
+    floor.count("c-L06-pallet", 480)
+    labels = (PALLET, f"{PALLET}02{PIECE}37480", f"{PALLET}02{PIECE}37480", PALLET)
+    assert [floor.scan("s-L06", label)["result"] for label in labels] == ["ok", "dup", "dup", "dup"]
+    assert floor.stock()["PUMP-40 FG01"] == 480
 
 
-def test_a_request_by_topic_needs_a_transaction(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    """A request that nothing tells from its repetition is refused; the command line makes a name up."""
-    with floor(tmp_path, mosquitto, MQTT__ALLOW_REQUESTS="post") as plant:
-        plant.monitor.say(
-            "bf/v1/1000/L06/_request/post", {"actor": "erp", "data": {"material": "PUMP-40", "quantity": "5"}}
-        )
-        answer = plant.monitor.wait("bf/v1/1000/L06/_response/post").body
-        assert (answer["status"], answer["code"], plant.pieces()) == ("error", "BF5008", "0")
-        assert plant.program("post", "1000/L06", "--material", "PUMP-40", "--quantity", "5").status == 0
-        assert plant.pieces() == "5"
+def test_a_request_by_topic_needs_a_transaction(floor: Rig) -> None:
+    """f_request_twice: what nothing tells from its repetition is refused; the command line makes a name up."""
+    answer = floor.request("post", "1000/L06", {"material": "PUMP-40", "quantity": "5"}, transaction="")
+    assert (answer["status"], answer["code"]) == ("error", "BF5008")
+    floor.done("post", "1000/L06", "--material", "PUMP-40", "--quantity", "2")
+    assert floor.stock()["PUMP-40 FG01"] == 2
