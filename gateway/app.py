@@ -21,7 +21,7 @@ from gateway.service.broker_watch import BrokerWatch
 from gateway.service.client import make_pump, settings_entry, system_clock
 from gateway.service.control import serve
 from gateway.service.ears import Ears
-from gateway.service.faults import end_with
+from gateway.service.faults import begin, end_with
 from gateway.service.front import Front
 from gateway.service.logs import LogTopic, Sparing
 from gateway.service.outgoing import Message, Teller, encode
@@ -113,6 +113,7 @@ class Gateway:
             self._clock,
             lambda report: self._soon(self._reported, report),
             lambda error: self._soon(self._fail, error),
+            lambda: self.front.deaf_since,
             standby=settings.gateway.standby,
         )
         self.tenure = Tenure(self.worker, contested=settings.gateway.standby)
@@ -161,7 +162,7 @@ class Gateway:
         self._failed: asyncio.Future[None] = self.loop.create_future()
         self._configured = False
         self._terms: Up | None = None
-        self._tasks: set[asyncio.Task[int]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     # -- life
 
@@ -174,11 +175,15 @@ class Gateway:
         log.addHandler(shown)
         self.worker.start()
         connecting = asyncio.create_task(self.connection.run(self.tenure.ours))
-        chores = [asyncio.create_task(c) for c in (self._health(), self._watch(), *self.vitals.chores())]
+        chores = [
+            asyncio.create_task(c) for c in (self._health(), self._watch(), self.watch.measure(), *self.vitals.chores())
+        ]
         ending = asyncio.create_task(stop.wait())
         try:
-            awaited: set[asyncio.Future[Any]] = {ending, self._failed, connecting}
+            awaited: set[asyncio.Future[Any]] = {ending, self._failed, connecting, *chores}
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+            for broken in filter(None, (task.exception() for task in (connecting, *chores) if task.done())):
+                self._fail(broken)
         finally:
             for chore in (*chores, ending):
                 chore.cancel()
@@ -255,8 +260,7 @@ class Gateway:
 
     def _delivered(self, epoch: int, deliveries: list[Delivery]) -> None:
         try:
-            if unsafe := [d for d in deliveries if d.retain or not d.qos]:
-                self.broker_watch.unsafe(unsafe)
+            self.broker_watch.unsafe([d for d in deliveries if d.retain or not d.qos])
             self.front.deliver(epoch, deliveries, self.session.kinds(deliveries))
         except BaseException as error:
             self._fail(error)
@@ -301,8 +305,8 @@ class Gateway:
     def _publication_refused(self, topic: str, reason: int) -> None:
         self.alerts.set(
             "publication-refused",
-            f"the broker refused {topic} (reason {reason})",
-            hint="check the broker's access list for this login",
+            f"not published: {topic!a} (reason {reason})",
+            hint="144: no topic may be called so; else check the broker's access list for this login",
         )
 
     # -- journal
@@ -319,8 +323,7 @@ class Gateway:
             self.front.give_up()
             self._fail(error)
             return
-        hint = "make room on the disk, or do what the text says; nothing is acknowledged until then"
-        self.alerts.set("journal", str(error), severity="error", hint=hint)
+        self.alerts.set("journal", str(error), severity="error", hint="make room; nothing is acknowledged until then")
         self.scanners.not_stored(entries)
         self._look()
 
@@ -356,20 +359,15 @@ class Gateway:
         if not self._configured:
             self._configured = True
             if self.pump.state.rules != self.settings.rules:
-                self._keep(asyncio.create_task(self.front.put(settings_entry(self.settings))))
+                begin(self.front.put(settings_entry(self.settings)), self._tasks)
         if self._on_commit is not None:
             self._on_commit(Snapshot(self.phase, report.figures, messages, self.publisher.events))
         self._look()
 
     def _ledger_away(self, why: str) -> None:
         self.vitals.ledger_up = False
-        hint = "the journal holds everything until the database is back"
-        self.alerts.set("ledger", why, severity="error", hint=hint)
+        self.alerts.set("ledger", why, severity="error", hint="the journal holds everything until it is back")
         self._look()
-
-    def _keep(self, task: asyncio.Task[int]) -> None:
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     # -- commands
 
@@ -390,7 +388,9 @@ class Gateway:
 
     async def _watch(self) -> None:
         while True:
-            if "journal" in self.alerts.up or not self.journal.in_place:
+            if self.watch.stands(self.front.stands_s):
+                self._look()
+            elif "journal" in self.alerts.up or not self.vitals.in_place:
                 self.front.tick_at(0)  # trying is what shows it
             self.watch.look()
             self.broker_watch.look()

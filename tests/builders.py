@@ -205,7 +205,7 @@ def plant(
         versions_of_line={
             (PLANT, name): tuple(v for v in all_versions if v.line == name) for name in {v.line for v in all_versions}
         },
-        lines={(PLANT, name): "" for name in {v.line for v in all_versions}},
+        lines={(v.plant, v.line): "" for v in all_versions},
         estimates={(PLANT, "FG", "V1"): tuple(estimate)},
         profiles={"R": profile or RemProfile("R")},
         devices={d.device: d for d in (counter(), scanner(), *devices)},

@@ -25,6 +25,7 @@ from gateway.backflush.events import (
     Work,
 )
 from gateway.backflush.manual import Sender, post
+from gateway.backflush.names import unknown_line
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.reversal import may_reverse, reverse
 from gateway.backflush.runs import start_run, stop_run, version_of
@@ -81,6 +82,10 @@ def _run(turn: Turn, event: Command) -> Answer | Rejection:
             return action
         case RunStart():
             return _start(turn, event, action)
+        case RunStop() if (action.plant, action.line) not in turn.state.runs and (
+            unknown := unknown_line(turn.state.master, action.plant, action.line)
+        ):
+            return unknown
         case RunStop():
             stopped = stop_run(turn, action.plant, action.line, action.end or turn.now)
             where = f"{action.plant}/{action.line}"
@@ -125,7 +130,7 @@ def _start(turn: Turn, event: Command, action: RunStart) -> Answer | Rejection:
         action.sales_order_item,
         action.revision,
     )
-    refused = version_of(turn, run)
+    refused = unknown_line(turn.state.master, run.plant, run.line) or version_of(turn, run)
     if isinstance(refused, Rejection):
         return refused
     told: dict[str, dict[str, str]] = {}

@@ -13,6 +13,7 @@ from gateway.backflush.direct import Actual, ActualComponent, DirectItem, direct
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, Document
 from gateway.backflush.events import Post
 from gateway.backflush.explode import profile_of
+from gateway.backflush.names import unknown_line
 from gateway.backflush.passing import report_at
 from gateway.backflush.places import Place, Wanted, place_at, too_many
 from gateway.backflush.plant import RemProfile
@@ -50,7 +51,7 @@ def post(turn: Turn, action: Post, sender: Sender) -> list[Document] | Rejection
         action.cost_object,
         action.revision,
     )
-    place = place_at(turn, wanted, at)
+    place = unknown_line(turn.state.master, action.plant, action.line) or place_at(turn, wanted, at)
     if isinstance(place, Rejection):
         return place
     profile = profile_of(turn.state.master, place.version.plant, place.version.material)

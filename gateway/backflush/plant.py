@@ -315,7 +315,7 @@ class MasterData:
     versions_of_line: Mapping[tuple[str, str], tuple[ProductionVersion, ...]] = field(default_factory=dict)
     """By (plant, line)."""
     lines: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """(plant, line): name. Every line that a row of any table names."""
+    """(plant, line): name. Every line that is maintained: by a row of its own, a version or a device."""
     estimates: Mapping[tuple[str, str, str], tuple[EstimateActivity, ...]] = field(default_factory=dict)
     """By (plant, material, version), sorted by operation."""
     profiles: Mapping[str, RemProfile] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from gateway.backflush.confirm import NO_PLACE, begin_on, close_windows, known_d
 from gateway.backflush.events import Scanned
 from gateway.backflush.identities import is_certain, may_be, scan_name
 from gateway.backflush.labels import post_label, refuse_scan, scanned_at
+from gateway.backflush.names import not_ours, unknown_line
 from gateway.backflush.plant import ROAMING
 from gateway.backflush.quantities import MICRO
 from gateway.backflush.records import Context, LastScan, Outcome, QuarantineEntry, ScanRecord
@@ -142,6 +143,10 @@ def _work(turn: Turn, event: Scanned, at: int | None) -> Outcome:
     if event.scan.operator:
         context.operator = event.scan.operator
     label = event.label
+    chooses = isinstance(label, Control) and label.verb is Verb.LINE
+    refused = None if chooses else not_ours(turn.state, *scanned_at(event, context))
+    if refused is not None:
+        return refuse_scan(turn, event, refused)
     match label:
         case Rejection():
             return refuse_scan(turn, event, label)
@@ -165,6 +170,9 @@ def _control(turn: Turn, event: Scanned, control: Control, context: Context) -> 
         return Outcome("nok", NO_PLACE.code, "WHICH LINE?", NO_PLACE.text)
     match control.verb:
         case Verb.LINE:
+            unknown = unknown_line(turn.state.master, control.values[0], control.values[1])
+            if unknown is not None:
+                return Outcome("nok", unknown.code, "WHICH LINE?", unknown.text)
             context.plant, context.line = control.values[0], control.values[1]
             return _chosen("LINE", f"{context.plant}/{context.line}")
         case Verb.POINT:

@@ -60,6 +60,8 @@ class State:
 
     ordinal: int = 0
     """Of this gateway's head; its document numbers start at ordinal x 10^10."""
+    owned: tuple[str, ...] = ("*",)
+    """The lines of this gateway: `*`, `1000/*`, `1000/L04`."""
     documents: int = 0
     """Numbers given to documents so far, by this head."""
     quarantines: int = 0

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import assert_never
 
+from devices.errors import Reason as Malformed
 from devices.errors import Rejection
 from devices.messages import Reading
 from gateway.backflush.confirm import book_units, confirm, wrong_unit
@@ -21,6 +22,7 @@ from gateway.backflush.events import (
     Scanned,
 )
 from gateway.backflush.labels import confirmed, post_scan
+from gateway.backflush.names import unknown_line
 from gateway.backflush.passing import report_at
 from gateway.backflush.places import Place, Wanted, place_at, too_many
 from gateway.backflush.quantities import format_quantity
@@ -61,9 +63,10 @@ def upkeep(turn: Turn, event: Command, action: Upkeep) -> Answer | Rejection:
 
 def _hold(turn: Turn, event: Command, action: Hold) -> Answer | Rejection:
     """Hold rows back, or release them; what the update worker was handed meanwhile is posted with the release."""
-    if (action.plant, action.line) not in turn.state.master.lines:
-        return Rejection(Reason.NO_LINE, f"there is no line {action.plant}/{action.line}")
     key = (action.plant, action.line, action.process)
+    unknown = unknown_line(turn.state.master, action.plant, action.line)
+    if unknown is not None and (action.held or key not in turn.state.holds):
+        return unknown
     turn.changes.holds[key] = action.held
     if action.held:
         turn.state.holds.add(key)
@@ -132,6 +135,8 @@ def _replay(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
     """Post an entry as if it came now, at its own event time; a new defect leaves it open with the new reason."""
     if entry.kind == "unbooked":
         return _replay_units(turn, event, entry)
+    if entry.code == Malformed.TOO_LARGE:
+        return "still refused: only the first bytes of the message are kept; let its sender send it anew, or dismiss it"
     again = event.replays.get(entry.number)
     known = len(turn.changes.quarantine)
     turn.replays = True

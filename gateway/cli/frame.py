@@ -25,6 +25,8 @@ from gateway.errors import BackflushError, Unavailable, UsageError
 if TYPE_CHECKING:
     from gateway.settings import Settings
 
+ROWS: Final = click.IntRange(1, 1_000_000)
+"""How many rows one report may have: more is a question for the database."""
 DONE, NO, WRONG_USAGE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
 _NAMES: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from gateway.cli.frame import Invocation, command, group, pass_invocation
+from gateway.cli.frame import ROWS, Invocation, command, group, pass_invocation
 from gateway.cli.reading import LINE, PLACE, LinePlace, ledger, master_of, moment
 from gateway.cli.screen import clock, print_records
 
@@ -48,7 +48,13 @@ def stock(invocation: Invocation, plant: str, material: str, *, as_json: bool) -
 @command("documents", example="backflush report documents --line 1000/L04 --since 2026-11-22 --limit 20", data=True)
 @_option("--since", default="", metavar="TIME", help_="Entered from this date or time on; without offset, plant time.")
 @_place
-@_option("--limit", default=100, show_default=True, type=click.IntRange(1), help_="At most so many, the newest first.")
+@_option(
+    "--limit",
+    default=100,
+    show_default=True,
+    type=ROWS,
+    help_="At most so many, the newest first.",
+)
 @pass_invocation
 def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, *, as_json: bool) -> None:
     """Show backflush documents, the newest first; JSON has their items, activities and readings."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from gateway.cli.frame import Invocation, answer_no, command, pass_invocation, tell
+from gateway.cli.frame import ROWS, Invocation, answer_no, command, pass_invocation, tell
 from gateway.cli.reading import ledger
 from gateway.cli.screen import inert, plain, print_json, terminal
 
@@ -25,7 +25,7 @@ _LONGEST: Final = 160
 
 @command(example="backflush trace 0000004712 --telegrams", data=True)
 @click.argument("what", metavar="DOCUMENT|DEVICE")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="Newest documents of a device.")
+@click.option("--limit", default=20, show_default=True, type=ROWS, help="Newest documents of a device.")
 @click.option("--telegrams", is_flag=True, help="Read the first and last telegram of each device from the journal.")
 @pass_invocation
 def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_json: bool) -> None:

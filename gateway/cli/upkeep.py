@@ -5,7 +5,7 @@ from typing import Unpack
 
 import click
 
-from gateway.cli.frame import Invocation, answer_no, command, group, pass_invocation, tell
+from gateway.cli.frame import ROWS, Invocation, answer_no, command, group, pass_invocation, tell
 from gateway.cli.reading import PLACE, QUANTITY, LinePlace, ledger
 from gateway.cli.requests import Asked, ask, asking
 from gateway.cli.screen import clock, print_records, print_table
@@ -25,7 +25,7 @@ def backlog() -> None:
 @_place
 @click.option("--material", default="", help="Of this component only.")
 @click.option("--sum", "cumulated", is_flag=True, help="Summed by component and location.")
-@click.option("--limit", default=200, show_default=True, type=click.IntRange(1), help="At most so many, oldest first.")
+@click.option("--limit", default=200, show_default=True, type=ROWS, help="At most so many, oldest first.")
 @pass_invocation
 def backlog_list(
     invocation: Invocation, place: LinePlace, material: str, limit: int, *, cumulated: bool, as_json: bool
@@ -110,7 +110,7 @@ def quarantine() -> None:
     help="How they stand.",
 )
 @click.option("--device", default="", help="Of this device only.")
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(1), help="At most so many, newest first.")
+@click.option("--limit", default=100, show_default=True, type=ROWS, help="At most so many, newest first.")
 @pass_invocation
 def quarantine_list(invocation: Invocation, state: str, device: str, limit: int, *, as_json: bool) -> None:
     """List the entries, newest first; JSON has topic and payload."""

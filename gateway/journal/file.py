@@ -250,7 +250,7 @@ def _lock(path: Path) -> int:
     """Take the writer's lock, a file of its own: SQLite's locks on the database itself must not be disturbed."""
     lock_path = path.with_name(path.name + ".lock")
     try:
-        lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise JournalUnavailable(f"{path}: cannot be locked: {error}") from error
     try:

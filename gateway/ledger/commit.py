@@ -122,6 +122,7 @@ def write(bulk: Bulk, commit: Commit, until: int) -> None:
     _write_plant(bulk, changes, state, after)
     _write_shared(bulk, changes, after.ordinal, list(commit.orders.values()))
     _guard(bulk, changes)
+    _date(bulk, changes, state, after)
     passed(Point.COMMIT_WRITTEN)
 
 
@@ -258,6 +259,17 @@ def _guard(bulk: Bulk, changes: Changes) -> None:
     for name, segment, reduced in bulk.find(t.order_segments, sorted(wanted)):
         if reduced != wanted[name, segment]:
             raise Moved(f"order {name} was reduced by another gateway")
+
+
+def _date(bulk: Bulk, changes: Changes, state: State, head: Head) -> None:
+    """Refuse documents of a period that another gateway has closed meanwhile: they belong to the next open one."""
+    dated = {(document.plant, document.posting_date[:7]) for document in changes.documents} - state.closed_periods
+    sql = (
+        "UPDATE heads SET sequence = sequence WHERE ordinal = ? AND NOT EXISTS"
+        " (SELECT 1 FROM periods WHERE plant = ? AND period = ? AND closed <> 0)"
+    )
+    rows = [(head.ordinal, *key) for key in sorted(dated)]
+    bulk.change(sql, rows, lambda: Moved("a period was closed by another gateway"))
 
 
 def _flat(pairs: Iterable[tuple[tuple[str, ...], int]]) -> list[Values]:

@@ -186,12 +186,17 @@ class Ledger:
             wanted = select(columns.outcome, columns.messages).where(columns.head == self._claimed.ordinal)
             return {row.outcome: row.messages for row in self._connection.execute(wanted)}
 
-    def newest_master(self) -> str:
-        """Return the digest of the master data in force: another gateway may have imported since the load."""
+    def of_all(self) -> tuple[str, set[tuple[str, str]]]:
+        """Return what holds for all gateways, and another may have changed since the load.
+
+        The digest of the master data in force, and the closed periods.
+        """
         with self._transaction():
             columns = t.master_tables.c
             newest = select(columns.digest).order_by(columns.at.desc(), columns.sequence.desc()).limit(1)
-            return self._connection.scalar(newest) or ""
+            digest = self._connection.scalar(newest) or ""
+            closed = select(t.periods.c.plant, t.periods.c.period).where(t.periods.c.closed != 0)
+            return digest, {(plant, period) for plant, period in self._connection.execute(closed)}
 
     def cursor(self, target: str) -> int:
         """Return the last document of this head that a target has got; before the first, the number below it."""

@@ -209,8 +209,6 @@ def _versions(tables: Tables) -> tuple[_Versions, _Versions]:
 def _lines(tables: Tables) -> Mapping[tuple[str, str], str]:
     named = [(row.plant, row.line) for row in tables.of(r.VersionRow)]
     named += [(row.plant, row.line) for row in tables.of(r.DeviceRow) if row.line not in ("", ROAMING)]
-    named += [(row.plant, row.line) for row in tables.of(r.RunRow)]
-    named += [(row.plant, row.line) for row in tables.of(r.PlannedOrderRow) if row.line]
     return dict.fromkeys(named, "") | {(row.plant, row.line): row.name for row in tables.of(r.LineRow)}
 
 

@@ -23,6 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gateway.errors import BrokerUnavailable
 from gateway.mqtt.broker import Broker, Will
 from gateway.mqtt.held import Held
+from gateway.mqtt.names import sendable
 from gateway.mqtt.packets import Answer, Delivery, acknowledgements, properties, publication
 from gateway.mqtt.pulse import A_KEEPALIVE, PINGREQ, Pulse
 from gateway.mqtt.stream import Session, Stream
@@ -38,6 +39,7 @@ _LAST_MID: Final = 65_535
 _UNSUPPORTED_VERSION: Final = 0x84
 _REFUSED: Final = 0x80
 _TOO_LARGE: Final = 0x95
+INVALID_TOPIC: Final = 0x90
 _FRAME: Final = 64
 """Bytes of a publication beside topic, payload and correlation, at most."""
 
@@ -179,13 +181,12 @@ class Link:
         """Publish, or return False if it cannot be sent now; see Connection.publish."""
         if not self.up or self._stream.congested or len(self._in_flight) >= self._window:
             return False
+        if not sendable(topic):
+            return self._refuse(topic, INVALID_TOPIC, on_done)
         if self._maximum_packet is not None:
             size = len(topic.encode()) + len(payload) + len(correlation or b"") + _FRAME
             if size > self._maximum_packet:
-                self._on_refused(topic, _TOO_LARGE)
-                if on_done is not None:
-                    on_done()
-                return True
+                return self._refuse(topic, _TOO_LARGE, on_done)
         mid = 0
         if qos:
             mid = self._free_mid()
@@ -194,6 +195,13 @@ class Link:
         given = properties(expiry_s, correlation) if self._version5 else None
         self._stream.write(publication(topic, payload, qos=qos, retain=retain, mid=mid, properties=given))
         if not qos and on_done is not None:
+            on_done()
+        return True
+
+    def _refuse(self, topic: str, reason: int, on_done: Callable[[], None] | None) -> bool:
+        """Leave out what the broker would hang up on: sent again and again it would be the end of all the others."""
+        self._on_refused(topic, reason)
+        if on_done is not None:
             on_done()
         return True
 

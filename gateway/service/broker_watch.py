@@ -15,6 +15,7 @@ from gateway.mqtt.link import Terms
 from gateway.mqtt.probe import lets_anybody_in
 from gateway.mqtt.topics import Topics
 from gateway.service.alerts import Alerts, Culprits, listed
+from gateway.service.faults import begin
 from gateway.service.session import Session
 from gateway.service.times import iso
 
@@ -78,9 +79,7 @@ class BrokerWatch:
         self._look_at_limits(up.terms)
         if not self._probed:
             self._probed = True
-            task = asyncio.create_task(self._probe())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            begin(self._probe(), self._tasks)
 
     def down(self) -> None:
         """Note that the connection is lost: perhaps because of what was asked."""

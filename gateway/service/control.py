@@ -20,7 +20,9 @@ from gateway.errors import UsageError
 from gateway.journal import Entry
 from gateway.service.intake import COMMAND, IMPORT
 
-LONGEST_LINE = 512 << 20
+LONGEST_LINE = 64 << 20
+"""Bytes of a request: master data of a hundred thousand rows take a quarter of it."""
+_TOO_LONG = f"expected a request of at most {LONGEST_LINE >> 20} MiB, got a longer one"
 _LONGEST_SOCKET_PATH = 100
 
 
@@ -31,11 +33,11 @@ async def serve(
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            line = await reader.readline()
-            answer = await _answer(line)
+            line = await _line(reader)
+            answer = await _answer(line) if line is not None else _not_understood(_TOO_LONG)
             writer.write(json.dumps(answer).encode() + b"\n")
             await writer.drain()
-        except (ConnectionError, asyncio.LimitOverrunError, ValueError):
+        except ConnectionError:
             pass
         finally:
             writer.close()
@@ -49,8 +51,7 @@ async def serve(
                 return ping()
             return await submit(entry_of(said))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            text = f"control socket: not understood: {error!s:.400}"
-            return {"status": "error", "code": "BF5008", "text": text, "data": {}}
+            return _not_understood(f"not understood: {error!s:.400}")
 
     address = _address(path)
     old = os.umask(0o177)
@@ -58,6 +59,25 @@ async def serve(
         return await asyncio.start_unix_server(talk, address, limit=LONGEST_LINE)
     finally:
         os.umask(old)
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes | None:
+    """Read one line; None for one that is too long, which is read to its end and not kept."""
+    kept = True
+    while True:
+        try:
+            line = await reader.readuntil()
+        except asyncio.LimitOverrunError as long:
+            await reader.readexactly(long.consumed)
+            kept = False
+        except asyncio.IncompleteReadError as end:
+            return end.partial if kept else None
+        else:
+            return line if kept else None
+
+
+def _not_understood(text: str) -> dict[str, Any]:
+    return {"transaction": "", "status": "error", "code": "BF5008", "text": f"control socket: {text}", "data": {}}
 
 
 def _address(path: Path) -> str:

@@ -4,7 +4,7 @@ An event loop tells of what a callback raises and goes on without it: then a gat
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 
@@ -22,3 +22,17 @@ def end_with(loop: asyncio.AbstractEventLoop, fail: Callable[[BaseException], No
 
     loop.set_exception_handler(told)
     return loop
+
+
+def begin(task: Coroutine[Any, Any, Any], kept: set[asyncio.Task[Any]]) -> asyncio.Task[Any]:
+    """Start a task and keep it until its end; what it raises reaches the loop, whose fault ends the gateway."""
+
+    def ended(done: asyncio.Task[Any]) -> None:
+        kept.discard(done)
+        if not done.cancelled():
+            done.result()
+
+    made = asyncio.get_running_loop().create_task(task)
+    kept.add(made)
+    made.add_done_callback(ended)
+    return made

@@ -67,12 +67,21 @@ class Front:
         self._timer: asyncio.TimerHandle | None = None
         self._idle = asyncio.Event()
         self._idle.set()
+        self._taken_at = 0
+        self._began_s = 0.0
+        self.deaf_since: int | None = None
+        """From when on what arrived may not be durable yet, microseconds UTC; None: all of it is."""
         self.closed = False
 
     @property
     def waiting(self) -> int:
         """Entries that are not durable yet."""
         return len(self._arrivals)
+
+    @property
+    def stands_s(self) -> float:
+        """For how long the journal's disk has not answered; 0 while nothing is written."""
+        return self._loop.time() - self._began_s if self._writing else 0.0
 
     def deliver(
         self, epoch: int, deliveries: list[Delivery], kind_of: Callable[[Delivery], str | None] | None = None
@@ -142,7 +151,10 @@ class Front:
             size += len(arrival.entry.payload) if arrival.entry is not None else 0
             taken.append(arrival)
         entries = [a.entry for a in taken if a.entry is not None]
-        done = self._loop.run_in_executor(self._thread, self._journal.append, self._clock(), entries)
+        self._taken_at, self._began_s = self._clock(), self._loop.time()
+        if self.deaf_since is None:
+            self.deaf_since = self._taken_at
+        done = self._loop.run_in_executor(self._thread, self._journal.append, self._taken_at, entries)
         done.add_done_callback(partial(self._written, taken))
 
     def _written(self, taken: list[Arrival], done: "asyncio.Future[Batch]") -> None:
@@ -157,6 +169,7 @@ class Front:
         error = done.exception()
         if error is not None:
             self._arrivals.extendleft(reversed(taken))
+            self._began_s = float("inf")  # it has answered, if only with no
             self._unwritable(error, self._refuse())
             if self.closed:
                 self._writing = False
@@ -178,8 +191,10 @@ class Front:
             if arrival.done is not None and not arrival.done.done():
                 arrival.done.set_result(entry_id(batch.number, index))
         self._writing = False
+        self.deaf_since = self._taken_at  # what waits has come since
         self._kick()
         if not self._writing:
+            self.deaf_since = None
             self._idle.set()
 
     def _refuse(self) -> list[Entry]:

@@ -70,15 +70,15 @@ class Intake:
         """
         match entry.kind:
             case "message":
-                return self._message(entry_id, entry, master)
+                return self._readable(entry_id, entry, master)
             case "waited":
-                event = self._message(entry_id, entry, master)
+                event = self._readable(entry_id, entry, master)
                 return event._replace(waited=True) if isinstance(event, Scanned) else event
             case "refused":
                 topic = self._topics.parse(entry.topic)
                 if isinstance(topic, DeviceTopic):
                     return _refused(entry_id, entry, topic, _NOT_STORED)._replace(feedback=False)
-                return self._message(entry_id, entry, master)  # nobody was told
+                return self._readable(entry_id, entry, master)  # nobody was told
             case "command":
                 request = parse_request(entry.payload)
                 return self.command(entry_id, request, master, {})
@@ -88,6 +88,17 @@ class Intake:
                 return Configured(entry_id, Rules(**json.loads(entry.payload)))
             case other:
                 raise AssertionError(f"a journal entry of kind {other!r}: written by a newer version?")
+
+    def _readable(self, entry_id: int, entry: Entry, master: MasterData) -> Event | None:
+        """Decode a message; one that even a fault of a decoder meets is one message less, and no gateway."""
+        try:
+            return self._message(entry_id, entry, master)
+        except Exception as error:  # noqa: BLE001 - the boundary: what came from outside never ends the gateway
+            unread = Rejection(Reason.NOT_JSON, f"payload: cannot be read: {type(error).__name__}")
+            topic = self._topics.parse(entry.topic)
+            if isinstance(topic, DeviceTopic):
+                return _refused(entry_id, entry, topic, unread)
+            return Refused(entry_id, "", "", "", entry.topic, entry.payload, unread, feedback=False)
 
     def _message(self, entry_id: int, entry: Entry, master: MasterData) -> Event | None:
         if master is not self._master:

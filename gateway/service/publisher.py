@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from gateway.backflush.documents import HEAD_STRIDE
 from gateway.ledger.outbox import Posted
 from gateway.mqtt.topics import Topics
+from gateway.service.faults import begin
 from gateway.service.outgoing import Message
 from gateway.service.postings import Event, events_of
 
@@ -77,6 +78,7 @@ class Publisher:
         self._live = True
         self._waking: asyncio.TimerHandle | None = None
         self._following: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._epoch = 0
         self.events = 0
         """Events that the broker has acknowledged."""
@@ -222,7 +224,7 @@ class Publisher:
         self._next.clear()
         self._set_live(False)  # noqa: FBT003 - a setter
         if self._following is None or self._following.done():
-            self._following = asyncio.create_task(self._follow())
+            self._following = begin(self._follow(), self._tasks)
 
     async def _follow(self) -> None:
         """Read what was not sent from the ledger, until nothing is left; then commits are live again."""

@@ -147,6 +147,7 @@ class Pump:
         self._dirty = False
         self._content = b""
         self.state = self.ledger.load(self._snapshot)
+        self.state.owned = self._lines
         restore(self.state)
         gc.collect()
         gc.freeze()

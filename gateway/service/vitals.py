@@ -9,11 +9,14 @@ import secrets
 import socket
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from gateway.backflush.documents import HEAD_STRIDE
+from gateway.errors import JournalUnavailable
 from gateway.journal import Journal
 from gateway.ledger.schema import REVISIONS
 from gateway.mqtt import Connection
@@ -26,6 +29,7 @@ from gateway.service.worker import Figures, Worker
 from gateway.settings import Settings, without_password
 
 PRUNE_EVERY_S = 60.0
+MEASURE_EVERY_S = 2.0
 _DAY_US = 86_400_000_000
 _LAG_EVERY_S = 0.5
 
@@ -64,6 +68,9 @@ class Vitals:
         self.protocol = ""
         self._progress = (0, 0)
         self._stands = 0
+        self._used = journal.used
+        self.in_place = True
+        """Whether the journal's file is where it was, as of the last look: a disk may hang, and the loop may not."""
         self.watched = False
         """Whether the broker tells what it drops."""
 
@@ -124,7 +131,7 @@ class Vitals:
             "journal": {
                 "last": self._journal.last,
                 "unconsumed": self._journal.last - self._worker.consumed,
-                "bytes": self._journal.used,
+                "bytes": self._used,
             },
             "worklist": figures.worklist,
             "backlog": figures.backlog,
@@ -144,7 +151,7 @@ class Vitals:
 
     def chores(self) -> list[Coroutine[Any, Any, None]]:
         """Return what is done for ever beside everything else."""
-        return [self._measure_lag(), self._prune()]
+        return [self._measure_lag(), self._measure_journal(), self._prune()]
 
     async def _measure_lag(self) -> None:
         """Measure for ever how late the loop is."""
@@ -153,6 +160,14 @@ class Vitals:
             await asyncio.sleep(_LAG_EVERY_S)
             self._lag = max(0.0, self._loop.time() - before - _LAG_EVERY_S)
 
+    async def _measure_journal(self) -> None:
+        """Look at the journal's file for ever, in another thread."""
+        while True:
+            with suppress(JournalUnavailable):  # who writes it says what is wrong with it
+                self._used = await asyncio.to_thread(lambda: self._journal.used)
+            self.in_place = await asyncio.to_thread(lambda: self._journal.in_place)
+            await asyncio.sleep(MEASURE_EVERY_S)
+
     async def _prune(self) -> None:
         """Forget for ever the journal batches that are consumed, and older than they are kept or in the way."""
         while True:
@@ -160,11 +175,13 @@ class Vitals:
             if not self.ledger_up:
                 continue
             oldest = self._clock() - self._settings.journal.keep_days * _DAY_US
-            aged = await asyncio.to_thread(self._journal.since, oldest)
-            while await asyncio.to_thread(self._journal.tidy, self._worker.needed, aged):
-                pass
+            with suppress(JournalUnavailable):  # a full disk lets nothing be deleted: again in a minute
+                aged = await asyncio.to_thread(self._journal.since, oldest)
+                while await asyncio.to_thread(self._journal.tidy, self._worker.needed, aged):
+                    pass
 
 
+@cache
 def program_version() -> str:
     """Return the version of the installed distribution."""
     try:

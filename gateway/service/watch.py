@@ -6,14 +6,16 @@ certificates  end soon, or have ended
 figures       what the ledger's side has counted: quarantine, backlog, their age, devices that are silent or wrong
 """
 
+import asyncio
 import logging
 import shutil
 from collections.abc import Callable
+from typing import NamedTuple
 
 from gateway.ledger.examine import RIGHTS
-from gateway.mqtt.certificate import ending
+from gateway.mqtt.certificate import Ending, ending
 from gateway.service.alerts import Alerts, listed
-from gateway.service.rights import too_wide
+from gateway.service.rights import Wide, too_wide
 from gateway.service.worker import Figures
 from gateway.settings import Settings
 
@@ -22,15 +24,31 @@ log = logging.getLogger("backflush")
 STEP_S = 2.0
 """A clock that is off by less between two looks is being adjusted, not set."""
 STEP_LASTS_S = 3600
+MEASURE_EVERY_S = 2.0
+STANDS_S = 5.0
+"""A write that takes longer is told, and no silence is blamed on the devices."""
 PLENTY = 2
 """The disk is nearly full below so many times what is to be left free."""
+
+
+class Disk(NamedTuple):
+    """What a look at the disk has found."""
+
+    free: int | None
+    """Bytes; None: it does not say."""
+    wide: tuple[Wide, ...]
+    ends: tuple[Ending, ...]
 
 
 class Watch:
     """Looks after disk, clock and figures; `look` is called every few seconds."""
 
     def __init__(
-        self, settings: Settings, alerts: Alerts, clock: Callable[[], int], monotonic: Callable[[], float]
+        self,
+        settings: Settings,
+        alerts: Alerts,
+        clock: Callable[[], int],
+        monotonic: Callable[[], float],
     ) -> None:
         self._settings = settings
         self._alerts = alerts
@@ -39,6 +57,25 @@ class Watch:
         self._ahead = clock() / 1e6 - monotonic()
         self._figures = Figures()
         self._rights: list[str] = []
+        self.disk = self.read_disk()
+        """What the disk said last; it is asked in a thread of its own, since a disk may hang."""
+
+    async def measure(self) -> None:
+        """Ask the disk for ever."""
+        while True:
+            self.disk = await asyncio.to_thread(self.read_disk)
+            await asyncio.sleep(MEASURE_EVERY_S)
+
+    def read_disk(self) -> Disk:
+        """Look at the disk now."""
+        settings = self._settings
+        try:
+            free = shutil.disk_usage(settings.gateway.data_dir).free
+        except OSError:
+            free = None  # the journal says what is wrong with it
+        wide = tuple(too_wide(settings))
+        ends = tuple(ending(self._clock() / 1e6, settings.mqtt.ca_file, settings.mqtt.cert_file))
+        return Disk(free, wide, ends)
 
     def look(self) -> None:
         """Look at disk, clock and certificates, and take back what has lasted for its time."""
@@ -48,12 +85,20 @@ class Watch:
         self._look_at_ages()
         self._alerts.expire()
 
+    def stands(self, stands_s: float) -> bool:
+        """Say whether a write into the journal has not come back for too long."""
+        if stands_s < STANDS_S:
+            return False
+        what = f"the disk of the journal has not answered a write for more than {STANDS_S:.0f} s"
+        hint = "nothing is acknowledged until it does; look at the disk, its controller or the network it hangs on"
+        self._alerts.set("journal", what, severity="error", hint=hint)
+        return True
+
     def _look_at_disk(self) -> None:
         folder, least = self._settings.gateway.data_dir, self._settings.journal.min_free
-        try:
-            free = shutil.disk_usage(folder).free
-        except OSError:
-            return  # the journal says what is wrong with it
+        free = self.disk.free
+        if free is None:
+            return
         self._alerts.when(
             "disk",
             free < PLENTY * least,
@@ -62,7 +107,7 @@ class Watch:
             about=str(folder),
             hint="make room, or shorten journal.keep_days",
         )
-        wide = too_wide(self._settings)
+        wide = self.disk.wide
         self._alerts.when(
             "file-rights",
             wide,
@@ -72,8 +117,7 @@ class Watch:
         )
 
     def _look_at_certificates(self) -> None:
-        mqtt = self._settings.mqtt
-        found = ending(self._clock() / 1e6, mqtt.ca_file, mqtt.cert_file)
+        found = self.disk.ends
         self._alerts.when(
             "certificate",
             found,

@@ -107,10 +107,14 @@ class Worker(threading.Thread):
         clock: Callable[[], int],
         report: Callable[[Report], None],
         failed: Callable[[BaseException], None],
+        deaf_since: Callable[[], int | None],
         *,
         standby: bool = False,
     ) -> None:
-        """Prepare it; `report` and `failed` are called in this thread. A `standby` waits for lines that others have."""
+        """Prepare it; `report` and `failed` are called in this thread. A `standby` waits for lines that others have.
+
+        `deaf_since` says from when on what arrived may not be in the journal yet.
+        """
         super().__init__(name="pump", daemon=True)
         self._pump = pump
         self._journal = journal
@@ -119,6 +123,7 @@ class Worker(threading.Thread):
         self._clock = clock
         self._report = report
         self._failed = failed
+        self._deaf_since = deaf_since
         self._inbox: deque[Batch] = deque()
         self._held = 0
         self._wake = threading.Condition()
@@ -247,7 +252,7 @@ class Worker(threading.Thread):
         ledger = self._pump.ledger
         now = self._clock()
         self._examine(now)
-        self._ears.judge(self._pump.state, now)
+        self._ears.judge(self._pump.state, self._heard_until(now))
         self._outcomes = ledger.outcomes()
         self.cursor = self._kept_cursor = ledger.cursor("mqtt")
         self._teller.all_lines(self._pump.state)
@@ -289,8 +294,15 @@ class Worker(threading.Thread):
         return False
 
     def _pictures(self, now: int) -> list[Message]:
-        self._ears.judge(self._pump.state, now)
+        self._ears.judge(self._pump.state, self._heard_until(now))
         return self._teller.pictures(self._pump.state, now, self._ears.silent)
+
+    def _heard_until(self, now: int) -> int:
+        """Return until when everything that came is folded: silence after it may be this gateway's own."""
+        deaf = self._deaf_since()  # before it is asked what is to be folded
+        if self._pump.number <= self._journal.last:
+            return min(now, self._pump.state.now)
+        return now if deaf is None else min(now, deaf)
 
     def _examine(self, now: int) -> None:
         """Once a minute: ask the ledger for what is not counted along, and how its database is set."""
@@ -301,7 +313,7 @@ class Worker(threading.Thread):
         self._weak = tuple(setting for setting in ledger.examine() if not setting.ok)
 
     def _look_after(self, now: int) -> None:
-        """Once a second: keep the leases and the cursor, and see whether another gateway has imported master data."""
+        """Once a second: keep the leases and the cursor, and see what another gateway has imported or closed."""
         if now - self._looked < LOOK_US:
             return
         self._looked = now
@@ -313,7 +325,8 @@ class Worker(threading.Thread):
             ledger.advance_cursor("mqtt", cursor)
             passed(Point.CURSOR_WRITTEN)
             self._kept_cursor = cursor
-        if ledger.newest_master() != self._pump.state.master.digest:
+        state = self._pump.state
+        if ledger.of_all() != (state.master.digest, state.closed_periods):
             self._pump.reload()
             self._teller.all_lines(self._pump.state)
         if now - self._examined >= EXAMINE_US:

@@ -3,8 +3,10 @@
 import asyncio
 import signal
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from os import kill
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -178,6 +180,48 @@ def test_one_gateway_hears_of_what_the_other_imports_and_commands_go_to_the_owne
         refused = one.ask("run-start", plant="1000", line="L06", data={"material": "CABLE-15", "version": "0001"})
         assert (refused["status"], refused["code"]) == ("error", "BF5007")
         assert "L06 is not of this gateway" in refused["text"]
+
+
+@both_databases
+def test_what_one_gateway_closes_is_closed_for_the_other_and_a_roaming_scan_is_posted_by_the_owner_of_its_line_alone(
+    database: str, tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+) -> None:
+    url = shared_url(database, tmp_path, postgres)
+    roams = "bf/v1/1000/_/s-roaming"
+    with (
+        GatewayProcess(mosquitto.url, database=url, gateway="gw1", lines=["1000/_"]) as one,
+        GatewayProcess(mosquitto.url, database=url, gateway="gw2", lines=["1000/L05"]) as other,
+        Monitor(mosquitto, FEEDBACK, f"{roams}/feedback") as monitor,
+    ):
+        one.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        one.start().ready()
+        other.start().ready()
+
+        def scan(prefix: str, ref: str, data: str) -> dict[str, Any]:
+            monitor.say(f"{prefix}/scan", {"id": ref, "data": data})
+            wanted = lambda heard: heard.body["ref"] == ref and heard.body["result"] != "queued"  # noqa: E731
+            return monitor.wait(f"{prefix}/feedback", wanted).body
+
+        scan(roams, "card", "BF:LINE:1000:L05")
+        told = scan(roams, "label", CABLE)
+        assert (told["result"], told["code"]) == ("nok", "BF5007")
+        with other.ledger() as connection:
+            assert booked(connection) == {}
+            number = connection.scalar(select(t.quarantine.c.number).where(t.quarantine.c.code == "BF5007"))
+        assert other.ask("quarantine-replay", {"numbers": [number]})["status"] == "ok"
+        with other.ledger() as connection:
+            assert booked(connection) == {"L05": (1, 0)}
+
+        month = datetime.now(UTC).strftime("%Y-%m")
+        assert one.ask("period", {"period": month, "closed": True, "force": True}, plant="1000")["status"] == "ok"
+        assert scan(FEEDBACK.removesuffix("/feedback"), "late", CABLE)["result"] == "ok"
+        with other.ledger() as connection:
+            newest = t.documents.c.number.desc()
+            posted = connection.scalar(select(t.documents.c.posting_date).order_by(newest).limit(1))
+        assert posted is not None
+        assert posted[:7] > month, "at the first day of the next open period"
+        assert (one.stop(), other.stop()) == (0, 0)
+        one.audit()
 
 
 def test_sigterm_under_load_ends_in_good_order_and_loses_nothing(tmp_path: Path, mosquitto: Mosquitto) -> None:

@@ -21,7 +21,7 @@ def ambiguous_line() -> Book:
         ({"quantity": 0}, Reason.BAD_QUANTITY),
         ({"quantity": -1}, Reason.BAD_QUANTITY),
         ({"quantity": 1, "plant": "9"}, Reason.UNKNOWN_PLANT),
-        ({"quantity": 1, "line": "L9"}, Reason.NO_VERSION),
+        ({"quantity": 1, "line": "L9"}, Reason.UNKNOWN_LINE),
         ({"quantity": 1, "material": "X"}, Reason.NO_VERSION),
         ({"quantity": 1, "version": "V9"}, Reason.UNKNOWN_VERSION),
         ({"quantity": 1, "version": "OLD"}, Reason.EXPIRED_VERSION),

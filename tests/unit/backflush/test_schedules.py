@@ -180,6 +180,7 @@ def two_plants() -> MasterData:
         routings={**here.routings, (there, "FG", "R1"): (replace(here.routings[PLANT, "FG", "R1"][0], plant=there),)},
         versions={**here.versions, (there, "FG"): (replace(version(), plant=there),)},
         versions_of_line={**here.versions_of_line, (there, LINE): (replace(version(), plant=there),)},
+        lines={**here.lines, (there, LINE): ""},
     )
 
 

@@ -167,7 +167,7 @@ def test_a_held_row_is_withdrawn_by_a_reversal() -> None:
 
 
 def test_a_line_that_does_not_exist_is_not_held() -> None:
-    assert background().ask(Hold(PLANT, "L9", "", held=True)).code == Reason.NO_LINE
+    assert background().ask(Hold(PLANT, "L9", "", held=True)).code == Reason.UNKNOWN_LINE
 
 
 # -- periods

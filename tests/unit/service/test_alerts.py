@@ -167,15 +167,20 @@ def test_a_certificate_that_ends_within_a_month_is_told_until_another_is_in_its_
     settings = Settings(gateway=GatewaySection(data_dir=tmp_path), mqtt=MqttSection(cert_file=own.file))
     desk.now = int(time.time()) * SECOND
     watch = Watch(settings, desk.alerts, lambda: desk.now, lambda: desk.now / SECOND)
-    watch.look()
+
+    def look() -> None:
+        watch.disk = watch.read_disk()
+        watch.look()
+
+    look()
     assert desk.told("certificate") == []
     desk.now += 31 * 86_400 * SECOND
-    watch.look()
+    look()
     assert desk.alerts.up["certificate"]["severity"] == "warning"
     desk.now += 31 * 86_400 * SECOND
-    watch.look()
+    look()
     assert desk.alerts.up["certificate"]["severity"] == "error"
     own.file.write_text(authority.issue("gateway", days=300).file.read_text())
-    watch.look()
+    look()
     soon, over, end = desk.told("certificate")
     assert (" ends on " in soon, " ended on " in over, end) == (True, True, "")

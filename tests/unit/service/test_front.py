@@ -5,6 +5,7 @@ And it is true: what it has told to be not stored is never stored as if it had n
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 from gateway.errors import JournalUnavailable
@@ -120,3 +121,40 @@ def test_whatever_its_callbacks_raise_nothing_stands_still(tmp_path: Path) -> No
     finally:
         arm(None)
     assert [type(error) for error in heard] == [JournalUnavailable, RecursionError]
+
+
+def test_what_hangs_at_the_disk_is_known_to_hang_and_nobody_is_blamed_for_what_waits_behind_it(tmp_path: Path) -> None:
+    """What arrived while the disk hung may be anybody's: until it is durable too, no silence is a device's."""
+    hangs, seen = threading.Event(), []
+
+    def hang(point: Point) -> None:
+        if point is Point.JOURNAL_WRITING:
+            hangs.wait(30)
+
+    async def run() -> None:
+        done = asyncio.Event()
+
+        def durable(batch: Batch) -> None:
+            seen.append((front.deaf_since, [entry.payload for entry in batch.entries]))
+            if len(seen) == 2:
+                done.set()
+
+        with Journal.open(tmp_path / "journal.sqlite") as journal:
+            front = Front(journal, system_clock, lambda *_: None, durable, lambda *_: None)
+            assert (front.deaf_since, front.stands_s) == (None, 0.0)
+            front.deliver(1, [said("a/count", 1)])
+            began = front.deaf_since
+            await asyncio.sleep(0.05)
+            assert front.stands_s > 0
+            front.deliver(1, [said("b/count", 2)])
+            hangs.set()
+            await asyncio.wait_for(done.wait(), 30)
+            assert [at for at, _ in seen] == [began, began]
+            await front.close()
+            assert (front.deaf_since, front.stands_s) == (None, 0.0)
+
+    arm(hang)
+    try:
+        asyncio.run(run())
+    finally:
+        arm(None)

@@ -1,0 +1,60 @@
+"""Hostile hands: whatever somebody says, the gateway counts the next good message, and publishes nothing illegal."""
+
+import pytest
+
+from tests.cases.rig import BELL, Rig
+
+DEEP = [b"[" * 3_000, b'{"id":' * 9_000, b"\xff" * 64, b'{"id":"x","id":"y"}', b"[" * 70_000]
+
+
+def alive(rig: Rig, total: int) -> None:
+    rig.count("c-L06-good", total)
+    rig.settle()
+    assert sum(int(document["yield"]) for document in rig.documents("1000/L06")) == total
+
+
+@pytest.mark.parametrize("deep", DEEP, ids=range(len(DEEP)))
+def test_what_no_parser_reads_stops_nothing_on_any_topic(plant: Rig, deep: bytes) -> None:
+    """H1."""
+    own = "bf/v1/_gateway/gw1"
+    for topic in (f"{own}/info", f"{own}/state", f"{own}/_canary/count", "bf/v1/1000/L06/_request/run-start"):
+        plant.say(topic, deep)
+    for kind in ("count", "scan", "state"):
+        plant.say(f"bf/v1/1000/L04/s-L04-0020/{kind}", deep)
+        plant.say(f"bf/v1/1000/_/{BELL}/{kind}", deep)
+    alive(plant, 7)
+    assert plant.gateway.runs
+
+
+def test_a_deep_scan_while_the_journal_cannot_be_written_is_refused_and_all_goes_on_after_it(plant: Rig) -> None:
+    """H1."""
+    journal = plant.gateway.settings.journal_path
+    aside = journal.rename(journal.with_name("aside"))
+    plant.say("bf/v1/1000/L04/s-L04-0020/scan", DEEP[0])
+    plant.say(plant.topic("c-L06-good", "count"), 3)
+    plant.monitor.wait("bf/v1/1000/L04/s-L04-0020/feedback", lambda heard: heard.body["code"] == "BF9001")
+    aside.rename(journal)
+    alive(plant, 5)
+    assert plant.gateway.runs
+
+
+@pytest.mark.parametrize("line", ["1000/+", "1000/#", "1000/l06", "1000/L06 ", "1000/L99", "1000/_"])
+def test_a_run_on_a_line_that_nobody_maintains_is_refused(plant: Rig, line: str) -> None:
+    """H4."""
+    said = plant.backflush("run-start", line, "PUMP-40", "0001", "--reason", "typo")
+    assert said.status in (1, 2), said.out + said.err
+    alive(plant, 7)
+    assert plant.gateway.log.count("connected to") == 1
+
+
+def test_what_is_kept_of_a_message_that_was_too_large_is_never_posted(plant: Rig) -> None:
+    """H8."""
+    for payload in (b'{"good":5}' + b" " * 70_000, b"7" + b" " * 70_000):
+        plant.say(plant.topic("c-L06-good", "count"), payload)
+    plant.say(f"bf/v1/1000/_/{BELL}/scan", b'{"id":"z","data":"BF:LINE:1000:L06"}' + b" " * 70_000)
+    plant.settle()
+    for entry in plant.quarantine():
+        said = plant.backflush("quarantine", "replay", str(entry["number"]))
+        assert "only the first bytes" in said.out + said.err
+    assert len(plant.quarantine()) == 3
+    alive(plant, 9)

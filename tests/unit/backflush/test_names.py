@@ -1,0 +1,62 @@
+"""Lines are named exactly, at every door, and posted by the gateway whose they are."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.backflush.events import Action, Hold, Post, QuarantineReplay, RunStart, RunStop
+from gateway.backflush.quantities import MICRO
+from gateway.errors import Reason
+from tests.book import Book
+from tests.builders import LINE, PLANT, plant, scanner
+
+NAMES = ["+", "#", "a/b", LINE.lower(), f"{LINE} ", f" {LINE}", "L9", "_", "", "\u00e9", "x" * 90]
+
+
+def doors(line: str) -> list[Action]:
+    return [
+        RunStart(PLANT, line, "FG", "V1"),
+        RunStop(PLANT, line, None),
+        Post("assembly", PLANT, line, "FG", "V1", MICRO),
+        Hold(PLANT, line, "", held=True),
+        Hold(PLANT, line, "", held=False),
+    ]
+
+
+@pytest.mark.parametrize("line", NAMES)
+def test_a_line_that_nobody_maintains_is_refused_at_every_door_and_leaves_nothing(line: str) -> None:
+    for action in doors(line):
+        book = Book(plant())
+        before = {key: list(runs) for key, runs in book.state.runs.items()}
+        assert book.ask(action).code == Reason.UNKNOWN_LINE, action
+        assert book.state.runs == before
+        assert (book.state.holds, book.state.documents) == (set(), 0)
+
+
+def test_a_run_on_a_line_that_is_gone_can_still_be_ended() -> None:
+    book = Book(plant())
+    book.ask(RunStart(PLANT, LINE, "FG", "V1"))
+    book.state.master = replace(book.state.master, lines={})
+    assert book.ask(RunStop(PLANT, LINE, None)).code == Reason.OK
+    assert book.ask(RunStart(PLANT, LINE, "FG", "V1")).code == Reason.UNKNOWN_LINE
+
+
+def test_a_card_of_a_line_that_nobody_maintains_chooses_nothing() -> None:
+    book = Book(plant(devices=[scanner("ROAM", line="_")]))
+    told = book.scan(f"BF:LINE:{PLANT}:L9", "ROAM", line="_")
+    assert (told.result, told.code) == ("nok", Reason.UNKNOWN_LINE)
+    assert book.scan("FG", "ROAM", line="_").code == Reason.NO_LINE
+
+
+def test_what_a_roaming_scanner_says_for_another_gateways_line_waits_for_that_one() -> None:
+    book = Book(plant(devices=[scanner("ROAM", line="_")]))
+    book.state.owned = (f"{PLANT}/_",)
+    book.scan(f"BF:LINE:{PLANT}:{LINE}", "ROAM", line="_")
+    for text in ("FG", "BF:RUN:FG:V1", "BF:STOP", "BF:CLOSE", "BF:UNDO"):
+        told = book.scan(text, "ROAM", line="_")
+        assert (told.result, told.code) == ("nok", Reason.NOT_ALLOWED), text
+    assert (book.state.documents, book.stock("FG")) == (0, "0")
+    first = min(number for number, entry in book.ledger.quarantine.items() if entry.code == Reason.NOT_ALLOWED)
+    book.state.owned = (f"{PLANT}/{LINE}",)
+    book.ask(QuarantineReplay((first,)))
+    assert (book.state.documents, book.stock("FG")) == (1, "1")
