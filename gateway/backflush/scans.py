@@ -170,11 +170,7 @@ def _control(turn: Turn, event: Scanned, control: Control, context: Context) -> 
         return Outcome("nok", NO_PLACE.code, "WHICH LINE?", NO_PLACE.text)
     match control.verb:
         case Verb.LINE:
-            unknown = unknown_line(turn.state.master, control.values[0], control.values[1])
-            if unknown is not None:
-                return Outcome("nok", unknown.code, "WHICH LINE?", unknown.text)
-            context.plant, context.line = control.values[0], control.values[1]
-            return _chosen("LINE", f"{context.plant}/{context.line}")
+            return _choose_line(turn, context, control.values[0], control.values[1])
         case Verb.POINT:
             context.point = control.values[0]
             return _chosen("POINT", context.point)
@@ -204,6 +200,15 @@ def _control(turn: Turn, event: Scanned, control: Control, context: Context) -> 
             return _begin(turn, plant, line, control)
         case Verb.UNDO:
             return _undo(turn, event, context)
+
+
+def _choose_line(turn: Turn, context: Context, plant: str, line: str) -> Outcome:
+    """Have a roaming scanner stand at a line that is maintained."""
+    unknown = unknown_line(turn.state.master, plant, line)
+    if unknown is not None:
+        return Outcome("nok", unknown.code, "WHICH LINE?", unknown.text)
+    context.plant, context.line = plant, line
+    return _chosen("LINE", f"{plant}/{line}")
 
 
 def _prompt(turn: Turn, context: Context, mode: str, reason: str) -> Outcome:
