@@ -52,8 +52,11 @@ class Ears:
             self._changes.setdefault(device, deque(maxlen=max(1, self._flaps))).append(at)
         self._said[device] = payload[:64]
 
-    def judge(self, state: State, now: int) -> None:
-        """Say anew who is silent and who flaps, at most once a second."""
+    def judge(self, state: State, now: int, until: int) -> None:
+        """Say anew who is silent and who flaps, at most once a second.
+
+        `until` is when the newest came of what is folded: silence after it may be this gateway's own.
+        """
         if now - self._judged < JUDGE_EVERY_US and state.master.digest == self._digest:
             return
         self._judged = now
@@ -62,7 +65,7 @@ class Ears:
         silent = []
         for name, at in self._heard.items():
             device = state.master.devices[name]
-            if (device.stale_s and now - at > device.stale_s * 1_000_000) or state.online.get(name) is False:
+            if (device.stale_s and until - at > device.stale_s * 1_000_000) or state.online.get(name) is False:
                 silent.append(name)
         self.silent = frozenset(silent)
         self.flapping = frozenset(

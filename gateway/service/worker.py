@@ -252,7 +252,7 @@ class Worker(threading.Thread):
         ledger = self._pump.ledger
         now = self._clock()
         self._examine(now)
-        self._ears.judge(self._pump.state, self._heard_until(now))
+        self._ears.judge(self._pump.state, now, self._heard_until(now))
         self._outcomes = ledger.outcomes()
         self.cursor = self._kept_cursor = ledger.cursor("mqtt")
         self._teller.all_lines(self._pump.state)
@@ -294,7 +294,7 @@ class Worker(threading.Thread):
         return False
 
     def _pictures(self, now: int) -> list[Message]:
-        self._ears.judge(self._pump.state, self._heard_until(now))
+        self._ears.judge(self._pump.state, now, self._heard_until(now))
         return self._teller.pictures(self._pump.state, now, self._ears.silent)
 
     def _heard_until(self, now: int) -> int:

@@ -38,11 +38,21 @@ def test_a_second_connection_with_the_same_id_throws_the_first_one_out(mosquitto
 
 def test_the_brokers_reason_for_ending_a_connection_is_told(mosquitto: Mosquitto) -> None:
     async def scenario() -> None:
-        async with Peer(mosquitto.url, protocol="5") as peer:
+        async with Peer(mosquitto.url, client_id="one", protocol="5") as peer:
+            await peer.up()
+            async with Peer(mosquitto.url, client_id="one", protocol="5"):
+                await peer.until(lambda: peer.downs != [])
+            assert peer.downs[0].startswith("the broker says: ")
+
+
+def test_what_no_topic_may_be_called_is_not_sent(mosquitto: Mosquitto) -> None:
+    async def scenario() -> None:
+        async with Peer(mosquitto.url, TOPIC, protocol="5") as peer:
             await peer.up()
             peer.connection.publish("no/wildcards/+", b"")
-            await peer.until(lambda: peer.downs != [])
-            assert peer.downs[0].startswith("the broker says: ")
+            await peer.publish(TOPIC, [b"goes on"])
+            await peer.until(lambda: peer.payloads == [b"goes on"])
+            assert (peer.refusals, peer.downs) == ([("no/wildcards/+", 0x90)], [])
 
     uvloop.run(scenario())
 

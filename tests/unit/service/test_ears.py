@@ -20,25 +20,25 @@ def batch(at: int, *said: tuple[str, bytes]) -> Batch:
 def ears(flaps: int = 3) -> tuple[Ears, State]:
     state = State(master=master_data(devices=[counter("C1", stale_s=60), counter("C2")]))
     made = Ears(Topics("bf/v1", "gw1"), lambda _: True, flaps)
-    made.judge(state, 0)
+    made.judge(state, 0, 0)
     return made, state
 
 
 def test_a_device_is_silent_once_nothing_at_all_came_from_it_for_its_time() -> None:
     heard, state = ears()
-    heard.judge(state, 61 * SECOND)
+    heard.judge(state, 61 * SECOND, 61 * SECOND)
     assert heard.silent == {"C1"}, "C2 has no such limit"
     heard.hear([batch(70 * SECOND, ("C1/count", b"not even a number"))])
-    heard.judge(state, 80 * SECOND)
+    heard.judge(state, 80 * SECOND, 80 * SECOND)
     assert heard.silent == set()
-    heard.judge(state, 131 * SECOND)
+    heard.judge(state, 131 * SECOND, 131 * SECOND)
     assert heard.silent == {"C1"}
 
 
 def test_a_device_that_says_that_it_is_offline_is_silent_at_once() -> None:
     heard, state = ears()
     state.online["C2"] = False
-    heard.judge(state, 2 * SECOND)
+    heard.judge(state, 2 * SECOND, 2 * SECOND)
     assert heard.silent == {"C2"}
 
 
@@ -46,12 +46,12 @@ def test_a_device_flaps_by_its_changes_and_not_by_what_it_repeats() -> None:
     heard, state = ears(flaps=3)
     repeated = [("C1/state", b"online")] * 9
     heard.hear([batch(SECOND, *repeated, ("C2/state", b"online"), ("C2/state", b"offline"))])
-    heard.judge(state, 2 * SECOND)
+    heard.judge(state, 2 * SECOND, 2 * SECOND)
     assert heard.flapping == set()
     heard.hear([batch(3 * SECOND, ("C2/state", b"online"), ("C2/state", b"offline"))])
-    heard.judge(state, 4 * SECOND)
+    heard.judge(state, 4 * SECOND, 4 * SECOND)
     assert heard.flapping == {"C2"}
-    heard.judge(state, 3 * SECOND + FLAPPING_WITHIN_US)
+    heard.judge(state, 3 * SECOND + FLAPPING_WITHIN_US, 3 * SECOND + FLAPPING_WITHIN_US)
     assert heard.flapping == set()
 
 
@@ -63,5 +63,18 @@ def test_ten_thousand_unknown_names_leave_nothing_behind() -> None:
 
     before = kept()
     heard.hear([batch(SECOND, *((f"X{number}/state", b"online") for number in range(10_000)))])
-    heard.judge(state, 2 * SECOND)
+    heard.judge(state, 2 * SECOND, 2 * SECOND)
     assert kept() == before
+
+
+def test_who_was_never_heard_is_not_silent_because_nothing_is_folded_yet() -> None:
+    state = State()
+    state.master = master_data(devices=[counter("C1", stale_s=60)])
+    heard = Ears(Topics("bf/v1", "gw1"), lambda _: True, 3)
+    heard.judge(state, 500 * SECOND, 0)
+    heard.judge(state, 510 * SECOND, 510 * SECOND)
+    assert heard.silent == set()
+    heard.judge(state, 600 * SECOND, 520 * SECOND)
+    assert heard.silent == set(), "what came since may wait in this gateway"
+    heard.judge(state, 610 * SECOND, 610 * SECOND)
+    assert heard.silent == {"C1"}
