@@ -116,6 +116,10 @@ class Line:
         tasks.append(asyncio.create_task(self._dead.wait()))
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            for _, writer in self._ends:
+                writer.transport.abort()  # what is still to be sent would keep it open beyond the end of the network
+            raise
         finally:
             for task in tasks:
                 task.cancel()
