@@ -321,7 +321,7 @@ def _figures_of_lines_count_what_is_open(ledger: Ledger) -> Iterator[str]:
     found = (sum(i.worklist for i in lines), sum(i.backlog for i in lines), sum(i.documents for i in lines))
     if found != (rows, backlog, documents):
         yield f"lines say {found}, open rows, backlog and documents are {(rows, backlog, documents)}"
-    reversed_ = -sum(c.yield_ + c.scrap for c in ledger.confirmations if c.yield_ + c.scrap < 0 and not c.automatic)
+    reversed_ = -sum(c.said for c in ledger.confirmations if c.said < 0)
     rework = sum(c.rework for c in ledger.confirmations if c.rework > 0)
     if sum(i.rework for i in lines) != rework:
         yield f"lines say {sum(i.rework for i in lines)} are reworked, documents say {rework}"

@@ -305,7 +305,7 @@ class Book:
                 )
             )
             for c in self.ledger.confirmations
-            if c.document == number
+            if c.document == number and (c.yield_ or c.scrap or c.lost or c.rework)
         ]
 
     def wip(self) -> dict[str, str]:

@@ -5,6 +5,7 @@ database would refuse: a number that comes twice, an order that was read wrong, 
 """
 
 from collections import Counter, deque
+from collections.abc import Iterable
 from copy import deepcopy
 
 from gateway.backflush.accounts import Account, AccountKey
@@ -207,7 +208,7 @@ class Ledger:
     def answer(self, wanted: Needs) -> Facts:
         """Read what a batch has to see."""
         facts = Facts(
-            documents={n: self.dossier(n) for n in wanted.documents if n in self.documents},
+            documents=self.dossiers(wanted.documents),
             scans={i: self.scans[i] for i in wanted.scans if i in self.scans},
             serials={s: self.serials[s] for s in wanted.serials if self.serials.get(s)},
             commands={t: self.commands[t] for t in wanted.commands if t in self.commands},
@@ -232,7 +233,7 @@ class Ledger:
         facts.records = {key: deepcopy(self.backlog[key]) for key in wanted.records if key in self.backlog}
         if wanted.latest is not None:
             facts.latest = self._latest(*wanted.latest)
-            facts.documents |= {number: self.dossier(number) for number in facts.latest}
+            facts.documents = self.dossiers((*wanted.documents, *facts.latest))
         if wanted.period is not None:
             facts.undone = self._undone(*wanted.period)
         return facts
@@ -310,6 +311,16 @@ class Ledger:
         ]
         return tuple(deepcopy(found[:limit]))
 
+    def _caused(self, number: int) -> tuple[int, ...]:
+        """Return what follows from a document, directly or not."""
+        below = [d.number for d in self.documents.values() if d.caused_by == number]
+        return tuple(sorted([*below, *(n for one in below for n in self._caused(one))]))
+
+    def dossiers(self, numbers: Iterable[int]) -> dict[int, Dossier]:
+        """Return documents, with those that follow from them."""
+        known = [n for n in numbers if n in self.documents]
+        return {n: self.dossier(n) for one in known for n in (one, *self._caused(one))}
+
     def dossier(self, number: int) -> Dossier:
         """Return a document with all that stands under it."""
         document = self.documents[number]
@@ -332,4 +343,5 @@ class Ledger:
                 :20
             ],
             serials=tuple(s for s, confirmed in self.serials.items() if confirmed == number),
+            caused=self._caused(number),
         )

@@ -59,6 +59,8 @@ class Dossier(NamedTuple):
     later: tuple[int, ...]
     """Later documents of the same flow, at most 20: what a refused reversal names."""
     serials: tuple[str, ...]
+    caused: tuple[int, ...] = ()
+    """Documents that follow from it, directly or not (`Document.caused_by`); their dossiers come along."""
 
 
 class Needs(NamedTuple):

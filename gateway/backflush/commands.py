@@ -26,8 +26,9 @@ from gateway.backflush.events import (
 )
 from gateway.backflush.manual import Sender, post
 from gateway.backflush.names import unknown_line
+from gateway.backflush.passing import told
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.reversal import may_reverse, reverse
+from gateway.backflush.reversal import Reversed, may_reverse, reverse
 from gateway.backflush.runs import start_run, stop_run, version_of
 from gateway.backflush.turn import Turn
 from gateway.backflush.upkeep import upkeep
@@ -44,21 +45,21 @@ def command(turn: Turn, event: Command) -> None:
     if event.transaction:
         known = turn.changes.commands.get(event.transaction) or turn.facts.commands.get(event.transaction)
         if known is not None:
-            digest, answer = known
+            digest, before = known
             if digest == event.digest:
-                turn.changes.responses.append(_response(event, *json.loads(answer)))
+                turn.changes.responses.append(_response(event, *json.loads(before)))
             else:
                 text = f"transaction {event.transaction} was used before with another content"
                 turn.changes.responses.append(_response(event, "error", Reason.CONFLICT, text, {}))
             return
     result = _run(turn, event)
     if isinstance(result, Rejection):
-        told: tuple[str, str, str, dict[str, Any]] = ("error", str(result.code), result.text, {})
+        answer: tuple[str, str, str, dict[str, Any]] = ("error", str(result.code), result.text, {})
     else:
-        told = ("ok", str(Reason.OK), result.text, result.data)
+        answer = ("ok", str(Reason.OK), result.text, result.data)
     if event.transaction and not isinstance(event.action, Rejection):
-        turn.changes.commands[event.transaction] = (event.digest, json.dumps(told))
-    turn.changes.responses.append(_response(event, *told))
+        turn.changes.commands[event.transaction] = (event.digest, json.dumps(answer))
+    turn.changes.responses.append(_response(event, *answer))
 
 
 def _response(event: Command, status: str, code: str, text: str, data: dict[str, Any]) -> Response:
@@ -111,8 +112,8 @@ def _post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
     documents = post(turn, action, Sender(event.actor, event.reason, event.transaction))
     if isinstance(documents, Rejection):
         return documents
-    numbers = [format_number(d.number) for d in documents]
-    return Answer(f"posted {', '.join(numbers)}", {"documents": numbers})
+    done = told(turn, documents)
+    return Answer(done.text, done.data)
 
 
 def _start(turn: Turn, event: Command, action: RunStart) -> Answer | Rejection:
@@ -184,10 +185,16 @@ def _reverse(turn: Turn, event: Command, document: int, quantity: int | None) ->
     done = reverse(turn, dossier, quantity, actor=event.actor, reason=event.reason)
     if isinstance(done, Rejection):
         return done
-    return Answer(
-        f"document {number} is reversed by {format_number(done.number)}",
-        {"document": format_number(done.number), "reverses": number},
-    )
+    return _reversed(number, done)
+
+
+def _reversed(number: str, done: Reversed) -> Answer:
+    """Say what a reversal of a report has done: by how many documents, and what had waited."""
+    numbers = [format_number(each.number) for each in done.documents]
+    text = f"document {number} is reversed by {', '.join(numbers)}"
+    withdrawn = format_quantity(done.withdrawn)
+    data = {"document": numbers[-1], "reverses": number, "documents": numbers, "withdrawn": withdrawn}
+    return Answer(f"{text}; {withdrawn} that no document held are withdrawn" if done.withdrawn else text, data)
 
 
 def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer | Rejection:
@@ -195,9 +202,11 @@ def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer
     where = f"{action.plant}/{action.material}/{action.version}"
     parts: list[tuple[Dossier, int | None]] = []
     left = action.quantity
-    for number in turn.facts.latest:
+    waiting = turn.state.waiting_at(action.plant, action.material, action.version, action.point)
+    for number in sorted({*turn.facts.latest, *waiting}, reverse=True):
         dossier = turn.facts.documents[number]
-        units = sum(c.yield_ for c in (*dossier.confirmations, *dossier.reversing) if c.point == action.point)
+        held = sum(c.yield_ for c in (*dossier.confirmations, *dossier.reversing) if c.point == action.point)
+        units = held + waiting.get(number, 0)
         taken = min(left, units)
         if taken > 0:
             parts.append((dossier, None if taken == units else taken))
@@ -217,7 +226,7 @@ def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer
         if isinstance(done, Rejection):
             # Two of them together take what each alone may take: what is done stays, and the answer says so.
             return Answer(f"reversed in part: {done.text}", {"documents": numbers, "complete": False})
-        numbers.append(format_number(done.number))
+        numbers += [format_number(each.number) for each in done.documents]
     return Answer(f"reversed by {', '.join(numbers)}", {"documents": numbers, "complete": True})
 
 

@@ -48,6 +48,8 @@ class Document(NamedTuple):
     """The scan id or transaction that a caller knows it by."""
     reverses: int
     """The document that this one reverses; 0 is none."""
+    caused_by: int = 0
+    """The report's document that it follows from: whose units had waited, were received or demanded; 0 is none."""
 
 
 class Confirmation(NamedTuple):
@@ -66,6 +68,14 @@ class Confirmation(NamedTuple):
     """Pieces that had passed the point and were scrapped before the next one."""
     rework: int = 0
     """Pieces that were worked again; they are not made by it, so nothing is due for them."""
+    said_yield: int = 0
+    said_scrap: int = 0
+    """What the report of the document said here, wherever it is documented; less what a reversal took back of it."""
+
+    @property
+    def said(self) -> int:
+        """All that was said."""
+        return self.said_yield + self.said_scrap
 
     @property
     def key(self) -> tuple[str, str, bool, bool, bool]:

@@ -14,10 +14,10 @@ from devices.errors import Rejection
 from gateway.backflush.amounts import amount_of
 from gateway.backflush.confirm import NO_PLACE, believed_time, close_windows, keep_units, refuse
 from gateway.backflush.direct import actual_of
-from gateway.backflush.documents import FINAL
+from gateway.backflush.documents import FINAL, Document
 from gateway.backflush.events import Post, Scanned
 from gateway.backflush.manual import CONSUMPTION, Sender, post
-from gateway.backflush.passing import report_at
+from gateway.backflush.passing import report_at, told
 from gateway.backflush.places import Place, Wanted, cost_object_of, place_at, too_many
 from gateway.backflush.plant import ROAMING, Device
 from gateway.backflush.posting import report
@@ -136,7 +136,7 @@ def _by_hand(
     title = f"{format_quantity(goods.quantity)} {unit} {kind.upper().replace('_', ' ')}".rstrip()
     point = wanted.operation or FINAL
     where = wanted.line if point == FINAL else f"{wanted.line}/{point}"
-    return Outcome("ok", Reason.OK, title, where, documents[0].number, goods.quantity, point)
+    return posted_or_waits(turn, documents, title, where, goods.quantity, point)
 
 
 def _action(event: Scanned, wanted: Wanted, goods: Goods, chosen: tuple[str, str], at: int) -> Post:
@@ -245,7 +245,7 @@ def _pallet(turn: Turn, label: Label, plant: str, line: str, operation: str, con
     for serial in serials:
         turn.confirm_serial(serial, documents[0].number)
     turn.outcome("counted")
-    return Outcome("ok", Reason.OK, "PALLET", f"SSCC {label.sscc}", documents[0].number)
+    return posted_or_waits(turn, documents, "PALLET", f"SSCC {label.sscc}")
 
 
 def post_scan(
@@ -279,19 +279,25 @@ def post_scan(
     source.readings, source.good, source.scrap = 1, good, units - good
     flow = what.flow
     what = what._replace(actor=operator, reference=event.scan.id or "")
-    document = report(turn, what, {event.device: source})[0]
+    documents = report(turn, what, {event.device: source})
     for serial in serials:
-        turn.confirm_serial(serial, document.number)
+        turn.confirm_serial(serial, documents[0].number)
     turn.outcome("counted")
     unit = turn.state.master.materials[wanted.plant, flow.material].unit
-    total = flow.segments[flow.points.index(what.point)].reported.good
+    total = flow.segments[flow.points.index(what.point)].documented.good
     where = wanted.line if what.point == FINAL else f"{wanted.line}/{what.point}"
-    return Outcome(
-        "ok",
-        Reason.OK,
-        f"{format_quantity(units)} {unit}{' SCRAP' if scrap else ''}",
-        f"{where} total {format_quantity(total)}",
-        document.number,
-        units,
-        what.point,
-    )
+    title = f"{format_quantity(units)} {unit}{' SCRAP' if scrap else ''}"
+    return posted_or_waits(turn, documents, title, f"{where} total {format_quantity(total)}", units, what.point)
+
+
+def posted_or_waits(
+    turn: Turn, documents: list[Document], title: str, text: str, units: int = 0, point: str = ""
+) -> Outcome:
+    """Tell a scanner that its units are posted, or how many of them wait: those are not done."""
+    done = told(turn, documents)
+    number = done.documents[0]
+    if not done.waiting:
+        return Outcome("ok", Reason.OK, title, text, number, units, point)
+    waits = f"{format_quantity(done.posted)} posted, {format_quantity(done.waiting)} wait for point {done.point}"
+    units = done.posted + done.waiting
+    return Outcome("info", Reason.WAITS, f"{title} WAIT", f"{waits}; {text}", number, units, point, done.waiting)

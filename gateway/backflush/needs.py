@@ -299,7 +299,8 @@ def _needs_of_command(state: State, event: Command) -> Needs:
         case Reverse(document=document):
             return result._replace(documents=(document,))
         case ReverseLatest(plant, _, material, version, point, quantity):
-            return result._replace(latest=(plant, material, version, point, quantity))
+            waiting = state.waiting_at(plant, material, version, point)
+            return result._replace(latest=(plant, material, version, point, quantity), documents=tuple(waiting))
         case BacklogCorrect(record=record):
             return result._replace(records=(record,))
         case BacklogClose(records):

@@ -5,19 +5,21 @@ from the queues: so units keep the explosion, day, shift, batch, line, order and
 reported, however long they have waited. What no queue explains is automatic.
 
     a document holds one heading              what its units demand of earlier points stands in it under the same one
+    a document holds the units of one report          whatever waited with them: it is their origin (`caused_by`)
     documents of one report depend on those of earlier points alone, so that they can be reversed one after the other
     reported = documented lines that are not automatic + units covered by automatic ones + waiting
 """
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gateway.backflush.direct import DirectItem
-from gateway.backflush.documents import FINAL, format_number
+from gateway.backflush.documents import FINAL, Document, format_number
 from gateway.backflush.places import Place
 from gateway.backflush.plant import RemProfile
-from gateway.backflush.points import Heading, Segment, Units, Waiting, close, first
+from gateway.backflush.points import Heading, Segment, Units, Waiting, close, first, hold_back
+from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import Flow
 from gateway.backflush.turn import Turn
 
@@ -49,11 +51,13 @@ class Report(NamedTuple):
     lost: Mapping[str, int] = MappingProxyType({})
     """By reason: pieces that had passed the point and were scrapped before the next one."""
     rework: int = 0
+    caused_by: int = 0
+    """The document of the report that this one is a share of, or follows from; 0: it is the first one."""
 
     @property
     def bare(self) -> "Report":
-        """The report without what was said beside its units, which is posted once."""
-        return self._replace(direct=(), lost={}, rework=0)
+        """The report without what it says once: its units, and what was said beside them."""
+        return self._replace(good=0, scrap={}, direct=(), lost={}, rework=0)
 
     @property
     def heading(self) -> Heading:
@@ -117,6 +121,10 @@ class Sheet(NamedTuple):
         return sums
 
 
+_Key = tuple[str, Heading, int]
+"""Of a sheet: its point, its heading, the document of the report whose units it holds."""
+
+
 class Passed(NamedTuple):
     """What a report makes of a flow."""
 
@@ -150,8 +158,9 @@ def pass_on(turn: Turn, what: Report, profile: RemProfile) -> list[Sheet]:
 def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequence[Segment]) -> Passed:
     """Take a report into segments of its flow, which may be copies of them; change nothing else."""
     number, heading = turn.next_document, what.heading
-    sheets = {(what.point, heading): Sheet(what, what.point, [])}
+    sheets = {(what.point, heading, number): Sheet(what, what.point, [])}
     result = Passed([], 0, [], [])
+    hold_back(segments)
     here = segments[what.flow.points.index(what.point)]
     here.lost += sum(what.lost.values())
     joined, covered = _join(what, heading, here, number)
@@ -181,17 +190,19 @@ def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequen
                     good -= received
                     _sheet(turn, sheets, what, at, part).add(Line(point, received, {}, automatic=True))
         automatic[point] = good
-    _fill_in(sheets, what, automatic, own=filling)
+    hold_back(segments)
+    _fill_in(sheets, what, segments, automatic, own=filling)
     if joined.passed or joined.document != number:
         result.touched.append((what.point, joined))
     return result._replace(sheets=list(sheets.values()), covered=covered)
 
 
 def _fill_in(
-    sheets: dict[tuple[str, Heading], Sheet], what: Report, automatic: Mapping[str, int], *, own: bool
+    sheets: dict[_Key, Sheet], what: Report, segments: Sequence[Segment], automatic: Mapping[str, int], *, own: bool
 ) -> None:
     """Add automatic lines to the documents whose units demanded them, the rest to the report's `own` or to another."""
     points, waited = what.flow.points, list(sheets.values())[1:]
+    number = next(iter(sheets))[2]
     for k in reversed(range(len(points))):
         good = automatic.get(points[k], 0)
         for sheet in waited if good and points[k] != FINAL else ():
@@ -202,10 +213,69 @@ def _fill_in(
                 good -= given
                 sheet.add(Line(points[k], given, {}, automatic=True))
         if good:
-            key = (what.point if own else points[k], what.heading)
-            sheets.setdefault(key, Sheet(what.bare, points[k], [])).add(Line(points[k], good, {}, automatic=True))
+            key = (what.point if own else points[k], what.heading, number)
+            follows = what.bare._replace(caused_by=number, reference=what.reference or format_number(number))
+            sheets.setdefault(key, Sheet(follows, points[k], [])).add(Line(points[k], good, {}, automatic=True))
     for sheet in sheets.values():
+        for line in sheet.lines:
+            if line.automatic:
+                segments[points.index(line.point)].automatic += line.good
         sheet.lines.sort(key=lambda line: points.index(line.point))
+
+
+class Told(NamedTuple):
+    """What became of a report: an answer says what was posted and what waits."""
+
+    documents: list[int]
+    """Its own."""
+    following: list[int]
+    """Those that came with it: what it has released, received or demanded."""
+    posted: int
+    """Units that documents hold."""
+    waiting: int
+    point: str
+    """For which the first of them wait."""
+
+    @property
+    def text(self) -> str:
+        """Say it."""
+        own = ", ".join(map(format_number, self.documents))
+        waiting = f"{format_quantity(self.waiting)} wait for point {self.point}" if self.waiting else ""
+        if waiting and not self.posted:
+            told = f"{waiting} since {own}"
+        else:
+            posted = f"{format_quantity(self.posted)} posted in {own}" if self.posted else f"posted {own}"
+            told = ", ".join(filter(None, (posted, waiting)))
+        return told + (f"; {', '.join(map(format_number, self.following))} followed" if self.following else "")
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Say it as data."""
+        documents = [format_number(number) for number in sorted((*self.documents, *self.following))]
+        units = {"posted": format_quantity(self.posted), "waiting": format_quantity(self.waiting)}
+        return {"documents": documents, **units}
+
+
+def told(turn: Turn, documents: Sequence[Document]) -> Told:
+    """Say what became of reports, given the documents of this turn that were made for them."""
+    flows = {document.number: turn.state.flows[document.flow] for document in documents}
+    own: dict[int, None] = {}
+    said = waiting = 0
+    point = ""
+    for c in reversed(turn.changes.confirmations):
+        if documents and c.document < documents[0].number:
+            break
+        if not (c.said and c.document in flows):
+            continue
+        flow, first = flows[c.document], c.document not in own
+        own[c.document] = None
+        said += c.said
+        at = flow.points.index(c.point)
+        left = sum(units.passed for units in flow.segments[at].of(c.document)) if first else 0
+        waiting += left
+        point = flow.points[at - 1] if left and at else point
+    alone = sorted(own) or [document.number for document in documents[:1]]
+    return Told(alone, sorted(flows.keys() - set(alone)), said - waiting, waiting, point)
 
 
 def note(turn: Turn, flow: Flow, point: str, units: Waiting) -> None:
@@ -229,12 +299,14 @@ def _line_of(turn: Turn, what: Report, heading: Heading) -> str:
     return heading.line if (what.plant, heading.line) in turn.state.lines else what.line
 
 
-def _sheet(turn: Turn, sheets: dict[tuple[str, Heading], Sheet], what: Report, point: str, part: Waiting) -> Sheet:
-    """Return the document that holds a heading at a point."""
-    key = (point, part.heading)
+def _sheet(turn: Turn, sheets: dict[_Key, Sheet], what: Report, point: str, part: Waiting) -> Sheet:
+    """Return the document that holds a report's units at a point."""
+    key = (point, part.heading, part.document)
     found = sheets.get(key)
     if found is None:
         fields = part.heading._replace(line=_line_of(turn, what, part.heading))._asdict()
-        since = what.reference if part.document == turn.next_document else format_number(part.document)
-        found = sheets[key] = Sheet(what.bare._replace(**fields, reference=since), point, [])
+        own = what.reference if part.document == turn.next_document else ""
+        since = own or format_number(part.document)
+        follows = what.bare._replace(**fields, reference=since, caused_by=part.document)
+        found = sheets[key] = Sheet(follows, point, [])
     return found

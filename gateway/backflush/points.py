@@ -65,15 +65,19 @@ class Heading(NamedTuple):
 class Waiting:
     """Reported units of one heading that no document holds yet. Mutable: they become less."""
 
-    __slots__ = ("document", "good", "heading", "scrap")
+    __slots__ = ("again", "document", "good", "heading", "scrap")
 
-    def __init__(self, heading: Heading, document: int, good: int, scrap: Mapping[str, int]) -> None:
+    def __init__(
+        self, heading: Heading, document: int, good: int, scrap: Mapping[str, int], *, again: bool = False
+    ) -> None:
         self.heading = heading
         self.document = document
         """The document of the report since which they wait, or the reversal by which they wait again."""
         self.good = good
         self.scrap = dict(scrap)
         """By reason."""
+        self.again = again
+        """Whether a reversal let them wait: nobody knows any more which report they are of."""
 
     @property
     def passed(self) -> int:
@@ -82,7 +86,7 @@ class Waiting:
 
     def take(self, good: int, scrap: int) -> "Waiting":
         """Take units from it, as many as it has."""
-        taken = Waiting(self.heading, self.document, min(self.good, good), first(self.scrap, scrap))
+        taken = Waiting(self.heading, self.document, min(self.good, good), first(self.scrap, scrap), again=self.again)
         self.good -= taken.good
         self.scrap = less(self.scrap, taken.scrap)
         return taken
@@ -107,12 +111,18 @@ def less(scrap: Mapping[str, int], taken: Mapping[str, int]) -> dict[str, int]:
 class Segment:
     """The running totals of one segment of a flow. Mutable: it is the flow's state."""
 
-    __slots__ = ("documented", "lost", "queue", "reported")
+    __slots__ = ("automatic", "documented", "held", "lost", "queue", "reported")
 
-    def __init__(self, reported: Units = _NONE, documented: Units = _NONE, lost: int = 0) -> None:
+    def __init__(
+        self, reported: Units = _NONE, documented: Units = _NONE, lost: int = 0, held: int = 0, automatic: int = 0
+    ) -> None:
         self.reported = reported
         self.documented = documented
         self.lost = lost
+        self.held = held
+        """Pieces past it whose automatic receipt was reversed: none brings it back."""
+        self.automatic = automatic
+        """Documented yield that later points demanded, or the last one received: own reports may be covered by it."""
         self.queue: deque[Waiting] = deque()
         """What waits, oldest first: in sum it is `waiting`."""
 
@@ -122,15 +132,23 @@ class Segment:
         reported, documented = self.reported, self.documented
         return Units(max(0, reported.good - documented.good), max(0, reported.scrap - documented.scrap))
 
+    @property
+    def covered(self) -> int:
+        """Reported yield that automatic lines cover, or had covered."""
+        own = self.documented.good - self.automatic
+        return self.reported.good - own - sum(units.good for units in self.queue if not units.again)
+
     def copy(self) -> "Segment":
         """Return one that changes by itself."""
-        made = Segment(self.reported, self.documented, self.lost)
-        made.queue.extend(Waiting(units.heading, units.document, units.good, units.scrap) for units in self.queue)
+        made = Segment(self.reported, self.documented, self.lost, self.held, self.automatic)
+        made.queue.extend(
+            Waiting(units.heading, units.document, units.good, units.scrap, again=units.again) for units in self.queue
+        )
         return made
 
     def wait(self, units: Waiting) -> Waiting:
         """Put units at the end of the queue; return what they are part of there."""
-        if self.queue and self.queue[-1].heading == units.heading:
+        if self.queue and (self.queue[-1].document, self.queue[-1].heading) == (units.document, units.heading):
             last = self.queue[-1]
             last.good += units.good
             for reason, scrapped in units.scrap.items():
@@ -138,6 +156,16 @@ class Segment:
             return last
         self.queue.append(units)
         return units
+
+    def of(self, document: int) -> "list[Waiting]":
+        """Return what waits of a report, newest first."""
+        found = []
+        for units in reversed(self.queue):
+            if units.document < document:
+                break
+            if units.document == document:
+                found.append(units)
+        return found
 
     def take(self, units: Units) -> list[tuple[Waiting, Waiting]]:
         """Take units from the queue, as many as it has: pairs of what is left and what was taken."""
@@ -156,8 +184,12 @@ class Segment:
             emptied -= 1
         if emptied:
             # Scrap goes on before yield that has waited longer.
-            self.queue = deque(entry for entry in self.queue if entry.passed)
+            self.tidy()
         return parts
+
+    def tidy(self) -> None:
+        """Drop what is empty from the queue."""
+        self.queue = deque(entry for entry in self.queue if entry.passed)
 
 
 def close(segments: Sequence[Segment], *, filling: bool, automatic_final: bool) -> list[Units]:
@@ -165,7 +197,7 @@ def close(segments: Sequence[Segment], *, filling: bool, automatic_final: bool) 
     reported = [s.reported for s in segments]
     if automatic_final and len(segments) > 1:
         last = segments[-2]
-        reported[-1] = Units(max(reported[-1].good, last.reported.good - last.lost), reported[-1].scrap)
+        reported[-1] = Units(max(reported[-1].good, last.reported.good - last.lost - last.held), reported[-1].scrap)
     return _fill(segments, reported) if filling else _wait(segments, reported)
 
 
@@ -196,6 +228,13 @@ def _wait(segments: Sequence[Segment], reported: Sequence[Units]) -> list[Units]
         result.append(Units(good, documented.scrap + scrap))
         available = good - segment.lost
     return result
+
+
+def hold_back(segments: Sequence[Segment], good: int = 0) -> None:
+    """Keep pieces whose automatic receipt was reversed from being received again, as long as they are on the line."""
+    if len(segments) > 1:
+        last = segments[-2]
+        last.held = max(0, min(last.held + good, last.documented.good - last.lost - segments[-1].documented.passed))
 
 
 def work_in_process(segments: Sequence[Segment]) -> list[int]:

@@ -7,6 +7,7 @@ What actual quantities replace moves the mark as well, and adds nothing but the 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from typing import NamedTuple
 
 from gateway.backflush.accounts import Account, Portion
@@ -65,8 +66,14 @@ def post_window(turn: Turn, window: Window) -> list[Document]:
 def report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> list[Document]:
     """Report units at a point and post what follows; the first document is that of the report itself."""
     documents: list[Document] = []
-    for share in shares(turn, what):
-        documents += _report(turn, share, sources if not documents else {})
+    parts = shares(turn, what)
+    last = max(k for k, share in enumerate(parts) if not k or share.good or share.scrap)
+    for k, share in enumerate(parts):
+        caused_by = documents[0].number if documents else 0
+        own = (
+            sources if k == last else split_sources(sources, share.good, sum(share.scrap.values())) if k < last else {}
+        )
+        documents += _report(turn, share._replace(caused_by=caused_by), own)
     return documents
 
 
@@ -136,8 +143,12 @@ def _report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> li
     turn.keep_explosion(what.explosion)
     turn.changes.flows[flow.id] = flow
     profile = profile_by(turn, flow)
-    documents = [_document(turn, sheet, profile) for sheet in pass_on(turn, what, profile)]
-    turn.changes.sources.extend(sources_of(documents[0].number, sources))
+    sheets = pass_on(turn, what, profile)
+    if what.caused_by and not (what.good or what.scrap or what.lost or sheets[0].lines):
+        del sheets[0]
+    documents = [_document(turn, sheet, profile) for sheet in sheets]
+    if sources:
+        turn.changes.sources.extend(sources_of(documents[0].number, sources))
     figures = turn.line(what.plant, what.line)
     figures.scrap += sum(what.scrap.values()) + sum(what.lost.values())
     figures.rework += what.rework
@@ -147,6 +158,19 @@ def _report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> li
 def profile_by(turn: Turn, flow: Flow) -> RemProfile:
     """Return the profile by which a flow is posted."""
     return profile_in_force(turn.state.master, flow.plant, flow.material)
+
+
+def split_sources(sources: Mapping[str, WindowSource], good: int, scrap: int) -> dict[str, WindowSource]:
+    """Take the readings of so many units from those of a window; what is left stays there."""
+    taken: dict[str, WindowSource] = {}
+    for device, source in sources.items():
+        units = min(good, max(0, source.good)), min(scrap, max(0, source.scrap))
+        if any(units):
+            part = taken[device] = copy(source)
+            part.good, part.scrap = units
+            source.good, source.scrap = source.good - units[0], source.scrap - units[1]
+            good, scrap = good - units[0], scrap - units[1]
+    return taken
 
 
 def sources_of(document: int, sources: Mapping[str, WindowSource]) -> list[Source]:
@@ -172,14 +196,18 @@ def _document(turn: Turn, sheet: Sheet, profile: RemProfile) -> Document:
     """Make one document with its confirmations, dues and online postings."""
     what, flow = sheet.what, sheet.what.flow
     at_point = [line for line in sheet.lines if line.point == sheet.point]
-    if what.lost or (any(line.scrap for line in at_point) and not any(line.good for line in at_point)):
+    good = what.good or any(line.good for line in at_point)
+    if what.lost or ((what.scrap or any(line.scrap for line in at_point)) and not good):
         type_ = "scrap"
     elif what.rework and not (what.good or what.scrap):
         type_ = "rework"
     else:
         type_ = "assembly" if sheet.point == FINAL else "point"
     document = bracket(turn, what, type_)
-    for line in sheet.lines:
+    lines = sheet.lines
+    if (what.good or what.scrap) and not any(line.point == what.point and not line.automatic for line in lines):
+        lines = [*lines, Line(what.point, 0, {}, automatic=False)]
+    for line in lines:
         _confirm(turn, what, document, line)
     _confirm_aside(turn, what, document)
     deltas = sheet.deltas
@@ -206,6 +234,7 @@ def bracket(turn: Turn, what: Report, type_: str) -> Document:
         actor=what.actor,
         reason=what.reason,
         reference=what.reference,
+        caused_by=what.caused_by,
         cause=what.cause,
     )
 
@@ -215,11 +244,13 @@ def _confirm(turn: Turn, what: Report, document: Document, line: Line) -> None:
     good = line.good
     if good:
         _count(turn, what, "yield", line.point, unit, good)
-    for reason, units in sorted(line.scrap.items()) or [("", 0)]:
-        turn.changes.confirmations.append(
-            Confirmation(document.number, line.point, reason, good, units, line.automatic)
-        )
-        good = 0
+    said = what if line.point == what.point and not line.automatic else what.bare
+    told = said.good
+    for reason in sorted({*line.scrap, *said.scrap}) or [""]:
+        units, scrapped = line.scrap.get(reason, 0), said.scrap.get(reason, 0)
+        confirmed = Confirmation(document.number, line.point, reason, good, units, line.automatic, 0, 0, told, scrapped)
+        turn.changes.confirmations.append(confirmed)
+        good = told = 0
         if units:
             _count(turn, what, "scrap", f"{line.point} {reason}".strip(), unit, units)
 

@@ -318,6 +318,8 @@ class Outcome(NamedTuple):
     document: int = 0
     quantity: int = 0
     point: str = ""
+    waiting: int = 0
+    """How much of the quantity waits for an earlier point."""
 
 
 class LastScan(NamedTuple):

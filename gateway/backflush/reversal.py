@@ -10,12 +10,12 @@ Laws: the sum of reversals never exceeds the document; a reversal that would mak
 is gone, is refused and changes nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.changes import Dossier
-from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, Confirmation, Document, format_number
+from gateway.backflush.documents import ACTIVITY, Document, format_number
 from gateway.backflush.explode import profile_of
 from gateway.backflush.mirror import (
     mirror_direct,
@@ -26,49 +26,57 @@ from gateway.backflush.mirror import (
     take_back_rows,
 )
 from gateway.backflush.movements import StockKey
-from gateway.backflush.orders import COMPONENT, recreate
-from gateway.backflush.passing import note
-from gateway.backflush.points import Heading, Segment, Units, Waiting, work_in_process
+from gateway.backflush.orders import recreate
+from gateway.backflush.points import Segment, Units, work_in_process
 from gateway.backflush.quantities import format_quantity, step_of
-from gateway.backflush.records import QUANTITY, WITHDRAWN, Flow
+from gateway.backflush.records import WITHDRAWN
 from gateway.backflush.turn import Turn
+from gateway.backflush.withdrawal import Line, Rest, ordered, rest_of, said_of, take_back, withdraw
 from gateway.errors import Reason
 
 _CONSUMPTION = frozenset({"component", "activity", "component_scrap", "by_product"})
-_REVERSIBLE = frozenset({"assembly", "point", "scrap", "rework"}) | _CONSUMPTION
+_REPORTS = frozenset({"assembly", "point", "scrap", "rework"})
+_REVERSIBLE = _REPORTS | _CONSUMPTION
 
 
-class Line(NamedTuple):
-    """What is to be taken back of one confirmation."""
+class Part(NamedTuple):
+    """One document of a report, and what is to be taken back of it."""
 
-    confirmation: Confirmation
-    good: int
-    scrap: int
-    lost: int
-    rework: int
-
-    @property
-    def units(self) -> int:
-        """All of it, of whatever kind."""
-        return sum(self[1:])
-
-    def less(self, taken: "Line") -> "Line":
-        """Return what is left of it."""
-        return Line(self.confirmation, *(units - gone for units, gone in zip(self[1:], taken[1:], strict=True)))
-
-    def part(self, quantity: int) -> "Line":
-        """Return as much of it as there is of a quantity."""
-        return Line(self.confirmation, *(min(units, quantity) for units in self[1:]))
+    dossier: Dossier
+    """As the ledger has it."""
+    lines: list[Line]
+    quantity: int | None
+    """None: all that is left of it."""
+    rest: Rest
 
 
-def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, reason: str) -> Document | Rejection:
-    """Reverse a document, in whole or `quantity` units of it; return the reversal document or why there is none."""
-    dossier = _as_of_now(turn, dossier)
-    lines = _judged(turn, dossier, quantity)
-    if isinstance(lines, Rejection):
-        return lines
-    original = dossier.document
-    left = _left(dossier)
+class Reversed(NamedTuple):
+    """What a reversal has done."""
+
+    documents: list[Document]
+    """The reversals; the last one is that of the document which was named, if anything was left of it."""
+    withdrawn: int
+    """Units that had waited, or that others had covered."""
+
+
+def reverse(
+    turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, reason: str, along: bool = False
+) -> Reversed | Rejection:
+    """Reverse a report by its document, in whole or `quantity` units of it; return what was done or why nothing was.
+
+    along: take what followed automatically from it along. Who names documents is told to reverse that first.
+    """
+    parts = _judged(turn, dossier, quantity, along=along)
+    if isinstance(parts, Rejection):
+        return parts
+    documents = [_reverse(turn, part, actor=actor, reason=reason) for part in parts]
+    return Reversed(documents, sum(part.rest.units for part in parts))
+
+
+def _reverse(turn: Turn, part: Part, *, actor: str, reason: str) -> Document:
+    """Take back one part by a document of its own."""
+    dossier, (_, lines, quantity, rest) = _as_of_now(turn, part.dossier), part
+    original, left = dossier.document, _left(dossier)
     flow = turn.state.flows[original.flow]
     document = turn.document(
         "reversal",
@@ -83,16 +91,18 @@ def reverse(turn: Turn, dossier: Dossier, quantity: int | None, *, actor: str, r
         reason=reason,
         reverses=original.number,
     )
-    _take_back(turn, document, dossier, lines)
-    before = _ordered(dossier, left) | _said(dossier)
-    take_back_rows(turn, document, dossier, quantity)
-    if quantity is None:
-        mirror_direct(turn, document, dossier)
-    profile = profile_of(turn.state.master, flow.plant, flow.material)
-    if not isinstance(profile, Rejection) and profile.recreate_orders_on_reversal:
-        rest = [line.less(taken) for line, taken in zip(left, lines, strict=True)]
-        recreate(turn, document, dossier.reductions, before, _ordered(dossier, rest))
-    if left and lines == left:
+    withdraw(turn, document, flow, original.number, rest)
+    take_back(turn, document, dossier, lines)
+    if quantity != 0:
+        before = ordered(dossier, left) | said_of(dossier)
+        take_back_rows(turn, document, dossier, quantity)
+        if quantity is None:
+            mirror_direct(turn, document, dossier)
+        profile = profile_of(turn.state.master, flow.plant, flow.material)
+        if not isinstance(profile, Rejection) and profile.recreate_orders_on_reversal:
+            rest_ = [line.less(taken) for line, taken in zip(left, lines, strict=True)]
+            recreate(turn, document, dossier.reductions, before, ordered(dossier, rest_))
+    if quantity is None or (left and lines == left):
         for serial in dossier.serials:
             turn.confirm_serial(serial, 0)
     return document
@@ -118,29 +128,96 @@ def _as_of_now(turn: Turn, dossier: Dossier) -> Dossier:
 
 def may_reverse(turn: Turn, dossier: Dossier, quantity: int | None) -> Rejection | None:
     """Say why a document may not be reversed, or None when it may; change nothing."""
-    lines = _judged(turn, dossier, quantity)
-    return lines if isinstance(lines, Rejection) else None
+    parts = _judged(turn, dossier, quantity)
+    return parts if isinstance(parts, Rejection) else None
 
 
-def _judged(turn: Turn, dossier: Dossier, quantity: int | None) -> list[Line] | Rejection:
-    """Return what is to be taken back of each confirmation, or why nothing may be."""
+def _judged(turn: Turn, named: Dossier, quantity: int | None, *, along: bool = False) -> list[Part] | Rejection:
+    """Return what is to be taken back of each document of a report, newest first, or why nothing may be."""
+    dossier = _as_of_now(turn, named)
     original = dossier.document
     if original.type not in _REVERSIBLE:
         number = format_number(original.number)
         return Rejection(
             Reason.NOT_REVERSIBLE, f"document {number} is of type {original.type}: reverse the document that caused it"
         )
-    left = _left(dossier)
     if original.type in _CONSUMPTION:
         lines = _consumed(dossier, quantity)
+        parts = lines if isinstance(lines, Rejection) else [Part(named, lines, quantity, Rest("", 0, 0, 0))]
     else:
-        lines = _lines(dossier, left, quantity) if left else _without_units(dossier)
-        lines = _fractional(turn, original, quantity) or lines
-    if isinstance(lines, Rejection):
-        return lines
-    refused = _check_direct(dossier, quantity) or _check_flow(turn.state.flows[original.flow], lines, dossier)
-    refused = refused or _check_stock(turn, dossier, quantity) or _check_backlog(dossier)
-    return lines if refused is None else refused
+        parts = _fractional(turn, original, quantity) or _parts(turn, named, dossier, quantity, along=along)
+    if isinstance(parts, Rejection):
+        return parts
+    now = [(_as_of_now(turn, part.dossier), part) for part in parts]
+    refused = _check_flow(turn, now, dossier) or _check_stock(turn, now)
+    for each, _ in now:
+        refused = refused or _check_backlog(each)
+    return parts if refused is None else refused
+
+
+def _parts(
+    turn: Turn, named: Dossier, dossier: Dossier, quantity: int | None, *, along: bool
+) -> list[Part] | Rejection:
+    """Share what is to be taken back out: what waits first, then what was documented, the newest first."""
+    caused = [turn.facts.documents[number] for number in reversed(dossier.caused)]
+    now = [_as_of_now(turn, each) for each in caused]
+    left, rest = _left(dossier), rest_of(turn, dossier, now)
+    later = [(raw, each, _left(each)) for raw, each in zip(caused, now, strict=True) if each.document.type in _REPORTS]
+    none = rest.part(0, 0)
+    if quantity is None:
+        parts = [Part(raw, lines, None, rest_of(turn, each, now)) for raw, each, lines in later]
+        parts = [part for part in parts if part.rest.units or (part.lines and (along or _reports(part.lines)))]
+        said = _says_more(dossier) and not dossier.reversed_by
+        if left or rest.units or said:
+            return [*parts, Part(named, left, None, rest)]
+        return parts or _nothing_left(dossier)
+    own = [(named, dossier, left)]
+    of_report = [(r, d, ls) for r, d, ls in later if d.document.caused_by == dossier.document.number and _reports(ls)]
+    sources = [(source, _available(source[2])) for source in (*of_report, *own) if source[2]]
+    available = rest.units + sum(units for _, units in sources)
+    if not available:
+        return _nothing_left(dossier)
+    if not 0 < quantity <= available:
+        return Rejection(
+            Reason.BAD_QUANTITY,
+            f"document {format_number(dossier.document.number)} has {format_quantity(available)} left to reverse, "
+            f"not {format_quantity(quantity)}",
+        )
+    waiting = min(quantity, rest.waiting)
+    quantity -= waiting
+    result: list[Part] = []
+    taken: Part | None = None
+    for (raw, each, lines), units in sources:
+        part = min(quantity, units)
+        if not part:
+            continue
+        quantity -= part
+        some = _check_direct(each, part) or _lines(each, lines, part)
+        if isinstance(some, Rejection):
+            return some
+        taken = Part(raw, some, part, none)
+        result.append(taken)
+    gone = rest.part(waiting, quantity)
+    if gone.units:
+        refused = _check_direct(dossier, waiting)
+        if refused is not None:
+            return refused
+        if result and result[-1].dossier is named:
+            result[-1] = result[-1]._replace(rest=gone)
+        else:
+            result.append(Part(named, [line.part(0) for line in left], 0, gone))
+    return result
+
+
+def _reports(lines: Iterable[Line]) -> bool:
+    """Say whether lines hold what was reported, not what followed from it."""
+    return any(not line.confirmation.automatic for line in lines)
+
+
+def _available(lines: Sequence[Line]) -> int:
+    """Return how many units a part of a document may be of: those of its own lines, where it has any."""
+    own = [line for line in lines if not line.confirmation.automatic] or lines
+    return max((line.units for line in own), default=0)
 
 
 def _fractional(turn: Turn, document: Document, quantity: int | None) -> Rejection | None:
@@ -165,18 +242,13 @@ def _left(dossier: Dossier) -> list[Line]:
     return [line for line in lines if line.units]
 
 
-def _without_units(dossier: Dossier) -> list[Line] | Rejection:
-    """Say whether a document without units to take back can be reversed: for what was said beside units that wait."""
+def _nothing_left(dossier: Dossier) -> Rejection:
+    """Say why there is nothing to take back of a report."""
     number = format_number(dossier.document.number)
-    if not dossier.confirmations and not dossier.reversed_by:
-        if _says_more(dossier):
-            return []
-        return Rejection(
-            Reason.NOT_REVERSIBLE,
-            f"document {number} holds no units: they wait for an earlier point, or another document posted them",
-        )
-    by = ", ".join(format_number(n) for n in dossier.reversed_by)
-    return Rejection(Reason.ALREADY_REVERSED, f"document {number} is reversed already, by {by}")
+    if dossier.reversed_by or dossier.caused:
+        by = ", ".join(format_number(n) for n in dossier.reversed_by) or "what was reversed of its later documents"
+        return Rejection(Reason.ALREADY_REVERSED, f"document {number} is reversed already, by {by}")
+    return Rejection(Reason.NOT_REVERSIBLE, f"document {number} holds no units: another document posted them")
 
 
 def _consumed(dossier: Dossier, quantity: int | None) -> list[Line] | Rejection:
@@ -214,13 +286,6 @@ def _lines(dossier: Dossier, left: list[Line], quantity: int | None) -> list[Lin
     if quantity is None:
         return left
     # In part: the same units at each point of the document, yield or scrap, as far as the line goes.
-    own = [line for line in left if not line.confirmation.automatic] or left
-    available = max(line.units for line in own)
-    if not 0 < quantity <= available:
-        return Rejection(
-            Reason.BAD_QUANTITY,
-            f"document {number} has {format_quantity(available)} left to reverse, not {format_quantity(quantity)}",
-        )
     if any(line.good and line.scrap for line in left) or len({line.confirmation.point for line in left}) < len(left):
         return Rejection(
             Reason.BAD_QUANTITY, f"document {number} holds yield and scrap, or several reasons: reverse it as a whole"
@@ -228,35 +293,45 @@ def _lines(dossier: Dossier, left: list[Line], quantity: int | None) -> list[Lin
     return [line.part(quantity) for line in left]
 
 
-def _check_flow(flow: Flow, lines: list[Line], dossier: Dossier) -> Rejection | None:
+def _check_flow(turn: Turn, parts: Sequence[tuple[Dossier, Part]], named: Dossier) -> Rejection | None:
     """Refuse a reversal of pieces that have gone on to a later point."""
-    segments = [Segment(s.reported, s.documented, s.lost) for s in flow.segments]
-    for line in lines:
-        segment = segments[flow.points.index(line.confirmation.point)]
-        segment.documented = Units(segment.documented.good - line.good, segment.documented.scrap - line.scrap)
-        segment.lost -= line.lost
-    for k, wip in enumerate(work_in_process(segments)):
-        if wip < 0:
-            later = ", ".join(format_number(n) for n in dossier.later) or "later documents"
-            return Rejection(
-                Reason.NEGATIVE_WIP,
-                f"after it, point {flow.points[k]} would hold {format_quantity(wip)} pieces: reverse {later} first",
-            )
+    flows: dict[str, list[Segment]] = {}
+    for dossier, part in parts:
+        flow = turn.state.flows[dossier.document.flow]
+        copies = [Segment(s.reported, s.documented, s.lost) for s in flow.segments]
+        segments = flows.setdefault(flow.id, copies)
+        for line in part.lines:
+            segment = segments[flow.points.index(line.confirmation.point)]
+            segment.documented = Units(segment.documented.good - line.good, segment.documented.scrap - line.scrap)
+            segment.lost -= line.lost
+    gone = {part.dossier.document.number for _, part in parts}
+    for name, segments in flows.items():
+        for k, wip in enumerate(work_in_process(segments)):
+            if wip < 0:
+                later = ", ".join(format_number(n) for n in named.later if n not in gone) or "later documents"
+                return Rejection(
+                    Reason.NEGATIVE_WIP,
+                    f"after it, point {turn.state.flows[name].points[k]} would hold {format_quantity(wip)} pieces: "
+                    f"reverse {later} first",
+                )
     return None
 
 
-def _check_stock(turn: Turn, dossier: Dossier, quantity: int | None) -> Rejection | None:
+def _check_stock(turn: Turn, parts: Sequence[tuple[Dossier, Part]]) -> Rejection | None:
     """Refuse to take back a receipt, of the product or of a by-product, whose stock is gone."""
     received: dict[StockKey, int] = {}
-    for share in shares_of(turn, dossier, quantity):
-        if share.item.process != ACTIVITY and share.item.sign > 0:
-            key = stock_key(dossier.document, share.item)
-            received[key] = received.get(key, 0) + share.quantity(posted_of(dossier, share)[2])
-    original = dossier.document
-    for said in dossier.items:
-        if said.origin == "direct" and said.document == original.number and said.quantity > 0:
-            key = StockKey(original.plant, said.material, said.location, said.batch, said.stock_type)
-            received[key] = received.get(key, 0) + said.quantity
+    for dossier, part in parts:
+        if part.quantity == 0:
+            continue
+        for share in shares_of(turn, dossier, part.quantity):
+            if share.item.process != ACTIVITY and share.item.sign > 0:
+                key = stock_key(dossier.document, share.item)
+                received[key] = received.get(key, 0) + share.quantity(posted_of(dossier, share)[2])
+        original = dossier.document
+        for said in dossier.items:
+            if said.origin == "direct" and said.document == original.number and said.quantity > 0:
+                key = StockKey(original.plant, said.material, said.location, said.batch, said.stock_type)
+                received[key] = received.get(key, 0) + said.quantity
     for key, units in received.items():
         have = turn.stock(key)
         if have is not None and have < units:
@@ -279,78 +354,3 @@ def _check_backlog(dossier: Dossier) -> Rejection | None:
                 f"backlog record {name} of {record.material} was closed by hand ({record.reason}): post a correction",
             )
     return None
-
-
-def _take_back(turn: Turn, document: Document, dossier: Dossier, lines: list[Line]) -> None:
-    """Lower the flow by the document's own lines, and say so on the reversal."""
-    material = turn.state.master.materials.get((document.plant, document.material))
-    unit = material.unit if material else ""
-    figures = turn.line(document.plant, document.line)
-    flow = turn.state.flows[document.flow]
-    explosion = next((row.key.explosion for row in dossier.rows), flow.explosion)
-    heading = Heading(
-        document.line, explosion, document.production_date, document.shift, document.batch, "", frozenset()
-    )
-    for c, good, scrap, lost, rework in lines:
-        segment = flow.segments[flow.points.index(c.point)]
-        waited = segment.waiting.good
-        segment.documented = Units(segment.documented.good - good, segment.documented.scrap - scrap)
-        segment.lost -= lost
-        if c.automatic:
-            # What a point had reported itself waits again when the document that took it along is gone.
-            again = Waiting(heading, document.number, segment.waiting.good - waited, {})
-            if again.good:
-                figures.posted -= again.good
-                note(turn, flow, c.point, segment.wait(again))
-        else:
-            segment.reported = Units(segment.reported.good - good, segment.reported.scrap - scrap)
-            figures.reversed += good + scrap
-        mirrored = Confirmation(document.number, c.point, c.reason, -good, -scrap, c.automatic, -lost, -rework)
-        turn.changes.confirmations.append(mirrored)
-        scrapped = ("scrap", f"{c.point} {c.reason}".strip(), scrap + lost)
-        for measure, detail, units in (("yield", c.point, good), scrapped, ("rework", c.point, rework)):
-            if units:
-                turn.statistic(
-                    document.plant,
-                    document.production_date,
-                    document.shift,
-                    document.line,
-                    flow,
-                    measure,
-                    detail,
-                    unit,
-                    -units,
-                )
-    turn.changes.flows[flow.id] = flow
-
-
-def _ordered(dossier: Dossier, lines: Iterable[Line]) -> dict[str, int]:
-    """Add up what is left of a document as orders are reduced by it: its lines, or components without a product."""
-    if dossier.document.type != "component":
-        return _per_segment((line.confirmation.point, line.good, line.scrap) for line in lines)
-    sums: dict[str, int] = {}
-    for row in dossier.rows:
-        if row.key.process == ISSUE and row.state != WITHDRAWN:
-            sums[row.key.segment] = max(sums.get(row.key.segment, 0), row.units - row.reversed)
-    return sums
-
-
-def _said(dossier: Dossier) -> dict[str, int]:
-    """Add up the components that a posting of its own said were used; they are taken back as a whole."""
-    sums: dict[str, int] = {}
-    if dossier.document.type == "component":
-        number = dossier.document.number
-        said = [(i.material, -i.quantity) for i in dossier.items if (i.origin, i.document) == ("direct", number)]
-        for material, quantity in (*said, *((r.material, r.required) for r in said_records(dossier))):
-            sums[COMPONENT + material] = sums.get(COMPONENT + material, 0) + quantity
-    return sums
-
-
-def _per_segment(units: Iterable[tuple[str, int, int]]) -> dict[str, int]:
-    """Add up units as orders are reduced by them: what passes a segment, and the yield of the last one."""
-    sums: dict[str, int] = {}
-    for point, good, scrap in units:
-        sums[point] = sums.get(point, 0) + good + scrap
-        if point == FINAL:
-            sums[QUANTITY] = sums.get(QUANTITY, 0) + good
-    return sums

@@ -15,10 +15,10 @@ from devices.errors import Rejection
 from gateway.backflush.confirm import NO_PLACE, begin_on, close_windows, known_device
 from gateway.backflush.events import Scanned
 from gateway.backflush.identities import is_certain, may_be, scan_name
-from gateway.backflush.labels import post_label, refuse_scan, scanned_at
+from gateway.backflush.labels import post_label, posted_or_waits, refuse_scan, scanned_at
 from gateway.backflush.names import not_ours, unknown_line
 from gateway.backflush.plant import ROAMING
-from gateway.backflush.quantities import MICRO
+from gateway.backflush.quantities import MICRO, format_quantity
 from gateway.backflush.records import Context, LastScan, Outcome, QuarantineEntry, ScanRecord
 from gateway.backflush.reversal import reverse
 from gateway.backflush.runs import start_run, stop_run
@@ -155,7 +155,7 @@ def _work(turn: Turn, event: Scanned, at: int | None) -> Outcome:
         case _:
             outcome = post_label(turn, event, device, label, context, at)
             # Only what this scanner posted itself is undone by it.
-            if outcome.result == "ok":
+            if outcome.result == "ok" or outcome.code == Reason.WAITS:
                 context.undo = outcome.document
             return outcome
 
@@ -227,7 +227,7 @@ def _close(turn: Turn, plant: str, line: str, context: Context) -> Outcome:
     if not documents:
         return Outcome("nok", Reason.NOTHING_TO_UNDO, "EMPTY", f"nothing is open on {plant}/{line}")
     context.undo = documents[-1].number
-    return Outcome("ok", Reason.OK, "CLOSED", f"{len(documents)} documents", documents[-1].number)
+    return posted_or_waits(turn, documents, "CLOSED", f"{len(documents)} documents")._replace(document=context.undo)
 
 
 def _begin(turn: Turn, plant: str, line: str, control: Control) -> Outcome:
@@ -243,8 +243,11 @@ def _undo(turn: Turn, event: Scanned, context: Context) -> Outcome:
     dossier = turn.facts.documents.get(context.undo)
     if not context.undo or dossier is None:
         return Outcome("nok", Reason.NOTHING_TO_UNDO, "NOTHING TO UNDO", "this scanner has posted nothing yet")
-    done = reverse(turn, dossier, None, actor=context.operator or event.device, reason="undo by scan")
+    done = reverse(turn, dossier, None, actor=context.operator or event.device, reason="undo by scan", along=True)
     if isinstance(done, Rejection):
         return Outcome("nok", done.code, "NOT UNDONE", done.text)
     context.undo = 0
-    return Outcome("ok", Reason.OK, "UNDONE", f"document {dossier.document.number:010d} is reversed", done.number)
+    text = f"document {dossier.document.number:010d} is reversed"
+    if done.withdrawn:
+        text += f"; {format_quantity(done.withdrawn)} that no document held are withdrawn"
+    return Outcome("ok", Reason.OK, "UNDONE", text, done.documents[-1].number)

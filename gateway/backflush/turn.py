@@ -166,7 +166,7 @@ class Turn:
         number: int = self.state.ordinal * HEAD_STRIDE + self.state.documents + 1
         return number
 
-    def document(
+    def document(  # noqa: PLR0913 - a document has so many fields
         self,
         type_: str,
         *,
@@ -181,6 +181,7 @@ class Turn:
         reason: str = "",
         reference: str = "",
         reverses: int = 0,
+        caused_by: int = 0,
         cause: int | None = None,
     ) -> Document:
         """Begin a document; whatever stands under it is added in the same turn."""
@@ -203,6 +204,7 @@ class Turn:
             reason=reason,
             reference=reference,
             reverses=reverses,
+            caused_by=caused_by,
         )
         self.state.documents += 1
         self.changes.documents.append(document)

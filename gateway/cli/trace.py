@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -131,6 +132,9 @@ def _document(record: Mapping[str, Any]) -> Node:
     below += _branch("dues", [(_due(row), []) for row in record["dues"]])
     below += _branch("missing", [(_missing(row), []) for row in record["backlog"]])
     below += _branch("reversals", [(_title(row), []) for row in record["reversals"]])
+    cause = record["caused_by_document"]
+    below += _branch("follows from", [(_title(row), _readings(row)) for row in ([cause] if cause else ())])
+    below += _branch("is followed by", [(_title(row), []) for row in record["caused"]])
     below += _branch("posts for", [(_title(row), _readings(row)) for row in record["origins"]])
     if record["more_origins"]:
         below.append((f"... and for {record['more_origins']} more documents", []))
@@ -149,9 +153,11 @@ def _title(record: Mapping[str, Any]) -> str:
 
 
 def _confirmation(row: Mapping[str, Any]) -> str:
+    units = sum(Decimal(row[name]) for name in ("yield", "scrap"))
+    reported = f", reported {row['reported']}" if Decimal(row["reported"]) not in (0, units) else ""
     scrap = f", scrap {row['scrap']} {row['reason']}".rstrip() if row["scrap"] != "0" else ""
     aside = "".join(f", {name} {row[name]}" for name in ("lost", "rework") if row[name] != "0")
-    return f"{row['point']}: yield {row['yield']}{scrap}{aside}{' (by backfill)' if row['automatic'] else ''}"
+    return f"{row['point']}: yield {row['yield']}{scrap}{aside}{reported}{' (by backfill)' if row['automatic'] else ''}"
 
 
 def _item(row: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ _OPEN_ROW = text("state = 'open'")
 _OPEN_BACKLOG = text("required > issued + closed")
 _REVERSAL = text("reverses <> 0")
 _MIRROR = text("mirrors <> 0")
+_CAUSED = text("caused_by <> 0")
 
 
 def read_identities(connection: Connection, needs: Needs) -> Facts | None:
@@ -81,6 +82,9 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], sc
 def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossier]:
     """Return the documents that exist, each with all that stands under it."""
     bulk = reads(connection)
+    numbers = tuple(numbers)
+    caused = _caused(connection, numbers)
+    numbers = (*numbers, *(number for some in caused.values() for number in some))
     documents = {row[0]: values.document(row) for row in bulk.find(t.documents, _keys(numbers))}
     if not documents:
         return {}
@@ -120,9 +124,26 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
             ),
             later=_later(connection, number, document.flow),
             serials=tuple(serials.get(number, ())),
+            caused=tuple(caused.get(number, ())),
         )
         for number, document in documents.items()
     }
+
+
+def _caused(connection: Connection, numbers: Sequence[int]) -> dict[int, list[int]]:
+    """Return what follows from documents, directly or not, in order."""
+    columns = t.documents.c
+    found: dict[int, list[int]] = {}
+    roots = {number: {number} for number in numbers}
+    while roots:
+        below: dict[int, set[int]] = {}
+        of = select(columns.caused_by, columns.number).where(_CAUSED, columns.caused_by.in_(roots))
+        for cause, number in connection.execute(of):
+            below.setdefault(number, {number}).update(roots[cause])
+            for root in roots[cause]:
+                found.setdefault(root, []).append(number)
+        roots = below
+    return {root: sorted(some) for root, some in found.items()}
 
 
 def _mirrors(connection: Connection, posters: Iterable[int]) -> dict[int, list[MaterialItem]]:

@@ -90,6 +90,7 @@ def _document(row: Any, under: Mapping[Table, Sequence[Any]], reversed_by: Mappi
         "status": _status(under),
         "reversed_by": [format_number(number) for number in reversed_by.get(row.number, ())],
         "reverses": format_number(row.reverses) if row.reverses else None,
+        "caused_by": format_number(row.caused_by) if row.caused_by else None,
         **fields(row, "actor", "reason", "reference"),
         "confirmations": [_confirmation(c) for c in confirmations],
         "items": [_item(item) for item in under[t.material_items]],
@@ -119,8 +120,9 @@ def _status(under: Mapping[Table, Sequence[Any]]) -> dict[str, str]:
 
 def _confirmation(row: Any) -> Record:  # noqa: ANN401 - a row of confirmations
     names = {"yield": "yield_", "scrap": "scrap", "lost": "lost", "rework": "rework"}
+    said = {"reported": format_quantity(row.said_yield + row.said_scrap)}
     quantities = {name: format_quantity(getattr(row, column)) for name, column in names.items()}
-    return {**fields(row, "point", "reason"), **quantities, "automatic": bool(row.automatic)}
+    return {**fields(row, "point", "reason"), **quantities, **said, "automatic": bool(row.automatic)}
 
 
 def _item(row: Any) -> Record:  # noqa: ANN401 - a row of material_items

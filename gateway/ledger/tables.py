@@ -102,18 +102,19 @@ documents = _table(
     "documents",
     "number#",
     "type plant line material version cost_object flow batch posting_date production_date shift entered_at# "
-    "cause# actor reason reference reverses#",
+    "cause# actor reason reference reverses# caused_by#",
     Index("documents_entered_at", "entered_at"),
     Index("documents_flow", "flow", "number"),
     Index("documents_line", "plant", "line", "entered_at", "number"),
     _partial("documents_backlog", "reference", where="type = 'backlog'"),
     _partial("documents_reverses", "reverses", where="reverses <> 0"),
+    _partial("documents_caused_by", "caused_by", where="caused_by <> 0"),
 )
 
 confirmations = _table(
     "confirmations",
     "document# position#",
-    "point reason yield# scrap# automatic# lost# rework#",
+    "point reason yield# scrap# automatic# lost# rework# said_yield# said_scrap#",
 )
 """What a document reports, in its order; likewise sources and reductions."""
 
@@ -188,13 +189,13 @@ flows = _table(
 flow_segments = _table(
     "flow_segments",
     "flow>flows.id position#",
-    "point reported_yield# reported_scrap# documented_yield# documented_scrap# lost#",
+    "point reported_yield# reported_scrap# documented_yield# documented_scrap# lost# held# automatic#",
 )
 
 waiting = _table(
     "waiting",
     "flow>flows.id point document#",
-    "plant line explosion production_date shift batch planned_order replaced yield# scrap",
+    "plant line explosion production_date shift batch planned_order replaced yield# scrap again#",
 )
 """Reported units that wait for an earlier point, since which document; `scrap` by reason and `replaced` are JSON."""
 
@@ -237,7 +238,7 @@ contexts = _table(
 scans = _table(
     "scans",
     "device scan",
-    "content result code title text document# quantity# point",
+    "content result code title text document# quantity# point waiting#",
 )
 
 last_scans = _table(

@@ -3,6 +3,7 @@
     document -> the dues that it raised, and the documents that posted them
              -> the documents whose dues it posted (worklist), or whose shortage it works off (backlog)
              -> the documents that it reverses, or that reverse it
+             -> the report that it follows from, or what follows from it
              -> the readings: device, journal entries, units
 
 A tree of plain values, for JSON and for a terminal. It goes one step to each side: whoever wants more asks again.
@@ -27,6 +28,7 @@ NEWEST: Final = 20
 
 # Written out, because a partial index is only found by its own condition.
 _ELSEWHERE: Final = text("posted_by <> 0 AND posted_by <> document")
+_CAUSED: Final = text("caused_by <> 0")
 _ISSUES_BACKLOG: Final = text("type = 'backlog'")
 
 
@@ -40,7 +42,11 @@ def trace_document(connection: Connection, number: int) -> Record | None:
     own = connection.execute(_dues(rows.c.document == number)).all()
     posted = connection.execute(_dues(_ELSEWHERE, rows.c.posted_by == number)).all()
     origins = sorted({due.document for due in posted} | _short(record))
-    around = documents_of(connection, [*origins[:ORIGINS], *_reversals(record)])
+    columns = t.documents.c
+    following = select(columns.number).where(_CAUSED, columns.caused_by == number).order_by(columns.number)
+    caused = [format_number(n) for n in connection.scalars(following.limit(ORIGINS))]
+    cause = [record["caused_by"]] if record["caused_by"] else []
+    around = documents_of(connection, [*origins[:ORIGINS], *_reversals(record), *map(int, (*cause, *caused))])
     by_number = {some["document"]: some for some in around}
     return {
         **record,
@@ -48,6 +54,8 @@ def trace_document(connection: Connection, number: int) -> Record | None:
         "posted_dues": [_due(due) for due in posted],
         "backlog": [*_backlog(connection, t.backlog.c.document == number), *_elsewhere(connection, number, own)],
         "origins": [by_number[name] for n in origins[:ORIGINS] if (name := format_number(n)) in by_number],
+        "caused_by_document": by_number.get(record["caused_by"]),
+        "caused": [by_number[name] for name in caused],
         "more_origins": max(0, len(origins) - ORIGINS),
         "origin_readings": _readings(connection, origins),
         "reversals": [by_number[name] for n in _reversals(record) if (name := format_number(n)) in by_number],

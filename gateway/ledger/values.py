@@ -76,8 +76,8 @@ def confirmation_row(confirmation: Confirmation) -> Values:
 
 def confirmation(row: Sequence[Any]) -> Confirmation:
     """Read a confirmation."""
-    number, _, point, reason, yield_, scrap, automatic, lost, rework = row
-    return Confirmation(number, point, reason, yield_, scrap, bool(automatic), lost, rework)
+    number, _, point, reason, yield_, scrap, automatic, *aside = row
+    return Confirmation(number, point, reason, yield_, scrap, bool(automatic), *aside)
 
 
 def source_row(source: Source) -> Values:
@@ -160,7 +160,16 @@ def backlog(row: Sequence[Any]) -> Backlog:
 def flow_segment_rows(flow: Flow) -> list[Values]:
     """Return the rows of a flow's segments."""
     return [
-        (flow.id, position, point, *segment.reported, *segment.documented, segment.lost)
+        (
+            flow.id,
+            position,
+            point,
+            *segment.reported,
+            *segment.documented,
+            segment.lost,
+            segment.held,
+            segment.automatic,
+        )
         for position, (point, segment) in enumerate(zip(flow.points, flow.segments, strict=True), 1)
     ]
 
@@ -171,7 +180,7 @@ def flow(row: Sequence[Any], segments: Sequence[Sequence[Any]]) -> Flow:
     made = Flow(plant, material, version, cost_object, tuple(segment[2] for segment in segments))
     made.explosion = explosion
     assert made.id == identity, f"flow {identity} is stored with the points of {made.id}"
-    made.segments = [Segment(Units(*s[3:5]), Units(*s[5:7]), s[7]) for s in segments]
+    made.segments = [Segment(Units(*s[3:5]), Units(*s[5:7]), *s[7:10]) for s in segments]
     return made
 
 
@@ -203,15 +212,15 @@ def waiting_row(plant: str, flow: str, point: str, units: Waiting) -> Values:
     line, explosion, date, shift, batch, planned, replaced = units.heading
     return (
         *(flow, point, units.document, plant, line, explosion, date, shift, batch, planned),
-        *(_json(sorted(replaced)), units.good, _json(units.scrap)),
+        *(_json(sorted(replaced)), units.good, _json(units.scrap), int(units.again)),
     )
 
 
 def waiting(row: Sequence[Any]) -> Waiting:
     """Read units that wait."""
-    line, explosion, date, shift, batch, planned, replaced, good, scrap = row[4:]
+    line, explosion, date, shift, batch, planned, replaced, good, scrap, again = row[4:]
     heading = Heading(line, explosion, date, shift, batch, planned, frozenset(json.loads(replaced)))
-    return Waiting(heading, row[2], good, json.loads(scrap))
+    return Waiting(heading, row[2], good, json.loads(scrap), again=bool(again))
 
 
 def window_row(window: Window) -> Values:

@@ -134,6 +134,9 @@ class Teller:
             data = {"document": format_number(outcome.document)}
         if outcome.quantity:
             data |= {"quantity": format_quantity(outcome.quantity), "point": outcome.point}
+        if outcome.waiting:
+            posted = format_quantity(outcome.quantity - outcome.waiting)
+            data |= {"posted": posted, "waiting": format_quantity(outcome.waiting)}
         body = {
             "ref": feedback.reference,
             "ts": iso(feedback.received_at),

@@ -112,6 +112,8 @@ def _head(document: Document, source: str) -> tuple[str, str]:
         production_date=document.production_date,
         shift=document.shift,
     )
+    if document.caused_by:
+        bracket += f',"caused_by":"{format_number(document.caused_by)}"'
     return attributes, f'"document":"{number}",{bracket}'
 
 

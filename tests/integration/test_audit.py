@@ -117,6 +117,7 @@ CORRUPTIONS = [
         "points",
         "UPDATE flow_segments SET documented_yield = documented_yield + 1",
     ),
+    ("what was reported is changed", "points", "UPDATE flow_segments SET reported_yield = reported_yield + 1"),
     ("pieces on the line vanish", "points", "UPDATE flow_segments SET lost = lost + 100000000 WHERE point = '0010'"),
     ("backlog is called issued", "backlog figures", "UPDATE backlog SET issued = required WHERE document = 8"),
     (
@@ -132,7 +133,7 @@ CORRUPTIONS = [
     ),
     (
         "a reversal takes back more than was confirmed",
-        "chain statistics points reversals figures",
+        "chain statistics points reversals",
         "UPDATE confirmations SET yield = yield - 100000000 WHERE document = 15",
     ),
     ("a mirrored due forgets it", "accounts reversals", "UPDATE worklist_rows SET reversed = 0 WHERE document = 3"),

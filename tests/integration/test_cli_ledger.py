@@ -128,7 +128,7 @@ def test_the_same_transaction_is_worked_on_once(backflush: Commands) -> None:
 def test_a_reversal_mirrors_its_document_and_happens_once(backflush: Commands) -> None:
     _imported(backflush)
     stock = backflush("report", "stock", "--json").json
-    assert backflush("post", "1000/L05", "--quantity", "10").out == "posted 0000000001\n"
+    assert backflush("post", "1000/L05", "--quantity", "10").out == "10 posted in 0000000001\n"
     assert backflush("reverse", "1", "--reason", "wrong line", "--actor", "ada").status == 0
     assert [row for row in backflush("report", "stock", "--json").json if row["quantity"] != "0"] == stock
     again = backflush("reverse", "0000000001")

@@ -71,6 +71,7 @@ def test_documents_come_newest_first_with_all_that_stands_under_them(url: str) -
         "status": dict.fromkeys(("receipt", "issue", "activity", "orders", "capacity"), "posted"),
         "reversed_by": ["0000000010", "0000000015"],
         "reverses": None,
+        "caused_by": None,
         "actor": "",
         "reason": "",
         "reference": "",
@@ -82,6 +83,7 @@ def test_documents_come_newest_first_with_all_that_stands_under_them(url: str) -
                 "scrap": "0",
                 "lost": "0",
                 "rework": "0",
+                "reported": "10",
                 "automatic": False,
             }
         ],

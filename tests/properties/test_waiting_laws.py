@@ -89,12 +89,17 @@ class Model:
         self._add(now, day, shift)
 
     def reverse(self, number: int) -> None:
-        """Take a document back, if it may be; its own lines are no longer reported."""
+        """Take a document back, if it may be; what it said is no longer reported, whether it was documented or not."""
         self.book.commit()
-        number = 1 + number % max(1, len(self.book.ledger.documents))
-        told = self.book.reverse(number)
-        if told.status == "ok":
-            self.units.subtract(documented(self.book, number))
+        before = len(self.book.ledger.documents)
+        told = self.book.reverse(1 + number % max(1, before))
+        if told.status != "ok":
+            return
+        for c in self.book.ledger.confirmations:
+            d = self.book.ledger.documents[c.document]
+            if c.said < 0 and c.document > before:
+                self.units[c.point, d.production_date, d.shift, d.batch, "yield"] += c.said_yield
+                self.units[c.point, d.production_date, d.shift, d.batch, c.reason or "yield"] += c.said_scrap
 
     def _add(self, now: Reported, day: str, shift: str) -> None:
         self.units[now.point or "final", day, shift, now.batch, now.reason or "yield"] += q(now.pieces)

@@ -65,7 +65,6 @@ class Complete(Law):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._rows = 0
-        self._before: Paper | None = None
 
     def _see(self, paper: Paper) -> None:
         document, under = paper.document, paper.under
@@ -78,8 +77,7 @@ class Complete(Law):
                 self.broken(f"{name_of(paper.number)}: its {table.name} are not numbered from 1")
         if (document.type == "reversal") != bool(document.reverses):
             self.broken(f"{name_of(paper.number)}: type {document.type}, but reverses {document.reverses}")
-        missing = _missing(paper, self._before)
-        self._before = paper
+        missing = _missing(paper)
         if missing:
             self.broken(f"{name_of(paper.number)} of type {document.type} has no {missing}")
         if document.type in _CONFIRMING and any(c.point == FINAL and c.yield_ > 0 for c in under[t.confirmations]):
@@ -94,12 +92,14 @@ class Complete(Law):
         return f"{self._rows} rows under documents"
 
 
-def _missing(paper: Paper, before: Paper | None) -> str:
+def _missing(paper: Paper) -> str:
     """Name what a document of its type cannot be without."""
     under = paper.under
     match paper.document.type:
-        case "assembly" | "point" | "scrap" | "rework" if not under[t.sources] and not _follows(paper, before):
-            return "reading"
+        case "assembly" | "point" | "scrap" | "rework" if (
+            not under[t.sources] and not 0 < paper.document.caused_by < paper.number
+        ):
+            return "reading or report that it follows from"
         case "assembly" | "point" | "scrap" | "rework" if not under[t.sources] and not under[t.confirmations]:
             return "reading or confirmation"
         case "worklist" if not paper.late:
@@ -110,15 +110,6 @@ def _missing(paper: Paper, before: Paper | None) -> str:
             return "reference to a backlog record"
         case _:
             return ""
-
-
-def _follows(paper: Paper, before: Paper | None) -> bool:
-    """Say whether a document holds what had waited at another point, and follows the report that it had waited for."""
-    if before is None or before.number != paper.number - 1 or before.document.type not in _CONFIRMING:
-        return False
-    several = not paper.document.flow.endswith(f"/{FINAL}")
-    here, there = ((some.document.flow, some.document.entered_at) for some in (paper, before))
-    return several and here == there
 
 
 def backlog_key(reference: str) -> tuple[int, int] | None:

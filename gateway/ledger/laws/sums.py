@@ -238,7 +238,7 @@ class Orders(Law):
 
 
 class Points(Law):
-    """What a point has documented = sum of its confirmations; the pieces on the line after it are never less than 0."""
+    """What a point has documented and what was reported there are sums of confirmations; no wip is below 0."""
 
     name = "points"
 
@@ -247,10 +247,15 @@ class Points(Law):
         self._yields: dict[tuple[str, str], int] = {}
         self._scraps: dict[tuple[str, str], int] = {}
         self._lost: dict[tuple[str, str], int] = {}
+        self._automatic: dict[tuple[str, str], int] = {}
+        self._said: tuple[dict[tuple[str, str], int], dict[tuple[str, str], int]] = ({}, {})
 
     def _see(self, paper: Paper) -> None:
         for row in paper.under[t.confirmations]:
             key = (paper.document.flow, row.point)
+            add(self._automatic, key, row.yield_ if row.automatic else 0)
+            add(self._said[0], key, row.said_yield)
+            add(self._said[1], key, row.said_scrap)
             add(self._yields, key, row.yield_)
             add(self._scraps, key, row.scrap)
             add(self._lost, key, row.lost)
@@ -260,6 +265,10 @@ class Points(Law):
         self.compare(_documented(rows, "documented_yield"), self._yields, lambda key: f"yield of {path(key)}")
         self.compare(_documented(rows, "documented_scrap"), self._scraps, lambda key: f"scrap of {path(key)}")
         self.compare(_documented(rows, "lost"), self._lost, lambda key: f"lost after {path(key)}")
+        self.compare(_documented(rows, "reported_yield"), self._said[0], lambda key: f"reported yield of {path(key)}")
+        self.compare(_documented(rows, "reported_scrap"), self._said[1], lambda key: f"reported scrap of {path(key)}")
+        automatic = _documented(rows, "automatic")
+        self.compare(automatic, self._automatic, lambda key: f"automatic yield of {path(key)}")
         self._queues(rows)
         total = 0
         for flow, group in groupby(rows, key=lambda row: row.flow):

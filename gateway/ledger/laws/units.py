@@ -202,8 +202,7 @@ class Figures(Law):
             add(self._sums, (*line, "rework"), row.rework)
         if document.type == "reversal":
             for row in paper.under[t.confirmations]:
-                if not row.automatic:
-                    add(self._sums, (*line, "reversed"), -row.yield_ - row.scrap)
+                add(self._sums, (*line, "reversed"), -row.said_yield - row.said_scrap)
         for due in paper.dues:
             if due.state == OPEN:
                 name = "open_issues" if due.process == ISSUE else "open_activities"

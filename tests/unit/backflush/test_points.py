@@ -182,16 +182,17 @@ def test_what_waited_is_posted_on_the_line_that_reported_it() -> None:
     )
 
 
-def test_what_waited_under_one_heading_is_one_document() -> None:
+def test_what_waited_is_documented_report_by_report() -> None:
     book = Book(two_points())
     book.post(5, "point", point="0020")
     book.post(2, "point", point="0020")
     book.post(9, "point", point="0010")
-    assert [book.confirmed(n) for n in (3, 4)] == [["0010 9+0"], ["0020 7+0"]]
+    assert [book.confirmed(n) for n in (3, 4, 5)] == [["0010 9+0"], ["0020 5+0"], ["0020 2+0"]]
+    assert [book.ledger.documents[n].caused_by for n in (3, 4, 5)] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("scrapped", ["", "DENT"])
-def test_what_waited_under_one_heading_in_several_reports_is_one_line_and_reversed_once(scrapped: str) -> None:
+def test_a_report_that_waited_is_reversed_as_far_as_its_document_goes_and_once(scrapped: str) -> None:
     book = Book(two_points())
     for batch, pieces in (("ONE", 2), ("TWO", 2), ("ONE", 3)):
         if scrapped:
@@ -199,10 +200,10 @@ def test_what_waited_under_one_heading_in_several_reports_is_one_line_and_revers
         else:
             book.post(pieces, "point", point="0020", batch=batch)
     book.post(7, "point", point="0010")
-    kind = "0+5 DENT" if scrapped else "5+0"
+    kind = "0+2 DENT" if scrapped else "2+0"
     assert (headed(book, 5)[3], book.confirmed(5)) == ("ONE", [f"0020 {kind}"])
     assert [book.reverse(5, 1).code, book.reverse(5).code] == [Reason.OK, Reason.OK]
-    assert (book.reverse(5).code, book.stock("B"), book.line()["reversed"]) == (Reason.ALREADY_REVERSED, "-2", "5")
+    assert (book.reverse(5).code, book.stock("B"), book.line()["reversed"]) == (Reason.ALREADY_REVERSED, "-5", "2")
 
 
 def test_the_queue_of_a_segment_keeps_its_order_whatever_is_taken_from_its_middle() -> None:
@@ -222,11 +223,12 @@ def test_what_was_said_beside_units_that_wait_is_reversed_as_a_whole_and_once() 
     book = Book(two_points())
     book.post(5, "point", point="0020", actual=Actual(components=(ActualComponent("B", q(7)),)))
     assert book.reverse(1, 1).code == Reason.BAD_QUANTITY
-    assert (book.reverse(1).code, book.stock("B"), book.balance(), book.waiting()) == (Reason.OK, "0", "0", "5")
+    assert (book.reverse(1).code, book.stock("B"), book.balance(), book.waiting()) == (Reason.OK, "0", "0", "0")
     assert book.reverse(1).code == Reason.ALREADY_REVERSED
     book.post(5, "point", point="0010")
-    assert [book.reverse(n).code for n in (4, 3)] == [Reason.OK, Reason.OK]
-    assert ([book.stock(name) for name in "AB"], book.balance()) == (["0", "0"], "0")
+    assert ([book.stock(name) for name in "AB"], book.wip()) == (["-5", "0"], {"0010": "5", "0020": "0"})
+    book.post(5, "point", point="0020")
+    assert book.stock("B") == "-5"
 
 
 def test_actual_components_of_a_report_that_waited_are_not_issued_again_by_the_standard() -> None:

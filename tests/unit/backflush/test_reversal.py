@@ -193,11 +193,12 @@ def test_pieces_that_waited_are_reversed_for_good() -> None:
     assert book.waiting() == "0"
 
 
-def test_a_report_that_still_waits_has_nothing_to_reverse() -> None:
+def test_a_report_that_still_waits_is_withdrawn_by_its_reversal() -> None:
     book = Book(line_with_points())
     book.post(5, "point", point="0020")
-    assert refused(book.reverse(1)) == Reason.NOT_REVERSIBLE
-    assert book.waiting() == "5"
+    assert (book.reverse(1, 2).data["withdrawn"], book.waiting()) == ("2", "3")
+    assert (book.reverse(1).data["withdrawn"], book.waiting()) == ("3", "0")
+    assert refused(book.reverse(1)) == Reason.ALREADY_REVERSED
 
 
 def test_automatic_lines_fall_with_the_document_that_demanded_them() -> None:

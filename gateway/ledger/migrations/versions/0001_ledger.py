@@ -24,9 +24,11 @@ _TABLES = {
     "rules": "head#>heads.ordinal | content",
     "documents": (
         "number# | type plant line material version cost_object flow batch posting_date production_date shift"
-        " entered_at# cause# actor reason reference reverses#"
+        " entered_at# cause# actor reason reference reverses# caused_by#"
     ),
-    "confirmations": "document# position# | point reason yield# scrap# automatic# lost# rework#",
+    "confirmations": (
+        "document# position# | point reason yield# scrap# automatic# lost# rework# said_yield# said_scrap#"
+    ),
     "material_items": (
         "document# item# | origin process movement material location batch stock_type quantity# unit amount#"
         " cost_object mirrors#"
@@ -46,10 +48,11 @@ _TABLES = {
     "flows": "id | plant material version cost_object explosion revision#",
     "flow_segments": (
         "flow>flows.id position# | point reported_yield# reported_scrap# documented_yield# documented_scrap# lost#"
+        " held# automatic#"
     ),
     "waiting": (
         "flow>flows.id point document# | plant line explosion production_date shift batch planned_order replaced"
-        " yield# scrap"
+        " yield# scrap again#"
     ),
     "windows": (
         "flow point explosion production_date shift batch line policy | plant close_at# pieces# yield# scrap rework#"
@@ -63,7 +66,7 @@ _TABLES = {
     "device_marks": "device boot kind | total# seq? ts? at# units# anew# unhealed# strays",
     "device_states": "device | online#",
     "contexts": "device | plant line point operator quantity# mode reason undo#",
-    "scans": "device scan | content result code title text document# quantity# point",
+    "scans": "device scan | content result code title text document# quantity# point waiting#",
     "last_scans": "device | content at#",
     "serials": "serial | document#",
     "commands": "command | content response",
@@ -101,6 +104,7 @@ _INDEXES = {
 _PARTIAL_INDEXES = {
     "documents_backlog": ("reference", "type = 'backlog'"),
     "documents_reverses": ("reverses", "reverses <> 0"),
+    "documents_caused_by": ("caused_by", "caused_by <> 0"),
     "material_items_mirrors": ("mirrors", "mirrors <> 0"),
     "worklist_rows_open": ("plant line posting_date document", "state = 'open'"),
     "worklist_rows_posted_by": ("posted_by", "posted_by <> 0 AND posted_by <> document"),

@@ -1,0 +1,211 @@
+"""Withdrawal: how the flow falls when a report is reversed, by its lines and by what no line of its documents holds.
+
+Of the units that a report has said at its point some are documented, in its own document or in later ones that it has
+caused; some wait; some are covered by what another report had demanded or received before. What waits leaves the queue,
+what is covered is no longer reported: the automatic pieces stay, and cover whoever reports them next.
+
+    said = documented + waiting + covered + taken back
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from gateway.backflush.changes import Dossier
+from gateway.backflush.documents import FINAL, ISSUE, Confirmation, Document
+from gateway.backflush.mirror import said_records
+from gateway.backflush.orders import COMPONENT
+from gateway.backflush.passing import note
+from gateway.backflush.points import Heading, Units, Waiting, hold_back
+from gateway.backflush.records import QUANTITY, WITHDRAWN, Flow
+from gateway.backflush.turn import Turn
+
+
+class Line(NamedTuple):
+    """What is to be taken back of one confirmation."""
+
+    confirmation: Confirmation
+    good: int
+    scrap: int
+    lost: int
+    rework: int
+
+    @property
+    def units(self) -> int:
+        """All of it, of whatever kind."""
+        return sum(self[1:])
+
+    def less(self, taken: "Line") -> "Line":
+        """Return what is left of it."""
+        return Line(self.confirmation, *(units - gone for units, gone in zip(self[1:], taken[1:], strict=True)))
+
+    def part(self, quantity: int) -> "Line":
+        """Return as much of it as there is of a quantity."""
+        return Line(self.confirmation, *(min(units, quantity) for units in self[1:]))
+
+
+class Rest(NamedTuple):
+    """What no line of a report's documents holds, at the point where it was said."""
+
+    point: str
+    good: int
+    """Waiting."""
+    scrap: int
+    covered: int
+
+    @property
+    def waiting(self) -> int:
+        """All that waits."""
+        return self.good + self.scrap
+
+    @property
+    def units(self) -> int:
+        """All of it."""
+        return self.waiting + self.covered
+
+    def part(self, waiting: int, covered: int) -> "Rest":
+        """Return a part of it, yield before scrap."""
+        good = min(waiting, self.good)
+        return Rest(self.point, good, min(waiting - good, self.scrap), min(covered, self.covered))
+
+
+def rest_of(turn: Turn, dossier: Dossier, caused: Sequence[Dossier]) -> Rest:
+    """Return what is left of a report beyond the lines of its document and of those that it has caused."""
+    original = dossier.document
+    point = next((c.point for c in dossier.confirmations if c.said), "")
+    if not point:
+        return Rest("", 0, 0, 0)
+    flow = turn.state.flows[original.flow]
+    segment = flow.segments[flow.points.index(point)]
+    own = segment.of(original.number)
+    good, scrap = sum(units.good for units in own), sum(units.passed - units.good for units in own)
+    covered = sum(c.said_yield for c in dossier.confirmations) - good
+    for each in (dossier, *(one for one in caused if one.document.caused_by == original.number)):
+        here = [c for c in (*each.confirmations, *each.reversing) if c.point == point and not c.automatic]
+        if each.document.flow == original.flow and each.document.type != "reversal":
+            # What a reversal took of its lines it took of what was said too: said - lines is what counts.
+            covered -= sum(c.yield_ for c in here) - sum(c.said_yield for c in each.reversing)
+    return Rest(point, good, scrap, max(0, min(covered, segment.covered)))
+
+
+def withdraw(turn: Turn, document: Document, flow: Flow, report: int, rest: Rest) -> None:
+    """Take a rest back by a reversal, and say so on it."""
+    if not rest.units:
+        return
+    segment = flow.segments[flow.points.index(rest.point)]
+    scrap: dict[str, int] = {}
+    left = rest
+    for units in segment.of(report):
+        taken = units.take(left.good, left.scrap)
+        left = Rest(rest.point, left.good - taken.good, left.scrap - taken.passed + taken.good, left.covered)
+        for reason, gone in taken.scrap.items():
+            scrap[reason] = scrap.get(reason, 0) + gone
+        _settle(turn, document, flow, rest.point, units, taken.passed)
+    good = rest.good + rest.covered
+    segment.reported = Units(segment.reported.good - good, segment.reported.scrap - rest.scrap)
+    # Where what was covered waits again, because what had covered it was reversed, or others are covered in its place.
+    too_many = sum(units.good for units in segment.queue) - segment.waiting.good
+    for units in sorted(segment.queue, key=lambda each: (not each.again, -each.document)):
+        if too_many <= 0:
+            break
+        taken = units.take(too_many, 0)
+        too_many -= taken.good
+        _settle(turn, document, flow, rest.point, units, taken.passed)
+    segment.tidy()
+    turn.line(document.plant, document.line).reversed += rest.units
+    for reason in sorted({"", *scrap}):
+        gone = scrap.get(reason, 0)
+        if good or gone:
+            said = Confirmation(
+                *(document.number, rest.point, reason, 0, 0), automatic=False, said_yield=-good, said_scrap=-gone
+            )
+            turn.changes.confirmations.append(said)
+        good = 0
+
+
+def _settle(turn: Turn, document: Document, flow: Flow, point: str, units: Waiting, taken: int) -> None:
+    """Count units as settled that wait no more."""
+    known = (document.plant, units.heading.line) in turn.state.lines
+    turn.line(document.plant, units.heading.line if known else document.line).posted += taken
+    note(turn, flow, point, units)
+
+
+def take_back(turn: Turn, document: Document, dossier: Dossier, lines: list[Line]) -> None:
+    """Lower the flow by the document's own lines, and say so on the reversal."""
+    material = turn.state.master.materials.get((document.plant, document.material))
+    unit = material.unit if material else ""
+    figures = turn.line(document.plant, document.line)
+    flow = turn.state.flows[document.flow]
+    explosion = next((row.key.explosion for row in dossier.rows), flow.explosion)
+    heading = Heading(
+        document.line, explosion, document.production_date, document.shift, document.batch, "", frozenset()
+    )
+    for c, good, scrap, lost, rework in lines:
+        segment = flow.segments[flow.points.index(c.point)]
+        waited = segment.waiting.good
+        segment.documented = Units(segment.documented.good - good, segment.documented.scrap - scrap)
+        segment.lost -= lost
+        said = (0, 0)
+        if c.automatic:
+            segment.automatic -= good
+            # What a point had reported itself waits again when the document that took it along is gone.
+            again = Waiting(heading, document.number, segment.waiting.good - waited, {}, again=True)
+            if again.good:
+                figures.posted -= again.good
+                note(turn, flow, c.point, segment.wait(again))
+            if c.point == FINAL:
+                hold_back(flow.segments, good)
+        else:
+            said = good, scrap
+            segment.reported = Units(segment.reported.good - good, segment.reported.scrap - scrap)
+            figures.reversed += good + scrap
+        if not (good or scrap or lost or rework):
+            continue
+        mirrored = Confirmation(document.number, c.point, c.reason, -good, -scrap, c.automatic, -lost, -rework)
+        turn.changes.confirmations.append(mirrored._replace(said_yield=-said[0], said_scrap=-said[1]))
+        scrapped = ("scrap", f"{c.point} {c.reason}".strip(), scrap + lost)
+        for measure, detail, units in (("yield", c.point, good), scrapped, ("rework", c.point, rework)):
+            if units:
+                turn.statistic(
+                    document.plant,
+                    document.production_date,
+                    document.shift,
+                    document.line,
+                    flow,
+                    measure,
+                    detail,
+                    unit,
+                    -units,
+                )
+    turn.changes.flows[flow.id] = flow
+
+
+def ordered(dossier: Dossier, lines: Iterable[Line]) -> dict[str, int]:
+    """Add up what is left of a document as orders are reduced by it: its lines, or components without a product."""
+    if dossier.document.type != "component":
+        return _per_segment((line.confirmation.point, line.good, line.scrap) for line in lines)
+    sums: dict[str, int] = {}
+    for row in dossier.rows:
+        if row.key.process == ISSUE and row.state != WITHDRAWN:
+            sums[row.key.segment] = max(sums.get(row.key.segment, 0), row.units - row.reversed)
+    return sums
+
+
+def said_of(dossier: Dossier) -> dict[str, int]:
+    """Add up the components that a posting of its own said were used; they are taken back as a whole."""
+    sums: dict[str, int] = {}
+    if dossier.document.type == "component":
+        number = dossier.document.number
+        said = [(i.material, -i.quantity) for i in dossier.items if (i.origin, i.document) == ("direct", number)]
+        for material, quantity in (*said, *((r.material, r.required) for r in said_records(dossier))):
+            sums[COMPONENT + material] = sums.get(COMPONENT + material, 0) + quantity
+    return sums
+
+
+def _per_segment(units: Iterable[tuple[str, int, int]]) -> dict[str, int]:
+    """Add up units as orders are reduced by them: what passes a segment, and the yield of the last one."""
+    sums: dict[str, int] = {}
+    for point, good, scrap in units:
+        sums[point] = sums.get(point, 0) + good + scrap
+        if point == FINAL:
+            sums[QUANTITY] = sums.get(QUANTITY, 0) + good
+    return sums
