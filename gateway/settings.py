@@ -203,6 +203,11 @@ class Settings(_Section):
         return self.gateway.data_dir / "journal.sqlite"
 
     @property
+    def checkpoints_path(self) -> Path:
+        """Where the checkpoints of the ledger lie."""
+        return self.gateway.data_dir / "checkpoints"
+
+    @property
     def control_path(self) -> Path:
         """The socket by which commands reach the running gateway."""
         return self.gateway.data_dir / "control.sock"
@@ -214,7 +219,7 @@ class Settings(_Section):
 
     @property
     def rules(self) -> Rules:
-        """What of the configuration the engine obeys."""
+        """What of the configuration decides what an entry of the journal means."""
         posting = self.posting
         return Rules(
             window=posting.window,
@@ -222,6 +227,9 @@ class Settings(_Section):
             late_max=posting.late_max_h * 3_600_000_000,
             duplicate_window=posting.duplicate_window_s * 1_000_000,
             worklist=posting.worklist,
+            base=self.mqtt.base_topic,
+            requests=tuple(sorted(self.mqtt.allow_requests)),
+            lines=tuple(sorted(self.gateway.lines)),
         )
 
     def shown(self) -> dict[str, Any]:

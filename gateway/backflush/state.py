@@ -41,7 +41,7 @@ RECENT_SCANS = 20_000
 
 
 class Rules(NamedTuple):
-    """The settings that the engine obeys. They enter by the journal, so that the ledger stays a fold over it."""
+    """The settings that decide what an entry means. They enter by the journal: the ledger stays a fold over it."""
 
     window: str = "1s"
     skew: int = 300_000_000
@@ -52,6 +52,12 @@ class Rules(NamedTuple):
     """Microseconds within which the same content of one scanner without an id is one scan."""
     worklist: str = "demand"
     """When the background worklist runs by itself: see `schedules`."""
+    base: str = "bf/v1"
+    """The base topic: below it a message has a meaning."""
+    requests: tuple[str, ...] = ("run-start", "run-stop", "work")
+    """The verbs that request topics may ask for, sorted."""
+    lines: tuple[str, ...] = ("*",)
+    """The gateway's lines: a command for another one is refused."""
 
 
 @dataclass(slots=True)

@@ -32,8 +32,8 @@ def backup(invocation: Invocation, file: Path, *, without_ledger: bool, as_json:
     from gateway.cli.reading import missing_file
     from gateway.service.archive import backup as back_up
     from gateway.service.client import system_clock
+    from gateway.service.program import program_version
     from gateway.service.times import iso
-    from gateway.service.vitals import program_version
 
     settings = invocation.settings()
     missing = missing_file(settings)
@@ -66,11 +66,14 @@ def restore(invocation: Invocation, file: Path, *, keep_journal: bool, force: bo
     journal. A PostgreSQL ledger is restored into an empty database. Status 1 means that a law is broken.
     """
     from gateway.service.archive import restore as put_back
+    from gateway.service.checkpoint import begin_anew
+    from gateway.service.client import system_clock
 
     settings = invocation.settings()
     with database_errors():
         restored = put_back(settings, file, keep_journal=keep_journal, force=force, progress=_progress)
     broken = _broken_laws(settings)
+    begin_anew(settings, program=restored.manifest.program, now=system_clock())
     aside = [str(path) for path in restored.aside]
     if as_json:
         audit = {"audit": "broken" if broken else "ok", "broken": broken}

@@ -51,13 +51,14 @@ def init(invocation: Invocation, app_role: str, read_role: str, *, print_sql: bo
 
 
 @command(example="backflush audit", data=True)
-@click.option("--deep", is_flag=True, help="Also fold the journal into an empty ledger, and compare.")
+@click.option("--deep", is_flag=True, help="Also fold the journal again, and compare.")
+@click.option("-v", "--verbose", is_flag=True, help="Print every law with its figure, not only what is broken.")
 @pass_invocation
-def audit(invocation: Invocation, *, deep: bool, as_json: bool) -> None:
+def audit(invocation: Invocation, *, deep: bool, verbose: bool, as_json: bool) -> None:
     """Check every law of the ledger.
 
-    Prints each law with its figure, and what breaks it. Status 0 means that all laws hold, 1 that one is broken.
-    Works while the gateway runs, on one snapshot.
+    Prints one line where all laws hold, and each that is broken with what breaks it. Status 0 means that all hold, 1
+    that one is broken. Works while the gateway runs, on one snapshot.
     """
     from gateway.ledger.audit import LawResult
     from gateway.ledger.audit import audit as check_laws
@@ -74,13 +75,17 @@ def audit(invocation: Invocation, *, deep: bool, as_json: bool) -> None:
         laws = [{**result._asdict(), "findings": list(result.findings)} for result in results]
         print_json({"audit": "ok" if ok else "broken", "laws": laws})
     else:
-        rows = [[result.law, "holds" if result.ok else "BROKEN", inert(result.figure)] for result in results]
-        print_table([("law", False), ("", False), ("figure", False)], rows)
+        shown = [result for result in results if verbose or not result.ok]
+        rows = [[result.law, "holds" if result.ok else "BROKEN", inert(result.figure)] for result in shown]
+        if rows:
+            print_table([("law", False), ("", False), ("figure", False)], rows)
         for result in results:
             for finding in result.findings:
                 tell(f"{result.law}: {finding}")
         broken = [result.law for result in results if not result.ok]
-        tell(f"audit: {'ok' if ok else 'BROKEN: ' + ', '.join(broken)}")
+        numbers = next(result.figure for result in results if result.law == "numbers")
+        held = f"ok, all {len(results)} laws hold: {numbers}"
+        tell(f"audit: {held if ok else 'BROKEN: ' + ', '.join(broken)}")
     if not ok:
         answer_no()
 

@@ -351,9 +351,11 @@ def rules_text(rules: Rules) -> str:
     return _json(rules._asdict())
 
 
-def rules(text: str) -> Rules:
+def rules(text: str | bytes) -> Rules:
     """Read the settings of the engine; a setting that is not known any more is left out."""
-    return Rules(**{name: value for name, value in json.loads(text).items() if name in Rules._fields})
+    said: dict[str, Any] = {name: value for name, value in json.loads(text).items() if name in Rules._fields}
+    said |= {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
+    return Rules(**said)
 
 
 def stock_key(row: Sequence[Any]) -> StockKey:

@@ -22,10 +22,11 @@ from gateway.ledger.database import File, driver_errors, is_broken_world, readin
 from gateway.ledger.load import master_bytes
 from gateway.ledger.schema import check_schema
 from gateway.ledger.store import Ledger
+from gateway.ledger.values import rules_text
 from gateway.masterdata.tables import Tables, load_tables
-from gateway.mqtt.topics import Topics
+from gateway.service.checkpoint import begin_checkpoint
 from gateway.service.control import entry_of
-from gateway.service.intake import SETTINGS, Intake
+from gateway.service.intake import SETTINGS
 from gateway.service.pump import Committed, Pump
 from gateway.service.requests import Request
 from gateway.service.waiting import answer_of
@@ -148,7 +149,6 @@ def open_pump(settings: Settings, clock: Clock = system_clock) -> Iterator[tuple
 
 def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
     """Put a pump together."""
-    topics = Topics(settings.mqtt.base_topic, settings.gateway.id)
     file: File | None = None
 
     def open_ledger() -> Ledger:
@@ -164,15 +164,15 @@ def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
         lambda: journal.last,
         journal.id,
         settings.gateway.lines,
-        Intake(topics, frozenset(settings.mqtt.allow_requests)),
         clock,
         settings.gateway.lease_s * 1_000_000,
+        begun=lambda: begin_checkpoint(settings, journal, clock()),
     )
 
 
 def settings_entry(settings: Settings) -> Entry:
     """Make the journal entry by which the engine learns its settings."""
-    return Entry(SETTINGS, "", json.dumps(settings.rules._asdict()).encode())
+    return Entry(SETTINGS, "", rules_text(settings.rules).encode())
 
 
 def catch_up(pump: Pump, journal: Journal) -> list[Committed]:

@@ -4,7 +4,6 @@ Total: whatever an entry holds, it becomes an event, or nothing at all: a gatewa
 Everything else ends as exactly one outcome, bad input as `Refused` with its reason.
 """
 
-import json
 from collections.abc import Mapping
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -25,10 +24,10 @@ from gateway.backflush.events import (
 )
 from gateway.backflush.plant import MasterData
 from gateway.backflush.records import QuarantineEntry
-from gateway.backflush.state import Rules
 from gateway.errors import Reason as Refusal
 from gateway.errors import UsageError
 from gateway.journal import Entry
+from gateway.ledger.values import rules
 from gateway.masterdata.build import brought, build
 from gateway.masterdata.importing import arrive
 from gateway.masterdata.tables import Tables, dump_tables, load_tables
@@ -85,7 +84,7 @@ class Intake:
             case "import":
                 return _import(entry_id, entry, content)
             case "settings":
-                return Configured(entry_id, Rules(**json.loads(entry.payload)))
+                return Configured(entry_id, rules(entry.payload))
             case other:
                 raise AssertionError(f"a journal entry of kind {other!r}: written by a newer version?")
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from devices.barcodes import parse_barcode
 from devices.errors import Rejection
 from gateway.backflush.changes import NO_FACTS, Changes, Facts
-from gateway.backflush.events import Command, Event, MasterDataImport, QuarantineReplay, Scanned
+from gateway.backflush.events import Command, Configured, Event, MasterDataImport, QuarantineReplay, Scanned
 from gateway.backflush.needs import due_at, gather, is_barrier, needs, needs_of_tick
 from gateway.backflush.plant import MasterData
 from gateway.backflush.recall import crowded, forget
@@ -31,6 +31,7 @@ from gateway.ledger.leases import Head, overlap
 from gateway.ledger.store import Ledger, Moved
 from gateway.masterdata.build import build
 from gateway.masterdata.tables import load_tables
+from gateway.mqtt.topics import Topics
 from gateway.service.intake import COMMAND, Intake
 from gateway.service.requests import parse_request
 
@@ -71,19 +72,26 @@ class Pump:
         last_batch: Callable[[], int],
         journal_id: str,
         lines: Iterable[str],
-        intake: Intake,
         clock: Callable[[], int],
         lease_us: int = 30_000_000,
+        *,
+        again: bool = False,
+        begun: Callable[[], None] = lambda: None,
     ) -> None:
-        """Prepare it; `start` connects. `clock` gives microseconds UTC and is used for leases only."""
+        """Prepare it; `start` connects. `clock` gives microseconds UTC and is used for leases only.
+
+        `again`: what was folded before is folded once more, with the lines that the gateway had at that time. `begun`
+        is called at each start, before anything is folded.
+        """
         self._open_ledger = open_ledger
         self._read_journal = read_journal
         self._last_batch = last_batch
         self._journal_id = journal_id
         self._lines = tuple(lines)
-        self._intake = intake
         self._clock = clock
         self._lease_us = lease_us
+        self._again = again
+        self._begun = begun
         self._ledger: Ledger | None = None
         self.state = State()
         self._content = b""
@@ -123,6 +131,7 @@ class Pump:
                 f"the ledger has consumed {self.number - 1} batches of this journal, which has {last}: an older copy "
                 "of it was put back. Move it away: a new journal begins, and the devices' next totals heal the gap"
             )
+        self._begun()
 
     def stop(self) -> None:
         """Let go of the ledger; what was not committed is forgotten, and folded again by the next start."""
@@ -149,10 +158,16 @@ class Pump:
         self.state = self.ledger.load(self._snapshot)
         self.state.owned = self._lines
         restore(self.state)
+        self._obey()
         gc.collect()
         gc.freeze()
         if any(device.kind == "scanner" for device in self.state.master.devices.values()):
             parse_barcode(_ANY_LABEL)  # the first label would make its operator wait for the tables of GS1
+
+    def _obey(self) -> None:
+        """Read entries from now on as the settings in force say: those of the journal, whatever is configured now."""
+        rules = self.state.rules
+        self._intake = Intake(Topics(rules.base, self.ledger.gateway), frozenset(rules.requests))
 
     def _snapshot(self, content: bytes) -> MasterData:
         self._content = content
@@ -199,7 +214,12 @@ class Pump:
         assert head is not None, "the ledger was not claimed"
         return head
 
-    def _fold(self, batch: Batch) -> None:
+    def fold_part(self, batch: Batch, entries: int) -> None:
+        """Fold the first entries of the next batch and commit them, as a commit in its middle has left the ledger."""
+        self._fold(batch._replace(entries=batch.entries[:entries]), part_of=True)
+        self._commit(batch.at)
+
+    def _fold(self, batch: Batch, *, part_of: bool = False) -> None:
         behind = batch.number < locate(self._head.behind)[0]
         part: list[Event] = []
         for index in range(self._index, len(batch.entries)):
@@ -225,7 +245,13 @@ class Pump:
                 self._commit(batch.at)
                 passed(Point.IMPORTED)
                 self._load()
+            elif isinstance(event, Configured):
+                self._configured(batch.at)
         self._step(part, batch.at)
+        if part_of:
+            self._settle(batch.at)
+            self._index = len(batch.entries)
+            return
         facts = NO_FACTS
         if needs_of_tick(self.state, batch.at):
             self._settle(batch.at)
@@ -260,6 +286,15 @@ class Pump:
             facts = self._gather([event], at)
         step(self.state, self._changes, facts, at, [event])
         self._dirty = True
+
+    def _configured(self, at: int) -> None:
+        lines = self.state.rules.lines
+        if self._again and lines != self._lines:
+            self._commit(at)
+            self._lines = lines
+            self.ledger.claim(self._journal_id, lines, self._clock(), self._lease_us)
+            self._load()
+        self._obey()
 
     def _ours(self, event: Command, facts: Facts) -> Command:
         """Refuse a command for a line that another gateway may own: it would not hear of it."""

@@ -10,8 +10,6 @@ import socket
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +19,10 @@ from gateway.journal import Journal
 from gateway.ledger.schema import REVISIONS
 from gateway.mqtt import Connection
 from gateway.mqtt.topics import Topics
+from gateway.service.checkpoint import keep_checkpoint
 from gateway.service.front import Front
 from gateway.service.outgoing import Message, encode
+from gateway.service.program import program_version
 from gateway.service.publisher import Publisher
 from gateway.service.times import iso
 from gateway.service.worker import Figures, Worker
@@ -179,15 +179,7 @@ class Vitals:
                 aged = await asyncio.to_thread(self._journal.since, oldest)
                 while await asyncio.to_thread(self._journal.tidy, self._worker.needed, aged):
                     pass
-
-
-@cache
-def program_version() -> str:
-    """Return the version of the installed distribution."""
-    try:
-        return version("backflush-gateway")
-    except PackageNotFoundError:
-        return "0+unknown"
+                await asyncio.to_thread(keep_checkpoint, self._settings, self._journal, self._clock())
 
 
 def process_figures() -> dict[str, float]:

@@ -16,6 +16,7 @@ topics of lines) is waited for by `until`.
 
 import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -87,6 +88,8 @@ class Rig:
         sections["posting"] = {"window": "reading", **sections.get("posting", {})}
         self.gateway = GatewayProcess(self._broker.url, database=database, **sections)
         """The process: `kill`, `stop`, `health`, `log`, `environment`, `settings`."""
+        self.environment: dict[str, str] = {}
+        """What the command line sees beside the tests' own environment: settings that say otherwise."""
         self.monitor = Monitor(self._broker, client_id="outside")
         """Everything that was said on the broker."""
         self.folder = self.gateway.folder
@@ -160,6 +163,7 @@ class Rig:
         done = subprocess.run(
             [sys.executable, "-m", "gateway", "-c", str(self.gateway.config), *words],
             cwd=ROOT,
+            env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -190,7 +190,7 @@ REFUSED = [
 
 def test_what_is_not_a_whole_backup_of_this_gateway_is_refused_and_changes_nothing(tmp_path: Path) -> None:
     backflush, file = _with_a_backup(tmp_path)
-    before = {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir()}
+    before = _files(tmp_path / "data")
     for change, status, text in REFUSED:
         said = backflush("restore", str(_rewritten(file, change)), "--force")
         assert (said.status, text in said.err) == (status, True), said.err
@@ -199,7 +199,11 @@ def test_what_is_not_a_whole_backup_of_this_gateway_is_refused_and_changes_nothi
     for name, text in (("text", "expected a backup, got another file"), ("none", "found no such file")):
         said = backflush("restore", str(tmp_path / name), "--force")
         assert (said.status, text in said.err) == (2, True), said.err
-    assert {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir()} == before
+    assert _files(tmp_path / "data") == before
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_what_is_there_is_replaced_on_demand_only_and_moved_aside_with_its_log(tmp_path: Path) -> None:

@@ -1,0 +1,12 @@
+"""Which program this is: what it calls itself in backups, in what it says of itself, and in checkpoints."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+
+@cache
+def program_version() -> str:
+    """Return the version of the installed distribution."""
+    try:
+        return version("backflush-gateway")
+    except PackageNotFoundError:
+        return "0+unknown"
