@@ -102,7 +102,9 @@ class Gateway:
             settings.journal_path, max_bytes=settings.journal.max_bytes, min_free=settings.journal.min_free
         )
         self.loop = end_with(asyncio.get_running_loop(), self._fail)
-        self.front = Front(self.journal, self._clock, self.connection.acknowledge, self._durable, self._unwritable)
+        self.front = Front(
+            self.journal, self._clock, self.connection.acknowledge, self._durable, self._unwritable, proven=False
+        )
         self.pump = make_pump(settings, self.journal, self._clock)
         teller = Teller(self.topics, settings.gateway.lines)
         self.worker = Worker(
@@ -139,14 +141,7 @@ class Gateway:
         )
         self.callers = Callers()
         self.vitals = Vitals(
-            settings,
-            self.topics,
-            self.connection,
-            self.journal,
-            self.front,
-            self.worker,
-            self.publisher,
-            self._clock,
+            settings, self.topics, self.connection, self.journal, self.front, self.worker, self.publisher, self._clock
         )
         self.watch = Watch(settings, self.alerts, self._clock, self.loop.time)
         self.broker_watch = BrokerWatch(
@@ -337,6 +332,7 @@ class Gateway:
         if report.error:
             self._ledger_away(report.error)
             return
+        self.front.proven = True
         if report.claimed is not None:
             self.session.took_over(report.claimed)
         self.vitals.ledger_up = True

@@ -22,7 +22,7 @@ _AT_ONCE: Final = 64
 _GROUPED: Final = frozenset(["leases", "batches", "cursors"])
 """Tables that depend on the grouping into commits, or on how far a target has got."""
 _GROUPED_COLUMNS: Final = {
-    "heads": frozenset(["journal_offset", "sequence", "chain", "at", "behind"]),
+    "heads": frozenset(["journal_offset", "sequence", "chain", "at", "behind", "read_at"]),
     "flows": frozenset(["revision"]),
     "master_tables": frozenset(["sequence"]),
 }
@@ -38,6 +38,7 @@ def fold_again(settings: "Settings", connection: "Connection") -> "LawResult":
     from gateway.ledger.audit import LawResult
     from gateway.ledger.database import open_database
     from gateway.ledger.schema import upgrade_engine
+    from gateway.service.belonging import apart
 
     with Reader(settings.journal_path) as journal:
         heads = connection.execute(select(t.heads)).all()
@@ -48,9 +49,9 @@ def fold_again(settings: "Settings", connection: "Connection") -> "LawResult":
             )
         number, index = locate(own.journal_offset)
         needed = number if index else number - 1
-        if journal.last < needed:
-            found = f"the ledger has folded {needed} batches of the journal, which has {journal.last}: an older copy?"
-            return LawResult("fold", found, ok=False, findings=(found,))
+        wrong = apart(journal, own.journal_offset, own.read_at)
+        if wrong:
+            return LawResult("fold", "not folded again; 1 broken", ok=False, findings=(wrong,))
         start = _start(settings, journal, own.journal_offset)
         memory = open_database("sqlite://")
         upgrade_engine(memory)

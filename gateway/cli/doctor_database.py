@@ -59,7 +59,13 @@ def _ledger(connection: Any, settings: "Settings") -> Iterator[Finding]:  # noqa
 
     from gateway.ledger import tables as t
     from gateway.ledger.examine import waiting_since
+    from gateway.service.belonging import examine_pair
 
+    wrong = examine_pair(settings, connection)
+    if wrong is not None:
+        hint = "an older copy was put back: move it away, and a new journal begins"
+        yield judged("ledger", wrong or "it has folded this journal", ok=not wrong, expected="that it has",
+                     hint=hint, otherwise=FAIL)  # fmt: skip
     documents = connection.scalar(select(func.count()).select_from(t.documents))
     yield Finding("ledger", OK, f"{documents} documents")
     open_ = connection.scalar(select(func.count()).where(t.quarantine.c.state == "open"))

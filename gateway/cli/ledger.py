@@ -62,10 +62,15 @@ def audit(invocation: Invocation, *, deep: bool, verbose: bool, as_json: bool) -
     """
     from gateway.ledger.audit import LawResult
     from gateway.ledger.audit import audit as check_laws
+    from gateway.service.belonging import examine_pair
 
     results: list[LawResult] = []
     with ledger(invocation) as connection:
         results += check_laws(connection, _progress)
+        wrong = examine_pair(invocation.settings(), connection)
+        if wrong is not None:
+            findings = (wrong,) if wrong else ()
+            results.append(LawResult("journal", wrong or "it is the one that was folded", not wrong, findings))
         if deep:
             from gateway.cli.deep import fold_again
 

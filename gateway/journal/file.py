@@ -187,6 +187,10 @@ class Journal:
         """Find the number of the first batch received at `at` or later; see Reader.since."""
         return self._reader.since(at)
 
+    def received_at(self, number: int) -> int | None:
+        """Return when a batch was received; see Reader.received_at."""
+        return self._reader.received_at(number)
+
     def prune(self, before: int, limit: int = PRUNED_AT_ONCE) -> int:
         """Delete at most `limit` of the oldest batches below number `before`; return how many were deleted.
 

@@ -125,6 +125,12 @@ class Reader:
                 high = middle
         return low
 
+    def received_at(self, number: int) -> int | None:
+        """Return when a batch was received; None if it is not kept. Its content is not looked at."""
+        if self._number("SELECT count(*) FROM batch WHERE number = ?", number):
+            return self._number("SELECT coalesce(max(at), 0) FROM batch WHERE number = ?", number)
+        return None
+
     def copy(self, target: Path, progress: Callable[[int, int], None]) -> tuple[int, int]:
         """Copy the journal into a new file, as of one moment; return its oldest and newest number as of then.
 

@@ -78,11 +78,12 @@ class Seen:
         self.explosions &= state.explosions.keys()
 
 
-def prepare(changes: Changes, state: State, before: Head, seen: Seen, offset: int, now: int) -> Commit:
+def prepare(changes: Changes, state: State, before: Head, seen: Seen, offset: int, read_at: int, now: int) -> Commit:
     """Make a commit ready; what `changes` only names (runs, rules, flows, numbers given) is taken from the state."""
     sealed = _sealed(changes)
     after = before._replace(
         offset=offset,
+        read_at=read_at,
         sequence=before.sequence + 1,
         documents=state.documents,
         quarantines=state.quarantines,
@@ -152,10 +153,10 @@ def _sealed(changes: Changes) -> list[tuple[Table, list[Values]]]:
 def _advance(bulk: Bulk, before: Head, after: Head) -> None:
     sql = (
         "UPDATE heads SET sequence = ?, journal_offset = ?, documents = ?, quarantines = ?, chain = ?, master = ?,"
-        " at = ? WHERE ordinal = ? AND sequence = ?"
+        " at = ?, read_at = ? WHERE ordinal = ? AND sequence = ?"
     )
     row = (after.sequence, after.offset, after.documents, after.quarantines, after.chain, after.master, after.at)
-    bulk.change(sql, [(*row, before.ordinal, before.sequence)], lambda: fenced(before))
+    bulk.change(sql, [(*row, after.read_at, before.ordinal, before.sequence)], lambda: fenced(before))
 
 
 def _write_flows(bulk: Bulk, changes: Changes, state: State, revisions: dict[str, int]) -> None:

@@ -58,6 +58,8 @@ class Head(NamedTuple):
     """Time of its last commit."""
     behind: int
     """Entries of its journal below this number were left behind: others have had the lines since they came."""
+    read_at: int = 0
+    """When the batch came that the offset ends, or lies in."""
 
 
 class Claimed(NamedTuple):
@@ -133,6 +135,7 @@ def claim(
             "master": "",
             "at": 0,
             "behind": 0,
+            "read_at": 0,
         }
         connection.execute(insert(heads).values(ordinal=ordinal, gateway=gateway, journal=journal, **fresh))
     else:
@@ -175,6 +178,7 @@ def read_head(connection: Connection, ordinal: int) -> Head:
         row.master,
         row.at,
         row.behind,
+        row.read_at,
     )
 
 

@@ -148,13 +148,14 @@ class Ledger:
         """Keep no more of what was seen than the state does."""
         self._seen.keep(self._state)
 
-    def commit(self, changes: Changes, offset: int, now: int) -> None:
+    def commit(self, changes: Changes, offset: int, now: int, read_at: int = 0) -> None:
         """Make everything of one step durable, together with the journal offset up to which it has read.
 
+        `read_at` is when the batch came that the offset ends, or lies in.
         Fenced: another writer has the head. Moved: nothing was committed, load and step again. Any other
         LedgerUnavailable: open anew.
         """
-        commit = prepare(changes, self._state, self._claimed, self._seen, offset, now)
+        commit = prepare(changes, self._state, self._claimed, self._seen, offset, read_at, now)
         until = self._renewal(now)
         with self._writes() as bulk:
             write(bulk, commit, until)

@@ -56,10 +56,14 @@ def _partial(name: str, *columns: str, where: str) -> Index:
 heads = _table(
     "heads",
     "ordinal#",
-    "gateway journal journal_offset# sequence# documents# quarantines# chain master at# behind#",
+    "gateway journal journal_offset# sequence# documents# quarantines# chain master at# behind# read_at#",
     Index("heads_gateway_journal", "gateway", "journal", unique=True),
 )
-"""One writer: a gateway and its journal. `sequence` goes up with every claim and commit; `chain` is the newest hash."""
+"""One writer: a gateway and its journal. `sequence` goes up with every claim and commit; `chain` is the newest hash.
+
+`read_at` says when the journal batch came in which the offset lies, or that ends there: a journal in which it came at
+another time is not the one that was folded.
+"""
 
 leases = _table(
     "leases",

@@ -19,11 +19,13 @@ from sqlalchemy.exc import DBAPIError
 from gateway.errors import LedgerUnavailable, Unanswered, Unavailable, UsageError
 from gateway.journal import Entry, Journal, entry_id
 from gateway.ledger.database import File, driver_errors, is_broken_world, reading, told
+from gateway.ledger.leases import Head
 from gateway.ledger.load import master_bytes
 from gateway.ledger.schema import check_schema
 from gateway.ledger.store import Ledger
 from gateway.ledger.values import rules_text
 from gateway.masterdata.tables import Tables, load_tables
+from gateway.service.belonging import prove
 from gateway.service.checkpoint import begin_checkpoint
 from gateway.service.control import entry_of
 from gateway.service.intake import SETTINGS
@@ -158,6 +160,10 @@ def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
         file = ledger.file
         return ledger
 
+    def begun(head: Head) -> None:
+        prove(journal, head.offset, head.read_at)
+        begin_checkpoint(settings, journal, clock())
+
     return Pump(
         open_ledger,
         journal.read,
@@ -166,7 +172,7 @@ def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
         settings.gateway.lines,
         clock,
         settings.gateway.lease_s * 1_000_000,
-        begun=lambda: begin_checkpoint(settings, journal, clock()),
+        begun=begun,
     )
 
 

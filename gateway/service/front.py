@@ -15,9 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
+from gateway.errors import JournalUnavailable
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Entry, Journal, entry_id
 from gateway.mqtt import Delivery
+from gateway.service.belonging import UNPROVED
 from gateway.service.intake import KEPT_OF_OVERSIZE, MAX_PAYLOAD, MESSAGE, REFUSED, is_scan
 from gateway.service.times import Steady
 
@@ -49,8 +51,10 @@ class Front:
         acknowledge: Callable[[int, list[int]], None],
         durable: Callable[[Batch], None],
         unwritable: Callable[[BaseException, list[Entry]], None],
+        *,
+        proven: bool = True,
     ) -> None:
-        """Prepare it; all callbacks run on the loop.
+        """Prepare it; all callbacks run on the loop. Nothing is stored before it is `proven` that it may be.
 
         `unwritable` hears of each failed attempt, with the scans whose senders have to be told; it may give up.
         """
@@ -59,6 +63,7 @@ class Front:
         self._acknowledge = acknowledge
         self._durable = durable
         self._unwritable = unwritable
+        self.proven = proven
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, "journal")
         self._arrivals: deque[Arrival] = deque()
@@ -154,8 +159,13 @@ class Front:
         self._taken_at, self._began_s = self._clock(), self._loop.time()
         if self.deaf_since is None:
             self.deaf_since = self._taken_at
-        done = self._loop.run_in_executor(self._thread, self._journal.append, self._taken_at, entries)
+        done = self._loop.run_in_executor(self._thread, self._append, self._taken_at, entries)
         done.add_done_callback(partial(self._written, taken))
+
+    def _append(self, at: int, entries: list[Entry]) -> Batch:
+        if not self.proven:
+            raise JournalUnavailable(UNPROVED)
+        return self._journal.append(at, entries)
 
     def _written(self, taken: list[Arrival], done: "asyncio.Future[Batch]") -> None:
         try:

@@ -1,5 +1,6 @@
 """Which program this is: what it calls itself in backups, in what it says of itself, and in checkpoints."""
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 

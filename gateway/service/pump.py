@@ -24,7 +24,7 @@ from gateway.backflush.plant import MasterData
 from gateway.backflush.recall import crowded, forget
 from gateway.backflush.state import State
 from gateway.backflush.step import restore, settle, step, tick
-from gateway.errors import Reason, UsageError
+from gateway.errors import Reason
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, entry_id, locate
 from gateway.ledger.leases import Head, overlap
@@ -76,12 +76,12 @@ class Pump:
         lease_us: int = 30_000_000,
         *,
         again: bool = False,
-        begun: Callable[[], None] = lambda: None,
+        begun: Callable[[Head], None] = lambda _: None,
     ) -> None:
         """Prepare it; `start` connects. `clock` gives microseconds UTC and is used for leases only.
 
         `again`: what was folded before is folded once more, with the lines that the gateway had at that time. `begun`
-        is called at each start, before anything is folded.
+        is called at each start, with how far the ledger is, before anything is folded.
         """
         self._open_ledger = open_ledger
         self._read_journal = read_journal
@@ -117,6 +117,7 @@ class Pump:
         try:
             end = entry_id(self._last_batch() + 1, 0)
             head = ledger.claim(self._journal_id, self._lines, self._clock(), self._lease_us, end)
+            self._begun(head)
             self._ledger = ledger
             self._load()
         except BaseException:
@@ -124,14 +125,6 @@ class Pump:
             ledger.close()
             raise
         self.number, self._index = locate(max(head.offset, entry_id(1, 0)))
-        if self.number > self._last_batch() + 1:
-            last, self._ledger = self._last_batch(), None
-            ledger.close()
-            raise UsageError(
-                f"the ledger has consumed {self.number - 1} batches of this journal, which has {last}: an older copy "
-                "of it was put back. Move it away: a new journal begins, and the devices' next totals heal the gap"
-            )
-        self._begun()
 
     def stop(self) -> None:
         """Let go of the ledger; what was not committed is forgotten, and folded again by the next start."""
@@ -320,7 +313,7 @@ class Pump:
             return
         passed(Point.STEPPED)
         changes, offset = self._changes, entry_id(self.number, self._index)
-        self.ledger.commit(changes, offset, self._clock())
+        self.ledger.commit(changes, offset, self._clock(), at if self._index else self.state.now)
         self._commits.append(Committed(changes, self.state, offset, at, self._replies))
         self._replies = {}
         self._changes = Changes()

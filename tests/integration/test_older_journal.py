@@ -34,6 +34,28 @@ def test_an_older_copy_of_the_journal_is_refused_beside_a_newer_ledger(tmp_path:
         make_pump(settings, journal, system_clock).start()
 
 
+def test_an_older_copy_that_has_grown_beyond_the_ledger_is_refused_as_well(tmp_path: Path) -> None:
+    settings = load_settings(None, {"gateway": {"data_dir": str(tmp_path)}})
+    older = tmp_path / "older.sqlite"
+    message = Entry("message", "bf/v1/1000/L01/nobody/count", b"1")
+    with Journal.open(settings.journal_path) as journal:
+        journal.append(system_clock(), [message])
+    shutil.copy(settings.journal_path, older)
+    with Journal.open(settings.journal_path) as journal:
+        journal.append(system_clock(), [message])
+        pump = make_pump(settings, journal, system_clock)
+        pump.start()
+        catch_up(pump, journal)
+        pump.stop()
+    with Journal.open(older) as journal:
+        for _ in range(3):
+            journal.append(system_clock(), [message])
+    older.replace(settings.journal_path)
+    refused = pytest.raises(UsageError, match="batch 2 of this journal is not the one that the ledger has consumed")
+    with Journal.open(settings.journal_path) as journal, refused:
+        make_pump(settings, journal, system_clock).start()
+
+
 def test_a_journal_is_not_folded_again_under_another_gateway_id(tmp_path: Path) -> None:
     def settings_of(name: str) -> Settings:
         return load_settings(None, {"gateway": {"data_dir": str(tmp_path), "id": name}})

@@ -16,7 +16,9 @@ branch_labels = None
 depends_on = None
 
 _TABLES = {
-    "heads": "ordinal# | gateway journal journal_offset# sequence# documents# quarantines# chain master at# behind#",
+    "heads": (
+        "ordinal# | gateway journal journal_offset# sequence# documents# quarantines# chain master at# behind# read_at#"
+    ),
     "leases": "head#>heads.ordinal pattern | until# began#",
     "batches": ("head#>heads.ordinal sequence# | journal_offset# at# first_document# last_document# content chain"),
     "cursors": "head#>heads.ordinal target | document#",
