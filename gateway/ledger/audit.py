@@ -5,6 +5,8 @@ what it has seen with what the ledger keeps. So nothing is sorted, and memory is
 marks, statistics), not by its history. What is computed again is computed with the engine's own arithmetic, from the
 frozen explosions; nothing is believed because another table says so.
 
+    schema         tables, columns and triggers are those of this program
+    master         each import of master data is what its digest says
     numbers        documents and quarantine entries are numbered without a gap
     complete       every document has what its type needs, no row is without its document
     chain          the hash chain, computed again from the documents
@@ -39,6 +41,7 @@ from gateway.ledger.laws.corrections import Backlog, Reversals, ReversedOnce
 from gateway.ledger.laws.dues import Accounts, Dues, Marks
 from gateway.ledger.laws.history import Chain, Complete, Messages, Numbers, Offset, Outbox
 from gateway.ledger.laws.law import Law, LawResult
+from gateway.ledger.laws.origin import Master, Schema
 from gateway.ledger.laws.sums import Collectors, Orders, Points, Statistics, Stock
 from gateway.ledger.laws.units import Counted, Devices, Figures, Read
 from gateway.ledger.laws.walk import stream, walk
@@ -49,6 +52,7 @@ Progress = Callable[[int, int], None]
 """Documents seen, and how many there are."""
 
 LAWS: Final[tuple[type[Law], ...]] = (
+    *(Schema, Master),
     *(Numbers, Complete, Chain, Offset, Messages, Outbox),
     *(Read, Devices, Counted),
     *(Dues, Marks, Accounts),

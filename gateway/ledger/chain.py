@@ -3,7 +3,9 @@
 Every commit of a head that adds documents is sealed:
 
     content = SHA-256(canonical JSON of its rows in the tables of `SEALED`)
-    chain   = SHA-256(previous chain + content)          both in hexadecimal; the first previous chain is empty
+    chain   = SHA-256(previous chain + content + facts)  all in hexadecimal; the first previous chain is empty
+
+The facts are the other columns of its row in `batches`, in order, each behind a blank.
 
 The JSON is a list of [table name, rows], the tables in the order of `SEALED`, the rows sorted and with the columns in
 the order of the tables, without blanks, in UTF-8 with nothing escaped that need not be. So the chain can be computed
@@ -25,6 +27,6 @@ def chain_content(rows: Mapping[str, Iterable[tuple[Any, ...]]]) -> str:
     return hashlib.sha256(to_json(content)).hexdigest()
 
 
-def chain_link(previous: str, content: str) -> str:
+def chain_link(previous: str, content: str, facts: Iterable[object]) -> str:
     """Return the next link of a head's chain."""
-    return hashlib.sha256((previous + content).encode()).hexdigest()
+    return hashlib.sha256(" ".join([previous + content, *map(str, facts)]).encode()).hexdigest()

@@ -93,9 +93,10 @@ def prepare(changes: Changes, state: State, before: Head, seen: Seen, offset: in
     links: list[Values] = []
     if changes.documents:
         content = chain_content({table.name: rows for table, rows in sealed})
-        after = after._replace(chain=chain_link(before.chain, content))
         first, last = changes.documents[0].number, changes.documents[-1].number
-        links = [(after.ordinal, after.sequence, offset, now, first, last, content, after.chain)]
+        facts = (after.ordinal, after.sequence, offset, now, first, last, state.master.digest)
+        after = after._replace(chain=chain_link(before.chain, content, facts))
+        links = [(*facts, content, after.chain)]
     flows = sorted({*changes.flows, *(key.flow for key in changes.marks), *(key.flow for key in changes.accounts)})
     revisions = {name: seen.revisions.get(name, 0) + 1 for name in flows}
     orders = {name: values.order_row(order) for name, (order, _) in sorted(changes.orders.items(), key=_key)}

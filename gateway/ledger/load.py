@@ -5,6 +5,7 @@ closed twice. What is keyed by versions, devices and orders is read for all line
 a flow may run over several lines. What is done is not read: see `backflush.recall`.
 """
 
+import hashlib
 import heapq
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -33,6 +34,7 @@ from gateway.backflush.quarantine import NEVER_HEALED
 from gateway.backflush.recall import LIVES, pinned, recall, since
 from gateway.backflush.records import OPEN, Cover, LastScan
 from gateway.backflush.state import State
+from gateway.errors import LedgerUnavailable
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.leases import Head
@@ -68,9 +70,22 @@ def owned(table: Table, patterns: Sequence[str]) -> ColumnElement[bool]:
 
 
 def master_bytes(connection: Connection) -> bytes | None:
-    """Return the master data in force, as the newest import of any head left it; None before the first."""
-    newest = select(t.master_tables.c.content).order_by(t.master_tables.c.at.desc(), t.master_tables.c.sequence.desc())
-    return connection.scalar(newest.limit(1))
+    """Return the master data in force, as the newest import of any head left it; None before the first.
+
+    LedgerUnavailable if it is not what was imported: nothing is posted by it.
+    """
+    tables, heads = t.master_tables.c, t.heads.c
+    wanted = select(tables.content, heads.master).join(t.heads, heads.ordinal == tables.head)
+    newest = connection.execute(wanted.order_by(tables.at.desc(), tables.sequence.desc()).limit(1)).one_or_none()
+    if newest is None:
+        return None
+    content: bytes = newest.content
+    if hashlib.sha256(content).hexdigest() != newest.master:
+        raise LedgerUnavailable(
+            f"the master data in force is not what was imported ({newest.master[:12]}): somebody has changed the "
+            "ledger; keep it, find out what happened, and `backflush restore --keep-journal`"
+        )
+    return content
 
 
 def _all(connection: Connection, table: Table, *where: ColumnElement[bool] | TextClause) -> Sequence[Any]:

@@ -75,9 +75,10 @@ leases = _table(
 batches = _table(
     "batches",
     "head#>heads.ordinal sequence#",
-    "journal_offset# at# first_document# last_document# content chain",
+    "journal_offset# at# first_document# last_document# master content chain",
 )
-"""The hash chain of each head: one row per commit that added documents. chain = SHA-256(previous chain, content)."""
+"""The hash chain of each head: one row per commit that added documents; see `chain`. `master` is the digest of the
+master data in force."""
 
 cursors = _table(
     "cursors",

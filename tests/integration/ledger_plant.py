@@ -1,5 +1,6 @@
 """A small plant for the tests of the ledger: what a step of the engine would change, of every kind."""
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -64,7 +65,7 @@ PIECE = 1_000_000
 TTL = 30 * SECOND
 
 FREE = StorageLocation("1000", "RAW9", "where stock may go negative", negative_stock=True)
-MASTER = MasterData(digest="d1", locations={("1000", "RAW9"): FREE})
+MASTER = MasterData(digest=hashlib.sha256(b"master data").hexdigest(), locations={("1000", "RAW9"): FREE})
 
 
 def snapshot(content: bytes) -> MasterData:

@@ -4,6 +4,7 @@ Nothing is kept beside the database: after each commit the tables are read anew,
 that a report would show. The laws are the product's own audit.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,7 +50,7 @@ class StoredLedger(memory.Ledger):
         """Make everything of one step durable."""
         if changes.tables is not None:
             tables = f'{{"import": {len(self.masters)}}}'.encode()
-            state.master = replace(state.master, digest=f"import {len(self.masters)}")
+            state.master = replace(state.master, digest=hashlib.sha256(tables).hexdigest())
             self.masters[tables] = state.master
             changes.tables = tables
         self._entries += 1

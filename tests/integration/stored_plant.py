@@ -4,6 +4,7 @@
 by hand. Entry ids are the journal's: each event has one, and the last is the offset.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -117,7 +118,7 @@ class Shop:
             {"device": d.device, "weight": str(d.weight // SECOND), "role": d.role} for d in master.devices.values()
         ]
         tables = json.dumps({"devices": described, "import": len(self.masters)}).encode()
-        master = replace(master, digest=f"import {len(self.masters)}")
+        master = replace(master, digest=hashlib.sha256(tables).hexdigest())
         self.masters[tables] = master
         self.feed(Configured(self._next(), rules))
         self.feed(MasterDataImport(self._next(), Imported(master, None, tuple(orders) or None, stock), tables, "anna"))

@@ -246,7 +246,7 @@ def chain_of(connection: Connection) -> str:
             of_batch = select(table).where(number.between(batch.first_document, batch.last_document))
             rows[table.name] = [tuple(row) for row in connection.execute(of_batch)]
         assert chain_content(rows) == batch.content
-        chain = chain_link(chain, batch.content)
+        chain = chain_link(chain, batch.content, tuple(batch)[:-2])
         assert chain == batch.chain
     return chain
 

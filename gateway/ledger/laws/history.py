@@ -160,7 +160,7 @@ class Chain(_OfHeads):
         where = f"documents {format_number(batch.first_document)} to {format_number(batch.last_document)}"
         if chain_content(self._rows) != batch.content:
             self.broken(f"{where} are not what was sealed")
-        chain = chain_link(self._chains.get(batch.head, ""), batch.content)
+        chain = chain_link(self._chains.get(batch.head, ""), batch.content, tuple(batch)[:-2])
         if chain != batch.chain:
             self.broken(f"{where}: the chain is broken before them")
         self._chains[batch.head] = batch.chain

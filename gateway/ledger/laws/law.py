@@ -1,10 +1,11 @@
 """What a law is: it sees every document and quarantine entry once, then says its figure and what breaks it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, Table, select
 
 from gateway.backflush.documents import format_number
 from gateway.backflush.quantities import format_quantity
@@ -12,6 +13,16 @@ from gateway.ledger.laws.walk import Paper, stream
 
 K = TypeVar("K", bound=tuple[Any, ...])
 
+_UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    RecursionError,
+)
+"""What reading raises that was made by nobody but who changed the ledger: text where numbers belong, no JSON."""
 MOST: Final = 20
 """Findings of one law that are told; the figure counts them all."""
 
@@ -38,22 +49,35 @@ class Law(ABC):
 
     def see(self, paper: Paper) -> None:
         """Take one document into account."""
-        self._see(paper)
+        with self._telling(f"what stands under {name_of(paper.number)}"):
+            self._see(paper)
 
     def stray(self, number: int, tables: list[str]) -> None:
         """Take rows into account that belong to no document."""
-        self._stray(number, tables)
+        with self._telling(name_of(number)):
+            self._stray(number, tables)
 
     def entry(self, row: Any) -> None:  # noqa: ANN401 - a row of quarantine
         """Take one quarantine entry into account."""
-        self._entry(row)
+        with self._telling(f"quarantine entry {format_number(row.number)}"):
+            self._entry(row)
 
     def result(self) -> LawResult:
         """Conclude, and say how it stands."""
-        figure = self._conclude()
+        figure = "not all of it can be read"
+        with self._telling("what it is about"):
+            figure = self._conclude()
         if self._broken:
             figure = f"{figure}; {self._broken} broken"
         return LawResult(self.name, figure, not self._broken, tuple(self._told))
+
+    @contextmanager
+    def _telling(self, what: str) -> Iterator[None]:
+        """Have what cannot be read break this law, and not the audit."""
+        try:
+            yield
+        except _UNREADABLE as error:
+            self.broken(f"{what} cannot be read: {type(error).__name__}: {' '.join(str(error).split())[:200]}")
 
     def _see(self, paper: Paper) -> None:  # noqa: B027 - optional: a law looks at what concerns it
         """Do it for this law; likewise below. A law that does not look at them leaves them out."""
@@ -74,9 +98,9 @@ class Law(ABC):
         if self._broken <= MOST:
             self._told.append(finding)
 
-    def rows(self, table: Table) -> Iterable[Any]:
+    def rows(self, table: Table, *order: ColumnElement[Any]) -> Iterable[Any]:
         """Read a whole table without holding it."""
-        return stream(self.connection, select(table))
+        return stream(self.connection, select(table).order_by(*order))
 
     def compare(self, kept: Iterable[tuple[K, int]], computed: Mapping[K, int], say: Callable[[K], str]) -> int:
         """Hold sums that the ledger keeps against those that its documents give; a sum of 0 may be absent.

@@ -92,5 +92,5 @@ def test_the_chain_is_what_anybody_can_compute() -> None:
     content = hashlib.sha256(told.encode()).hexdigest()
     rows = {"reductions": [(2, 1, "PO", "final", -5), (1, 1, 'POä \x1d"\\', "final", 5)]}
     assert chain_content(rows) == content
-    assert chain_link("", content) == hashlib.sha256(content.encode()).hexdigest()
-    assert chain_link("ab", content) == hashlib.sha256(b"ab" + content.encode()).hexdigest()
+    assert chain_link("", content, ()) == hashlib.sha256(content.encode()).hexdigest()
+    assert chain_link("ab", content, (0, 7)) == hashlib.sha256(b"ab" + content.encode() + b" 0 7").hexdigest()

@@ -20,7 +20,9 @@ _TABLES = {
         "ordinal# | gateway journal journal_offset# sequence# documents# quarantines# chain master at# behind# read_at#"
     ),
     "leases": "head#>heads.ordinal pattern | until# began#",
-    "batches": ("head#>heads.ordinal sequence# | journal_offset# at# first_document# last_document# content chain"),
+    "batches": (
+        "head#>heads.ordinal sequence# | journal_offset# at# first_document# last_document# master content chain"
+    ),
     "cursors": "head#>heads.ordinal target | document#",
     "outcomes": "head#>heads.ordinal outcome | messages#",
     "rules": "head#>heads.ordinal | content",
