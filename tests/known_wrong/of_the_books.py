@@ -126,8 +126,8 @@ OF_THE_BOOKS = (
         (
             Edit(
                 "gateway/ledger/commit.py",
-                '" at = ? WHERE ordinal = ? AND sequence = ?"',
-                '" at = ? WHERE ordinal = ? AND ? >= 0"',
+                '" at = ?, read_at = ? WHERE ordinal = ? AND sequence = ?"',
+                '" at = ?, read_at = ? WHERE ordinal = ? AND ? >= 0"',
             ),
         ),
         f"{WRITERS} -k 'sqlite and (takes or ghost)'",
@@ -331,7 +331,11 @@ OF_THE_BOOKS = (
     Wrong(
         "the hash of a commit does not cover the one before",
         20,
-        (Edit("gateway/ledger/commit.py", "chain_link(before.chain, content)", 'chain_link("", content)'),),
+        (
+            Edit(
+                "gateway/ledger/commit.py", "chain_link(before.chain, content, facts)", 'chain_link("", content, facts)'
+            ),
+        ),
         "tests/integration/test_ledger_commits.py -k hash_chain",
     ),
 )
