@@ -214,6 +214,7 @@ def test_what_a_stopped_gateway_has_locked_does_not_keep_others_from_their_own_l
 
 def test_a_load_may_take_longer_than_a_lease(postgres: Postgres) -> None:
     ledger, _ = open_ledger(postgres.fresh_url())
+    ledger.load(snapshot).master = snapshot(b"master data")
     ledger.commit(Changes(tables=b"master data"), offset=1, now=0)
     attempts(lambda: ledger.claim("journal of gw1", ["*"], SECOND, 10_000))
 
