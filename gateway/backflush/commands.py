@@ -33,7 +33,7 @@ from gateway.backflush.runs import start_run, stop_run, version_of
 from gateway.backflush.turn import Turn
 from gateway.backflush.upkeep import upkeep
 from gateway.backflush.versions import Run
-from gateway.backflush.worklist import Worked, retry, work
+from gateway.backflush.worklist import Worked, retry, undatable, work
 from gateway.errors import Reason
 
 _NO_READING = Reading()
@@ -103,7 +103,12 @@ def _run(turn: Turn, event: Command) -> Answer | Rejection:
             done = work(turn, turn.facts.worklist, actor=event.actor, reason=event.reason)
             return _held_back(turn, action, _worked(turn, done, action.limit))
         case BacklogRetry():
-            return _worked(turn, retry(turn, turn.facts.backlog, actor=event.actor, reason=event.reason), action.limit)
+            records = turn.facts.backlog
+            refused = undatable(turn, (record.plant for record in records), action.date)
+            if refused is not None:
+                return refused
+            done = retry(turn, records, actor=event.actor, reason=event.reason, date=action.date)
+            return _worked(turn, done, action.limit)
         case _:
             return upkeep(turn, event, action)
 

@@ -16,7 +16,7 @@ from gateway.backflush.events import Counted, Refused, Scanned
 from gateway.backflush.places import FOREVER, Place, Wanted, place_at, too_many
 from gateway.backflush.plant import ROAMING, Device
 from gateway.backflush.posting import post_window
-from gateway.backflush.quantities import MICRO
+from gateway.backflush.quantities import MICRO, format_quantity, step_of
 from gateway.backflush.quarantine import quarantine
 from gateway.backflush.readings import added, ask, begin_again, cover_of, heal
 from gateway.backflush.records import Window, WindowSource
@@ -62,7 +62,8 @@ def confirm(turn: Turn, event: Counted) -> str | Rejection:
     place = book_units(turn, event, wanted, **units, scrap=scrap, at=at, unit=unit, since=since)
     if isinstance(place, Rejection):
         return place
-    turn.state.places[remembered] = place
+    if fraction(turn, place, weight) is None:
+        turn.state.places[remembered] = place
     return ending
 
 
@@ -180,7 +181,7 @@ def book_units(
     """Book units that were read: into the window of their place, which is returned, or to quarantine."""
     place = place_at(turn, wanted, at) if wanted.line != ROAMING else NO_PLACE
     if isinstance(place, Place):
-        place = wrong_unit(turn, place, unit) or too_many(turn, place, good + rework + sum(scrap.values())) or place
+        place = uncountable(turn, place, unit, good, scrap, rework) or place
     if isinstance(place, Rejection):
         again = {"rework": str(rework)} if rework else {}
         keep_units(turn, event, wanted, place, good=good, scrap=scrap, at=at, unit=unit, **again)
@@ -210,7 +211,26 @@ def _book(
     turn.outcome("counted")
 
 
-def wrong_unit(turn: Turn, place: Place, unit: str) -> Rejection | None:
+def uncountable(
+    turn: Turn, place: Place, unit: str, good: int, scrap: Mapping[str, int], rework: int = 0
+) -> Rejection | None:
+    """Say why units cannot be counted at a place: in another unit, in parts of a piece, or beyond belief."""
+    refused = _wrong_unit(turn, place, unit) or too_many(turn, place, good + rework + sum(scrap.values()))
+    return refused or fraction(turn, place, good, rework, *scrap.values())
+
+
+def fraction(turn: Turn, place: Place, *quantities: int) -> Rejection | None:
+    """Refuse a part of the smallest quantity that the product's unit has: half a piece is never received."""
+    material = turn.state.master.materials[place.version.plant, place.version.material]
+    step = step_of(material.decimals)
+    part = next((units for units in quantities if units % step), None)
+    if part is None:
+        return None
+    text = f"{format_quantity(part)} of {material.material}, {material.unit} has {material.decimals} decimals"
+    return Rejection(Reason.BAD_QUANTITY, f"{text}: see the device's weight")
+
+
+def _wrong_unit(turn: Turn, place: Place, unit: str) -> Rejection | None:
     """Hold a device's unit against the product's base unit: units are counted in base units only."""
     material = turn.state.master.materials[place.version.plant, place.version.material]
     if unit in ("", material.unit):

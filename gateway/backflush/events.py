@@ -149,6 +149,8 @@ class BacklogRetry(NamedTuple):
     line: str = ""
     material: str = ""
     limit: int = 20_000
+    date: str = ""
+    """The posting date; empty: today, since that is when the stock has come."""
 
 
 class BacklogClose(NamedTuple):
@@ -164,6 +166,8 @@ class BacklogCorrect(NamedTuple):
     quantity: int | None = None
     location: str = ""
     batch: str = ""
+    date: str = ""
+    """The posting date; empty: today."""
 
 
 class Hold(NamedTuple):

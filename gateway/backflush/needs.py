@@ -312,7 +312,7 @@ def _needs_of_command(state: State, event: Command) -> Needs:
             return result._replace(worklist=(plant, line, process, WORK_AT_ONCE), held=held)
         case Work(plant, line, process, limit):
             return result._replace(worklist=(plant, line, process, limit), held=tuple(sorted(state.holds)))
-        case BacklogRetry(plant, line, material, limit):
+        case BacklogRetry(plant, line, material, limit, _):
             return result._replace(backlog=(plant, line, material, limit))
         case QuarantineReplay(numbers) | QuarantineDismiss(numbers):
             return result._replace(quarantine=numbers)

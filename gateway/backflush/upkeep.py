@@ -7,7 +7,7 @@ from typing import assert_never
 from devices.errors import Reason as Malformed
 from devices.errors import Rejection
 from devices.messages import Reading
-from gateway.backflush.confirm import book_units, confirm, wrong_unit
+from gateway.backflush.confirm import book_units, confirm, uncountable
 from gateway.backflush.documents import format_number
 from gateway.backflush.events import (
     Answer,
@@ -24,7 +24,7 @@ from gateway.backflush.events import (
 from gateway.backflush.labels import confirmed, post_scan
 from gateway.backflush.names import unknown_line
 from gateway.backflush.passing import report_at
-from gateway.backflush.places import Place, Wanted, place_at, too_many
+from gateway.backflush.places import Place, Wanted, place_at
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.quarantine import forget_cover
 from gateway.backflush.records import OPEN, QuarantineEntry
@@ -85,7 +85,7 @@ def _correct(turn: Turn, event: Command, action: BacklogCorrect) -> Answer | Rej
         return Rejection(Reason.UNKNOWN_RECORD, f"there is no backlog record {name}")
     if not event.reason:
         return Rejection(Reason.BAD_COMMAND, "correcting a backlog record needs a reason")
-    done = correct(turn, record, action.quantity, action.location, action.batch, actor=event.actor, reason=event.reason)
+    done = correct(turn, record, action, actor=event.actor, reason=event.reason)
     if isinstance(done, Rejection):
         return done
     number = format_number(done.number)
@@ -178,9 +178,8 @@ def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
     )
     place = place_at(turn, wanted, entry.at)
     if isinstance(place, Place):
-        place = (
-            wrong_unit(turn, place, said.get("unit", "")) or too_many(turn, place, entry.good + entry.scrap) or place
-        )
+        rework = int(said.get("rework", 0))
+        place = uncountable(turn, place, said.get("unit", ""), entry.good, said["scrap"], rework) or place
     if isinstance(place, Rejection):
         return f"still refused: {place.text}"
     units = entry.good + entry.scrap

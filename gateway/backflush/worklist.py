@@ -6,7 +6,7 @@ one item; others get a document per origin. Backlog records are worked off one b
 each with a document of its own, from whatever stock their posting would have taken them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from devices.errors import Rejection
 from gateway.backflush.accounts import Account
 from gateway.backflush.booking import allocate, post_rows
 from gateway.backflush.documents import ISSUE, Document, format_number
+from gateway.backflush.events import BacklogCorrect
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.prices import profile_in_force, terms_of_material
@@ -84,25 +85,48 @@ def _profile(turn: Turn, row: Row) -> RemProfile:
     return profile_in_force(turn.state.master, flow.plant, flow.material)
 
 
-def retry(turn: Turn, records: Sequence[Backlog], *, actor: str, reason: str) -> Worked:
+def undatable(turn: Turn, plants: Iterable[str], date: str) -> Rejection | None:
+    """Say why a person may not date postings so: the day is still to come, or its period is closed."""
+    for plant in dict.fromkeys(plants) if date else ():
+        if date > _today(turn, plant):
+            return Rejection(
+                Reason.BAD_DATE, f"expected a day up to {_today(turn, plant)} in plant {plant}, got {date}"
+            )
+        if turn.posting_date(plant, date) != date:
+            return Rejection(Reason.PERIOD_CLOSED, f"period {date[:7]} of plant {plant} is closed")
+    return None
+
+
+def _today(turn: Turn, plant: str) -> str:
+    return turn.state.master.plants[plant].day(turn.now).date
+
+
+def retry(turn: Turn, records: Sequence[Backlog], *, actor: str, reason: str, date: str = "") -> Worked:
     """Issue what stock now allows, oldest first."""
     posted = 0
     for record in records:
         parts = allocate(turn, record.stock_key, record.open, determination=record.determination)
         if not record.open or sum(part for _, part in parts) != record.open:
             continue
-        issue(turn, record, parts, actor=actor, reason=reason)
+        issue(turn, record, parts, actor=actor, reason=reason, date=date)
         posted += 1
     return Worked(posted, posted, len(records) - posted)
 
 
-def issue(turn: Turn, record: Backlog, parts: Sequence[tuple[StockKey, int]], *, actor: str, reason: str) -> Document:
-    """Issue so much of a backlog record from each stock, at the price in force."""
+def issue(
+    turn: Turn, record: Backlog, parts: Sequence[tuple[StockKey, int]], *, actor: str, reason: str, date: str
+) -> Document:
+    """Issue so much of a backlog record from each stock, at the price in force.
+
+    It is dated as a person says, else today: the stock was not there when the record arose. What was produced with it
+    keeps its production date.
+    """
+    date = date or turn.posting_date(record.plant, max(record.posting_date, _today(turn, record.plant)))
     document = turn.document(
         "backlog",
         plant=record.plant,
         line=record.line,
-        posting_date=turn.posting_date(record.plant, record.posting_date),
+        posting_date=date,
         production_date=record.production_date,
         actor=actor,
         reason=reason,
@@ -123,12 +147,10 @@ def issue(turn: Turn, record: Backlog, parts: Sequence[tuple[StockKey, int]], *,
     return document
 
 
-def correct(
-    turn: Turn, record: Backlog, quantity: int | None, location: str, batch: str, *, actor: str, reason: str
-) -> Document | Rejection:
+def correct(turn: Turn, record: Backlog, how: BacklogCorrect, *, actor: str, reason: str) -> Document | Rejection:
     """Issue a record from another location or batch, or less of it; what is less is closed with the reason."""
     name = f"{format_number(record.document)}/{record.item}"
-    wanted = record.open if quantity is None else quantity
+    wanted = record.open if how.quantity is None else how.quantity
     if not record.open:
         return Rejection(Reason.UNKNOWN_RECORD, f"backlog record {name} is not open")
     if not 0 < wanted <= record.open:
@@ -136,7 +158,7 @@ def correct(
             Reason.BAD_QUANTITY,
             f"backlog record {name} has {format_quantity(record.open)} open, not {format_quantity(wanted)}",
         )
-    key = record.stock_key._replace(location=location or record.location, batch=batch or record.batch)
+    key = record.stock_key._replace(location=how.location or record.location, batch=how.batch or record.batch)
     parts = allocate(turn, key, wanted, determination=record.determination)
     if sum(part for _, part in parts) != wanted:
         return Rejection(
@@ -144,8 +166,11 @@ def correct(
             f"location {key.location or '(none)'} holds {format_quantity(turn.stock(key) or 0)}, "
             f"needed are {format_quantity(wanted)}",
         )
-    record.issued_location = location
-    document = issue(turn, record, parts, actor=actor, reason=reason)
+    refused = undatable(turn, (record.plant,), how.date)
+    if refused is not None:
+        return refused
+    record.issued_location = how.location
+    document = issue(turn, record, parts, actor=actor, reason=reason, date=how.date)
     if record.open:
         close(turn, record, reason)
     return document

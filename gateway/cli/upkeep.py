@@ -14,6 +14,7 @@ from gateway.errors import UsageError
 _place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Of this line or plant only.")
 _MOST_AT_ONCE = 1000
 _numbers = click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True)
+_date = click.option("--date", metavar="YYYY-MM-DD", help="The posting date; today if not given.")
 
 
 @group("backlog")
@@ -53,11 +54,14 @@ def backlog_list(
 @_place
 @click.option("--material", default="", help="Of this component only.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=20_000, show_default=True, help="At most so many.")
+@_date
 @asking
 @pass_invocation
-def backlog_retry(invocation: Invocation, place: LinePlace, material: str, limit: int, **said: Unpack[Asked]) -> None:
+def backlog_retry(
+    invocation: Invocation, place: LinePlace, material: str, limit: int, date: str | None, **said: Unpack[Asked]
+) -> None:
     """Issue what is in stock by now, oldest first."""
-    ask(invocation, "backlog-retry", place, {"material": material, "limit": limit}, **said)
+    ask(invocation, "backlog-retry", place, {"material": material, "limit": limit, "date": date}, **said)
 
 
 @command("correct", example="backflush backlog correct 0000004712/3 --location RM02 --quantity 40", data=True)
@@ -67,6 +71,7 @@ def backlog_retry(invocation: Invocation, place: LinePlace, material: str, limit
 )
 @click.option("--location", help="Issue it from here.")
 @click.option("--batch", help="Issue this batch.")
+@_date
 @asking
 @pass_invocation
 def backlog_correct(
@@ -75,10 +80,11 @@ def backlog_correct(
     quantity: str | None,
     location: str | None,
     batch: str | None,
+    date: str | None,
     **said: Unpack[Asked],
 ) -> None:
     """Issue a record from elsewhere, or less of it."""
-    data = {"record": record, "quantity": quantity, "location": location, "batch": batch}
+    data = {"record": record, "quantity": quantity, "location": location, "batch": batch, "date": date}
     ask(invocation, "backlog-correct", LinePlace(), data, **said)
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from datetime import time
 from itertools import pairwise
+from math import gcd
 
+from gateway.backflush.quantities import format_quantity, step_of
 from gateway.masterdata import rows as r
 from gateway.masterdata.boms import no_conversion
 from gateway.masterdata.catalogue import Catalogue, grouped
@@ -12,6 +14,8 @@ from gateway.masterdata.tables import Finding
 
 _ROAMING = "_"
 _WEEK = 7 * 24 * 60
+_PULSES = 100
+"""So many pulses at most make a whole step of a product: a third of a piece cannot be said with six decimals."""
 
 
 def versions(known: Catalogue) -> Iterator[Finding]:
@@ -163,6 +167,30 @@ def _device_at_line(known: Catalogue, device: r.DeviceRow) -> Iterator[Finding]:
         if material is not None and not known.converts(material, device.unit):
             yield known.at(device, "unit", no_conversion(material, device.unit))
             break
+    yield from _weight_at_line(known, device, made)
+
+
+def _weight_at_line(known: Catalogue, device: r.DeviceRow, made: list[r.VersionRow]) -> Iterator[Finding]:
+    """Hold a counter's weight to whole pieces: of what its line makes, in the decimals of each product."""
+    if device.kind != "counter":
+        return
+    whole, broken = False, []
+    for version in made:
+        material = known.materials.get((version.plant, version.material))
+        if material is not None:
+            step = step_of(material.decimals)
+            pulses = step // gcd(device.weight, step)
+            whole = whole or pulses <= _PULSES
+            if pulses > 1:
+                broken.append((material, pulses))
+    for material, pulses in broken[:1]:
+        weight, unit = format_quantity(device.weight), material.unit
+        text = f"{weight} {unit} a pulse of {material.material}, whose unit has {material.decimals} decimals"
+        if whole:
+            text += f": it takes {pulses} pulses to a whole step, what is told between goes to quarantine"
+            yield known.at(device, "weight", text, "warning")
+        else:
+            yield known.at(device, "weight", f"{text}: no pulses of it are a whole step")
 
 
 def _device_at_operation(known: Catalogue, device: r.DeviceRow, made: list[r.VersionRow]) -> Iterator[Finding]:

@@ -265,3 +265,18 @@ def test_a_batch_rule_of_a_run_names_the_pieces_by_date_and_line() -> None:
     (document,) = book.ledger.documents.values()
     assert document.batch == f"{LINE}-{document.production_date.replace('-', '')}"
     assert [item.batch for item in book.ledger.items if item.process == "receipt"] == [document.batch]
+
+
+def test_half_a_piece_is_never_received_and_its_units_are_kept() -> None:
+    book = Book(plant(devices=[counter(weight=500_000)]))
+    for seq, (good, scrap) in enumerate(((3, 0), (5, 0), (5, 1)), 1):
+        book.count(good=good, scrap=scrap, seq=seq)
+    assert book.moved(1) == ["131 FG 1", "261 A -1", "261 B -1"]
+    assert book.documents() == ["assembly"]
+    assert [(entry.code, entry.good + entry.scrap) for entry in book.open_entries()] == [
+        (Reason.BAD_QUANTITY, 1_500_000),
+        (Reason.BAD_QUANTITY, 500_000),
+    ]
+    assert book.line() == {"read": "3", "counted": "1", "posted": "1", "quarantined": "2"}
+    book.replay()
+    assert len(book.open_entries()) == 2

@@ -2,11 +2,13 @@
 
 import pytest
 
+from gateway.backflush.events import BacklogCorrect, Period
+from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.state import Rules
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import EARLY_LATE_NIGHT, bom, component, counter, operation, plant, routing, stock
+from tests.builders import EARLY_LATE_NIGHT, PLANT, bom, component, counter, operation, plant, q, routing, stock
 
 
 def book_with(rules: Rules | None = None, **profile: object) -> Book:
@@ -163,3 +165,37 @@ def test_a_shortage_is_valued_at_the_price_in_force_when_it_is_issued() -> None:
     book.load(plant(materials=[component("A", 99)], boms=[bom({"A": 1})], negative_stock=False), stock=stock(A=3))
     book.retry()
     assert [i.amount for i in book.ledger.items if i.material == "A"] == [297_000_000]
+
+
+def short_since_march() -> Book:
+    """Return a book on 2 April that has lacked five A since 30 March."""
+    book = Book(plant(boms=[bom({"A": 1})], negative_stock=False))
+    book.at("2026-03-30 10:00")
+    book.post(5)
+    book.at("2026-04-02 10:00")
+    return book
+
+
+def test_a_shortage_is_issued_on_the_day_of_its_stock_and_keeps_the_day_of_production() -> None:
+    book = short_since_march()
+    book.load(book.state.master, stock=stock(A=5))
+    book.wait(1)
+    issued = book.ledger.documents[2]
+    assert (issued.type, issued.posting_date, issued.production_date) == ("backlog", "2026-04-02", "2026-03-30")
+
+
+def test_a_person_says_on_which_day_a_shortage_is_issued() -> None:
+    book = short_since_march()
+    book.load(book.state.master, stock={StockKey(PLANT, "A", "WIP"): q(5)})
+    (record,) = book.ledger.backlog
+    for day, code in (("2026-04-03", Reason.BAD_DATE), ("2026-03-31", Reason.OK)):
+        assert book.ask(BacklogCorrect(record, location="WIP", date=day)).code == code
+    assert book.ledger.documents[2].posting_date == "2026-03-31"
+
+
+def test_no_shortage_is_issued_on_a_day_to_come_or_in_a_closed_period() -> None:
+    book = short_since_march()
+    book.ask(Period(PLANT, "2026-03", closed=True, force=True))
+    assert book.retry(date="2026-03-31").code == Reason.PERIOD_CLOSED
+    assert book.retry(date="2026-04-03").code == Reason.BAD_DATE
+    assert book.retry(date="2026-04-02").data["left"] == 1

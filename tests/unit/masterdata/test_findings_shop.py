@@ -130,6 +130,18 @@ a unit of a device that does not convert
     c-good,1000,L01,BOX
     -> 2 unit error: got BOX for material PUMP
 
+a weight of which no pulses are a whole piece
+    devices
+    device,plant,line,weight
+    c-good,1000,L01,0.333333
+    -> 2 weight error: 0.333333 PC a pulse of PUMP, whose unit has 0 decimals: no pulses of it are a whole step
+
+a weight of which several pulses are a whole piece
+    devices
+    device,plant,line,weight
+    c-good,1000,L01,0.4
+    -> 2 weight warning: it takes 5 pulses to a whole step, what is told between goes to quarantine
+
 a line that makes nothing
     devices
     device,plant,line
