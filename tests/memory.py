@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from copy import deepcopy
 
 from gateway.backflush.accounts import Account, AccountKey
-from gateway.backflush.changes import Changes, Dossier, Facts, Needs
+from gateway.backflush.changes import Changes, Dossier, Facts, Needs, Unvalued
 from gateway.backflush.counting import DeviceMark
 from gateway.backflush.documents import TO_STOCK, ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
 from gateway.backflush.explosion import Explosion
@@ -236,7 +236,25 @@ class Ledger:
             facts.documents = self.dossiers((*wanted.documents, *facts.latest))
         if wanted.period is not None:
             facts.undone = self._undone(*wanted.period)
+        if wanted.unvalued:
+            facts.unvalued = tuple(self._unvalued())
+            for record in missing:
+                key = record.plant, record.material
+                facts.missing[key] = facts.missing.get(key, 0) + record.open
         return facts
+
+    def _unvalued(self) -> Iterable[Unvalued]:
+        """Yield what waits for its value."""
+        for row in self.rows.values():
+            if row.state == OPEN:
+                key = row.key
+                yield Unvalued(row.plant, key.explosion, key.process, key.segment, bool(key.scope), row.units, 1)
+        for (flow, point, _), units in self.waiting.items():
+            if units:
+                yield Unvalued(self.flows[flow].plant, units.heading.explosion, "", point, None, units.passed, 1)
+        for window in self.windows.values():
+            passed = max(0, window.good) + sum(window.scrap.values())
+            yield Unvalued(window.plant, window.key.explosion, "", "", None, passed, 1)
 
     def _recall(self, wanted: Needs, facts: Facts) -> None:
         """Read back what is wanted by its name."""

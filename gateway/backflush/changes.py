@@ -63,6 +63,21 @@ class Dossier(NamedTuple):
     """Documents that follow from it, directly or not (`Document.caused_by`); their dossiers come along."""
 
 
+class Unvalued(NamedTuple):
+    """Units that are counted and not posted: what they account for is valued when it is."""
+
+    plant: str
+    explosion: str
+    process: str
+    """Empty: all."""
+    segment: str
+    """Empty: all."""
+    fixed: bool | None
+    """Whether it is of fixed items, which are charged once for each row, or of the others; None: of both."""
+    units: int
+    rows: int
+
+
 class Needs(NamedTuple):
     """What a batch has to see of the ledger before it can be stepped."""
 
@@ -100,6 +115,8 @@ class Needs(NamedTuple):
     explosions: tuple[str, ...] = ()
     runs: tuple[tuple[str, str, int], ...] = ()
     """(plant, line, time) from which on the runs of a line are wanted."""
+    unvalued: bool = False
+    """All that waits for its value, of every gateway."""
 
     def __bool__(self) -> bool:
         """Say whether anything is needed."""
@@ -140,6 +157,9 @@ class Facts:
     """Those that are wanted, and those of the flows."""
     runs: dict[tuple[str, str], list[Run]] = field(default_factory=dict)
     """By (plant, line), sorted by start."""
+    unvalued: tuple[Unvalued, ...] = ()
+    missing: dict[tuple[str, str], int] = field(default_factory=dict)
+    """What is open in the backlog, by plant and material."""
 
 
 NO_FACTS = Facts()

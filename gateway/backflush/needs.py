@@ -75,6 +75,7 @@ def needs(state: State, events: Iterable[Event], now: int) -> Needs:
             case MasterDataImport():
                 for run in event.imported.runs or ():
                     asked.run_of(run.plant, run.line, run.start)
+                result = result._replace(unvalued=True)
             case Command():
                 asked.ordered(event)
                 result = _needs_of_command(state, event)
@@ -277,7 +278,7 @@ def _rested_on(state: State, facts: Facts) -> Needs:
         scopes=(*asked.scopes, *scopes),
         bearers=tuple(asked.bearers),
         flows=tuple(flows),
-        explosions=tuple({row.key.explosion for row in rows}),
+        explosions=tuple({row.key.explosion for row in rows} | {each.explosion for each in facts.unvalued}),
         runs=tuple((*line, at) for line, at in asked.runs.items()),
     )
 

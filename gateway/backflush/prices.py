@@ -4,14 +4,18 @@ Movement types come from the profile, prices and rates from the master data in f
 so none of them is frozen in an explosion: an import that changes them changes the value of later postings alone.
 """
 
+from collections.abc import Mapping
+
 from devices.errors import Rejection
 from gateway.backflush.accounts import Terms
+from gateway.backflush.changes import Facts
 from gateway.backflush.documents import ACTIVITY, RECEIPT
 from gateway.backflush.explode import profile_of
 from gateway.backflush.explosion import ExplodedItem, Explosion, money_step
 from gateway.backflush.movements import FOR_SALES_ORDER
 from gateway.backflush.plant import MasterData, RemProfile
-from gateway.backflush.quantities import LIMIT, MICRO
+from gateway.backflush.quantities import LIMIT, MICRO, format_quantity
+from gateway.errors import Reason
 
 
 def profile_in_force(master: MasterData, plant: str, material: str) -> RemProfile:
@@ -59,3 +63,31 @@ def most_units(master: MasterData, plant: str, explosion: Explosion) -> int:
         terms = terms_of(master, plant, item, "")
         worst = max(worst, each, each * terms.price // terms.price_unit)
     return LIMIT * MICRO // worst
+
+
+def too_dear(facts: Facts, explosions: Mapping[str, Explosion], master: MasterData) -> Rejection | None:
+    """Refuse prices by which what waits for its value would be worth more than the ledger can hold."""
+    worth: dict[tuple[str, str], int] = {}
+    for each in facts.unvalued:
+        for item in explosions[each.explosion].items:
+            if each.process not in ("", item.process) or each.segment not in ("", item.segment):
+                continue
+            if each.fixed not in (None, item.fixed):
+                continue
+            units = each.rows if item.fixed else each.units
+            quantity = -(-units * item.numerator // item.denominator)
+            _add(worth, each.plant, item.object, quantity, terms_of(master, each.plant, item, ""))
+    for (plant, material), quantity in facts.missing.items():
+        _add(worth, plant, material, quantity, terms_of_material(master, plant, material, ""))
+    if sum(worth.values()) < LIMIT:
+        return None
+    plant, name = max(worth, key=lambda key: (worth[key], key))
+    text = (
+        f"plant {plant} has counted what is not posted yet: its {name} would be worth "
+        f"{format_quantity(worth[plant, name])} by the new price, beyond what the ledger can hold"
+    )
+    return Rejection(Reason.BAD_QUANTITY, text)
+
+
+def _add(worth: dict[tuple[str, str], int], plant: str, name: str, quantity: int, terms: Terms) -> None:
+    worth[plant, name] = worth.get((plant, name), 0) - (-quantity * terms.price // terms.price_unit)

@@ -30,6 +30,7 @@ from gateway.backflush.needs import due_plants
 from gateway.backflush.orders import index_orders
 from gateway.backflush.plant import Imported
 from gateway.backflush.posting import post_window
+from gateway.backflush.prices import too_dear
 from gateway.backflush.readings import cover_of_unknown
 from gateway.backflush.recall import forget
 from gateway.backflush.records import Order, Outcome
@@ -68,11 +69,8 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
             case Command():
                 command(turn, event)
             case MasterDataImport():
-                take_over(turn, event.imported)
-                changes.tables = event.tables
+                changes.responses.append(_import(turn, event))
                 turn.outcome("import")
-                done = Response(event.entry, "", "import", "", "", "ok", Reason.OK, "the master data is in force", "{}")
-                changes.responses.append(done)
             case Configured():
                 state.rules = event.rules
                 changes.rules = True
@@ -80,6 +78,16 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
                 turn.outcome("settings")
             case _:
                 assert_never(event)
+
+
+def _import(turn: Turn, event: MasterDataImport) -> Response:
+    """Take master data over, unless what waits could not be valued by it."""
+    refused = too_dear(turn.facts, turn.state.explosions, event.imported.master)
+    if refused is not None:
+        return Response(event.entry, "", "import", "", "", "error", refused.code, refused.text, "{}")
+    take_over(turn, event.imported)
+    turn.changes.tables = event.tables
+    return Response(event.entry, "", "import", "", "", "ok", Reason.OK, "the master data is in force", "{}")
 
 
 def settle(state: State, changes: Changes, now: int) -> None:

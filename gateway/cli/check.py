@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -84,6 +85,7 @@ def _check(invocation: Invocation, source: Path | None) -> Checked:
     else:
         tell("no master data is in force yet: `backflush check DIR` checks what would be imported")
     findings += _of_scanners(settings, tables, file)
+    findings += _of_lots(invocation, tables)
     return Checked(findings, looked_at)
 
 
@@ -100,6 +102,17 @@ def _of_scanners(settings: "Settings", tables: "Tables", file: Path) -> Iterator
             f" within {seconds} s, so send either"
         )
         yield Finding(str(file), 0, "posting.duplicate_window_s", text, "", "warning")
+
+
+def _of_lots(invocation: Invocation, tables: "Tables") -> Iterator["Finding"]:
+    """Warn of what has been made by lot, which no table says."""
+    from gateway.cli.reading import ledger
+    from gateway.ledger.reports import made_by_lot
+    from gateway.masterdata.catalogue import Catalogue
+    from gateway.masterdata.remainders import lots
+
+    with suppress(Unavailable, UsageError), ledger(invocation) as connection:
+        yield from lots(Catalogue(tables), made_by_lot(connection))
 
 
 def _of_configuration(error: UsageError, file: Path) -> Iterator["Finding"]:

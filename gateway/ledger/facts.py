@@ -1,12 +1,12 @@
 """What a batch has to see of the ledger before it can be stepped: `Needs` answered as `Facts`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, not_, select, text, tuple_
 
-from gateway.backflush.changes import Dossier, Facts, Needs
+from gateway.backflush.changes import Dossier, Facts, Needs, Unvalued
 from gateway.backflush.documents import TO_STOCK, MaterialItem
 from gateway.backflush.records import Backlog, Row
 from gateway.ledger import tables as t
@@ -75,6 +75,9 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], sc
         facts.arrived = _arrived(connection, patterns, needs.arrived)
     if needs.period is not None:
         facts.undone = _undone(connection, *needs.period)
+    if needs.unvalued:
+        facts.unvalued = tuple(_unvalued(connection))
+        facts.missing = _missing(connection)
     read_back(connection, needs, facts, scopes)
     return facts
 
@@ -270,6 +273,29 @@ def _undone(connection: Connection, plant: str, period: str) -> dict[str, int]:
         name: int(connection.scalar(query.select_from(table)) or 0)
         for (name, query), table in zip(wanted.items(), tables, strict=True)
     }
+
+
+def _unvalued(connection: Connection) -> Iterator[Unvalued]:
+    """Yield what waits for its value: open rows, reports that wait for an earlier point, windows."""
+    columns = t.worklist_rows.c
+    names = columns.plant, columns.explosion, columns.process, columns.segment, columns.scope != "", columns.line
+    rows = select(*names, func.sum(columns.units), func.count()).where(_OPEN_ROW).group_by(*names)
+    for plant, explosion, process, segment, fixed, _, units, count in connection.execute(rows):
+        yield Unvalued(plant, explosion, process, segment, bool(fixed), int(units), count)
+    for row in connection.execute(select(t.waiting)):
+        yield Unvalued(row.plant, row.explosion, "", row.point, None, values.waiting(row).passed, 1)
+    for window in map(values.window, connection.execute(select(t.windows))):
+        units = max(0, window.good) + sum(window.scrap.values())
+        yield Unvalued(window.plant, window.key.explosion, "", "", None, units, 1)
+
+
+def _missing(connection: Connection) -> dict[tuple[str, str], int]:
+    """Return what is open in the backlog."""
+    columns = t.backlog.c
+    of = (columns.plant, columns.material)
+    open_ = func.sum(columns.required - columns.issued - columns.closed)
+    found = connection.execute(select(*of, open_).where(_OPEN_BACKLOG).group_by(*of))
+    return {(plant, material): int(quantity) for plant, material, quantity in found}
 
 
 def _named(table: Table, **wanted: str) -> list[ColumnElement[bool]]:

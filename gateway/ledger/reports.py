@@ -31,6 +31,7 @@ __all__ = [
     "devices",
     "documents",
     "lines",
+    "made_by_lot",
     "orders",
     "points",
     "production",
@@ -54,6 +55,12 @@ def stock(connection: Connection, master: MasterData, *, plant: str = "", materi
         record = fields(row, "plant", "material", "location", "batch", "stock_type")
         result.append({**record, "quantity": format_quantity(row.quantity), "unit": known.unit if known else ""})
     return result
+
+
+def made_by_lot(connection: Connection) -> set[tuple[str, str]]:
+    """Return what was made by lot, by plant and material."""
+    found = select(t.flows.c.plant, t.flows.c.material).where(t.flows.c.cost_object.startswith("LOT ")).distinct()
+    return {(row.plant, row.material) for row in connection.execute(found)}
 
 
 def production(

@@ -29,8 +29,8 @@ class Catalogue:
     plants: Mapping[str, r.PlantRow] = field(init=False)
     materials: Mapping[r.Key, r.MaterialRow] = field(init=False)
     profiles: Mapping[str, r.ProfileRow] = field(init=False)
-    units: frozenset[r.Key] = field(init=False)
-    """(material, alternative unit)."""
+    units: Mapping[r.Key, r.UnitRow] = field(init=False)
+    """By material and alternative unit."""
     boms: Mapping[r.Key, list[r.BomRow]] = field(init=False)
     """By plant, material and alternative."""
     items: Mapping[r.Key, list[r.BomItemRow]] = field(init=False)
@@ -49,7 +49,7 @@ class Catalogue:
             "plants": {row.plant: row for row in t.of(r.PlantRow)},
             "materials": {row.key(): row for row in t.of(r.MaterialRow)},
             "profiles": {row.profile: row for row in t.of(r.ProfileRow)},
-            "units": frozenset(row.key() for row in t.of(r.UnitRow)),
+            "units": {row.key(): row for row in t.of(r.UnitRow)},
             "boms": grouped(t.of(r.BomRow), lambda row: (row.plant, row.material, row.alternative)),
             "items": grouped(t.of(r.BomItemRow), lambda row: (row.plant, row.material, row.alternative)),
             "operations": grouped(t.of(r.OperationRow), lambda row: (row.plant, row.material, row.routing)),
