@@ -130,18 +130,15 @@ class Intake:
                 return Refused(entry_id, "", "", "", entry.topic, entry.payload, topic, feedback=False)
 
     def _requested(self, entry_id: int, entry: Entry, topic: RequestTopic, master: MasterData) -> Command:
-        """Make a command of a request by topic: its verb has to be enabled, and it needs a name of its sender's own."""
+        """Make a command of a request by topic: its verb has to be enabled."""
         plant, line, verb = topic
         request = parse_request(entry.payload, verb=verb, plant=plant, line=line)
         if isinstance(request, Rejection):
             return Command(entry_id, verb, plant, line, request, "", "", "", "")
         if verb not in self._allowed:
             refused = Rejection(Refusal.NOT_ALLOWED, f"requests of {verb} are not enabled: see mqtt.allow_requests")
-        elif not request.transaction:
-            refused = _NAMELESS
-        else:
-            return self.command(entry_id, request, master, {})
-        return Command(entry_id, verb, plant, line, refused, request.actor, "", request.transaction, "")
+            return Command(entry_id, verb, plant, line, refused, request.actor, "", request.transaction, "")
+        return self.command(entry_id, request, master, {})
 
     def command(
         self,
@@ -150,10 +147,10 @@ class Intake:
         master: MasterData,
         quarantined: Mapping[int, QuarantineEntry],
     ) -> Command:
-        """Make a command; a replay carries its quarantined messages, decoded again."""
+        """Make a command, which needs a name of its sender's own; a replay carries its messages, decoded again."""
         if isinstance(request, Rejection):
             return Command(entry_id, "", "", "", request, "", "", "", "")
-        action = action_of(request, master)
+        action = action_of(request, master) if request.transaction else _NAMELESS
         replays = {}
         if isinstance(action, QuarantineReplay):
             for number, old in quarantined.items():

@@ -184,7 +184,8 @@ def worklist(bench: Bench, database: str) -> Figures:
             began = time.perf_counter()
             rows = 0
             while gateway.health()["worklist"]:
-                answer = submit(stage.settings, Request(verb="work", actor="benchmark", data={"limit": 100_000}))
+                again = Request(verb="work", transaction=f"w{rows}", actor="benchmark", data={"limit": 100_000})
+                answer = submit(stage.settings, again)
                 if answer["status"] != "ok":
                     raise WrongTotals(f"work: {answer}")
                 rows += 1

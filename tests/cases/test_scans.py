@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from gateway.service.client import submit
+from gateway.service.requests import Request
 from tests.cases.rig import Answer, Rig
 
 PIECE, BOX, WEIGHT = "02000000000015", "02000000001012", "92000000001077"
@@ -110,9 +112,12 @@ def test_a_pallet_is_received_once_whatever_its_label_says(floor: Rig) -> None:
     assert floor.stock()["PUMP-40 FG01"] == 480
 
 
-def test_a_request_by_topic_needs_a_transaction(floor: Rig) -> None:
+def test_a_request_needs_a_transaction_at_every_door(floor: Rig) -> None:
     """f_request_twice: what nothing tells from its repetition is refused; the command line makes a name up."""
-    answer = floor.request("post", "1000/L06", {"material": "PUMP-40", "quantity": "5"}, transaction="")
-    assert (answer["status"], answer["code"]) == ("error", "BF5008")
+    data = {"material": "PUMP-40", "quantity": "5"}
+    by_topic = floor.request("post", "1000/L06", data, transaction="")
+    by_socket = submit(floor.gateway.settings, Request(verb="post", plant="1000", line="L06", data=data))
+    for answer in (by_topic, by_socket):
+        assert (answer["status"], answer["code"]) == ("error", "BF5008")
     floor.done("post", "1000/L06", "--material", "PUMP-40", "--quantity", "2")
     assert floor.stock()["PUMP-40 FG01"] == 2

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -192,10 +193,9 @@ class GatewayProcess:
         transaction: str = "",
         reason: str = "",
     ) -> dict[str, Any]:
-        """Have a request worked on, by the running gateway or without one."""
-        request = Request(
-            verb=verb, plant=plant, line=line, transaction=transaction, actor="tests", reason=reason, data=data
-        )
+        """Have a request worked on, by the running gateway or without one; a name is made up where none is said."""
+        name = transaction or str(uuid.uuid4())
+        request = Request(verb=verb, plant=plant, line=line, transaction=name, actor="tests", reason=reason, data=data)
         return submit(self.settings, request)
 
     def backflush(self, *words: str) -> Any:  # noqa: ANN401 - JSON
