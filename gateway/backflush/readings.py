@@ -166,7 +166,7 @@ def heal(turn: Turn, device: Device, boot: str) -> None:
     covers = turn.state.untrusted[device.device]
     marks = {kind: mark for (life, kind), mark in turn.state.marks_of_devices[device.device].items() if life == boot}
     modulus = device.modulus or 0
-    for cover in [cover for cover in covers if cover.boot == boot]:
+    for cover in [cover for cover in covers if cover.boot in (boot, NEXT_LIFE)]:
         if all(kind in marks and reaches(marks[kind], units, start, modulus) for kind, units, start in cover.totals):
             for number in covers.pop(cover):
                 turn.changes.quarantine_states[number] = ("healed", "a later total of the same life covers it")
@@ -175,11 +175,9 @@ def heal(turn: Turn, device: Device, boot: str) -> None:
 
 
 def cover_of_unknown(turn: Turn, device: str) -> str:
-    """Return what settles a message that nobody understood: the next total of the life that was the newest one."""
+    """Return what settles a message that nobody understood: the next total of the newest life, or the very first."""
     marks = turn.state.marks_of_devices.get(device)
-    if not marks:
-        return "{}"
-    boot, _ = max(marks, key=lambda key: (marks[key].at, key))
+    boot, _ = max(marks, key=lambda key: (marks[key].at, key)) if marks else (NEXT_LIFE, "")
     return Cover(boot, ()).text
 
 

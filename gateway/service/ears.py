@@ -28,6 +28,8 @@ class Ears:
         self._devices: dict[str, str] = {}
         self._heard: dict[str, int] = {}
         self._said: dict[str, bytes] = {}
+        self._spoke: set[str] = set()
+        """Who has said anything else since its last state: a will that an older connection left is over by that."""
         self._changes: dict[str, deque[int]] = {}
         self._judged = 0
         self.silent: frozenset[str] = frozenset()
@@ -45,9 +47,12 @@ class Ears:
                     heard[device] = batch.at
                     if entry.topic.endswith("/state"):
                         self._hear_state(device, entry.payload, batch.at)
+                    else:
+                        self._spoke.add(device)
 
     def _hear_state(self, device: str, payload: bytes, at: int) -> None:
         self._judged = 0
+        self._spoke.discard(device)
         if self._said.get(device, payload) != payload:
             self._changes.setdefault(device, deque(maxlen=max(1, self._flaps))).append(at)
         self._said[device] = payload[:64]
@@ -65,7 +70,8 @@ class Ears:
         silent = []
         for name, at in self._heard.items():
             device = state.master.devices[name]
-            if (device.stale_s and until - at > device.stale_s * 1_000_000) or state.online.get(name) is False:
+            left = state.online.get(name) is False and name not in self._spoke
+            if left or (device.stale_s and until - at > device.stale_s * 1_000_000):
                 silent.append(name)
         self.silent = frozenset(silent)
         self.flapping = frozenset(
@@ -88,3 +94,4 @@ class Ears:
         for kept in (self._said, self._changes):
             for name in kept.keys() - self._heard.keys():
                 del kept[name]
+        self._spoke &= self._heard.keys()

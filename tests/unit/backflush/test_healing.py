@@ -80,6 +80,18 @@ def test_what_nobody_understood_is_healed_by_a_total_of_the_newest_life_only() -
     assert book.open_entries() == []
 
 
+@pytest.mark.parametrize("first", ["zero", "baseline"])
+def test_what_nobody_understood_before_the_first_total_is_healed_by_whichever_life_begins(first: str) -> None:
+    """I31: a counter that says `nan` or `unavailable` until its sensor is up."""
+    book = Book(plant(devices=[counter("C1", first=first)]))
+    nonsense = Rejection(Malformed.NOT_JSON, "expected JSON")
+    book.feed(Refused(100, PLANT, LINE, "C1", "count/C1", b"nan", nonsense, feedback=False))
+    book.crash()
+    book.count(good=7, boot="a", seq=1)
+    book.count(good=9, boot="a", seq=2)
+    assert book.open_entries() == []
+
+
 def test_a_total_heals_nothing_that_another_device_may_have_said() -> None:
     book = Book(plant())
     book.count(good=5, seq=1)

@@ -42,6 +42,21 @@ def test_a_device_that_says_that_it_is_offline_is_silent_at_once() -> None:
     assert heard.silent == {"C2"}
 
 
+def test_what_is_heard_after_a_will_ends_it() -> None:
+    """I18: the will of a connection that had died came after the new connection's `online`."""
+    heard, state = ears()
+    state.online["C2"] = False
+    heard.hear([batch(SECOND, ("C2/count", b"1"), ("C2/state", b"offline"))])
+    heard.judge(state, 2 * SECOND, 2 * SECOND)
+    assert heard.silent == {"C2"}
+    heard.hear([batch(3 * SECOND, ("C2/count", b"2"))])
+    heard.judge(state, 4 * SECOND, 4 * SECOND)
+    assert heard.silent == set()
+    heard.hear([batch(5 * SECOND, ("C2/state", b"offline"))])
+    heard.judge(state, 6 * SECOND, 6 * SECOND)
+    assert heard.silent == {"C2"}
+
+
 def test_a_device_flaps_by_its_changes_and_not_by_what_it_repeats() -> None:
     heard, state = ears(flaps=3)
     repeated = [("C1/state", b"online")] * 9
