@@ -22,10 +22,12 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from gateway.addresses import has_password, public
 from gateway.backflush.places import parse_window
 from gateway.backflush.schedules import parse_schedule
 from gateway.backflush.state import Rules
 from gateway.errors import UsageError
+from gateway.files import read_secret, read_text
 
 PREFIX = "BACKFLUSH_"
 DEFAULT_FILE = Path("config/gateway.toml")
@@ -124,16 +126,7 @@ class MqttSection(_Section):
     def secret(self) -> str | None:
         """Return the password, from its file or the environment; None when there is none."""
         if self.password_file is not None:
-            try:
-                return self.password_file.read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise UsageError(
-                    f"mqtt.password_file: {self.password_file} cannot be read: {error.strerror}"
-                ) from error
-            except UnicodeDecodeError:
-                raise UsageError(
-                    f"mqtt.password_file: {self.password_file}: expected UTF-8, got another text"
-                ) from None
+            return read_secret(self.password_file, "mqtt.password_file")
         return self.password.get_secret_value() or None
 
 
@@ -236,31 +229,19 @@ class Settings(_Section):
         """Return the configuration without its secrets."""
         shown = self.model_dump(mode="json")
         shown["mqtt"]["password"] = "***" if self.mqtt.secret() else ""
-        shown["database"]["url"] = without_password(self.database_url)
+        shown["mqtt"]["url"] = public(self.mqtt.url)
+        shown["database"]["url"] = public(self.database_url)
         return shown
-
-
-def without_password(url: str) -> str:
-    """Hide what is secret in a database address, well formed or not.
-
-    >>> without_password("postgresql+psycopg://bf:secret@db/ledger")
-    'postgresql+psycopg://bf:***@db/ledger'
-    >>> without_password("postgresql://bf:s:e@c/r@db/ledger?sslpassword=secret&sslmode=require")
-    'postgresql://bf:***@db/ledger?sslpassword=***&sslmode=require'
-    """
-    hidden = re.sub(r"(//[^:/@]*):.*@", r"\1:***@", url)
-    return re.sub(r"([?&]\w*password=)[^&]*", r"\1***", hidden)
 
 
 def holds_secrets(file: Path) -> bool:
     """Say whether a password stands in a configuration file itself; one that cannot be read holds none."""
     try:
-        said = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        said = tomllib.loads(read_text(file, "configuration"))
+    except (UsageError, ValueError, RecursionError):
         return False
     mqtt, database = (part if isinstance(part, dict) else {} for part in (said.get("mqtt"), said.get("database")))
-    url = str(database.get("url", ""))
-    return bool(mqtt.get("password")) or without_password(url) != url
+    return bool(mqtt.get("password")) or any(has_password(str(part.get("url", ""))) for part in (mqtt, database))
 
 
 def load_settings(file: Path | None, options: dict[str, dict[str, Any]] | None = None) -> Settings:
@@ -272,8 +253,8 @@ def load_settings(file: Path | None, options: dict[str, dict[str, Any]] | None =
     values: dict[str, Any] = {}
     if path.exists():
         try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
+            values = tomllib.loads(read_text(path, "configuration"))
+        except (ValueError, RecursionError) as error:
             raise UsageError(f"{path}: {error}") from error
     elif file is not None:
         raise UsageError(f"{path}: expected a configuration file, found none")

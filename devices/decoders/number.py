@@ -13,7 +13,8 @@ from devices.messages import Reading
 
 MAX_TOTAL: Final = 2**53
 
-_WHOLE = re.compile(r"0*([0-9]{1,17})")
+# Possessive: a payload of zeros is read once, whatever follows them.
+_WHOLE = re.compile(r"0*+([0-9]{0,17})")
 _OTHER_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.][0-9]*)?(?:[eE][+-]?[0-9]+)?")
 
 
@@ -30,8 +31,8 @@ def decode_count(payload: bytes, _zone: tzinfo | None) -> Reading | Rejection:
         return text
     text = text.strip(" \t\r\n")
     whole = _WHOLE.fullmatch(text)
-    if whole is not None and int(whole.group(1)) <= MAX_TOTAL:
-        return Reading(good=int(whole.group(1)))
+    if whole is not None and text and int(whole.group(1) or "0") <= MAX_TOTAL:
+        return Reading(good=int(whole.group(1) or "0"))
     if _OTHER_NUMBER.fullmatch(text) is None:
         return Rejection(Reason.WRONG_TYPE, f"payload: expected a whole number, got {show(text)}")
     if text.startswith("-") or text.isdigit():

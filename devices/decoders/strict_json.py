@@ -23,6 +23,8 @@ from devices.messages import Reading, Scan
 
 MAX_BYTES: Final = 65_536
 MAX_DEPTH: Final = 8
+MAX_BRACKETS: Final = 2_500
+"""Objects and lists in one payload: a thousand components and a thousand activities are the most that anybody says."""
 MAX_DIGITS: Final = 4_300
 
 _CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f\ud800-\udfff]")
@@ -45,12 +47,15 @@ def too_many_bytes(payload: bytes) -> Rejection:
 
 
 def too_deep(payload: bytes) -> Rejection | None:
-    """Refuse brackets nested more than `MAX_DEPTH` deep, without parsing."""
+    """Refuse brackets nested more than `MAX_DEPTH` deep, and more than `MAX_BRACKETS` of them, without parsing."""
     if payload.count(b"{") + payload.count(b"[") <= MAX_DEPTH:
         return None
+    bare = _STRINGS.sub(b"", payload)
+    if bare.count(b"{") + bare.count(b"[") > MAX_BRACKETS:
+        return Rejection(Reason.TOO_DEEP, f"payload: expected at most {MAX_BRACKETS} objects and lists, got more")
     depth = 0
-    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", payload)):
-        depth += 1 if bracket in b"[{" else -1
+    for bracket in _BRACKETS.finditer(bare):
+        depth += 1 if bracket.group() in b"[{" else -1
         if depth > MAX_DEPTH:
             return Rejection(Reason.TOO_DEEP, f"payload: expected at most {MAX_DEPTH} levels of brackets, got more")
     return None

@@ -15,6 +15,8 @@ from typing import Final
 
 KEPT_SINGLY: Final = 100
 SCANS_KEPT_SINGLY: Final = 2_000
+LARGEST_SCAN: Final = 16_384
+"""Bytes beyond which a payload is nobody's piece: a code has 7,089 characters at most."""
 MOST_KEYS: Final = 1_000
 """Devices and reasons that are told apart in a day; those beyond are folded together by reason."""
 DAY_US: Final = 86_400_000_000
@@ -53,11 +55,12 @@ class Noise:
         """Entries, and number and device of the newest."""
         self.folds: dict[int, Fold] = {}
 
-    def fold(self, now: int, device: str, code: str, topic: str) -> Fold | None:
+    def fold(self, now: int, device: str, code: str, topic: str, size: int) -> Fold | None:
         """Return what a message has to be folded into, to be changed; None if it becomes an entry of its own."""
         self._turn_day(now)
         entries, newest, spoke = self._kept.get(self._key(device, code), (0, 0, ""))
-        if entries < (SCANS_KEPT_SINGLY if topic.endswith("/scan") else KEPT_SINGLY):
+        scan = topic.endswith("/scan") and size <= LARGEST_SCAN
+        if entries < (SCANS_KEPT_SINGLY if scan else KEPT_SINGLY):
             return None
         return self.folds.setdefault(newest, Fold(newest, spoke))
 

@@ -45,7 +45,7 @@ def quarantine(
     turn.outcome("quarantine")
     alone = rejection.code in (Reason.LEFT_BEHIND, Reason.WAITED) or turn.replays
     noisy = kind == "untrusted" and not alone
-    fold = state.noise.fold(turn.now, device, rejection.code, topic) if noisy else None
+    fold = state.noise.fold(turn.now, device, rejection.code, topic, len(payload)) if noisy else None
     if fold is not None:
         _fold(turn, fold, rejection, topic, payload)
         return

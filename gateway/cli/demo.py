@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from gateway.cli.demo_screen import Figures
-from gateway.cli.frame import Invocation, answer_no, command, pass_invocation, tell
+from gateway.cli.frame import Amount, Invocation, answer_no, command, pass_invocation, tell
 from gateway.cli.screen import print_json
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ _HOME = Path(__file__).parents[2] / "config" / "masterdata"
 @command(example="backflush demo --lines 4 --rate 20 --for 60", data=True)
 @click.option("--lines", type=click.IntRange(1, 500), default=6, show_default=True, help="Production lines.")
 @click.option(
-    "--rate", type=click.FloatRange(0.01), default=5.0, show_default=True, help="Pieces per second of each line."
+    "--rate", type=Amount(0.01, 1_000_000), default=5.0, show_default=True, help="Pieces per second of each line."
 )
-@click.option("--for", "seconds", type=click.FloatRange(0.1), metavar="S", help="End after so many seconds.")
+@click.option("--for", "seconds", type=Amount(0.1), metavar="S", help="End after so many seconds.")
 @click.option("--seed", type=click.IntRange(0), help="The same seed makes the same plant; by chance if not given.")
 @click.option("--mqtt", "url", metavar="URL", help="A broker that runs already; else one of the demo's own.")
 @click.option("--database", metavar="URL", help="A PostgreSQL database; else SQLite in the data directory.")

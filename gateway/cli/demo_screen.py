@@ -63,11 +63,11 @@ class Screen:
     """The picture of a running demo."""
 
     def __init__(self, settings: "Settings", lines: Sequence[tuple[str, str]], broker: str) -> None:
-        from gateway.settings import without_password
+        from gateway.addresses import public
 
         self._pictures: dict[tuple[str, str], dict[str, Any]] = {line: {} for line in sorted(lines)}
         self._where = f"{settings.mqtt.url}{f' ({broker}, built in)' if broker else ''}"
-        self._database = without_password(settings.database_url)
+        self._database = public(settings.database_url)
         self._folder = str(settings.gateway.data_dir)
         self._snapshot: Snapshot | None = None
         self._began = time.monotonic()

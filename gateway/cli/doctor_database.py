@@ -14,14 +14,14 @@ _CLOCK_S: Final = 2.0
 
 def examine_database(settings: "Settings") -> Iterator[Finding]:
     """Look at the database, as a reader."""
+    from gateway.addresses import public
     from gateway.cli.frame import database_errors
     from gateway.cli.reading import missing_file
     from gateway.ledger.database import open_database
     from gateway.ledger.examine import RIGHTS, examine
     from gateway.ledger.schema import REVISIONS, missing_columns, revision
-    from gateway.settings import without_password
 
-    where = without_password(settings.database_url)
+    where = public(settings.database_url)
     if missing_file(settings) is not None:
         yield Finding("database", WARN, f"{where} is not there yet", "a ledger", "`backflush init` creates it")
         return

@@ -9,6 +9,7 @@ example under its help. It returns when it is done, calls `answer_no` when the a
 
 import functools
 import getpass
+import math
 import os
 import sys
 import traceback
@@ -25,9 +26,26 @@ from gateway.errors import BackflushError, Unavailable, UsageError
 if TYPE_CHECKING:
     from gateway.settings import Settings
 
+
+class Amount(click.FloatRange):
+    """A number on the command line that somebody can wait for: finite, and seconds of at most a year."""
+
+    def __init__(self, least: float = 0.0, most: float = 366 * 86_400) -> None:
+        super().__init__(least, most)
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> float:  # noqa: ANN401 - as click has it
+        """Read it, or fail as click does; every comparison with `nan` is false."""
+        number: float = super().convert(value, parameter, context)
+        if math.isnan(number):
+            self.fail("expected a number, got nan", parameter, context)
+        return number
+
+
 ROWS: Final = click.IntRange(1, 1_000_000)
 """How many rows one report may have: more is a question for the database."""
 DONE, NO, WRONG_USAGE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
+_LONGEST_TEXT: Final = 2_000
+"""Characters of an error: what was got may be as long as a command line."""
 _NAMES: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -144,22 +162,31 @@ def run(program: click.Command, arguments: Sequence[str] | None = None) -> int:
 def _explain(error: click.ClickException, text: str) -> None:
     context = getattr(error, "ctx", None)
     where = f"; see `{context.command_path} --help`" if isinstance(context, click.Context) else ""
-    tell(f"backflush: {text.rstrip('.')}{where}")
+    tell(f"backflush: {_short(text.rstrip('.'))}{where}")
+
+
+def _short(error: object) -> str:
+    """Return the text of an error, as far as anybody reads."""
+    text = str(error)
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}..."
 
 
 def _failed(error: BaseException) -> int:
     match error:
         case UsageError():
-            tell(f"backflush: {error}")
+            tell(f"backflush: {_short(error)}")
             return WRONG_USAGE
         case Unavailable() | OSError():
-            tell(f"backflush: {error}")
+            tell(f"backflush: {_short(error)}")
             return BROKEN
         case BackflushError():
-            tell(f"backflush: {error}")
+            tell(f"backflush: {_short(error)}")
             return WRONG_USAGE
         case BaseExceptionGroup():
             return max(_failed(inner) for inner in _leaves(error))
+        case MemoryError():
+            tell("backflush: there is not enough memory for this")
+            return BROKEN
         case _:
             kind, text = type(error).__name__, str(error).splitlines()[:1]
             tell(f"backflush: a fault of this program: {kind}: {''.join(text)}; --debug shows where")

@@ -20,10 +20,10 @@ def init(invocation: Invocation, app_role: str, read_role: str, *, print_sql: bo
     Harmless when it is. The data directory is made as well. With PostgreSQL run it as the role that owns the ledger,
     and the gateway as another one; or have the owner run what --print-sql prints.
     """
+    from gateway.addresses import public
     from gateway.ledger.database import open_database, reading
     from gateway.ledger.roles import Roles, grant, script
     from gateway.ledger.schema import upgrade
-    from gateway.settings import without_password
 
     settings = invocation.settings()
     if print_sql:
@@ -42,7 +42,7 @@ def init(invocation: Invocation, app_role: str, read_role: str, *, print_sql: bo
                     grant(connection, roles)
             finally:
                 engine.dispose()
-    where = without_password(settings.database_url)
+    where = public(settings.database_url)
     if as_json:
         print_json({"database": where, "schema": revision, "roles": roles._asdict()})
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from gateway.cli.dry import load_state
-from gateway.cli.frame import Invocation, command, pass_invocation, tell
+from gateway.cli.frame import Amount, Invocation, command, pass_invocation, tell
 from gateway.cli.reading import in_force
 from gateway.cli.screen import cell, print_json
 from gateway.cli.tools import Tool, login_options
@@ -27,7 +27,7 @@ _WAIT_S: Final = 0.5
 @command(example="backflush listen 'bf/v1/1000/L04/#'", data=True)
 @click.argument("filter_", metavar="FILTER", required=False)
 @login_options
-@click.option("--for", "seconds", type=click.FloatRange(0), metavar="S", help="End after so many seconds.")
+@click.option("--for", "seconds", type=Amount(), metavar="S", help="End after so many seconds.")
 @click.option("--messages", type=click.IntRange(1), help="End after so many messages.")
 @pass_invocation
 def listen(

@@ -103,9 +103,9 @@ def take_effect(
     also: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Import what was prepared and tell what it changes, in JSON with `also`; end with status 1 if it is refused."""
+    from gateway.addresses import public
     from gateway.masterdata.tables import dump_tables
     from gateway.service.client import import_tables
-    from gateway.settings import without_password
 
     response: dict[str, Any] = {}
     if not prepared.refused and prepared.changes:
@@ -136,7 +136,7 @@ def take_effect(
     if prepared.refused:
         tell(f"refused, nothing was imported: {counted(prepared.findings)}")
         answer_no()
-    where = f"{prepared.merged.digest[:12]} is in force in {without_password(settings.database_url)}"
+    where = f"{prepared.merged.digest[:12]} is in force in {public(settings.database_url)}"
     if not prepared.changes:
         tell(f"nothing changes: master data {where} already")
     elif imported:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.frame import INTERRUPTED, NO, Invocation, command, pass_invocation, tell
+from gateway.cli.frame import INTERRUPTED, NO, Amount, Invocation, command, pass_invocation, tell
 from gateway.cli.reading import LINE, LinePlace, in_force
 from gateway.cli.screen import print_json, print_table
 
@@ -27,15 +27,17 @@ _FAULTS = {
     "late": ("late", "Telegrams that arrive late."),
     "resets": ("reset", "Telegrams after which a counter begins a new life at zero."),
 }
-_PROBABILITY = click.FloatRange(0, 1)
+_PROBABILITY, _SECONDS, _PER_SECOND = Amount(0, 1), Amount(), Amount(0, 1_000_000)
 
 
 def fault_options(function: Any) -> Any:  # noqa: ANN401 - a click decorator over any command
     """Add the faults of devices and network."""
     for name, (_, text) in reversed(_FAULTS.items()):
         function = click.option(f"--{name}", default=0.0, type=_PROBABILITY, metavar="SHARE", help=text)(function)
-    function = click.option("--late-s", default=60.0, help="How late, at most, in seconds.")(function)
-    return click.option("--skew-s", default=0.0, help="By how much each device's clock is wrong, at most.")(function)
+    function = click.option("--late-s", default=60.0, type=_SECONDS, help="How late, at most, in seconds.")(function)
+    return click.option(
+        "--skew-s", default=0.0, type=_SECONDS, help="By how much each device's clock is wrong, at most."
+    )(function)
 
 
 def faults_of(said: dict[str, Any]) -> "Faults":
@@ -57,17 +59,21 @@ def faults_of(said: dict[str, Any]) -> "Faults":
               help="Whose devices; the master data in force if not given.")  # fmt: skip
 @click.option("--line", "places", type=LINE, multiple=True, help="Only this line; may be repeated.")
 @click.option("--lines", type=click.IntRange(1), help="Only so many lines.")
+@click.option("--rate", default=5.0, show_default=True, type=_PER_SECOND, help="Pieces per second of each line.")
 @click.option(
-    "--rate", default=5.0, show_default=True, type=click.FloatRange(0), help="Pieces per second of each line."
+    "--interval", default=1.0, show_default=True, type=Amount(0.001), help="Seconds between two telegrams of a counter."
 )
-@click.option("--interval", default=1.0, show_default=True, help="Seconds between two telegrams of a counter.")
-@click.option("--scans", default=0.5, show_default=True, help="Scans per second of each scanner.")
-@click.option("--for", "seconds", type=click.FloatRange(0), metavar="S", help="End after so many seconds.")
+@click.option("--scans", default=0.5, show_default=True, type=_PER_SECOND, help="Scans per second of each scanner.")
+@click.option("--for", "seconds", type=_SECONDS, metavar="S", help="End after so many seconds.")
 @click.option("--messages", type=click.IntRange(1), help="End after so many telegrams.")
 @click.option("--seed", type=click.IntRange(0), help="The same seed makes the same telegrams; by chance if not given.")
 @click.option("--rollovers", is_flag=True, help="Begin counters with a modulus shortly before it.")
 @click.option(
-    "--patience", default=30.0, show_default=True, help="Seconds to wait for the answers to scans at the end."
+    "--patience",
+    default=30.0,
+    show_default=True,
+    type=_SECONDS,
+    help="Seconds to wait for the answers to scans at the end.",
 )
 @fault_options
 @pass_invocation
@@ -152,6 +158,7 @@ def _broker(
     from devices.simulators import Broker
     from gateway.cli.tools import refuse_gateways_login
     from gateway.errors import UsageError
+    from gateway.files import read_secret
     from gateway.mqtt.broker import Address
 
     address = Address.parse(url or settings.mqtt.url)
@@ -163,7 +170,7 @@ def _broker(
         base=settings.mqtt.base_topic,
         client_id=f"bf-simulator-{random.SystemRandom().getrandbits(32):08x}",
         username=username,
-        password=password_file.read_text(encoding="utf-8").strip() if password_file else None,
+        password=read_secret(password_file, "--password-file") if password_file else None,
         ca_file=str(settings.mqtt.ca_file) if settings.mqtt.ca_file else None,
         own_connections=own_connections,
         patience_s=10.0,

@@ -19,7 +19,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.errors import BrokerUnavailable, UsageError
-from gateway.mqtt.broker import Address
+from gateway.files import read_secret
+from gateway.mqtt.broker import Address, tls_of
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
@@ -89,7 +90,7 @@ class Tool:
         self.messages: SimpleQueue[paho.MQTTMessage] = SimpleQueue()
         self._mqtt = settings.mqtt
         self._username = username
-        self._password = password_file.read_text(encoding="utf-8").strip() if password_file is not None else None
+        self._password = read_secret(password_file, "--password-file") if password_file is not None else None
         self._certificate = (cert_file, key_file) if cert_file is not None else None
         self._takes = takes
         self._client: paho.Client | None = None
@@ -171,13 +172,10 @@ class Tool:
         return self._client
 
     def _tls(self) -> ssl.SSLContext:
-        context = ssl.create_default_context(cafile=self._mqtt.ca_file)
-        if self._certificate is not None:
-            try:
-                context.load_cert_chain(*self._certificate)
-            except OSError as error:
-                raise UsageError(f"--cert-file, --key-file: cannot be used: {error.strerror or error}") from error
-        return context
+        try:
+            return tls_of(self._mqtt.ca_file, *self._certificate or (None, None))
+        except OSError as error:
+            raise UsageError(f"ca_file, --cert-file, --key-file: cannot be used: {error.strerror or error}") from error
 
     def _connect(self, version: MQTTProtocolVersion) -> None:
         name = "5" if version == MQTTProtocolVersion.MQTTv5 else "3.1.1"

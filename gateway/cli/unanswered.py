@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from gateway.cli.frame import BROKEN, INTERRUPTED, Invocation, database_errors, tell
+from gateway.cli.frame import BROKEN, INTERRUPTED, Amount, Invocation, database_errors, tell
 from gateway.cli.reading import telling_what_is_made
 from gateway.cli.screen import inert, print_json
 from gateway.errors import Unanswered, Unavailable
@@ -28,7 +28,7 @@ def timeout_option(function: Callable[..., None]) -> Callable[..., None]:
     """Add `--timeout`: for how many seconds an answer is waited for."""
     return click.option(
         "--timeout",
-        type=click.FloatRange(min=1),
+        type=Amount(1),
         metavar="SECONDS",
         help=f"How long to wait for the answer; {_WAIT_S}, or {_WAIT_LONG_S} where it may be much work, if not given.",
     )(function)

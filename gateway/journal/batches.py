@@ -43,6 +43,8 @@ class Batch(NamedTuple):
     at: int
     """When they were received, microseconds UTC; grows with the number."""
     entries: tuple[Entry, ...]
+    size: int = 0
+    """Bytes of them all, packed."""
 
 
 def entry_id(number: int, index: int) -> int:

@@ -177,7 +177,7 @@ class Journal:
                 raise unavailable(self.path, f"batch {number} was not stored", error) from error
             self._last, self._at = number, at
         passed(Point.JOURNAL_SYNCED)
-        return Batch(number, at, tuple(entries))
+        return Batch(number, at, tuple(entries), len(body))
 
     def read(self, after: int, limit: int) -> list[Batch]:
         """Read at most `limit` batches after number `after`, in order; see Reader.read."""

@@ -106,7 +106,7 @@ class Reader:
             if check != checksum(number, at, body):
                 raise JournalCorrupt(self.path, number, "its checksum does not match")
             try:
-                batches.append(Batch(number, at, unpack(body)))
+                batches.append(Batch(number, at, unpack(body), len(body)))
             except (ValueError, TypeError) as error:
                 raise JournalCorrupt(self.path, number, f"its body holds no entries: {error}") from error
         return batches

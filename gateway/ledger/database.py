@@ -7,6 +7,7 @@ PostgreSQL   READ COMMITTED, synchronous commit, and sockets that notice within 
 """
 
 import os
+import re
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool, StaticPool
 
+from gateway.addresses import public
 from gateway.errors import UsageError
 
 _SQLITE: Final = (
@@ -37,6 +39,8 @@ _SQLITE_WRITER: Final = (
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA cache_size = -65536",  # 64 MiB
 )
+_STRAY: Final = re.compile(r"[:@#?;=\s]")
+_SECRET: Final = re.compile(r"(?i)pass(?!file)|pwd|secret")
 _NO_FILE: Final = {None, "", ":memory:"}
 _POSTGRES: Final = {
     "connect_timeout": "10",
@@ -98,8 +102,8 @@ def database_url(url: str) -> URL:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         raise UsageError("database url: expected sqlite:///FILE or postgresql://..., got something else") from None
-    if "@" in (parsed.host or "") or parsed.query.keys() & {"password", "sslpassword"}:
-        # Else a part of the password would be taken for the host, or for an option, and told in messages.
+    if any(_STRAY.search(str(part or "")) for part in _places(parsed)) or _SECRET.search(" ".join(parsed.query)):
+        # Else a part of the password would be taken for something else, which servers and drivers tell in messages.
         raise UsageError(
             "database url: expected user:password@host, with @ and % of the password written as %40 and %25, and no "
             "password among the options"
@@ -107,9 +111,16 @@ def database_url(url: str) -> URL:
     if parsed.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
         query = {**_POSTGRES, **parsed.query}
         return parsed.set(drivername="postgresql+psycopg").set(query=query)
-    if parsed.drivername in {"sqlite", "sqlite+pysqlite"}:
+    if parsed.drivername in {"sqlite", "sqlite+pysqlite"} and not parsed.host:
         return parsed.set(drivername="sqlite+pysqlite")
-    raise UsageError(f"database url: expected sqlite:///FILE or postgresql://..., got {parsed.drivername}://")
+    raise UsageError(f"database url: expected sqlite:///FILE or postgresql://..., got {public(url)}")
+
+
+def _places(url: URL) -> tuple[str | None, ...]:
+    """Return the parts of an address in which a password that is not escaped may end up."""
+    user = (url.username or "").replace("@", "")  # some servers name their users so
+    database = "" if url.drivername.startswith("sqlite") else url.database
+    return user, (url.host or "").replace(":", ""), database
 
 
 def open_database(url: str, *, read_only: bool = False) -> Engine:

@@ -1,16 +1,20 @@
 """Where the broker is, and how this gateway introduces itself to it."""
 
+import re
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple, Self
-from urllib.parse import urlsplit
+from typing import Final, Literal, NamedTuple, Self
 
+from gateway.addresses import public
 from gateway.errors import UsageError
+from gateway.files import small
 
 Protocol = Literal["auto", "5", "3.1.1"]
 
-_PORTS = {"mqtt": 1883, "mqtts": 8883}
+_PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
+_LAST_PORT: Final = 65_535
+_URL: Final = re.compile(r"(mqtts?)://(?:([\w.-]+)|\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\])(?::([0-9]{1,5}))?/?")
 
 
 class Will(NamedTuple):
@@ -36,19 +40,18 @@ class Address(NamedTuple):
         >>> Address.parse("mqtt://127.0.0.1")
         Address(host='127.0.0.1', port=1883, tls=False)
         """
-        public = _without_login(url)
-        if public != url:
-            raise UsageError(f"broker: expected the login in settings of its own, got one inside the URL of {public!r}")
-        try:
-            parts = urlsplit(url)
-            port = _PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
-        except ValueError as error:
-            raise UsageError(f"broker: expected a port from 1 to 65535, got {url!r}") from error
-        if not port or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
-            raise UsageError(f"broker: expected mqtt://host[:port] or mqtts://host[:port], got {url!r}")
-        if parts.scheme not in _PORTS:
-            raise UsageError(f"broker: expected mqtt:// or mqtts://, got {url!r}")
-        return cls(parts.hostname, port, parts.scheme == "mqtts")
+        if "@" in url:
+            raise UsageError("broker: expected the login in settings of its own, got one inside the URL")
+        said = _URL.fullmatch(url)
+        if said is None:
+            raise UsageError(
+                f"broker: expected mqtt://host[:port] or mqtts://host[:port], got {public(url)!r}; what may be a "
+                "password is not shown"
+            )
+        scheme, name, number, port = said.groups()
+        if not 0 < int(port or _PORTS[scheme]) <= _LAST_PORT:
+            raise UsageError(f"broker: expected a port from 1 to {_LAST_PORT}, got {public(url)!r}")
+        return cls((name or number).lower(), int(port or _PORTS[scheme]), scheme == "mqtts")
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -80,13 +83,13 @@ class Broker:
         """
         if not self.address.tls:
             return None
-        context = ssl.create_default_context(cafile=self.ca_file)
-        if self.cert_file is not None:
-            context.load_cert_chain(self.cert_file, self.key_file)
-        return context
+        return tls_of(self.ca_file, self.cert_file, self.key_file)
 
 
-def _without_login(url: str) -> str:
-    """Leave out what stands before an @: it may be a password, and messages are for everybody."""
-    scheme, separator, rest = url.partition("://")
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
+def tls_of(ca_file: Path | None, cert_file: Path | None = None, key_file: Path | None = None) -> ssl.SSLContext:
+    """Make one side of TLS; OSError for unusable files, and for a key that wants a password: nobody is asked for it."""
+    context = ssl.create_default_context(cafile=small(ca_file) if ca_file is not None else None)
+    if cert_file is not None:
+        key = small(key_file) if key_file is not None else None
+        context.load_cert_chain(small(cert_file), key, password="")
+    return context

@@ -15,6 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from gateway.errors import UsageError
+from gateway.files import read_text
+
 SOON_S: Final = 30 * 86_400
 _PEM: Final = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 _SEQUENCE, _VERSION, _UTC_TIME, _TIME = 0x30, 0xA0, 0x17, 0x18
@@ -47,8 +50,8 @@ def ending(now: float, ca_file: Path | None, cert_file: Path | None) -> list[End
     chosen = (("mqtt.ca_file", ca_file, max), ("mqtt.cert_file", cert_file, min))
     for setting, path, choose in chosen:
         try:
-            ends = ends_in(path.read_text(encoding="ascii")) if path is not None else []
-        except (OSError, ValueError):
+            ends = ends_in(read_text(path, setting)) if path is not None else []
+        except (UsageError, ValueError):
             continue
         if path is not None and ends and (at := choose(ends)).timestamp() < now + SOON_S:
             found.append(Ending(setting, path, at, at.timestamp() <= now))

@@ -8,7 +8,7 @@ from collections import deque
 from typing import Final
 
 MAX_HELD: Final = 16_384
-MAX_HELD_BYTES: Final = 16 * 1024 * 1024
+MAX_HELD_BYTES: Final = 4 * 1024 * 1024
 """Deliveries, and bytes of them, that may wait for their acknowledgement in memory before reading pauses."""
 
 

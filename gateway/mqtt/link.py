@@ -7,7 +7,7 @@ acknowledged comes again, and what the broker did not acknowledge is published a
 Laws
     nothing is acknowledged that the caller did not name, and nothing after the connection's end
     publications in flight <= what the broker allows; beyond that, publish refuses instead of queueing
-    deliveries held without acknowledgement <= 16,384 or 16 MiB, and one chunk: beyond that, reading pauses
+    deliveries held without acknowledgement <= 16,384 or 4 MiB, and one chunk: beyond that, reading pauses
 """
 
 import asyncio

@@ -6,11 +6,10 @@ It disturbs nobody: a login or client id that is in use would throw its owner ou
 import asyncio
 import contextlib
 import secrets
-import ssl
 from pathlib import Path
 from typing import Final
 
-from gateway.mqtt.broker import Address
+from gateway.mqtt.broker import Address, tls_of
 
 TIMEOUT_S: Final = 5.0
 _CONNECT: Final = b"\x00\x04MQTT\x04\x02\x00\x0a"
@@ -23,7 +22,7 @@ async def lets_anybody_in(address: Address, ca_file: Path | None) -> bool:
     """Say whether the broker accepts a client without a login; whatever goes wrong is a no."""
     with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
         async with asyncio.timeout(TIMEOUT_S):
-            tls = ssl.create_default_context(cafile=ca_file) if address.tls else None
+            tls = tls_of(ca_file) if address.tls else None
             reader, writer = await asyncio.open_connection(address.host, address.port, ssl=tls)
             try:
                 name = f"bf-probe-{secrets.token_hex(6)}".encode()

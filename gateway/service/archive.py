@@ -11,6 +11,7 @@ Laws
 """
 
 import hashlib
+import io
 import json
 import os
 import tempfile
@@ -151,9 +152,13 @@ def restore(settings: Settings, file: Path, *, keep_journal: bool, force: bool, 
         fresh: list[Path] = []
         for name, part, path in places:
             progress(name, 0, part.bytes)
-            fresh.append(_extract(archive, name, part, path or settings.journal_path))
-            at_last.callback(fresh[-1].unlink, missing_ok=True)
+            beside = (path or settings.journal_path).parent
+            beside.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder = at_last.enter_context(tempfile.TemporaryDirectory(prefix=".restoring-", dir=beside))
+            fresh.append(Path(folder) / name)
+            _extract(archive, name, part, fresh[-1])
             progress(name, part.bytes, part.bytes)
+            _is_what_it_says(part, fresh[-1], file)
         aside: list[Path] = []
         for (_, _, path), source in zip(places, fresh, strict=True):
             if path is None:
@@ -230,6 +235,22 @@ def _gap(heads: Iterable[HeadFacts], gateway: str, journal: str, first: int, las
     return f"the ledger wants batch {following} of the journal next, which has {first} to {last}"
 
 
+def _is_what_it_says(part: LedgerPart | JournalPart, fresh: Path, file: Path) -> None:
+    """Refuse a part that is whole and no journal or ledger, or another one, before it takes anything's place."""
+    if isinstance(part, JournalPart):
+        with Reader(fresh) as reader:
+            found = f"journal {reader.id} with batches {reader.first} to {reader.last}"
+        said = f"journal {part.id} with batches {part.first} to {part.last}"
+    elif part.database == "sqlite":
+        facts = facts_at(f"sqlite:///{fresh.absolute()}")
+        found = f"schema {facts.schema}, {facts.documents} documents, heads {list(map(tuple, facts.heads))}"
+        said = f"schema {part.schema_revision}, {part.documents} documents, heads {list(map(tuple, part.heads))}"
+    else:
+        return  # `pg_restore` reads it, all or nothing
+    if found != said:
+        raise UsageError(f"{file}: expected {said}, got {found}")
+
+
 def _measure(path: Path) -> tuple[int, str]:
     with path.open("rb") as file:
         return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
@@ -249,13 +270,11 @@ def _write(target: Path, manifest: Manifest, parts: Iterable[Path]) -> None:
 
 @contextmanager
 def _opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
-    try:
-        archive = zipfile.ZipFile(file)
-    except FileNotFoundError:
-        raise UsageError(f"{file}: expected a backup, found no such file") from None
-    except zipfile.BadZipFile:
-        raise UsageError(f"{file}: expected a backup, got another file, or half of one") from None
-    with archive:
+    if not file.exists():
+        raise UsageError(f"{file}: expected a backup, found no such file")
+    if not file.is_file():
+        raise UsageError(f"{file}: expected a backup, got something that is no regular file")
+    with _Pieces(file) as pieces, _archive(file, pieces) as archive:
         try:
             if archive.getinfo(_MANIFEST).file_size > _LARGEST_MANIFEST:
                 raise UsageError(
@@ -274,11 +293,28 @@ def _opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
         yield archive, manifest
 
 
-def _extract(archive: zipfile.ZipFile, name: str, part: _Part, beside: Path) -> Path:
-    """Unpack a part beside its place, durable; Unavailable if it is not what was written."""
-    beside.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = beside.with_name(f"{beside.name}.{name}-restoring")
-    fresh.unlink(missing_ok=True)
+class _Pieces(io.FileIO):
+    """A file of which nobody reads much at once: what it says of the sizes of its parts is only a claim."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read a piece, or all that is left of a small rest."""
+        if size is not None and 0 <= size <= _CHUNK:
+            return super().read(size) or b""
+        data = super().read(_CHUNK + 1) or b""
+        if len(data) > _CHUNK:
+            raise zipfile.BadZipFile("what it says of itself is too large")
+        return data
+
+
+def _archive(file: Path, pieces: _Pieces) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(pieces)
+    except (*_DAMAGED, ValueError):
+        raise UsageError(f"{file}: expected a backup, got another file, or half of one") from None
+
+
+def _extract(archive: zipfile.ZipFile, name: str, part: _Part, fresh: Path) -> None:
+    """Unpack a part into a new file, durable; Unavailable if it is not what was written."""
     handle = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "w+b") as file:
         try:
@@ -287,12 +323,9 @@ def _extract(archive: zipfile.ZipFile, name: str, part: _Part, beside: Path) -> 
             file.flush()
             os.fsync(file.fileno())
         except (KeyError, ValueError, *_DAMAGED) as error:
-            fresh.unlink()
             raise Unavailable(f"{archive.filename}: damaged: the {name} cannot be unpacked: {error}") from error
     if _measure(fresh) != (part.bytes, part.sha256):
-        fresh.unlink()
         raise Unavailable(f"{archive.filename}: damaged: the {name} is not the one that was written")
-    return fresh
 
 
 def _pour(packed: IO[bytes], file: IO[bytes], size: int) -> None:

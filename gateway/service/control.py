@@ -12,6 +12,7 @@ Three things may be said:
 import asyncio
 import json
 import os
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,10 @@ from gateway.service.intake import COMMAND, IMPORT
 
 LONGEST_LINE = 64 << 20
 """Bytes of a request: master data of a hundred thousand rows take a quarter of it."""
-_TOO_LONG = f"expected a request of at most {LONGEST_LINE >> 20} MiB, got a longer one"
+LONGEST_REQUEST = 4 << 20
+"""Bytes of it that are no content of master data: ten thousand records take a fraction of it."""
+_TOO_LONG = f"expected at most {LONGEST_REQUEST >> 20} MiB, of master data {LONGEST_LINE >> 20} MiB, got more"
+_TEXTS = re.compile(rb'(?s)"(?:[^"\\]++|\\.?)*+"?')
 _LONGEST_SOCKET_PATH = 100
 
 
@@ -43,6 +47,8 @@ async def serve(
             writer.close()
 
     async def _answer(line: bytes) -> dict[str, Any]:
+        if len(line) > LONGEST_REQUEST and not _holds_tables(line):
+            return _not_understood(_TOO_LONG)
         try:
             said = json.loads(line)
             if not isinstance(said, dict):
@@ -74,6 +80,11 @@ async def _line(reader: asyncio.StreamReader) -> bytes | None:
             return end.partial if kept else None
         else:
             return line if kept else None
+
+
+def _holds_tables(line: bytes) -> bool:
+    """Say whether what is large is the one text of an import: anything else would cost far more than it weighs."""
+    return line.lstrip().startswith(b'{"import"') and len(_TEXTS.sub(b"", line)) <= LONGEST_REQUEST
 
 
 def _not_understood(text: str) -> dict[str, Any]:

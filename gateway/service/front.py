@@ -25,7 +25,8 @@ from gateway.service.times import Steady
 
 MOST_ENTRIES = 1_000
 """In one batch: it is folded and committed as a whole, so that what waits behind it waits for all of it."""
-MOST_BYTES = 32 << 20
+MOST_BYTES = 1 << 20
+"""Beyond them a batch takes no further entry: whoever floods with large messages pays with a few more batches."""
 RETRY_S = 1.0
 
 

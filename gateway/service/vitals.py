@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from gateway.addresses import public
 from gateway.backflush.documents import HEAD_STRIDE
 from gateway.errors import JournalUnavailable
 from gateway.journal import Journal
@@ -26,7 +27,7 @@ from gateway.service.program import program_version
 from gateway.service.publisher import Publisher
 from gateway.service.times import iso
 from gateway.service.worker import Figures, Worker
-from gateway.settings import Settings, without_password
+from gateway.settings import Settings
 
 PRUNE_EVERY_S = 60.0
 MEASURE_EVERY_S = 2.0
@@ -127,7 +128,7 @@ class Vitals:
                 "waiting_in": self._front.waiting,
                 "waiting_out": self._publisher.waiting,
             },
-            "database": {"up": self.ledger_up, "url": without_password(self._settings.database_url)},
+            "database": {"up": self.ledger_up, "url": public(self._settings.database_url)},
             "journal": {
                 "last": self._journal.last,
                 "unconsumed": self._journal.last - self._worker.consumed,

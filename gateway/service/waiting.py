@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from devices.decoders.strict_json import said_in
 from gateway.backflush.changes import Response
+from gateway.backflush.folds import LARGEST_SCAN
 from gateway.errors import Reason
 from gateway.journal import Batch, Entry, entry_id
 from gateway.mqtt.topics import DeviceTopic, Topics
@@ -47,7 +48,7 @@ class Scanners:
         """Begin to wait for the scans of a batch."""
         now = time.monotonic()
         scans = {
-            entry_id(batch.number, index): _Scan(entry, now)
+            entry_id(batch.number, index): _Scan(_kept(entry), now)
             for index, entry in enumerate(batch.entries)
             if is_scan(entry)
         }
@@ -99,6 +100,13 @@ class Scanners:
         if entry.response_topic and self._topics.may_answer(topic, entry.response_topic):
             to = entry.response_topic
         self._send([Message(to, encode(body), expiry_s=FEEDBACK_EXPIRY_S, correlation=entry.correlation)])
+
+
+def _kept(entry: Entry) -> Entry:
+    """Keep of a large scan, which can be none, only its id: they may be many."""
+    if len(entry.payload) <= LARGEST_SCAN:
+        return entry
+    return entry._replace(payload=encode({"id": _reference(entry.payload)}))
 
 
 def _reference(payload: bytes) -> str:

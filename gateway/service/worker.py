@@ -28,7 +28,8 @@ from gateway.service.postings import posted_of
 from gateway.service.pump import Pump
 
 MOST_HELD = 16_000
-"""Entries handed over in memory; beyond it the journal's file is read."""
+MOST_HELD_BYTES = 4 << 20
+"""Entries handed over in memory, and their bytes; beyond either the journal's file is read."""
 READ_AT_ONCE = 400
 """Batches, if they are small: a dozen messages each make one commit full. The journal bounds their bytes."""
 IDLE_S = 0.25
@@ -125,7 +126,7 @@ class Worker(threading.Thread):
         self._failed = failed
         self._deaf_since = deaf_since
         self._inbox: deque[Batch] = deque()
-        self._held = 0
+        self._held = self._held_bytes = 0
         self._wake = threading.Condition()
         self._stopping = False
         self._connected = False
@@ -154,9 +155,11 @@ class Worker(threading.Thread):
     def offer(self, batch: Batch) -> None:
         """Hand over a durable batch."""
         with self._wake:
-            if self._held < MOST_HELD and (not self._inbox or self._inbox[-1].number + 1 == batch.number):
+            room = self._held < MOST_HELD and self._held_bytes < MOST_HELD_BYTES
+            if room and (not self._inbox or self._inbox[-1].number + 1 == batch.number):
                 self._inbox.append(batch)
                 self._held += len(batch.entries)
+                self._held_bytes += batch.size
             self._wake.notify()
 
     def set_cursor(self, document: int) -> None:
@@ -336,7 +339,9 @@ class Worker(threading.Thread):
         """Return the next batches: those handed over if they follow, else from the journal's file."""
         with self._wake:
             while self._inbox and self._inbox[0].number < self._pump.number:
-                self._held -= len(self._inbox.popleft().entries)
+                folded = self._inbox.popleft()
+                self._held -= len(folded.entries)
+                self._held_bytes -= folded.size
             if self._inbox and self._inbox[0].number == self._pump.number:
                 return list(self._inbox)
         if self._pump.number <= self._journal.last:

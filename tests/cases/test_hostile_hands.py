@@ -1,5 +1,8 @@
 """Hostile hands: whatever somebody says, the gateway counts the next good message, and publishes nothing illegal."""
 
+import json
+import socket
+
 import pytest
 
 from tests.cases.rig import BELL, Rig
@@ -13,15 +16,15 @@ def alive(rig: Rig, total: int) -> None:
     assert sum(int(document["yield"]) for document in rig.documents("1000/L06")) == total
 
 
-@pytest.mark.parametrize("deep", DEEP, ids=range(len(DEEP)))
-def test_what_no_parser_reads_stops_nothing_on_any_topic(plant: Rig, deep: bytes) -> None:
+def test_what_no_parser_reads_stops_nothing_on_any_topic(plant: Rig) -> None:
     """H1."""
     own = "bf/v1/_gateway/gw1"
-    for topic in (f"{own}/info", f"{own}/state", f"{own}/_canary/count", "bf/v1/1000/L06/_request/run-start"):
-        plant.say(topic, deep)
-    for kind in ("count", "scan", "state"):
-        plant.say(f"bf/v1/1000/L04/s-L04-0020/{kind}", deep)
-        plant.say(f"bf/v1/1000/_/{BELL}/{kind}", deep)
+    for deep in DEEP:
+        for topic in (f"{own}/info", f"{own}/state", f"{own}/_canary/count", "bf/v1/1000/L06/_request/run-start"):
+            plant.say(topic, deep)
+        for kind in ("count", "scan", "state"):
+            plant.say(f"bf/v1/1000/L04/s-L04-0020/{kind}", deep)
+            plant.say(f"bf/v1/1000/_/{BELL}/{kind}", deep)
     alive(plant, 7)
     assert plant.gateway.runs
 
@@ -58,3 +61,32 @@ def test_what_is_kept_of_a_message_that_was_too_large_is_never_posted(plant: Rig
         assert "only the first bytes" in said.out + said.err
     assert len(plant.quarantine()) == 3
     alive(plant, 9)
+
+
+def asked(rig: Rig, parts: list[bytes]) -> dict[str, object]:
+    """Say something to the control socket, piece by piece, and return the answer."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.connect(str(rig.gateway.settings.control_path))
+        for part in parts:
+            connection.sendall(part)
+        answer: dict[str, object] = json.loads(connection.makefile("rb").readline())
+    return answer
+
+
+LARGE = [
+    [b'{"request":{"verb":"', *[b"x" * (1 << 20)] * 270, b'"}}\n'],
+    [b'{"import":"', *[b"x" * (1 << 20)] * 270, b'"}\n'],
+    [b'{"request":[', *[b"[],[]," * 200_000] * 25, b"1]}\n"],
+]
+"""A request, master data, and lists without end."""
+
+
+def test_a_request_of_hundreds_of_megabytes_is_refused_in_one_line(plant: Rig) -> None:
+    """H9."""
+    before = plant.gateway.health()["memory_mb"]
+    for parts in LARGE:
+        answer = asked(plant, parts)
+        assert answer["code"] == "BF5008"
+        assert "expected at most" in str(answer["text"])
+    alive(plant, 11)
+    assert plant.gateway.health()["memory_mb"] - before < 200

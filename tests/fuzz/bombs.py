@@ -40,6 +40,10 @@ class Bomb(NamedTuple):
     make: Callable[[], bytes]
 
 
+def _list(before: bytes, one: bytes) -> bytes:
+    return before + b"[" + b",".join([one] * ((_MESSAGE - 100) // (len(one) + 1))) + b"]}"
+
+
 def _members(number: int, member: str) -> bytes:
     return ",".join(member.format(n) for n in range(number)).encode()
 
@@ -109,12 +113,28 @@ BOMBS: Final = (
     Bomb("barcode", "a link of slashes", lambda: b"https://a" + b"/0" * 3_000),
     Bomb("barcode", "a link of identifiers", lambda: b"https://id.gs1.org" + b"/01/07612345678900" * 350),
     Bomb("barcode", "a link of questions", lambda: b"https://id.gs1.org/01/07612345678900?" + b"10=A&" * 1_000),
+    Bomb("barcode", "brackets", lambda: b"(01)" * 1_700),
+    Bomb("barcode", "separators that are written out", lambda: b"]C1" + b"10A<GS>" * 1_000),
+    Bomb("barcode", "percent signs", lambda: b"https://id.gs1.org/01/" + b"%2525" * 1_400),
+    Bomb("barcode", "measures", lambda: b"]C1" + b"3103001250" * 700),
+    Bomb("barcode", "combining marks", ("a" + "\u0301" * 3_500).encode),
     Bomb("barcode", "colons", lambda: b"BF:RUN" + b":" * 7_000),
     Bomb("state", "brackets", lambda: b"[" * _MESSAGE),
+    Bomb("state", "objects in a list", lambda: _list(b'{"state":"online","x":', b"{}")),
+    Bomb("state", "the same key again and again", lambda: b'{"state":"online",' + b'"k":1,' * 10_000 + b'"l":1}'),
+    Bomb("state", "digits", lambda: b'{"state":' + b"9" * 65_000 + b"}"),
+    Bomb("state", "blanks", lambda: b" " * 65_000 + b"online"),
     Bomb("request", "brackets", lambda: b'{"data":' + b"[" * 65_000),
     Bomb("request", "records", lambda: _request({"records": ["0000000001/1"] * 4_000})),
     Bomb("request", "digits", lambda: b'{"data":{"quantity":' + b"9" * 65_000 + b"}}"),
     Bomb("request", "exponents", lambda: b'{"data":{"quantity":1E+999999,"x":[' + b"1E+999999," * 6_000 + b"1]}}"),
+    Bomb("request", "lists in lists", lambda: _list(b'{"data":', b"[[[[[]]]]]")),
+    Bomb("request", "objects", lambda: _list(b'{"data":{"components":', b"{}")[:-1] + b"}}"),
+    Bomb("request", "numbers", lambda: _list(b'{"data":{"numbers":', b"1")[:-1] + b"}}"),
+    Bomb("request", "the same key again and again", lambda: b'{"data":{' + b'"k":1,' * 10_000 + b'"l":1}}'),
+    Bomb("request", "escaped keys", lambda: b'{"data":{' + _members(4_000, '"\\u0041{:04d}":1') + b"}}"),
+    Bomb("request", "a text without end", lambda: b'{"actor":"' + b"x" * 65_000 + b'"}'),
+    Bomb("request", "a time of digits", lambda: b'{"data":{"at":"' + b"1" * 65_000 + b'"}}'),
     Bomb("request", "keys", lambda: b'{"data":{' + _members(5_000, '"k{}":1') + b"}}"),
     Bomb("topics", "levels", lambda: b"/" * 65_535),
     Bomb("topics", "levels below the base", lambda: b"bf/v1/" + b"a/" * 32_000),
@@ -137,6 +157,8 @@ BOMBS: Final = (
     Bomb("stream", "a topic of levels", lambda: _to("a/" * 30_000 + "count", b"1")),
     Bomb("stream", "a text of a label", lambda: _to("L05/s-L05/scan", b"x" * 7_089)),
     Bomb("control", "brackets", lambda: b"[" * 1_000_000),
+    Bomb("control", "lists without end", lambda: b'{"request":' + b"[" + b"[]," * 3_000_000 + b"[]]}"),
+    Bomb("control", "a request that is too large", lambda: b'{"request":{"verb":"' + b"x" * 8_000_000 + b'"}}'),
     Bomb("control", "digits", lambda: b'{"request":' + b"9" * 1_000_000 + b"}"),
     Bomb("config", "brackets", lambda: b"a = " + b"[" * 200_000),
     Bomb("config", "dotted keys", lambda: b"a" + b".a" * 2_000 + b" = 1"),

@@ -1,9 +1,13 @@
 """Promise 21: a backup taken under load restores to a consistent ledger, and the devices' next totals heal the gap."""
 
 import asyncio
+import hashlib
 import json
+import os
 import shutil
 import stat
+import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -173,6 +177,17 @@ def _flipped(name: str) -> Callable[[dict[str, bytes]], None]:
     return change
 
 
+def _other(name: str, content: Callable[[dict[str, bytes]], bytes]) -> Callable[[dict[str, bytes]], None]:
+    """Put another part in the place of one, and have the manifest say that it is right."""
+
+    def change(parts: dict[str, bytes]) -> None:
+        parts[name] = content(parts)
+        said = {"bytes": len(parts[name]), "sha256": hashlib.sha256(parts[name]).hexdigest()}
+        _manifest(**{f"{name}__{key}": value for key, value in said.items()})(parts)
+
+    return change
+
+
 REFUSED = [
     # what is wrong with the file, status, what is said
     (_manifest(gateway="gw2"), 2, "expected a backup of gateway gw1, got one of gw2"),
@@ -185,7 +200,52 @@ REFUSED = [
     (_flipped("journal"), 3, "damaged: the journal is not the one that was written"),
     (lambda parts: parts.pop("journal"), 3, "damaged: the journal cannot be unpacked"),
     (lambda parts: parts.pop("manifest.json"), 2, "it has no manifest.json"),
+    # whole parts that are not what they say (H9)
+    (_other("journal", lambda _: b"no journal at all"), 3, "file is not a database"),
+    (_other("journal", lambda parts: parts["ledger"]), 3, "expected a journal, found another SQLite database"),
+    (_other("journal", lambda _: b""), 3, "expected a journal, found another SQLite database"),
+    (_other("ledger", lambda _: b"no ledger at all"), 3, "file is not a database"),
+    (_other("ledger", lambda parts: parts["journal"]), 2, "expected schema 0001, 1 documents"),
+    (_manifest(journal__last=99), 2, "with batches 1 to 99, got journal"),
+    (_manifest(ledger__documents=0), 2, "expected schema 0001, 0 documents"),
+    (_manifest(program="x" * 2_000_000), 2, "expected a manifest.json of at most"),
 ]
+
+
+def _sparse(file: Path) -> Path:
+    """Make a file that is large and holds nothing."""
+    with file.open("wb") as empty:
+        empty.truncate(1 << 40)
+    return file
+
+
+def _endless_directory(file: Path) -> Path:
+    """Make an archive whose directory claims to be a gibibyte."""
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, 1 << 30, 0, 0)
+    with file.open("wb") as archive:
+        archive.truncate(1 << 30)
+        archive.seek(0, os.SEEK_END)
+        archive.write(end)
+    return file
+
+
+@pytest.mark.parametrize(
+    "make", [lambda _: Path("/dev/zero"), lambda _: Path("/dev/null"), _sparse, _endless_directory]
+)
+def test_a_file_without_end_is_refused_in_one_line_and_in_little_memory(
+    tmp_path: Path, make: Callable[[Path], Path]
+) -> None:
+    """H9: a part is read in pieces of a mebibyte, whatever size it claims."""
+    file = make(tmp_path / "endless.zip")
+    tracemalloc.start()
+    try:
+        said = Commands(tmp_path / "data")("restore", str(file))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (said.status, said.err.count("\n")) == (2, 1), said.err
+    assert "expected a backup, got" in said.err
+    assert most < 64 << 20
 
 
 def test_what_is_not_a_whole_backup_of_this_gateway_is_refused_and_changes_nothing(tmp_path: Path) -> None:

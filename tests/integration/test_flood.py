@@ -69,3 +69,25 @@ def test_a_flood_of_rubbish_and_of_made_up_names_is_kept_in_bounds_and_counted_t
         laws = {law["law"]: law["ok"] for law in gateway.backflush("audit", "--deep")["laws"]}
         assert laws["fold"]
         assert laws["messages"]
+
+
+def test_a_flood_of_the_largest_messages_takes_little_memory(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    """H9: 64 KiB each, as counts and as scans; what waits for disk, ledger or answer is bounded by its bytes."""
+    large = b'{"data":"' + b"x" * 65_000 + b'"}'
+
+    async def say(number: int) -> None:
+        async with Peer(mosquitto.url, client_id="flood") as peer:
+            await peer.up()
+            for topic in (f"{L05}/c-L05-scrap/count", f"{L05}/s-L05/scan"):
+                await peer.publish(topic, [large] * number)
+
+    with GatewayProcess(mosquitto.url) as gateway:
+        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        gateway.start().ready()
+        asyncio.run(flood(mosquitto.url, junk=2_000, names=500))
+        gateway.caught_up()
+        before = gateway.health()["memory_mb"]
+        asyncio.run(say(1_000))
+        gateway.caught_up()
+        assert gateway.health()["memory_mb"] - before < GROWTH_MB
+        assert gateway.stop() == 0

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
+from gateway.addresses import public
 from gateway.errors import UsageError
 from gateway.journal import Journal
 from gateway.ledger.database import database_url, open_database
-from gateway.settings import load_settings, without_password
+from gateway.settings import load_settings
 from tests.integration.cli_program import SHIPPED, Commands, Program
 from tests.integration.gateway_process import GatewayProcess
 from tests.integration.monitor import Monitor
@@ -76,7 +77,7 @@ DATABASES = [
 @pytest.mark.parametrize("url", DATABASES)
 def test_no_address_of_a_database_is_told_with_its_password(url: str) -> None:
     if "//" in url:
-        assert CANARY not in without_password(url)
+        assert CANARY not in public(url)
     try:
         shown = database_url(url).render_as_string()
     except UsageError as error:

@@ -45,8 +45,8 @@ def test_a_reader_far_behind_takes_large_batches_a_few_at_a_time(tmp_path: Path)
 
 def test_a_tick_is_a_batch_without_entries(tmp_path: Path) -> None:
     with Journal.open(tmp_path / "journal") as journal:
-        assert journal.append(5_000, []) == Batch(1, 5_000, ())
-        assert journal.read(0, 1) == [Batch(1, 5_000, ())]
+        assert journal.append(5_000, []) == Batch(1, 5_000, (), 1)
+        assert journal.read(0, 1) == [Batch(1, 5_000, (), 1)]
 
 
 def test_time_never_goes_back_even_if_the_clock_does(tmp_path: Path) -> None:
@@ -89,6 +89,15 @@ def test_a_second_process_is_refused_by_name(tmp_path: Path) -> None:
         with pytest.raises(JournalInUse, match="writes this journal"):
             Journal.open(path)
     Journal.open(path).close()
+
+
+def test_a_lock_that_leads_elsewhere_is_not_followed(tmp_path: Path) -> None:
+    """H9: the lock's file is emptied and written to, whosever it is."""
+    (tmp_path / "theirs").write_text("precious")
+    (tmp_path / "journal.sqlite.lock").symlink_to(tmp_path / "theirs")
+    with pytest.raises(JournalUnavailable, match="cannot be locked"):
+        Journal.open(tmp_path / "journal.sqlite")
+    assert (tmp_path / "theirs").read_text() == "precious"
 
 
 def test_a_reader_sees_a_batch_as_soon_as_it_is_durable(tmp_path: Path) -> None:
@@ -212,7 +221,7 @@ def test_pruning_takes_the_oldest_and_never_the_last(tmp_path: Path) -> None:
         with pytest.raises(JournalCorrupt, match=r"batch 4 .* missing, the next one is 10"):
             journal.read(3, 1)
     with Journal.open(tmp_path / "journal") as journal:
-        assert journal.append(0, []) == Batch(11, 11, ())
+        assert journal.append(0, []) == Batch(11, 11, (), 1)
 
 
 def test_a_moment_leads_to_its_batch(tmp_path: Path) -> None:

@@ -1,0 +1,54 @@
+"""What may be told of an address: a broker's or a database's URL may hold a password, and messages are for everybody.
+
+The idea: nobody can find the password in an address that is not well formed, so of such a one only its scheme is told.
+Of a well-formed one is told what stands where no password can stand; values of unknown options are not.
+"""
+
+import re
+from typing import Final
+
+HIDDEN: Final = "***"
+_SCHEME: Final = re.compile(r"(mqtts?|sqlite(?:\+pysqlite)?|postgres(?:ql)?(?:\+psycopg)?)://(.*)", re.DOTALL)
+_SERVER: Final = re.compile(
+    r"(?:(?P<user>[^\s:/@%?#;=]*)(?P<password>:[^@]*)?@)?"
+    r"(?P<place>(?:[\w.-]*|\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\])(?::[0-9]{1,5})?(?:/[^:@#?;=\r\n]*)?)"
+    r"(?P<options>\?[^#\r\n]*)?"
+)
+_HARMLESS: Final = re.compile(
+    r"(?:host|port|user|dbname|service|passfile|sslmode|sslrootcert|sslcert|sslkey|connect_timeout|application_name"
+    r"|target_session_attrs|tcp_user_timeout|keepalives(?:_\w+)?)=[\w.,/~-]*"
+)
+
+
+def public(address: str) -> str:
+    """Return an address without what may be secret.
+
+    >>> public("postgresql+psycopg://bf:secret@db/ledger?sslmode=require")
+    'postgresql+psycopg://bf:***@db/ledger?sslmode=require'
+    >>> public("mqtt://gw:secret"), public("gw:secret@broker:1883")
+    ('mqtt://***', '***')
+    """
+    known = _SCHEME.fullmatch(address)
+    if known is None:
+        return HIDDEN
+    scheme, rest = known.groups()
+    if scheme.startswith("sqlite"):
+        file, sign, options = rest.partition("?")
+        return f"{scheme}://{file}{sign}{_told(options)}" if file[:1] in ("", "/") else f"{scheme}://{HIDDEN}"
+    said = _SERVER.fullmatch(rest)
+    if said is None or (scheme.startswith("mqtt") and "/" in said["place"].removesuffix("/")):
+        return f"{scheme}://{HIDDEN}"
+    login = f"{said['user']}{':' + HIDDEN if said['password'] else ''}@" if said["user"] is not None else ""
+    options = said["options"] or ""
+    return f"{scheme}://{login}{said['place']}{options[:1]}{_told(options[1:])}"
+
+
+def has_password(address: str) -> bool:
+    """Say whether an address holds a password, or may hold one."""
+    return bool(address) and public(address) != address
+
+
+def _told(options: str) -> str:
+    """Tell options whose values are no secrets; of the others only that they are there."""
+    each = options.split("&")
+    return "&".join(option if not option or _HARMLESS.fullmatch(option) else HIDDEN for option in each)

@@ -1,0 +1,79 @@
+"""What is told of an address never holds a password, wherever a person has put it."""
+
+import traceback
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.addresses import has_password, public
+from gateway.errors import UsageError
+from gateway.ledger.database import database_url
+from gateway.mqtt import Address
+
+SECRET = "Zeisig7"
+SCHEMES = ["mqtt", "mqtts", "postgresql", "postgresql+psycopg", "postgres"]
+BEGINNINGS = [*(f"{scheme}://" for scheme in SCHEMES), "", "mqtt:/", "mqtt:", "//", "host="]
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("mqtt://broker.example:1883", "mqtt://broker.example:1883"),
+        ("mqtts://[::1]:8884/", "mqtts://[::1]:8884/"),
+        ("sqlite:////var/lib/a b/ledger@home.sqlite", "sqlite:////var/lib/a b/ledger@home.sqlite"),
+        ("postgresql://bf:geheim@db:5432/ledger", "postgresql://bf:***@db:5432/ledger"),
+        ("postgresql://bf@db/ledger?host=/run/pg&sslmode=require", "postgresql://bf@db/ledger?host=/run/pg&sslmode=require"),
+        ("postgresql://bf@db/ledger?sslpassword=x&sslmode=require", "postgresql://bf@db/ledger?***&sslmode=require"),
+        ("mqtt://gw:geheim", "mqtt://***"),
+        ("gw:geheim@broker", "***"),
+        ("", "***"),
+    ],
+)  # fmt: skip
+def test_what_is_no_secret_is_told(address: str, shown: str) -> None:
+    assert public(address) == shown
+    assert has_password(address) == (bool(address) and shown != address)
+
+
+rubbish = st.text("a:/@?#[]%&=;\\ \n1.", max_size=6)
+
+
+def said(read: Callable[[str], object], address: str) -> str:
+    """Return all that is told when an address is refused."""
+    try:
+        read(address)
+    except UsageError as error:
+        return "".join(traceback.format_exception(error))
+    return ""
+
+
+@given(st.sampled_from(BEGINNINGS), rubbish, rubbish)
+def test_a_password_is_told_of_no_address_however_wrong_it_is(scheme: str, before: str, after: str) -> None:
+    # After a user's colon, in an option or a fragment; where else a password stands it reads like a host or a file.
+    for address in (f"{scheme}{before}u:{SECRET}{after}@h/d", f"{scheme}{before}?password={SECRET}{after}",
+                    f"{scheme}{before}#{SECRET}{after}", f"{scheme}{before}u:{SECRET}"):  # fmt: skip
+        assert SECRET not in public(address), address
+        for read in (Address.parse, database_url):
+            assert SECRET not in said(read, address), address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"postgresql://bf%3A{SECRET}@h/d",
+        f"postgresql://h/bf:{SECRET}@d",
+        f"postgresql://bf {SECRET}@h/d",
+        f"postgresql://h/d;password={SECRET}",
+        f"postgresql://h/d#{SECRET}",
+        f"postgresql://bf@h/d?pass={SECRET}",
+        f"postgresql://bf@h/d?PASSWORD={SECRET}",
+        f"postgresql+{SECRET}://h/d",
+        f"sqlite://bf:{SECRET}@h/d",
+    ],
+)
+def test_a_database_is_not_asked_where_its_password_stands_in_a_wrong_place(address: str) -> None:
+    # A server or a driver would tell what it was given for a user, a database or an option.
+    with pytest.raises(UsageError, match="database url: expected") as caught:
+        database_url(address)
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
