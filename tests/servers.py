@@ -69,6 +69,14 @@ def mosquitto_program() -> Path:
     return Path(found) if found else _missing("mosquitto")
 
 
+def mosquitto_plugin(name: str) -> Path:
+    """Return a library that comes with Mosquitto, or skip or fail the test without it."""
+    places = [folder / "lib" for folder in (*mosquitto_program().resolve().parents, Path("/usr"), Path("/usr/local"))]
+    patterns = f"mosquitto_{name}.so", f"*/mosquitto_{name}.so"
+    found = (path for place in places for pattern in patterns for path in place.glob(pattern))
+    return next(found, None) or _missing(f"mosquitto's plugin {name}")
+
+
 def postgres_programs() -> Path:
     """Return the folder of the newest `initdb` and `postgres`, or skip or fail the test without one of version 13."""
     on_path = shutil.which("initdb")

@@ -69,7 +69,8 @@ class Uplink:
     async def __aenter__(self) -> Self:
         self._connecting = asyncio.create_task(self._stay_connected())
         try:
-            await asyncio.wait_for(self._connected.wait(), self._broker.patience_s)
+            async with asyncio.timeout(self._broker.patience_s):
+                await self._connected.wait()
         except TimeoutError:
             await self._stop()
             where = f"{self._broker.url} within {self._broker.patience_s} s"
@@ -140,8 +141,10 @@ class Uplink:
             else:
                 while not self._lost.is_set():
                     self._client.loop_misc()
+                    # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the event.
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._lost.wait(), _KEEPALIVE_CHECK_S)
+                        async with asyncio.timeout(_KEEPALIVE_CHECK_S):
+                            await self._lost.wait()
                     pause_s = _FIRST_RETRY_S if self._client.is_connected() else pause_s
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LAST_RETRY_S)

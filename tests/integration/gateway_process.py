@@ -30,6 +30,8 @@ from gateway.settings import Settings, load_settings
 PATIENCE_S = 40
 """How long a test waits for what must come; it never asserts how long something took."""
 ROOT = Path(__file__).parents[2]
+OWN_RIGHTS = ("setpriv", "--inh-caps=-dac_override", "--bounding-set=-dac_override") if os.geteuid() == 0 else ()
+"""Words before a program: it may write what its user may write, even if that is root, who may write everything."""
 
 
 def until(holds: Callable[[], bool], what: Callable[[], object] | str, patience_s: float = PATIENCE_S) -> None:
@@ -109,12 +111,12 @@ class GatewayProcess:
         assert self._process is not None, "the gateway was not started"
         return self._process.pid
 
-    def start(self) -> Self:
-        """Start the process; do not wait for anything."""
+    def start(self, *words: str) -> Self:
+        """Start the process, with words before its command; do not wait for anything."""
         assert not self.runs, "the gateway runs already"
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "gateway", "run", "-c", self.config],
+                [*words, sys.executable, "-m", "gateway", "run", "-c", self.config],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

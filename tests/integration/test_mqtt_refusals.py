@@ -5,14 +5,13 @@ import json
 import subprocess
 from pathlib import Path
 
-import pytest
 import uvloop
 
 from gateway.mqtt import Address, Broker
 from gateway.mqtt.broker import Protocol
 from tests.integration.mqtt_peer import Peer
 from tests.integration.shipped_broker import Authority
-from tests.servers import Mosquitto, free_port
+from tests.servers import Mosquitto, free_port, mosquitto_plugin
 
 BOTH: list[Protocol] = ["3.1.1", "5"]
 TOPIC = "bf/v1/1000/L04/c1/count"
@@ -92,16 +91,7 @@ def test_a_wrong_password_is_told_in_words_and_tried_again(tmp_path: Path) -> No
 
 
 def test_filters_that_the_broker_does_not_grant_are_reported(tmp_path: Path) -> None:
-    plugin = next(
-        (
-            path
-            for folder in (Path("/usr/lib"), Path("/usr/local/lib"), Path("/opt/homebrew/lib"))
-            for path in folder.glob("**/mosquitto_dynamic_security.so")
-        ),
-        None,
-    )
-    if plugin is None:
-        pytest.skip("this Mosquitto comes without its dynamic security plugin, which alone refuses subscriptions")
+    plugin = mosquitto_plugin("dynamic_security")
     rules = tmp_path / "rules.json"
     default = {"publishClientSend": True, "publishClientReceive": True, "subscribe": False, "unsubscribe": True}
     rules.write_text(

@@ -1,14 +1,12 @@
 """Promises 1, 3, 6 and 8: broker, database or disk go away in the middle, and nothing is lost or doubled."""
 
 import asyncio
-import os
-import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from sqlalchemy import select
@@ -32,6 +30,7 @@ from tests.integration.plant import (
 )
 from tests.servers import Mosquitto, Postgres
 from tests.simulation.faults import frozen
+from tests.simulation.shim import Shim
 
 STATE = "bf/v1/_gateway/gw1/state"
 LEDGER_ALERT = "bf/v1/_gateway/gw1/alert/ledger"
@@ -196,43 +195,53 @@ def test_a_database_that_does_not_answer_is_told_and_the_journal_grows(tmp_path:
         gateway.audit()
 
 
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """Mount a file system of 24 MB; root alone can."""
-    folder.mkdir()
-    if os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.skip("mounting a small file system needs root")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tests", folder], check=False)
-    if mounted.returncode:
-        pytest.skip("this system lets not even root mount a file system")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", folder], check=True)
+class SmallDisk:
+    """A file system of 24 MB, where the tests may mount one; elsewhere its processes are told that it is full."""
 
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "disk"
+        self.folder.mkdir()
+        mount = "mount", "-t", "tmpfs", "-o", "size=24m", "tests", self.folder
+        self._mounted = subprocess.run(mount, check=False).returncode == 0
+        self._shim = None if self._mounted else Shim(folder / "shim", self.folder)
+        self.environment = self._shim.environment if self._shim else {}
 
-def fill(file: Path) -> None:
-    """Take all the room that is left."""
-    with file.open("wb", buffering=0) as filler:
-        try:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._mounted:
+            subprocess.run(["umount", "-l", self.folder], check=True)
+
+    def fill(self) -> None:
+        """Take all the room that is left."""
+        if self._shim:
+            self._shim.disk_full(full=True)
+            return
+        with suppress(OSError), (self.folder / "filler").open("wb", buffering=0) as filler:
             while filler.write(bytes(4096)) == 4096:
                 pass
-        except OSError:
-            pass
+
+    def make_room(self) -> None:
+        if self._shim:
+            self._shim.disk_full(full=False)
+        else:
+            (self.folder / "filler").unlink()
 
 
 def test_a_full_disk_refuses_scans_and_resumes_by_itself(
     tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
 ) -> None:
     with (
-        small_disk(tmp_path / "disk") as disk,
+        SmallDisk(tmp_path) as disk,
         Monitor(mosquitto) as monitor,
-        GatewayProcess(mosquitto.url, database=postgres.fresh_url(), data=disk / "data") as gateway,
+        GatewayProcess(mosquitto.url, database=postgres.fresh_url(), data=disk.folder / "data") as gateway,
     ):
+        gateway.environment = disk.environment
         gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
         gateway.start().ready()
 
-        fill(disk / "filler")
+        disk.fill()
         monitor.say(f"{SCANNER}/scan", {"id": "hand-1", "data": CABLE})
         refused = monitor.wait(f"{SCANNER}/feedback").body
         assert (refused["ref"], refused["result"], refused["code"]) == ("hand-1", "nok", "BF9001")
@@ -242,16 +251,16 @@ def test_a_full_disk_refuses_scans_and_resumes_by_itself(
         # It was not acknowledged: the broker delivers it again to the next life, which has room.
         gateway.kill()
         told = len(monitor.heard)
-        (disk / "filler").unlink()
+        disk.make_room()
         gateway.start().ready()
         posted(monitor, "hand-1", told)
         monitor.wait(JOURNAL_ALERT, lambda heard: heard.payload == b"", after=told)
 
-        fill(disk / "filler")
+        disk.fill()
         monitor.say(f"{SCANNER}/scan", {"id": "hand-2", "data": CABLE})
         monitor.wait(f"{SCANNER}/feedback", lambda heard: heard.body["code"] == "BF9001", after=told)
         told = len(monitor.heard)
-        (disk / "filler").unlink()
+        disk.make_room()
         monitor.wait(JOURNAL_ALERT, lambda heard: heard.payload == b"", after=told)
         # What was told to be not stored is not posted by itself; scanned again, under whatever id, it is, once.
         monitor.say(f"{SCANNER}/scan", {"id": "hand-3", "data": CABLE})

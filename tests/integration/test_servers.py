@@ -1,6 +1,9 @@
 """The servers of the other tests: what is stored survives a restart and a kill, and nothing is left behind."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -81,3 +84,18 @@ def test_nothing_is_left_of_a_server() -> None:
         assert _is_alive(pid)
     assert not _is_alive(pid)
     assert not folder.exists()
+
+
+@pytest.mark.parametrize(("allowed", "status"), [("", 1), ("1", 0)])
+def test_a_test_that_is_skipped_has_failed_unless_that_is_allowed(allowed: str, status: int, tmp_path: Path) -> None:
+    file = tmp_path / "test_left_out.py"
+    file.write_text("import pytest\n\ndef test_left_out() -> None:\n    pytest.skip('it is not there')\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", "-rsf", file],
+        env={**os.environ, "ALLOW_MISSING_SERVERS": allowed},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "it is not there" in done.stdout) == (status, True), done.stdout

@@ -44,8 +44,10 @@ class Listener:
         try:
             yield
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            # Again and again: before Python 3.12 what aiomqtt waits with can lose a cancellation.
+            while not task.done():
+                task.cancel()
+                await asyncio.wait([task], timeout=0.1)
 
     async def _listen(self, subscribed: asyncio.Event) -> None:
         while True:
