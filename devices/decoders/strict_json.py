@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NoReturn
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, from_json
 
 from devices.errors import Reason, Rejection
 from devices.messages import Reading, Scan
@@ -99,12 +99,13 @@ def fault(payload: bytes) -> Rejection | None:
 def said_in(payload: bytes) -> dict[str, Any]:
     """Return the object that a payload holds, as far as it can be read; an empty one for everything else.
 
-    For what is only looked into and never posted: total for all bytes, and nothing deep or large is parsed.
+    For what is only looked into and never posted: total for all bytes, and nothing deep or large is parsed. Whatever is
+    returned can be printed as JSON again: no lone surrogates, and no numbers that nobody reads.
     """
     if len(payload) > MAX_BYTES or too_deep(payload) is not None:
         return {}
     try:
-        said = json.loads(payload)
+        said = from_json(payload, allow_inf_nan=False)
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}

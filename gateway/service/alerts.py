@@ -18,6 +18,7 @@ log = logging.getLogger("backflush")
 
 MOST_NAMED = 5
 MOST_CULPRITS = 1_000
+LONGEST_NAME = 200
 
 
 class Alerts:
@@ -102,6 +103,7 @@ class Culprits:
 
     def note(self, name: str, now: int) -> bool:
         """Note that this one has done it now; return whether it is a new one."""
+        name = name[:LONGEST_NAME]
         new = name not in self._last
         if not new or len(self._last) < MOST_CULPRITS:
             self._last[name] = now

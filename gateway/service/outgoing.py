@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from gateway.backflush.changes import Feedback, Response
 from gateway.backflush.documents import format_number
@@ -45,8 +45,11 @@ class Message(NamedTuple):
 
 
 def encode(body: dict[str, Any]) -> bytes:
-    """Print a payload."""
-    return to_json(body)
+    """Print a payload, whatever text of others is in it: what cannot be UTF-8 is a question mark."""
+    try:
+        return to_json(body)
+    except PydanticSerializationError:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 SIGNALS: Final = {

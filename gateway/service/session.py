@@ -4,6 +4,7 @@ Its rights may be taken from it later, so it proves them again and again.
 """
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Callable, Iterable
 
@@ -16,6 +17,8 @@ from gateway.service.intake import MESSAGE, WAITED
 from gateway.service.outgoing import COMMAND_EXPIRY_S, Message, encode
 from gateway.service.times import iso
 from gateway.settings import Settings
+
+log = logging.getLogger("backflush")
 
 CANARY_TIMEOUT_S = 5.0
 CANARY_PATIENCE = 11
@@ -112,7 +115,10 @@ class Session:
             return True
         hear = self._listeners.get(topic)
         if hear is not None:
-            hear(delivery)
+            try:
+                hear(delivery)
+            except Exception as error:  # noqa: BLE001 - the boundary: it would come again, and end each life anew
+                log.warning("what came on %s cannot be read: %s", topic, type(error).__name__)
             return True
         if not self._topics.is_written(topic):
             return topic.startswith("$")

@@ -7,7 +7,18 @@ import pytest
 
 from tests.cases.rig import BELL, Rig
 
-DEEP = [b"[" * 3_000, b'{"id":' * 9_000, b"\xff" * 64, b'{"id":"x","id":"y"}', b"[" * 70_000]
+HALF = "".join(f',"{key}":"\\ud800"' for key in ("instance", "host", "data", "good", "transaction", "boot", "ts"))
+DEEP = [
+    b"[" * 3_000,
+    b'{"id":' * 9_000,
+    b"\xff" * 64,
+    b'{"id":"x","id":"y"}',
+    b"[" * 70_000,
+    f'{{"id":"\\ud800"{HALF}}}'.encode(),
+    b'{"id":"\\u0000","instance":"\\u0000","host":"\\u0000"}',
+    b'{"good":' + b"9" * 5_000 + b',"id":1}',
+    b'{"good":1e999999,"instance":1e999999,"id":NaN,"host":-1e999999}',
+]
 
 
 def alive(rig: Rig, total: int) -> None:
@@ -33,7 +44,8 @@ def test_a_deep_scan_while_the_journal_cannot_be_written_is_refused_and_all_goes
     """H1."""
     journal = plant.gateway.settings.journal_path
     aside = journal.rename(journal.with_name("aside"))
-    plant.say("bf/v1/1000/L04/s-L04-0020/scan", DEEP[0])
+    for deep in DEEP:
+        plant.say("bf/v1/1000/L04/s-L04-0020/scan", deep)
     plant.say(plant.topic("c-L06-good", "count"), 3)
     plant.monitor.wait("bf/v1/1000/L04/s-L04-0020/feedback", lambda heard: heard.body["code"] == "BF9001")
     aside.rename(journal)
