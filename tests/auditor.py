@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from gateway.backflush.accounts import AccountKey, account_key
-from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT, Document
+from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT, TOLD_LATE, Document
 from gateway.backflush.movements import StockKey
 from gateway.backflush.records import OPEN, POSTED, REPLACED, MarkKey, Row
 from gateway.backflush.state import State
@@ -321,7 +321,8 @@ def _figures_of_lines_count_what_is_open(ledger: Ledger) -> Iterator[str]:
     found = (sum(i.worklist for i in lines), sum(i.backlog for i in lines), sum(i.documents for i in lines))
     if found != (rows, backlog, documents):
         yield f"lines say {found}, open rows, backlog and documents are {(rows, backlog, documents)}"
-    reversed_ = -sum(c.said for c in ledger.confirmations if c.said < 0)
+    late = {number for number, document in ledger.documents.items() if document.reference == TOLD_LATE}
+    reversed_ = -sum(c.said for c in ledger.confirmations if c.said < 0 and c.document not in late)
     rework = sum(c.rework for c in ledger.confirmations if c.rework > 0)
     if sum(i.rework for i in lines) != rework:
         yield f"lines say {sum(i.rework for i in lines)} are reworked, documents say {rework}"

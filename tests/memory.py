@@ -233,7 +233,10 @@ class Ledger:
         facts.records = {key: deepcopy(self.backlog[key]) for key in wanted.records if key in self.backlog}
         if wanted.latest is not None:
             facts.latest = self._latest(*wanted.latest)
-            facts.documents = self.dossiers((*wanted.documents, *facts.latest))
+        for window, units in wanted.short:
+            facts.short[window] = self._yields(window, units)
+        short = (number for numbers in facts.short.values() for number in numbers)
+        facts.documents = self.dossiers((*wanted.documents, *facts.latest, *short))
         if wanted.period is not None:
             facts.undone = self._undone(*wanted.period)
         if wanted.unvalued:
@@ -294,6 +297,24 @@ class Ledger:
                 left[document.reverses or c.document] += 0 if c.automatic else c.yield_
         found = []
         for number in sorted((n for n in left if left[n] > 0), reverse=True):
+            found.append(number)
+            units -= left[number]
+            if units <= 0:
+                break
+        return tuple(found)
+
+    def _yields(self, key: WindowKey, units: int) -> tuple[int, ...]:
+        """Return the reports that hold so much yield of a window's flow and point, those of its shift first."""
+        left: Counter[int] = Counter()
+        for c in self.confirmations:
+            document = self.documents[c.document]
+            if (document.flow, document.line, c.point) == (key.flow, key.line, key.point):
+                of = self.documents[document.reverses or c.document]
+                reports = {of.number, of.caused_by or of.number} if document.reverses else {of.number}
+                left.update(dict.fromkeys(reports, c.said_yield))
+        own = {n for n, d in self.documents.items() if (d.production_date, d.shift, d.batch) == key[3:6]}
+        found = []
+        for number in sorted((n for n in left if left[n] > 0), key=lambda n: (n in own, n), reverse=True):
             found.append(number)
             units -= left[number]
             if units <= 0:

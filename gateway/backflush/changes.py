@@ -104,6 +104,8 @@ class Needs(NamedTuple):
     """(plant, material, version, point, units): the newest documents that hold so many units made to stock there, not
     yet reversed.
     """
+    short: tuple[tuple[WindowKey, int], ...] = ()
+    """Windows that are short of so many units of yield, whose documents are wanted."""
     period: tuple[str, str] | None = None
     """(plant, YYYY-MM): what of it is not posted yet."""
     scopes: tuple[str, ...] = ()
@@ -143,6 +145,8 @@ class Facts:
     arrived: tuple[Backlog, ...] = ()
     latest: tuple[int, ...] = ()
     """Newest first; their dossiers are in `documents`."""
+    short: dict[WindowKey, tuple[int, ...]] = field(default_factory=dict)
+    """The documents that may hold the yield, those of the same shift first; their dossiers are in `documents`."""
     undone: dict[str, int] = field(default_factory=dict)
     """Of the period that is wanted: how many open rows, backlog records, windows and quarantine entries it has."""
     dues: dict[MarkKey, Mark] = field(default_factory=dict)

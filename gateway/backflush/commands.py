@@ -26,6 +26,7 @@ from gateway.backflush.events import (
 )
 from gateway.backflush.manual import Sender, post
 from gateway.backflush.names import unknown_line
+from gateway.backflush.parts import WHOLE, Part
 from gateway.backflush.passing import told
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.reversal import Reversed, may_reverse, reverse
@@ -94,14 +95,14 @@ def _run(turn: Turn, event: Command) -> Answer | Rejection:
         case Post():
             return _post(turn, event, action)
         case Reverse():
-            return _reverse(turn, event, action.document, action.quantity)
+            return _reverse(turn, event, action)
         case ReverseLatest():
             return _reverse_latest(turn, event, action)
         case Begin():
             return _begin(turn, event, action)
         case Work():
             done = work(turn, turn.facts.worklist, actor=event.actor, reason=event.reason)
-            return _held_back(turn, action, _worked(turn, done, action.limit))
+            return _held_back(turn, action, _told_late(turn, action, _worked(turn, done, action.limit)))
         case BacklogRetry():
             records = turn.facts.backlog
             refused = undatable(turn, (record.plant for record in records), action.date)
@@ -178,16 +179,16 @@ def _begin(turn: Turn, event: Command, action: Begin) -> Answer | Rejection:
     return Answer(f"{action.device} begins again at {where}", {"device": action.device, "begins": begun})
 
 
-def _reverse(turn: Turn, event: Command, document: int, quantity: int | None) -> Answer | Rejection:
-    dossier = turn.facts.documents.get(document)
-    number = format_number(document)
+def _reverse(turn: Turn, event: Command, action: Reverse) -> Answer | Rejection:
+    dossier = turn.facts.documents.get(action.document)
+    number = format_number(action.document)
     if dossier is None:
         return Rejection(Reason.UNKNOWN_DOCUMENT, f"there is no document {number}")
     posted = dossier.document
     if event.line and (posted.plant, posted.line) != (event.plant, event.line):
         # Who may ask on one line's topic may not, for that, undo another line's work.
         return Rejection(Reason.NOT_ALLOWED, f"document {number} is of {posted.plant}/{posted.line}, not of this line")
-    done = reverse(turn, dossier, quantity, actor=event.actor, reason=event.reason)
+    done = reverse(turn, dossier, Part(*action[1:]), actor=event.actor, reason=event.reason)
     if isinstance(done, Rejection):
         return done
     return _reversed(number, done)
@@ -205,16 +206,17 @@ def _reversed(number: str, done: Reversed) -> Answer:
 def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer | Rejection:
     """Reverse units of the newest documents, each as far as it goes; the first refusal refuses all."""
     where = f"{action.plant}/{action.material}/{action.version}"
-    parts: list[tuple[Dossier, int | None]] = []
+    parts: list[tuple[Dossier, Part]] = []
     left = action.quantity
     waiting = turn.state.waiting_at(action.plant, action.material, action.version, action.point)
     for number in sorted({*turn.facts.latest, *waiting}, reverse=True):
         dossier = turn.facts.documents[number]
-        held = sum(c.yield_ for c in (*dossier.confirmations, *dossier.reversing) if c.point == action.point)
-        units = held + waiting.get(number, 0)
+        lines = (*dossier.confirmations, *dossier.reversing)
+        units = sum(c.yield_ for c in lines if c.point == action.point) + waiting.get(number, 0)
+        else_ = any(line.scrap or line.lost for line in dossier.confirmations)
         taken = min(left, units)
         if taken > 0:
-            parts.append((dossier, None if taken == units else taken))
+            parts.append((dossier, WHOLE if taken == units and not else_ else Part(taken)))
             left -= taken
     if left or action.quantity <= 0:
         return Rejection(
@@ -233,6 +235,15 @@ def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer
             return Answer(f"reversed in part: {done.text}", {"documents": numbers, "complete": False})
         numbers += [format_number(each.number) for each in done.documents]
     return Answer(f"reversed by {', '.join(numbers)}", {"documents": numbers, "complete": True})
+
+
+def _told_late(turn: Turn, action: Work, answer: Answer) -> Answer:
+    """Close what is short of yield as well, and tell how much of it is taken off what is posted."""
+    short = 0 if action.process else turn.end_short(action.plant, action.line)
+    if not short:
+        return answer
+    text = f"{answer.text}; scrap of {format_quantity(short)} is taken off what is posted"
+    return Answer(text, {**answer.data, "scrap": format_quantity(short)})
 
 
 def _held_back(turn: Turn, action: Work, answer: Answer) -> Answer:

@@ -7,20 +7,19 @@ quarantined.
 
 import json
 from collections.abc import Mapping
-from heapq import heappush
 
 from devices.errors import Reason as Malformed
 from devices.errors import Rejection
 from gateway.backflush.documents import Document
 from gateway.backflush.events import Counted, Refused, Scanned
-from gateway.backflush.places import FOREVER, Place, Wanted, place_at, too_many
+from gateway.backflush.places import Place, Wanted, place_at, too_many
 from gateway.backflush.plant import ROAMING, Device
 from gateway.backflush.posting import post_window
 from gateway.backflush.quantities import MICRO, format_quantity, step_of
 from gateway.backflush.quarantine import quarantine
 from gateway.backflush.readings import added, ask, begin_again, cover_of, heal
 from gateway.backflush.records import Window, WindowSource
-from gateway.backflush.state import Rules
+from gateway.backflush.state import FOREVER, Rules
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
@@ -249,6 +248,7 @@ def _collect(
     if window is None or turn.state.windows.get(window.key) is not window:
         window = turn.state.windows.get(place.key) or _new_window(turn, place)
         place.window = window
+    was_short = window.good < 0
     window.good += good
     window.rework += rework
     for reason, units in scrap.items():
@@ -268,30 +268,27 @@ def _collect(
     if scrap:
         source.scrap += sum(scrap.values())
     turn.changes.windows[window.key] = window
-    if window.close_at <= turn.now:
-        # It stayed open because it was short of yield: its time has passed, but the next tick has to look again.
-        heappush(turn.state.closings, (window.close_at, window.key))
+    if was_short or window.good < 0:
+        turn.close_at(window, place.day.end if window.good < 0 else _close_at(turn, place))
     if window.policy == "reading" or (window.pieces and window.units >= window.pieces * MICRO):
         post_window(turn, window)
 
 
 def _new_window(turn: Turn, place: Place) -> Window:
-    policy = place.policy
-    match policy.kind:
-        case "timed":
-            close_at = turn.now + policy.seconds * 1_000_000
-        case "reading":
-            close_at = FOREVER
-        case _:
-            close_at = place.day.end
-    window = Window(
-        place.key,
-        place.wanted.plant,
-        close_at,
-        policy.pieces,
-    )
+    window = Window(place.key, place.wanted.plant, _close_at(turn, place), place.policy.pieces)
     turn.open_window(window)
     return window
+
+
+def _close_at(turn: Turn, place: Place) -> int:
+    """Return when a window that begins now is closed by its policy."""
+    match place.policy.kind:
+        case "timed":
+            return turn.now + place.policy.seconds * 1_000_000
+        case "reading":
+            return FOREVER
+        case _:
+            return place.day.end
 
 
 def close_windows(turn: Turn, plant: str, line: str, policies: frozenset[str] | None = None) -> list[Document]:

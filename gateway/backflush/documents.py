@@ -142,6 +142,9 @@ class Reduction(NamedTuple):
     quantity: int
 
 
+TOLD_LATE = "scrap told late"
+"""The reference of a reversal that takes back what turned out to be scrap: its units were never yield."""
+
 DOCUMENT_DIGITS = 10
 _MOST_DIGITS = 18
 HEAD_STRIDE = 10**DOCUMENT_DIGITS

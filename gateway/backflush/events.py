@@ -116,10 +116,12 @@ class Post(NamedTuple):
 
 
 class Reverse(NamedTuple):
-    """Reverse a document, in whole or `quantity` units of it."""
+    """Reverse a document, in whole, or `quantity` units of its yield and `scrap` of one reason."""
 
     document: int
     quantity: int | None = None
+    scrap: int = 0
+    scrap_reason: str | None = None
 
 
 class ReverseLatest(NamedTuple):

@@ -14,6 +14,7 @@ from gateway.backflush.changes import Dossier
 from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT, ActivityItem, Document, MaterialItem, format_number
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import StockKey, reversal_of
+from gateway.backflush.parts import Gone
 from gateway.backflush.quantities import proportion
 from gateway.backflush.records import OPEN, POSTED, REPLACED, WITHDRAWN, Backlog, Flow, Row
 from gateway.backflush.turn import Turn
@@ -65,13 +66,13 @@ class Share:
         return max(0, min(posted, self.held + (2 * part + step) // (2 * step) * step))
 
 
-def shares_of(turn: Turn, dossier: Dossier, quantity: int | None) -> list[Share]:
+def shares_of(turn: Turn, dossier: Dossier, gone: Gone | None) -> list[Share]:
     """Return what postings hold of a document's rows, and how much of it goes with a reversal; change nothing."""
     shares: dict[tuple[object, ...], Share] = {}
     for row in dossier.rows:
         if row.state != POSTED:
             continue
-        flow, units = turn.state.flows[row.key.flow], taken(row, quantity)
+        flow, units = turn.state.flows[row.key.flow], taken(row, gone)
         for key, item, fixed in charges(flow.id, row.key.scope, _part(turn, row)):
             name = (row.posted_by, *key[3:])
             share = shares.get(name)
@@ -93,10 +94,10 @@ def shares_of(turn: Turn, dossier: Dossier, quantity: int | None) -> list[Share]
     return list(shares.values())
 
 
-def taken(row: Row, quantity: int | None) -> int:
-    """Return how many units of a row a reversal of so many takes back."""
+def taken(row: Row, gone: Gone | None) -> int:
+    """Return how many units of a row a reversal takes back: all that is left of it unless a part is named."""
     left = row.units if row.state == OPEN else row.units - row.reversed
-    return left if quantity is None else min(quantity, left)
+    return left if gone is None else min(gone.get((row.key.process, row.key.segment), 0), left)
 
 
 def _part(turn: Turn, row: Row) -> tuple[ExplodedItem, ...]:
@@ -134,11 +135,11 @@ def posted_of(dossier: Dossier, share: Share) -> tuple[list[MaterialItem | Activ
     return [*goods], records, quantity, amount
 
 
-def take_back_rows(turn: Turn, document: Document, dossier: Dossier, quantity: int | None) -> None:
+def take_back_rows(turn: Turn, document: Document, dossier: Dossier, gone: Gone | None) -> None:
     """Withdraw open rows, book the mirror of posted ones, take back the standard of replaced ones."""
-    shares = shares_of(turn, dossier, quantity)
+    shares = shares_of(turn, dossier, gone)
     for row in dossier.rows:
-        _take_back_row(turn, row, taken(row, quantity))
+        _take_back_row(turn, row, taken(row, gone))
     for share in shares:
         _take_back_share(turn, document, dossier, share)
 

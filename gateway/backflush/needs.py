@@ -360,10 +360,13 @@ def _waiting(state: State) -> dict[str, int]:
 
 
 def needs_of_tick(state: State, now: int) -> Needs:
-    """Name what the tick has to see: the worklist when it is due, the backlog of what has arrived."""
+    """Name what the tick has to see: the worklist when due, the backlog of what has arrived, yield that is scrap."""
     due = due_plants(state, now)
+    ending = {key for at, key in state.closings if at <= now} if state.closings and state.closings[0][0] <= now else ()
+    short = [window for key in ending if (window := state.windows.get(key)) is not None and window.good < 0]
     return Needs(
         worklist=("", "", "", WORK_AT_ONCE) if due else None,
         held=tuple(sorted(state.holds)) if due else (),
         arrived=tuple(sorted(state.arrived)),
+        short=tuple(sorted((window.key, window.short) for window in short if window.close_at <= now)),
     )

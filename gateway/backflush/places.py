@@ -21,7 +21,6 @@ from gateway.backflush.versions import Named, ProductionVersion, Run, resolve, r
 from gateway.errors import Reason
 
 _WINDOW = re.compile(r"(reading|shift|scan)|(\d{1,7})pc|(\d{1,6})s", re.ASCII)
-FOREVER = 1 << 62
 
 
 class WindowPolicy(NamedTuple):

@@ -19,7 +19,7 @@ be scrap; which of them went on first depends on what was known first, because a
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -84,9 +84,10 @@ class Waiting:
         """All pieces of it."""
         return self.good + sum(self.scrap.values())
 
-    def take(self, good: int, scrap: int) -> "Waiting":
+    def take(self, good: int, scrap: Mapping[str, int]) -> "Waiting":
         """Take units from it, as many as it has."""
-        taken = Waiting(self.heading, self.document, min(self.good, good), first(self.scrap, scrap), again=self.again)
+        some = {reason: min(units, scrap[reason]) for reason, units in self.scrap.items() if scrap.get(reason)}
+        taken = Waiting(self.heading, self.document, min(self.good, good), some, again=self.again)
         self.good -= taken.good
         self.scrap = less(self.scrap, taken.scrap)
         return taken
@@ -101,6 +102,15 @@ def first(scrap: Mapping[str, int], most: int) -> dict[str, int]:
             taken[reason] = part
             most -= part
     return taken
+
+
+def summed(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Add up scrap by reason."""
+    sums: dict[str, int] = {}
+    for scrap in parts:
+        for reason, units in scrap.items():
+            sums[reason] = sums.get(reason, 0) + units
+    return sums
 
 
 def less(scrap: Mapping[str, int], taken: Mapping[str, int]) -> dict[str, int]:
@@ -174,7 +184,7 @@ class Segment:
         for entry in self.queue:
             if not good and not scrap:
                 break
-            taken = entry.take(good, scrap)
+            taken = entry.take(good, first(entry.scrap, scrap))
             if taken.passed:
                 good, scrap = good - taken.good, scrap - taken.passed + taken.good
                 parts.append((entry, taken))

@@ -25,21 +25,25 @@ from gateway.backflush.turn import Turn
 def post_window(turn: Turn, window: Window) -> list[Document]:
     """Close a window: its units become one document (or one per point where pieces had waited).
 
-    Where scrap was told after its gross count the yield can be short of zero; such a window stays open until later
-    yield of the same point covers it.
+    One that is short of yield stays open: pieces of the same shift, batch and line make up for it, of whatever list and
+    device; pieces of others let the next tick look again whether it can be taken back from what is posted.
     """
     state = turn.state
     if window.good < 0:
         turn.changes.windows[window.key] = window
         return []
     for other in list(state.windows.values()):
-        if other.good < 0 and other.key[:2] == window.key[:2]:
-            covered = min(window.good, -other.good)
+        if other.good >= 0 or other.key[:2] != window.key[:2]:
+            continue
+        if other.key[3:7] == window.key[3:7]:
+            covered = min(window.good, other.short)
             window.good -= covered
             other.good += covered
             turn.changes.windows[other.key] = other
-            if other.good == 0:
-                post_window(turn, other)
+        if other.good == 0:
+            post_window(turn, other)
+        elif other.close_at <= turn.now:
+            turn.close_at(other, other.close_at)
     del state.windows[window.key]
     turn.changes.windows[window.key] = None
     flow = state.flows[window.key.flow]

@@ -201,10 +201,7 @@ class WindowSource:
 
 
 class Window:
-    """Readings that become one document together.
-
-    Yield may be short of zero for a while where scrap is told after gross.
-    """
+    """Readings that become one document together; `short` where scrap is told after its gross pieces were posted."""
 
     __slots__ = ("close_at", "good", "key", "pieces", "plant", "rework", "scrap", "sources")
 
@@ -231,6 +228,11 @@ class Window:
         return self.key.policy
 
     @property
+    def short(self) -> int:
+        """Pieces that are told to be scrap and are still posted as yield."""
+        return max(0, -self.good)
+
+    @property
     def units(self) -> int:
         """All pieces in it."""
         return self.good + sum(self.scrap.values())
@@ -240,8 +242,7 @@ class Window:
 class Order:
     """A planned order's open part.
 
-    `reduced` is per segment for the dependent requirements of its operations, and under `QUANTITY` for the order
-    quantity itself.
+    `reduced` is per segment for the dependent requirements of its operations, `QUANTITY` for the order quantity itself.
     """
 
     order: str

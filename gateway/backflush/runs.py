@@ -49,6 +49,7 @@ def stop_run(turn: Turn, plant: str, line: str, end: int) -> bool:
 
 
 def changed(turn: Turn, plant: str, line: str) -> None:
-    """Note that the runs of a line are others now."""
+    """Note that the runs of a line are others now: what is short of yield is not made up for by another product."""
+    turn.end_short(plant, line)
     turn.changes.runs.add((plant, line))
     turn.state.places.clear()

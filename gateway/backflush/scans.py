@@ -17,6 +17,7 @@ from gateway.backflush.events import Scanned
 from gateway.backflush.identities import is_certain, may_be, scan_name
 from gateway.backflush.labels import post_label, posted_or_waits, refuse_scan, scanned_at
 from gateway.backflush.names import not_ours, unknown_line
+from gateway.backflush.parts import WHOLE
 from gateway.backflush.plant import ROAMING
 from gateway.backflush.quantities import MICRO, format_quantity
 from gateway.backflush.records import Context, LastScan, Outcome, QuarantineEntry, ScanRecord
@@ -223,11 +224,15 @@ def _chosen(title: str, text: str) -> Outcome:
 
 
 def _close(turn: Turn, plant: str, line: str, context: Context) -> Outcome:
-    documents = close_windows(turn, plant, line)
+    documents, short = close_windows(turn, plant, line), turn.end_short(plant, line)
+    late = f"scrap of {format_quantity(short)} is taken off what is posted" if short else ""
+    if short and not documents:
+        return _chosen("CLOSED", late)
     if not documents:
         return Outcome("nok", Reason.NOTHING_TO_UNDO, "EMPTY", f"nothing is open on {plant}/{line}")
     context.undo = documents[-1].number
-    return posted_or_waits(turn, documents, "CLOSED", f"{len(documents)} documents")._replace(document=context.undo)
+    text = "; ".join(filter(None, (f"{len(documents)} documents", late)))
+    return posted_or_waits(turn, documents, "CLOSED", text)._replace(document=context.undo)
 
 
 def _begin(turn: Turn, plant: str, line: str, control: Control) -> Outcome:
@@ -243,7 +248,7 @@ def _undo(turn: Turn, event: Scanned, context: Context) -> Outcome:
     dossier = turn.facts.documents.get(context.undo)
     if not context.undo or dossier is None:
         return Outcome("nok", Reason.NOTHING_TO_UNDO, "NOTHING TO UNDO", "this scanner has posted nothing yet")
-    done = reverse(turn, dossier, None, actor=context.operator or event.device, reason="undo by scan", along=True)
+    done = reverse(turn, dossier, WHOLE, actor=context.operator or event.device, reason="undo by scan", along=True)
     if isinstance(done, Rejection):
         return Outcome("nok", done.code, "NOT UNDONE", done.text)
     context.undo = 0

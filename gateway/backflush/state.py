@@ -36,6 +36,8 @@ from gateway.backflush.records import (
 )
 from gateway.backflush.versions import Run
 
+FOREVER = 1 << 62
+"""The time of a window that no tick closes."""
 RECENT_SCANS = 20_000
 """Scan identities kept in memory; older ones are looked up in the ledger."""
 
@@ -154,6 +156,11 @@ class State:
                     if units.good:
                         found[units.document] = found.get(units.document, 0) + units.good
         return found
+
+    def short_windows(self, plant: str = "", line: str = "") -> list[Window]:
+        """Return the windows that are short of yield; empty text is all."""
+        windows = self.windows.values()
+        return [w for w in windows if w.good < 0 and plant in ("", w.plant) and line in ("", w.line)]
 
     def add_flow(self, flow: Flow) -> None:
         """Hold one more flow."""

@@ -37,6 +37,7 @@ from gateway.backflush.records import Order, Outcome
 from gateway.backflush.runs import changed
 from gateway.backflush.scans import scan
 from gateway.backflush.state import RECENT_SCANS, State
+from gateway.backflush.told_late import take_back
 from gateway.backflush.turn import Turn
 from gateway.backflush.worklist import held, retry, update, work
 from gateway.errors import Reason
@@ -107,6 +108,8 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
         _, key = heappop(state.closings)
         window = state.windows.get(key)
         if window is not None and window.close_at <= now:
+            if window.good < 0:
+                take_back(turn, window)
             post_window(turn, window)
     due = due_plants(state, now) if facts.worklist else set()
     if due:

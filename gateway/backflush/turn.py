@@ -32,7 +32,7 @@ from gateway.backflush.records import (
     ScanRecord,
     Window,
 )
-from gateway.backflush.state import RECENT_SCANS, State
+from gateway.backflush.state import FOREVER, RECENT_SCANS, State
 from gateway.backflush.versions import ProductionVersion
 from gateway.errors import Reason
 
@@ -148,7 +148,21 @@ class Turn:
         self.state.windows[window.key] = window
         self.changes.flows[window.key.flow] = self.state.flows[window.key.flow]
         self.keep_explosion(window.key.explosion)
-        heappush(self.state.closings, (window.close_at, window.key))
+        self.close_at(window, window.close_at)
+
+    def close_at(self, window: Window, at: int) -> None:
+        """Have a window closed by the tick of a time."""
+        window.close_at = at
+        self.changes.windows[window.key] = window
+        if at < FOREVER:
+            heappush(self.state.closings, (at, window.key))
+
+    def end_short(self, plant: str, line: str) -> int:
+        """Let the tick that ends this batch close what is short of yield; return how many units are."""
+        windows = self.state.short_windows(plant, line)
+        for window in windows:
+            self.close_at(window, self.now)
+        return sum(window.short for window in windows)
 
     def posting_date(self, plant: str, date: str) -> str:
         """Return the date itself, or the first day of the next open period."""

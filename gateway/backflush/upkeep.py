@@ -224,6 +224,10 @@ def _period(turn: Turn, action: Period) -> Answer | Rejection:
     undone = {what: count for what, count in turn.facts.undone.items() if count}
     if action.closed and undone and not action.force:
         told = ", ".join(f"{count} {what}" for what, count in sorted(undone.items()))
+        late = [w for w in turn.state.short_windows(action.plant) if w.key.date.startswith(action.period)]
+        for flow, window in ((turn.state.flows[w.key.flow], w) for w in late):
+            told += f"; scrap of {format_quantity(window.short)} {flow.material} on {window.plant}/{window.line} is not"
+            told += f" taken off what is posted (backflush work --line {window.plant}/{window.line})"
         return Rejection(
             Reason.PERIOD_NOT_DONE,
             f"period {action.period} of plant {action.plant} has {told}; force closes it anyway",

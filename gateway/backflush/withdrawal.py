@@ -8,64 +8,16 @@ what is covered is no longer reported: the automatic pieces stay, and cover whoe
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from gateway.backflush.changes import Dossier
-from gateway.backflush.documents import FINAL, ISSUE, Confirmation, Document
+from gateway.backflush.documents import FINAL, ISSUE, TOLD_LATE, Confirmation, Document
 from gateway.backflush.mirror import said_records
 from gateway.backflush.orders import COMPONENT
+from gateway.backflush.parts import Line, Rest
 from gateway.backflush.passing import note
-from gateway.backflush.points import Heading, Units, Waiting, hold_back
+from gateway.backflush.points import Heading, Units, Waiting, hold_back, less, summed
 from gateway.backflush.records import QUANTITY, WITHDRAWN, Flow
 from gateway.backflush.turn import Turn
-
-
-class Line(NamedTuple):
-    """What is to be taken back of one confirmation."""
-
-    confirmation: Confirmation
-    good: int
-    scrap: int
-    lost: int
-    rework: int
-
-    @property
-    def units(self) -> int:
-        """All of it, of whatever kind."""
-        return sum(self[1:])
-
-    def less(self, taken: "Line") -> "Line":
-        """Return what is left of it."""
-        return Line(self.confirmation, *(units - gone for units, gone in zip(self[1:], taken[1:], strict=True)))
-
-    def part(self, quantity: int) -> "Line":
-        """Return as much of it as there is of a quantity."""
-        return Line(self.confirmation, *(min(units, quantity) for units in self[1:]))
-
-
-class Rest(NamedTuple):
-    """What no line of a report's documents holds, at the point where it was said."""
-
-    point: str
-    good: int
-    """Waiting."""
-    scrap: int
-    covered: int
-
-    @property
-    def waiting(self) -> int:
-        """All that waits."""
-        return self.good + self.scrap
-
-    @property
-    def units(self) -> int:
-        """All of it."""
-        return self.waiting + self.covered
-
-    def part(self, waiting: int, covered: int) -> "Rest":
-        """Return a part of it, yield before scrap."""
-        good = min(waiting, self.good)
-        return Rest(self.point, good, min(waiting - good, self.scrap), min(covered, self.covered))
 
 
 def rest_of(turn: Turn, dossier: Dossier, caused: Sequence[Dossier]) -> Rest:
@@ -73,11 +25,11 @@ def rest_of(turn: Turn, dossier: Dossier, caused: Sequence[Dossier]) -> Rest:
     original = dossier.document
     point = next((c.point for c in dossier.confirmations if c.said), "")
     if not point:
-        return Rest("", 0, 0, 0)
+        return Rest()
     flow = turn.state.flows[original.flow]
     segment = flow.segments[flow.points.index(point)]
     own = segment.of(original.number)
-    good, scrap = sum(units.good for units in own), sum(units.passed - units.good for units in own)
+    good, scrap = sum(units.good for units in own), summed(units.scrap for units in own)
     covered = sum(c.said_yield for c in dossier.confirmations) - good
     for each in (dossier, *(one for one in caused if one.document.caused_by == original.number)):
         here = [c for c in (*each.confirmations, *each.reversing) if c.point == point and not c.automatic]
@@ -92,28 +44,25 @@ def withdraw(turn: Turn, document: Document, flow: Flow, report: int, rest: Rest
     if not rest.units:
         return
     segment = flow.segments[flow.points.index(rest.point)]
-    scrap: dict[str, int] = {}
-    left = rest
+    left, scrap = rest.good, rest.scrap
     for units in segment.of(report):
-        taken = units.take(left.good, left.scrap)
-        left = Rest(rest.point, left.good - taken.good, left.scrap - taken.passed + taken.good, left.covered)
-        for reason, gone in taken.scrap.items():
-            scrap[reason] = scrap.get(reason, 0) + gone
+        taken = units.take(left, scrap)
+        left, scrap = left - taken.good, less(scrap, taken.scrap)
         _settle(turn, document, flow, rest.point, units, taken.passed)
     good = rest.good + rest.covered
-    segment.reported = Units(segment.reported.good - good, segment.reported.scrap - rest.scrap)
+    segment.reported = Units(segment.reported.good - good, segment.reported.scrap - sum(rest.scrap.values()))
     # Where what was covered waits again, because what had covered it was reversed, or others are covered in its place.
     too_many = sum(units.good for units in segment.queue) - segment.waiting.good
     for units in sorted(segment.queue, key=lambda each: (not each.again, -each.document)):
         if too_many <= 0:
             break
-        taken = units.take(too_many, 0)
+        taken = units.take(too_many, {})
         too_many -= taken.good
         _settle(turn, document, flow, rest.point, units, taken.passed)
     segment.tidy()
-    turn.line(document.plant, document.line).reversed += rest.units
-    for reason in sorted({"", *scrap}):
-        gone = scrap.get(reason, 0)
+    _uncount(turn, document, rest.units)
+    for reason in sorted({"", *rest.scrap}):
+        gone = rest.scrap.get(reason, 0)
         if good or gone:
             said = Confirmation(
                 *(document.number, rest.point, reason, 0, 0), automatic=False, said_yield=-good, said_scrap=-gone
@@ -127,6 +76,15 @@ def _settle(turn: Turn, document: Document, flow: Flow, point: str, units: Waiti
     known = (document.plant, units.heading.line) in turn.state.lines
     turn.line(document.plant, units.heading.line if known else document.line).posted += taken
     note(turn, flow, point, units)
+
+
+def _uncount(turn: Turn, document: Document, units: int) -> None:
+    """Count reported units as reversed; those that are told late to be scrap are posted anew as that."""
+    figures = turn.line(document.plant, document.line)
+    if document.reference == TOLD_LATE:
+        figures.posted -= units
+    else:
+        figures.reversed += units
 
 
 def take_back(turn: Turn, document: Document, dossier: Dossier, lines: list[Line]) -> None:
@@ -157,7 +115,7 @@ def take_back(turn: Turn, document: Document, dossier: Dossier, lines: list[Line
         else:
             said = good, scrap
             segment.reported = Units(segment.reported.good - good, segment.reported.scrap - scrap)
-            figures.reversed += good + scrap
+            _uncount(turn, document, good + scrap)
         if not (good or scrap or lost or rework):
             continue
         mirrored = Confirmation(document.number, c.point, c.reason, -good, -scrap, c.automatic, -lost, -rework)

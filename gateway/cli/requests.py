@@ -166,8 +166,12 @@ def run_stop(invocation: Invocation, place: LinePlace, end: str | None, **said: 
 @command(example='backflush reverse 0000004712 --reason "wrong batch"', data=True)
 @click.argument("document", required=False)
 @click.option(
-    "--quantity", type=QUANTITY, help="Reverse only so many units; all that is left of the document if not given."
+    "--quantity",
+    type=QUANTITY,
+    help="Reverse only so many units of its yield; all that is left of the document if not given.",
 )
+@click.option("--scrap", type=QUANTITY, help="Reverse only so much of its scrap.")
+@click.option("--scrap-reason", help="Of which reason, where the document has several.")
 @click.option("--line", "place", type=PLACE, default=LinePlace(), help="Without a document: of which line or plant.")
 @click.option("--material", help="Without a document: of which product.")
 @click.option("--version", help="Without a document: by which production version.")
@@ -178,6 +182,8 @@ def reverse(
     invocation: Invocation,
     document: str | None,
     quantity: str | None,
+    scrap: str | None,
+    scrap_reason: str | None,
     place: LinePlace,
     material: str | None,
     version: str | None,
@@ -192,7 +198,7 @@ def reverse(
     """
     if document is None and not (place.plant and material and version and quantity):
         raise click.UsageError("expected a document, or --line, --material, --version and --quantity")
-    data = {"document": document, "quantity": quantity}
+    data = {"document": document, "quantity": quantity, "scrap": scrap, "scrap_reason": scrap_reason}
     if document is None:
         data |= {"material": material, "version": version, "point": point}
     ask(invocation, "reverse", place if document is None else LinePlace(), data, **said)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, not_, selec
 
 from gateway.backflush.changes import Dossier, Facts, Needs, Unvalued
 from gateway.backflush.documents import TO_STOCK, MaterialItem
-from gateway.backflush.records import Backlog, Row
+from gateway.backflush.records import Backlog, Row, WindowKey
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.bulk import Reads, look_up, reads
@@ -63,7 +63,9 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], sc
     rows = reads(connection)
     facts = _identified([rows.find(table, keys) for table, keys in _identities(needs)])
     facts.latest = _latest(connection, *needs.latest) if needs.latest is not None else ()
-    facts.documents = dossiers(connection, (*needs.documents, *facts.latest))
+    facts.short = {key: _yields(connection, key, units) for key, units in needs.short}
+    short = (number for numbers in facts.short.values() for number in numbers)
+    facts.documents = dossiers(connection, (*needs.documents, *facts.latest, *short))
     if needs.worklist is not None:
         facts.worklist = _worklist(connection, patterns, needs.held, *needs.worklist)
     if needs.backlog is not None:
@@ -239,6 +241,34 @@ def _latest(connection: Connection, plant: str, material: str, version: str, poi
             units -= left
         if units <= 0:
             break
+    return tuple(found)
+
+
+def _yields(connection: Connection, key: WindowKey, units: int) -> tuple[int, ...]:
+    """Return the reports that hold so much yield of a window's flow and point, those of its shift first."""
+    documents, lines, reversed_ = t.documents.c, t.confirmations.c, t.documents.alias()
+    reported = (
+        select(documents.number, documents.reverses, reversed_.c.caused_by, lines.said_yield)
+        .join_from(t.documents, t.confirmations, lines.document == documents.number)
+        .outerjoin(reversed_, and_(reversed_.c.number == documents.reverses, documents.reverses != 0))
+        .where(documents.flow == key.flow, documents.line == key.line)
+        .where(lines.point == key.point, lines.said_yield != 0)
+        .order_by(documents.number.desc())
+        .execution_options(yield_per=1_000)
+    )
+    same = ("production_date", "shift", "batch")
+    own = (documents[name] == value for name, value in zip(same, key[3:6], strict=True))
+    found: list[int] = []
+    for query in (reported.where(*own), reported):
+        taken: dict[int, int] = {}
+        for number, reverses, report, said in connection.execute(query):
+            for of in {reverses, report or reverses} if reverses else ():
+                taken[of] = taken.get(of, 0) - said
+            if said > taken.get(number, 0) and number not in found:
+                found.append(number)
+                units -= said - taken.get(number, 0)
+            if units <= 0:
+                return tuple(found)
     return tuple(found)
 
 

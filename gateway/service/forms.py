@@ -160,6 +160,8 @@ class Reverse(_Data):
     version: Text = ""
     point: Text = ""
     quantity: Quantity | None = None
+    scrap: Quantity = 0
+    scrap_reason: Text | None = None
 
 
 class Hold(_Data):

@@ -44,7 +44,11 @@ class Look:
         self.state = state
         self.now = now
         self._silent = silent
-        self._windows = {(w.plant, w.line): w.key.flow for w in state.windows.values()}
+        self._windows = {(w.plant, w.line): w.key.flow for w in state.windows.values() if w.good >= 0}
+        self._short: dict[tuple[str, str], int] = {}
+        for window in state.short_windows():
+            place = window.plant, window.line
+            self._short[place] = self._short.get(place, 0) + window.short
         self._flows = {(f.plant, f.material, f.version): f for f in state.flows.values()}
         self._devices: dict[tuple[str, str], list[Device]] = {}
         for device in state.master.devices.values():
@@ -62,6 +66,10 @@ class Look:
             return self.state.flows.get(counting)
         run = self.run(plant, line)
         return self._flows.get((plant, run.material, run.version)) if run is not None else None
+
+    def scrap_open(self, plant: str, line: str) -> int:
+        """Return the pieces of a line that are told to be scrap and are still posted as yield."""
+        return self._short.get((plant, line), 0)
 
     def stale(self, plant: str, line: str) -> list[str]:
         """Name the devices of a line that are offline or silent."""
@@ -84,6 +92,7 @@ def line_picture(look: Look, line: Line, rate: int) -> dict[str, Any]:
         "posted": format_quantity(line.posted),
         "open": format_quantity(line.counted - line.posted),
         "scrap": format_quantity(line.scrap),
+        "scrap_open": format_quantity(look.scrap_open(*key)),
         "rework": format_quantity(line.rework),
         "reversed": format_quantity(line.reversed),
         "quarantined": format_quantity(line.quarantined),

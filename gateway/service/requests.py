@@ -213,7 +213,7 @@ def _post(plant: str, line: str, post: forms.Post, master: MasterData) -> Action
 def _reverse(plant: str, line: str, reverse: forms.Reverse) -> Action | Rejection:
     """Read a reversal: of a document, or of so many units of a version without naming one."""
     if reverse.document is not None:
-        return Reverse(reverse.document, reverse.quantity)
+        return Reverse(reverse.document, reverse.quantity, reverse.scrap, reverse.scrap_reason)
     if not (plant and reverse.material and reverse.version and reverse.quantity):
         return Rejection(
             Reason.BAD_COMMAND,

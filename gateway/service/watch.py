@@ -155,6 +155,13 @@ class Watch:
             hint="backflush backlog list",
         )
         self._alerts.when(
+            "scrap-open",
+            figures.scrap_open,
+            f"scrap is told and cannot be taken off what is posted: {listed(figures.scrap_open)}",
+            about=figures.scrap_open[0] if figures.scrap_open else "",
+            hint="the receipt must be there and in stock, or go on counting; backflush work --line looks again",
+        )
+        self._alerts.when(
             "response-topic",
             figures.refused_replies,
             f"{figures.refused_replies} answers were wanted outside their sender's prefix, and went to its usual topic",

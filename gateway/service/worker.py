@@ -65,6 +65,8 @@ class Figures(NamedTuple):
     outcomes: Mapping[str, int] = MappingProxyType({})
     digest: str = ""
     refused_replies: int = 0
+    scrap_open: tuple[str, ...] = ()
+    """Lines where scrap is told and not taken off what is posted, though its shift or run is over."""
     waiting: Waiting = Waiting(0, 0)
     weak: tuple[Setting, ...] = ()
     """Settings and rights of the database that weaken the ledger."""
@@ -382,16 +384,13 @@ class Worker(threading.Thread):
             silent=self._ears.silent,
             flapping=self._ears.flapping,
             skewed={name: off for name, (off, row) in state.skewed.items() if row >= SKEWED_IN_A_ROW},
-            late=frozenset(
-                device
-                for (device, _, _), mark in state.strayed.items()
-                if mark.strays and mark.strays.late >= LATE_IN_A_ROW
-            ),
+            late=frozenset(d for (d, *_), m in state.strayed.items() if m.strays and m.strays.late >= LATE_IN_A_ROW),
             unknown=len(self._unknown),
             documents=state.documents,
             outcomes=dict(self._outcomes),
             digest=state.master.digest,
             refused_replies=self._teller.refused_replies,
+            scrap_open=tuple(sorted({f"{w.plant}/{w.line}" for w in state.short_windows() if w.close_at <= state.now})),
             waiting=self._waiting,
             weak=self._weak,
         )

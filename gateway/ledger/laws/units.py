@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from gateway.backflush.documents import ISSUE
+from gateway.backflush.documents import ISSUE, TOLD_LATE
 from gateway.backflush.quantities import MICRO, format_quantity, parse_quantity
 from gateway.backflush.records import OPEN, Window
 from gateway.ledger import tables as t
@@ -200,7 +200,7 @@ class Figures(Law):
         for row in paper.under[t.confirmations] if document.type != "reversal" else ():
             add(self._sums, (*line, "scrap"), row.lost)
             add(self._sums, (*line, "rework"), row.rework)
-        if document.type == "reversal":
+        if document.type == "reversal" and document.reference != TOLD_LATE:
             for row in paper.under[t.confirmations]:
                 add(self._sums, (*line, "reversed"), -row.said_yield - row.said_scrap)
         for due in paper.dues:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from gateway.backflush.events import Reverse
 from gateway.backflush.plant import MasterData, RemProfile
 from gateway.errors import Reason
 from tests.book import Book, Told
@@ -16,6 +17,7 @@ from tests.builders import (
     order,
     plant,
     points,
+    q,
     routing,
     stock,
 )
@@ -138,12 +140,36 @@ def test_what_is_no_backflush_is_not_reversed() -> None:
 
 
 @pytest.mark.parametrize(
-    "scrap", [{"scrap": 5, "scrap_by": (("DENT", 2), ("SCRATCH", 3))}, {"good": 5, "scrap": 3}, {"good": 1, "scrap": 4}]
+    ("said", "code"),
+    [
+        ({"quantity": 2}, Reason.OK),
+        ({"scrap": 2, "scrap_reason": "DENT"}, Reason.OK),
+        ({"quantity": 1, "scrap": 3, "scrap_reason": "SCRATCH"}, Reason.OK),
+        ({"scrap": 2}, Reason.BAD_QUANTITY),
+        ({"scrap": 3, "scrap_reason": "DENT"}, Reason.BAD_QUANTITY),
+        ({"scrap": 1, "scrap_reason": "OTHER"}, Reason.BAD_QUANTITY),
+        ({"quantity": 6}, Reason.BAD_QUANTITY),
+        ({"quantity": 0}, Reason.BAD_QUANTITY),
+        ({"quantity": 1, "scrap": -1, "scrap_reason": "DENT"}, Reason.BAD_QUANTITY),
+    ],
 )
-def test_a_document_of_several_lines_is_reversed_as_a_whole_only(scrap: dict[str, Any]) -> None:
+def test_yield_and_scrap_of_one_reason_are_reversed_in_part(said: dict[str, Any], code: Reason) -> None:
     book = book_with()
-    book.count(**scrap)
-    assert refused(book.reverse(1, 2)) == Reason.BAD_QUANTITY
+    book.count(good=5, scrap=5, scrap_by=(("DENT", 2), ("SCRATCH", 3)))
+    part: dict[str, Any] = {name: q(value) if isinstance(value, int) else value for name, value in said.items()}
+    assert book.ask(Reverse(1, **part)).code == code
+    good, bad = (said.get("quantity", 0), said.get("scrap", 0)) if code == Reason.OK else (0, 0)
+    left = [str(5 - good), str(5 - bad), str(good + bad - 10)]
+    assert [book.stock("FG"), book.statistic("scrap"), book.stock("A")] == left
+    assert book.reverse(1).status == "ok"
+    assert [book.stock("FG"), book.statistic("scrap"), book.stock("A"), book.balance()] == ["0"] * 4
+
+
+def test_a_part_of_scrap_alone_says_its_reason_where_there_are_several() -> None:
+    book = book_with()
+    book.count(scrap=5, scrap_by=(("DENT", 2), ("SCRATCH", 3)))
+    told = book.reverse(1, 2)
+    assert (refused(told), "--scrap-reason" in told.text) == (Reason.BAD_QUANTITY, True)
     assert book.reverse(1).status == "ok"
     assert (book.stock("A"), book.statistic("scrap")) == ("0", "0")
 

@@ -1,0 +1,211 @@
+"""Scrap that is told after its gross pieces were posted: it is taken off them when the shift or run ends."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gateway.backflush.events import Period
+from gateway.backflush.movements import StockKey
+from gateway.backflush.plant import MasterData, RemProfile
+from gateway.errors import Reason
+from tests.book import Book
+from tests.builders import EARLY_LATE_NIGHT, PLANT, bom, counter, order, plant, points, product, q, routing, version
+
+ROLES = (("G", "gross"), ("X", "scrap"))
+
+
+def beside(**more: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
+    """Return a line with a gross counter G and a scrap counter X, in three shifts, that makes FG and G2."""
+    settings: dict[str, Any] = {
+        "devices": [counter("G", role="gross"), counter("X", role="scrap")],
+        "shifts": EARLY_LATE_NIGHT,
+        "materials": [product("G2")],
+        "boms": [bom({"A": 1}), bom({"A": 1}, material="G2")],
+        "routings": [routing(points("0010")), routing(points("0010"), material="G2")],
+        "versions": [version(), version(material="G2")],
+        **more,
+    }
+    return plant(**settings)
+
+
+def short(**more: Any) -> Book:  # noqa: ANN401 - settings are passed on
+    """Return a book at 13:00 with ten pieces of FG posted, two of which turn out to be scrap."""
+    book = Book(beside(**more.pop("master", {})), now="13:00", **more)
+    book.run("FG", "V1")
+    book.count("G", gross=10)
+    book.count("X", scrap=2)
+    return book
+
+
+def made(book: Book, material: str = "FG") -> tuple[str, str]:
+    """Return yield and scrap that documents hold of a product."""
+    of = {number for number, document in book.ledger.documents.items() if document.material == material}
+    lines = [line for line in book.ledger.confirmations if line.document in of]
+    return f"{sum(c.yield_ for c in lines) // 10**6}", f"{sum(c.scrap for c in lines) // 10**6}"
+
+
+def test_it_is_open_and_seen_until_the_shift_ends() -> None:
+    book = short()
+    assert (made(book), [window.short for window in book.ledger.windows.values()]) == (("10", "0"), [2_000_000])
+    book.at("14:00")
+    assert (made(book), book.ledger.windows, book.stock("FG"), book.stock("A")) == (("8", "2"), {}, "8", "-10")
+    assert [document.type for document in book.ledger.documents.values()] == ["assembly", "reversal", "scrap"]
+    assert [book.moved(n) for n in (2, 3)] == [["262 A 2", "132 FG -2"], ["261 A -2"]]
+    assert {document.shift for document in book.ledger.documents.values()} == {"E"}
+    assert book.line() == {"read": "10", "counted": "10", "posted": "10", "scrap": "2"}
+
+
+def test_pieces_of_the_same_shift_make_up_for_it_without_a_correction() -> None:
+    book = short()
+    book.count("G", gross=15)
+    assert (made(book), book.documents()) == (("13", "2"), ["assembly", "assembly"])
+
+
+def test_pieces_of_the_next_shift_do_not() -> None:
+    book = short()
+    book.at("14:30")
+    book.count("G", gross=20)
+    yields = {document.shift: 0 for document in book.ledger.documents.values()}
+    for line in book.ledger.confirmations:
+        yields[book.ledger.documents[line.document].shift] += line.yield_
+    assert yields == {"E": 8_000_000, "L": 10_000_000}
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda book: book.run("G2", "V1"),
+        lambda book: book.stop(),
+        lambda book: book.scan("BF:CLOSE"),
+        lambda book: book.scan("BF:RUN:G2:V1"),
+        lambda book: book.scan("BF:STOP"),
+        lambda book: book.work(),
+    ],
+)
+@pytest.mark.parametrize("crash", [False, True])
+def test_it_ends_with_the_run_by_card_and_by_command_and_stays_with_its_own_product(
+    end: Callable[[Book], object],
+    crash: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    book = short()
+    if crash:
+        book.crash()
+    end(book)
+    book.commit()
+    assert (made(book), book.ledger.windows) == (("8", "2"), {})
+    book.run("G2", "V1")
+    book.count("G", gross=30)
+    assert (made(book), made(book, "G2")) == (("8", "2"), ("20", "0"))
+
+
+def test_the_answers_say_what_is_taken_off() -> None:
+    assert "scrap of 2 is taken off" in short().scan("BF:CLOSE").text
+    told = short().work()
+    assert ("scrap of 2 is taken off" in told.text, told.data["scrap"]) == (True, "2")
+    assert "scrap" not in short().work(process="issue").data
+
+
+def test_a_period_is_not_closed_over_it_and_the_refusal_names_it() -> None:
+    book = short()
+    told = book.ask(Period(PLANT, "2026-03", closed=True))
+    assert told.code == Reason.PERIOD_NOT_DONE
+    assert "scrap of 2 FG on 1000/L1" in told.text
+    book.work()
+    assert book.period("2026-03", closed=True).status == "ok"
+
+
+def test_orders_get_back_what_was_never_yield() -> None:
+    profile = RemProfile("R", order_reduction="own_version", recreate_orders_on_reversal=False)
+    book = short(master={"profile": profile}, orders=[order("O1", 100, version="V1")])
+    book.work()
+    assert book.reduced("O1") == {"final": "10", "quantity": "8"}
+
+
+def test_it_is_not_taken_off_a_receipt_whose_stock_is_gone_and_is_once_there_is_a_new_one() -> None:
+    book = short()
+    key = StockKey(PLANT, "FG", "FGL")
+    book.load(book.state.master, stock={key: q(-9)})
+    book.at("14:00")
+    assert (made(book), book.stock("FG")) == (("10", "0"), "1")
+    assert [window.short for window in book.ledger.windows.values()] == [2_000_000]
+    book.wait(60)
+    assert made(book) == ("10", "0")
+    book.count("G", gross=20)
+    book.wait(1)
+    assert (made(book), book.ledger.windows) == (("18", "2"), {})
+
+
+def test_what_waits_for_an_earlier_point_becomes_scrap_before_anything_is_taken_back() -> None:
+    profile = RemProfile("R", reporting_points="mandatory")
+    devices = [counter("P", operation="0010"), counter("G", role="gross"), counter("X", role="scrap")]
+    book = Book(
+        plant(profile=profile, devices=devices, routings=[routing(points("0010"))], shifts=EARLY_LATE_NIGHT),
+        now="13:00",
+    )
+    book.count("P", good=6)
+    book.count("G", gross=10)
+    book.count("X", scrap=3)
+    book.at("14:00")
+    assert (book.ledger.windows, book.stock("FG"), book.waiting()) == ({}, "6", "4")
+    assert (book.documents()[2:], book.moved(3), book.line()["posted"]) == (["reversal", "scrap"], [], "12")
+    book.count("P", good=10)
+    assert (book.stock("FG"), book.waiting(), book.wip()) == ("7", "0", {"0010": "0"})
+
+
+def test_more_scrap_than_pieces_is_taken_off_as_far_as_they_go_and_the_rest_stays_seen() -> None:
+    book = short()
+    book.count("X", scrap=14)
+    book.at("14:00")
+    assert (book.stock("FG"), [window.short for window in book.ledger.windows.values()]) == ("0", [4_000_000])
+    book.crash()
+    book.wait(60)
+    assert [window.short for window in book.ledger.windows.values()] == [4_000_000]
+
+
+def automatic(**more: Any) -> Book:  # noqa: ANN401 - settings are passed on
+    """Return a book at 13:00 where gross and scrap are counted at the last point, which receives by itself."""
+    profile = RemProfile("R", reporting_points="mandatory", auto_goods_receipt=True, **more)
+    devices = [counter("G", operation="0010", role="gross"), counter("X", operation="0010", role="scrap")]
+    boms = [bom({"A": 1})]
+    book = Book(
+        plant(profile=profile, devices=devices, boms=boms, routings=[routing(points("0010"))], shifts=EARLY_LATE_NIGHT),
+        now="13:00",
+    )
+    book.count("G", gross=10)
+    return book
+
+
+def test_the_automatic_receipt_of_what_turned_out_to_be_scrap_goes_with_it() -> None:
+    book = automatic()
+    book.count("X", scrap=3)
+    book.at("14:00")
+    assert (book.ledger.windows, book.stock("FG"), book.stock("A"), book.wip()["0010"]) == ({}, "7", "-10", "0")
+    book.count("G", gross=14)
+    assert (book.stock("FG"), book.wip()["0010"]) == ("11", "0")
+
+
+def test_pieces_that_are_on_the_line_without_a_receipt_are_the_scrap_first() -> None:
+    book = automatic()
+    assert book.reverse(2, 2).status == "ok"
+    book.count("X", scrap=3)
+    book.at("14:00")
+    assert (book.ledger.windows, book.stock("FG"), book.wip()["0010"]) == ({}, "7", "0")
+    book.count("G", gross=14)
+    assert book.stock("FG") == "11"
+
+
+def test_what_a_later_point_had_told_of_before_is_told_late_as_well() -> None:
+    """Gross pieces of an earlier point that automatic lines have covered: no document of their own holds them."""
+    profile = RemProfile("R", reporting_points="optional")
+    devices = [counter("F"), *(counter(name, operation="0010", role=role) for name, role in ROLES)]
+    book = Book(
+        plant(profile=profile, devices=devices, routings=[routing(points("0010"))], shifts=EARLY_LATE_NIGHT),
+        now="13:00",
+    )
+    book.count("F", good=8)
+    book.count("G", gross=10)
+    book.count("X", scrap=2)
+    book.at("14:00")
+    assert (book.ledger.windows, book.stock("FG"), book.stock("A"), book.wip()["0010"]) == ({}, "8", "-10", "0")
+    assert book.line()["read"] == book.line()["posted"] == "18"
