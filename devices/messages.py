@@ -74,6 +74,8 @@ class Scan(NamedTuple):
     """What was used in place of the standard; None: nothing was said."""
     activities: tuple[Worked, ...] | None = None
     """Times in place of the standard; None: nothing was said."""
+    complete: bool = False
+    """What was said is all of it; else what was not named follows the standard."""
     sales_order: str = ""
     sales_order_item: str = ""
     lot: str = ""

@@ -142,20 +142,21 @@ def stock(**quantities: Figure) -> dict[StockKey, int]:
     return {StockKey(PLANT, name, "RAW"): q(quantity) for name, quantity in quantities.items()}
 
 
-def used(*components: str) -> Actual:
+def used(*components: str, complete: bool = True) -> Actual:
     """Return components as they were used: `A 7` or `A 7 KG LOCATION BATCH`, a dash is nothing."""
     rows = [(*text.split(), "-", "-", "-")[:5] for text in components]
     return Actual(
         tuple(
             ActualComponent(name, q(quantity), *("" if word == "-" else word for word in more))
             for name, quantity, *more in rows
-        )
+        ),
+        complete=complete,
     )
 
 
-def worked(hours: Figure, activity: str = "machine") -> Actual:
+def worked(hours: Figure, activity: str = "machine", *, complete: bool = True) -> Actual:
     """Return times as they were worked."""
-    return Actual(activities=(ActualActivity("W1", activity, q(hours)),))
+    return Actual(activities=(ActualActivity("W1", activity, q(hours)),), complete=complete)
 
 
 def plant(

@@ -93,6 +93,7 @@ class _ScanTelegram(TypedDict, total=False):
     type: Literal["component", "activity", "component-scrap", "by-product"]
     components: Annotated[list[_Used], Field(max_length=_MOST)]
     activities: Annotated[list[_Worked], Field(max_length=_MOST)]
+    complete: bool
     sales_order: _Words
     sales_order_item: _Words
     lot: _Words

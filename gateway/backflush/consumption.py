@@ -44,7 +44,8 @@ def _reduce(turn: Turn, document: Document, what: Report, profile: RemProfile, s
         reduce_segment(turn, document, orders, segment, units)
     used: dict[str, int] = {}
     for item, _, quantity, _ in what.direct:
-        used[item.object] = used.get(item.object, 0) + quantity
+        if item.sign < 0:
+            used[item.object] = used.get(item.object, 0) + quantity
     explosion = turn.state.explosions[what.explosion]
     reduce_requirements(turn, document, what.flow, orders, explosion, used)
 

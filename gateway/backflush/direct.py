@@ -1,11 +1,12 @@
 """Direct items: quantities that were said, not exploded.
 
-Actual components replace the explosion's (that due is not raised), actual times likewise; a list of components or
-times without a product is a posting of its own. They bypass the separation of processes: what was said is booked at
+Actual components replace those of the explosion that they name, or all of them (that due is not raised), actual times
+likewise; a list of components or times without a product is a posting of its own. They are issued or received as the
+list says of them, and where it says. They bypass the separation of processes: what was said is booked at
 once, at today's prices.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from devices.errors import Rejection
@@ -13,7 +14,7 @@ from devices.messages import Used, Worked
 from gateway.backflush.accounts import Account, Terms
 from gateway.backflush.documents import ACTIVITY, ISSUE
 from gateway.backflush.explode import issue_location
-from gateway.backflush.explosion import ExplodedItem
+from gateway.backflush.explosion import ExplodedItem, name_of
 from gateway.backflush.plant import BomItem, MasterData
 from gateway.backflush.prices import terms_of
 from gateway.backflush.quantities import LIMIT_AT_ONCE, format_quantity, parse_quantity, step_of
@@ -40,13 +41,30 @@ class ActualActivity(NamedTuple):
 
 
 class Actual(NamedTuple):
-    """What was said in place of the standard; None: nothing was said, the standard holds."""
+    """What was said in place of the standard; None: nothing was said, the standard holds.
+
+    What is named replaces its own standard alone, unless the list is `complete`; an empty list says that nothing was.
+    """
 
     components: tuple[ActualComponent, ...] | None = None
     activities: tuple[ActualActivity, ...] | None = None
+    complete: bool = False
+
+    @property
+    def replaced(self) -> frozenset[str]:
+        """What is not posted by the standard: processes as a whole, or components and activities by name."""
+        result: set[str] = set()
+        components = self.components and [name_of(ISSUE, c.material, "") for c in self.components]
+        activities = self.activities and [name_of(ACTIVITY, a.activity, a.work_center) for a in self.activities]
+        for process, names in ((ISSUE, components), (ACTIVITY, activities)):
+            if names is not None:
+                result.update(names if names and not self.complete else [process])
+        return frozenset(result)
 
 
-def actual_of(components: tuple[Used, ...] | None, activities: tuple[Worked, ...] | None) -> Actual:
+def actual_of(
+    components: tuple[Used, ...] | None, activities: tuple[Worked, ...] | None, *, complete: bool = False
+) -> Actual:
     """Return what a telegram said in place of the standard."""
     used, worked = None, None
     if components is not None:
@@ -56,7 +74,7 @@ def actual_of(components: tuple[Used, ...] | None, activities: tuple[Worked, ...
         )
     if activities is not None:
         worked = tuple(ActualActivity(a.work_center, a.activity, parse_quantity(a.hours) or 0) for a in activities)
-    return Actual(used, worked)
+    return Actual(used, worked, complete)
 
 
 class DirectItem(NamedTuple):
@@ -68,10 +86,27 @@ class DirectItem(NamedTuple):
     batch: str
 
 
+class Saying(NamedTuple):
+    """How what is said is to be read: by the list of what it is said of."""
+
+    listed: Mapping[tuple[str, int], str]
+    """(component, sign): the place where the list issues or receives it."""
+    issue: str
+    """The movement type of what is issued."""
+    receipt: str
+    """That of by-products."""
+    sign: int = 0
+    """-1: all is issued; +1: all is received; 0: as the list says of it, what it does not know is issued."""
+
+    def sign_of(self, material: str) -> int:
+        """Return whether a component is issued or received."""
+        return self.sign or (1 if (material, 1) in self.listed and (material, -1) not in self.listed else -1)
+
+
 def direct_items(
-    master: MasterData, version: ProductionVersion, actual: Actual, movement: str, *, received: bool
+    master: MasterData, version: ProductionVersion, actual: Actual, saying: Saying
 ) -> Iterator[DirectItem | Rejection]:
-    """Yield what was said, valued at today's prices; `received` are by-products."""
+    """Yield what was said: by-products are received, components issued, where the list has them."""
     for component in actual.components or ():
         material = master.materials.get((version.plant, component.material))
         if material is None:
@@ -87,17 +122,20 @@ def direct_items(
         if rest or quantity <= 0 or quantity % step_of(material.decimals):
             yield Rejection(
                 Reason.BAD_QUANTITY,
-                f"component {component.material}: expected above 0 {material.unit}, {material.decimals} decimals",
+                f"component {component.material}: expected above 0 {material.unit}, {material.decimals} decimals; a "
+                "by-product is received without a sign, what comes back is said by reverse --component",
             )
             return
-        place = component.location or issue_location(master, version, BomItem("", component.material, 0), material)
-        if received:
-            place = component.location or version.receiving_location or material.receiving_location
+        sign = saying.sign_of(component.material)
+        place = component.location or saying.listed.get((component.material, sign), "")
+        place = place or issue_location(master, version, BomItem("", component.material, 0), material)
+        if sign > 0:
+            place = place or version.receiving_location or material.receiving_location
         item = ExplodedItem(
             process=ISSUE,
             segment="",
             fixed=False,
-            sign=1 if received else -1,
+            sign=sign,
             object=component.material,
             place=place,
             unit=material.unit,
@@ -105,6 +143,7 @@ def direct_items(
             denominator=1,
             step=step_of(material.decimals),
         )
+        movement = saying.receipt if sign > 0 else saying.issue
         yield _valued(item, terms_of(master, version.plant, item, movement), quantity, component.batch)
     for activity in actual.activities or ():
         center = master.work_centers.get((version.plant, activity.work_center))

@@ -10,7 +10,7 @@ already counted keep theirs. No price, rate, movement type or timing is in it: t
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -49,6 +49,16 @@ class ExplodedItem(NamedTuple):
             return self.numerator if units > 0 else 0
         return proportion(units, self.numerator, self.denominator, self.step)
 
+    @property
+    def name(self) -> str:
+        """What names it where actual quantities are said."""
+        return name_of(self.process, self.object, self.place)
+
+
+def name_of(process: str, of: str, place: str) -> str:
+    """Name what actual quantities replace: a component wherever it is, an activity of one work center."""
+    return f"{process} {place} {of}" if process == ACTIVITY else f"{process} {of}"
+
 
 class Explosion:
     """The frozen items of one version, as of one production date. Immutable after it was made; compared by `id`."""
@@ -80,6 +90,12 @@ class Explosion:
             key = (item.process, item.segment, item.fixed)
             parts[key] = (*parts.get(key, ()), item)
         return parts
+
+    def parted(self, process: str, names: Collection[str]) -> "tuple[Explosion, Explosion]":
+        """Return the items of a process without those of some names, and those: each has marks of its own."""
+        items = [item for item in self.items if item.process == process]
+        named = [item for item in items if item.name in names]
+        return Explosion([item for item in items if item.name not in names]), Explosion(named)
 
     def part(self, process: str, segment: str, *, fixed: bool) -> tuple[ExplodedItem, ...]:
         """Return the items that one mark covers."""

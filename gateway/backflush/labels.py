@@ -156,7 +156,7 @@ def _action(event: Scanned, wanted: Wanted, goods: Goods, chosen: tuple[str, str
         batch=goods.batch,
         cost_object=cost_object_of(said.sales_order, said.sales_order_item, said.lot),
         order=said.order,
-        actual=actual_of(said.components, said.activities),
+        actual=actual_of(said.components, said.activities, complete=said.complete),
         after=(wanted.operation or FINAL) if mode == LOST else "",
         rework=goods.quantity if mode == REWORK else 0,
     )

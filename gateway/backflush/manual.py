@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.consumption import consume
-from gateway.backflush.direct import Actual, ActualComponent, DirectItem, direct_items
+from gateway.backflush.direct import Actual, ActualComponent, DirectItem, Saying, direct_items
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, Document
 from gateway.backflush.events import Post
 from gateway.backflush.explode import profile_of
@@ -71,7 +71,7 @@ def post(turn: Turn, action: Post, sender: Sender) -> list[Document] | Rejection
         reason=sender.reason,
         reference=sender.reference,
         order=action.order,
-        replaced=_replaced(action),
+        replaced=action.actual.replaced,
         direct=direct,
         lost=lost,
         rework=action.rework,
@@ -117,6 +117,8 @@ def _out_of_place(action: Post) -> Rejection | None:
         return Rejection(Reason.BAD_COMMAND, "after: expected scrap alone, without point, rework and actual quantities")
     if action.rework and action.type not in _PRODUCT:
         return Rejection(Reason.BAD_COMMAND, f"rework: expected a posting of the product, got one of {action.type}")
+    if actual.complete and actual.components is None and actual.activities is None:
+        return Rejection(Reason.BAD_COMMAND, "complete: expected components or activities that are all of it, got none")
     if action.type == "activity" and actual.components is not None:
         return Rejection(Reason.BAD_COMMAND, "a posting of type activity takes activities, it got components")
     if action.type not in _PRODUCT | {"activity"} and actual.activities is not None:
@@ -125,23 +127,13 @@ def _out_of_place(action: Post) -> Rejection | None:
     return None
 
 
-def _replaced(action: Post) -> frozenset[str]:
-    """Return the processes whose standard is replaced by actual quantities."""
-    replaced = set()
-    if action.actual.components is not None:
-        replaced.add(ISSUE)
-    if action.actual.activities is not None:
-        replaced.add(ACTIVITY)
-    return frozenset(replaced)
-
-
 def _dues_of(action: Post) -> frozenset[str]:
     """Return the dues that a posting of consumption raises for its reference quantity: none where all was said."""
     match action.type:
         case "component":
-            return frozenset({ISSUE}) - _replaced(action)
+            return frozenset({ISSUE}) - action.actual.replaced
         case "activity":
-            return frozenset({ACTIVITY}) - _replaced(action)
+            return frozenset({ACTIVITY}) - action.actual.replaced
         case _:
             return frozenset()
 
@@ -149,13 +141,9 @@ def _dues_of(action: Post) -> frozenset[str]:
 def _direct(turn: Turn, place: Place, profile: RemProfile, action: Post) -> tuple[DirectItem, ...] | Rejection:
     """Value what was said; component scrap without a list is that of the bill of material."""
     actual = action.actual
-    movement = {
-        "component_scrap": profile.movement_scrap,
-        "by_product": profile.movement_by_product,
-    }.get(action.type, profile.movement_issue)
     if action.type in ("component_scrap", "by_product") and actual.components is None and action.quantity > 0:
         actual = Actual(_standard(turn, place, action.quantity, received=action.type == "by_product"))
-    found = list(direct_items(turn.state.master, place.version, actual, movement, received=action.type == "by_product"))
+    found = list(direct_items(turn.state.master, place.version, actual, _saying(turn, place, profile, action.type)))
     refused = next((each for each in found if isinstance(each, Rejection)), None)
     if refused is not None:
         return refused
@@ -165,6 +153,16 @@ def _direct(turn: Turn, place: Place, profile: RemProfile, action: Post) -> tupl
         what = "activity" if action.type == "activity" else "component"
         return Rejection(Reason.NOTHING_TO_POST, f"there is nothing to post: no {what} was said or is in the list")
     return items
+
+
+def _saying(turn: Turn, place: Place, profile: RemProfile, type_: str) -> Saying:
+    """Say how components that are named are read: as the list has them, of the point's operations before others."""
+    items = turn.state.explosions[place.explosion].items
+    of_point = sorted((item for item in items if item.process == ISSUE), key=lambda item: item.segment == place.point)
+    listed = {(item.object, item.sign): item.place for item in of_point}
+    issue = profile.movement_scrap if type_ == "component_scrap" else profile.movement_issue
+    sign = {"component_scrap": -1, "by_product": 1}.get(type_, 0)
+    return Saying(listed, issue, profile.movement_by_product, sign)
 
 
 def _standard(turn: Turn, place: Place, units: int, *, received: bool) -> tuple[ActualComponent, ...]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from gateway.backflush.accounts import Account, Portion
 from gateway.backflush.booking import book, post_rows, usage
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT, Confirmation, Document, Source
+from gateway.backflush.explosion import Explosion
 from gateway.backflush.orders import reduce_orders
 from gateway.backflush.passing import Line, Report, Sheet, fills, pass_on
 from gateway.backflush.plant import RemProfile
@@ -286,7 +287,7 @@ def raise_dues(
 ) -> Iterable[Row]:
     """Raise the dues of one segment."""
     for key, units, timing, cumulate, replaced in dues(turn, what, profile, point, delta):
-        turn.keep_explosion(what.explosion)
+        turn.keep_explosion(key.explosion)
         turn.mark(key).due += units
         row = Row(
             document.number,
@@ -321,7 +322,7 @@ class Due(NamedTuple):
 
 def dues(turn: Turn, what: Report, profile: RemProfile, point: str, delta: Units) -> Iterator[Due]:
     """Say what units at one segment make due: receipt by yield, issue and activity by yield and scrap."""
-    explosion = turn.state.explosions[what.explosion]
+    whole = turn.state.explosions[what.explosion]
     processes = (
         (RECEIPT, delta.good, "online", False),
         (ISSUE, delta.passed if profile.goods_issue else 0, profile.goods_issue_timing, profile.cumulate_goods_issues),
@@ -330,13 +331,26 @@ def dues(turn: Turn, what: Report, profile: RemProfile, point: str, delta: Units
     for process, units, timing, cumulate in processes:
         if not units:
             continue
-        replaced = process in what.replaced
-        for fixed in (False, True):
-            if not explosion.part(process, point, fixed=fixed):
-                continue
-            scope = scope_of(what.batch, what.production_date, what.shift) if fixed else ""
-            key = MarkKey(what.flow.id, what.explosion, point, process, scope)
-            yield Due(key, units, "online" if replaced else timing, cumulate, replaced)
+        for explosion, replaced in _parted(turn, whole, process, what.replaced):
+            for fixed in (False, True):
+                if not explosion.part(process, point, fixed=fixed):
+                    continue
+                scope = scope_of(what.batch, what.production_date, what.shift) if fixed else ""
+                key = MarkKey(what.flow.id, explosion.id, point, process, scope)
+                yield Due(key, units, "online" if replaced else timing, cumulate, replaced)
+
+
+def _parted(turn: Turn, whole: Explosion, process: str, names: frozenset[str]) -> Iterator[tuple[Explosion, bool]]:
+    """Part an explosion in what is due of a process by the standard, and what actual quantities replace of it.
+
+    Where they replace some of its items each part is an explosion of its own, so that a mark is always of whole ones.
+    """
+    rest, named = whole.parted(process, names) if names and process not in names else (whole, whole)
+    if rest is whole or not named.items:
+        yield whole, process in names
+        return
+    for part, replaced in ((rest, False), (named, True)):
+        yield turn.state.explosions.setdefault(part.id, part), replaced
 
 
 def post_direct(turn: Turn, document: Document, what: Report, profile: RemProfile) -> None:

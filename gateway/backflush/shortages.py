@@ -94,11 +94,10 @@ def _exploded(turn: Turn, parts: Iterable[_Part]) -> Iterator[tuple[StockKey, in
     """Yield what is issued at once; whoever sent what is issued later is gone by then."""
     reached: dict[AccountKey, Account] = {}
     for what, profile, point, delta in parts:
-        explosion = turn.state.explosions[what.explosion]
         for of, units, timing, _, replaced in dues(turn, what, profile, point, delta):
             if of.process != ISSUE or timing != "online":
                 continue
-            items = explosion.part(ISSUE, of.segment, fixed=bool(of.scope))
+            items = turn.state.explosions[of.explosion].part(ISSUE, of.segment, fixed=bool(of.scope))
             for key, item, quantity in charges(of.flow, of.scope, items):
                 account = reached.get(key)
                 if account is None:

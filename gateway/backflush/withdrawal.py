@@ -10,7 +10,7 @@ what is covered is no longer reported: the automatic pieces stay, and cover whoe
 from collections.abc import Iterable, Sequence
 
 from gateway.backflush.changes import Dossier
-from gateway.backflush.documents import FINAL, ISSUE, TOLD_LATE, Confirmation, Document
+from gateway.backflush.documents import FINAL, ISSUE, RECEIPT, TOLD_LATE, Confirmation, Document
 from gateway.backflush.mirror import said_records
 from gateway.backflush.orders import COMPONENT
 from gateway.backflush.parts import Line, Rest
@@ -93,7 +93,9 @@ def take_back(turn: Turn, document: Document, dossier: Dossier, lines: list[Line
     unit = material.unit if material else ""
     figures = turn.line(document.plant, document.line)
     flow = turn.state.flows[document.flow]
-    explosion = next((row.key.explosion for row in dossier.rows), flow.explosion)
+    known = (row.key.explosion for row in dossier.rows)
+    # What was said in place of some items has parted the explosion of its process; a whole one has a receipt.
+    explosion = next((e for e in known if turn.state.explosions[e].part(RECEIPT, FINAL, fixed=False)), flow.explosion)
     heading = Heading(
         document.line, explosion, document.production_date, document.shift, document.batch, "", frozenset()
     )
@@ -153,7 +155,8 @@ def said_of(dossier: Dossier) -> dict[str, int]:
     sums: dict[str, int] = {}
     if dossier.document.type == "component":
         number = dossier.document.number
-        said = [(i.material, -i.quantity) for i in dossier.items if (i.origin, i.document) == ("direct", number)]
+        own = [i for i in dossier.items if (i.origin, i.document) == ("direct", number) and i.quantity < 0]
+        said = [(i.material, -i.quantity) for i in own]
         for material, quantity in (*said, *((r.material, r.required) for r in said_records(dossier))):
             sums[COMPONENT + material] = sums.get(COMPONENT + material, 0) + quantity
     return sums

@@ -46,9 +46,10 @@ _COMPONENT = re.compile(
 @click.option("--order", help="The planned order that it reduces.")
 @click.option("--revision", help="The BOM's revision level, if not that of the date.")
 @click.option("--component", "components", multiple=True, metavar="MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH]",
-              help="What was really used, instead of what the BOM says; may be repeated.")  # fmt: skip
+              help="How much of it was used, or received of a by-product; the rest by the list")  # fmt: skip
 @click.option("--activity", "activities", multiple=True, metavar="WORK_CENTER/ACTIVITY=HOURS",
-              help="Which times were really needed; may be repeated.")  # fmt: skip
+              help="How long it really took; the other times by the routing. Repeatable.")  # fmt: skip
+@click.option("--complete", is_flag=True, help="The components, or times, that are said are all: none by the list.")
 @click.option("--dry-run", is_flag=True, help="Print the documents that would be posted, and post nothing.")
 @asking
 @pass_invocation
@@ -60,6 +61,7 @@ def post(
     components: tuple[str, ...],
     activities: tuple[str, ...],
     *,
+    complete: bool,
     dry_run: bool,
     as_json: bool,
     actor: str,
@@ -77,6 +79,7 @@ def post(
         **said,
         "components": [_component(text) for text in components] or None,
         "activities": [_activity(text) for text in activities] or None,
+        "complete": complete or None,
     }
     asked = {"actor": actor, "reason": reason, "transaction": transaction}
     if not dry_run:
@@ -103,7 +106,7 @@ def _component(text: str) -> dict[str, str]:
             f"expected MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH] such as WIRE-3=0.5@RM01, got {text!a}",
             param_hint="--component",
         )
-    QUANTITY.convert(match["quantity"], None, None)
+    _above_zero(match["quantity"], "--component")
     return match.groupdict("")
 
 
@@ -112,8 +115,16 @@ def _activity(text: str) -> dict[str, str]:
     work_center, slash, activity = place.partition("/")
     if not (work_center and slash and activity and separator and hours):
         raise click.BadParameter(f"expected WORK_CENTER/ACTIVITY=HOURS, got {text!a}", param_hint="--activity")
-    QUANTITY.convert(hours, None, None)
+    _above_zero(hours, "--activity")
     return {"work_center": work_center, "activity": activity, "hours": hours}
+
+
+def _above_zero(quantity: str, option: str) -> None:
+    try:
+        QUANTITY.convert(quantity, None, None)
+    except click.BadParameter as error:
+        back = "; what comes back is said by reverse DOCUMENT --component" if option == "--component" else ""
+        raise click.BadParameter(f"{error.message}{back}", param_hint=option) from error
 
 
 def _show(changes: "Changes", *, as_json: bool) -> None:

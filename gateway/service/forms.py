@@ -144,6 +144,7 @@ class Post(_Data):
     revision: Text = ""
     components: list[Component] | None = Field(None, max_length=1_000)
     activities: list[Activity] | None = Field(None, max_length=1_000)
+    complete: bool = False
     point: Text = ""
     after: Text = ""
     rework: Quantity = 0

@@ -204,7 +204,7 @@ def _post(plant: str, line: str, post: forms.Post, master: MasterData) -> Action
         cost_object_of(post.sales_order, post.sales_order_item, post.lot),
         post.order,
         post.revision,
-        Actual(components, activities),
+        Actual(components, activities, post.complete),
         post.after,
         post.rework,
     )

@@ -70,7 +70,7 @@ def test_a_serial_number_is_confirmed_once_whatever_its_scan_says() -> None:
 
 def test_a_scan_that_names_what_is_not_known_waits_without_units_and_is_replayed() -> None:
     book = Book(labelled())
-    told = book.scan("FG", id="1", components=(Used("C", "1"),))
+    told = book.scan("FG", id="1", components=(Used("C", "1"),), complete=True)
     assert (told.result, told.code, book.documents(), book.ledger.lines) == ("nok", Reason.UNKNOWN_MATERIAL, [], {})
     book.load(labelled(materials=[product(), product("G2", 30), component("C")]))
     book.replay()

@@ -64,7 +64,7 @@ def test_each_type_is_reversed_once_and_leaves_nothing(type_: str) -> None:
 
 def test_actual_quantities_replace_the_standard_of_their_process_only() -> None:
     book = book_with()
-    book.post(5, actual=Actual(components=(ActualComponent("B", q(7)),)))
+    book.post(5, actual=Actual((ActualComponent("B", q(7)),), complete=True))
     assert book.moved(1) == ["131 FG 5", "261 B -7"]
     assert book.hours(1) == ["machine 0.5"]
     book.post(5, actual=Actual(activities=(ActualActivity("W1", "machine", q("0.8")),)))

@@ -1,0 +1,29 @@
+"""What a person says of components and by-products is issued or received as the list has it, and of these alone."""
+
+from decimal import Decimal
+
+from tests.cases.rig import Rig
+from tests.cases.test_read_back import SMALL
+
+BY_PRODUCTS = {
+    "materials": """plant material unit decimals standard_price issue_location receiving_location rem_profile
+                    1000  W        PC   0        1              RM             FG                 -
+                    1000  V        PC   0        1              RM             FG                 -""",
+    "bom_items": """plant material alternative item component quantity
+                    1000  P        1           0020 W         -1
+                    1000  P        1           0030 V         -1""",
+}
+
+
+def test_by_products_that_are_named_are_received_and_those_that_nobody_named_as_well() -> None:
+    """W03, f_small."""
+    with Rig(SMALL, more=BY_PRODUCTS) as rig:
+        rig.start().done("post", "1000/L1", "--quantity", "5", "--component", "W=4", "--component", "V=3")
+        assert rig.stock() == {"P FG": 5, "A RM": -Decimal("1.25"), "W RM": 4, "V RM": 3}
+        rig.scan("s1", "P", components=[{"material": "A", "quantity": "1"}])
+        assert rig.stock() == {"P FG": 6, "A RM": -Decimal("2.25"), "W RM": 5, "V RM": 4}
+        rig.done("post", "1000/L1", "--quantity", "5", "--component", "A=2", "--complete")
+        assert rig.stock() == {"P FG": 11, "A RM": -Decimal("4.25"), "W RM": 5, "V RM": 4}
+        refused = rig.backflush("post", "1000/L1", "--quantity", "5", "--component", "W=-4")
+        assert (refused.status, "--component" in refused.err) == (2, True)
+        rig.audit()

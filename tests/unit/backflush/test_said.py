@@ -1,0 +1,126 @@
+"""What a person says of components, by-products and times: signs and places of the list, and of what is named alone."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.backflush.direct import Actual, ActualActivity
+from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE
+from gateway.backflush.plant import MasterData, RemProfile
+from gateway.errors import Reason
+from tests.book import Book
+from tests.builders import bom, component, item, operation, plant, points, q, routing, used
+
+
+def pressed(**profile: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
+    """Return FG of 2 A, issued from WIP, and 1 B; a by-product W goes to WIP, a V to RAW; two times."""
+    items = [item("A", 2, issue_location="WIP"), item("B", 1, "0020"), item("W", -1, "0030", issue_location="WIP")]
+    return plant(
+        profile=RemProfile("R", **profile),
+        materials=[component("W"), component("V")],
+        boms=[bom([*items, item("V", -1, "0040")])],
+        routings=[routing([operation("0010", {"machine": "0.1", "labour": "0.2"})])],
+        rates={"machine": 60, "labour": 30},
+    )
+
+
+STANDARD = {"131 FG 5", "261 A -10", "261 B -5", "531 W 5", "531 V 5"}
+
+
+@pytest.mark.parametrize(
+    ("said", "changed"),
+    [
+        (used("A 9", complete=False), {"261 A -10": "261 A -9"}),
+        (used("W 4", "V 3", complete=False), {"531 W 5": "531 W 4", "531 V 5": "531 V 3"}),
+        (used("A 9", "W 4", complete=False), {"261 A -10": "261 A -9", "531 W 5": "531 W 4"}),
+    ],
+)
+@pytest.mark.parametrize("timing", ["online", "update", "background"])
+def test_what_is_named_changes_itself_alone(said: Actual, changed: dict[str, str], timing: str) -> None:
+    book = Book(pressed(goods_issue_timing=timing))
+    book.post(5, actual=said)
+    book.wait(1)
+    book.work()
+    moved = [text for number in book.ledger.documents for text in book.moved(number)]
+    assert sorted(moved) == sorted({changed.get(text, text) for text in STANDARD})
+    differences = {
+        text.split()[1]: str(abs(int(new.split()[-1])) - abs(int(text.split()[-1]))) for text, new in changed.items()
+    }
+    found = {
+        name: book.statistic(f"{measure} difference", name)
+        for name, measure in (("A", "component"), ("B", "component"), ("W", "by_product"), ("V", "by_product"))
+    }
+    assert {name: value for name, value in found.items() if value != "0"} == differences
+    assert book.reverse(1).status == "ok"
+    assert {name: book.stock(name) for name in ("FG", "A", "B", "W", "V")} == dict.fromkeys(
+        ("FG", "A", "B", "W", "V"), "0"
+    )
+
+
+def test_a_list_that_is_complete_is_all_of_it() -> None:
+    book = Book(pressed())
+    book.post(5, actual=used("A 9", "W 4"))
+    assert sorted(book.moved(1)) == ["131 FG 5", "261 A -9", "531 W 4"]
+
+
+def test_a_time_that_is_named_changes_itself_alone() -> None:
+    book = Book(pressed())
+    said = (ActualActivity("W1", "machine", q("0.7")),)
+    book.post(5, actual=Actual(activities=said))
+    book.post(5, actual=Actual(activities=said, complete=True))
+    assert [book.hours(n) for n in (1, 2)] == [["labour 1", "machine 0.7"], ["machine 0.7"]]
+
+
+def test_places_are_those_of_the_list_unless_one_is_said() -> None:
+    book = Book(pressed())
+    book.post(5, actual=used("A 9", "W 4", "V 3", complete=False))
+    book.post(2, "by_product")
+    book.post(0, "by_product", actual=used("W 2"))
+    book.post(0, "component_scrap", actual=used("A 1", "A 1 - RAW"))
+    places = {(i.material, i.location) for i in book.ledger.items if i.material in "AWV"}
+    assert places == {("A", "WIP"), ("A", "RAW"), ("W", "WIP"), ("V", "RAW")}
+    assert book.stock("W", "WIP") == "8"
+
+
+def test_complete_without_anything_that_is_complete_is_refused() -> None:
+    book = Book(pressed())
+    assert book.post(5, actual=Actual(complete=True)).code == Reason.BAD_COMMAND
+
+
+def test_a_fixed_item_that_is_named_stands_for_the_lot_and_the_others_are_charged() -> None:
+    items = [item("A", 3, fixed=True), item("B", 4, "0020", fixed=True)]
+    book = Book(plant(boms=[bom(items)]))
+    book.post(5, actual=used("A 1", complete=False))
+    book.post(5)
+    assert [book.moved(n) for n in (1, 2)] == [["131 FG 5", "261 B -4", "261 A -1"], ["131 FG 5"]]
+    book.reverse(1)
+    book.post(5)
+    assert (book.stock("A"), book.stock("B")) == ("-3", "-4")
+
+
+def test_what_is_named_at_one_of_several_points_is_of_that_point_and_of_those_that_it_fills() -> None:
+    master = plant(
+        profile=RemProfile("R", reporting_points="optional"),
+        boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
+        routings=[routing(points("0010", "0020"))],
+    )
+    book = Book(master)
+    book.post(5, "point", point="0020", actual=used("B 7", complete=False))
+    assert sorted(book.moved(1)) == ["261 A -5", "261 B -7"]
+
+
+@given(
+    quantities=st.lists(st.tuples(st.sampled_from("AWV"), st.integers(1, 20)), min_size=1, max_size=6),
+    type_=st.sampled_from(["assembly", "scrap", "component"]),
+)
+def test_said_items_have_the_sign_and_the_place_of_exploded_ones(quantities: list[tuple[str, int]], type_: str) -> None:
+    book = Book(pressed())
+    book.post(1)
+    said = used(*(f"{name} {quantity}" for name, quantity in quantities), complete=False)
+    book.post(3, type_, actual=said)
+    [explosion, *_] = [e for e in book.ledger.explosions.values() if any(i.process == ACTIVITY for i in e.items)]
+    listed = {(i.object, i.sign, i.place) for i in explosion.items if (i.process, i.segment) == (ISSUE, FINAL)}
+    moved = {(i.material, 1 if i.quantity > 0 else -1, i.location) for i in book.ledger.items if i.process == ISSUE}
+    assert moved == listed
