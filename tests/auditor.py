@@ -96,6 +96,8 @@ def _items_are_what_the_accounts_posted(ledger: Ledger) -> Iterator[str]:
     found: Counter[tuple[str, str, int, str]] = Counter()
     for item in ledger.items:
         original = str(int(item.movement) - 1)
+        if item.mirrors and ledger.documents[item.mirrors].reverses:
+            continue  # what had come back unused is no matter of the accounts
         if item.origin == "exploded" or (
             item.origin == "mirror" and (item.mirrors, original, item.material) not in said
         ):
@@ -160,8 +162,15 @@ def _work_in_process_is_never_negative(ledger: Ledger) -> Iterator[str]:
 
 def _a_reversal_mirrors_no_more_than_its_document(ledger: Ledger) -> Iterator[str]:
     held: Counter[tuple[int, str, str]] = Counter()
+    came_back = {(i.document, i.material): i for i in ledger.items if i.origin == "direct" and i.mirrors}
     for item in ledger.items:
-        if item.origin in ("exploded", "direct"):
+        back = came_back.get((item.mirrors or item.document, item.material))
+        if back is not None:
+            issue = str(int(back.movement) - 1)
+            held[back.mirrors, issue, item.material] += (
+                abs(item.quantity) if item.origin == "mirror" else -item.quantity
+            )
+        elif item.origin in ("exploded", "direct"):
             held[item.document, item.movement, item.material] += abs(item.quantity)
         elif item.origin == "mirror":
             held[item.mirrors, str(int(item.movement) - 1), item.material] -= abs(item.quantity)
@@ -260,21 +269,27 @@ def _measure(process: str, sign: int) -> str:
 def _add_what_was_said(ledger: Ledger, expected: Counter[tuple[str, ...]]) -> None:
     """Expect what was said as used, and as different from the standard: that is what it replaces, or nothing."""
     said: list[tuple[Document, str, str, int]] = []
-    reversed_ = {document.reverses for document in ledger.documents.values()}
+    own = {(i.document, str(int(i.movement) + 1), i.material): i for i in ledger.items if i.origin == "direct"}
+    missing = {
+        (r.document, str(int(r.movement) + 1), r.material) for r in ledger.backlog.values() if r.origin == "direct"
+    }
     for item in ledger.items:
-        d = ledger.documents[item.document]
-        if item.origin == "direct" and d.number not in reversed_:
-            measure = "component" if item.quantity < 0 else "by_product"
-            said.append((d, measure, item.material, abs(item.quantity)))
+        d, key = ledger.documents[item.document], (item.mirrors, item.movement, item.material)
+        returns = bool(item.mirrors and ledger.documents[item.mirrors].reverses) or bool(
+            item.origin == "direct" and d.reverses
+        )
+        of = item if item.origin == "direct" else own.get(key)
+        if returns or key in missing or (of is not None and of.quantity < 0):
+            said.append((d, "component", item.material, -item.quantity))
+        elif of is not None:
+            said.append((d, "by_product", item.material, item.quantity))
+    times = {(w.document, w.work_center, w.activity) for w in ledger.activities if w.origin == "direct"}
     for work in ledger.activities:
         d = ledger.documents[work.document]
-        if work.origin == "direct" and d.number not in reversed_:
+        if work.origin == "direct" or (d.reverses, work.work_center, work.activity) in times:
             said.append((d, "activity", work.activity, work.hours))
-    exploded = [r for r in ledger.backlog.values() if r.origin == "exploded"]
-    for record in ledger.backlog.values():
-        d = ledger.documents[record.document]
-        if record not in exploded and d.number not in reversed_:
-            said.append((d, "component", record.material, record.required))
+    records = [record for record in ledger.backlog.values() if record.origin == "direct"]
+    said += [(ledger.documents[r.document], "component", r.material, r.required - r.reversed) for r in records]
     for d, measure, name, quantity in said:
         day = (d.line, d.production_date, d.shift, d.material)
         expected[*day, measure, name] += quantity

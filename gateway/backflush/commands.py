@@ -29,6 +29,7 @@ from gateway.backflush.names import unknown_line
 from gateway.backflush.parts import WHOLE, Part
 from gateway.backflush.passing import told
 from gateway.backflush.quantities import format_quantity
+from gateway.backflush.returns import give_back
 from gateway.backflush.reversal import Reversed, may_reverse, reverse
 from gateway.backflush.runs import start_run, stop_run, version_of
 from gateway.backflush.turn import Turn
@@ -188,7 +189,16 @@ def _reverse(turn: Turn, event: Command, action: Reverse) -> Answer | Rejection:
     if event.line and (posted.plant, posted.line) != (event.plant, event.line):
         # Who may ask on one line's topic may not, for that, undo another line's work.
         return Rejection(Reason.NOT_ALLOWED, f"document {number} is of {posted.plant}/{posted.line}, not of this line")
-    done = reverse(turn, dossier, Part(*action[1:]), actor=event.actor, reason=event.reason)
+    part = Part(*action[1:4])
+    if action.components:
+        if not part.whole:
+            return Rejection(Reason.BAD_COMMAND, "reverse: expected units, or components that come back, got both")
+        back = give_back(turn, dossier, action.components, actor=event.actor, reason=event.reason)
+        if isinstance(back, Rejection):
+            return back
+        text = f"what came back of document {number} is in {format_number(back.number)}"
+        return Answer(text, {"document": format_number(back.number), "reverses": number})
+    done = reverse(turn, dossier, part, actor=event.actor, reason=event.reason)
     if isinstance(done, Rejection):
         return done
     return _reversed(number, done)

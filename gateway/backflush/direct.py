@@ -103,29 +103,35 @@ class Saying(NamedTuple):
         return self.sign or (1 if (material, 1) in self.listed and (material, -1) not in self.listed else -1)
 
 
+def quantity_of(master: MasterData, plant: str, component: ActualComponent) -> int | Rejection:
+    """Return how much of a component is said, in its base unit."""
+    name = component.material
+    material = master.materials.get((plant, name))
+    if material is None:
+        return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {name}")
+    factor = (1, 1) if component.unit in ("", material.unit) else material.units.get(component.unit)
+    if factor is None:
+        return Rejection(Reason.NO_UNIT, f"component {name}: {component.unit} does not convert to {material.unit}")
+    quantity, rest = divmod(component.quantity * factor[0], factor[1])
+    if rest or quantity <= 0 or quantity % step_of(material.decimals):
+        return Rejection(
+            Reason.BAD_QUANTITY,
+            f"component {name}: expected above 0 {material.unit}, {material.decimals} decimals; a by-product is said "
+            "without a sign, what comes back by reverse --component",
+        )
+    return quantity
+
+
 def direct_items(
     master: MasterData, version: ProductionVersion, actual: Actual, saying: Saying
 ) -> Iterator[DirectItem | Rejection]:
     """Yield what was said: by-products are received, components issued, where the list has them."""
     for component in actual.components or ():
-        material = master.materials.get((version.plant, component.material))
-        if material is None:
-            yield Rejection(Reason.UNKNOWN_MATERIAL, f"plant {version.plant} has no material {component.material}")
+        quantity = quantity_of(master, version.plant, component)
+        if isinstance(quantity, Rejection):
+            yield quantity
             return
-        factor = (1, 1) if component.unit in ("", material.unit) else material.units.get(component.unit)
-        if factor is None:
-            yield Rejection(
-                Reason.NO_UNIT, f"component {component.material}: {component.unit} does not convert to {material.unit}"
-            )
-            return
-        quantity, rest = divmod(component.quantity * factor[0], factor[1])
-        if rest or quantity <= 0 or quantity % step_of(material.decimals):
-            yield Rejection(
-                Reason.BAD_QUANTITY,
-                f"component {component.material}: expected above 0 {material.unit}, {material.decimals} decimals; a "
-                "by-product is received without a sign, what comes back is said by reverse --component",
-            )
-            return
+        material = master.materials[version.plant, component.material]
         sign = saying.sign_of(component.material)
         place = component.location or saying.listed.get((component.material, sign), "")
         place = place or issue_location(master, version, BomItem("", component.material, 0), material)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from devices.barcodes import Control, Label
 from devices.errors import Rejection
 from devices.messages import Reading, Scan
-from gateway.backflush.direct import Actual
+from gateway.backflush.direct import Actual, ActualComponent
 from gateway.backflush.plant import Imported
 from gateway.backflush.state import Rules
 
@@ -122,6 +122,8 @@ class Reverse(NamedTuple):
     quantity: int | None = None
     scrap: int = 0
     scrap_reason: str | None = None
+    components: tuple[ActualComponent, ...] = ()
+    """What came back unused: these alone, and no units of the product."""
 
 
 class ReverseLatest(NamedTuple):

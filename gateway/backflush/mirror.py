@@ -2,16 +2,16 @@
 
 What a document posted of an account is mirrored exactly when the whole of it is reversed, a part of it in proportion
 to the units that are taken back. Of a cumulated posting a document has what its own range of the mark explodes to, and
-never more than is left. What mirror and exact share differ by stays in the account's remainder. What was said is
-mirrored as it stands; what still waits in the backlog is closed instead.
+never more than is left. What mirror and exact share differ by stays in the account's remainder. What still waits in the
+backlog is closed instead.
 """
 
 from fractions import Fraction
 
 from gateway.backflush.accounts import AccountKey, Portion, account_key
-from gateway.backflush.booking import DIFFERENCE, charges, stock_type_of, usage
+from gateway.backflush.booking import charges, stock_type_of, usage
 from gateway.backflush.changes import Dossier
-from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT, ActivityItem, Document, MaterialItem, format_number
+from gateway.backflush.documents import ACTIVITY, RECEIPT, ActivityItem, Document, MaterialItem, format_number
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import StockKey, reversal_of
 from gateway.backflush.parts import Gone
@@ -126,7 +126,7 @@ def posted_of(dossier: Dossier, share: Share) -> tuple[list[MaterialItem | Activ
     back_ = [
         i
         for i in dossier.mirrored
-        if (i.mirrors, i.material, i.cost_object) == (share.poster, item.object, cost_object)
+        if (i.mirrors, i.origin, i.material, i.cost_object) == (share.poster, "mirror", item.object, cost_object)
         and i.movement in movements
         and i.location in places
     ]
@@ -226,7 +226,7 @@ def _mirror(
         if quantity and record.open and _same(record, portion):
             closed = min(quantity, record.open)
             quantity -= closed
-            _close(turn, record, closed, f"{REVERSED_BY}{format_number(document.number)}")
+            close_record(turn, record, closed, f"{REVERSED_BY}{format_number(document.number)}")
     done = booked = 0
     for key, units in _spread(dossier, portion, stock_key(document, item), quantity):
         done += units
@@ -288,12 +288,11 @@ def _spread(dossier: Dossier, portion: Portion, otherwise: StockKey, quantity: i
 
 def _given_back(dossier: Dossier, portion: Portion, key: StockKey) -> int:
     """Return how much earlier reversals have put back to a stock of what one posting took from it."""
-    same = (portion.posted_by, reversal_of(portion.terms.movement), portion.cost_object, *key[1:])
+    same = (portion.posted_by, "mirror", reversal_of(portion.terms.movement), portion.cost_object, *key[1:])
     return sum(
         abs(item.quantity)
         for item in dossier.mirrored
-        if (item.mirrors, item.movement, item.cost_object, item.material, item.location, item.batch, item.stock_type)
-        == same
+        if (item.mirrors, item.origin, item.movement, item.cost_object, *item[5:9]) == same
     )
 
 
@@ -302,86 +301,11 @@ def _same(record: Backlog, portion: Portion) -> bool:
     return same and (record.document, record.origin) == (portion.posted_by, "exploded")
 
 
-def _close(turn: Turn, record: Backlog, quantity: int, reason: str) -> None:
+def close_record(turn: Turn, record: Backlog, quantity: int, reason: str) -> None:
+    """Close what is missing of a component because it is reversed."""
     record.closed += quantity
     record.reversed += quantity
     record.reason = reason
     turn.changes.updated_backlog[record.document, record.item] = record
     if not record.open:
         turn.line(record.plant, record.line).backlog -= 1
-
-
-def _take_back_record(turn: Turn, document: Document, record: Backlog) -> None:
-    """Close what is missing of a component that was said, and put back what was issued of it since."""
-    done = booked = 0
-    for key, units in record.issued_from.items():
-        done += units
-        value = record.issued_amount * done // record.issued - booked
-        booked += value
-        opposite = reversal_of(record.movement)
-        turn.move(
-            document,
-            "mirror",
-            ISSUE,
-            opposite,
-            key,
-            units,
-            record.unit,
-            -value,
-            record.cost_object,
-            mirrors=record.document,
-        )
-    if record.open:
-        _close(turn, record, record.open, f"{REVERSED_BY}{format_number(document.number)}")
-
-
-def said_records(dossier: Dossier) -> list[Backlog]:
-    """Return what is or was missing of components that were said."""
-    number = dossier.document.number
-    return [record for record in dossier.backlog if (record.document, record.origin) == (number, "direct")]
-
-
-def mirror_direct(turn: Turn, document: Document, dossier: Dossier) -> None:
-    """Mirror what was posted as it was said, not exploded."""
-    number = dossier.document.number
-    for item in dossier.items:
-        if item.origin == "direct" and item.document == number:
-            key = StockKey(document.plant, item.material, item.location, item.batch, item.stock_type)
-            turn.move(
-                document,
-                "mirror",
-                item.process,
-                reversal_of(item.movement),
-                key,
-                -item.quantity,
-                item.unit,
-                -item.amount,
-                item.cost_object,
-                mirrors=number,
-            )
-            measure = "component" if item.quantity < 0 else "by_product"
-            _forget_usage(turn, document, measure, item.material, item.unit, abs(item.quantity))
-    for record in said_records(dossier):
-        _take_back_record(turn, document, record)
-        _forget_usage(turn, document, "component", record.material, record.unit, record.required)
-    for work in dossier.activities:
-        if (work.document, work.origin) == (number, "direct"):
-            turn.work(
-                document,
-                "mirror",
-                work.work_center,
-                work.cost_center,
-                work.activity,
-                -work.hours,
-                -work.amount,
-                work.cost_object,
-            )
-            _forget_usage(turn, document, "activity", work.activity, "H", work.hours)
-
-
-def _forget_usage(turn: Turn, document: Document, measure: str, detail: str, unit: str, quantity: int) -> None:
-    """Take what was said out of the statistics of its day and shift, and what it was above standard."""
-    flow = turn.state.flows[document.flow]
-    day = (document.plant, document.production_date, document.shift, document.line)
-    for name in (measure, measure + DIFFERENCE):
-        turn.statistic(*day, flow, name, detail, unit, -quantity)

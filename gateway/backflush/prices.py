@@ -32,7 +32,7 @@ def terms_of(master: MasterData, plant: str, item: ExplodedItem, movement: str) 
     if item.process == ACTIVITY:
         center = master.work_centers.get((plant, item.place))
         rate = center.rates.get(item.object, 0) if center is not None else 0
-        return Terms("", center.cost_center if center is not None else "", rate, MICRO, _money(master, plant))
+        return Terms("", center.cost_center if center is not None else "", rate, MICRO, currency_step(master, plant))
     return terms_of_material(master, plant, item.object, movement)
 
 
@@ -40,10 +40,11 @@ def terms_of_material(master: MasterData, plant: str, material: str, movement: s
     """Return the terms of a material that moves by a movement type."""
     found = master.materials.get((plant, material))
     price, unit = (found.price, found.price_unit) if found is not None else (0, MICRO)
-    return Terms(movement, "", price, unit, _money(master, plant))
+    return Terms(movement, "", price, unit, currency_step(master, plant))
 
 
-def _money(master: MasterData, plant: str) -> int:
+def currency_step(master: MasterData, plant: str) -> int:
+    """Return the smallest amount of a plant's currency, in millionths."""
     known = master.plants.get(plant)
     return money_step(known.currency if known is not None else "")
 

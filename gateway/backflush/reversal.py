@@ -15,55 +15,19 @@ from typing import NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.changes import Dossier
-from gateway.backflush.documents import ACTIVITY, FINAL, TOLD_LATE, Document, format_number
+from gateway.backflush.documents import ACTIVITY, TOLD_LATE, Document, format_number
 from gateway.backflush.explode import profile_of
-from gateway.backflush.mirror import (
-    mirror_direct,
-    posted_of,
-    said_records,
-    shares_of,
-    stock_key,
-    take_back_rows,
-)
+from gateway.backflush.mirror import posted_of, shares_of, stock_key, take_back_rows
 from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import recreate
-from gateway.backflush.parts import (
-    CONSUMPTION,
-    NOTHING,
-    REPORTS,
-    Gone,
-    Line,
-    Part,
-    Pieces,
-    Rest,
-    gone_of,
-    left_of,
-    lines_of,
-    pieces_of,
-    reports,
-)
+from gateway.backflush.parts import CONSUMPTION, REPORTS, Part, left_of
 from gateway.backflush.points import Segment, Units, work_in_process
 from gateway.backflush.quantities import format_quantity, step_of
-from gateway.backflush.records import WITHDRAWN, Flow
+from gateway.backflush.said import mirror_said, returned, said_goods
+from gateway.backflush.sharing import Taken, as_of_now, share_out, shared_consumption
 from gateway.backflush.turn import Turn
-from gateway.backflush.withdrawal import ordered, rest_of, said_of, take_back, withdraw
+from gateway.backflush.withdrawal import ordered, said_of, take_back, withdraw
 from gateway.errors import Reason
-
-
-class Taken(NamedTuple):
-    """What is to be taken back of one document of a report."""
-
-    dossier: Dossier
-    """As the ledger has it."""
-    lines: list[Line]
-    gone: Gone | None
-    """Of its rows; None: all that is left of them."""
-    rest: Rest
-
-    @property
-    def whole(self) -> bool:
-        """Whether nothing is left of the document."""
-        return self.gone is None
 
 
 class Reversed(NamedTuple):
@@ -73,16 +37,6 @@ class Reversed(NamedTuple):
     """The reversals; the last one is that of the document which was named, if anything was left of it."""
     withdrawn: int
     """Units that had waited, or that others had covered."""
-
-
-class _Of(NamedTuple):
-    """One document of a report."""
-
-    raw: Dossier
-    """As the ledger has it."""
-    dossier: Dossier
-    """As this turn has it."""
-    left: list[Line]
 
 
 def reverse(
@@ -111,54 +65,40 @@ def reverse(
 
 def _reverse(turn: Turn, taken: Taken, *, actor: str, reason: str, reference: str) -> Document:
     """Take back what goes of one document, by a document of its own."""
-    dossier = _as_of_now(turn, taken.dossier)
-    original, left = dossier.document, left_of(dossier)
-    flow = turn.state.flows[original.flow]
-    document = turn.document(
-        "reversal",
-        plant=original.plant,
-        line=original.line,
-        posting_date=turn.posting_date(original.plant, original.posting_date),
-        production_date=original.production_date,
-        shift=original.shift,
-        flow=flow,
-        batch=original.batch,
-        actor=actor,
-        reason=reason,
-        reference=reference,
-        reverses=original.number,
-    )
-    withdraw(turn, document, flow, original.number, taken.rest)
-    take_back(turn, document, dossier, taken.lines)
+    dossier = as_of_now(turn, taken.dossier)
+    left, flow = left_of(dossier), turn.state.flows[dossier.document.flow]
     before = ordered(dossier, left) | said_of(dossier)
+    document = begin(turn, dossier.document, actor=actor, reason=reason, reference=reference)
+    withdraw(turn, document, flow, dossier.document.number, taken.rest)
+    take_back(turn, document, dossier, taken.lines)
     take_back_rows(turn, document, dossier, taken.gone)
-    if taken.whole:
-        mirror_direct(turn, document, dossier)
+    mirror_said(turn, document, dossier, taken.share)
     profile = profile_of(turn.state.master, flow.plant, flow.material)
     if reference == TOLD_LATE or (not isinstance(profile, Rejection) and profile.recreate_orders_on_reversal):
         stay = [line.less(gone) for line, gone in zip(left, taken.lines, strict=True)]
-        recreate(turn, document, dossier.reductions, before, ordered(dossier, stay))
+        after = ordered(dossier, stay) | said_of(as_of_now(turn, taken.dossier))
+        recreate(turn, document, dossier.reductions, before, after)
     if taken.whole or (left and taken.lines == left):
         for serial in dossier.serials:
             turn.confirm_serial(serial, 0)
     return document
 
 
-def _as_of_now(turn: Turn, dossier: Dossier) -> Dossier:
-    """Add what this turn has done already.
-
-    Documents of one cumulated posting share its lots and shortages, and two cards of one replay may name one document.
-    """
-    again = tuple(made.number for made in turn.changes.documents if made.reverses == dossier.document.number)
-    taken = (line for line in turn.changes.confirmations if line.document in again)
-    closed, posters = turn.changes.updated_backlog, {row.posted_by for row in dossier.rows} - {0}
-    mirrored = [item for item in turn.changes.items if item.mirrors in posters]
-    return dossier._replace(
-        backlog=tuple(closed.get((record.document, record.item), record) for record in dossier.backlog),
-        mirrored=(*dossier.mirrored, *mirrored),
-        reversed_by=(*dossier.reversed_by, *again),
-        reversing=(*dossier.reversing, *taken),
-        activities=(*dossier.activities, *(work for work in turn.changes.activities if work.document in again)),
+def begin(turn: Turn, original: Document, *, actor: str, reason: str, reference: str = "") -> Document:
+    """Begin the document that takes back something of another one."""
+    return turn.document(
+        "reversal",
+        plant=original.plant,
+        line=original.line,
+        posting_date=turn.posting_date(original.plant, original.posting_date),
+        production_date=original.production_date,
+        shift=original.shift,
+        flow=turn.state.flows[original.flow],
+        batch=original.batch,
+        actor=actor,
+        reason=reason,
+        reference=reference,
+        reverses=original.number,
     )
 
 
@@ -168,18 +108,9 @@ def may_reverse(turn: Turn, dossier: Dossier, part: Part) -> Rejection | None:
     return taken if isinstance(taken, Rejection) else None
 
 
-def yield_left(turn: Turn, dossier: Dossier) -> tuple[int, int]:
-    """Return how much of the yield that a report has said is not taken back yet, and how much of that waits."""
-    own, later = _of_report(turn, dossier)
-    rest = rest_of(turn, own.dossier, [each.dossier for each in later])
-    held = [own, *(each for each in later if _is_share(own, each))]
-    good = sum(line.good for each in held for line in each.left if not line.confirmation.automatic)
-    return good + rest.good + rest.covered, rest.good
-
-
 def _judged(turn: Turn, named: Dossier, part: Part, *, along: bool = False) -> list[Taken] | Rejection:
     """Return what is to be taken back of each document of a report, newest first, or why nothing may be."""
-    dossier = _as_of_now(turn, named)
+    dossier = as_of_now(turn, named)
     original = dossier.document
     if original.type not in REPORTS | CONSUMPTION:
         number = format_number(original.number)
@@ -187,84 +118,16 @@ def _judged(turn: Turn, named: Dossier, part: Part, *, along: bool = False) -> l
             Reason.NOT_REVERSIBLE, f"document {number} is of type {original.type}: reverse the document that caused it"
         )
     if original.type in CONSUMPTION:
-        gone = _consumed(dossier, part)
-        taken = gone if isinstance(gone, Rejection) else [Taken(named, [], gone, Rest())]
-    elif part.whole:
-        taken = _whole(turn, named, along=along)
+        taken = shared_consumption(turn, named, part)
     else:
-        taken = _fractional(turn, original, part) or _some(turn, named, part, along=along)
+        taken = _fractional(turn, original, part) or share_out(turn, named, part, along=along)
     if isinstance(taken, Rejection):
         return taken
-    now = [(_as_of_now(turn, each.dossier), each) for each in taken]
-    refused = _check_direct(dossier, part) or _check_flow(turn, now, dossier) or _check_stock(turn, now)
-    for each, _ in now:
-        refused = refused or _check_backlog(each)
+    now = [(as_of_now(turn, each.dossier), each) for each in taken]
+    refused = _check_flow(turn, now, dossier) or _check_stock(turn, now)
+    for each, some in now:
+        refused = refused or _check_returned(each, some) or _check_backlog(each)
     return taken if refused is None else refused
-
-
-def _of_report(turn: Turn, named: Dossier) -> tuple[_Of, list[_Of]]:
-    """Return a report's own document, and those that follow from it, the newest first."""
-    raw = [named, *(turn.facts.documents[number] for number in reversed(named.caused))]
-    now = [_as_of_now(turn, each) for each in raw]
-    own, *later = [_Of(*each, left_of(each[1])) for each in zip(raw, now, strict=True)]
-    return own, [each for each in later if each.dossier.document.type in REPORTS]
-
-
-def _is_share(own: _Of, later: _Of) -> bool:
-    """Say whether a later document holds units of the report itself."""
-    return later.dossier.document.caused_by == own.dossier.document.number and reports(later.left)
-
-
-def _whole(turn: Turn, named: Dossier, *, along: bool) -> list[Taken] | Rejection:
-    """Take back all that is left of a report."""
-    own, later = _of_report(turn, named)
-    dossiers = [each.dossier for each in later]
-    taken = [Taken(each.raw, each.left, None, rest_of(turn, each.dossier, dossiers)) for each in later]
-    taken = [each for each in taken if each.rest.units or (each.lines and (along or reports(each.lines)))]
-    rest = rest_of(turn, own.dossier, dossiers)
-    if own.left or rest.units or (_says_more(own.dossier) and not own.dossier.reversed_by):
-        return [*taken, Taken(named, own.left, None, rest)]
-    return taken or _nothing_left(own.dossier)
-
-
-def _some(turn: Turn, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
-    """Take back a part of a report: what waits first, then what was documented, the newest first."""
-    own, later = _of_report(turn, named)
-    rest = rest_of(turn, own.dossier, [each.dossier for each in later])
-    held = [each for each in (*(some for some in later if _is_share(own, some)), own) if each.left]
-    if not held and not rest.units:
-        return _nothing_left(own.dossier)
-    pieces = pieces_of(named.document.number, [each.left for each in held], rest, part)
-    if isinstance(pieces, Rejection):
-        return pieces
-    waiting = pieces.waiting(rest)
-    pieces = pieces.less(waiting.good, sum(waiting.scrap.values()))
-    flow = turn.state.flows[named.document.flow]
-    taken = _received(flow, later, rest.point, pieces) if along else []
-    for each in held:
-        here = pieces.held(each.left)
-        if here.good or here.bad:
-            lines = lines_of(turn.state.flows[each.dossier.document.flow].points, each.left, here)
-            taken.append(Taken(each.raw, lines, gone_of(lines), Rest()))
-            pieces = pieces.less(here.good, here.bad)
-    gone = waiting._replace(covered=pieces.good)
-    if gone.units:
-        last = taken.pop() if taken and taken[-1].dossier is named else Taken(named, [], NOTHING, gone)
-        taken.append(last._replace(lines=last.lines or [line.none for line in own.left], rest=gone))
-    return taken
-
-
-def _received(flow: Flow, later: Sequence[_Of], point: str, pieces: Pieces) -> list[Taken]:
-    """Take the automatic receipts of a report's pieces along, as far as not enough of them are on the line."""
-    taken: list[Taken] = []
-    needed = pieces.good - work_in_process(flow.segments)[-1] if point in flow.points[-2:-1] else 0
-    for each in later:
-        good = min(needed, sum(line.good for line in each.left if line.confirmation.point == FINAL))
-        if good > 0 and not reports(each.left):
-            lines = lines_of(flow.points, each.left, pieces._replace(good=good, bad=0))
-            taken.append(Taken(each.raw, lines, gone_of(lines), Rest()))
-            needed -= good
-    return taken
 
 
 def _fractional(turn: Turn, document: Document, part: Part) -> Rejection | None:
@@ -277,46 +140,12 @@ def _fractional(turn: Turn, document: Document, part: Part) -> Rejection | None:
     return Rejection(Reason.BAD_QUANTITY, text)
 
 
-def _nothing_left(dossier: Dossier) -> Rejection:
-    """Say why there is nothing to take back of a report."""
-    number = format_number(dossier.document.number)
-    if dossier.reversed_by or dossier.caused:
-        by = ", ".join(format_number(n) for n in dossier.reversed_by) or "what was reversed of its later documents"
-        return Rejection(Reason.ALREADY_REVERSED, f"document {number} is reversed already, by {by}")
-    return Rejection(Reason.NOT_REVERSIBLE, f"document {number} holds no units: another document posted them")
-
-
-def _consumed(dossier: Dossier, part: Part) -> Gone | Rejection | None:
-    """Say how much goes of a document of consumption alone, which has no lines, or why it cannot be reversed."""
-    number, quantity = format_number(dossier.document.number), part.quantity
-    if part.scrap:
-        return Rejection(Reason.BAD_QUANTITY, f"document {number} holds no scrap of the product")
-    units = max((row.units - row.reversed for row in dossier.rows if row.state != WITHDRAWN), default=0)
-    if dossier.reversed_by and not units:
-        by = ", ".join(format_number(n) for n in dossier.reversed_by)
-        return Rejection(Reason.ALREADY_REVERSED, f"document {number} is reversed already, by {by}")
-    if quantity is None:
+def _check_returned(dossier: Dossier, taken: Taken) -> Rejection | None:
+    """Refuse a part of a document of which components came back: nobody knows of which part those were."""
+    if taken.whole or not returned(dossier):
         return None
-    if not 0 < quantity <= units:
-        return Rejection(
-            Reason.BAD_QUANTITY,
-            f"document {number} has {format_quantity(units)} left to reverse, not {format_quantity(quantity)}",
-        )
-    return {(row.key.process, row.key.segment): quantity for row in dossier.rows}
-
-
-def _says_more(dossier: Dossier) -> bool:
-    """Say whether a document holds actual quantities."""
-    said = any(i.origin == "direct" for i in dossier.items) or any(a.origin == "direct" for a in dossier.activities)
-    return said or bool(said_records(dossier))
-
-
-def _check_direct(dossier: Dossier, part: Part) -> Rejection | None:
-    """Refuse to reverse a part of a document that holds actual quantities: nobody knows which part of those."""
-    if not part.whole and _says_more(dossier):
-        number = format_number(dossier.document.number)
-        return Rejection(Reason.BAD_QUANTITY, f"document {number} holds actual quantities: reverse it as a whole")
-    return None
+    number = format_number(dossier.document.number)
+    return Rejection(Reason.BAD_QUANTITY, f"components of document {number} came back: reverse it as a whole")
 
 
 def _check_flow(turn: Turn, taken: Sequence[tuple[Dossier, Taken]], named: Dossier) -> Rejection | None:
@@ -351,10 +180,9 @@ def _check_stock(turn: Turn, taken: Sequence[tuple[Dossier, Taken]]) -> Rejectio
             if share.item.process != ACTIVITY and share.item.sign > 0:
                 key = stock_key(dossier.document, share.item)
                 received[key] = received.get(key, 0) + share.quantity(posted_of(dossier, share)[2])
-        original = dossier.document
-        for said in dossier.items if each.whole else ():
-            if said.origin == "direct" and said.document == original.number and said.quantity > 0:
-                key = StockKey(original.plant, said.material, said.location, said.batch, said.stock_type)
+        for said in said_goods(turn, dossier, each.share):
+            if said.quantity > 0:
+                key = StockKey(dossier.document.plant, *said.key)
                 received[key] = received.get(key, 0) + said.quantity
     for key, units in received.items():
         have = turn.stock(key)

@@ -12,7 +12,8 @@ Law: at the end of a shift and run, gross = yield + scrap, in whatever order the
 from devices.errors import Rejection
 from gateway.backflush.parts import Part
 from gateway.backflush.records import Window
-from gateway.backflush.reversal import reverse, yield_left
+from gateway.backflush.reversal import reverse
+from gateway.backflush.sharing import yield_left
 from gateway.backflush.turn import Turn
 
 _REASON = "scrap was told after its pieces were posted"

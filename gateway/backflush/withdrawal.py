@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 
 from gateway.backflush.changes import Dossier
 from gateway.backflush.documents import FINAL, ISSUE, RECEIPT, TOLD_LATE, Confirmation, Document
-from gateway.backflush.mirror import said_records
 from gateway.backflush.orders import COMPONENT
 from gateway.backflush.parts import Line, Rest
 from gateway.backflush.passing import note
 from gateway.backflush.points import Heading, Units, Waiting, hold_back, less, summed
 from gateway.backflush.records import QUANTITY, WITHDRAWN, Flow
+from gateway.backflush.said import said_records
 from gateway.backflush.turn import Turn
 
 
@@ -151,14 +151,18 @@ def ordered(dossier: Dossier, lines: Iterable[Line]) -> dict[str, int]:
 
 
 def said_of(dossier: Dossier) -> dict[str, int]:
-    """Add up the components that a posting of its own said were used; they are taken back as a whole."""
+    """Add up the components that a posting of its own said were used, less what came back or was reversed of them."""
     sums: dict[str, int] = {}
     if dossier.document.type == "component":
         number = dossier.document.number
         own = [i for i in dossier.items if (i.origin, i.document) == ("direct", number) and i.quantity < 0]
         said = [(i.material, -i.quantity) for i in own]
-        for material, quantity in (*said, *((r.material, r.required) for r in said_records(dossier))):
+        for material, quantity in (*said, *((r.material, r.required - r.reversed) for r in said_records(dossier))):
             sums[COMPONENT + material] = sums.get(COMPONENT + material, 0) + quantity
+        for item in dossier.mirrored:
+            name = COMPONENT + item.material
+            if item.mirrors == number and name in sums:
+                sums[name] = max(0, sums[name] - item.quantity)
     return sums
 
 

@@ -1,22 +1,17 @@
 """Manual postings, and what they would post: `--dry-run` steps the engine on the ledger's state and commits nothing."""
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gateway.cli.dry import documents_of, dry_step, load_state, print_document
 from gateway.cli.frame import Invocation, command, pass_invocation, tell
-from gateway.cli.reading import LINE, QUANTITY, LinePlace
+from gateway.cli.reading import LINE, QUANTITY, LinePlace, above_zero, component_of
 from gateway.cli.requests import ask, asking, refused
 from gateway.cli.screen import print_json
 
 if TYPE_CHECKING:
     from gateway.backflush.changes import Changes
-
-_COMPONENT = re.compile(
-    r"(?P<material>[^=]+)=(?P<quantity>-?[0-9.]+)(?P<unit>[^@#]+)?(?:@(?P<location>[^@#]+))?(?:#(?P<batch>.+))?"
-)
 
 
 @command(
@@ -77,7 +72,7 @@ def post(
         "type": type_,
         "point": point,
         **said,
-        "components": [_component(text) for text in components] or None,
+        "components": [component_of(text) for text in components] or None,
         "activities": [_activity(text) for text in activities] or None,
         "complete": complete or None,
     }
@@ -99,32 +94,13 @@ def post(
     _show(dry_step(invocation, load_state(invocation), command_of), as_json=as_json)
 
 
-def _component(text: str) -> dict[str, str]:
-    match = _COMPONENT.fullmatch(text)
-    if match is None:
-        raise click.BadParameter(
-            f"expected MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH] such as WIRE-3=0.5@RM01, got {text!a}",
-            param_hint="--component",
-        )
-    _above_zero(match["quantity"], "--component")
-    return match.groupdict("")
-
-
 def _activity(text: str) -> dict[str, str]:
     place, separator, hours = text.partition("=")
     work_center, slash, activity = place.partition("/")
     if not (work_center and slash and activity and separator and hours):
         raise click.BadParameter(f"expected WORK_CENTER/ACTIVITY=HOURS, got {text!a}", param_hint="--activity")
-    _above_zero(hours, "--activity")
+    above_zero(hours, "--activity")
     return {"work_center": work_center, "activity": activity, "hours": hours}
-
-
-def _above_zero(quantity: str, option: str) -> None:
-    try:
-        QUANTITY.convert(quantity, None, None)
-    except click.BadParameter as error:
-        back = "; what comes back is said by reverse DOCUMENT --component" if option == "--component" else ""
-        raise click.BadParameter(f"{error.message}{back}", param_hint=option) from error
 
 
 def _show(changes: "Changes", *, as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """What commands read: the ledger as of one moment, the master data in force, and the words of a command line."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -138,3 +139,29 @@ def moment(text: str, plant: str, master: "MasterData") -> int:
         known = master.plants.get(plant or (next(iter(master.plants)) if len(master.plants) == 1 else ""))
         at = at.replace(tzinfo=ZoneInfo(known.time_zone if known is not None else "UTC"))
     return round(at.timestamp() * 1_000_000)
+
+
+_COMPONENT = re.compile(
+    r"(?P<material>[^=]+)=(?P<quantity>-?[0-9.]+)(?P<unit>[^@#]+)?(?:@(?P<location>[^@#]+))?(?:#(?P<batch>.+))?"
+)
+
+
+def component_of(text: str) -> dict[str, str]:
+    """Read MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH]."""
+    match = _COMPONENT.fullmatch(text)
+    if match is None:
+        raise click.BadParameter(
+            f"expected MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH] such as WIRE-3=0.5@RM01, got {text!a}",
+            param_hint="--component",
+        )
+    above_zero(match["quantity"], "--component")
+    return match.groupdict("")
+
+
+def above_zero(quantity: str, option: str) -> None:
+    """Refuse what is no quantity, and name the option that it was said by."""
+    try:
+        QUANTITY.convert(quantity, None, None)
+    except click.BadParameter as error:
+        back = "; what comes back is said by reverse DOCUMENT --component" if option == "--component" else ""
+        raise click.BadParameter(f"{error.message}{back}", param_hint=option) from error

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn, TypedDict, Unpack
 import click
 
 from gateway.cli.frame import WRONG_USAGE, Invocation, actor_option, answer_no, command, pass_invocation, tell
-from gateway.cli.reading import LINE, PLACE, QUANTITY, LinePlace
+from gateway.cli.reading import LINE, PLACE, QUANTITY, LinePlace, component_of
 from gateway.cli.screen import cell, print_json
 from gateway.cli.unanswered import answered, timeout_option
 from gateway.errors import Reason, UsageError
@@ -172,6 +172,8 @@ def run_stop(invocation: Invocation, place: LinePlace, end: str | None, **said: 
 )
 @click.option("--scrap", type=QUANTITY, help="Reverse only so much of its scrap.")
 @click.option("--scrap-reason", help="Of which reason, where the document has several.")
+@click.option("--component", "components", multiple=True, metavar="MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH]",
+              help="Only so much of it: it came back unused. Repeatable.")  # fmt: skip
 @click.option("--line", "place", type=PLACE, default=LinePlace(), help="Without a document: of which line or plant.")
 @click.option("--material", help="Without a document: of which product.")
 @click.option("--version", help="Without a document: by which production version.")
@@ -184,6 +186,8 @@ def reverse(
     quantity: str | None,
     scrap: str | None,
     scrap_reason: str | None,
+    components: tuple[str, ...],
+    *,
     place: LinePlace,
     material: str | None,
     version: str | None,
@@ -198,7 +202,9 @@ def reverse(
     """
     if document is None and not (place.plant and material and version and quantity):
         raise click.UsageError("expected a document, or --line, --material, --version and --quantity")
-    data = {"document": document, "quantity": quantity, "scrap": scrap, "scrap_reason": scrap_reason}
+    back = [component_of(text) for text in components]
+    data: dict[str, Any] = {"document": document, "quantity": quantity, "scrap": scrap, "scrap_reason": scrap_reason}
+    data["components"] = back or None
     if document is None:
         data |= {"material": material, "version": version, "point": point}
     ask(invocation, "reverse", place if document is None else LinePlace(), data, **said)

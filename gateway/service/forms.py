@@ -163,6 +163,7 @@ class Reverse(_Data):
     quantity: Quantity | None = None
     scrap: Quantity = 0
     scrap_reason: Text | None = None
+    components: list[Component] = Field([], max_length=1_000)
 
 
 class Hold(_Data):

@@ -185,9 +185,7 @@ def _post(plant: str, line: str, post: forms.Post, master: MasterData) -> Action
         return at
     components = activities = None
     if post.components is not None:
-        components = tuple(
-            ActualComponent(c.material, c.quantity, c.unit, c.location, c.batch) for c in post.components
-        )
+        components = _components(post.components)
     if post.activities is not None:
         activities = tuple(ActualActivity(a.work_center, a.activity, a.hours) for a in post.activities)
     return Post(
@@ -210,10 +208,15 @@ def _post(plant: str, line: str, post: forms.Post, master: MasterData) -> Action
     )
 
 
+def _components(said: list[forms.Component]) -> tuple[ActualComponent, ...]:
+    return tuple(ActualComponent(c.material, c.quantity, c.unit, c.location, c.batch) for c in said)
+
+
 def _reverse(plant: str, line: str, reverse: forms.Reverse) -> Action | Rejection:
     """Read a reversal: of a document, or of so many units of a version without naming one."""
     if reverse.document is not None:
-        return Reverse(reverse.document, reverse.quantity, reverse.scrap, reverse.scrap_reason)
+        back = _components(reverse.components)
+        return Reverse(reverse.document, reverse.quantity, reverse.scrap, reverse.scrap_reason, back)
     if not (plant and reverse.material and reverse.version and reverse.quantity):
         return Rejection(
             Reason.BAD_COMMAND,

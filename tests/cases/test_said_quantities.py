@@ -27,3 +27,25 @@ def test_by_products_that_are_named_are_received_and_those_that_nobody_named_as_
         refused = rig.backflush("post", "1000/L1", "--quantity", "5", "--component", "W=-4")
         assert (refused.status, "--component" in refused.err) == (2, True)
         rig.audit()
+
+
+def test_components_that_were_not_used_come_back_to_their_document() -> None:
+    """W11, f_small."""
+    with Rig(SMALL) as rig:
+        rig.start().done("post", "1000/L1", "--type", "component", "--component", "A=12")
+        number = rig.documents()[0]["document"]
+        refused = rig.backflush("reverse", number, "--quantity", "2", "--reason", "2 came back")
+        assert (refused.status, "--component" in refused.err) == (1, True)
+        rig.done("reverse", number, "--component", "A=2", "--reason", "2 came back")
+        assert rig.stock() == {"A RM": -10}
+        rig.audit()
+        rig.done("post", "1000/L1", "--quantity", "8", "--component", "A=4")
+        made = rig.documents()[-1]["document"]
+        rig.done("reverse", made, "--quantity", "2", "--reason", "two too many")
+        assert rig.stock() == {"P FG": 6, "A RM": -13}
+        rig.done("reverse", made, "--component", "A=1", "--reason", "came back")
+        rig.audit()
+        rig.done("reverse", made, "--reason", "all of it")
+        rig.done("reverse", number, "--reason", "all of it")
+        assert rig.stock() == {"P FG": 0, "A RM": 0}
+        rig.audit()

@@ -95,7 +95,12 @@ class Reversals(Law):
         elif not numbers and any(due.reversed for due in paper.dues):
             self.broken(f"{name_of(paper.number)} has mirrored dues, and nothing reverses it")
         if numbers:
-            self._items(paper, numbers, whole=self._units(paper, mirrors))
+            whole = self._units(paper, mirrors)
+            if paper.document.type in _CONSUMPTION:
+                whole = all(due.reversed == due.units for due in paper.dues) and bool(
+                    _besides_returns(self.connection, numbers)
+                )
+            self._items(paper, numbers, whole=whole)
 
     def _conclude(self) -> str:
         for missing, numbers in sorted(self._of.items()):
@@ -147,6 +152,10 @@ class Reversals(Law):
         for item in items:
             if item.mirrors == paper.number:
                 _fold(held, (item.cost_object, item.movement, item.material), item.quantity, item.amount)
+            elif item.mirrors in numbers:
+                # The reversal of the whole document takes back what had come back of it.
+                key = (item.cost_object, reversal_of(item.movement), item.material)
+                _fold(held, key, item.quantity, item.amount)
         if not any(due.posted_by not in (0, paper.number) for due in paper.dues):
             mirrors = _under(self.connection, t.activity_items, numbers)
             for work in (*paper.under[t.activity_items], *mirrors):
@@ -192,7 +201,7 @@ class ReversedOnce(Law):
         if numbers is None or (paper.document.type in _CONSUMPTION and paper.dues):
             return
         if paper.document.type in _CONSUMPTION:
-            if len(numbers) > 1:
+            if len(_besides_returns(self.connection, numbers)) > 1:
                 self.broken(f"{name_of(paper.number)} is reversed in whole by each of {_names(numbers)}")
             return
         left: dict[tuple[object, ...], int] = {}
@@ -233,6 +242,12 @@ def _taken(mirrors: Sequence[Any]) -> dict[tuple[str, bool], int]:
 def _under(connection: Connection, table: Table, numbers: Sequence[int]) -> list[Any]:
     found = select(table).where(table.c.document.in_(numbers)).order_by(*table.primary_key)
     return list(connection.execute(found))
+
+
+def _besides_returns(connection: Connection, numbers: Sequence[int]) -> list[int]:
+    """Return the reversals that are more than components which came back unused."""
+    returns = {item.document for item in _under(connection, t.material_items, numbers) if item.origin == "direct"}
+    return [number for number in numbers if number not in returns]
 
 
 def _names(numbers: Sequence[int]) -> str:

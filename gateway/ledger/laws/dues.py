@@ -124,7 +124,9 @@ class Accounts(Law):
             if item.origin == "exploded":
                 add(self._booked, (item.cost_object, item.process, sign, item.material), abs(item.quantity))
             elif item.origin == "direct":
-                self._said.add((paper.number, reversal_of(item.movement), item.material))
+                # What came back unused is taken back by the movement that had issued it.
+                movement = "" if paper.document.reverses else reversal_of(item.movement)
+                self._said.add((paper.number, movement, item.material))
             elif item.origin == "mirror":
                 of = (item.mirrors, item.movement, item.material)
                 add(self._mirrored, (*of, f"{item.cost_object}\n{item.process}", -sign), abs(item.quantity))
@@ -169,7 +171,7 @@ class Accounts(Law):
         for key in [key for key, share in owed.items() if share]:
             self.broken(f"{path(key)}: dues owe something, and there is no account")
         for (number, movement, name, of, sign), quantity in self._mirrored.items():
-            if (number, movement, name) not in self._said:
+            if not {(number, movement, name), (number, "", name)} & self._said:
                 cost_object, process = of.split("\n")
                 add(self._booked, (cost_object, process, sign, name), -quantity)
         self.compare(posted.items(), self._booked, path)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, text
 from gateway.backflush.accounts import AccountKey, account_key
 from gateway.backflush.booking import DIFFERENCE
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT
-from gateway.backflush.movements import StockKey
+from gateway.backflush.movements import StockKey, reversal_of
 from gateway.backflush.orders import COMPONENT
 from gateway.backflush.points import Segment, Units, work_in_process
 from gateway.backflush.quantities import format_quantity
@@ -95,6 +95,8 @@ class Statistics(Law):
         self._flows = {row.id: (row.plant, row.material, row.version) for row in connection.execute(select(t.flows))}
         reversals = select(t.documents.c.reverses).where(text("reverses <> 0"))
         self._reversed = set(connection.scalars(reversals))
+        self._said: dict[tuple[int, str, str], str] = {}
+        """(document, reversing movement or work center, name) of what was said and may be taken back: its measure."""
 
     def _see(self, paper: Paper) -> None:
         document = paper.document
@@ -107,18 +109,30 @@ class Statistics(Law):
         for due in paper.dues:
             if due.state == REPLACED:
                 self._stand_in(due)
-        if paper.number in self._reversed:
-            return  # what was said is reversed as a whole, and leaves the statistics with it
         for item in paper.under[t.material_items]:
+            measure = "component" if item.quantity < 0 or document.reverses else "by_product"
             if item.origin == "direct":
-                measure = "component" if item.quantity < 0 else "by_product"
-                self._say((*day, *version, measure, item.material), abs(item.quantity))
+                # What came back unused is taken back by the movement that had issued it.
+                movement = "" if document.reverses else reversal_of(item.movement)
+                self._know(document.reverses or paper.number, paper.number, movement, item.material, measure)
+            elif item.origin == "mirror":
+                of = self._said.get((item.mirrors, "", item.material), "")
+                measure = self._said.get((item.mirrors, item.movement, item.material), of)
+            else:
+                continue
+            if measure:
+                sign = -1 if measure == "component" else 1
+                self._say((*day, *version, measure, item.material), sign * item.quantity)
         for work in paper.under[t.activity_items]:
             if work.origin == "direct":
-                self._say((*day, *version, ACTIVITY, work.activity), work.hours)
+                self._know(paper.number, paper.number, work.work_center, work.activity, ACTIVITY)
+            elif (document.reverses, work.work_center, work.activity) not in self._said:
+                continue
+            self._say((*day, *version, ACTIVITY, work.activity), work.hours)
         for record in paper.under[t.backlog]:
             if record.origin == "direct":
-                self._say((*day, *version, "component", record.material), record.required)
+                self._know(paper.number, paper.number, reversal_of(record.movement), record.material, "component")
+                self._say((*day, *version, "component", record.material), record.required - record.reversed)
 
     def _conclude(self) -> str:
         columns = t.statistics.c
@@ -161,6 +175,10 @@ class Statistics(Law):
             elif due.reversed < due.units:
                 before = self._fixed.get((account, due.document), (key, 0))[1]
                 self._fixed[account, due.document] = key, before + item.numerator
+
+    def _know(self, reversed_: int, number: int, movement: str, name: str, measure: str) -> None:
+        if reversed_ in self._reversed:
+            self._said[number, movement, name] = measure
 
     def _say(self, key: tuple[str, ...], quantity: int) -> None:
         *day, measure, name = key

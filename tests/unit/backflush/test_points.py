@@ -219,10 +219,10 @@ def test_the_queue_of_a_segment_keeps_its_order_whatever_is_taken_from_its_middl
     assert not segment.queue
 
 
-def test_what_was_said_beside_units_that_wait_is_reversed_as_a_whole_and_once() -> None:
+def test_what_was_said_beside_units_that_wait_is_reversed_with_them_and_once() -> None:
     book = Book(two_points())
     book.post(5, "point", point="0020", actual=Actual(components=(ActualComponent("B", q(7)),)))
-    assert book.reverse(1, 1).code == Reason.BAD_QUANTITY
+    assert (book.reverse(1, 2).code, book.stock("B"), book.waiting()) == (Reason.OK, "-4", "3")
     assert (book.reverse(1).code, book.stock("B"), book.balance(), book.waiting()) == (Reason.OK, "0", "0", "0")
     assert book.reverse(1).code == Reason.ALREADY_REVERSED
     book.post(5, "point", point="0010")

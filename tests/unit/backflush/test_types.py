@@ -75,10 +75,15 @@ def test_actual_quantities_replace_the_standard_of_their_process_only() -> None:
     assert [book.stock(name) for name in ("FG", "A", "B", "W")] == ["0"] * 4
 
 
-def test_actual_quantities_are_reversed_as_a_whole_only() -> None:
+def test_actual_quantities_are_reversed_in_proportion_to_the_units_and_the_rest_with_the_last() -> None:
     book = book_with()
-    book.post(5, actual=Actual(components=(ActualComponent("B", q(7)),)))
-    assert book.reverse(1, 2).code == Reason.BAD_QUANTITY
+    said = (ActualActivity("W1", "machine", q("0.7")),)
+    book.post(5, actual=Actual((ActualComponent("B", q(7)),), said, complete=True))
+    for part, left in ((2, ("3", "-4", "0.42")), (1, ("2", "-3", "0.28")), (None, ("0", "0", "0"))):
+        assert book.reverse(1, part).status == "ok"
+        assert (book.stock("FG"), book.stock("B"), book.statistic("activity", "machine")) == left
+    assert (book.balance(), book.statistic("component", "B")) == ("0", "0")
+    assert book.reverse(1).code == Reason.ALREADY_REVERSED
 
 
 def test_an_actual_component_that_is_short_waits_in_the_backlog_and_goes_with_its_document() -> None:
