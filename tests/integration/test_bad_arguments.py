@@ -1,7 +1,7 @@
 """Whatever number or file a person names, a command ends with one clear line, and never with a fault of the program."""
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import chdir, suppress
 
 import click
 import pytest
@@ -46,11 +46,13 @@ def numbers_of() -> list[tuple[Path_, str]]:
 
 
 @pytest.fixture(scope="module")
-def backflush(tmp_path_factory: pytest.TempPathFactory) -> Commands:
-    made = Commands(tmp_path_factory.mktemp("arguments") / "data")
+def backflush(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
+    folder = tmp_path_factory.mktemp("arguments")
+    made = Commands(folder / "data")
     assert made("masterdata", "import", str(SHIPPED)).status == 0
     assert made("post", "1000/L05", "--quantity", "3").status == 0
-    return made
+    with chdir(folder):  # whatever a command takes for the name of a file
+        yield made
 
 
 @pytest.mark.parametrize(("names", "parameter"), numbers_of(), ids=str)
