@@ -5,7 +5,7 @@ what it has seen with what the ledger keeps. So nothing is sorted, and memory is
 marks, statistics), not by its history. What is computed again is computed with the engine's own arithmetic, from the
 frozen explosions; nothing is believed because another table says so.
 
-    schema         tables, columns and triggers are those of this program
+    schema         tables, columns and triggers are those of this program, what a row belongs to is there
     master         each import of master data is what its digest says
     numbers        documents and quarantine entries are numbered without a gap
     complete       every document has what its type needs, no row is without its document

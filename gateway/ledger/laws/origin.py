@@ -1,8 +1,9 @@
-"""Laws of what everything else rests on: the tables and triggers of the ledger, and the master data of each import."""
+"""Laws of what everything else rests on: tables, triggers and references of the ledger, master data of each import."""
 
 import hashlib
+from typing import Any
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Column, Connection, exists, func, inspect, select, text
 
 from gateway.ledger import tables as t
 from gateway.ledger.laws.law import Law
@@ -16,8 +17,16 @@ _TRIGGERS = {
 }
 
 
+_NAMED = (
+    (t.scans.c.document, t.documents.c.number),
+    (t.serials.c.document, t.documents.c.number),
+    (t.contexts.c.undo, t.documents.c.number),
+)
+"""What names a document, or with 0 none: the database itself does not know of it."""
+
+
 class Schema(Law):
-    """Every table has the columns of this program, and the triggers that keep its history are there."""
+    """Every table has the columns of this program and its triggers, and what a row belongs to is there."""
 
     name = "schema"
 
@@ -30,6 +39,8 @@ class Schema(Law):
             has = {column["name"] for column in known.get_columns(name)}
             for column in sorted(has ^ {column.name for column in t.metadata.tables[name].columns}):
                 self.broken(f"column {name}.{column} is {'not of this schema' if column in has else 'not there'}")
+        if there >= {*t.metadata.tables}:
+            self._refer()
         dialect = self.connection.dialect.name
         triggers = {*self.connection.scalars(text(_TRIGGERS[dialect]))}
         expected = _triggers(truncate=dialect == "postgresql")
@@ -38,6 +49,16 @@ class Schema(Law):
         for name in sorted(triggers - expected):
             self.broken(f"trigger {name} is not of this schema")
         return f"{len(there)} tables, {len(triggers)} triggers"
+
+    def _refer(self) -> None:
+        """Look for references into nowhere: who may switch triggers off has switched off what checks them."""
+        keys = [(key.parent, key.column) for table in t.metadata.sorted_tables for key in table.foreign_keys]
+        pairs: list[tuple[Column[Any], Column[Any]]] = [*keys, *_NAMED]
+        for child, parent in pairs:
+            query = select(func.count()).select_from(child.table).where(~exists().where(parent == child))
+            lost = self.connection.scalar(query if (child, parent) in keys else query.where(child != 0))
+            if lost:
+                self.broken(f"{child.table.name}.{child.name} names {lost} times what {parent.table.name} has not")
 
 
 def _triggers(*, truncate: bool) -> set[str]:
