@@ -59,6 +59,8 @@ class Strays(NamedTuple):
     """How many in a row were late, each higher than the one before."""
     dropped: int
     """How many have risen since one went back, itself and the late ones before it included."""
+    low: int
+    """The lowest of the late ones in a row: what lies between it and the newest is one of them again."""
 
 
 class DeviceMark:
@@ -74,7 +76,7 @@ class DeviceMark:
         at: int,
         units: int = 0,
         *,
-        anew: bool = False,
+        anew: int = 0,
         unhealed: int = -1,
         strays: Strays | None = None,
     ) -> None:
@@ -88,7 +90,9 @@ class DeviceMark:
         self.units = units
         """All steps ever read from this mark, raw."""
         self.anew = anew
-        """Whether its totals have begun again (rollover, reset, a person's word): older ones may be higher."""
+        """Whether its totals have begun again (rollover, reset, a person's word): older ones may be higher. It is the
+        device's time at which they did, or 1 where that is not known.
+        """
         self.unhealed = unhealed
         """No entry that so many units or fewer would cover is healed: pieces of another life may be missing there."""
         self.strays = strays
@@ -186,8 +190,10 @@ def count(
     if newer == 0:
         if step and seq is not None and mark.seq is not None:
             return Rejection(Reason.CONFLICT, f"sequence {seq} was total {mark.total} before and is total {total} now")
-        # Within one second a counter goes up; what is higher in a life that began anew may be from before.
-        newer = 0 if not step else None if step < 0 else -1 if mark.anew else 1
+        if step > 0 and mark.anew == mark.ts and rule.modulus is None:
+            return Rejection(Reason.CONFLICT, f"total {total} is of the second in which it began again at {mark.total}")
+        # Within one second a counter goes up, unless it is that in which it rolled over.
+        newer = 0 if not step else None if step < 0 or mark.anew == mark.ts else 1
     if not step:
         return _HEARTBEAT if newer in (1, None) else _DUPLICATE
     if step > 0:
@@ -237,16 +243,18 @@ def stray(mark: DeviceMark, total: int, *, late: bool) -> Rejection | None:
     """Note a total that was not taken, and say it if it is the one to be told of."""
     known = mark.strays
     if known is None:
-        mark.strays = Strays(total, int(late), int(not late))
+        mark.strays = Strays(total, int(late), int(not late), total)
         return None
-    if total == known.total:
+    if total == known.total or (late and known.late and known.low <= total < known.total):
         return None
     rises = total > known.total
     if late:
         # A row of late ones begins anew where one is lower; that something has risen after a drop is never forgotten.
-        mark.strays = Strays(total, known.late + 1 if rises else 1, known.dropped + (rises and known.dropped > 0))
+        dropped = known.dropped + (rises and known.dropped > 0)
+        row, low = (known.late + 1, known.low) if rises else (1, total)
+        mark.strays = Strays(total, row, dropped, low)
     else:
-        mark.strays = Strays(total, known.late, max(1, (known.dropped or known.late) + rises))
+        mark.strays = Strays(total, known.late, max(1, (known.dropped or known.late) + rises), known.low)
     if not late or mark.strays.late != LATE_IN_A_ROW:
         return None
     text = f"{LATE_IN_A_ROW} totals in a row are older than {mark.total} and rise, now to {total}: has it begun again?"
@@ -258,7 +266,7 @@ def passes(mark: DeviceMark, total: int, seq: int | None, ts: int | None) -> Rej
     known = mark.strays
     if known is None or not 0 < known.late < LATE_IN_A_ROW or order(mark, seq, ts) != -1:
         return None
-    mark.strays = Strays(total, LATE_IN_A_ROW, known.dropped)
+    mark.strays = known._replace(total=total, late=LATE_IN_A_ROW)
     return Rejection(
         Reason.OUT_OF_ORDER,
         f"total {total} is above {mark.total} and older, as {known.total} before it was: has it begun again?",
@@ -273,5 +281,5 @@ def settle(mark: DeviceMark, seq: int | None, ts: int | None) -> bool:
 
 def begin(mark: DeviceMark, total: int) -> None:
     """Let the totals of a mark begin again at one that a person has said; what was refused before is not healed."""
-    mark.total, mark.seq, mark.anew = total, None, True
+    mark.total, mark.seq, mark.anew = total, None, 1
     mark.unhealed, mark.strays = mark.units, None

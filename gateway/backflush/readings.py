@@ -295,7 +295,8 @@ def advance(turn: Turn, device: str, boot: str, kind: str, total: int, reading: 
             if settle(mark, seq, ts):
                 mark.unhealed = mark.units + step
             turn.state.strayed.pop((device, boot, kind), None)
-        mark.anew = mark.anew or total < mark.total
+        if total < mark.total:
+            mark.anew = reading.ts or 1
         mark.total = total
         # Also where they go back: an order that cannot be one has begun again.
         if seq is not None:

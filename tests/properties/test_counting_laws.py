@@ -9,8 +9,17 @@ from gateway.backflush.events import Begin
 from tests.book import Book
 from tests.builders import counter, moment, plant
 
+COARSE = 20_000_000
+"""A clock that goes on every twenty seconds, as many telegrams do within a second."""
 BEFORE, LONG_AGO = 900, moment("1970-01-01 00:00")
-FORMS = ("bare", "sequence", "time", "sequence and time", "sequence and no time")
+FORMS = ("bare", "sequence", "time", "sequence and time", "sequence and no time", "whole seconds")
+RULES: tuple[dict[str, Any], ...] = (
+    {},
+    {"reset": "allow"},
+    {"modulus": 65_536},
+    {"reset": "allow", "max_step": 500},
+    {"modulus": 65_536, "max_step": 500},
+)
 steps = st.lists(st.integers(1, 40), min_size=1, max_size=8)
 
 
@@ -32,6 +41,8 @@ class Device:
             said["seq"] = self.seq
         if self.form in ("time", "sequence and time"):
             said["ts"] = book.now
+        elif self.form == "whole seconds":
+            said["ts"] = book.now // COARSE * COARSE
         elif "time" in self.form:
             said["ts"] = LONG_AGO
         self.said.append(said)
@@ -70,15 +81,26 @@ def test_an_order_that_cannot_be_one_holds_no_piece_back(
     assert book.open_entries() == []
 
 
-@given(st.data(), st.sampled_from(FORMS), st.booleans())
-def test_a_life_that_nobody_told_of_is_seen(data: st.DataObject, form: str, crash: bool) -> None:  # noqa: FBT001 - drawn
-    """Total and sequence begin again at zero: all is counted, or an entry is open for good, however it goes on."""
-    book, counter_ = started({}), Device(form)
+@given(st.data(), st.sampled_from(FORMS), st.sampled_from(RULES), st.booleans())
+def test_a_life_that_nobody_told_of_is_seen(
+    data: st.DataObject,
+    form: str,
+    device: dict[str, Any],
+    crash: bool,  # noqa: FBT001 - drawn
+) -> None:
+    """Total and sequence begin again at zero: all is counted, or an entry is open for good, however it goes on.
+
+    Whatever was said of the new life may be said again at any time.
+    """
+    book, counter_ = started(device), Device(form)
     for pieces in [500, *data.draw(steps)]:
         say(book, counter_.make(book, pieces))
     first, counter_.total, counter_.seq = counter_.total, 0, 0
+    counter_.said.clear()
     for pieces in data.draw(st.lists(st.integers(1, 150), min_size=3, max_size=3)):
         say(book, counter_.make(book, pieces))
+        for again in data.draw(st.lists(st.sampled_from(counter_.said), max_size=2)):
+            say(book, again)
         if crash:
             book.crash()
     for pieces in data.draw(st.lists(st.integers(1, 400), max_size=6)):

@@ -129,7 +129,7 @@ class Counter:
         if mark is None:
             self.marks[boot] = DeviceMark(total, seq, None, 0)
         else:
-            mark.anew = mark.anew or total < mark.total
+            mark.anew = mark.anew or int(total < mark.total)
             mark.total, mark.seq = total, max(mark.seq or 0, seq)
 
 

@@ -103,7 +103,7 @@ def test_a_total_against_its_mark(
 def test_after_a_life_began_anew_an_older_reading_above_the_mark_is_late(
     rule: CounterRule, mark: tuple[int, int | None, int | None], reading: tuple[int, int | None, int | None]
 ) -> None:
-    assert count(DeviceMark(*mark, at=0, anew=True), rule, *reading, at=1, since=0) == (LATE, 0, "")
+    assert count(DeviceMark(*mark, at=0, anew=mark[2] or 1), rule, *reading, at=1, since=0) == (LATE, 0, "")
 
 
 NOW, LONG_AGO = "08:00", "1970-01-01 00:00"
@@ -139,6 +139,7 @@ def test_what_cannot_be_an_order_decides_nothing_about_how_many_pieces_there_are
         (MODULUS, (100, None, None), (110, None, None), (COUNTED, 10)),
         (RESET, (5, 2, None), (5_000, 1, None), (LATE, 0)),
         (RESET, (5, 2, None), (500, 3, None), (COUNTED, 495)),
+        (MODULUS, (100, None, 6), (110, None, 6), (COUNTED, 10)),
     ],
 )
 def test_a_total_may_be_from_before_the_life_began_anew(
@@ -147,7 +148,7 @@ def test_a_total_may_be_from_before_the_life_began_anew(
     reading: tuple[int, int | None, int | None],
     expected: tuple[Verdict, int],
 ) -> None:
-    told = count(DeviceMark(*mark, at=0, anew=True), rule, *reading, at=1, since=0)
+    told = count(DeviceMark(*mark, at=0, anew=mark[2] or 1), rule, *reading, at=1, since=0)
     assert isinstance(told, Step)
     assert (told.verdict, told.step) == expected
 
