@@ -60,4 +60,4 @@ def test_a_plant_of_a_few_rows_survives_a_kill() -> None:
         assert [entry["code"] for entry in rig.quarantine()] == ["BF1004"]
         rig.change("materials", "P", standard_price="21")
         rig.restart()
-        rig.audit(deep=False)
+        rig.audit()

@@ -44,6 +44,27 @@ def test_a_sheet_for_248_pieces_is_rounded_once_over_prices_and_reversals() -> N
         rig.audit()
 
 
+def test_what_is_fixed_is_charged_once_for_a_shift_or_lot_whatever_a_price_becomes() -> None:
+    """f_fixed_twice: a tool for the shift and one for the lot, half an hour of setup for each."""
+    plant = SHEETS | {
+        "bom_items": """plant material alternative item component quantity fixed_quantity
+                        1000  P        1           0010 SHEET     2        yes""",
+        "activity_rates": """plant work_center activity rate_per_hour
+                             1000  W           SETUP    40""",
+        "operation_activities": """plant material routing operation activity hours fixed
+                                   1000  P        1       0010      SETUP    0.5   yes""",
+    }
+    with Rig(plant) as rig:
+        rig.start()
+        for n, lot in enumerate(("", "", "LOT1", "LOT1"), 1):
+            rig.count("c1", {"good": 3 * n, "batch": lot} if lot else {"good": 3 * n})
+            rig.settle()
+            rig.change("materials", "SHEET", standard_price=5 + n)
+        assert sheets(rig) == 4
+        assert [len(document["activities"]) for document in rig.documents()] == [1, 0, 1, 0]
+        rig.audit()
+
+
 def test_a_price_by_which_what_waits_cannot_be_valued_is_refused() -> None:
     """A price with a unit of a millionth: the worklist could never be posted, and the gateway ended at each start."""
     plant = SHEETS | {"rem_profiles": "profile goods_issue_timing\nR background"}

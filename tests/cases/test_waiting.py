@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cases.rig import Rig
+from tests.cases.rig import Rig, rows
 
 TABLES = {
     "storage_locations": """plant location negative_stock
@@ -121,3 +121,34 @@ def test_an_automatic_receipt_that_was_reversed_stays_reversed_and_names_its_rep
     assert [waiting.scan("s2", text)["result"] for text in ("Q", "BF:UNDO")] == ["ok", "ok"]
     assert waiting.stock()["Q FG"] == 7
     waiting.audit()
+
+
+def test_a_point_that_goes_with_pieces_on_the_line_leaves_each_document_its_reading() -> None:
+    """f_points_changed: six pieces at 0020, four of them past 0010, which is a point no more."""
+    operations = """plant material routing operation work_center reporting_point
+                    1000  P        1       0010      W           {}
+                    1000  P        1       0020      W           yes
+                    1000  P        1       0030      W           no"""
+    devices = """device plant line kind    first operation
+                 c20    1000  L1   counter zero  0020"""
+    plant = {name: table for name, table in TABLES.items() if name != "runs"} | {
+        "operations": operations.format("yes"),
+        "devices": devices + "\n c10 1000 L1 counter zero 0010",
+        "production_versions": TABLES["production_versions"].rpartition("\n")[0],
+        "boms": TABLES["boms"].rpartition("\n")[0],
+        "routings": TABLES["routings"].rpartition("\n")[0],
+        "bom_items": "\n".join(TABLES["bom_items"].split("\n")[:3]),
+    }
+    with Rig(plant) as rig:
+        rig.start()
+        rig.count("c10", 10)
+        rig.count("c20", 6)
+        rig.settle()
+        rig.write("operations", rows(operations.format("no")))
+        rig.write("devices", [row for row in rig.table("devices") if row["device"] != "c10"])
+        rig.take_masterdata()
+        rig.count("c20", 12)
+        rig.settle()
+        told = [(document["type"], document["yield"], len(document["readings"])) for document in rig.documents()[-2:]]
+        assert told == [("point", "4", 1), ("point", "2", 1)]
+        rig.audit()
