@@ -1,10 +1,14 @@
 """A counter that began again, or whose order cannot be one: counted, or told of, or a person says where it begins."""
 
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.cases.rig import Rig, until
 from tests.cases.test_read_back import SMALL
 
+HOUR = timedelta(hours=1)
 NAMES = [f"c{n}" for n in range(1, 10)]
 DEVICES = """device plant line kind    first modulus reset
              c1     1000  L1   counter zero  100000  -
@@ -88,3 +92,26 @@ def test_a_counter_is_replaced_by_another_or_begins_again(words: tuple[str, ...]
         said = rig.backflush("devices", "replace", *words, "--reason", "test")
         assert said.status == 2
         assert "expected" in said.err
+
+
+def test_stored_totals_are_of_the_run_in_which_they_were_made_unless_a_newer_one_came_first() -> None:
+    """I22: sixty pieces over a change of run, in order and the newest first."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    runs = f"""plant line material version start end batch
+               1000  L1   P        1       2026-01-01T00:00 {now - HOUR:%Y-%m-%dT%H:%M:%SZ} OLD
+               1000  L1   P        1       {now - HOUR:%Y-%m-%dT%H:%M:%SZ} - NEW"""
+    stored = [{"good": good, "ts": f"{now - HOUR * back:%Y-%m-%dT%H:%M:%SZ}"} for good, back in ((10, 2), (30, 1.1))]
+    newest = {"good": 60, "ts": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
+    with Rig(SMALL | {"devices": DEVICES, "runs": runs}) as rig:
+        rig.start()
+        for device, order in (("c3", [*stored, newest]), ("c4", [newest, *stored])):
+            for said in order:
+                rig.count(device, said | {"hist": said is not newest})
+        rig.settle()
+        made = {"c3": Counter[str](), "c4": Counter[str]()}
+        for document in rig.documents():
+            [reading] = document["readings"]
+            made[reading["device"]][document["batch"]] += int(document["yield"])
+        assert made == {"c3": {"OLD": 30, "NEW": 30}, "c4": {"NEW": 60}}
+        assert rig.quarantine() == []
+        rig.audit()

@@ -142,7 +142,7 @@ def test_what_is_said_and_not_documented_waits(story: list[Reported], profile: d
 def test_pieces_that_were_reversed_everywhere_stay_reversed(
     profile: dict[str, Any], told_at: list[str], taken: int
 ) -> None:
-    """Ten pieces at each point that is told, some taken back of each document, one more at each."""
+    """n05_points_matrix: ten pieces at each point that is told, some taken back of each document, one more at each."""
     fills = profile["reporting_points"] == "optional" or profile["backfill"] == "predecessors"
     points = [point for point in POINTS if point in told_at or not fills]
     if profile["auto_goods_receipt"] and "0020" not in points:
