@@ -1,7 +1,8 @@
 """Decides what a control code says, and prints control codes: cards that an operator scans instead of typing.
 
 A control code is the text `BF:`, a verb, and its values, each after a colon. Letters, digits and `_ . -` are all that
-a value may hold, so that the text is the same in Code 128 and QR codes, on every keyboard layout, and on paper.
+a value may hold, so that the text is the same in Code 128 and QR codes, and on paper. A scanner that types it on a
+keyboard has to be set to the computer's layout: `:`, `-`, `_`, Y and Z are other keys elsewhere, and it is refused.
 
 Law: printing a control and reading it again gives the same control.
 """

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, not_, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal_column, not_, select, text, tuple_
 
 from gateway.backflush.changes import Dossier, Facts, Needs, Unvalued
 from gateway.backflush.documents import TO_STOCK, MaterialItem
@@ -23,6 +23,7 @@ LATER: Final = 20
 # Written out, because a partial index is only found by its own condition.
 _OPEN_ROW = text("state = 'open'")
 _OPEN_BACKLOG = text("required > issued + closed")
+_IS_FIXED: ColumnElement[int] = literal_column("CASE WHEN scope = '' THEN 0 ELSE 1 END")
 _REVERSAL = text("reverses <> 0")
 _MIRROR = text("mirrors <> 0")
 _CAUSED = text("caused_by <> 0")
@@ -308,7 +309,7 @@ def _undone(connection: Connection, plant: str, period: str) -> dict[str, int]:
 def _unvalued(connection: Connection) -> Iterator[Unvalued]:
     """Yield what waits for its value: open rows, reports that wait for an earlier point, windows."""
     columns = t.worklist_rows.c
-    names = columns.plant, columns.explosion, columns.process, columns.segment, columns.scope != "", columns.line
+    names = columns.plant, columns.explosion, columns.process, columns.segment, _IS_FIXED, columns.line
     rows = select(*names, func.sum(columns.units), func.count()).where(_OPEN_ROW).group_by(*names)
     for plant, explosion, process, segment, fixed, _, units, count in connection.execute(rows):
         yield Unvalued(plant, explosion, process, segment, bool(fixed), int(units), count)

@@ -1,6 +1,6 @@
 """What was committed is what is loaded and read, on both databases, and the chain seals it."""
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import fields
 from pathlib import Path
 
@@ -139,6 +139,30 @@ def test_needs_are_answered_with_what_exists(database: str, tmp_path: Path, post
     assert plain(list(facts.worklist)) == plain([row for row in changes.rows if row.state == "open"])
     assert plain(list(facts.backlog)) == plain([])
     assert ledger.read(Needs()) == Facts()
+    ledger.close()
+
+
+@both_databases
+def test_all_that_waits_for_its_value_is_told(database: str, tmp_path: Path, postgres: Postgres) -> None:
+    ledger, state = open_ledger(fresh_url(database, tmp_path, postgres))
+    changes = everything(state)
+    key = next(iter(changes.marks))
+    for number, scope in ((1, ""), (2, ""), (1, "lot")):
+        changes.rows.append(due(number, key._replace(scope=scope, segment="0099", process="activity"), 0, state="open"))
+    changes.backlog.append(shortage(2, 19, created_at=1))
+    changes.backlog[-1].required = 5
+    ledger.commit(changes, offset=1, now=0)
+    facts = ledger.read(Needs(unvalued=True))
+    rows = Counter[tuple[str, str, bool]]()
+    for row in changes.rows:
+        if row.state == "open":
+            rows[row.key.process, row.key.segment, bool(row.key.scope)] += row.units
+    assert {(u.process, u.segment, u.fixed): u.units for u in facts.unvalued if u.process} == rows
+    assert {u.rows for u in facts.unvalued if u.segment == "0099"} == {1, 2}
+    others = [max(0, window.good) + sum(window.scrap.values()) for window in changes.windows.values() if window]
+    queued = [u.passed for flow in changes.flows.values() for segment in flow.segments for u in segment.queue]
+    assert sorted(u.units for u in facts.unvalued if not u.process) == sorted([*others, *queued])
+    assert facts.missing["1000", changes.backlog[-1].material] >= 5
     ledger.close()
 
 

@@ -70,13 +70,13 @@ OF_THE_FIGURES = (
         "tests/cases/test_scans.py -k transaction",
     ),
     Wrong(
-        "settings that are entries of the journal are not obeyed",
+        "what requests are allowed is no entry of the journal",
         20,
         (
             Edit(
-                "gateway/service/pump.py",
-                "            self._load()\n        self._obey()\n",
-                "            self._load()\n",
+                "gateway/backflush/step.py",
+                "state.rules = event.rules\n",
+                "state.rules = event.rules._replace(requests=state.rules.requests)\n",
             ),
         ),
         "tests/cases/test_deep_audit.py -k other_settings",
