@@ -47,6 +47,10 @@ class Delivery(NamedTuple):
     response_topic: str | None
     correlation: bytes | None
     mid: int
+    size: int = 0
+    """Of a payload of which only the beginning was kept; else 0."""
+    sha256: str = ""
+    """Of such a payload as a whole."""
 
 
 class Answer(NamedTuple):
@@ -98,6 +102,24 @@ def cut(data: bytes, *, version5: bool) -> Cut:
             control.append(data[position:end])
         position = end
     return Cut(deliveries, answers, b"".join(control), data[position:], wanted)
+
+
+def beginning(data: bytes, *, version5: bool) -> tuple[Delivery, int] | None:
+    """Read a publication whose end has not come, and how many bytes of it are to come. Raises Malformed.
+
+    None for another packet, and for one of which less than all that stands before the payload is there.
+    """
+    if data[0] & 0xF0 != _PUBLISH:
+        return None
+    length, body = _varint(data, 1, 1 + _LONGEST_LENGTH)
+    at = body + 2 + (data[body] << 8 | data[body + 1]) + (2 if data[0] & 0x06 else 0)
+    if version5:
+        size, at = _varint(data, at, at + _LONGEST_LENGTH) if at + _LONGEST_LENGTH <= len(data) else (0, len(data))
+        at += size
+    if at >= len(data):
+        return None
+    end = body + length
+    return _delivery(data, data[0], body, end, version5=version5), end - len(data)
 
 
 def acknowledgements(mids: Iterable[int]) -> bytes:

@@ -10,17 +10,23 @@ socket from `Client._create_socket`. A test of its own watches over it.
 """
 
 import asyncio
+import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, cast
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 
-from gateway.mqtt.packets import Answer, Delivery, Malformed, cut
+from gateway.mqtt.packets import Answer, Delivery, Malformed, beginning, cut
 
 if TYPE_CHECKING:
     from paho.mqtt.client import SocketLike
 
+_LARGE: Final = 1 << 20
+"""Bytes of a publication beyond which its payload is not kept: a broker may let pass 256 MiB."""
+_ENOUGH: Final = 256 << 10
+"""Bytes of it in which topic, response topic and correlation data stand, however long they are."""
+_KEPT: Final = 4096
 _HIGH_WATER: Final = 1024 * 1024
 """Bytes waiting to be sent at which publishing is refused until the broker has read some."""
 
@@ -45,6 +51,7 @@ class Stream(asyncio.Protocol):
         self._pending: list[bytes] = []
         self._pending_size = 0
         self._wanted = 0
+        self._large: _Large | None = None
         self._control = b""
         self._control_at = 0
         self._out: list[bytes] = []
@@ -93,10 +100,17 @@ class Stream(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Cut a chunk, give the library its packets, then report the others."""
         self._heard = True
+        if self._large is not None:
+            data = self._passed_over(data)
+            if not data:
+                return
         if self._pending:
+            before = self._pending_size
             self._pending.append(data)
             self._pending_size += len(data)
             if self._pending_size < self._wanted:
+                if before < _ENOUGH:
+                    self._begin_large()
                 return
             data = b"".join(self._pending)
             self._pending.clear()
@@ -108,10 +122,38 @@ class Stream(asyncio.Protocol):
         if found.rest:
             self._pending.append(found.rest)
             self._pending_size, self._wanted = len(found.rest), found.wanted
+            self._begin_large()
         if found.control:
             self._read_control(found.control)
-        if (found.deliveries or found.answers) and self._transport is not None and not self._transport.is_closing():
-            self._on_packets(found.deliveries, found.answers, len(data) - len(found.rest))
+        if found.deliveries or found.answers:
+            self._report(found.deliveries, found.answers, len(data) - len(found.rest))
+
+    def _report(self, deliveries: list[Delivery], answers: list[Answer], size: int) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._on_packets(deliveries, answers, size)
+
+    def _begin_large(self) -> None:
+        """Keep no more than the beginning of what waits, if it is a large publication and enough of it is there."""
+        if self._wanted <= _LARGE or self._pending_size < _ENOUGH:
+            return
+        data = b"".join(self._pending)
+        try:
+            begun = beginning(data, version5=self._version5)
+        except Malformed as error:
+            self.abort(f"the broker sent what MQTT does not allow: {error}")
+            return
+        if begun is not None:
+            self._large = _Large(*begun)
+            self._pending.clear()
+
+    def _passed_over(self, data: bytes) -> bytes:
+        """Count what belongs to a large publication, report that at its end, and return what follows it."""
+        assert self._large is not None
+        rest = self._large.take(data)
+        if not self._large.left:
+            whole, self._large = self._large.whole(), None
+            self._report([whole], [], _KEPT)
+        return rest
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Report the end."""
@@ -169,6 +211,26 @@ class Stream(asyncio.Protocol):
 
     def setblocking(self, flag: bool) -> None:  # noqa: FBT001 - the socket's own signature
         """Do nothing: nothing here ever blocks."""
+
+
+class _Large:
+    """A publication that is too large for anybody: its beginning, its size and what identifies it."""
+
+    def __init__(self, delivery: Delivery, left: int) -> None:
+        self._delivery = delivery._replace(payload=delivery.payload[:_KEPT], size=len(delivery.payload) + left)
+        self._digest = hashlib.sha256(delivery.payload)
+        self.left = left
+
+    def take(self, data: bytes) -> bytes:
+        """Take what belongs to it, and return the rest."""
+        self._digest.update(data[: self.left])
+        rest = data[self.left :]
+        self.left -= len(data) - len(rest)
+        return rest
+
+    def whole(self) -> Delivery:
+        """Return it, once nothing is left of it."""
+        return self._delivery._replace(sha256=self._digest.hexdigest())
 
 
 class Session(paho.Client):

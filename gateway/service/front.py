@@ -232,7 +232,7 @@ def _refused(arrival: Arrival) -> Arrival:
 
 def _entry(kind: str, delivery: Delivery) -> Entry:
     payload = delivery.payload
-    if len(payload) <= MAX_PAYLOAD:
+    if len(payload) <= MAX_PAYLOAD and not delivery.size:
         return Entry(
             kind,
             delivery.topic,
@@ -250,6 +250,6 @@ def _entry(kind: str, delivery: Delivery) -> Entry:
         delivery.retain,
         delivery.response_topic,
         delivery.correlation,
-        len(payload),
-        hashlib.sha256(payload).hexdigest(),
+        delivery.size or len(payload),
+        delivery.sha256 or hashlib.sha256(payload).hexdigest(),
     )

@@ -1,13 +1,14 @@
 """What the stream relies on in the MQTT library beyond its documentation: a new release of it has to pass here."""
 
 import asyncio
+import hashlib
 import socket
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from gateway.mqtt.packets import Answer, Delivery
+from gateway.mqtt.packets import Answer, Delivery, properties, publication
 from gateway.mqtt.stream import Session, Stream
 
 CONNACK = {False: b"\x20\x02\x00\x00", True: b"\x20\x03\x00\x00\x00"}
@@ -145,3 +146,34 @@ def test_a_forbidden_packet_ends_the_connection_with_its_reason() -> None:
         await wire.close()
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("version5", [False, True])
+def test_of_a_large_publication_the_beginning_is_kept_its_size_and_what_identifies_it(
+    version5: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """H9: a broker may let pass 256 MiB, of which every copy was kept."""
+    payload = bytes(range(256)) * 20_000
+    given = properties(7, b"c" * 65_535) if version5 else None
+    large = publication("t" * 65_535, payload, qos=1, retain=True, mid=5, properties=given)
+    sent = PUBLISH[version5] + large + PUBLISH[version5]
+
+    async def scenario(piece: int) -> tuple[Heard, int]:
+        wire = Wire(asyncio.get_running_loop(), version5=version5)
+        await wire.open()
+        most = 0
+        for at in range(0, len(sent), piece):
+            wire.stream.data_received(sent[at : at + piece])
+            most = max(most, sum(map(len, wire.stream._pending)))  # noqa: SLF001 - what is held in memory
+        await wire.close()
+        return [heard for heard in wire.heard if isinstance(heard, Delivery)], most
+
+    for piece in (1_000, 65_536, 262_144, 300_001):
+        heard, most = asyncio.run(scenario(piece))
+        small = Delivery("t", b"ab", 1, retain=False, response_topic=None, correlation=None, mid=9)
+        digest = hashlib.sha256(payload).hexdigest()
+        correlation = b"c" * 65_535 if version5 else None
+        kept = small._replace(topic="t" * 65_535, payload=payload[:4_096], retain=True, correlation=correlation, mid=5)
+        kept = kept._replace(size=len(payload), sha256=digest)
+        assert heard == [small, kept, small], piece
+        assert most < 1 << 20
