@@ -32,8 +32,8 @@ SHIPPED_CONF = Path(__file__).parents[1] / "config" / "mosquitto.conf"
 """What production runs; the tests take all of it that names no path, listener or login."""
 
 _CHANCE = SystemRandom()
-_START_S = 60
-_STOP_S = 30
+_START_S = 150
+_STOP_S = 150
 _OWN_TO_A_PLACE = {
     *("listener", "cafile", "certfile", "keyfile", "tls_version", "allow_anonymous", "use_username_as_clientid"),
     *("password_file", "acl_file", "persistence_location", "log_dest", "pid_file"),

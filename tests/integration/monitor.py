@@ -14,7 +14,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from tests.servers import Mosquitto
 
-PATIENCE_S = 30
+PATIENCE_S = 150
 
 
 class Heard(NamedTuple):

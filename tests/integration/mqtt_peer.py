@@ -8,7 +8,7 @@ from typing import Self, TypeVar
 from gateway.mqtt import Address, Broker, Connection, Delivery, Up, Will
 from gateway.mqtt.broker import Protocol
 
-PATIENCE_S = 30
+PATIENCE_S = 150
 
 _Note = TypeVar("_Note")
 

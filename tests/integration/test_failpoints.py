@@ -22,7 +22,6 @@ OF_THE_LEDGER = [point for point in Point if point.startswith(("commit", "cursor
 MICRO = 1_000_000
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize(("database", "points"), [("sqlite", list(Point)), ("postgresql", OF_THE_LEDGER)])
 def test_a_gateway_that_is_killed_at_each_step_posts_what_was_made(
     database: str, points: list[Point], tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres

@@ -30,7 +30,6 @@ TELEGRAMS = 21_000
 KILLS = 10
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", [20_261_122])
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_what_was_made_is_posted_once_however_often_the_gateway_is_killed(

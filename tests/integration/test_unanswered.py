@@ -42,7 +42,7 @@ def begun(gateway: GatewayProcess, *words: str) -> subprocess.Popen[str]:
 
 
 def said(process: subprocess.Popen[str]) -> Said:
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=150)
     return Said(process.returncode, out, err)
 
 

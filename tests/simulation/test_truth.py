@@ -12,7 +12,7 @@ SECONDS = 12
 TELEGRAMS_PER_S = 400
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1_200)
 @pytest.mark.parametrize(("database", "seed"), [("sqlite", 3), ("postgresql", 5)])
 def test_what_was_made_is_posted_once_whatever_goes_wrong(database: str, seed: int, tmp_path: Path) -> None:
     seed = seed_of(seed)

@@ -31,7 +31,7 @@ from tests.simulation.shim import Shim, compiler
 
 SHORT_S, LONG_S = 2.0, 60.0
 """How long the devices are switched on at a stretch: short at the end, when it is open how long it takes."""
-PATIENCE_S = 90
+PATIENCE_S = 240
 """How long a healed plant may take until it is quiet."""
 PACKAGED = """
 max_queued_messages 1000

@@ -215,9 +215,9 @@ def test_each_device_logs_in_as_itself(tmp_path: Path) -> None:
 
         async def scenario() -> None:
             plant = a_plant(2, 0)
-            broker = Broker(url=server.url, password="secret", own_connections=True, patience_s=5)
+            broker = Broker(url=server.url, password="secret", own_connections=True)
             assert await plant.run(broker, messages=100, rate=inf) == 100
-            wrong = Broker(url=server.url, password="guess", own_connections=True, patience_s=1)
+            wrong = Broker(url=server.url, password="guess", own_connections=True, patience_s=3)
             with pytest.raises(Unreachable, match="Not authorized"):
                 await plant.run(wrong, messages=100, rate=inf)
 
