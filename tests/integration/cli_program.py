@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from gateway.cli.root import main
 
 SHIPPED = Path(__file__).parents[2] / "config" / "masterdata"
-_TIMEOUT_S = 60
+_TIMEOUT_S = 300
 
 
 class Said(NamedTuple):

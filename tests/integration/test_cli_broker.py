@@ -41,7 +41,7 @@ def test_what_devices_made_under_faults_is_what_the_gateway_reads(tmp_path: Path
         assert again.status == 3, "a second gateway is refused"
         assert again.err.splitlines()[-1].startswith("backflush: ")
         gateway.send_signal(signal.SIGTERM)
-        assert gateway.wait(20) == 0
+        assert gateway.wait(150) == 0
     counters = sum(device["good"] + device["scrap"] for device in made.json["devices"] if device["totals"])
     assert _pieces(backflush) == counters
     audited = backflush("audit", "--deep", "--json")

@@ -53,7 +53,7 @@ def fill_the_queue_of_an_absent_client(broker: Mosquitto, messages: int) -> None
     absent.on_subscribe = lambda *_: subscribed.set()
     absent.connect("127.0.0.1", broker.port)
     absent.loop_start()
-    assert subscribed.wait(20)
+    assert subscribed.wait(150)
     absent.disconnect()
     absent.loop_stop()
     with Monitor(broker, "nothing", client_id="speaker") as speaker:

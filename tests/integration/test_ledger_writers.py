@@ -171,7 +171,7 @@ def test_a_gateway_that_is_stopped_in_the_middle_of_a_commit_is_taken_over_from(
     try:
         with ThreadPoolExecutor(1) as other:
             late = other.submit(first.commit, withdrawal(state, "L01", 3), offset=2, now=SECOND)
-            assert stopped.wait(30)
+            assert stopped.wait(150)
             arm(None)
             tried = attempts(lambda: second.claim("journal of gw2", ["1000/L01"], 4 * SECOND, SECOND))
             goes_on.set()
@@ -357,7 +357,7 @@ def test_eight_writers_on_shared_stock_lose_nothing_and_never_deadlock(
     writers = [
         subprocess.Popen([*WRITER, url, f"gw-{n}", f"L{n}", str(commits), str(each)], cwd=ROOT) for n in range(8)
     ]
-    assert [writer.wait(60) for writer in writers] == [0] * 8
+    assert [writer.wait(150) for writer in writers] == [0] * 8
     posted = 8 * commits * each
     with reading(url) as connection:
         stock = dict(

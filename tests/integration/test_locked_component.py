@@ -90,7 +90,7 @@ def test_a_document_waits_as_a_whole_for_a_component_that_is_locked(
             with pytest.raises(TimeoutError):
                 done.result(STEP_S)
             assert seen(url) == FIRST
-        done.result(20)
+        done.result(150)
     assert seen(url) == BOTH
     shop.close()
     with reader(url) as connection:
