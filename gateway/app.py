@@ -28,6 +28,7 @@ from gateway.service.outgoing import Message, Teller, encode
 from gateway.service.publisher import Publisher
 from gateway.service.session import Session, broker_of
 from gateway.service.tenure import Tenure
+from gateway.service.times import Steady
 from gateway.service.vitals import Vitals
 from gateway.service.waiting import Callers, Scanners
 from gateway.service.watch import Watch
@@ -82,7 +83,6 @@ class Gateway:
         clock: Callable[[], int] = system_clock,
     ) -> None:
         self.settings = settings
-        self._clock = clock
         self._on_commit = on_commit
         self._on_ready = on_ready
         self.topics = Topics(settings.mqtt.base_topic, settings.gateway.id)
@@ -102,6 +102,7 @@ class Gateway:
             settings.journal_path, max_bytes=settings.journal.max_bytes, min_free=settings.journal.min_free
         )
         self.loop = end_with(asyncio.get_running_loop(), self._fail)
+        self._clock = Steady(clock, self.loop.time, self.journal.at)
         self.front = Front(
             self.journal, self._clock, self.connection.acknowledge, self._durable, self._unwritable, proven=False
         )
@@ -126,7 +127,7 @@ class Gateway:
             self.worker.set_cursor,
             lambda live: self.worker.set_live(live=live),
         )
-        self.alerts = Alerts(self.topics, self._clock, self.publisher.send)
+        self.alerts = Alerts(self.topics, self._clock, self.loop.time, self.publisher.send)
         self.session = Session(
             self.topics,
             settings.gateway.lines,
@@ -143,7 +144,7 @@ class Gateway:
         self.vitals = Vitals(
             settings, self.topics, self.connection, self.journal, self.front, self.worker, self.publisher, self._clock
         )
-        self.watch = Watch(settings, self.alerts, self._clock, self.loop.time)
+        self.watch = Watch(settings, self.alerts, self._clock)
         self.broker_watch = BrokerWatch(
             broker_of(settings),
             self.topics,
@@ -246,7 +247,7 @@ class Gateway:
         ready = self.vitals.ledger_up and self.connection.connected and "journal" not in self.alerts.up
         if ready and self.phase == "starting" and self._on_ready is not None:
             self._on_ready()
-        if ready:
+        if ready and (self.phase == "starting" or not self.watch.ahead):
             self._phase("ready")
         elif self.phase == "ready":
             self._phase("degraded")
@@ -388,7 +389,9 @@ class Gateway:
                 self._look()
             elif "journal" in self.alerts.up or not self.vitals.in_place:
                 self.front.tick_at(0)  # trying is what shows it
-            self.watch.look()
+            if self.watch.look():
+                self.front.tick_at(0)  # what waits for time hears what time it is
+                self._look()
             self.broker_watch.look()
             silent_s = self.vitals.ledger_stands() * LOOK_EVERY_S
             if silent_s >= ANSWERS_WITHIN_S:

@@ -75,6 +75,8 @@ class Book:
         self.ledger = ledger or Ledger()
         self.state = self.ledger.load()
         self.now = moment(now)
+        self.beside: int | None = None
+        """What the machine's clock says where it is in doubt."""
         self.entry = 0
         self.responses: list[Response] = []
         self.feedback: list[Feedback] = []
@@ -114,6 +116,7 @@ class Book:
         self.tick()
 
     def _step(self, events: list[Event]) -> None:
+        self.state.beside = self.beside
         if events:
             facts = gather(self.state, lambda: needs(self.state, events, self.now), self.ledger.answer)
             step(self.state, self.changes, facts, self.now, events)

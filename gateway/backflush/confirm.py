@@ -19,7 +19,7 @@ from gateway.backflush.quantities import MICRO, format_quantity, step_of
 from gateway.backflush.quarantine import quarantine
 from gateway.backflush.readings import added, ask, begin_again, cover_of, heal
 from gateway.backflush.records import Window, WindowSource
-from gateway.backflush.state import FOREVER, Rules
+from gateway.backflush.state import FOREVER, State
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
@@ -101,7 +101,7 @@ def believed_time(turn: Turn, device: str, ts: int | None, *, hist: bool) -> int
     skewed, now = turn.state.skewed, turn.now
     if ts is None:
         return now
-    if not believable(turn.state.rules, now, ts, hist=hist):
+    if not believable(turn.state, now, ts, hist=hist):
         if not hist:
             skewed[device] = (ts - now, skewed.get(device, (0, 0))[1] + 1)
         return now
@@ -110,9 +110,13 @@ def believed_time(turn: Turn, device: str, ts: int | None, *, hist: bool) -> int
     return ts
 
 
-def believable(rules: Rules, now: int, ts: int, *, hist: bool) -> bool:
-    """Say whether a device's own time is believed."""
-    return now - (rules.late_max if hist else rules.skew) <= ts <= now + rules.skew
+def believable(state: State, now: int, ts: int, *, hist: bool) -> bool:
+    """Say whether a device's own time is believed: where two clocks are in doubt, it says which one is right."""
+    rules, beside = state.rules, state.beside
+    early = rules.late_max if hist else rules.skew
+    if now - early <= ts <= now + rules.skew:
+        return True
+    return beside is not None and beside - early <= ts <= beside + rules.skew
 
 
 def refuse(turn: Turn, event: Counted | Scanned | Refused, rejection: Rejection, content: str = "{}") -> None:

@@ -14,7 +14,7 @@ import hashlib
 
 from devices.messages import Scan
 from gateway.backflush.confirm import believable
-from gateway.backflush.state import Rules
+from gateway.backflush.state import State
 
 
 def scan_name(said: Scan) -> str:
@@ -27,11 +27,11 @@ def scan_name(said: Scan) -> str:
     return f"at {said.ts} {hashlib.sha256(said.data.encode()).hexdigest()[:32]}"
 
 
-def is_certain(rules: Rules, now: int, said: Scan) -> bool:
+def is_certain(state: State, now: int, said: Scan) -> bool:
     """Say whether a scan that arrived at a time is identified beyond doubt."""
-    return bool(said.id) or (said.ts is not None and believable(rules, now, said.ts, hist=said.hist))
+    return bool(said.id) or (said.ts is not None and believable(state, now, said.ts, hist=said.hist))
 
 
-def may_be(rules: Rules, now: int, said: Scan) -> bool:
+def may_be(state: State, now: int, said: Scan) -> bool:
     """Say whether a scan that arrived at a time is identified at least perhaps."""
-    return bool(said.id) or (said.ts is not None and believable(rules, now, said.ts, hist=True))
+    return bool(said.id) or (said.ts is not None and believable(state, now, said.ts, hist=True))

@@ -233,7 +233,7 @@ class _Asked:
             self.bearers[plant, cost_object] = None
 
     def _time(self, ts: int | None, *, hist: bool) -> int:
-        believed = ts is not None and believable(self.state.rules, self.now, ts, hist=hist)
+        believed = ts is not None and believable(self.state, self.now, ts, hist=hist)
         return ts if ts is not None and believed else self.now
 
 

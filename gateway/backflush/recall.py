@@ -125,7 +125,8 @@ def forget(state: State) -> None:
     }
     used = {*wanted.explosions, *(flow.explosion for flow in state.flows.values())}
     state.explosions = {name: explosion for name, explosion in state.explosions.items() if name in used}
-    state.runs_since, state.older_runs = since(state), {}
+    # Never an earlier time than before, though the clock was set back: what was dropped is read where it is needed.
+    state.runs_since, state.older_runs = max(state.runs_since, since(state)), {}
     for runs in state.runs.values():
         begun = sum(run.start <= state.runs_since for run in runs)
         del runs[: max(0, begun - 1)]

@@ -39,15 +39,15 @@ def scan(turn: Turn, event: Scanned) -> None:
 
 def _first(turn: Turn, event: Scanned) -> Outcome:
     """Work on a scan that nobody knows, and keep by what it is known."""
-    rules, said = turn.state.rules, event.scan
-    named = may_be(rules, turn.now, said)
+    state, said = turn.state, event.scan
+    named = may_be(state, turn.now, said)
     if event.behind and not named:
         text = "another gateway has had the line since, and may have posted it: replay or dismiss it"
         return refuse_scan(turn, event, Rejection(Reason.LEFT_BEHIND, text))
     outcome = _work(turn, event, None)
     # Nobody keeps names that anybody may make up.
-    if said.id or (named and event.device in turn.state.master.devices):
-        doubt = "" if is_certain(rules, turn.now, said) else _DOUBT
+    if said.id or (named and event.device in state.master.devices):
+        doubt = "" if is_certain(state, turn.now, said) else _DOUBT
         turn.remember((event.device, scan_name(said)), doubt + _content(event), outcome)
     return outcome
 
@@ -60,7 +60,7 @@ def _again(turn: Turn, event: Scanned) -> Outcome | None:
         name = said.id or "of the same code at the same time"
         clash = Rejection(Reason.CONFLICT, f"scan {name} was sent before with another content")
         return refuse_scan(turn, event, clash)
-    certain = is_certain(turn.state.rules, turn.now, said)
+    certain = is_certain(turn.state, turn.now, said)
     if seen is not None and (certain or not seen.content.startswith(_DOUBT)):
         turn.outcome("duplicate")
         if said.id or seen.outcome.result != "ok":
@@ -97,7 +97,7 @@ def rescan(turn: Turn, event: Scanned, entry: QuarantineEntry) -> Outcome:
 
 def known_by(turn: Turn, event: Scanned, outcome: Outcome, at: int) -> None:
     """Have a replayed scan known that arrived at a time, unless it was before: its repetition gets this answer."""
-    if _seen(turn, event) is None and is_certain(turn.state.rules, at, event.scan):
+    if _seen(turn, event) is None and is_certain(turn.state, at, event.scan):
         turn.remember((event.device, scan_name(event.scan)), _content(event), outcome)
 
 

@@ -115,6 +115,8 @@ class State:
     """Opening stock as last imported."""
     now: int = 0
     """Time of the newest batch."""
+    beside: int | None = None
+    """What the machine's clock says beside the time of the batch, while it is in doubt which of them is right."""
     updates: list[Row] = field(default_factory=list)
     """Open rows of the update worker, oldest first."""
     handed: int = 0

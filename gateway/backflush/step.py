@@ -36,6 +36,7 @@ from gateway.backflush.recall import forget
 from gateway.backflush.records import Order, Outcome
 from gateway.backflush.runs import changed
 from gateway.backflush.scans import scan
+from gateway.backflush.setback import set_back
 from gateway.backflush.state import RECENT_SCANS, State
 from gateway.backflush.told_late import take_back
 from gateway.backflush.turn import Turn
@@ -50,6 +51,8 @@ _PLACES = 50_000
 def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterable[Event]) -> None:
     """Work on events that arrived at `now`, in order."""
     turn = Turn(state, changes, facts, now)
+    if now < state.now:
+        set_back(turn)
     if facts.marks:
         for (device, boot, kind), mark in facts.marks.items():
             state.marks_of_devices.setdefault(device, {}).setdefault((boot, kind), mark)
@@ -103,6 +106,8 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
     The update worker posts what earlier batches handed to it: nobody who reports waits for that.
     """
     turn = Turn(state, changes, facts, now)
+    if now < state.now:
+        set_back(turn)
     update(turn, state.handed)
     while state.closings and state.closings[0][0] <= now:
         _, key = heappop(state.closings)

@@ -170,13 +170,19 @@ def _gateway(settings: "Settings") -> Iterator[Finding]:
 
 
 def _journal(settings: "Settings") -> Iterator[Finding]:
-    from gateway.journal import Reader
+    from gateway.journal import SET_US, Reader
+    from gateway.service.client import system_clock
 
     if settings.journal_path.exists():
         with Reader(settings.journal_path) as journal:
             where = f"batches {journal.first} to {journal.last}, {in_bytes(journal.used)}"
             begin, end = _sound(journal)
             yield Finding("journal", OK, f"{where}; checked and sound: {begin} to {end}")
+            ahead_s = ((journal.received_at(journal.last) or 0) - system_clock()) / 1e6
+            if ahead_s * 1e6 >= SET_US:
+                got = f"its newest batch is {ahead_s:.0f} s ahead of this machine's clock"
+                hint = "docs/operations.md says what was dated wrongly, and what to do"
+                yield Finding("clock", WARN, got, "a clock that is not behind what was received", hint)
 
 
 def _sound(journal: "Reader") -> tuple[int, int]:

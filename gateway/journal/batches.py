@@ -4,7 +4,8 @@ The idea: the unit is the batch. Whatever arrived while the last commit ran beco
 cost one insert and one fsync. A row is self-contained: its checksum covers its number, its time and its body, so a row
 that was torn, bent or put in another's place is found when it is read, never believed.
 
-Laws: numbers follow each other without a gap from 1; times only grow; unpack(pack(entries)) == entries.
+Laws: numbers follow each other without a gap from 1; times grow, except where the clock was set back;
+unpack(pack(entries)) == entries.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ class Entry(NamedTuple):
     """One thing that may change the ledger. A batch without entries is a tick: only its time matters."""
 
     kind: str
-    """`message`, `refused`, `command`, `import` or `settings`."""
+    """What it is; the kinds are the service's."""
     topic: str
     payload: bytes
     qos: int = 1
@@ -41,7 +42,7 @@ class Batch(NamedTuple):
 
     number: int
     at: int
-    """When they were received, microseconds UTC; grows with the number."""
+    """When they were received, microseconds UTC; grows with the number, unless the clock was set back."""
     entries: tuple[Entry, ...]
     size: int = 0
     """Bytes of them all, packed."""

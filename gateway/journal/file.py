@@ -45,6 +45,8 @@ _SCHEMA: Final = """
     COMMIT;
 """
 
+SET_US: Final = 2_000_000
+"""A clock that is off by less between two looks is being adjusted, not set."""
 PRUNED_AT_ONCE: Final = 1000
 """Batches: an append never waits for more."""
 _CROWDED: Final = 0.9
@@ -151,8 +153,9 @@ class Journal:
     def append(self, at: int, entries: Sequence[Entry]) -> Batch:
         """Keep the entries as the next batch; it is durable when this returns.
 
-        `at` (microseconds UTC) is lifted to the last batch's time + 1 if the clock went back. Raises
-        JournalUnavailable if the disk refuses: then nothing was written, and the caller acknowledges nothing.
+        `at` (microseconds UTC) is lifted to the last batch's time + 1 where the clock was adjusted back, and left where
+        it was set back. Raises JournalUnavailable if the disk refuses: then nothing was written, and the caller
+        acknowledges nothing.
         """
         if len(entries) > MAX_ENTRIES:
             raise ValueError(f"a batch holds at most {MAX_ENTRIES} entries, got {len(entries)}: split it")
@@ -166,7 +169,8 @@ class Journal:
                     "gateway, which folds what it still has, and start it again"
                 )
             self._leave_free(len(body))
-            number, at = self._last + 1, max(at, self._at + 1)
+            number = self._last + 1
+            at = max(at, self._at + 1) if at > self._at - SET_US else at
             try:
                 passed(Point.JOURNAL_WRITING)
                 self._connection.execute(
@@ -183,9 +187,9 @@ class Journal:
         """Read at most `limit` batches after number `after`, in order; see Reader.read."""
         return self._reader.read(after, limit)
 
-    def since(self, at: int) -> int:
-        """Find the number of the first batch received at `at` or later; see Reader.since."""
-        return self._reader.since(at)
+    def since(self, at: int, now: int) -> int:
+        """Find the number of the first batch received between two times; see Reader.since."""
+        return self._reader.since(at, now)
 
     def received_at(self, number: int) -> int | None:
         """Return when a batch was received; see Reader.received_at."""

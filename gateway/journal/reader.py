@@ -111,19 +111,16 @@ class Reader:
                 raise JournalCorrupt(self.path, number, f"its body holds no entries: {error}") from error
         return batches
 
-    def since(self, at: int) -> int:
-        """Find the number of the first batch received at `at` (microseconds UTC) or later; last + 1 if there is none.
+    def since(self, at: int, now: int) -> int:
+        """Find the number of the first batch received from `at` to `now` (microseconds UTC); last + 1 if there is none.
 
-        Times grow with numbers, so a few look-ups by number find it without an index on time.
+        What a clock that was ahead has dated later than now is passed over: what came after it tells its age. Only the
+        batches before the one that is found are looked at.
         """
-        low, high = self.first, self.last + 1
-        while low < high:
-            middle = (low + high) // 2
-            if self._number("SELECT coalesce(max(at), ?) FROM batch WHERE number = ?", at - 1, middle) < at:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        found = self._number(
+            "SELECT coalesce((SELECT number FROM batch WHERE at BETWEEN ? AND ? ORDER BY number LIMIT 1), 0)", at, now
+        )
+        return found or self.last + 1
 
     def received_at(self, number: int) -> int | None:
         """Return when a batch was received; None if it is not kept. Its content is not looked at."""

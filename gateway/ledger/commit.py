@@ -51,6 +51,8 @@ class Commit:
     """Orders whose contents are not as this writer has seen them: a mere reduction must not undo an import."""
     explosions: list[Values]
     """Those that this writer has not seen: an explosion is immutable, and may be long."""
+    imported: int
+    """Time of the newest import: it is in force, whatever the clocks have said."""
 
 
 @dataclass(slots=True)
@@ -60,12 +62,15 @@ class Seen:
     revisions: dict[str, int] = field(default_factory=dict)
     orders: dict[str, Values] = field(default_factory=dict)
     explosions: set[str] = field(default_factory=set)
+    imported: int = 0
+    """Time of the newest import of any head."""
 
     def update(self, commit: Commit) -> None:
         """Note what was committed."""
         self.revisions.update(commit.revisions)
         self.orders.update(commit.orders)
         self.explosions.update(commit.changes.explosions)
+        self.imported = commit.imported
 
     def note(self, facts: Facts, state: State) -> None:
         """Note what was read and comes into memory."""
@@ -103,7 +108,8 @@ def prepare(changes: Changes, state: State, before: Head, seen: Seen, offset: in
     fresh = {name: row for name, row in orders.items() if seen.orders.get(name) != row}
     unseen = sorted(changes.explosions.keys() - seen.explosions)
     explosions: list[Values] = [(key, changes.explosions[key].text) for key in unseen]
-    return Commit(changes, state, before, after, sealed, links, revisions, fresh, explosions)
+    imported = seen.imported if changes.tables is None else max(state.now, seen.imported + 1)
+    return Commit(changes, state, before, after, sealed, links, revisions, fresh, explosions, imported)
 
 
 def write(bulk: Bulk, commit: Commit, until: int) -> None:
@@ -121,7 +127,7 @@ def write(bulk: Bulk, commit: Commit, until: int) -> None:
     bulk.write(t.explosions, commit.explosions, _KEEP)
     _write_dues(bulk, changes, state)
     _write_devices(bulk, changes)
-    _write_plant(bulk, changes, state, after)
+    _write_plant(bulk, changes, state, after, commit.imported)
     _write_shared(bulk, changes, after.ordinal, list(commit.orders.values()))
     _guard(bulk, changes)
     _date(bulk, changes, state, after)
@@ -212,7 +218,7 @@ def _write_devices(bulk: Bulk, changes: Changes) -> None:
     bulk.change("UPDATE quarantine SET state = ?, reason = ? WHERE number = ?", states)
 
 
-def _write_plant(bulk: Bulk, changes: Changes, state: State, head: Head) -> None:
+def _write_plant(bulk: Bulk, changes: Changes, state: State, head: Head, imported: int) -> None:
     # Older runs than those in memory stay as they are.
     known = {key: state.runs[key] for key in sorted(changes.runs) if state.runs.get(key)}
     begin = [(*key, runs[0].start) for key, runs in known.items()]
@@ -223,7 +229,7 @@ def _write_plant(bulk: Bulk, changes: Changes, state: State, head: Head) -> None
     if changes.rules:
         bulk.write(t.rules, [(head.ordinal, values.rules_text(state.rules))], _REPLACE)
     if changes.tables is not None:
-        row = (head.ordinal, head.sequence, head.at, head.master, changes.tables)
+        row = (head.ordinal, head.sequence, imported, head.master, changes.tables)
         bulk.write(t.master_tables, [row], _FAIL)
     bulk.write(t.lines, [values.line_row(line) for _, line in sorted(changes.lines.items(), key=_key)], _REPLACE)
 

@@ -5,6 +5,12 @@ Leases only prevent accidents: what makes two writers impossible is the head. Ev
 by compare-and-set, and whoever takes an expired lease over advances the loser's head as well, so that the loser's next
 commit fails.
 
+Clocks may be wrong, the owner's and that of whoever claims, and then a lease ends too late or too early:
+
+    a renewal writes when the lease ends anew, earlier than before as well
+    no lease ends later than it lasts: whoever is refused by one that does has it end then
+    who can wait (`Vigil`) looks at no clock, but whether a lease is renewed for as long as it lasts
+
 Who gives its lines back keeps its leases, ended: they say who has had the lines last. Only another gateway that takes
 the lines over removes them, so a gateway that finds none of its own has been away while another worked:
 
@@ -20,7 +26,7 @@ locks for ever, and whoever is to take over would wait for it. So no lock outliv
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, text, update
@@ -74,6 +80,24 @@ class Claimed(NamedTuple):
     """Whether the lines came from a gateway of another id, and the session at the broker has not begun since."""
 
 
+class Vigil:
+    """What somebody who waits for lines has seen of their leases, by a stopwatch of its own."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        """Take a stopwatch in seconds."""
+        self._monotonic = monotonic
+        self._seen: dict[tuple[int, str], tuple[int, float]] = {}
+
+    def over(self, head: int, pattern: str, until: int, lasts: int) -> bool:
+        """Say whether a lease was not renewed for as long as it lasts."""
+        now_s = self._monotonic()
+        known, since_s = self._seen.get((head, pattern), (None, now_s))
+        if known != until:
+            self._seen[head, pattern] = until, now_s
+            return False
+        return (now_s - since_s) * 1e6 >= lasts
+
+
 def overlap(one: str, other: str) -> bool:
     """Say whether two patterns have a line in common.
 
@@ -87,11 +111,18 @@ def overlap(one: str, other: str) -> bool:
 
 
 def claim(
-    connection: Connection, gateway: str, journal: str, patterns: Sequence[str], now: int, ttl: int, end: int
-) -> Claimed:
-    """Take the lines, or raise Fenced naming who has them. A head that the ledger does not know starts at offset 0.
+    connection: Connection,
+    gateway: str,
+    journal: str,
+    patterns: Sequence[str],
+    now: int,
+    ttl: int,
+    end: int,
+    vigil: Vigil | None,
+) -> Claimed | Fenced:
+    """Take the lines, or say who has them. A head that the ledger does not know starts at offset 0.
 
-    `end` is the number that the next entry of the journal will have.
+    `end` is the number that the next entry of the journal will have. Without a `vigil` a lease ends by the clock.
     """
     for pattern in patterns:
         if not _PATTERN.fullmatch(pattern):
@@ -110,6 +141,7 @@ def claim(
     losers: set[int] = set()
     late: set[str] = set()
     stayed, anew = False, False
+    refused = ""
     for lease in connection.execute(select(leases)).all():
         other = others.get(lease.head)
         if other is None:
@@ -118,12 +150,19 @@ def claim(
             continue
         if other.gateway != gateway and not any(overlap(lease.pattern, pattern) for pattern in patterns):
             continue
-        if lease.until > now:
-            raise Fenced(_refusal(other.gateway, other.journal, gateway, lease.pattern, lease.until - now))
+        if lease.until and not (vigil.over(*lease[:4]) if vigil is not None else lease.until <= now):
+            left = max(0, min(lease.until - now, lease.lasts))
+            refused = refused or _refusal(other.gateway, other.journal, gateway, lease.pattern, left)
+            if lease.until > now + lease.lasts and vigil is None:
+                ends = update(leases).where(leases.c.head == lease.head, leases.c.pattern == lease.pattern)
+                connection.execute(ends.values(until=now + lease.lasts))
+            continue
         losers.add(lease.head)
         anew = anew or other.gateway != gateway or not lease.began
         if lease.until:
             late.add(other.gateway)
+    if refused:
+        return Fenced(refused)
     if own is None:
         ordinal = max((row.ordinal for row in known), default=-1) + 1
         fresh = {
@@ -147,7 +186,10 @@ def claim(
     connection.execute(delete(leases).where(leases.c.head.in_(fenced)))
     connection.execute(
         insert(leases),
-        [{"head": ordinal, "pattern": p, "until": now + ttl, "began": int(not anew)} for p in sorted(set(patterns))],
+        [
+            {"head": ordinal, "pattern": p, "until": now + ttl, "lasts": ttl, "began": int(not anew)}
+            for p in sorted(set(patterns))
+        ],
     )
     fresh_here = own is None and bool(known)
     return Claimed(read_head(connection, ordinal), tuple(sorted(late)), fresh=fresh_here, anew=anew)

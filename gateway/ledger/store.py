@@ -19,7 +19,7 @@ from gateway.backflush.changes import Changes, Facts, Needs
 from gateway.backflush.documents import HEAD_STRIDE
 from gateway.backflush.records import OPEN
 from gateway.backflush.state import State
-from gateway.errors import LedgerUnavailable
+from gateway.errors import Fenced, LedgerUnavailable
 from gateway.failpoints import Point, passed
 from gateway.ledger import tables as t
 from gateway.ledger.bulk import Bulk, Conflict, writes
@@ -27,7 +27,7 @@ from gateway.ledger.commit import Moved, Seen, prepare, renew, write
 from gateway.ledger.database import File, driver_errors, file_of, is_broken_world, open_database, told
 from gateway.ledger.examine import Setting, Waiting, examine, waiting_since
 from gateway.ledger.facts import read_facts, read_identities
-from gateway.ledger.leases import Claimed, Head, claim, fenced, read_head
+from gateway.ledger.leases import Claimed, Head, Vigil, claim, fenced, read_head
 from gateway.ledger.load import Snapshot, load
 from gateway.ledger.schema import REVISIONS, check_schema, revision, upgrade_engine
 from gateway.ledger.values import order_row
@@ -82,14 +82,18 @@ class Ledger:
             self._connection.close()
         self._engine.dispose()
 
-    def claim(self, journal: str, patterns: Sequence[str], now: int, ttl: int, end: int = 0) -> Head:
+    def claim(
+        self, journal: str, patterns: Sequence[str], now: int, ttl: int, end: int = 0, vigil: Vigil | None = None
+    ) -> Head:
         """Take lines for `ttl` microseconds; Fenced if another gateway's live lease is on one of them.
 
-        `end` is the number that the next entry of the journal will have.
+        `end` is the number that the next entry of the journal will have. Who waits keeps a `vigil`.
         """
         with self._transaction():
-            self.claimed = claim(self._connection, self.gateway, journal, patterns, now, ttl, end)
-        self.head = self.claimed.head
+            claimed = claim(self._connection, self.gateway, journal, patterns, now, ttl, end, vigil)
+        if isinstance(claimed, Fenced):
+            raise claimed
+        self.claimed, self.head = claimed, claimed.head
         self._ttl, self._until = ttl, now + ttl
         return self.head
 
@@ -104,7 +108,7 @@ class Ledger:
     def _renewal(self, now: int) -> int:
         """Return until when the leases are to be renewed; 0: not yet."""
         until = now + self._ttl
-        return until if until - self._until >= self._ttl // 3 else 0
+        return 0 if 0 <= until - self._until < self._ttl // 3 else until  # earlier ones too: the clock was set back
 
     def release(self) -> None:
         """Give the lines back, so that another gateway need not wait for the lease to end."""
@@ -127,8 +131,9 @@ class Ledger:
                 self._connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             self.head = self._unfenced()
             self._state, revisions = load(self._connection, self.head, snapshot)
+            imported = self._connection.scalar(select(func.max(t.master_tables.c.at))) or 0
         orders = {name: order_row(order) for name, order in self._state.orders.items()}
-        self._seen = Seen(revisions, orders, set(self._state.explosions))
+        self._seen = Seen(revisions, orders, set(self._state.explosions), imported)
         return self._state
 
     def read(self, needs: Needs) -> Facts:

@@ -68,9 +68,10 @@ another time is not the one that was folded.
 leases = _table(
     "leases",
     "head#>heads.ordinal pattern",
-    "until# began#",
+    "until# lasts# began#",
 )
-"""Which lines a head owns, and until when; 0: it has had them last. Not `began`: its session is to begin anew."""
+"""Which lines a head owns, and until when; 0: it has had them last. `lasts` is for how long each renewal is. Not
+`began`: its session is to begin anew."""
 
 batches = _table(
     "batches",

@@ -24,11 +24,19 @@ LONGEST_NAME = 200
 class Alerts:
     """The alerts that are up."""
 
-    def __init__(self, topics: Topics, clock: Callable[[], int], send: Callable[[list[Message]], None]) -> None:
+    def __init__(
+        self,
+        topics: Topics,
+        clock: Callable[[], int],
+        monotonic: Callable[[], float],
+        send: Callable[[list[Message]], None],
+    ) -> None:
+        """Tell the time by `clock` (microseconds UTC), and measure how long something lasts by `monotonic` (s)."""
         self._topics = topics
         self._clock = clock
+        self._monotonic = monotonic
         self._send = send
-        self._until: dict[str, int] = {}
+        self._until: dict[str, float] = {}
         self.up: dict[str, dict[str, Any]] = {}
 
     def set(
@@ -45,7 +53,7 @@ class Alerts:
             "hint": hint,
         }
         if lasting_s:
-            self._until[alert] = self._clock() + lasting_s * 1_000_000
+            self._until[alert] = self._monotonic() + lasting_s
         if body != old:
             self.up[alert] = body
             self._send([Message(self._topics.alert(alert), encode(body), retain=True)])
@@ -71,7 +79,7 @@ class Alerts:
 
     def expire(self) -> None:
         """Take back what has lasted for its time."""
-        now = self._clock()
+        now = self._monotonic()
         for alert in [alert for alert, until in self._until.items() if until <= now]:
             self.over(alert)
 
@@ -111,7 +119,7 @@ class Culprits:
 
     def names(self, now: int) -> list[str]:
         """Return who has done it lately."""
-        for name in [name for name, at in self._last.items() if now - at > self._forgotten_us]:
+        for name in [name for name, at in self._last.items() if not 0 <= now - at <= self._forgotten_us]:
             del self._last[name]
         return sorted(self._last)
 

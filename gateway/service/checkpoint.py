@@ -131,7 +131,8 @@ def begin_checkpoint(settings: Settings, journal: Journal | Reader, now: int) ->
 
 def keep_checkpoint(settings: Settings, journal: Journal | Reader, now: int) -> None:
     """Write another one when half the time for which the journal is kept has passed since the newest."""
-    newest = max((one.at for one in checkpoints(settings.checkpoints_path) if one.journal == journal.id), default=0)
+    own = [one.at for one in checkpoints(settings.checkpoints_path) if one.journal == journal.id]
+    newest = max((at for at in own if at <= now), default=0)  # none that a clock ahead has dated
     if settings.journal.keep_days and newest <= now - settings.journal.keep_days * _DAY_US // 2:
         _keep(settings, journal, now)
 

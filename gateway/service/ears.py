@@ -57,6 +57,12 @@ class Ears:
             self._changes.setdefault(device, deque(maxlen=max(1, self._flaps))).append(at)
         self._said[device] = payload[:64]
 
+    def begin_anew(self, now: int) -> None:
+        """Give everybody time from now on: the clock was set, which says nothing of them."""
+        self._judged = 0
+        self._heard = dict.fromkeys(self._heard, now)
+        self._changes.clear()
+
     def judge(self, state: State, now: int, until: int) -> None:
         """Say anew who is silent and who flaps, at most once a second.
 
@@ -68,7 +74,8 @@ class Ears:
         if state.master.digest != self._digest:
             self._learn(state, now)
         silent = []
-        for name, at in self._heard.items():
+        for name, heard_at in self._heard.items():
+            at = self._heard[name] = min(heard_at, now)  # a clock that was ahead has dated it
             device = state.master.devices[name]
             left = state.online.get(name) is False and name not in self._spoke
             if left or (device.stale_s and until - at > device.stale_s * 1_000_000):

@@ -20,7 +20,7 @@ from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Entry, Journal, entry_id
 from gateway.mqtt import Delivery
 from gateway.service.belonging import UNPROVED
-from gateway.service.intake import KEPT_OF_OVERSIZE, MAX_PAYLOAD, MESSAGE, REFUSED, is_scan
+from gateway.service.intake import KEPT_OF_OVERSIZE, MAX_PAYLOAD, MESSAGE, REFUSED, clock_entry, is_scan
 from gateway.service.times import Steady
 
 MOST_ENTRIES = 1_000
@@ -48,7 +48,7 @@ class Front:
     def __init__(
         self,
         journal: Journal,
-        clock: Callable[[], int],
+        clock: Steady,
         acknowledge: Callable[[int, list[int]], None],
         durable: Callable[[Batch], None],
         unwritable: Callable[[BaseException, list[Entry]], None],
@@ -60,7 +60,7 @@ class Front:
         `unwritable` hears of each failed attempt, with the scans whose senders have to be told; it may give up.
         """
         self._journal = journal
-        self._clock = Steady(clock, asyncio.get_running_loop().time, journal.at)
+        self._clock = clock
         self._acknowledge = acknowledge
         self._durable = durable
         self._unwritable = unwritable
@@ -157,7 +157,10 @@ class Front:
             size += len(arrival.entry.payload) if arrival.entry is not None else 0
             taken.append(arrival)
         entries = [a.entry for a in taken if a.entry is not None]
-        self._taken_at, self._began_s = self._clock(), self._loop.time()
+        self._taken_at, beside = self._clock.look()
+        self._began_s = self._loop.time()
+        if beside is not None:
+            entries.insert(0, clock_entry(beside))
         if self.deaf_since is None:
             self.deaf_since = self._taken_at
         done = self._loop.run_in_executor(self._thread, self._append, self._taken_at, entries)
@@ -198,7 +201,7 @@ class Front:
         passed(Point.ACKNOWLEDGED)
         self._durable(batch)
         kept = [arrival for arrival in taken if arrival.entry is not None]
-        for index, arrival in enumerate(kept):
+        for index, arrival in enumerate(kept, len(batch.entries) - len(kept)):
             if arrival.done is not None and not arrival.done.done():
                 arrival.done.set_result(entry_id(batch.number, index))
         self._writing = False

@@ -26,7 +26,7 @@ from gateway.backflush.plant import MasterData
 from gateway.backflush.records import QuarantineEntry
 from gateway.errors import Reason as Refusal
 from gateway.errors import UsageError
-from gateway.journal import Entry
+from gateway.journal import Batch, Entry
 from gateway.ledger.values import rules
 from gateway.masterdata.build import brought, build
 from gateway.masterdata.importing import arrive
@@ -35,8 +35,10 @@ from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
 from gateway.service.requests import Request, action_of, parse_request
 
 MESSAGE, WAITED, REFUSED, COMMAND, IMPORT, SETTINGS = "message", "waited", "refused", "command", "import", "settings"
+CLOCK = "clock"
 """The kinds of journal entries. `waited` is a scan that the broker may have kept for a while, `refused` one whose
-sender was told that it is not stored.
+sender was told that it is not stored; `clock`, always the first of its batch, is what the machine's clock said when it
+was in doubt (`times.Steady`).
 """
 MESSAGES = frozenset({MESSAGE, WAITED, REFUSED})
 MAX_PAYLOAD = 64 * 1024
@@ -85,6 +87,8 @@ class Intake:
                 return _import(entry_id, entry, content)
             case "settings":
                 return Configured(entry_id, rules(entry.payload))
+            case "clock":
+                return None  # it holds for the whole batch: see `beside_of`
             case other:
                 raise AssertionError(f"a journal entry of kind {other!r}: written by a newer version?")
 
@@ -185,6 +189,16 @@ class Intake:
         if device is not None and len(self._routes) < MOST_ROUTES:
             self._routes[entry.topic] = (topic.plant, topic.line, topic.device, decoder, zone)
         return Counted(entry_id, topic.plant, topic.line, topic.device, reading, entry.topic, entry.payload)
+
+
+def clock_entry(at: int) -> Entry:
+    """Make the entry that says what the machine's clock says, microseconds UTC."""
+    return Entry(CLOCK, "", str(at).encode())
+
+
+def beside_of(batch: Batch) -> int | None:
+    """Return what the machine's clock said beside the time of a batch; None where there was no doubt."""
+    return int(batch.entries[0].payload) if batch.entries and batch.entries[0].kind == CLOCK else None
 
 
 def is_scan(entry: Entry) -> bool:

@@ -27,12 +27,12 @@ from gateway.backflush.step import restore, settle, step, tick
 from gateway.errors import Reason
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, entry_id, locate
-from gateway.ledger.leases import Head, overlap
+from gateway.ledger.leases import Head, Vigil, overlap
 from gateway.ledger.store import Ledger, Moved
 from gateway.masterdata.build import build
 from gateway.masterdata.tables import load_tables
 from gateway.mqtt.topics import Topics
-from gateway.service.intake import COMMAND, Intake
+from gateway.service.intake import COMMAND, Intake, beside_of
 from gateway.service.requests import parse_request
 
 MOST_ENTRIES = 4_000
@@ -100,6 +100,7 @@ class Pump:
         self._dirty = False
         self._commits: list[Committed] = []
         self._replies: dict[int, Reply] = {}
+        self._beside: int | None = None
         self.number = 1
         """The journal batch that is folded next."""
         self._index = 0
@@ -110,13 +111,16 @@ class Pump:
         assert self._ledger is not None, "the pump was not started"
         return self._ledger
 
-    def start(self) -> None:
-        """Connect, claim the lines and load the state; again after a failure. UsageError, LedgerUnavailable, Fenced."""
+    def start(self, vigil: Vigil | None = None) -> None:
+        """Connect, claim the lines and load the state; again after a failure. UsageError, LedgerUnavailable, Fenced.
+
+        Who waits for the lines keeps a `vigil`.
+        """
         self.stop()
         ledger = self._open_ledger()
         try:
             end = entry_id(self._last_batch() + 1, 0)
-            head = ledger.claim(self._journal_id, self._lines, self._clock(), self._lease_us, end)
+            head = ledger.claim(self._journal_id, self._lines, self._clock(), self._lease_us, end, vigil)
             self._begun(head)
             self._ledger = ledger
             self._load()
@@ -149,7 +153,7 @@ class Pump:
         self._dirty = False
         self._content = b""
         self.state = self.ledger.load(self._snapshot)
-        self.state.owned = self._lines
+        self.state.owned, self.state.beside = self._lines, self._beside
         restore(self.state)
         self._obey()
         gc.collect()
@@ -213,6 +217,8 @@ class Pump:
         self._commit(batch.at)
 
     def _fold(self, batch: Batch, *, part_of: bool = False) -> None:
+        self.state.beside = self._beside = beside_of(batch)
+        self._dirty = self._dirty or batch.at < self.state.now
         behind = batch.number < locate(self._head.behind)[0]
         part: list[Event] = []
         for index in range(self._index, len(batch.entries)):

@@ -1,8 +1,16 @@
-"""Times as people and JSON read them, and the clock of the journal."""
+"""Times as people and JSON read them, and the gateway's clock."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from threading import Lock
+from typing import Final, NamedTuple
+
+from gateway.journal import SET_US
+
+DOUBT_S: Final = 60.0
+"""For so long a clock that was set has to stand by what it says."""
+_LONG_US: Final = 86_400_000_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -22,21 +30,58 @@ def _second(seconds: int) -> str:
     return f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}"
 
 
-class Steady:
-    """A clock that never goes back: while the wall clock is behind, it goes half as fast until it is overtaken.
+class Moment(NamedTuple):
+    """What time it is, microseconds UTC."""
 
-    So what waits for time waits twice as long at most, whatever was done to the wall clock.
+    at: int
+    beside: int | None
+    """What the machine's clock says, where it is in doubt which of them is right."""
+
+
+class Steady:
+    """The gateway's clock: the machine's, which is not followed at its word when it is set.
+
+    A clock that is set is right from then on, or was set wrongly and will be set again; nothing here tells which. So
+    for a while (`DOUBT_S`) time goes on as if nobody had touched it, and what the machine says is told beside it. A
+    clock that stands by what it says is followed then, forward or back. One that is behind what was received before
+    the start is in doubt as well. Adjustments are followed at once. Any thread may ask.
     """
 
     def __init__(self, wall: Callable[[], int], monotonic: Callable[[], float], at: int) -> None:
         """Begin at `at` or now, whichever is later; `wall` gives microseconds UTC, `monotonic` seconds."""
-        self._wall = wall
-        self._monotonic = monotonic
-        self._at = at
-        self._looked = monotonic()
+        self.wall: Final = wall
+        self.monotonic: Final = monotonic
+        self._lock = Lock()
+        self._ahead = max(wall(), at) - round(monotonic() * 1e6)
+        self._doubted: int | None = None
+        self._since_s = monotonic()
+        self._set_s = monotonic() if abs(wall() - at) >= _LONG_US else float("-inf")
+        self.followed = 0
+        """How often it has followed a clock that was set."""
 
     def __call__(self) -> int:
         """Return microseconds UTC."""
-        before, self._looked = self._looked, self._monotonic()
-        self._at = max(self._wall(), self._at + round((self._looked - before) * 500_000))
-        return self._at
+        return self.look().at
+
+    def look(self) -> Moment:
+        """Say what time it is, and what the machine says where it says something else."""
+        with self._lock:
+            now_s, wall = self.monotonic(), self.wall()
+            passed = round(now_s * 1e6)
+            ahead, before = wall - passed, self._doubted
+            if abs(ahead - self._ahead) < SET_US:
+                self._ahead, self._doubted = ahead, None
+                return Moment(wall, None)
+            if before is None or abs(ahead - before) >= SET_US:
+                self._since_s = now_s
+            self._doubted = ahead
+            if now_s - self._since_s < DOUBT_S:
+                return Moment(self._ahead + passed, wall)
+            self._ahead, self._doubted, self._set_s = ahead, None, now_s
+            self.followed += 1
+            return Moment(wall, None)
+
+    @property
+    def stands_s(self) -> float:
+        """For how long no clock was followed that was set, nor one at the start after a day without a message."""
+        return self.monotonic() - self._set_s

@@ -8,7 +8,7 @@ import resource
 import secrets
 import socket
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from gateway.service.front import Front
 from gateway.service.outgoing import Message, encode
 from gateway.service.program import program_version
 from gateway.service.publisher import Publisher
-from gateway.service.times import iso
+from gateway.service.times import Steady, iso
 from gateway.service.worker import Figures, Worker
 from gateway.settings import Settings
 
@@ -47,7 +47,7 @@ class Vitals:
         front: Front,
         worker: Worker,
         publisher: Publisher,
-        clock: Callable[[], int],
+        clock: Steady,
     ) -> None:
         self._settings = settings
         self._topics = topics
@@ -175,12 +175,15 @@ class Vitals:
             await asyncio.sleep(PRUNE_EVERY_S)
             if not self.ledger_up:
                 continue
-            oldest = self._clock() - self._settings.journal.keep_days * _DAY_US
+            now = self._clock()
+            oldest = now - self._settings.journal.keep_days * _DAY_US
             with suppress(JournalUnavailable):  # a full disk lets nothing be deleted: again in a minute
-                aged = await asyncio.to_thread(self._journal.since, oldest)
+                # Not by a clock that was just set: it would take evidence that is not old.
+                stands = self._clock.stands_s >= _DAY_US / 1e6
+                aged = await asyncio.to_thread(self._journal.since, oldest, now) if stands else 0
                 while await asyncio.to_thread(self._journal.tidy, self._worker.needed, aged):
                     pass
-                await asyncio.to_thread(keep_checkpoint, self._settings, self._journal, self._clock())
+                await asyncio.to_thread(keep_checkpoint, self._settings, self._journal, now)
 
 
 def process_figures() -> dict[str, float]:

@@ -9,20 +9,19 @@ figures       what the ledger's side has counted: quarantine, backlog, their age
 import asyncio
 import logging
 import shutil
-from collections.abc import Callable
 from typing import NamedTuple
 
+from gateway.journal import SET_US
 from gateway.ledger.examine import RIGHTS
 from gateway.mqtt.certificate import Ending, ending
 from gateway.service.alerts import Alerts, listed
 from gateway.service.rights import Wide, too_wide
+from gateway.service.times import DOUBT_S, Steady, iso
 from gateway.service.worker import Figures
 from gateway.settings import Settings
 
 log = logging.getLogger("backflush")
 
-STEP_S = 2.0
-"""A clock that is off by less between two looks is being adjusted, not set."""
 STEP_LASTS_S = 3600
 MEASURE_EVERY_S = 2.0
 STANDS_S = 5.0
@@ -47,14 +46,15 @@ class Watch:
         self,
         settings: Settings,
         alerts: Alerts,
-        clock: Callable[[], int],
-        monotonic: Callable[[], float],
+        clock: Steady,
     ) -> None:
         self._settings = settings
         self._alerts = alerts
         self._clock = clock
-        self._monotonic = monotonic
-        self._ahead = clock() / 1e6 - monotonic()
+        self._ahead = clock.wall() / 1e6 - clock.monotonic()
+        self._told = (clock.followed, False)
+        self.ahead = False
+        """Whether time goes on ahead of the machine's clock, until that has stood by what it says."""
         self._figures = Figures()
         self._rights: list[str] = []
         self.disk = self.read_disk()
@@ -74,16 +74,20 @@ class Watch:
         except OSError:
             free = None  # the journal says what is wrong with it
         wide = tuple(too_wide(settings))
-        ends = tuple(ending(self._clock() / 1e6, settings.mqtt.ca_file, settings.mqtt.cert_file))
+        ends = tuple(ending(self._clock.wall() / 1e6, settings.mqtt.ca_file, settings.mqtt.cert_file))
         return Disk(free, wide, ends)
 
-    def look(self) -> None:
-        """Look at disk, clock and certificates, and take back what has lasted for its time."""
+    def look(self) -> bool:
+        """Look at disk, clock and certificates, and take back what has lasted for its time.
+
+        Return whether it has changed what time it is, or whether it is in doubt.
+        """
         self._look_at_disk()
-        self._look_at_clock()
+        before, self._told = self._told, self._look_at_clock()
         self._look_at_certificates()
         self._look_at_ages()
         self._alerts.expire()
+        return before != self._told
 
     def stands(self, stands_s: float) -> bool:
         """Say whether a write into the journal has not come back for too long."""
@@ -127,10 +131,10 @@ class Watch:
             hint="renew it in place: the next connection takes the new one; without it the gateway will not get in",
         )
 
-    def _look_at_clock(self) -> None:
-        ahead = self._clock() / 1e6 - self._monotonic()
+    def _look_at_clock(self) -> tuple[int, bool]:
+        ahead = self._clock.wall() / 1e6 - self._clock.monotonic()
         step, self._ahead = ahead - self._ahead, ahead
-        if abs(step) >= STEP_S:
+        if abs(step) * 1e6 >= SET_US:
             self._alerts.set(
                 "clock-step",
                 f"this machine's clock was set {'forward' if step > 0 else 'back'} by {abs(step):.0f} s while the "
@@ -138,6 +142,18 @@ class Watch:
                 hint="let it follow a time server (NTP) that slews; look at the posting dates since then",
                 lasting_s=STEP_LASTS_S,
             )
+        at, beside = self._clock.look()
+        self.ahead = beside is not None and at > beside
+        if beside is not None and self.ahead:
+            self._alerts.set(
+                "journal-ahead",
+                f"the journal has come to {iso(at)}, and this machine's clock says {iso(beside)}: the clock was ahead, "
+                "or is behind now",
+                hint=f"set the clock right: it is followed once it stands for {DOUBT_S:.0f} s; times of devices that "
+                "agree with it are believed meanwhile; look at the posting dates since",
+                lasting_s=STEP_LASTS_S,
+            )
+        return self._clock.followed, self.ahead
 
     def figures(self, figures: Figures) -> None:
         """Raise or take back what the ledger's figures say."""

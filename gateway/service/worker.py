@@ -20,21 +20,20 @@ from gateway.errors import Fenced, LedgerUnavailable, Reason, Unavailable
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Journal
 from gateway.ledger.examine import Setting, Waiting
-from gateway.ledger.leases import Claimed
+from gateway.ledger.leases import Claimed, Vigil
 from gateway.ledger.outbox import Posted
 from gateway.service.ears import Ears
 from gateway.service.outgoing import Message, Teller
 from gateway.service.postings import posted_of
 from gateway.service.pump import Pump
+from gateway.service.times import Steady
 
 MOST_HELD = 16_000
 MOST_HELD_BYTES = 4 << 20
 """Entries handed over in memory, and their bytes; beyond either the journal's file is read."""
 READ_AT_ONCE = 400
 """Batches, if they are small: a dozen messages each make one commit full. The journal bounds their bytes."""
-IDLE_S = 0.25
-LOOK_US = 1_000_000
-EXAMINE_US = 60_000_000
+IDLE_S, LOOK_S, EXAMINE_S = 0.25, 1.0, 60.0
 MOST_NAMES = 1_000
 SKEWED_IN_A_ROW = 3
 """Telegrams that one late delivery does not make."""
@@ -107,7 +106,7 @@ class Worker(threading.Thread):
         journal: Journal,
         teller: Teller,
         ears: Ears,
-        clock: Callable[[], int],
+        clock: Steady,
         report: Callable[[Report], None],
         failed: Callable[[BaseException], None],
         deaf_since: Callable[[], int | None],
@@ -134,9 +133,10 @@ class Worker(threading.Thread):
         self._connected = False
         self._waits = standby
         """Whether it waits for lines that others have. Who has had them, and received since, ends instead."""
+        self._vigil = Vigil(clock.monotonic)
         self._pause_s = 0.0
-        self._looked = 0
-        self._examined = 0
+        self._looked_s = self._examined_s = float("-inf")
+        self._followed = clock.followed
         self._waiting = Waiting(0, 0)
         self._weak: tuple[Setting, ...] = ()
         self._quarantine = 0
@@ -238,8 +238,7 @@ class Worker(threading.Thread):
             self._pause_s = STANDBY_S if fenced else min(LONGEST_PAUSE_S, self._pause_s * 2 or 0.25)
             self._tell_away(error)
             return self._pause_s
-        self._connected, self._waits = True, False
-        self._pause_s = 0.0
+        self._connected, self._waits, self._pause_s = True, False, 0.0
         return 0.0
 
     def _rest(self, seconds: float) -> None:
@@ -252,11 +251,11 @@ class Worker(threading.Thread):
                 self._wake.wait_for(lambda: self._stopping, seconds)
 
     def _start(self) -> None:
-        self._pump.start()
+        self._pump.start(self._vigil if self._waits else None)
         self.consumed, self.needed = self._pump.number - 1, self._pump.needed
         ledger = self._pump.ledger
         now = self._clock()
-        self._examine(now)
+        self._examine()
         self._ears.judge(self._pump.state, now, self._heard_until(now))
         self._outcomes = ledger.outcomes()
         self.cursor = self._kept_cursor = ledger.cursor("mqtt")
@@ -289,16 +288,19 @@ class Worker(threading.Thread):
             messages += self._pictures(now)
             self._report(self._made(messages, posted, answers, tuple(entries), moved=bool(commits)))
             return True
-        now = self._clock()
+        now, began_s, examined_s = self._clock(), self._clock.monotonic(), self._examined_s
         self._look_after(now)
         before = self._ears.silent, self._ears.flapping
         pictures = self._pictures(now)
-        waited = self._clock() - now > LOOK_US  # the ledger may have been told to be away
-        if pictures or waited or self._examined == now or before != (self._ears.silent, self._ears.flapping):
+        waited = self._clock.monotonic() - began_s > LOOK_S  # the ledger may have been told to be away
+        if pictures or waited or self._examined_s != examined_s or before != (self._ears.silent, self._ears.flapping):
             self._report(self._made(pictures, [], {}, (), moved=False))
         return False
 
     def _pictures(self, now: int) -> list[Message]:
+        if self._followed != self._clock.followed:
+            self._followed = self._clock.followed
+            self._ears.begin_anew(now)
         self._ears.judge(self._pump.state, now, self._heard_until(now))
         return self._teller.pictures(self._pump.state, now, self._ears.silent)
 
@@ -309,19 +311,20 @@ class Worker(threading.Thread):
             return min(now, self._pump.state.now)
         return now if deaf is None else min(now, deaf)
 
-    def _examine(self, now: int) -> None:
+    def _examine(self) -> None:
         """Once a minute: ask the ledger for what is not counted along, and how its database is set."""
         ledger = self._pump.ledger
-        self._examined = now
+        self._examined_s = self._clock.monotonic()
         self._quarantine = ledger.open_quarantine()
         self._waiting = ledger.waiting_since()
         self._weak = tuple(setting for setting in ledger.examine() if not setting.ok)
 
     def _look_after(self, now: int) -> None:
         """Once a second: keep the leases and the cursor, and see what another gateway has imported or closed."""
-        if now - self._looked < LOOK_US:
+        now_s = self._clock.monotonic()
+        if now_s - self._looked_s < LOOK_S:
             return
-        self._looked = now
+        self._looked_s = now_s
         ledger = self._pump.ledger
         ledger.renew(now)
         if self.cursor != self._kept_cursor:
@@ -334,8 +337,8 @@ class Worker(threading.Thread):
         if ledger.of_all() != (state.master.digest, state.closed_periods):
             self._pump.reload()
             self._teller.all_lines(self._pump.state)
-        if now - self._examined >= EXAMINE_US:
-            self._examine(now)
+        if now_s - self._examined_s >= EXAMINE_S:
+            self._examine()
 
     def _next(self) -> list[Batch]:
         """Return the next batches: those handed over if they follow, else from the journal's file."""
@@ -354,7 +357,7 @@ class Worker(threading.Thread):
         settled = sum(state != OPEN for state, _ in changes.quarantine_states.values())
         self._quarantine += len(changes.quarantine) - settled
         if settled != len(changes.quarantine_states):
-            self._examined = 0  # some were opened again: counted anew by the next look
+            self._examined_s = float("-inf")  # some were opened again: counted anew by the next look
         for entry in changes.quarantine:
             if entry.code == Reason.UNKNOWN_DEVICE and len(self._unknown) < MOST_NAMES:
                 self._unknown.add(entry.device)

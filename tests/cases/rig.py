@@ -88,6 +88,8 @@ class Rig:
         sections["posting"] = {"window": "reading", **sections.get("posting", {})}
         self.gateway = GatewayProcess(self._broker.url, database=database, **sections)
         """The process: `kill`, `stop`, `health`, `log`, `environment`, `settings`."""
+        self.broker: str = self._broker.url
+        """Its address, for another gateway beside this one."""
         self.environment: dict[str, str] = {}
         """What the command line sees beside the tests' own environment: settings that say otherwise."""
         self.monitor = Monitor(self._broker, client_id="outside")

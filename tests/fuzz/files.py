@@ -214,7 +214,7 @@ def journal(data: bytes) -> str:
         try:
             with Reader(path) as reader:
                 at, last = reader.first - 1, reader.last
-                reader.since(5_000)
+                reader.since(5_000, 9_000)
                 assert reader.used >= 0
                 while batches := reader.read(at, 7):
                     assert list(written[at : at + len(batches)]) == batches, "a batch that was never written"

@@ -226,8 +226,8 @@ OF_THE_BOOKS = (
         (
             Edit(
                 "gateway/ledger/leases.py",
-                "        if lease.until > now:\n",
-                "        if lease.until < 0:\n",
+                "else lease.until <= now):\n",
+                "else True):\n",
             ),
         ),
         f"{WRITERS} -k 'do_not_own_one_line and sqlite'",
@@ -238,8 +238,8 @@ OF_THE_BOOKS = (
         (
             Edit(
                 "gateway/ledger/store.py",
-                "        return until if until - self._until >= self._ttl // 3 else 0\n",
-                "        return 0 * until\n",
+                "        return 0 if 0 <= until - self._until < self._ttl // 3 else until",
+                "        return 0 * until",
             ),
         ),
         f"{WRITERS} -k 'renewed and sqlite'",

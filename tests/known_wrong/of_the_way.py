@@ -193,13 +193,13 @@ OF_THE_WAY = (
         "tests/unit/journal/test_journal.py -k damaged",
     ),
     Wrong(
-        "the journal's time goes back with the clock",
+        "the journal's time goes back with every adjustment of the clock",
         13,
         (
             Edit(
                 "gateway/journal/file.py",
-                "max(at, self._at + 1)",
-                "at",
+                "max(at, self._at + 1) if",
+                "at if",
             ),
         ),
         "tests/unit/journal/test_journal.py -k goes_back",

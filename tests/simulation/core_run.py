@@ -11,7 +11,7 @@ The auditor knows the truth: what devices have made, what was acknowledged, what
 import json
 import random
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import Any, NamedTuple, cast
 
@@ -25,9 +25,11 @@ from gateway.ledger import tables as t
 from gateway.ledger.audit import audit
 from gateway.ledger.database import open_database, reading
 from gateway.ledger.outbox import documents_after
-from gateway.service.intake import IMPORT
+from gateway.service.intake import CLOCK, IMPORT
 from gateway.service.postings import events_of
+from gateway.service.times import DOUBT_S
 from gateway.settings import Settings
+from tests.simulation.core_answers import check_answers
 from tests.simulation.core_broker import Message, SimulatedBroker, SimulatedConnection
 from tests.simulation.core_loop import Crash, SimulatedLoop
 from tests.simulation.core_plant import COUNTERS, Asker, Counter
@@ -36,10 +38,11 @@ STEPS = 160
 ROUNDS = 600
 AGAIN = 12
 """Rounds after which everybody says again what he knows: a broker may have forgotten it."""
-OK = {"ok", "dup"}
-"""What a scanner hears of a scan that was posted, be it the first time or not; a person only hears `ok`."""
 NOON = 1_795_345_200_000_000
 """2026-11-22, 12:00 in Berlin."""
+NOON_DATE = "2026-11-22"
+SETS_S = (0, 0, 0, -1, 1, -30, 30, -3600, 3600, -86_400, 86_400, -250 * 86_400, 400 * 86_400, 3650 * 86_400)
+"""By how much the clock may be wrong: never so much that the plant was not there yet."""
 IN_COMMIT = (Point.COMMIT_BEGUN, Point.COMMIT_HALF, Point.COMMIT_WRITTEN)
 
 
@@ -72,6 +75,7 @@ class Simulation:
         self._engine = open_database(settings.database_url, read_only=True)
         self._ledger = self._engine.connect()
         self._time = 0.0
+        self._off_s = 0
         self._fuse = die_at
         self._trouble: Point | None = None
         self._lost: list[Message] = []
@@ -91,13 +95,16 @@ class Simulation:
         """Put the gateway together, on the loop that it will live on."""
         most = self.chance.choice([1, 4, 20, 4096])
         connect = partial(SimulatedConnection, self._broker, most)
-        return Gateway(self._settings, connect=connect, clock=lambda: NOON + int(self._loop.time() * 1e6))
+        return Gateway(
+            self._settings, connect=connect, clock=lambda: NOON + int((self._loop.time() + self._off_s) * 1e6)
+        )
 
     def _end(self) -> None:
         """Have the process end: what is not durable is gone."""
         self._time = self._loop.time()
-        self._trouble = None
+        self._trouble, fuse, self._fuse = None, self._fuse, None  # who is dead dies of nothing more
         self._loop.die()
+        self._fuse = fuse
         if self._connection.connected:
             self._broker.detach()
         self._gateway.pump.stop()
@@ -130,6 +137,8 @@ class Simulation:
                 self._survive(self._happen)
             while not self._survive(self._settle):
                 pass
+            while not self._survive(self._check_dates):
+                pass
             return Told(self.crashes, self._check())
         finally:
             arm(None)
@@ -150,7 +159,8 @@ class Simulation:
     def _happen(self) -> None:
         often = (self._speak, self._deliver, self._take, self._pass_time, self._turn, self._turn)
         sometimes = (self._scan, self._ask, self._repeat, self._connect)
-        seldom = (self._light, self._light, self._die, self._disturb, self._lose, self._restart, self._import)
+        breaks = (self._light, self._light, self._die, self._disturb, self._lose)
+        seldom = (*breaks, self._restart, self._import, self._set_clock)
         kind = self.chance.choices((often, sometimes, seldom), (85, 12, 6))[0]
         act: Callable[[], None] = self.chance.choice(kind)
         act()
@@ -235,12 +245,16 @@ class Simulation:
         elif self._fuse is None:
             self._fuse = self.chance.choice(list(Point))
 
+    def _set_clock(self) -> None:
+        """Set the machine's clock, rightly or wrongly; a gateway that begins has nothing to hold it against."""
+        self._off_s = self.chance.choice(SETS_S)
+
     def _disturb(self) -> None:
         self._trouble = self.chance.choice([Point.JOURNAL_WRITING, *IN_COMMIT, Point.COMMITTED])
 
     def _settle(self) -> None:
         """Let everybody say all that he knows, until everything is answered and nothing is on its way."""
-        self._trouble = None
+        self._trouble, self._off_s = None, 0
         for round_ in range(ROUNDS):
             self._connect()
             if round_ % AGAIN == 0:
@@ -318,10 +332,9 @@ class Simulation:
 
     def _check(self) -> int:
         with reading(self._settings.database_url) as ledger:
-            broken = [str(result) for result in audit(ledger) if not result.ok]
-            assert broken == []
+            assert [str(result) for result in audit(ledger) if not result.ok] == []
             self._check_units(ledger)
-            self._check_answers(ledger)
+            check_answers(ledger, self._asker, set(self._scans("message", "waited")))
             self._check_refused(ledger)
             return self._check_events(ledger)
 
@@ -331,32 +344,34 @@ class Simulation:
         sums = ledger.execute(select(marks.device, func.sum(marks.units)).group_by(marks.device))
         read = {device: int(units) for device, units in sums}
         assert dict.fromkeys(made, 0) | read == made, f"made {made}, read {read}"
-        entries = sum(
-            len(batch.entries) for number in range(self._journal.last) for batch in self._journal.read(number, 1)
-        )
+        entries = sum(entry.kind != CLOCK for entry in self._entries())
         ended = ledger.scalar(select(func.sum(t.outcomes.c.messages)))
         assert ended == entries, f"the journal has {entries} entries, and {ended} have ended in some way"
 
-    def _check_answers(self, ledger: Connection) -> None:
-        """Hold each answer against what it says was done: each question once, however often it was asked."""
+    def _check_dates(self) -> None:
+        """Hold the dates of what is made once the clock has been right for a while against what day it was."""
         columns = t.documents.c
-        posted = select(columns.reference, func.count()).where(columns.reverses == 0).group_by(columns.reference)
-        found = {name: many for name, many in ledger.execute(posted) if name.startswith(("scan", "post"))}
-        done = {
-            name for name, answer in self._asker.answers.items() if {answer.get("result"), answer.get("status")} & OK
-        }
-        once = dict.fromkeys((name for name in done if name.startswith(("scan", "post"))), 1)
-        # The broker may have delivered it again, or had it twice, before its sender was told to make it anew.
-        once |= dict.fromkeys(self._asker.given_up & found.keys() & set(self._scans("message", "waited")), 1)
-        assert found == once, f"documents {found}, answers {once}"
-        reversals = ledger.scalar(select(func.count()).where(columns.reverses != 0))
-        assert reversals == sum(name.startswith("reverse") for name in done), f"{reversals} reversals, {done}"
+        self._settle()
+        self._loop.turn(DOUBT_S)
+        self._settle()
+        newest = self._number(select(func.max(columns.number)))
+        for counter in self._counters:
+            counter.speak()
+        self._settle()
+        # On the other lines a report that has waited is documented with the date that it had.
+        dates = select(columns.posting_date).where(columns.number > newest, columns.line == "L01").distinct()
+        with self._ledger.begin():
+            assert {*self._ledger.scalars(dates)} <= {NOON_DATE}, "dated by a clock that was wrong before"
 
     def _scans(self, *kinds: str) -> list[str]:
         """Return the ids of the scans that the journal holds as entries of some kinds."""
-        batches = (batch for number in range(self._journal.last) for batch in self._journal.read(number, 1))
-        entries = (entry for batch in batches for entry in batch.entries if entry.kind in kinds)
-        return [json.loads(entry.payload)["id"] for entry in entries if entry.topic.endswith("scanner/scan")]
+        entries = [entry for entry in self._entries() if entry.kind in kinds and entry.topic.endswith("scanner/scan")]
+        return [json.loads(entry.payload)["id"] for entry in entries]
+
+    def _entries(self) -> Iterator[Entry]:
+        for number in range(self._journal.last):
+            for batch in self._journal.read(number, 1):
+                yield from batch.entries
 
     def _check_refused(self, ledger: Connection) -> None:
         """Hold what was told to be not stored against the quarantine: each is there, and has become nothing else."""
@@ -376,9 +391,7 @@ class Simulation:
         first = ledger.scalar(select(func.min(t.documents.c.number))) or 1
         posted = documents_after(ledger, first - 1, 100_000)
         expected = {json.loads(e.payload)["id"]: e.payload for each in posted for e in events_of(each, source)}
-        assert self._events == expected, (
-            f"published and not of a document, or not published: {_odd(self._events, expected)}"
-        )
+        assert self._events == expected, f"not of a document, or not published: {_odd(self._events, expected)}"
         assert self._arrived == expected.keys(), f"not arrived: {_odd(self._arrived, expected)}"
         return len(posted)
 

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import psutil
@@ -23,8 +24,9 @@ EFFECT_S, ALONE_S = 2.0, 30.0
 """How long a fault is kept up beyond its time until it has taken effect: among others, and alone."""
 RARE, OFTEN = 0.02, 0.3
 """How likely a packet is to be lost with its connection, and to be doubled or overtaken."""
-STEP_S = 3.0
-"""The clock steps by as much at most, in either direction."""
+STEPS_S = (1.5, 3.0, 299.0, 301.0, 3600.0, 86_400.0, 250 * 86_400.0)
+AHEAD_S = 3650 * 86_400.0
+"""By how much the clock steps, in either direction, and forward alone."""
 
 
 class World:
@@ -56,6 +58,9 @@ class World:
         self.patience_s = EFFECT_S
         self._brokers = list(brokers)
         self._chance = Random(f"{seed}/world")
+        self.days = {datetime.now(UTC).date()}
+        """What day it was by the gateway's clock whenever one of its lives began, and at the end."""
+        self._off_s = 0.0
         self._began = time.monotonic()
         self._killing = False
         self._ways = self._made_ways()
@@ -77,7 +82,7 @@ class World:
                 status = self.gateway.ended()
                 self.exits[status] += 1
                 self.say(f"the gateway has ended with status {status}")
-                await asyncio.to_thread(self.gateway.start)
+                await self._start_gateway()
 
     async def have(self, fault: Fault) -> None:
         """Have one fault from its beginning to its end, and see whether it took effect."""
@@ -106,6 +111,7 @@ class World:
             self.shim.disk_full(full=False)
             self.shim.fail_syncs(0)
             self.shim.clock(0)
+        self.days.add(datetime.now(UTC).date())
         self.say("everything is healed")
 
     def _made_ways(self) -> dict[str, Callable[[float], Awaitable[bool]]]:
@@ -177,7 +183,7 @@ class World:
             self.exits[status] += 1
             self.say(f"the gateway has ended with status {status}")
             await asyncio.sleep(for_s)
-            await asyncio.to_thread(self.gateway.start)
+            await self._start_gateway()
         finally:
             self._killing = False
         return True
@@ -187,10 +193,15 @@ class World:
         try:
             await asyncio.to_thread(self.gateway.kill)
             await asyncio.sleep(for_s)
-            await asyncio.to_thread(self.gateway.start)
+            await self._start_gateway()
         finally:
             self._killing = False
         return True
+
+    async def _start_gateway(self) -> None:
+        """Start it: a clock that is wrong then is the only one that it knows."""
+        self.days.add((datetime.now(UTC) + timedelta(seconds=self._off_s)).date())
+        await asyncio.to_thread(self.gateway.start)
 
     @staticmethod
     async def _restart(end: Callable[[], None], start: Callable[[], None], for_s: float) -> bool:
@@ -236,8 +247,12 @@ class World:
             shim.fail_syncs(0)
 
     async def _step_clock(self, shim: Shim, for_s: float) -> bool:
-        shim.clock(self._chance.uniform(-STEP_S, STEP_S))
+        self._off_s = self._chance.choice([AHEAD_S, *STEPS_S, *(-by for by in STEPS_S)])
+        self.say(f"the clock is off by {self._off_s:.0f} s")
+        shim.clock(self._off_s)
         await asyncio.sleep(for_s)
+        self._off_s = 0.0
+        shim.clock(0)
         return True
 
     # -- networks

@@ -160,7 +160,7 @@ def test_pieces_are_posted_though_the_clock_was_set_back_by_an_hour(tmp_path: Pa
         shim.clock(0)
         posted(9)
         gateway.kill()
-        gateway.start().ready()
+        gateway.start().ready("degraded")
         posted(12)
         assert gateway.stop() == 0
         gateway.audit()

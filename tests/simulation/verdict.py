@@ -3,11 +3,13 @@
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from sqlalchemy import Connection, func, select
 
 from gateway.journal.reader import Reader
 from gateway.ledger import tables as t
+from gateway.service.intake import CLOCK
 from tests.integration.plant import (
     booked,
     documents_of_scans,
@@ -30,6 +32,7 @@ def judge(run: Run) -> None:
     broken = [*_exits(run), *_in_the_journal(run)]
     with run.world.gateway.ledger() as connection:
         broken += [*_pieces(run, connection), *_documents(run, connection), *_events(run, connection)]
+        broken += _dates(run, connection)
     assert not broken, "\n".join(broken)
     run.world.gateway.audit()
 
@@ -51,7 +54,7 @@ def _in_the_journal(run: Run) -> Iterator[str]:
         while batches := journal.read(at, 500):
             at = batches[-1].number
             for batch in batches:
-                entries += len(batch.entries)
+                entries += sum(entry.kind != CLOCK for entry in batch.entries)
                 kept.update(digest(entry.topic, entry.payload) for entry in batch.entries)
     missing = run.acknowledged - kept
     if missing:
@@ -108,6 +111,16 @@ def _documents(run: Run, connection: Connection) -> Iterator[str]:
     serials = Counter(connection.scalars(select(t.serials.c.document)))
     if serials.total() != boxes or (serials and max(serials.values()) > 1) or serials[0]:
         yield f"{boxes} boxes with a serial number, {serials.total()} serial numbers of {len(serials)} documents"
+
+
+def _dates(run: Run, connection: Connection) -> Iterator[str]:
+    """Find documents of another day than one on which the run was, or a life began that knew no other clock."""
+    days = {day + timedelta(days=off) for day in run.world.days for off in (-1, 0, 1)}
+    strange = {
+        each for each in connection.scalars(select(t.documents.c.posting_date)) if date.fromisoformat(each) not in days
+    }
+    if strange:
+        yield f"documents of {sorted(strange)[:10]}, though it was {sorted(map(str, run.world.days))}"
 
 
 def _events(run: Run, connection: Connection) -> Iterator[str]:

@@ -49,12 +49,15 @@ def test_a_tick_is_a_batch_without_entries(tmp_path: Path) -> None:
         assert journal.read(0, 1) == [Batch(1, 5_000, (), 1)]
 
 
-def test_time_never_goes_back_even_if_the_clock_does(tmp_path: Path) -> None:
-    clock = [1_000, 1_000, 400, 2_000, 1_999]
+def test_time_never_goes_back_by_an_adjustment_of_the_clock_and_does_where_it_was_set_back(tmp_path: Path) -> None:
+    clock = [9_001_000, 9_001_000, 9_000_400, 9_002_000, 9_001_999]
     with Journal.open(tmp_path / "journal") as journal:
-        assert [journal.append(at, []).at for at in clock] == [1_000, 1_001, 1_002, 2_000, 2_001]
+        told = [9_001_000, 9_001_001, 9_001_002, 9_002_000, 9_002_001]
+        assert [journal.append(at, []).at for at in clock] == told
     with Journal.open(tmp_path / "journal") as journal:
-        assert journal.append(7, []).at == 2_002
+        assert journal.append(7_002_002, []).at == 9_002_002
+        assert journal.append(7_002_002, []).at == 7_002_002
+        assert [batch.at for batch in journal.read(5, 9)] == [9_002_002, 7_002_002]
 
 
 def test_number_and_id_go_on_after_reopening(tmp_path: Path) -> None:
@@ -226,12 +229,20 @@ def test_pruning_takes_the_oldest_and_never_the_last(tmp_path: Path) -> None:
 
 def test_a_moment_leads_to_its_batch(tmp_path: Path) -> None:
     with Journal.open(tmp_path / "journal") as journal:
-        assert journal.since(0) == 1
+        assert journal.since(0, 500) == 1
         for at in (100, 200, 300, 400):
             journal.append(at, [])
         journal.prune(2)
         table = [(0, 2), (150, 2), (200, 2), (201, 3), (400, 4), (401, 5)]
-        assert [(at, journal.since(at)) for at, _ in table] == table
+        assert [(at, journal.since(at, 500)) for at, _ in table] == table
+
+
+def test_what_a_clock_that_was_ahead_has_dated_is_as_old_as_what_came_around_it(tmp_path: Path) -> None:
+    second, ahead = 1_000_000, 1 << 30
+    with Journal.open(tmp_path / "journal") as journal:
+        for at in (1, 2, ahead, ahead + 1, 3, 4):
+            journal.append(at * second, [])
+        assert [journal.since(at * second, 5 * second) for at in (0, 2, 3, 4, 5)] == [1, 2, 5, 6, 7]
 
 
 def test_a_full_journal_refuses_whole_batches_and_goes_on_when_there_is_space(tmp_path: Path) -> None:

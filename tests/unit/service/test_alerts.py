@@ -11,6 +11,7 @@ from gateway.mqtt.topics import Topics
 from gateway.service.alerts import MOST_CULPRITS, Alerts, Culprits, listed
 from gateway.service.logs import MOST_A_MINUTE, Sparing
 from gateway.service.outgoing import Message
+from gateway.service.times import DOUBT_S, Steady
 from gateway.service.watch import STEP_LASTS_S, Watch
 from gateway.service.worker import Figures
 from gateway.settings import GatewaySection, MqttSection, Settings
@@ -26,7 +27,7 @@ class Desk:
     def __init__(self) -> None:
         self.now = BEGIN
         self.sent: list[Message] = []
-        self.alerts = Alerts(Topics("bf/v1", "gw1"), lambda: self.now, self.sent.extend)
+        self.alerts = Alerts(Topics("bf/v1", "gw1"), lambda: self.now, lambda: self.now / SECOND, self.sent.extend)
 
     def told(self, alert: str) -> list[str]:
         """Return the texts of an alert, in order; empty is its end."""
@@ -107,7 +108,8 @@ def test_ten_thousand_culprits_are_one_alert_with_a_short_text() -> None:
 
 def watched(desk: Desk, folder: Path, machine: dict[str, float]) -> Watch:
     settings = Settings(gateway=GatewaySection(data_dir=folder))
-    return Watch(settings, desk.alerts, lambda: int(machine["wall"] * SECOND), lambda: machine["monotonic"])
+    clock = Steady(lambda: int(machine["wall"] * SECOND), lambda: machine["monotonic"], 0)
+    return Watch(settings, desk.alerts, clock)
 
 
 def test_a_clock_that_is_set_is_noticed_and_one_that_is_adjusted_is_not(tmp_path: Path) -> None:
@@ -126,6 +128,24 @@ def test_a_clock_that_is_set_is_noticed_and_one_that_is_adjusted_is_not(tmp_path
     desk.now += STEP_LASTS_S * SECOND
     watch.look()
     assert desk.told("clock-step")[-1] == ""
+
+
+def test_a_journal_that_is_ahead_of_the_clock_is_told_while_it_is_and_for_a_while_after(tmp_path: Path) -> None:
+    desk = Desk()
+    machine = {"wall": BEGIN / SECOND, "monotonic": 50.0}
+    watch = watched(desk, tmp_path, machine)
+    looks = []
+    for passed, set_by in ((2, 0), (2, 3600), (2, -3600), (2, -86_400), (DOUBT_S, 0), (STEP_LASTS_S, 0)):
+        machine["monotonic"] += passed
+        machine["wall"] += passed + set_by
+        desk.now += int(passed * SECOND)
+        looks.append((watch.look(), watch.ahead))
+    still, ahead, behind = (False, False), (True, True), (True, False)
+    assert looks == [still, still, still, ahead, behind, still]
+    up, over = desk.told("journal-ahead")
+    assert "has come to 2026-11-22T08:00:08" in up
+    assert "clock says 2026-11-21T08:00:08" in up
+    assert over == ""
 
 
 def test_silent_devices_are_one_alert_however_many_they_are(tmp_path: Path) -> None:
@@ -166,7 +186,7 @@ def test_a_certificate_that_ends_within_a_month_is_told_until_another_is_in_its_
     own = authority.issue("gateway", days=60)
     settings = Settings(gateway=GatewaySection(data_dir=tmp_path), mqtt=MqttSection(cert_file=own.file))
     desk.now = int(time.time()) * SECOND
-    watch = Watch(settings, desk.alerts, lambda: desk.now, lambda: desk.now / SECOND)
+    watch = Watch(settings, desk.alerts, Steady(lambda: desk.now, lambda: desk.now / SECOND, 0))
 
     def look() -> None:
         watch.disk = watch.read_disk()

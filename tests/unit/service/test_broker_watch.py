@@ -33,7 +33,7 @@ class Desk:
             on_refused=lambda *_: None,
             chance=lambda: 0.0,
         )
-        self.alerts = Alerts(TOPICS, self._clock, self.sent.extend)
+        self.alerts = Alerts(TOPICS, self._clock, lambda: self.now, self.sent.extend)
         devices = [counter("C1"), counter("C2", disabled=True)]
         self.session = Session(TOPICS, ["*"], connection, self.alerts, self.sent.extend, lambda: devices, self._clock)
         self.watch = BrokerWatch(

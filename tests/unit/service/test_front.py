@@ -6,6 +6,7 @@ And it is true: what it has told to be not stored is never stored as if it had n
 import asyncio
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 from gateway.errors import JournalUnavailable
@@ -15,6 +16,11 @@ from gateway.mqtt import Delivery
 from gateway.service.client import system_clock
 from gateway.service.front import MOST_ENTRIES, Front
 from gateway.service.intake import MESSAGE, REFUSED
+from gateway.service.times import Steady
+
+
+def clock_of(journal: Journal) -> Steady:
+    return Steady(system_clock, time.monotonic, journal.at)
 
 
 def said(tail: str, number: int, payload: bytes = b"7") -> Delivery:
@@ -33,7 +39,9 @@ def test_a_scan_waits_for_no_more_than_the_flood_that_came_before_it_in_full_bat
 
     async def run() -> None:
         with Journal.open(tmp_path / "journal.sqlite") as journal:
-            front = Front(journal, system_clock, lambda _, mids: acknowledged.extend(mids), batches.append, refused)
+            front = Front(
+                journal, clock_of(journal), lambda _, mids: acknowledged.extend(mids), batches.append, refused
+            )
             front.deliver(1, [said("noisy/count", number) for number in range(flood)])
             front.deliver(1, [said("scanner/scan", flood)])
             front.deliver(1, [said("noisy/count", number) for number in range(flood)])
@@ -76,7 +84,7 @@ def test_a_scan_whose_sender_was_told_once_that_it_is_not_stored_is_stored_as_re
                 front.deliver(1, [said("scanner/scan", 4, b"fourth")])
 
         with Journal.open(tmp_path / "journal.sqlite") as journal:
-            front = Front(journal, system_clock, lambda _, mids: acknowledged.extend(mids), durable, unwritable)
+            front = Front(journal, clock_of(journal), lambda _, mids: acknowledged.extend(mids), durable, unwritable)
             front.deliver(1, [said("counter/count", 1), said("scanner/scan", 2, b"second")])
             await asyncio.wait_for(stored.wait(), 30)
             await front.close()
@@ -110,7 +118,7 @@ def test_whatever_its_callbacks_raise_nothing_stands_still(tmp_path: Path) -> No
             given_up.set()
 
         with Journal.open(tmp_path / "journal.sqlite") as journal:
-            front = Front(journal, system_clock, lambda *_: None, lambda _: None, unwritable)
+            front = Front(journal, clock_of(journal), lambda *_: None, lambda _: None, unwritable)
             front.deliver(1, [said("scanner/scan", 1)])
             await asyncio.wait_for(given_up.wait(), 30)
             await front.close()
@@ -140,7 +148,7 @@ def test_what_hangs_at_the_disk_is_known_to_hang_and_nobody_is_blamed_for_what_w
                 done.set()
 
         with Journal.open(tmp_path / "journal.sqlite") as journal:
-            front = Front(journal, system_clock, lambda *_: None, durable, lambda *_: None)
+            front = Front(journal, clock_of(journal), lambda *_: None, durable, lambda *_: None)
             assert (front.deaf_since, front.stands_s) == (None, 0.0)
             front.deliver(1, [said("a/count", 1)])
             began = front.deaf_since

@@ -19,7 +19,7 @@ _TABLES = {
     "heads": (
         "ordinal# | gateway journal journal_offset# sequence# documents# quarantines# chain master at# behind# read_at#"
     ),
-    "leases": "head#>heads.ordinal pattern | until# began#",
+    "leases": "head#>heads.ordinal pattern | until# lasts# began#",
     "batches": (
         "head#>heads.ordinal sequence# | journal_offset# at# first_document# last_document# master content chain"
     ),
