@@ -230,6 +230,17 @@ class Ledger:
             facts.backlog = tuple(deepcopy(found[:limit]))
         self._recall(wanted, facts)
         facts.arrived = tuple(deepcopy([r for r in missing if (r.plant, r.material, r.location) in wanted.arrived]))
+        for record in facts.arrived:
+            place = record.plant, record.material, record.location
+            dates = [
+                document.posting_date
+                for item in self.items
+                if item.quantity > 0
+                and (document := self.documents[item.document]).entered_at >= record.created_at
+                and (document.plant, item.material, item.location) == place
+            ]
+            if dates:
+                facts.came[place] = dates[-1]
         facts.records = {key: deepcopy(self.backlog[key]) for key in wanted.records if key in self.backlog}
         if wanted.latest is not None:
             facts.latest = self._latest(*wanted.latest)

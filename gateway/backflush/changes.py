@@ -143,6 +143,8 @@ class Facts:
     backlog: tuple[Backlog, ...] = ()
     records: dict[tuple[int, int], Backlog] = field(default_factory=dict)
     arrived: tuple[Backlog, ...] = ()
+    came: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    """(plant, material, location) of those: the posting date of what came there last, since the oldest one arose."""
     latest: tuple[int, ...] = ()
     """Newest first; their dossiers are in `documents`."""
     short: dict[WindowKey, tuple[int, ...]] = field(default_factory=dict)

@@ -103,7 +103,7 @@ class Saying(NamedTuple):
         return self.sign or (1 if (material, 1) in self.listed and (material, -1) not in self.listed else -1)
 
 
-def quantity_of(master: MasterData, plant: str, component: ActualComponent) -> int | Rejection:
+def quantity_of(master: MasterData, plant: str, component: ActualComponent, *, least: int = 1) -> int | Rejection:
     """Return how much of a component is said, in its base unit."""
     name = component.material
     material = master.materials.get((plant, name))
@@ -113,11 +113,12 @@ def quantity_of(master: MasterData, plant: str, component: ActualComponent) -> i
     if factor is None:
         return Rejection(Reason.NO_UNIT, f"component {name}: {component.unit} does not convert to {material.unit}")
     quantity, rest = divmod(component.quantity * factor[0], factor[1])
-    if rest or quantity <= 0 or quantity % step_of(material.decimals):
+    if rest or quantity < least or quantity % step_of(material.decimals):
+        expected = f"{'above 0' if least else '0 or more'} {material.unit}, {material.decimals} decimals"
         return Rejection(
             Reason.BAD_QUANTITY,
-            f"component {name}: expected above 0 {material.unit}, {material.decimals} decimals; a by-product is said "
-            "without a sign, what comes back by reverse --component",
+            f"component {name}: expected {expected}; a by-product is said without a sign, what comes back by reverse "
+            "--component",
         )
     return quantity
 
@@ -125,12 +126,14 @@ def quantity_of(master: MasterData, plant: str, component: ActualComponent) -> i
 def direct_items(
     master: MasterData, version: ProductionVersion, actual: Actual, saying: Saying
 ) -> Iterator[DirectItem | Rejection]:
-    """Yield what was said: by-products are received, components issued, where the list has them."""
+    """Yield what was said: by-products are received, components issued, where the list has them; 0 says of none."""
     for component in actual.components or ():
-        quantity = quantity_of(master, version.plant, component)
+        quantity = quantity_of(master, version.plant, component, least=0)
         if isinstance(quantity, Rejection):
             yield quantity
             return
+        if not quantity:
+            continue
         material = master.materials[version.plant, component.material]
         sign = saying.sign_of(component.material)
         place = component.location or saying.listed.get((component.material, sign), "")

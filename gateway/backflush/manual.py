@@ -149,7 +149,11 @@ def _direct(turn: Turn, place: Place, profile: RemProfile, action: Post) -> tupl
         return refused
     items = tuple(each for each in found if isinstance(each, DirectItem))
     nothing = actual.components is not None or action.type in ("component_scrap", "by_product")
-    if not items and (nothing or (action.type == "activity" and actual.activities is not None)):
+    if (
+        not items
+        and action.type not in _PRODUCT
+        and (nothing or (action.type == "activity" and actual.activities is not None))
+    ):
         what = "activity" if action.type == "activity" else "component"
         return Rejection(Reason.NOTHING_TO_POST, f"there is nothing to post: no {what} was said or is in the list")
     return items

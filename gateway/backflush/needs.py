@@ -323,7 +323,7 @@ def _needs_of_command(state: State, event: Command) -> Needs:
 
 def due_at(state: State) -> int | None:
     """Return when the next tick is due: a window closes, or the worklist runs; None when nothing waits for time."""
-    if state.updates:
+    if state.updates or state.arrived:
         return state.now
     times = [state.closings[0][0]] if state.closings else []
     schedule = parse_schedule(state.rules.worklist)

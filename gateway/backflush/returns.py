@@ -16,6 +16,7 @@ from gateway.backflush.documents import ISSUE, Document, MaterialItem, format_nu
 from gateway.backflush.explode import profile_of
 from gateway.backflush.movements import StockKey, reversal_of
 from gateway.backflush.orders import COMPONENT, recreate
+from gateway.backflush.parts import CONSUMPTION, REPORTS
 from gateway.backflush.prices import currency_step
 from gateway.backflush.quantities import format_quantity, proportion
 from gateway.backflush.reversal import begin
@@ -31,6 +32,10 @@ def give_back(
 ) -> Document | Rejection:
     """Book what came back of a document's components, or say why it cannot have; a refusal changes nothing."""
     dossier = as_of_now(turn, dossier)
+    number = format_number(dossier.document.number)
+    if dossier.document.type not in REPORTS | CONSUMPTION:
+        text = f"document {number} is of type {dossier.document.type}: name the one whose components came back"
+        return Rejection(Reason.NOT_REVERSIBLE, text)
     parts: list[tuple[MaterialItem, int]] = []
     for component in components:
         found = _lots(turn, dossier, component, parts)

@@ -108,6 +108,8 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
     turn = Turn(state, changes, facts, now)
     if now < state.now:
         set_back(turn)
+    # What comes from here on is for the next tick: this one has not seen what is short of it.
+    seen, state.arrived = state.arrived, set()
     update(turn, state.handed)
     while state.closings and state.closings[0][0] <= now:
         _, key = heappop(state.closings)
@@ -124,10 +126,9 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
         work(turn, rows, actor="schedule", reason="")
     if facts.arrived:
         retry(turn, facts.arrived, actor="arrival", reason="stock has come")
-    if state.arrived:
+    if seen:
         left = {(r.plant, r.material, r.location) for r in facts.arrived if r.open}
-        state.short -= state.arrived - left
-        state.arrived.clear()
+        state.short -= seen - left - state.arrived
     state.handed = state.ordinal * HEAD_STRIDE + state.documents
     state.now = now
     _forget(state)
@@ -195,7 +196,7 @@ def restore(state: State) -> None:
     index_orders(state)
     state.handed = state.ordinal * HEAD_STRIDE + state.documents
     # Stock may have come between the last commit and the tick that would have seen it.
-    state.arrived = set(state.short)
+    state.arrived = state.short & {key[:3] for key, units in state.guarded.items() if units > 0}
     # What is held back was dropped by the update worker, and is posted with its release.
     state.updates = [row for row in state.updates if not held(state, row)]
     flows, state.flows_of = list(state.flows.values()), {}

@@ -108,9 +108,15 @@ def retry(turn: Turn, records: Sequence[Backlog], *, actor: str, reason: str, da
         parts = allocate(turn, record.stock_key, record.open, determination=record.determination)
         if not record.open or sum(part for _, part in parts) != record.open:
             continue
-        issue(turn, record, parts, actor=actor, reason=reason, date=date)
+        issue(turn, record, parts, actor=actor, reason=reason, date=date or _stock_date(turn, record))
         posted += 1
     return Worked(posted, posted, len(records) - posted)
+
+
+def _stock_date(turn: Turn, record: Backlog) -> str:
+    """Return the date of the stock that a record takes: of what has just come for it, else today."""
+    came = turn.facts.came.get((record.plant, record.material, record.location)) or _today(turn, record.plant)
+    return turn.posting_date(record.plant, max(record.posting_date, came))
 
 
 def issue(
@@ -118,10 +124,9 @@ def issue(
 ) -> Document:
     """Issue so much of a backlog record from each stock, at the price in force.
 
-    It is dated as a person says, else today: the stock was not there when the record arose. What was produced with it
-    keeps its production date.
+    It is dated as a person says, else on the day of that stock, which was not there when the record arose. What was
+    produced with it keeps its production date.
     """
-    date = date or turn.posting_date(record.plant, max(record.posting_date, _today(turn, record.plant)))
     document = turn.document(
         "backlog",
         plant=record.plant,
@@ -170,7 +175,7 @@ def correct(turn: Turn, record: Backlog, how: BacklogCorrect, *, actor: str, rea
     if refused is not None:
         return refused
     record.issued_location = how.location
-    document = issue(turn, record, parts, actor=actor, reason=reason, date=how.date)
+    document = issue(turn, record, parts, actor=actor, reason=reason, date=how.date or _stock_date(turn, record))
     if record.open:
         close(turn, record, reason)
     return document

@@ -72,7 +72,7 @@ def post(
         "type": type_,
         "point": point,
         **said,
-        "components": [component_of(text) for text in components] or None,
+        "components": [component_of(text, zero=True) for text in components] or None,
         "activities": [_activity(text) for text in activities] or None,
         "complete": complete or None,
     }

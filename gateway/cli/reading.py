@@ -146,15 +146,16 @@ _COMPONENT = re.compile(
 )
 
 
-def component_of(text: str) -> dict[str, str]:
-    """Read MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH]."""
+def component_of(text: str, *, zero: bool = False) -> dict[str, str]:
+    """Read MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH]; zero: a quantity of 0 says that none was used."""
     match = _COMPONENT.fullmatch(text)
     if match is None:
         raise click.BadParameter(
             f"expected MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH] such as WIRE-3=0.5@RM01, got {text!a}",
             param_hint="--component",
         )
-    above_zero(match["quantity"], "--component")
+    if not zero or match["quantity"].strip("0."):
+        above_zero(match["quantity"], "--component")
     return match.groupdict("")
 
 

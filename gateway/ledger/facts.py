@@ -76,6 +76,7 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], sc
         facts.records = {(record.document, record.item): record for record in found}
     if needs.arrived:
         facts.arrived = _arrived(connection, patterns, needs.arrived)
+        facts.came = _came(connection, facts.arrived)
     if needs.period is not None:
         facts.undone = _undone(connection, *needs.period)
     if needs.unvalued:
@@ -214,6 +215,29 @@ def _arrived(
     found = select(t.backlog).where(_OPEN_BACKLOG, owned(t.backlog, patterns), here)
     found = found.order_by(columns.created_at, columns.document, columns.item)
     return tuple(values.backlog(row) for row in connection.execute(found))
+
+
+def _came(connection: Connection, records: Iterable[Backlog]) -> dict[tuple[str, str, str], str]:
+    """Return when what came last to each place of some backlog is dated, the newest document first."""
+    documents, items = t.documents.c, t.material_items.c
+    since: dict[tuple[str, str, str], int] = {}
+    for record in records:
+        place = record.plant, record.material, record.location
+        since[place] = min(record.created_at, since.get(place, record.created_at))
+    came = (
+        select(documents.posting_date)
+        .join_from(t.documents, t.material_items, items.document == documents.number)
+        .where(items.quantity > 0)
+        .order_by(documents.entered_at.desc(), documents.number.desc())
+        .limit(1)
+    )
+    found: dict[tuple[str, str, str], str] = {}
+    for (plant, material, location), at in since.items():
+        here = came.where(items.material == material, items.location == location)
+        date = connection.scalar(here.where(documents.plant == plant, documents.entered_at >= at))
+        if date is not None:
+            found[plant, material, location] = date
+    return found
 
 
 def _latest(connection: Connection, plant: str, material: str, version: str, point: str, units: int) -> tuple[int, ...]:

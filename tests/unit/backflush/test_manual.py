@@ -131,7 +131,7 @@ def test_consumption_by_the_list_is_reversed_in_part_until_nothing_is_left(type_
         ("component", 0, used("X 1"), Reason.UNKNOWN_MATERIAL),
         ("component", 0, used("A 1 KG"), Reason.NO_UNIT),
         ("component", 0, used("A 0.5"), Reason.BAD_QUANTITY),
-        ("component", 0, used("A 0"), Reason.BAD_QUANTITY),
+        ("component", 0, used("A 0"), Reason.NOTHING_TO_POST),
         ("component", 0, used("A -1"), Reason.BAD_QUANTITY),
         ("component", 0, Actual(()), Reason.NOTHING_TO_POST),
         ("activity", 0, worked(0), Reason.BAD_QUANTITY),

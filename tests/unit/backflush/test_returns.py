@@ -120,3 +120,13 @@ def test_returns_and_reversals_together_never_exceed_the_document(steps: list[tu
         assert own <= 0
     book.reverse(1)
     assert book.reverse(1).code == Reason.ALREADY_REVERSED
+
+
+def test_what_came_back_is_said_of_the_document_that_was_posted_and_not_of_its_reversal() -> None:
+    book = press()
+    book.post(6)
+    book.reverse(1, 1)
+    assert back(book, 2, "A 1").code == Reason.NOT_REVERSIBLE
+    assert back(book, 1, "A 11").code == Reason.BAD_QUANTITY
+    assert back(book, 1, "A 10").code == Reason.OK
+    assert back(book, 1, "A 0").code == Reason.BAD_QUANTITY

@@ -364,3 +364,13 @@ def test_a_part_of_the_document_that_holds_the_fixed_items_leaves_them() -> None
     assert book.stock("S") == "0"
     book.post(3)
     assert book.stock("S") == "-2"
+
+
+def test_scrap_of_one_reason_that_waits_is_withdrawn_before_what_is_documented() -> None:
+    book = Book(line_with_points())
+    book.post(2, "point", point="0010")
+    for pieces, reason in ((2, "DENT"), (3, "SCRATCH")):
+        book.post(pieces, "scrap", point="0020", scrap_reason=reason)
+    assert book.ask(Reverse(3, scrap=q(1), scrap_reason="DENT")).code == Reason.BAD_QUANTITY
+    assert (book.ask(Reverse(3, scrap=q(2))).code, book.waiting()) == (Reason.OK, "1")
+    assert (book.ask(Reverse(2, scrap=q(1), scrap_reason="DENT")).code, book.wip()["0010"]) == (Reason.OK, "1")

@@ -1,5 +1,6 @@
 """What a person says of components, by-products and times: signs and places of the list, and of what is named alone."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE
 from gateway.backflush.plant import MasterData, RemProfile
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import bom, component, item, operation, plant, points, q, routing, used
+from tests.builders import PLANT, bom, component, item, operation, plant, points, q, routing, stock, used
 
 
 def pressed(**profile: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
@@ -124,3 +125,47 @@ def test_said_items_have_the_sign_and_the_place_of_exploded_ones(quantities: lis
     listed = {(i.object, i.sign, i.place) for i in explosion.items if (i.process, i.segment) == (ISSUE, FINAL)}
     moved = {(i.material, 1 if i.quantity > 0 else -1, i.location) for i in book.ledger.items if i.process == ISSUE}
     assert moved == listed
+
+
+def test_nothing_of_a_component_is_said_by_zero_and_the_rest_follows_the_list() -> None:
+    book = Book(pressed())
+    assert book.post(5, actual=used("A 0", "W 0", complete=False)).status == "ok"
+    assert sorted(book.moved(1)) == ["131 FG 5", "261 B -5", "531 V 5"]
+    assert book.statistic("component difference", "A") == "-10"
+    assert book.post(0, "component", actual=used("A 0")).code == Reason.NOTHING_TO_POST
+    assert book.reverse(1).status == "ok"
+    assert [book.stock(name) for name in ("A", "B", "V", "FG")] == ["0"] * 4
+
+
+def test_what_is_said_and_reversed_goes_in_proportion_by_products_and_times_as_well() -> None:
+    book = Book(pressed())
+    said = used("A 20", "W 10", complete=False)
+    book.post(10, actual=said._replace(activities=(ActualActivity("W1", "machine", q("0.7")),)))
+    assert book.reverse(1, 5).status == "ok"
+    assert [book.stock(name) for name in ("FG", "A", "W", "B", "V")] == ["5", "-10", "5", "-5", "5"]
+    assert book.reverse(1).status == "ok"
+    assert [book.stock(name) for name in ("FG", "A", "W", "B", "V")] == ["0"] * 5
+    assert (book.balance(), sum(work.hours for work in book.ledger.activities)) == ("0", 0)
+
+
+@pytest.mark.parametrize("came", [0, 8])
+def test_what_was_said_and_is_missing_is_reversed_in_part_and_then_to_the_end(came: int) -> None:
+    book = Book(plant(boms=[bom({"A": 1})], negative_stock=False))
+    book.post(10, actual=used("A 8", complete=False))
+    assert book.backlog() == {"A": "8"}
+    if came:
+        book.load(book.state.master, stock=stock(A=came))
+        book.retry()
+    assert book.reverse(1, 5).status == "ok"
+    assert (book.stock("FG"), book.stock("A"), book.backlog()) == (("5", "4", {}) if came else ("5", "0", {"A": "4"}))
+    assert book.statistic("component", "A") == "4"
+    assert book.reverse(1).status == "ok"
+    assert (book.stock("FG"), book.stock("A"), book.backlog()) == ("0", str(came), {})
+    assert book.statistic("component", "A") == "0"
+
+
+def test_a_component_that_is_in_no_list_is_issued_from_where_its_master_says() -> None:
+    book = Book(replace(pressed(), materials={**pressed().materials, (PLANT, "Z"): pressed().materials[PLANT, "B"]}))
+    book.post(5, actual=used("Z 2", complete=False))
+    assert sorted(book.moved(1)) == sorted({*STANDARD, "261 Z -2"})
+    assert book.statistic("component difference", "Z") == "2"

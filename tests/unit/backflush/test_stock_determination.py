@@ -1,14 +1,16 @@
 """Stock determination: from which stock a component is issued, and what is missing; retry when stock comes."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from gateway.backflush.events import BacklogCorrect, ReverseLatest
 from gateway.backflush.movements import CONSIGNMENT, StockKey
+from gateway.backflush.needs import due_at
 from gateway.backflush.plant import MasterData, RemProfile
 from tests.book import Book
-from tests.builders import LINE, PLANT, bom, component, item, operation, plant, product, q, routing, version
+from tests.builders import LINE, PLANT, bom, component, counter, item, operation, plant, product, q, routing, version
 
 RECEIVED = {"B1": "2026-03-12", "B2": "2026-03-10", "B3": "2026-03-11"}
 """Not in the order of their names."""
@@ -169,7 +171,7 @@ def test_a_shortage_is_issued_as_soon_as_stock_is_imported() -> None:
     assert (book.backlog(), book.stock("A"), book.ledger.documents[2].actor) == ({}, "0", "arrival")
 
 
-def two_stages(*, negative_stock: bool = False) -> Book:
+def two_stages(*, negative_stock: bool = False, **more: Any) -> Book:  # noqa: ANN401 - settings are passed on
     """Return a plant where line L2 makes the component A from B, and line L1 makes FG from A."""
     materials = [product("A", 5, receiving_location="RAW", issue_location="RAW"), component("B", 1)]
     boms = [bom({"A": 1}), bom({"B": 1}, material="A")]
@@ -181,6 +183,7 @@ def two_stages(*, negative_stock: bool = False) -> Book:
         routings=routings,
         versions=[version(), version(material="A", line="L2")],
         negative_stock=negative_stock,
+        **more,
     )
     return Book(stages, stock=lots("100", material="B"))
 
@@ -199,6 +202,34 @@ def test_a_shortage_is_issued_when_the_line_before_delivers(crash: bool) -> None
     book.wait(1)
     assert (book.backlog(), book.stock("A")) == ({}, "0")
     assert book.documents() == ["assembly", "assembly", "assembly", "backlog"]
+
+
+@pytest.mark.parametrize("crash", [False, True])
+def test_stock_that_comes_by_a_window_that_time_closes_is_issued_on_the_day_of_that_stock(
+    crash: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    book = two_stages(devices=[counter("C2", line="L2", window="5s")])
+    book.post(10)
+    book.at("2026-03-18 10:00")
+    book.count("C2", good=12, line="L2")
+    book.wait(6)
+    assert (book.stock("A"), due_at(book.state) is not None) == ("12", True)
+    if crash:
+        book.crash()
+    book.wait(1)
+    assert (book.backlog(), book.stock("A")) == ({}, "2")
+    issued = book.ledger.documents[3]
+    assert (issued.posting_date, issued.production_date) == ("2026-03-18", "2026-03-16")
+
+
+def test_what_is_worked_off_carries_the_date_of_the_stock_that_it_takes() -> None:
+    book = two_stages()
+    book.at("2026-03-20 10:00")
+    book.post(10, at="2026-03-17 10:00")
+    book.post(4, material="A", line="L2", at="2026-03-18 10:00")
+    book.post(6, material="A", line="L2", at="2026-03-19 10:00")
+    book.wait(1)
+    assert (book.documents()[3:], book.ledger.documents[4].posting_date) == (["backlog"], "2026-03-19")
 
 
 def test_the_oldest_shortage_that_fits_is_issued_first() -> None:

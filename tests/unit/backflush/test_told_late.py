@@ -10,7 +10,21 @@ from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import MasterData, RemProfile
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import EARLY_LATE_NIGHT, PLANT, bom, counter, order, plant, points, product, q, routing, version
+from tests.builders import (
+    EARLY_LATE_NIGHT,
+    PLANT,
+    bom,
+    component,
+    counter,
+    item,
+    order,
+    plant,
+    points,
+    product,
+    q,
+    routing,
+    version,
+)
 
 ROLES = (("G", "gross"), ("X", "scrap"))
 
@@ -209,3 +223,39 @@ def test_what_a_later_point_had_told_of_before_is_told_late_as_well() -> None:
     book.at("14:00")
     assert (book.ledger.windows, book.stock("FG"), book.stock("A"), book.wip()["0010"]) == ({}, "8", "-10", "0")
     assert book.line()["read"] == book.line()["posted"] == "18"
+
+
+@pytest.mark.parametrize("ended", ["shift", "run"])
+def test_scrap_that_is_told_after_the_end_of_its_shift_or_run_is_taken_off_it(ended: str) -> None:
+    book = short()
+    book.at("13:02" if ended == "run" else "14:01")
+    if ended == "run":
+        book.run("G2", "V1")
+        book.wait(1)
+    book.count("G", gross=15)
+    book.wait(20)
+    book.count("X", scrap=5, ts="2026-03-16 13:01" if ended == "run" else "2026-03-16 13:59")
+    book.at("14:02" if ended == "shift" else "14:00")
+    assert book.ledger.windows == {}
+    assert made(book) == (("5", "5") if ended == "run" else ("10", "5"))
+    scrapped = {book.ledger.documents[c.document].shift for c in book.ledger.confirmations if c.scrap}
+    assert scrapped == {"E"}
+
+
+def test_several_reasons_told_late_are_taken_off_once_and_scrapped_each_by_its_own() -> None:
+    book = short()
+    book.count("X", scrap=5, scrap_by=(("DENT", 2),))
+    book.at("14:00")
+    assert (book.ledger.windows, made(book), book.stock("A")) == ({}, ("5", "5"), "-10")
+    assert sum(c.scrap for c in book.ledger.confirmations if c.reason == "DENT") == 2_000_000
+
+
+def test_by_products_of_what_turned_out_to_be_scrap_stay_for_it_was_made() -> None:
+    items = [item("A", 1), item("W", -1, "0020")]
+    boms = [bom(items), bom({"A": 1}, material="G2")]
+    book = Book(beside(materials=[product("G2"), component("W")], boms=boms), now="13:00")
+    book.run("FG", "V1")
+    book.count("G", gross=10)
+    book.count("X", scrap=2)
+    book.at("14:00")
+    assert [book.stock(name) for name in ("FG", "A", "W")] == ["8", "-10", "10"]
