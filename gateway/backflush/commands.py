@@ -7,7 +7,6 @@ import json
 from typing import Any
 
 from devices.errors import Rejection
-from devices.messages import Reading
 from gateway.backflush.changes import Dossier, Response
 from gateway.backflush.confirm import begin_on, confirm
 from gateway.backflush.documents import format_number
@@ -37,8 +36,6 @@ from gateway.backflush.upkeep import upkeep
 from gateway.backflush.versions import Run
 from gateway.backflush.worklist import Worked, retry, undatable, work
 from gateway.errors import Reason
-
-_NO_READING = Reading()
 
 
 def command(turn: Turn, event: Command) -> None:

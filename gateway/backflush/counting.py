@@ -39,6 +39,9 @@ LATE_IN_A_ROW: Final = 3
 NEXT_LIFE: Final = " "
 """In place of a boot, which has no blanks: where the next life begins, as a person has said."""
 
+PASSED_ON: Final = -1
+"""In place of when a mark began anew: its total goes by another name since, where it goes on."""
+
 
 class Verdict(Enum):
     """What a total means."""
@@ -135,17 +138,6 @@ def plausible(step: int, rule: CounterRule, elapsed: int) -> bool:
     if rule.max_step is None:
         return True
     return step <= rule.max_step * (1 + max(0, elapsed) // 60_000_000)
-
-
-def _turns(before: int, total: int, rule: CounterRule) -> bool:
-    """Say whether a step without a limit goes from the last tenth of the modulus to its first."""
-    modulus = rule.modulus or 0
-    return 10 * before >= 9 * modulus and 10 * total <= modulus
-
-
-def _is_reset(before: int, total: int, rule: CounterRule) -> bool:
-    """Say whether a drop can be a reset: not to nothing, not by a little, and never without a limit."""
-    return rule.max_step is not None and 0 < 10 * total < 9 * before
 
 
 def _first(rule: CounterRule, total: int, at: int, since: int | None) -> Step | Rejection:

@@ -5,6 +5,7 @@ A telegram is believed as a whole or not at all: a total that is refused leaves 
 
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import product
 from typing import NamedTuple
 
 from devices.errors import Rejection
@@ -12,6 +13,7 @@ from devices.messages import Reading
 from gateway.backflush.changes import Ask
 from gateway.backflush.counting import (
     NEXT_LIFE,
+    PASSED_ON,
     CounterRule,
     DeviceMark,
     Step,
@@ -25,11 +27,13 @@ from gateway.backflush.counting import (
 )
 from gateway.backflush.plant import Device
 from gateway.backflush.records import Cover
+from gateway.backflush.totals import mark_of, newest_of, totals_of, yield_of
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
 _ASK_EVERY = 60_000_000
 _UNSEEN = DeviceMark(0, None, None, 0)
+_BARE, _NAMED = Reading(good=0), Reading(scrap=0)
 
 
 class Added(NamedTuple):
@@ -60,8 +64,10 @@ def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Reje
     steps = 0
     gap = False
     since = at
-    for kind, total in _totals(device, reading):
+    for kind, total in totals_of(device, reading):
         mark = marks.get((boot, kind))
+        if mark is None or mark.anew == PASSED_ON:
+            mark = mark_of(turn, device.device, boot, kind, reading)
         if mark is not None and mark.at < since:
             since = mark.at
         if mark is not None and seq is not None and mark.seq is not None and seq > mark.seq:
@@ -75,8 +81,10 @@ def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Reje
                 continue
         life = boot
         if mark is None:
+            mark_of(turn, device.device, NEXT_LIFE, kind, reading)
             mark, life = _next_life(marks, kind), NEXT_LIFE
-        verdict = count(mark, rule, total, seq, reading.ts, at, _since(marks, kind) if mark is None else None)
+        newest = newest_of(marks, kind, reading) if mark is None else None
+        verdict = count(mark, rule, total, seq, reading.ts, at, newest)
         told = verdict if mark is None else _strayed(turn, (device.device, life, kind), mark, total, reading, verdict)
         if isinstance(told, Rejection):
             return told
@@ -95,7 +103,7 @@ def _believed(
     turn: Turn, device: Device, reading: Reading, judged: list[tuple[str, int, int]], at: int, *, gap: bool
 ) -> tuple[int, dict[str, int], int]:
     """Move the marks, and tell the kinds of pieces apart: yield, scrap by reason, rework."""
-    marks, boot = turn.state.marks_of_devices[device.device], reading.boot or ""
+    boot = reading.boot or ""
     good = scrap = rework = 0
     for kind, total, step in judged:
         advance(turn, device.device, boot, kind, total, reading, at, step)
@@ -105,8 +113,7 @@ def _believed(
             rework = step
         else:
             good += step
-    if scrap and ((reading.gross is not None and reading.good is None) or _is_told_of_gross(turn, device, marks)):
-        good -= scrap
+    good = yield_of(turn, device, reading, good, scrap)
     split = _by_reason(turn, device, reading, boot, at, scrap) if scrap or reading.scrap_by else {}
     if gap and not good and not scrap:
         ask(turn, device.plant, device.line, device.device, "a gap in the sequence")
@@ -155,8 +162,8 @@ def cover_of(turn: Turn, device: Device, reading: Reading) -> str:
         return "{}"
     boot, marks = reading.boot or "", turn.state.marks_of_devices[device.device]
     totals = []
-    for kind, total in _totals(device, reading):
-        mark = marks.get((boot, kind)) or _next_life(marks, kind) or _UNSEEN
+    for kind, total in totals_of(device, reading):
+        mark = mark_of(turn, device.device, boot, kind, reading) or _next_life(marks, kind) or _UNSEEN
         totals.append((kind, mark.units + max(0, total - mark.total), mark.units - mark.total))
     return Cover(boot, tuple(totals)).text
 
@@ -198,14 +205,16 @@ def begin_again(turn: Turn, device: Device, said: Mapping[str, int]) -> dict[str
     lives = {key: mark for key, mark in marks.items() if key[0] != NEXT_LIFE and not key[1].startswith("delta ")}
     boot = max(lives, key=lambda key: (lives[key].at, key))[0] if lives else ""
     begun = {kind or device.role: total for kind, total in said.items()}
-    known = [kind for life, kind in lives if life == boot]
+    for kind, life in product(begun, (boot, NEXT_LIFE)):
+        mark_of(turn, device.device, life, kind, _BARE if "" in said else _NAMED)
+    known = [kind for (life, kind), mark in lives.items() if life == boot and mark.anew != PASSED_ON]
     missing = [kind for kind in known if kind not in begun and " " not in kind]
     if missing and any(begun.values()):
         text = f"{device.device} says {', '.join(sorted({*begun, *missing}))}: expected where each of them begins"
         return Rejection(Reason.BAD_COMMAND, text)
     at = max([turn.now, *(mark.at for mark in lives.values())])
     for kind, total in {**dict.fromkeys(known if not any(begun.values()) else missing, 0), **begun}.items():
-        mark = lives.get((boot, kind))
+        mark = marks.get((boot, kind))
         if mark is not None:
             begin(mark, total)
             turn.changes.device_marks[device.device, boot, kind] = mark
@@ -224,13 +233,6 @@ def _next_life(marks: Mapping[tuple[str, str], DeviceMark], kind: str) -> Device
     return begun
 
 
-def _since(marks: Mapping[tuple[str, str], DeviceMark], kind: str) -> int | None:
-    """Return the event time of a device's newest mark; None if this kind of total was never seen of it."""
-    if not any(known == kind for _, known in marks):
-        return None
-    return max(mark.at for mark in marks.values())
-
-
 @lru_cache(maxsize=65_536)
 def _rule(modulus: int | None, max_step: int | None, reset: str, first: str) -> CounterRule:
     return CounterRule(modulus, max_step, reset == "allow", first == "zero")
@@ -239,43 +241,6 @@ def _rule(modulus: int | None, max_step: int | None, reset: str, first: str) -> 
 def rule_of(device: Device) -> CounterRule:
     """Return what is believable of a device."""
     return _rule(device.modulus, device.max_step, device.reset, device.first)
-
-
-def _is_told_of_gross(turn: Turn, device: Device, marks: Mapping[tuple[str, str], DeviceMark]) -> bool:
-    """Say whether a device's scrap is among the pieces of a gross counter; who counts yield has told it apart."""
-    return beside_gross(turn, device) and not any(kind == "good" for _, kind in marks)
-
-
-def beside_gross(turn: Turn, device: Device) -> bool:
-    """Say whether a scrap counter stands beside one that counts all pieces: its scrap is then no yield."""
-    places = turn.state.places
-    gross = places.get("gross")
-    if not isinstance(gross, frozenset):
-        gross = frozenset(
-            (d.plant, d.line, d.operation)
-            for d in turn.state.master.devices.values()
-            if d.role == "gross" and not d.disabled
-        )
-        places["gross"] = gross
-    return (device.plant, device.line, device.operation) in gross
-
-
-def _totals(device: Device, reading: Reading) -> list[tuple[str, int]]:
-    """Name the totals of a telegram; a bare number means what the device's role says."""
-    good, gross, scrap = reading[:3]
-    if reading.rework is not None:
-        counted = _totals(device, reading._replace(rework=None)) if (good, gross, scrap) != (None, None, None) else []
-        return [*counted, ("rework", reading.rework)]
-    if good is not None:
-        if gross is None and scrap is None:
-            return [(device.role, good)]
-        # Who counts yield itself needs no difference: the gross total beside it says nothing more.
-        totals = [("good", good)]
-    else:
-        totals = [("gross", gross)] if gross is not None else []
-    if scrap is not None:
-        totals.append(("scrap", scrap))
-    return totals
 
 
 def advance(turn: Turn, device: str, boot: str, kind: str, total: int, reading: Reading, at: int, step: int) -> None:
@@ -345,18 +310,18 @@ def _differences(turn: Turn, device: Device, reading: Reading, at: int) -> Added
         if seen.content == content:
             return Added(0, {}, Verdict.DUPLICATE.value, 0, at)
         return Rejection(Reason.CONFLICT, f"difference {identity} was sent before with another content")
-    refused = _unbelievable(turn, device, sum(units for _, units in _totals(device, reading)))
+    refused = _unbelievable(turn, device, sum(units for _, units in totals_of(device, reading)))
     if refused is not None:
         return refused
     turn.remember((device.device, identity), content)
     marks = turn.state.marks_of_devices.setdefault(device.device, {})
-    step: dict[str, int] = dict(_totals(device, reading))
+    step: dict[str, int] = dict(totals_of(device, reading))
     for kind, units in step.items():
         mark = marks.get(("", f"delta {kind}"))
         total = (mark.total if mark else 0) + units
         advance(turn, device.device, "", f"delta {kind}", total, reading._replace(seq=None, ts=None), at, units)
     scrapped = step.get("scrap", 0)
-    good = step.get("good", 0) + (step["gross"] - scrapped if "gross" in step else 0)
+    good = yield_of(turn, device, reading, step.get("good", 0) + step.get("gross", 0), scrapped)
     split = {reason: units for reason, units in reading.scrap_by if units}
     rest = scrapped - sum(split.values())
     if rest:

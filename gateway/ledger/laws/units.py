@@ -137,7 +137,7 @@ class Devices(Law):
         found: dict[str, _Described] = {}
         for row in self.rows(t.master_tables):
             devices = list(_devices(row.content))
-            gross = {_place(cells) for cells in devices if cells.get("role") == "gross"}
+            gross = {_place(cells) for cells in devices if cells.get("role") == "gross" and not cells.get("disabled")}
             for cells in devices:
                 described = found.setdefault(cells.get("device", ""), _Described(set(), set(), set()))
                 described.beside_gross.add(_place(cells) in gross)
@@ -170,16 +170,17 @@ def _devices(content: bytes) -> Iterator[dict[str, str]]:
 
 
 def _bounds(steps: dict[str, int], known: _Described) -> tuple[int, int]:
-    """Return how many pieces steps are, at least and at most: scrap is within gross where one place tells both."""
-    total = sum(steps.get(kind, 0) for kind in ("good", "gross", "delta good", "delta gross"))
-    low = high = total
-    if "gross" not in steps and "gross" not in known.roles:
-        # Who counts yield has told its scrap apart, whoever stands beside it.
-        within = known.beside_gross if "good" not in steps else {False}
-        low += 0 if True in within else steps.get("scrap", 0)
-        high += steps.get("scrap", 0) if False in within else 0
-    apart = steps.get("delta scrap", 0)
-    return (low if "delta gross" in steps else low + apart), high + apart
+    """Return how many pieces steps are, at least and at most: scrap is within gross, and apart from yield (`totals`).
+
+    Where a device has told both, or its role was corrected, each of its scrap may have been either.
+    """
+    main = sum(steps.get(kind, 0) for kind in ("good", "gross", "delta good", "delta gross"))
+    scrap = steps.get("scrap", 0) + steps.get("delta scrap", 0)
+    told_yield = not steps.keys().isdisjoint(("good", "delta good"))
+    told_gross = not steps.keys().isdisjoint(("gross", "delta gross")) or "gross" in known.roles
+    within = told_gross or (True in known.beside_gross and not (told_yield and known.roles == {"good"}))
+    apart = told_yield or (False in known.beside_gross and not (told_gross and "scrap" not in known.roles))
+    return main + (0 if within else scrap), main + (scrap if apart else 0)
 
 
 class Figures(Law):
