@@ -118,8 +118,9 @@ def database_url(url: str) -> URL:
 
 def _places(url: URL) -> tuple[str | None, ...]:
     """Return the parts of an address in which a password that is not escaped may end up."""
-    user = (url.username or "").replace("@", "")  # some servers name their users so
-    database = "" if url.drivername.startswith("sqlite") else url.database
+    # Some servers name their users with an @; a space is a letter of a role's or a database's name like any other.
+    user = (url.username or "").replace("@", "").replace(" ", "")
+    database = "" if url.drivername.startswith("sqlite") else (url.database or "").replace(" ", "")
     return user, (url.host or "").replace(":", ""), database
 
 

@@ -63,7 +63,8 @@ def test_a_password_is_told_of_no_address_however_wrong_it_is(scheme: str, befor
     [
         f"postgresql://bf%3A{SECRET}@h/d",
         f"postgresql://h/bf:{SECRET}@d",
-        f"postgresql://bf {SECRET}@h/d",
+        f"postgresql://bf\t{SECRET}@h/d",
+        f"postgresql://bf@h {SECRET}/d",
         f"postgresql://h/d;password={SECRET}",
         f"postgresql://h/d#{SECRET}",
         f"postgresql://bf@h/d?pass={SECRET}",
@@ -77,3 +78,10 @@ def test_a_database_is_not_asked_where_its_password_stands_in_a_wrong_place(addr
     with pytest.raises(UsageError, match="database url: expected") as caught:
         database_url(address)
     assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("address", ["postgresql://bf app 1@h/d", "postgresql://bf%20app%201@h/d"])
+def test_a_space_in_a_role_or_a_database_is_no_password(address: str) -> None:
+    # Both are names that PostgreSQL takes, and the first is how SQLAlchemy itself writes them.
+    assert database_url(address).username == "bf app 1"
+    assert database_url(address.replace("/d", "/the ledger")).database == "the ledger"
