@@ -38,6 +38,7 @@ from gateway.backflush.records import (
 from gateway.backflush.state import Rules, State
 from gateway.backflush.step import restore
 from gateway.backflush.versions import Run
+from tests.cumulated import held_of
 
 BOOTS = 2
 """Lives per device that a reload keeps in memory; older ones have to be asked for."""
@@ -394,4 +395,5 @@ class Ledger:
             ],
             serials=tuple(s for s, confirmed in self.serials.items() if confirmed == number),
             caused=self._caused(number),
+            held=held_of(self.rows.values(), posters - {0, number}),
         )

@@ -36,6 +36,15 @@ from gateway.backflush.records import (
 from gateway.backflush.versions import Run
 
 
+class Held(NamedTuple):
+    """What a cumulated posting holds of one mark, whichever documents it is of."""
+
+    poster: int
+    key: MarkKey
+    units: int
+    reversed: int
+
+
 class Dossier(NamedTuple):
     """One document with all that stands under it."""
 
@@ -61,6 +70,8 @@ class Dossier(NamedTuple):
     serials: tuple[str, ...]
     caused: tuple[int, ...] = ()
     """Documents that follow from it, directly or not (`Document.caused_by`); their dossiers come along."""
+    held: tuple[Held, ...] = ()
+    """All that the cumulated documents hold that posted its rows, its own included."""
 
 
 class Unvalued(NamedTuple):

@@ -1,16 +1,19 @@
 """The mirror: the opposite of what was posted, at its amounts and stock keys.
 
 What a document posted of an account is mirrored exactly when the whole of it is reversed, a part of it in proportion
-to the units that are taken back. Of a cumulated posting a document has what its own range of the mark explodes to, and
-never more than is left. What mirror and exact share differ by stays in the account's remainder. What still waits in the
-backlog is closed instead.
+to the units that are taken back: what is left is the share of the units that are left, rounded once, however many
+reversals there were. A cumulated posting is mirrored likewise, by all the units that it holds of whatever documents.
+What mirror and exact share differ by stays in the account's remainder. What still waits in the backlog is closed
+instead.
 """
 
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 from gateway.backflush.accounts import AccountKey, Portion, account_key
 from gateway.backflush.booking import charges, stock_type_of, usage
-from gateway.backflush.changes import Dossier
+from gateway.backflush.changes import Dossier, Held
 from gateway.backflush.documents import ACTIVITY, RECEIPT, ActivityItem, Document, MaterialItem, format_number
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import StockKey, reversal_of
@@ -30,10 +33,23 @@ def stock_key(document: Document, item: ExplodedItem) -> StockKey:
     return StockKey(document.plant, item.object, item.place, document.batch, stock_type_of(document.cost_object))
 
 
+class Posted(NamedTuple):
+    """What a posting booked for a share."""
+
+    booked: Sequence[MaterialItem | ActivityItem]
+    records: Sequence[Backlog]
+    quantity: int
+    """All of it, what is in the backlog included, ..."""
+    left: int
+    """... what of it is not mirrored yet, ..."""
+    amount: int
+    """... and what that is worth, as far as it was issued or received."""
+
+
 class Share:
     """What one posting holds of one account for the document that is reversed, and how much of it is taken back."""
 
-    __slots__ = ("alone", "by_mark", "fixed", "flow", "freed", "gone", "held", "item", "left", "poster", "row")
+    __slots__ = ("alone", "fixed", "flow", "freed", "gone", "held", "item", "left", "mixed", "poster", "row", "whole")
 
     def __init__(self, flow: Flow, item: ExplodedItem, row: Row) -> None:
         self.flow = flow
@@ -42,28 +58,39 @@ class Share:
         self.poster = row.posted_by
         self.alone = not row.cumulate or row.posted_by == row.document
         """Whether the posting holds nothing of other documents."""
+        self.whole = Fraction(0)
+        """Exact share of all the units that the posting held; ..."""
         self.left = Fraction(0)
-        """Exact share of the units that are not taken back yet."""
+        """... of those that are not taken back yet; ..."""
         self.gone = Fraction(0)
-        """Exact share of those that are taken back now."""
-        self.by_mark = 0
-        """What those explode to at the mark at which they were posted."""
+        """... of those that are taken back now."""
         self.fixed = 0
         """Fixed items that the document bears, ..."""
         self.freed: list[AccountKey] = []
         """... the accounts of those that go with it now, ..."""
         self.held = 0
         """... and their quantity."""
+        self.mixed = False
+        """Whether the posting holds fixed items beside that are not known: of other documents, or taken back before."""
 
-    def quantity(self, posted: int) -> int:
-        """Return how much is mirrored of what is left of the posting."""
-        if not self.alone:
-            return max(0, min(posted, self.held + self.by_mark))
-        if self.gone == self.left and self.held == self.fixed:
-            return max(0, posted)
+    def quantity(self, of: Posted) -> int:
+        """Return how much of what was posted is mirrored."""
+        left = of.left
+        if (self.gone, self.held) == (self.left, self.fixed) and (self.alone or not self.mixed):
+            return max(0, left)
+        if not self.mixed:
+            each = Fraction(max(0, of.quantity - self.fixed)) / self.whole if self.whole else Fraction(0)
+            part = self._steps(each * self.left) - self._steps(each * (self.left - self.gone))
+        elif self.alone and self.left:
+            part = self._steps(max(0, left - self.fixed) * self.gone / self.left)
+        else:
+            part = self._steps(self.gone)
+        return max(0, min(left, self.held + part))
+
+    def _steps(self, exact: Fraction) -> int:
+        """Return the whole steps of an exact quantity, rounded half up."""
         step = self.item.step
-        part = Fraction(max(0, posted - self.fixed)) * self.gone / self.left if self.left else Fraction(0)
-        return max(0, min(posted, self.held + (2 * part + step) // (2 * step) * step))
+        return (2 * exact + step) // (2 * step) * step
 
 
 def shares_of(turn: Turn, dossier: Dossier, gone: Gone | None) -> list[Share]:
@@ -79,6 +106,7 @@ def shares_of(turn: Turn, dossier: Dossier, gone: Gone | None) -> list[Share]:
             if share is None:
                 share = shares[name] = Share(flow, item, row)
             if row.key.scope:
+                share.mixed = share.mixed or 0 < row.units == row.reversed
                 account = turn.known_account(key)
                 if fixed and account is not None and account.document == row.document:
                     share.fixed += account.posted
@@ -87,11 +115,30 @@ def shares_of(turn: Turn, dossier: Dossier, gone: Gone | None) -> list[Share]:
                         share.freed.append(key)
                 continue
             each = Fraction(item.numerator, item.denominator)
-            high = row.mark + row.units - row.reversed
-            share.left += (row.units - row.reversed) * each
             share.gone += units * each
-            share.by_mark += item.quantity(high) - item.quantity(high - units)
+            if share.alone:
+                share.whole += row.units * each
+                share.left += (row.units - row.reversed) * each
+    for held in dossier.held:
+        own = sum(row.units for row in dossier.rows if (row.posted_by, row.key) == (held.poster, held.key))
+        _add_held(turn, shares, held, others=held.units != own)
     return list(shares.values())
+
+
+def _add_held(turn: Turn, shares: Mapping[tuple[object, ...], Share], held: Held, *, others: bool) -> None:
+    """Add to shares what their cumulated posting holds of a mark, whichever documents it is of."""
+    flow, key = turn.state.flows[held.key.flow], held.key
+    explosion = turn.state.explosions[key.explosion]
+    for item in explosion.part(key.process, key.segment, fixed=bool(key.scope)):
+        share = shares.get((held.poster, *account_key(flow.id, key.scope, item)[3:]))
+        if share is None or share.alone or share.flow.cost_object != flow.cost_object:
+            continue
+        if key.scope:
+            share.mixed = share.mixed or others
+            continue
+        each = Fraction(item.numerator, item.denominator)
+        share.whole += held.units * each
+        share.left += (held.units - held.reversed) * each
 
 
 def taken(row: Row, gone: Gone | None) -> int:
@@ -105,14 +152,16 @@ def _part(turn: Turn, row: Row) -> tuple[ExplodedItem, ...]:
     return explosion.part(row.key.process, row.key.segment, fixed=bool(row.key.scope))
 
 
-def posted_of(dossier: Dossier, share: Share) -> tuple[list[MaterialItem | ActivityItem], list[Backlog], int, int]:
-    """Return what a posting booked for a share, and quantity and amount of it that is not mirrored yet."""
+def posted_of(dossier: Dossier, share: Share) -> Posted:
+    """Find what a posting booked for a share; of a cumulated activity nothing says what is mirrored."""
     item, cost_object = share.item, share.flow.cost_object
     if item.process == ACTIVITY:
         same = [w for w in dossier.activities if (w.work_center, w.activity) == (item.place, item.object)]
         worked = [w for w in same if (w.document, w.origin) == (share.poster, "exploded")]
         back = [w for w in same if w.origin == "mirror" and w.document in dossier.reversed_by] if share.alone else []
-        return [*worked], [], sum(w.hours for w in [*worked, *back]), sum(w.amount for w in [*worked, *back])
+        both = [*worked, *back]
+        hours = sum(w.hours for w in worked)
+        return Posted(worked, (), hours, sum(w.hours for w in both), sum(w.amount for w in both))
     records = [r for r in dossier.backlog if _is_of(r, share)]
     goods = [
         i
@@ -130,9 +179,10 @@ def posted_of(dossier: Dossier, share: Share) -> tuple[list[MaterialItem | Activ
         and i.movement in movements
         and i.location in places
     ]
-    quantity = sum(r.required - r.reversed for r in records) + item.sign * sum(i.quantity for i in (*goods, *back_))
+    quantity = sum(r.required for r in records) + item.sign * sum(i.quantity for i in goods)
+    left = quantity - sum(r.reversed for r in records) + item.sign * sum(i.quantity for i in back_)
     amount = sum(r.issued_amount for r in records) - item.sign * sum(i.amount for i in (*goods, *back_))
-    return [*goods], records, quantity, amount
+    return Posted(goods, records, quantity, left, amount)
 
 
 def take_back_rows(turn: Turn, document: Document, dossier: Dossier, gone: Gone | None) -> None:
@@ -177,11 +227,13 @@ def _free_standard(turn: Turn, row: Row, item: ExplodedItem) -> int:
 
 
 def _take_back_share(turn: Turn, document: Document, dossier: Dossier, share: Share) -> None:
-    booked, records, left, amount = posted_of(dossier, share)
-    quantity = share.quantity(left)
+    posted = posted_of(dossier, share)
+    quantity = share.quantity(posted)
     for key in share.freed:
         turn.account(key).free()
     account = turn.account(account_key(share.flow.id, "", share.item))
+    # Where a posting holds what the accounts of several flows have rounded, none takes back more than it has posted.
+    quantity = min(quantity, share.held + account.posted)
     account.take_back(quantity - share.held)
     if not quantity:
         return
@@ -189,13 +241,13 @@ def _take_back_share(turn: Turn, document: Document, dossier: Dossier, share: Sh
     if item.process != RECEIPT:
         usage(turn, share.row.plant, share.row, share.flow, item, -quantity, standard=-quantity)
     terms = turn.terms(share.flow, item)
-    for of in booked[:1]:
+    for of in posted.booked[:1]:
         center = of.cost_center if isinstance(of, ActivityItem) else ""
         terms = terms._replace(movement="" if isinstance(of, ActivityItem) else of.movement, cost_center=center)
-    for record in records[:1]:
+    for record in posted.records[:1]:
         terms = terms._replace(movement=record.movement)
     portion = Portion(item, terms, share.flow.cost_object, account, posted_by=share.poster)
-    _mirror(turn, document, dossier, portion, (quantity, left), amount)
+    _mirror(turn, document, dossier, portion, (quantity, posted.left), posted.amount)
 
 
 def _mirror(

@@ -264,12 +264,14 @@ def _joined(one: Needs, other: Needs) -> Needs:
 def _rested_on(state: State, facts: Facts) -> Needs:
     """Name what rows, documents and quarantine entries rest on."""
     asked = _Asked(state, state.now)
-    documents = [dossier.document for dossier in facts.documents.values()]
-    rows = [*facts.worklist, *(row for dossier in facts.documents.values() for row in dossier.rows)]
+    dossiers = facts.documents.values()
+    documents = [dossier.document for dossier in dossiers]
+    rows = [*facts.worklist, *(row for dossier in dossiers for row in dossier.rows)]
+    keys = [*(row.key for row in rows), *(held.key for dossier in dossiers for held in dossier.held)]
     scopes = {row.key.scope for row in rows} - {""}
     # What a reversed document had taken along waits again, headed as the document is.
     scopes |= {scope_of(document.batch, document.production_date, document.shift) for document in documents}
-    flows = {row.key.flow for row in rows} | {document.flow for document in documents} - {""}
+    flows = {key.flow for key in keys} | {document.flow for document in documents} - {""}
     for entry in facts.quarantine.values():
         said = json.loads(entry.content)
         for plant, line in {(entry.plant, entry.line), (said.get("plant", ""), said.get("line", ""))}:
@@ -278,7 +280,7 @@ def _rested_on(state: State, facts: Facts) -> Needs:
         scopes=(*asked.scopes, *scopes),
         bearers=tuple(asked.bearers),
         flows=tuple(flows),
-        explosions=tuple({row.key.explosion for row in rows} | {each.explosion for each in facts.unvalued}),
+        explosions=tuple({key.explosion for key in keys} | {each.explosion for each in facts.unvalued}),
         runs=tuple((*line, at) for line, at in asked.runs.items()),
     )
 

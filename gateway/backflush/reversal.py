@@ -179,7 +179,7 @@ def _check_stock(turn: Turn, taken: Sequence[tuple[Dossier, Taken]]) -> Rejectio
         for share in shares_of(turn, dossier, each.gone):
             if share.item.process != ACTIVITY and share.item.sign > 0:
                 key = stock_key(dossier.document, share.item)
-                received[key] = received.get(key, 0) + share.quantity(posted_of(dossier, share)[2])
+                received[key] = received.get(key, 0) + share.quantity(posted_of(dossier, share))
         for said in said_goods(turn, dossier, each.share):
             if said.quantity > 0:
                 key = StockKey(dossier.document.plant, *said.key)

@@ -6,9 +6,9 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal_column, not_, select, text, tuple_
 
-from gateway.backflush.changes import Dossier, Facts, Needs, Unvalued
+from gateway.backflush.changes import Dossier, Facts, Held, Needs, Unvalued
 from gateway.backflush.documents import TO_STOCK, MaterialItem
-from gateway.backflush.records import Backlog, Row, WindowKey
+from gateway.backflush.records import POSTED, Backlog, MarkKey, Row, WindowKey
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.bulk import Reads, look_up, reads
@@ -27,6 +27,7 @@ _IS_FIXED: ColumnElement[int] = literal_column("CASE WHEN scope = '' THEN 0 ELSE
 _REVERSAL = text("reverses <> 0")
 _MIRROR = text("mirrors <> 0")
 _CAUSED = text("caused_by <> 0")
+_CUMULATED = text("posted_by <> 0 AND posted_by <> document")
 
 
 def read_identities(connection: Connection, needs: Needs) -> Facts | None:
@@ -107,6 +108,7 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
     dues = {number: tuple(map(values.due, some)) for number, some in rows.items()}
     posters = {number: {number} | {due.posted_by for due in dues.get(number, ())} - {0} for number in documents}
     mirrors = _mirrors(connection, set().union(*posters.values()))
+    held = _held(connection, set().union(*posters.values()))
     every = _keys(sorted(set().union(*posters.values())))
     papers = {number: sorted({*posters[number], *reversals.get(number, ())}) for number in documents}
     activities = _by_document(bulk, t.activity_items, _keys(sorted(set().union(*papers.values()))))
@@ -132,6 +134,7 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
             later=_later(connection, number, document.flow),
             serials=tuple(serials.get(number, ())),
             caused=tuple(caused.get(number, ())),
+            held=tuple(some for poster in sorted(posters[number]) for some in held.get(poster, ())),
         )
         for number, document in documents.items()
     }
@@ -151,6 +154,18 @@ def _caused(connection: Connection, numbers: Sequence[int]) -> dict[int, list[in
                 found.setdefault(root, []).append(number)
         roots = below
     return {root: sorted(some) for root, some in found.items()}
+
+
+def _held(connection: Connection, posters: Iterable[int]) -> dict[int, list[Held]]:
+    """Return what cumulated postings hold, by mark."""
+    rows = t.worklist_rows.c
+    key = rows.flow, rows.explosion, rows.segment, rows.process, rows.scope
+    held = select(rows.posted_by, *key, func.sum(rows.units), func.sum(rows.reversed))
+    held = held.where(_CUMULATED, rows.posted_by.in_(sorted(posters)), rows.state == POSTED)
+    result: dict[int, list[Held]] = {}
+    for poster, *names, units, reversed_ in connection.execute(held.group_by(rows.posted_by, *key).order_by(*key)):
+        result.setdefault(poster, []).append(Held(poster, MarkKey(*names), int(units), int(reversed_)))
+    return result
 
 
 def _mirrors(connection: Connection, posters: Iterable[int]) -> dict[int, list[MaterialItem]]:
