@@ -21,7 +21,7 @@ from gateway.service.broker_watch import BrokerWatch
 from gateway.service.client import make_pump, settings_entry, system_clock
 from gateway.service.control import serve
 from gateway.service.ears import Ears
-from gateway.service.faults import begin, end_with
+from gateway.service.faults import end_with
 from gateway.service.front import Front
 from gateway.service.logs import LogTopic, Sparing
 from gateway.service.outgoing import Message, Teller, encode
@@ -156,9 +156,7 @@ class Gateway:
             self.loop.time,
         )
         self._failed: asyncio.Future[None] = self.loop.create_future()
-        self._configured = False
         self._terms: Up | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
 
     # -- life
 
@@ -333,7 +331,9 @@ class Gateway:
         if report.error:
             self._ledger_away(report.error)
             return
-        self.front.proven = True
+        # What this life receives is of its own lines, and means what its own settings say.
+        self.front.prove(settings_entry(self.settings))
+        self.session.leave(report.strange)
         if report.claimed is not None:
             self.session.took_over(report.claimed)
         self.vitals.ledger_up = True
@@ -353,10 +353,6 @@ class Gateway:
         self.callers.committed(report.answers)
         self.front.tick_at(report.due_at)
         self.watch.figures(report.figures)
-        if not self._configured:
-            self._configured = True
-            if self.pump.state.rules != self.settings.rules:
-                begin(self.front.put(settings_entry(self.settings)), self._tasks)
         if self._on_commit is not None:
             self._on_commit(Snapshot(self.phase, report.figures, messages, self.publisher.events))
         self._look()

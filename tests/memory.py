@@ -142,7 +142,9 @@ class Ledger:
     def _keep_identities(self, changes: Changes) -> None:
         for identity, scan in changes.scans.items():
             self.scans.setdefault(identity, scan)
-        self.serials |= changes.serials
+        for serial, (document, before) in changes.serials.items():
+            assert self.serials.get(serial, 0) == before, f"{serial} was not read before it is touched"
+            self.serials[serial] = document
         self.last_scans |= changes.last_scans
         for transaction, answer in changes.commands.items():
             self.commands.setdefault(transaction, answer)

@@ -263,7 +263,8 @@ class Changes:
     """(plant, cost object, period, element, detail): amount; debits positive"""
     scans: dict[tuple[str, str], ScanRecord] = field(default_factory=dict)
     last_scans: dict[str, LastScan] = field(default_factory=dict)
-    serials: dict[str, int] = field(default_factory=dict)
+    serials: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Which document confirms it now, and which did when the changes began; 0: none."""
     """Serial key: document; 0 frees it."""
     commands: dict[str, tuple[str, str]] = field(default_factory=dict)
     quarantine: list[QuarantineEntry] = field(default_factory=list)

@@ -24,7 +24,7 @@ from gateway.backflush.events import (
     Work,
 )
 from gateway.backflush.manual import Sender, post
-from gateway.backflush.names import unknown_line
+from gateway.backflush.names import elsewhere, unknown_line
 from gateway.backflush.parts import WHOLE, Part
 from gateway.backflush.passing import told
 from gateway.backflush.quantities import format_quantity
@@ -51,6 +51,7 @@ def command(turn: Turn, event: Command) -> None:
                 text = f"transaction {event.transaction} was used before with another content"
                 turn.changes.responses.append(_response(event, "error", Reason.CONFLICT, text, {}))
             return
+    event = elsewhere(turn.state, event, turn.facts)
     result = _run(turn, event)
     if isinstance(result, Rejection):
         answer: tuple[str, str, str, dict[str, Any]] = ("error", str(result.code), result.text, {})

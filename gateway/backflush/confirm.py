@@ -12,6 +12,7 @@ from devices.errors import Reason as Malformed
 from devices.errors import Rejection
 from gateway.backflush.documents import Document
 from gateway.backflush.events import Counted, Refused, Scanned
+from gateway.backflush.names import not_ours
 from gateway.backflush.places import Place, Wanted, place_at, too_many
 from gateway.backflush.plant import ROAMING, Device
 from gateway.backflush.posting import post_window
@@ -29,10 +30,12 @@ NO_PLACE = Rejection(Reason.NO_LINE, "the device roams, and nothing that it scan
 def confirm(turn: Turn, event: Counted) -> str | Rejection:
     """Confirm one count telegram, and say how it ended."""
     device = known_device(turn, event.device, event.plant, event.line, event.reading.device)
-    if isinstance(device, Rejection):
-        refuse(turn, event, device)
-        return device
     reading = event.reading
+    if isinstance(device, Rejection):
+        # The next total covers it, at whichever gateway.
+        known = turn.state.master.devices.get(event.device) if device.code == Reason.NOT_ALLOWED else None
+        refuse(turn, event, device, "{}" if known is None else cover_of(turn, known, reading))
+        return device
     at = believed_time(turn, event.device, reading.ts, hist=reading.hist)
     new = added(turn, device, reading, at)
     if isinstance(new, Rejection):
@@ -68,6 +71,9 @@ def confirm(turn: Turn, event: Counted) -> str | Rejection:
 
 def known_device(turn: Turn, name: str, plant: str, line: str, claimed: str | None) -> Device | Rejection:
     """Return the device that a topic names, if it may speak from there."""
+    elsewhere = not_ours(turn.state, plant, line)
+    if elsewhere is not None:
+        return elsewhere
     device = turn.state.master.devices.get(name)
     if device is None:
         return Rejection(Reason.UNKNOWN_DEVICE, f"device {name} is not in the master data")

@@ -43,6 +43,7 @@ from gateway.backflush.plant import ROAMING
 from gateway.backflush.points import scope_of
 from gateway.backflush.readings import delta_identity
 from gateway.backflush.recall import missing, recall
+from gateway.backflush.records import QuarantineEntry
 from gateway.backflush.schedules import next_run, parse_schedule
 from gateway.backflush.state import State
 from gateway.backflush.versions import run_at
@@ -60,6 +61,13 @@ def is_barrier(event: Event) -> bool:
             return isinstance(event.label, Control) and event.label.verb is Verb.UNDO
         case _:
             return False
+
+
+def needs_of_replay(state: State, event: Command, entries: Iterable[QuarantineEntry], now: int) -> Needs:
+    """Name what a replay of entries has to see: its messages, and the serial numbers that units without a place had."""
+    wanted = needs(state, [event], now)
+    serials = [serial for entry in entries for serial in json.loads(entry.content).get("serials", ())]
+    return wanted._replace(serials=(*wanted.serials, *serials))
 
 
 def needs(state: State, events: Iterable[Event], now: int) -> Needs:

@@ -160,7 +160,7 @@ def cover_of(turn: Turn, device: Device, reading: Reading) -> str:
     """
     if reading.delta:
         return "{}"
-    boot, marks = reading.boot or "", turn.state.marks_of_devices[device.device]
+    boot, marks = reading.boot or "", turn.state.marks_of_devices.get(device.device, {})
     totals = []
     for kind, total in totals_of(device, reading):
         mark = mark_of(turn, device.device, boot, kind, reading) or _next_life(marks, kind) or _UNSEEN

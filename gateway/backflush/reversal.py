@@ -80,7 +80,7 @@ def _reverse(turn: Turn, taken: Taken, *, actor: str, reason: str, reference: st
         recreate(turn, document, dossier.reductions, before, after)
     if taken.whole or (left and taken.lines == left):
         for serial in dossier.serials:
-            turn.confirm_serial(serial, 0)
+            turn.confirm_serial(serial, 0, dossier.document.number)
     return document
 
 

@@ -34,6 +34,11 @@ _TWICE = Outcome("dup", Reason.DUPLICATE, "ALREADY SCANNED", "the same code was 
 
 def scan(turn: Turn, event: Scanned) -> None:
     """Work on one scan and tell its scanner how it ended."""
+    elsewhere = not_ours(turn.state, event.plant, event.line)
+    if elsewhere is not None:
+        # By no name kept: whoever has the line may still have to post it.
+        _tell(turn, event, refuse_scan(turn, event, elsewhere))
+        return
     _tell(turn, event, _again(turn, event) or _first(turn, event))
 
 
@@ -248,7 +253,10 @@ def _undo(turn: Turn, event: Scanned, context: Context) -> Outcome:
     dossier = turn.facts.documents.get(context.undo)
     if not context.undo or dossier is None:
         return Outcome("nok", Reason.NOTHING_TO_UNDO, "NOTHING TO UNDO", "this scanner has posted nothing yet")
-    done = reverse(turn, dossier, WHOLE, actor=context.operator or event.device, reason="undo by scan", along=True)
+    elsewhere = not_ours(turn.state, dossier.document.plant, dossier.document.line)
+    done = elsewhere or reverse(
+        turn, dossier, WHOLE, actor=context.operator or event.device, reason="undo by scan", along=True
+    )
     if isinstance(done, Rejection):
         return Outcome("nok", done.code, "NOT UNDONE", done.text)
     context.undo = 0

@@ -59,7 +59,7 @@ class Rules(NamedTuple):
     requests: tuple[str, ...] = ("run-start", "run-stop", "work")
     """The verbs that request topics may ask for, sorted."""
     lines: tuple[str, ...] = ("*",)
-    """The gateway's lines: a command for another one is refused."""
+    """The gateway's lines (`*`, `1000/*`, `1000/L04`): what is of another one is refused."""
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class State:
     ordinal: int = 0
     """Of this gateway's head; its document numbers start at ordinal x 10^10."""
     owned: tuple[str, ...] = ("*",)
-    """The lines of this gateway: `*`, `1000/*`, `1000/L04`."""
+    """The lines that are its own: those of the settings in force, as far as nobody has taken them over."""
     documents: int = 0
     """Numbers given to documents so far, by this head."""
     quarantines: int = 0
@@ -100,8 +100,6 @@ class State:
     lines: dict[tuple[str, str], Line] = field(default_factory=dict)
     contexts: dict[str, Context] = field(default_factory=dict)
     scans: "OrderedDict[tuple[str, str], ScanRecord]" = field(default_factory=OrderedDict)
-    serials: dict[str, int] = field(default_factory=dict)
-    """Confirmed since the last commit or lately; the ledger knows all."""
     last_scans: dict[str, LastScan] = field(default_factory=dict)
     """Device: its last scan without an id."""
     untrusted: dict[str, dict[Cover, list[int]]] = field(default_factory=dict)

@@ -26,6 +26,7 @@ from gateway.backflush.events import (
 )
 from gateway.backflush.labels import chosen_at
 from gateway.backflush.movements import StockKey
+from gateway.backflush.names import not_ours
 from gateway.backflush.needs import due_plants
 from gateway.backflush.orders import index_orders
 from gateway.backflush.plant import Imported
@@ -37,7 +38,7 @@ from gateway.backflush.records import Order, Outcome
 from gateway.backflush.runs import changed
 from gateway.backflush.scans import scan
 from gateway.backflush.setback import set_back
-from gateway.backflush.state import RECENT_SCANS, State
+from gateway.backflush.state import State
 from gateway.backflush.told_late import take_back
 from gateway.backflush.turn import Turn
 from gateway.backflush.worklist import held, retry, update, work
@@ -64,7 +65,8 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
             case Scanned():
                 scan(turn, event)
             case Presence():
-                if event.device in state.master.devices:  # others are never enrolled by what they say
+                ours = not_ours(state, event.plant, event.line) is None
+                if ours and event.device in state.master.devices:  # others are never enrolled by what they say
                     state.online[event.device] = event.online
                     changes.online[event.device] = event.online
                 turn.outcome("state")
@@ -138,9 +140,6 @@ def _forget(state: State) -> None:
     """Keep what is derived or looked up again within bounds."""
     if len(state.places) > _PLACES:
         state.places.clear()
-    if len(state.serials) > 2 * RECENT_SCANS:
-        for key in list(state.serials)[:RECENT_SCANS]:
-            del state.serials[key]
 
 
 def _refused(turn: Turn, event: Refused) -> None:

@@ -383,16 +383,16 @@ class Turn:
         self.changes.scans[identity] = record
 
     def serial(self, key: str) -> int:
-        """Return the document that confirmed a serial number or SSCC at a point; 0 when it is free."""
-        if not key:
-            return 0
-        known = self.state.serials.get(key)
-        return known if known is not None else self.facts.serials.get(key, 0)
+        """Return the document that confirmed a serial number or SSCC at a point; 0 when it is free.
 
-    def confirm_serial(self, key: str, document: int) -> None:
-        """Confirm a serial number or SSCC at a point, or free it (document 0)."""
-        self.state.serials[key] = document
-        self.changes.serials[key] = document
+        It is not kept in memory: another gateway may have confirmed or freed it since the last commit.
+        """
+        return self.changes.serials.get(key, (self.facts.serials.get(key, 0), 0))[0]
+
+    def confirm_serial(self, key: str, document: int, before: int = 0) -> None:
+        """Confirm a serial number or SSCC at a point, or free what a document `before` had confirmed (document 0)."""
+        _, was = self.changes.serials.get(key, (0, before))
+        self.changes.serials[key] = document, was
 
     def feedback(self, entry: int, plant: str, line: str, device: str, reference: str, outcome: Outcome) -> None:
         """Tell a scanner, after the commit."""

@@ -43,6 +43,8 @@ class Conflict(Enum):
     ADD = "add"
     SUCCEED = "succeed"
     """Replace it if its last column is one less, else it is missed."""
+    VACANT = "vacant"
+    """Replace it if its last column is 0, else it is missed."""
 
 
 class Reads(Protocol):
@@ -242,6 +244,8 @@ def _on_conflict(table: Table, conflict: Conflict) -> str:
     update = target + "UPDATE SET " + ", ".join(f'"{n}" = excluded."{n}"' for n in rest)
     if conflict is Conflict.SUCCEED:
         update += f' WHERE "{table.name}"."{rest[-1]}" = excluded."{rest[-1]}" - 1'
+    if conflict is Conflict.VACANT:
+        update += f' WHERE "{table.name}"."{rest[-1]}" = 0'
     return update
 
 

@@ -5,7 +5,7 @@ from.
 
     head       compare-and-set of the sequence: of two writers with one head, one is `Fenced`
     guards     what writers of other lines change as well (stock that must not go negative, orders, a flow that runs
-               over both) is `Moved` if it is not as this writer has seen it
+               over both, a serial number) is `Moved` if it is not as this writer has seen it
 
 Writers cannot deadlock: every commit writes the tables in one order, and shared rows in the order of their keys; those
 that many share come last, to be locked for the shortest time.
@@ -27,7 +27,7 @@ from gateway.ledger.bulk import Bulk, Conflict, Values
 from gateway.ledger.chain import chain_content, chain_link
 from gateway.ledger.leases import Head, fenced
 
-_FAIL, _KEEP, _REPLACE, _ADD, _SUCCEED = Conflict
+_FAIL, _KEEP, _REPLACE, _ADD, _SUCCEED, _VACANT = Conflict
 
 
 class Moved(LedgerUnavailable):
@@ -140,6 +140,14 @@ def renew(bulk: Bulk, head: Head, until: int) -> None:
     bulk.change("UPDATE leases SET until = ? WHERE head = ? AND pattern = ?", rows, lambda: fenced(head))
 
 
+def only(bulk: Bulk, head: Head, patterns: Sequence[str]) -> None:
+    """Give all lines of a head back but some; Fenced if they were taken over."""
+    stands = "UPDATE heads SET sequence = sequence WHERE ordinal = ? AND sequence = ?"
+    bulk.change(stands, [(head.ordinal, head.sequence)], lambda: fenced(head))
+    gone = [(head.ordinal, pattern) for pattern in head.patterns if pattern not in patterns]
+    bulk.change("DELETE FROM leases WHERE head = ? AND pattern = ?", gone)
+
+
 def _sealed(changes: Changes) -> list[tuple[Table, list[Values]]]:
     """Return the rows that the hash chain covers; all belong to documents of this commit."""
     rows: list[list[Values]] = [
@@ -236,7 +244,7 @@ def _write_plant(bulk: Bulk, changes: Changes, state: State, head: Head, importe
 
 def _write_shared(bulk: Bulk, changes: Changes, ordinal: int, orders: Sequence[Values]) -> None:
     """Write what other writers write as well: differences, in the order of their keys."""
-    bulk.write(t.serials, sorted(changes.serials.items()), _REPLACE)
+    _write_serials(bulk, changes)
     bulk.write(t.outcomes, [(ordinal, *outcome) for outcome in sorted(changes.outcomes.items())], _ADD)
     bulk.write(t.orders, orders, _REPLACE)
     reduced: list[Values] = []
@@ -250,6 +258,19 @@ def _write_shared(bulk: Bulk, changes: Changes, ordinal: int, orders: Sequence[V
     bulk.write(t.stock, _flat(changes.stock.items()), _ADD)
     bulk.write(t.collectors, _flat(changes.collectors.items()), _ADD)
     bulk.write(t.statistics, _flat(changes.statistics.items()), _ADD)
+
+
+def _write_serials(bulk: Bulk, changes: Changes) -> None:
+    """Confirm and free serial numbers, each if it is as the step has seen it: one is posted once, wherever read."""
+
+    def missed() -> Exception:
+        return Moved("a serial number was confirmed or freed by another gateway")
+
+    serials = sorted(changes.serials.items())
+    taken = [(serial, document) for serial, (document, before) in serials if not before]
+    bulk.write(t.serials, taken, _VACANT, missed)
+    freed = [(document, serial, before) for serial, (document, before) in serials if before]
+    bulk.change("UPDATE serials SET document = ? WHERE serial = ? AND document = ?", freed, missed)
 
 
 def _guard(bulk: Bulk, changes: Changes) -> None:

@@ -110,6 +110,16 @@ def overlap(one: str, other: str) -> bool:
     return plant == other_plant and "*" in {line, other_line}
 
 
+def common(some: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
+    """Return what patterns have in common with others.
+
+    >>> common(["1000/*", "2000/L01"], ["1000/L04", "2000/*", "3000/*"])
+    ('1000/L04', '2000/L01')
+    """
+    both = ((one, other) for one in some for other in others if overlap(one, other))
+    return tuple(sorted({min(pair, key=lambda pattern: ("*" in pattern, pattern == "*")) for pair in both}))
+
+
 def claim(
     connection: Connection,
     gateway: str,
@@ -122,6 +132,7 @@ def claim(
 ) -> Claimed | Fenced:
     """Take the lines, or say who has them. A head that the ledger does not know starts at offset 0.
 
+    Lines that it had before and that nobody has taken over stay its own: what its journal still holds may be of those.
     `end` is the number that the next entry of the journal will have. Without a `vigil` a lease ends by the clock.
     """
     for pattern in patterns:
@@ -140,12 +151,12 @@ def claim(
     others = {row.ordinal: row for row in known if row is not own}
     losers: set[int] = set()
     late: set[str] = set()
-    stayed, anew = False, False
+    stayed, anew = set[str](), False
     refused = ""
     for lease in connection.execute(select(leases)).all():
         other = others.get(lease.head)
         if other is None:
-            stayed = True
+            stayed.add(lease.pattern)
             anew = anew or not lease.began
             continue
         if other.gateway != gateway and not any(overlap(lease.pattern, pattern) for pattern in patterns):
@@ -188,7 +199,7 @@ def claim(
         insert(leases),
         [
             {"head": ordinal, "pattern": p, "until": now + ttl, "lasts": ttl, "began": int(not anew)}
-            for p in sorted(set(patterns))
+            for p in sorted({*patterns, *stayed})
         ],
     )
     fresh_here = own is None and bool(known)

@@ -37,7 +37,7 @@ from gateway.backflush.state import State
 from gateway.errors import LedgerUnavailable
 from gateway.ledger import tables as t
 from gateway.ledger import values
-from gateway.ledger.leases import Head
+from gateway.ledger.leases import Head, common
 from gateway.ledger.recall import read_back, read_runs, read_to_stock
 
 Snapshot = Callable[[bytes], MasterData]
@@ -48,12 +48,13 @@ def load(connection: Connection, head: Head, snapshot: Snapshot) -> tuple[State,
     """Return the state and, for the guard against other writers, the revision of each flow."""
     state = State(ordinal=head.ordinal, documents=head.documents, quarantines=head.quarantines, now=head.at)
     _load_plant(connection, state, snapshot)
+    state.owned = common(state.rules.lines, head.patterns)
     _load_devices(connection, state)
-    revisions = _load_flows(connection, state, head.patterns)
+    revisions = _load_flows(connection, state, state.owned)
     _load_orders(connection, state)
     _load_stock(connection, state)
-    _load_short(connection, state, head.patterns)
-    for row in _all(connection, t.lines, owned(t.lines, head.patterns)):
+    _load_short(connection, state, state.owned)
+    for row in _all(connection, t.lines, owned(t.lines, state.owned)):
         state.lines[row[0], row[1]] = values.line(row)
     return state, revisions
 

@@ -23,7 +23,7 @@ from gateway.errors import Fenced, LedgerUnavailable
 from gateway.failpoints import Point, passed
 from gateway.ledger import tables as t
 from gateway.ledger.bulk import Bulk, Conflict, writes
-from gateway.ledger.commit import Moved, Seen, prepare, renew, write
+from gateway.ledger.commit import Moved, Seen, only, prepare, renew, write
 from gateway.ledger.database import File, driver_errors, file_of, is_broken_world, open_database, told
 from gateway.ledger.examine import Setting, Waiting, examine, waiting_since
 from gateway.ledger.facts import read_facts, read_identities
@@ -85,8 +85,9 @@ class Ledger:
     def claim(
         self, journal: str, patterns: Sequence[str], now: int, ttl: int, end: int = 0, vigil: Vigil | None = None
     ) -> Head:
-        """Take lines for `ttl` microseconds; Fenced if another gateway's live lease is on one of them.
+        """Take lines for `ttl` microseconds, besides those that it has still (`keep`).
 
+        Fenced if another gateway's live lease is on one of them.
         `end` is the number that the next entry of the journal will have. Who waits keeps a `vigil`.
         """
         with self._transaction():
@@ -96,6 +97,13 @@ class Ledger:
         self.claimed, self.head = claimed, claimed.head
         self._ttl, self._until = ttl, now + ttl
         return self.head
+
+    def keep(self, patterns: Sequence[str]) -> None:
+        """Give all lines back but these: another gateway may have them now; Fenced if they were taken over."""
+        head = self._claimed
+        with self._writes() as bulk:
+            only(bulk, head, patterns)
+        self.head = head._replace(patterns=tuple(pattern for pattern in head.patterns if pattern in patterns))
 
     def renew(self, now: int) -> None:
         """Keep the lines without a commit, once a third of their time is over; Fenced if they were taken over."""
@@ -145,7 +153,7 @@ class Ledger:
         if found is not None:
             return found
         with self._one_moment():
-            facts = read_facts(self._connection, needs, self._claimed.patterns, self._state.scopes)
+            facts = read_facts(self._connection, needs, self._state.owned, self._state.scopes)
         self._seen.note(facts, self._state)
         return facts
 
@@ -178,7 +186,7 @@ class Ledger:
     def waiting_since(self) -> Waiting:
         """Return since when the oldest open worklist row and backlog record wait."""
         with self._transaction():
-            return waiting_since(self._connection, self._claimed.patterns)
+            return waiting_since(self._connection, self._state.owned)
 
     def examine(self) -> list[Setting]:
         """Return the settings and rights of the database that the ledger depends on."""

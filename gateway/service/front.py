@@ -55,7 +55,7 @@ class Front:
         *,
         proven: bool = True,
     ) -> None:
-        """Prepare it; all callbacks run on the loop. Nothing is stored before it is `proven` that it may be.
+        """Prepare it; all callbacks run on the loop. Nothing is stored before it is proven that it may be (`prove`).
 
         `unwritable` hears of each failed attempt, with the scans whose senders have to be told; it may give up.
         """
@@ -64,7 +64,8 @@ class Front:
         self._acknowledge = acknowledge
         self._durable = durable
         self._unwritable = unwritable
-        self.proven = proven
+        self._proven = proven
+        self._opening: Entry | None = None
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, "journal")
         self._arrivals: deque[Arrival] = deque()
@@ -105,6 +106,12 @@ class Front:
         passed(Point.RECEIVED)
         self._kick()
 
+    def prove(self, opening: Entry) -> None:
+        """Store from now on, `opening` before everything that waits; once is enough."""
+        if not self._proven and not self.closed:
+            self._proven, self._opening = True, opening
+            self._kick()
+
     async def put(self, entry: Entry) -> int:
         """Journal an entry of this program's own; return its id once it is durable."""
         done: asyncio.Future[int] = self._loop.create_future()
@@ -144,8 +151,11 @@ class Front:
         while self._arrivals and self._arrivals[0].entry is None and not self._writing:
             alone = self._arrivals.popleft()
             self._acknowledge(alone.epoch, [alone.mid])
-        if self._writing or not (self._arrivals or self._tick):
+        if self._writing or not (self._arrivals or self._tick or self._opening):
             return
+        if self._opening is not None:
+            self._arrivals.appendleft(Arrival(self._opening, 0, 0, None))
+            self._opening = None
         self._writing = True
         self._tick = False
         self._idle.clear()
@@ -163,11 +173,11 @@ class Front:
             entries.insert(0, clock_entry(beside))
         if self.deaf_since is None:
             self.deaf_since = self._taken_at
-        done = self._loop.run_in_executor(self._thread, self._append, self._taken_at, entries)
+        done = self._loop.run_in_executor(self._thread, self._append, self._taken_at, entries, self._proven)
         done.add_done_callback(partial(self._written, taken))
 
-    def _append(self, at: int, entries: list[Entry]) -> Batch:
-        if not self.proven:
+    def _append(self, at: int, entries: list[Entry], proven: bool) -> Batch:  # noqa: FBT001 - as of when they were taken
+        if not proven:
             raise JournalUnavailable(UNPROVED)
         return self._journal.append(at, entries)
 

@@ -80,7 +80,7 @@ class Teller:
     def tell(self, committed: Committed) -> list[Message]:
         """Return what one commit tells at once."""
         changes = committed.changes
-        self._dirty.update(changes.lines, filter(self.owns, changes.runs))
+        self._dirty.update(changes.lines, changes.runs)
         messages = [self._feedback(f, committed.replies.get(f.entry)) for f in changes.feedback]
         messages += [
             self._response(r, committed.replies.get(r.entry))
@@ -95,7 +95,7 @@ class Teller:
 
     def all_lines(self, state: State) -> None:
         """Make the pictures of all lines due."""
-        self._dirty.update(state.lines, filter(self.owns, state.runs))
+        self._dirty.update(state.lines, state.runs)
 
     def owns(self, line: tuple[str, str]) -> bool:
         """Say whether a line is this gateway's."""
@@ -112,6 +112,7 @@ class Teller:
         if now - self._again >= PICTURE_AGAIN_US:
             self._again = now
             self.all_lines(state)
+        self._dirty = set(filter(self.owns, self._dirty))  # some may be of lines that are given up
         due = [key for key in self._dirty if now - self._told.get(key, 0) >= PICTURE_EVERY_US]
         if not due:
             return []

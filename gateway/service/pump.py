@@ -16,18 +16,16 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from devices.barcodes import parse_barcode
-from devices.errors import Rejection
 from gateway.backflush.changes import NO_FACTS, Changes, Facts
 from gateway.backflush.events import Command, Configured, Event, MasterDataImport, QuarantineReplay, Scanned
-from gateway.backflush.needs import due_at, gather, is_barrier, needs, needs_of_tick
+from gateway.backflush.needs import due_at, gather, is_barrier, needs, needs_of_replay, needs_of_tick
 from gateway.backflush.plant import MasterData
 from gateway.backflush.recall import crowded, forget
-from gateway.backflush.state import State
+from gateway.backflush.state import Rules, State
 from gateway.backflush.step import restore, settle, step, tick
-from gateway.errors import Reason
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, entry_id, locate
-from gateway.ledger.leases import Head, Vigil, overlap
+from gateway.ledger.leases import Head, Vigil, common
 from gateway.ledger.store import Ledger, Moved
 from gateway.masterdata.build import build
 from gateway.masterdata.tables import load_tables
@@ -80,7 +78,7 @@ class Pump:
     ) -> None:
         """Prepare it; `start` connects. `clock` gives microseconds UTC and is used for leases only.
 
-        `again`: what was folded before is folded once more, with the lines that the gateway had at that time. `begun`
+        `again`: what was folded before is folded once more; `lines` are those that the gateway had then. `begun`
         is called at each start, with how far the ledger is, before anything is folded.
         """
         self._open_ledger = open_ledger
@@ -153,7 +151,7 @@ class Pump:
         self._dirty = False
         self._content = b""
         self.state = self.ledger.load(self._snapshot)
-        self.state.owned, self.state.beside = self._lines, self._beside
+        self.state.beside = self._beside
         restore(self.state)
         self._obey()
         gc.collect()
@@ -277,34 +275,38 @@ class Pump:
 
     def _barrier(self, event: Event, payload: bytes, at: int) -> None:
         facts = self._gather([event], at)
-        if isinstance(event, Command):
-            event = self._ours(event, facts)
         if isinstance(event, Command) and isinstance(event.action, QuarantineReplay):
-            event = self._intake.command(event.entry, parse_request(payload), self.state.master, facts.quarantine)
+            entries = facts.quarantine
+            replay = event = self._intake.command(event.entry, parse_request(payload), self.state.master, entries)
             # What was quarantined may be scans, and those have identities of their own to look up.
-            facts = self._gather([event], at)
+            facts = gather(
+                self.state, lambda: needs_of_replay(self.state, replay, entries.values(), at), self.ledger.read
+            )
         step(self.state, self._changes, facts, at, [event])
         self._dirty = True
 
+    def obeys(self, rules: Rules) -> bool:
+        """Say whether the settings in force are these, and the lines no others."""
+        return self.state.rules == rules and {*self._head.patterns} == {*rules.lines}
+
     def _configured(self, at: int) -> None:
+        """Go on with the lines of the settings that are in force now; the others are given back.
+
+        Until then the lines are those of the settings before, as far as nobody has taken them over: what the journal
+        holds is folded again by the same ones. Settings of an earlier life give nothing back that this one needs.
+        """
         lines = self.state.rules.lines
-        if self._again and lines != self._lines:
+        if self._again or {*lines} == {*self._lines}:
+            if not {*lines} <= {*self._head.patterns}:
+                self._commit(at)
+                self.ledger.claim(self._journal_id, lines, self._clock(), self._lease_us)
+            if {*lines} != {*self._head.patterns}:
+                self._commit(at)
+                self.ledger.keep(lines)
+        if common(lines, self._head.patterns) != self.state.owned:
             self._commit(at)
-            self._lines = lines
-            self.ledger.claim(self._journal_id, lines, self._clock(), self._lease_us)
             self._load()
         self._obey()
-
-    def _ours(self, event: Command, facts: Facts) -> Command:
-        """Refuse a command for a line that another gateway may own: it would not hear of it."""
-        places = {(event.plant, event.line)} if event.line else set()
-        places |= {(d.document.plant, d.document.line) for d in facts.documents.values()}
-        places |= {(record.plant, record.line) for record in facts.records.values()}
-        for plant, line in sorted(places):
-            if not any(overlap(pattern, f"{plant}/{line}") for pattern in self._lines):
-                text = f"line {plant}/{line} is not of this gateway, which has {', '.join(self._lines)}"
-                return event._replace(action=Rejection(Reason.NOT_ALLOWED, text))
-        return event
 
     def _tick(self, facts: Facts, at: int) -> None:
         documents = len(self._changes.documents)

@@ -64,6 +64,9 @@ class Session:
         self._devices = devices
         self._clock = clock
         self._retained_filters = topics.retained(lines)
+        self._own_filters = set(topics.filters(lines))
+        self._strange: frozenset[str] = frozenset()
+        self._strange_filters: set[str] = set()
         self._connection = connection
         self._alerts = alerts
         self._send = send
@@ -152,9 +155,20 @@ class Session:
         # A canary of an earlier connection may still be on its way.
         self._mark = encode({"canary": secrets.token_hex(8)})
         self._live = not kept  # what came before this call did so on a session that was kept
-        self._connection.unsubscribe(self._retained_filters)
+        self._connection.unsubscribe([*self._retained_filters, *sorted(self._strange_filters)])
         if self._found is not None:
             self._found, self.tidied = None, False
+
+    def leave(self, patterns: frozenset[str]) -> None:
+        """Give up what the kept session may still be subscribed to of lines that are not this gateway's."""
+        if patterns <= self._strange:
+            return
+        self._strange = patterns
+        strange = {name for pattern in patterns for name in self._topics.filters([pattern])}
+        strange -= self._own_filters | self._strange_filters
+        if strange:
+            self._strange_filters |= strange
+            self._connection.unsubscribe(sorted(strange))
 
     def tidy_retained(self) -> None:
         """Find what an earlier life has published retained, and empty what is published no more."""

@@ -7,7 +7,7 @@ it falls behind they are read from the journal's file, so that memory does not g
 """
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import MappingProxyType
@@ -95,6 +95,8 @@ class Report(NamedTuple):
     """It is a standby that has not had the lines yet, and must receive nothing."""
     claimed: Claimed | None = None
     """What was got, right after it was."""
+    strange: frozenset[str] = frozenset()
+    """Patterns of lines that it had before, or heard though it does not have them."""
 
 
 class Worker(threading.Thread):
@@ -127,10 +129,9 @@ class Worker(threading.Thread):
         self._failed = failed
         self._deaf_since = deaf_since
         self._inbox: deque[Batch] = deque()
-        self._held = self._held_bytes = 0
+        self._held = self._held_bytes = self._turns = self._quarantine = self._kept_cursor = 0
         self._wake = threading.Condition()
-        self._stopping = False
-        self._connected = False
+        self._stopping = self._connected = self._begun = False
         self._waits = standby
         """Whether it waits for lines that others have. Who has had them, and received since, ends instead."""
         self._vigil = Vigil(clock.monotonic)
@@ -139,18 +140,15 @@ class Worker(threading.Thread):
         self._followed = clock.followed
         self._waiting = Waiting(0, 0)
         self._weak: tuple[Setting, ...] = ()
-        self._quarantine = 0
-        self._outcomes: dict[str, int] = {}
+        self._outcomes: Counter[str] = Counter()
         self._unknown: set[str] = set()
+        self._strange: set[str] = set()
         self.consumed = 0
         """The last journal batch that is folded, and committed if it changed anything."""
         self.needed = 0
         """The first journal batch that a restart would read."""
-        self._turns = 0
         self.cursor = 0
         """Set by the loop: the last document whose events the broker has."""
-        self._kept_cursor = 0
-        self._begun = False
         self.live = True
         """Set by the loop: posting events are wanted as they are made; else they will be read from the ledger."""
 
@@ -257,9 +255,10 @@ class Worker(threading.Thread):
         now = self._clock()
         self._examine()
         self._ears.judge(self._pump.state, now, self._heard_until(now))
-        self._outcomes = ledger.outcomes()
+        self._outcomes = Counter(ledger.outcomes())
         self.cursor = self._kept_cursor = ledger.cursor("mqtt")
         self._teller.all_lines(self._pump.state)
+        self._strange.update(self._pump.state.rules.lines)
         self._report(self._made([], [], {}, (), moved=False)._replace(claimed=ledger.claimed))
 
     def _fold(self) -> bool:
@@ -280,8 +279,7 @@ class Worker(threading.Thread):
                 self._count(changes)
                 if self.live and changes.documents:
                     posted += posted_of(changes)
-                for response in changes.responses:
-                    answers[response.entry] = response
+                answers.update({response.entry: response for response in changes.responses})
                 entries += [feedback.entry for feedback in changes.feedback]
             now = self._clock()
             self._look_after(now)
@@ -361,8 +359,9 @@ class Worker(threading.Thread):
         for entry in changes.quarantine:
             if entry.code == Reason.UNKNOWN_DEVICE and len(self._unknown) < MOST_NAMES:
                 self._unknown.add(entry.device)
-        for name, messages in changes.outcomes.items():
-            self._outcomes[name] = self._outcomes.get(name, 0) + messages
+            elif entry.code == Reason.NOT_ALLOWED:
+                self._strange |= {"*", f"{entry.plant}/*", f"{entry.plant}/{entry.line}"}
+        self._outcomes.update(changes.outcomes)
 
     def _tell_away(self, error: Unavailable) -> None:
         self._report(Report([], [], None, (), {}, Figures(), str(error), waits=self._waits))
@@ -397,4 +396,5 @@ class Worker(threading.Thread):
             waiting=self._waiting,
             weak=self._weak,
         )
-        return Report(messages, posted, self._pump.due_at(), entries, answers, figures, moved=moved)
+        due_at, strange = self._pump.due_at(), frozenset(self._strange)
+        return Report(messages, posted, due_at, entries, answers, figures, moved=moved, strange=strange)

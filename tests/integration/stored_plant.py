@@ -67,13 +67,19 @@ START = moment("08:00")
 class Shop:
     """One gateway. `now` stands still unless it is moved."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        gateway: str = "gw1",
+        lines: tuple[str, ...] = ("*",),
+        masters: dict[bytes, MasterData] | None = None,
+    ) -> None:
         self.url = url
         self.now = START
         self.entry = 0
-        self.masters: dict[bytes, MasterData] = {}
-        self.ledger = Ledger.open(url, gateway="gw1", create=True)
-        self.ledger.claim("journal-1", ("*",), self.now, TTL)
+        self.masters: dict[bytes, MasterData] = {} if masters is None else masters
+        self.ledger = Ledger.open(url, gateway=gateway, create=True)
+        self.ledger.claim(f"journal of {gateway}", lines, self.now, TTL)
         self.state = self.ledger.load(self.masters.__getitem__)
         self.answers: list[str] = []
 
@@ -137,10 +143,10 @@ class Shop:
         """Send a scan."""
         self.feed(Scanned(self._next(), PLANT, line, "S1", Scan(text, **said), parse_barcode(text), "scan", b"\x1b[2J"))
 
-    def ask(self, action: Action, replays: Mapping[int, Event] | None = None) -> str:
+    def ask(self, action: Action, replays: Mapping[int, Event] | None = None, line: str = "L1") -> str:
         """Give a command, and return its answer."""
         entry = self._next()
-        self.feed(Command(entry, "x", PLANT, "L1", action, "anna", "test", f"tx-{entry}", repr(action), replays or {}))
+        self.feed(Command(entry, "x", PLANT, line, action, "anna", "test", f"tx-{entry}", repr(action), replays or {}))
         return self.answers[-1]
 
     def _next(self) -> int:

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.backflush.events import Action, Hold, Post, QuarantineReplay, RunStart, RunStop
+from gateway.backflush.events import Action, Begin, Hold, Post, Presence, QuarantineReplay, Reverse, RunStart, RunStop
 from gateway.backflush.quantities import MICRO
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import LINE, PLANT, plant, scanner
+from tests.builders import LINE, PLANT, counter, plant, scanner
 
 NAMES = ["+", "#", "a/b", LINE.lower(), f"{LINE} ", f" {LINE}", "L9", "_", "", "\u00e9", "x" * 90]
 
@@ -60,3 +60,30 @@ def test_what_a_roaming_scanner_says_for_another_gateways_line_waits_for_that_on
     book.state.owned = (f"{PLANT}/{LINE}",)
     book.ask(QuarantineReplay((first,)))
     assert (book.state.documents, book.stock("FG")) == (1, "1")
+
+
+def test_what_is_of_another_gateways_line_is_refused_at_every_door_and_changes_nothing_there() -> None:
+    book = Book(plant(devices=[counter("C1"), scanner("S1")]))
+    book.count(good=2, boot="a")
+    book.scan("FG", id="1")
+    book.count(good=9, boot="a", unit="KG")
+    waits = max(book.ledger.quarantine)
+    marks, stock, online = str(book.state.marks_of_devices), book.stock("FG"), dict(book.state.online)
+    book.state.owned = (f"{PLANT}/L9",)
+    book.count(good=12, boot="a")
+    book.count(good=5, boot="a", delta=True)
+    assert book.scan("FG", id="2").code == Reason.NOT_ALLOWED
+    assert book.scan("BF:UNDO").code == Reason.NOT_ALLOWED
+    book.feed(Presence(book.counted().entry, PLANT, LINE, "C1", online=True))
+    for action in (*doors(LINE), Reverse(1), QuarantineReplay((waits,)), Begin("C1", {"good": 0})):
+        assert book.ask(action).code == Reason.NOT_ALLOWED, action
+    assert (str(book.state.marks_of_devices), book.stock("FG"), book.state.online) == (marks, stock, online)
+    refused = [entry for entry in book.open_entries() if entry.code == Reason.NOT_ALLOWED]
+    assert [(entry.kind, entry.good, entry.scrap) for entry in refused] == [("untrusted", 0, 0)] * 4
+
+    # Whoever has the line posts all of it: no name was kept, no mark has moved, and the total settles what was refused.
+    book.state.owned = (f"{PLANT}/{LINE}",)
+    assert book.scan("FG", id="2").code == Reason.OK
+    book.count(good=15, boot="a")
+    assert book.stock("FG") != stock
+    assert sum(entry.code == Reason.NOT_ALLOWED for entry in book.open_entries()) == 3

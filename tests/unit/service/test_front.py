@@ -166,3 +166,35 @@ def test_what_hangs_at_the_disk_is_known_to_hang_and_nobody_is_blamed_for_what_w
         asyncio.run(run())
     finally:
         arm(None)
+
+
+def test_what_waits_for_its_proof_is_stored_behind_the_opening_of_its_life(tmp_path: Path) -> None:
+    batches: list[Batch] = []
+
+    async def run() -> None:
+        tried, stored = asyncio.Event(), asyncio.Event()
+
+        def durable(batch: Batch) -> None:
+            batches.append(batch)
+            if sum(len(each.entries) for each in batches) == 4:
+                stored.set()
+
+        def unwritable(error: BaseException, _: list[Entry]) -> None:
+            assert isinstance(error, JournalUnavailable)
+            tried.set()
+
+        with Journal.open(tmp_path / "journal.sqlite") as journal:
+            front = Front(journal, system_clock, lambda *_: None, durable, unwritable, proven=False)
+            front.deliver(1, [said("counter/count", 1)])
+            await tried.wait()
+            front.deliver(1, [said("counter/count", 2)])
+            front.prove(Entry("settings", "", b"{}"))
+            front.prove(Entry("settings", "", b"another life's"))
+            front.deliver(1, [said("counter/count", 3)])
+            await stored.wait()
+            await front.close()
+
+    asyncio.run(run())
+    entries = [entry for batch in batches for entry in batch.entries]
+    assert [entry.kind for entry in entries] == ["settings", *[MESSAGE] * 3]
+    assert entries[0].payload == b"{}"

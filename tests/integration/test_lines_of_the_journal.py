@@ -1,0 +1,107 @@
+"""What the journal still holds when the lines are shared out anew is worked on by the lines of its own settings."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import select
+
+from gateway.backflush.quantities import MICRO
+from gateway.cli.deep import fold_again
+from gateway.errors import Reason
+from gateway.journal import Entry, Journal
+from gateway.ledger import tables as t
+from gateway.ledger.audit import audit
+from gateway.service.client import catch_up, import_tables, open_pump, read_ledger, settings_entry, system_clock
+from gateway.settings import Settings, load_settings
+from tests.integration.plant import shop, tables
+
+
+def configured(folder: Path, gateway: str, lines: Sequence[str]) -> Settings:
+    """Configure a gateway of the folder's one ledger."""
+    file = folder / f"{gateway}.toml"
+    said = f'[gateway]\nid = "{gateway}"\ndata_dir = "{folder}/{gateway}"\nlines = {json.dumps(lines)}\n'
+    file.write_text(f'{said}[database]\nurl = "sqlite:///{folder}/ledger.sqlite"\n[posting]\nwindow = "reading"\n')
+    return load_settings(file)
+
+
+def live(settings: Settings, *totals: tuple[str, int]) -> None:
+    """Begin a life: its settings, then what it hears, folded."""
+    with open_pump(settings) as (journal, pump):
+        journal.append(system_clock(), [settings_entry(settings)])
+        hear(journal, *totals)
+        catch_up(pump, journal)
+        assert pump.obeys(settings.rules)
+
+
+def hear(journal: Journal, *totals: tuple[str, int]) -> None:
+    """Journal telegrams of counters."""
+    for line, total in totals:
+        topic = f"bf/v1/1000/{line}/c-{line}-good/count"
+        journal.append(system_clock(), [Entry("message", topic, json.dumps({"good": total}).encode())])
+
+
+def counted(settings: Settings) -> dict[str, int]:
+    with read_ledger(settings) as connection:
+        found = connection.execute(select(t.lines.c.line, t.lines.c.counted))
+        return {row.line: row.counted // MICRO for row in found}
+
+
+def refused(settings: Settings) -> list[tuple[str, str]]:
+    with read_ledger(settings) as connection:
+        columns = t.quarantine.c
+        found = connection.execute(select(columns.line, columns.kind).where(columns.code == str(Reason.NOT_ALLOWED)))
+        return [tuple(row) for row in found]
+
+
+def holds(settings: Settings, *, deep: bool) -> None:
+    """Every law holds, and the journal folded again gives what is there."""
+    with read_ledger(settings) as connection:
+        results = [*audit(connection), *([fold_again(settings, connection)] if deep else [])]
+    assert [result for result in results if not result.ok] == []
+
+
+def test_what_was_acknowledged_before_the_lines_were_narrowed_is_posted_by_the_lines_of_then(tmp_path: Path) -> None:
+    """Reader 2."""
+    both = configured(tmp_path, "gw1", ["1000/L01", "1000/L02"])
+    import_tables(both, tables(shop(tmp_path / "shop")), "tests")
+    live(both, ("L01", 20), ("L02", 22))
+    with Journal.open(both.journal_path) as journal:
+        hear(journal, ("L02", 52))
+    narrow = configured(tmp_path, "gw1", ["1000/L01"])
+    live(narrow, ("L02", 60), ("L01", 21))
+    assert (counted(narrow), refused(narrow)) == ({"L01": 21, "L02": 52}, [("L02", "untrusted")])
+    holds(narrow, deep=True)
+    # Widened again, it goes on from where it was, and what comes after settles what was refused.
+    live(configured(tmp_path, "gw1", ["1000/L01", "1000/L02"]), ("L02", 61))
+    assert counted(both) == {"L01": 21, "L02": 61}
+    holds(both, deep=True)
+
+
+def test_lines_of_settings_that_no_life_has_folded_yet_are_kept_until_it_has(tmp_path: Path) -> None:
+    both = configured(tmp_path, "gw1", ["1000/L01", "1000/L02"])
+    import_tables(both, tables(shop(tmp_path / "shop")), "tests")
+    live(both, ("L01", 1))
+    third = configured(tmp_path, "gw1", ["1000/L03"])
+    with open_pump(third) as (journal, _):  # claimed, and ended before it was folded
+        journal.append(system_clock(), [settings_entry(third)])
+        hear(journal, ("L03", 3))
+    live(configured(tmp_path, "gw1", ["1000/L02"]), ("L02", 2))
+    assert (counted(both), refused(both)) == ({"L01": 1, "L02": 2, "L03": 3}, [])
+    holds(both, deep=True)
+
+
+def test_what_was_acknowledged_for_a_line_that_another_has_taken_over_is_left_to_that_one(tmp_path: Path) -> None:
+    both = configured(tmp_path, "gw1", ["1000/L01", "1000/L02"])
+    import_tables(both, tables(shop(tmp_path / "shop")), "tests")
+    live(both, ("L02", 22))
+    with Journal.open(both.journal_path) as journal:
+        hear(journal, ("L02", 30))
+    other = configured(tmp_path, "gw2", ["1000/L02"])
+    live(other, ("L02", 30), ("L02", 37))
+    one = configured(tmp_path, "gw1", ["1000/L01"])
+    live(one, ("L01", 5), ("L02", 37))
+    live(other, ("L02", 50))
+    assert counted(one) == {"L01": 5, "L02": 50}
+    assert refused(one) == [("L02", "untrusted")] * 2
+    holds(one, deep=False)
