@@ -17,6 +17,7 @@ from gateway.backflush.events import (
     Command,
     Counted,
     Post,
+    QuarantineReplay,
     Reverse,
     ReverseLatest,
     RunStart,
@@ -24,7 +25,7 @@ from gateway.backflush.events import (
     Work,
 )
 from gateway.backflush.manual import Sender, post
-from gateway.backflush.names import elsewhere, unknown_line
+from gateway.backflush.names import not_ours, unknown_line
 from gateway.backflush.parts import WHOLE, Part
 from gateway.backflush.passing import told
 from gateway.backflush.quantities import format_quantity
@@ -51,7 +52,7 @@ def command(turn: Turn, event: Command) -> None:
                 text = f"transaction {event.transaction} was used before with another content"
                 turn.changes.responses.append(_response(event, "error", Reason.CONFLICT, text, {}))
             return
-    event = elsewhere(turn.state, event, turn.facts)
+    event = _ours(turn, event)
     result = _run(turn, event)
     if isinstance(result, Rejection):
         answer: tuple[str, str, str, dict[str, Any]] = ("error", str(result.code), result.text, {})
@@ -60,6 +61,18 @@ def command(turn: Turn, event: Command) -> None:
     if event.transaction and not isinstance(event.action, Rejection):
         turn.changes.commands[event.transaction] = (event.digest, json.dumps(answer))
     turn.changes.responses.append(_response(event, *answer))
+
+
+def _ours(turn: Turn, event: Command) -> Command:
+    """Refuse a command for another gateway's line, or for what is of it: that would not hear of it."""
+    facts = turn.facts
+    places = {(event.plant, event.line)}
+    places |= {(dossier.document.plant, dossier.document.line) for dossier in facts.documents.values()}
+    places |= {(record.plant, record.line) for record in facts.records.values()}
+    if isinstance(event.action, QuarantineReplay):
+        places |= {(entry.plant, entry.line) for entry in facts.quarantine.values()}
+    refused = next(filter(None, (not_ours(turn.state, *place) for place in sorted(places))), None)
+    return event if refused is None else event._replace(action=refused)
 
 
 def _response(event: Command, status: str, code: str, text: str, data: dict[str, Any]) -> Response:

@@ -4,8 +4,6 @@ One judgement for every door: telegram, card, request, command and import. Texts
 """
 
 from devices.errors import Rejection
-from gateway.backflush.changes import Facts
-from gateway.backflush.events import Command, QuarantineReplay
 from gateway.backflush.plant import MasterData
 from gateway.backflush.state import State
 from gateway.errors import Reason
@@ -27,14 +25,3 @@ def not_ours(state: State, plant: str, line: str) -> Rejection | None:
         return None
     text = f"line {plant}/{line} is not of this gateway, which has {', '.join(owned) or 'none'}"
     return Rejection(Reason.NOT_ALLOWED, text)
-
-
-def elsewhere(state: State, event: Command, facts: Facts) -> Command:
-    """Have a command refused if it is for another gateway's line, or for what is of it: that would not hear of it."""
-    places = {(event.plant, event.line)}
-    places |= {(dossier.document.plant, dossier.document.line) for dossier in facts.documents.values()}
-    places |= {(record.plant, record.line) for record in facts.records.values()}
-    if isinstance(event.action, QuarantineReplay):
-        places |= {(entry.plant, entry.line) for entry in facts.quarantine.values()}
-    refused = next(filter(None, (not_ours(state, *place) for place in sorted(places))), None)
-    return event if refused is None else event._replace(action=refused)

@@ -191,7 +191,7 @@ def catch_up(pump: Pump, journal: Journal) -> list[Committed]:
 
 def _work_here(settings: Settings, entry: Entry) -> dict[str, Any]:
     with open_pump(settings) as (journal, pump):
-        if not pump.obeys(settings.rules):
+        if pump.obeyed != settings.rules:
             journal.append(system_clock(), [settings_entry(settings)])
         number = journal.append(system_clock(), [entry]).number
         answer: dict[str, Any] = {"status": "ok", "code": "BF0000", "text": "done", "data": {}, "transaction": ""}

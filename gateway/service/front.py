@@ -106,8 +106,8 @@ class Front:
         passed(Point.RECEIVED)
         self._kick()
 
-    def prove(self, opening: Entry) -> None:
-        """Store from now on, `opening` before everything that waits; once is enough."""
+    def prove(self, opening: Entry | None) -> None:
+        """Store from now on, an `opening` before everything that waits; once is enough."""
         if not self._proven and not self.closed:
             self._proven, self._opening = True, opening
             self._kick()

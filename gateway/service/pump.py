@@ -30,7 +30,7 @@ from gateway.ledger.store import Ledger, Moved
 from gateway.masterdata.build import build
 from gateway.masterdata.tables import load_tables
 from gateway.mqtt.topics import Topics
-from gateway.service.intake import COMMAND, Intake, beside_of
+from gateway.service.intake import COMMAND, SETTINGS, Intake, beside_of
 from gateway.service.requests import parse_request
 
 MOST_ENTRIES = 4_000
@@ -39,6 +39,7 @@ MOST_DOCUMENTS = 500
 
 They bound the memory, what a failure has to do again, and how long what is posted waits to be told.
 """
+_FEW = 8
 _ANY_LABEL = "0104006381333931"
 
 
@@ -285,9 +286,14 @@ class Pump:
         step(self.state, self._changes, facts, at, [event])
         self._dirty = True
 
-    def obeys(self, rules: Rules) -> bool:
-        """Say whether the settings in force are these, and the lines no others."""
-        return self.state.rules == rules and {*self._head.patterns} == {*rules.lines}
+    @property
+    def obeyed(self) -> Rules | None:
+        """The settings in force; None if the journal may still hold others, or there are lines to be given back."""
+        rules = self.state.rules
+        if {*self._head.patterns} != {*rules.lines} or self._last_batch() >= self.number + _FEW:
+            return None
+        others = any(entry.kind == SETTINGS for batch in self.behind(_FEW) for entry in batch.entries)
+        return None if others else rules
 
     def _configured(self, at: int) -> None:
         """Go on with the lines of the settings that are in force now; the others are given back.

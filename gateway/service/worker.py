@@ -16,6 +16,7 @@ from typing import NamedTuple
 from gateway.backflush.changes import Changes, Response
 from gateway.backflush.counting import LATE_IN_A_ROW
 from gateway.backflush.records import OPEN
+from gateway.backflush.state import Rules
 from gateway.errors import Fenced, LedgerUnavailable, Reason, Unavailable
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Journal
@@ -94,7 +95,8 @@ class Report(NamedTuple):
     waits: bool = False
     """It is a standby that has not had the lines yet, and must receive nothing."""
     claimed: Claimed | None = None
-    """What was got, right after it was."""
+    obeyed: Rules | None = None
+    """What was got, right after it was; the settings in force, if the journal holds no others (`Pump.obeyed`)."""
     strange: frozenset[str] = frozenset()
     """Patterns of lines that it had before, or heard though it does not have them."""
 
@@ -259,7 +261,7 @@ class Worker(threading.Thread):
         self.cursor = self._kept_cursor = ledger.cursor("mqtt")
         self._teller.all_lines(self._pump.state)
         self._strange.update(self._pump.state.rules.lines)
-        self._report(self._made([], [], {}, (), moved=False)._replace(claimed=ledger.claimed))
+        self._report(self._made([], [], {}, (), moved=False)._replace(claimed=ledger.claimed, obeyed=self._pump.obeyed))
 
     def _fold(self) -> bool:
         """Fold what is there, or else look after what waits for time; return whether there was anything."""
@@ -271,20 +273,18 @@ class Worker(threading.Thread):
             self._ears.hear(batch for batch in batches if batch.number < self._pump.number)
             messages: list[Message] = []
             posted: list[Posted] = []
-            answers: dict[int, Response] = {}
-            entries: list[int] = []
+            answers = {response.entry: response for done in commits for response in done.changes.responses}
+            entries = tuple(feedback.entry for done in commits for feedback in done.changes.feedback)
             for committed in commits:
                 messages += self._teller.tell(committed)
                 changes = committed.changes
                 self._count(changes)
                 if self.live and changes.documents:
                     posted += posted_of(changes)
-                answers.update({response.entry: response for response in changes.responses})
-                entries += [feedback.entry for feedback in changes.feedback]
             now = self._clock()
             self._look_after(now)
             messages += self._pictures(now)
-            self._report(self._made(messages, posted, answers, tuple(entries), moved=bool(commits)))
+            self._report(self._made(messages, posted, answers, entries, moved=bool(commits)))
             return True
         now, began_s, examined_s = self._clock(), self._clock.monotonic(), self._examined_s
         self._look_after(now)

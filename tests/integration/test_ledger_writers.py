@@ -62,32 +62,6 @@ def test_two_gateways_do_not_own_one_line(
 
 
 @both_databases
-def test_who_wants_other_lines_keeps_those_that_it_had_until_it_gives_them_back(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
-    first, _ = open_ledger(url, "gw1", ("1000/L04", "1000/L05"))
-    first.release()
-    first.claim("journal of gw1", ["1000/L05", "1000/L06"], 10 * SECOND, TTL)
-    assert first.head is not None
-    assert first.head.patterns == ("1000/L04", "1000/L05", "1000/L06")
-    second = Ledger.open(url, gateway="gw2")
-    with pytest.raises(Fenced):
-        second.claim("j2", ["1000/L04"], 11 * SECOND, TTL)
-    first.keep(["1000/L05", "1000/L06"])
-    assert first.head.patterns == ("1000/L05", "1000/L06")
-    assert second.claim("j2", ["1000/L04"], 11 * SECOND, TTL).patterns == ("1000/L04",)
-    first.commit(Changes(), offset=1, now=12 * SECOND)
-    second.commit(Changes(), offset=1, now=12 * SECOND)
-    # Nobody gives back what was taken from it.
-    second.claim("j2", ["1000/L05"], 60 * SECOND, TTL)
-    with pytest.raises(Fenced):
-        first.keep(["1000/L06"])
-    first.close()
-    second.close()
-
-
-@both_databases
 @pytest.mark.parametrize(("one", "other"), [("1000/L04", "1000/L05"), ("1000/*", "2000/*")])
 def test_gateways_share_a_ledger_line_by_line(
     database: str, one: str, other: str, tmp_path: Path, postgres: Postgres

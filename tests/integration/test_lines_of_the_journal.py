@@ -4,17 +4,22 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
+from gateway.backflush.changes import Changes
 from gateway.backflush.quantities import MICRO
 from gateway.cli.deep import fold_again
-from gateway.errors import Reason
+from gateway.errors import Fenced, Reason
 from gateway.journal import Entry, Journal
 from gateway.ledger import tables as t
 from gateway.ledger.audit import audit
+from gateway.ledger.store import Ledger
 from gateway.service.client import catch_up, import_tables, open_pump, read_ledger, settings_entry, system_clock
 from gateway.settings import Settings, load_settings
+from tests.integration.ledger_plant import SECOND, TTL, both_databases, fresh_url, open_ledger
 from tests.integration.plant import shop, tables
+from tests.servers import Postgres
 
 
 def configured(folder: Path, gateway: str, lines: Sequence[str]) -> Settings:
@@ -31,7 +36,7 @@ def live(settings: Settings, *totals: tuple[str, int]) -> None:
         journal.append(system_clock(), [settings_entry(settings)])
         hear(journal, *totals)
         catch_up(pump, journal)
-        assert pump.obeys(settings.rules)
+        assert pump.obeyed == settings.rules
 
 
 def hear(journal: Journal, *totals: tuple[str, int]) -> None:
@@ -105,3 +110,28 @@ def test_what_was_acknowledged_for_a_line_that_another_has_taken_over_is_left_to
     assert counted(one) == {"L01": 5, "L02": 50}
     assert refused(one) == [("L02", "untrusted")] * 2
     holds(one, deep=False)
+
+
+@both_databases
+def test_who_wants_other_lines_keeps_those_that_it_had_until_it_gives_them_back(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    first, _ = open_ledger(url, "gw1", ("1000/L04", "1000/L05"))
+    first.release()
+    head = first.claim("journal of gw1", ["1000/L05", "1000/L06"], 10 * SECOND, TTL)
+    assert head.patterns == ("1000/L04", "1000/L05", "1000/L06")
+    second = Ledger.open(url, gateway="gw2")
+    with pytest.raises(Fenced):
+        second.claim("j2", ["1000/L04"], 11 * SECOND, TTL)
+    first.keep(["1000/L05", "1000/L06"])
+    assert (first.head or head).patterns == ("1000/L05", "1000/L06")
+    assert second.claim("j2", ["1000/L04"], 11 * SECOND, TTL).patterns == ("1000/L04",)
+    first.commit(Changes(), offset=1, now=12 * SECOND)
+    second.commit(Changes(), offset=1, now=12 * SECOND)
+    # Nobody gives back what was taken from it.
+    second.claim("j2", ["1000/L05"], 60 * SECOND, TTL)
+    with pytest.raises(Fenced):
+        first.keep(["1000/L06"])
+    first.close()
+    second.close()

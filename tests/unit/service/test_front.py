@@ -184,7 +184,7 @@ def test_what_waits_for_its_proof_is_stored_behind_the_opening_of_its_life(tmp_p
             tried.set()
 
         with Journal.open(tmp_path / "journal.sqlite") as journal:
-            front = Front(journal, system_clock, lambda *_: None, durable, unwritable, proven=False)
+            front = Front(journal, clock_of(journal), lambda *_: None, durable, unwritable, proven=False)
             front.deliver(1, [said("counter/count", 1)])
             await tried.wait()
             front.deliver(1, [said("counter/count", 2)])
