@@ -142,9 +142,8 @@ class Ledger:
     def _keep_identities(self, changes: Changes) -> None:
         for identity, scan in changes.scans.items():
             self.scans.setdefault(identity, scan)
-        for serial, (document, before) in changes.serials.items():
-            assert self.serials.get(serial, 0) == before, f"{serial} was not read before it is touched"
-            self.serials[serial] = document
+        assert {s: self.serials.get(s, 0) for s in changes.serials} == {s: b for s, (_, b) in changes.serials.items()}
+        self.serials |= {serial: document for serial, (document, _) in changes.serials.items()}
         self.last_scans |= changes.last_scans
         for transaction, answer in changes.commands.items():
             self.commands.setdefault(transaction, answer)
