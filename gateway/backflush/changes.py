@@ -128,6 +128,8 @@ class Needs(NamedTuple):
     explosions: tuple[str, ...] = ()
     runs: tuple[tuple[str, str, int], ...] = ()
     """(plant, line, time) from which on the runs of a line are wanted."""
+    replayed: tuple[tuple[int, int], ...] = ()
+    """(quarantine entry, the time that its message says), where it is replayed."""
     unvalued: bool = False
     """All that waits for its value, of every gateway."""
 

@@ -24,6 +24,8 @@ from gateway.backflush.state import FOREVER, State
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
+COUNTED = "counted"
+"""How a telegram ended that booked something."""
 NO_PLACE = Rejection(Reason.NO_LINE, "the device roams, and nothing that it scanned says at which line it is")
 
 
@@ -58,7 +60,7 @@ def confirm(turn: Turn, event: Counted) -> str | Rejection:
     in_all = (good + rework) * weight + sum(scrap.values())
     if isinstance(place, Place) and place.start <= at < place.end and too_many(turn, place, in_all) is None:
         _book(turn, event.device, place, good * weight, scrap, rework * weight, at, since)
-        return ending
+        return COUNTED
     wanted = Wanted(event.plant, event.line, device.operation, batch=reading.batch or "", window=device.window)
     units = {"good": good * weight, "rework": rework * weight}
     place = book_units(turn, event, wanted, **units, scrap=scrap, at=at, unit=unit, since=since)
@@ -66,7 +68,7 @@ def confirm(turn: Turn, event: Counted) -> str | Rejection:
         return place
     if fraction(turn, place, weight) is None:
         turn.state.places[remembered] = place
-    return ending
+    return COUNTED
 
 
 def known_device(turn: Turn, name: str, plant: str, line: str, claimed: str | None) -> Device | Rejection:
@@ -104,14 +106,14 @@ def believed_time(turn: Turn, device: str, ts: int | None, *, hist: bool) -> int
     The device's own within the skew limit (or stored, within the late limit), else the time of receipt. How far off a
     clock is that is not believed is kept until it is.
     """
-    skewed, now = turn.state.skewed, turn.now
+    skewed, now = turn.state.skewed, turn.received
     if ts is None:
         return now
     if not believable(turn.state, now, ts, hist=hist):
-        if not hist:
+        if not hist and not turn.replays:
             skewed[device] = (ts - now, skewed.get(device, (0, 0))[1] + 1)
         return now
-    if skewed:
+    if skewed and not turn.replays:
         skewed.pop(device, None)
     return ts
 
@@ -217,7 +219,7 @@ def _book(
     figures.last_at = max(figures.last_at, at)
     # Totals that the start of a run carried are those of the moment before it: they split the step to the piece.
     _collect(turn, place, device, good, scrap, rework, at, spans=since + 1 < place.run_start)
-    turn.outcome("counted")
+    turn.outcome(COUNTED)
 
 
 def uncountable(

@@ -271,3 +271,14 @@ class Configured(NamedTuple):
 
 
 Event = Counted | Scanned | Presence | Refused | Command | MasterDataImport | Configured
+
+
+def time_said(event: Event) -> int | None:
+    """Return the time that a device's message says of itself, if it does."""
+    match event:
+        case Counted():
+            return event.reading.ts
+        case Scanned():
+            return event.scan.ts
+        case _:
+            return None

@@ -27,6 +27,11 @@ def scan_name(said: Scan) -> str:
     return f"at {said.ts} {hashlib.sha256(said.data.encode()).hexdigest()[:32]}"
 
 
+def replayed_name(name: str) -> str:
+    """Return the name under which it is remembered that a refused scan was posted by replay: what it was told stays."""
+    return f"posted {name}"
+
+
 def is_certain(state: State, now: int, said: Scan) -> bool:
     """Say whether a scan that arrived at a time is identified beyond doubt."""
     return bool(said.id) or (said.ts is not None and believable(state, now, said.ts, hist=said.hist))

@@ -60,18 +60,19 @@ def scanned_at(event: Scanned, context: Context) -> tuple[str, str]:
     return context.plant or event.plant, context.line or ROAMING
 
 
-def post_label(turn: Turn, event: Scanned, device: Device, label: Label, context: Context, at: int | None) -> Outcome:
-    """Work on a label; `at` is the event time of a replay."""
+def post_label(turn: Turn, event: Scanned, device: Device, label: Label, context: Context) -> Outcome:
+    """Work on a label."""
     plant, line = scanned_at(event, context)
     operation = event.scan.point or context.point or device.operation
     if label.sscc and label.gtin is None:
-        outcome = _pallet(turn, label, plant, line, operation, context)
-        return _refused(turn, event, outcome, context) if isinstance(outcome, Rejection) else outcome
+        done = _pallet(turn, label, plant, line, operation, context)
+        outcome = refuse_scan(turn, event, done) if isinstance(done, Rejection) else done
+        _use_up(context)
+        return outcome
     goods = _goods(turn, plant, line, label, context)
     if isinstance(goods, Rejection):
         return _refused(turn, event, goods, context)
-    if at is None:
-        at = believed_time(turn, event.device, event.scan.ts, hist=event.scan.hist)
+    at = believed_time(turn, event.device, event.scan.ts, hist=event.scan.hist)
     named = Named(goods.material, goods.version)
     wanted = Wanted(plant, line, operation, named, goods.batch, device.window or "reading")
     mode, reason = context.mode, context.reason

@@ -35,8 +35,9 @@ from gateway.backflush.events import (
     RunStop,
     Scanned,
     Work,
+    time_said,
 )
-from gateway.backflush.identities import scan_name
+from gateway.backflush.identities import replayed_name, scan_name
 from gateway.backflush.labels import LOST, confirmed_once
 from gateway.backflush.places import Place, batch_of, cost_object_of
 from gateway.backflush.plant import ROAMING
@@ -164,8 +165,9 @@ class _Asked:
     def scanned(self, event: Scanned) -> None:
         state, said, label = self.state, event.scan, event.label
         name = scan_name(said)
-        if name and (event.device, name) not in state.scans:
-            self.scans.append((event.device, name))
+        known = state.scans.get((event.device, name))
+        if name and (known is None or known.outcome.result == "nok"):
+            self.scans.append((event.device, name if known is None else replayed_name(name)))
         context = state.contexts.get(event.device)
         if isinstance(label, Control):
             if label.verb is Verb.POINT:
@@ -251,8 +253,11 @@ def gather(state: State, wanted: Callable[[], Needs], read: Callable[[Needs], Fa
     if not asked:
         return NO_FACTS
     facts = read(asked)
+    refused = [(d, name) for (d, name), known in facts.scans.items() if known.outcome.result == "nok"]
+    if refused:
+        facts.scans |= read(Needs(scans=tuple((device, replayed_name(name)) for device, name in refused))).scans
     recall(state, asked, facts)
-    while more := missing(state, _joined(wanted(), _rested_on(state, facts))):
+    while more := missing(state, _joined(wanted(), _rested_on(state, facts, asked.replayed))):
         found = read(more)
         recall(state, more, found)
         assert not missing(state, more), f"the ledger has no {missing(state, more)}"
@@ -269,8 +274,9 @@ def _joined(one: Needs, other: Needs) -> Needs:
     )
 
 
-def _rested_on(state: State, facts: Facts) -> Needs:
-    """Name what rows, documents and quarantine entries rest on."""
+def _rested_on(state: State, facts: Facts, replayed: Iterable[tuple[int, int]]) -> Needs:
+    """Name what rows, documents and quarantine entries rest on; what is replayed may be of the time that it says."""
+    times = dict(replayed)
     asked = _Asked(state, state.now)
     dossiers = facts.documents.values()
     documents = [dossier.document for dossier in dossiers]
@@ -283,7 +289,8 @@ def _rested_on(state: State, facts: Facts) -> Needs:
     for entry in facts.quarantine.values():
         said = json.loads(entry.content)
         for plant, line in {(entry.plant, entry.line), (said.get("plant", ""), said.get("line", ""))}:
-            asked.touched(plant, line, entry.at, said.get("batch", ""))
+            for at in {entry.at, times.get(entry.number, entry.at)}:
+                asked.touched(plant, line, at, said.get("batch", ""))
     return Needs(
         scopes=(*asked.scopes, *scopes),
         bearers=tuple(asked.bearers),
@@ -325,7 +332,11 @@ def _needs_of_command(state: State, event: Command) -> Needs:
             return result._replace(worklist=(plant, line, process, limit), held=tuple(sorted(state.holds)))
         case BacklogRetry(plant, line, material, limit, _):
             return result._replace(backlog=(plant, line, material, limit))
-        case QuarantineReplay(numbers) | QuarantineDismiss(numbers):
+        case QuarantineReplay(numbers):
+            said = ((number, time_said(replay)) for number, replay in event.replays.items())
+            replayed = tuple((number, ts) for number, ts in said if ts is not None)
+            return result._replace(quarantine=numbers, replayed=replayed)
+        case QuarantineDismiss(numbers):
             return result._replace(quarantine=numbers)
         case _:
             return result

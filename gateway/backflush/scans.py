@@ -14,7 +14,7 @@ from devices.barcodes import Control, Verb
 from devices.errors import Rejection
 from gateway.backflush.confirm import NO_PLACE, begin_on, close_windows, known_device
 from gateway.backflush.events import Scanned
-from gateway.backflush.identities import is_certain, may_be, scan_name
+from gateway.backflush.identities import is_certain, may_be, replayed_name, scan_name
 from gateway.backflush.labels import post_label, posted_or_waits, refuse_scan, scanned_at
 from gateway.backflush.names import not_ours, unknown_line
 from gateway.backflush.parts import WHOLE
@@ -27,6 +27,8 @@ from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Run
 from gateway.errors import Reason
 
+CHOICES = frozenset({Verb.LINE, Verb.POINT, Verb.QTY, Verb.SCRAP, Verb.LOST, Verb.REWORK, Verb.YIELD, Verb.OPERATOR})
+"""Cards that book nothing: they choose for the labels after them."""
 _DOUBT = "?"
 """Stands before the content of a scan that only perhaps is known by its time."""
 _TWICE = Outcome("dup", Reason.DUPLICATE, "ALREADY SCANNED", "the same code was read a moment ago")
@@ -82,28 +84,33 @@ def _again(turn: Turn, event: Scanned) -> Outcome | None:
 
 def _seen(turn: Turn, event: Scanned) -> ScanRecord | None:
     name = scan_name(event.scan)
-    return turn.seen((event.device, name)) if name else None
+    seen = turn.seen((event.device, name)) if name else None
+    if seen is not None and seen.outcome.result == "nok":
+        return turn.seen((event.device, replayed_name(name))) or seen
+    return seen
 
 
 def rescan(turn: Turn, event: Scanned, entry: QuarantineEntry) -> Outcome:
-    """Work on a refused scan again, with what its operator had chosen then, at the time at which it was received."""
+    """Work on a refused scan again, with what its operator had chosen then: what is chosen now stays as it is."""
     seen = _seen(turn, event)
     name = event.scan.id or "of this code at this time"
     if seen is not None and seen.content.removeprefix(_DOUBT) != _content(event):
         return Outcome("nok", Reason.CONFLICT, "NOT POSTED", f"scan {name} is another scan's id")
     if seen is not None and entry.code == Reason.NOT_STORED:
-        return Outcome("dup", Reason.DUPLICATE, "ALREADY SCANNED", f"scan {name} has come again since")
-    context = context_of(turn, event.device)
-    turn.state.contexts[event.device] = Context(**json.loads(entry.content))
-    outcome = _work(turn, event, entry.at)
-    turn.state.contexts[event.device] = turn.changes.contexts[event.device] = context
-    return outcome
+        return _TWICE._replace(text=f"scan {name} has come again since", document=seen.outcome.document)
+    return _work(turn, event, Context(**json.loads(entry.content)))
 
 
-def known_by(turn: Turn, event: Scanned, outcome: Outcome, at: int) -> None:
-    """Have a replayed scan known that arrived at a time, unless it was before: its repetition gets this answer."""
-    if _seen(turn, event) is None and is_certain(turn.state, at, event.scan):
-        turn.remember((event.device, scan_name(event.scan)), _content(event), outcome)
+def known_by(turn: Turn, event: Scanned, outcome: Outcome) -> None:
+    """Have a replayed scan known: its repetition gets this answer, and if it was told a refusal, that it is posted."""
+    seen, name = _seen(turn, event), scan_name(event.scan)
+    if seen is None:
+        if is_certain(turn.state, turn.received, event.scan):
+            turn.remember((event.device, name), _content(event), outcome)
+    elif seen.outcome.result == "nok" and outcome.result != "nok":
+        if outcome.result != "dup" and outcome.document:
+            outcome = _TWICE._replace(text="it was refused, and is posted by replay", document=outcome.document)
+        turn.remember((event.device, replayed_name(name)), seen.content, outcome)
 
 
 def _content(event: Scanned) -> str:
@@ -133,19 +140,19 @@ def _repeated(turn: Turn, event: Scanned) -> Outcome | None:
     return _TWICE
 
 
-def context_of(turn: Turn, device: str) -> Context:
+def _context_of(turn: Turn, device: str) -> Context:
     """Return what the scanner's operator has chosen, to be changed."""
     context = turn.state.contexts.setdefault(device, Context())
     turn.changes.contexts[device] = context
     return context
 
 
-def _work(turn: Turn, event: Scanned, at: int | None) -> Outcome:
-    """Work on a scan; `at` is the event time of a replay."""
+def _work(turn: Turn, event: Scanned, chosen: Context | None) -> Outcome:
+    """Work on a scan, with what its operator had chosen if it is replayed, else with what is chosen."""
     device = known_device(turn, event.device, event.plant, event.line, event.scan.device)
     if isinstance(device, Rejection):
         return refuse_scan(turn, event, device)
-    context = context_of(turn, event.device)
+    context = _context_of(turn, event.device) if chosen is None else chosen
     if event.scan.operator:
         context.operator = event.scan.operator
     label = event.label
@@ -159,7 +166,7 @@ def _work(turn: Turn, event: Scanned, at: int | None) -> Outcome:
         case Control():
             return _control(turn, event, label, context)
         case _:
-            outcome = post_label(turn, event, device, label, context, at)
+            outcome = post_label(turn, event, device, label, context)
             # Only what this scanner posted itself is undone by it.
             if outcome.result == "ok" or outcome.code == Reason.WAITS:
                 context.undo = outcome.document

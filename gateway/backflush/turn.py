@@ -45,13 +45,14 @@ class Turn:
     `now` is the time of the journal batch, `entry` the entry being worked on.
     """
 
-    __slots__ = ("_items", "changes", "entry", "facts", "now", "replays", "state")
+    __slots__ = ("_items", "changes", "entry", "facts", "now", "received", "replays", "state")
 
     def __init__(self, state: State, changes: Changes, facts: Facts, now: int) -> None:
         self.state = state
         self.changes = changes
         self.facts = facts
-        self.now = now
+        self.now = self.received = now
+        """`received` is when what is worked on arrived: a replay is of then."""
         self.entry = 0
         self.replays = False
         """Whether what is worked on was in quarantine before: its entry is there already."""

@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable
 from typing import assert_never
 
+from devices.barcodes import Control
 from devices.errors import Reason as Malformed
 from devices.errors import Rejection
 from devices.messages import Reading
-from gateway.backflush.confirm import book_units, confirm, uncountable
+from gateway.backflush.confirm import COUNTED, book_units, confirm, uncountable
 from gateway.backflush.documents import format_number
 from gateway.backflush.events import (
     Answer,
@@ -27,8 +28,8 @@ from gateway.backflush.passing import report_at
 from gateway.backflush.places import Place, Wanted, place_at
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.quarantine import forget_cover
-from gateway.backflush.records import OPEN, QuarantineEntry
-from gateway.backflush.scans import known_by, rescan
+from gateway.backflush.records import OPEN, Outcome, QuarantineEntry
+from gateway.backflush.scans import CHOICES, known_by, rescan
 from gateway.backflush.shortages import shortfall
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named
@@ -36,6 +37,12 @@ from gateway.backflush.worklist import close, correct, work
 from gateway.errors import Reason
 
 _NO_READING = Reading()
+_NOT_COUNTED = {
+    "baseline": "its total is the baseline, from which on is counted",
+    "duplicate": "duplicate, the same was believed before",
+    "heartbeat": "heartbeat, its total was believed before",
+    "late": "late, a newer total was believed before",
+}
 
 Upkeep = Hold | BacklogCorrect | BacklogClose | QuarantineReplay | QuarantineDismiss | Period
 
@@ -132,38 +139,53 @@ def _dismiss(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
 
 
 def _replay(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
-    """Post an entry as if it came now, at its own event time; a new defect leaves it open with the new reason."""
-    if entry.kind == "unbooked":
-        return _replay_units(turn, event, entry)
-    if entry.code == Malformed.TOO_LARGE:
-        return "still refused: only the first bytes of the message are kept; let its sender send it anew, or dismiss it"
+    """Post an entry as if it had come right, when it came; a new defect leaves it open with the new reason."""
     again = event.replays.get(entry.number)
+    if entry.kind != "unbooked" and entry.code == Malformed.TOO_LARGE:
+        return "still refused: only the first bytes of the message are kept; let its sender send it anew, or dismiss it"
+    turn.replays, turn.received = True, entry.at
+    if entry.kind == "unbooked":
+        done = _replay_units(turn, event, entry)
+    elif isinstance(again, Counted | Scanned):
+        done = _replay_message(turn, event, entry, again)
+    else:
+        done = "still refused"
+    turn.replays, turn.received = False, turn.now
+    return done
+
+
+def _replay_message(turn: Turn, event: Command, entry: QuarantineEntry, again: Counted | Scanned) -> str:
+    """Work on a message again, and say what became of it."""
     known = len(turn.changes.quarantine)
-    turn.replays = True
-    match again:
-        case Counted():
-            confirm(turn, again)
-        case Scanned():
-            told = rescan(turn, again, entry)
-            if told.result == "nok" and len(turn.changes.quarantine) == known:
-                return f"still refused: {told.text}"
-        case _:
-            return "still refused"
-    if len(turn.changes.quarantine) > known:
-        refused = turn.changes.quarantine.pop()
+    told = confirm(turn, again) if isinstance(again, Counted) else rescan(turn, again, entry)
+    refused = turn.changes.quarantine[-1] if len(turn.changes.quarantine) > known else None
+    if refused is not None and refused.kind == "untrusted":
+        turn.changes.quarantine.pop()
         turn.state.quarantines -= 1
         turn.changes.outcomes["quarantine"] -= 1
-        if refused.kind == "untrusted":
-            forget_cover(turn, refused.device, refused.number)
-            return f"still refused: {refused.text}"
-        turn.changes.quarantine.append(refused)
-        turn.state.quarantines += 1
-        turn.changes.outcomes["quarantine"] += 1
-    if isinstance(again, Scanned):
-        known_by(turn, again, told, entry.at)
+        forget_cover(turn, refused.device, refused.number)
+        return f"still refused: {refused.text}"
+    if refused is None and isinstance(told, Outcome) and told.result == "nok":
+        return f"still refused: {told.text}"
+    why = f"its units are kept as {format_number(refused.number)}: {refused.text}" if refused else _unbooked(told)
+    if isinstance(told, Outcome) and isinstance(again, Scanned):
+        if isinstance(again.label, Control) and again.label.verb in CHOICES:
+            why = "the labels for which the card chose have come without it"
+        else:
+            known_by(turn, again, told)
     rest = turn.facts.folded.get(entry.number, 0)
     alone = f"; {rest} messages that are counted with it were not" if rest else ""
-    return _settle(turn, entry, "replayed", f"by {event.actor}{alone}") + alone
+    if not why:
+        return _settle(turn, entry, "replayed", f"by {event.actor}{alone}") + alone
+    _settle(turn, entry, "healed", f"by {event.actor}: {why}{alone}")
+    return f"nothing is booked: {why}{alone}"
+
+
+def _unbooked(told: Outcome | Rejection | str) -> str:
+    """Say why a message that is no longer refused books nothing; empty if it has booked something."""
+    if isinstance(told, Outcome):
+        return f"{told.title}, {told.text}" if told.result == "dup" else ""
+    return "" if told == COUNTED else _NOT_COUNTED.get(str(told), "")
 
 
 def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
@@ -199,6 +221,7 @@ def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
     again = event.replays.get(entry.number)
     if isinstance(again, Scanned):
         outcome = post_scan(turn, again, wanted, entry.good, said["scrap"], entry.at, serials, said.get("operator", ""))
+        known_by(turn, again, outcome)
         document = outcome.document
     else:
         counted = Counted(entry.entry, entry.plant, entry.line, entry.device, _NO_READING, entry.topic, entry.payload)

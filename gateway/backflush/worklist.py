@@ -7,6 +7,7 @@ each with a document of its own, from whatever stock their posting would have ta
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -56,8 +57,8 @@ def work(turn: Turn, rows: Sequence[Row], *, actor: str, reason: str) -> Worked:
             reason=reason,
             reference=format_number(first.document) if origin else "",
         )
-        # Marks do not care about each other's order; rows of one mark that stand together are one difference.
-        post_rows(turn, document, sorted(members, key=attrgetter("key")), _profile(turn, first))
+        for profile, its in _by_profile(turn, members):
+            post_rows(turn, document, its, profile)
         for row in members:
             turn.changes.updated_rows[row.document, row.key] = row
         turn.line(plant, line).wait(process, -len(members))
@@ -80,9 +81,15 @@ def update(turn: Turn, newest: int) -> None:
         work(turn, [row for row in rows if row.state == OPEN], actor="update", reason="")
 
 
-def _profile(turn: Turn, row: Row) -> RemProfile:
-    flow = turn.state.flows[row.key.flow]
-    return profile_in_force(turn.state.master, flow.plant, flow.material)
+def _by_profile(turn: Turn, rows: Iterable[Row]) -> Iterable[tuple[RemProfile, list[Row]]]:
+    """Return rows by the profile of their product: each decides for itself how it is issued."""
+    found: dict[str, tuple[RemProfile, list[Row]]] = {}
+    # Marks do not care about each other's order; rows of one mark that stand together are one difference.
+    for name, its in groupby(sorted(rows, key=attrgetter("key")), key=attrgetter("key.flow")):
+        flow = turn.state.flows[name]
+        profile = profile_in_force(turn.state.master, flow.plant, flow.material)
+        found.setdefault(profile.profile, (profile, []))[1].extend(its)
+    return found.values()
 
 
 def undatable(turn: Turn, plants: Iterable[str], date: str) -> Rejection | None:

@@ -302,3 +302,23 @@ def test_what_two_postings_of_one_document_took_goes_back_to_the_lots_of_each() 
     book.reverse(1, 2)
     left = {k.batch: v // 1_000_000 for k, v in book.ledger.stock.items() if k.material == "A"}
     assert left == {"B1": 9, "B2": 6}
+
+
+@pytest.mark.parametrize("determined", ["FG", "FX"])
+def test_each_product_of_a_cumulated_run_is_issued_by_its_own_profile(determined: str) -> None:
+    later: dict[str, Any] = {"goods_issue_timing": "background", "cumulate_goods_issues": True}
+    names = {"FG": "R", "FX": "Q"}
+    two = plant(
+        negative_stock=False,
+        materials=[product("FX", rem_profile="Q")],
+        boms=[bom({"A": 1}), bom({"B": 1}, material="FX")],
+        routings=[routing([operation("0010")]), routing([operation("0010")], material="FX")],
+        versions=[version(), version(material="FX")],
+    )
+    profiles = {n: RemProfile(n, stock_determination=m == determined, **later) for m, n in names.items()}
+    book = Book(replace(two, profiles=profiles), stock=lots("60") | lots("60", material="B"))
+    for material in ("FG", "FX"):
+        book.post(100, material=material)
+    book.work()
+    missing = {"FG": {"A": "40", "B": "100"}, "FX": {"A": "100", "B": "40"}}
+    assert (book.backlog(), book.documents().count("worklist")) == (missing[determined], 1)

@@ -1,0 +1,108 @@
+"""Replays say what became of each entry, and what is scanned again is told so."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gateway.backflush.plant import MasterData
+from tests.book import Book
+from tests.builders import counter, plant, scanner, version
+from tests.unit.backflush.test_scans import SERIAL_1, labelled
+
+UNCLEAR = plant(versions=[version(), version("V2")])
+"""Nothing says which of two versions is made."""
+UNKNOWN = replace(plant(), materials={key: found for key, found in plant().materials.items() if key[1] != "FG"})
+
+
+def became(book: Book) -> list[tuple[str, str]]:
+    """Replay what is open, and return what is said of each entry and how it stands."""
+    answers = book.replay().data["entries"]
+    return [(answer, book.ledger.quarantine[int(number)].state) for number, answer in answers.items()]
+
+
+def test_what_is_late_or_said_before_or_a_baseline_is_not_told_to_be_replayed() -> None:
+    book = Book(plant())
+    for seq, good in ((1, 10), (2, 20), (3, 20)):
+        book.count("C7", good=good, seq=seq, boot="a")
+    book.load(plant(devices=[counter("C7", first="baseline")]))
+    assert became(book) == [
+        ("nothing is booked: its total is the baseline, from which on is counted", "healed"),
+        ("replayed", "replayed"),
+        ("nothing is booked: heartbeat, its total was believed before", "healed"),
+    ]
+    assert book.stock("FG") == "10"
+
+
+def test_a_total_that_a_newer_one_has_overtaken_is_told_to_be_late() -> None:
+    book = Book(plant())
+    book.count("C7", good=10, seq=1, boot="a")
+    book.load(plant(devices=[counter("C7", first="baseline")]))
+    book.count("C7", good=30, seq=3, boot="a")
+    assert became(book) == [("nothing is booked: late, a newer total was believed before", "healed")]
+
+
+def test_a_piece_of_a_telegram_whose_last_total_stands_still_is_booked() -> None:
+    book = Book(plant(devices=[counter(disabled=True)]))
+    for seq, gross in ((1, 5), (2, 9)):
+        book.count(gross=gross, scrap=1, seq=seq, boot="a")
+    book.load(plant())
+    assert became(book) == [("replayed", "replayed")] * 2
+
+
+def test_units_that_have_no_place_are_told_to_be_kept_under_their_new_number() -> None:
+    book = Book(plant(devices=[counter(disabled=True)]))
+    book.count(good=5)
+    book.load(UNCLEAR)
+    [(answer, state)] = became(book)
+    assert (answer.startswith("nothing is booked: its units are kept as 0000000002: "), state) == (True, "healed")
+    assert book.line() == {"read": "5", "quarantined": "5"}
+
+
+def test_a_serial_number_that_was_counted_meanwhile_is_told_with_its_document() -> None:
+    book = Book(labelled(devices=[scanner(disabled=True), scanner("S2")]))
+    book.scan(SERIAL_1, id="1")
+    book.scan(SERIAL_1, "S2", id="2")
+    book.load(labelled())
+    [(answer, state)] = became(book)
+    assert (answer.startswith("nothing is booked: ALREADY COUNTED"), "0000000001" in answer, state) == (
+        True,
+        True,
+        "healed",
+    )
+    again = book.scan(SERIAL_1, id="1")
+    assert (again.result, again.document) == ("dup", 1)
+
+
+def test_a_card_chooses_nothing_when_it_is_replayed() -> None:
+    book = Book(labelled(devices=[scanner(disabled=True)]))
+    book.scan("BF:QTY:5", id="1")
+    book.load(labelled())
+    assert became(book) == [("nothing is booked: the labels for which the card chose have come without it", "healed")]
+    assert (book.scan("BF:QTY:5", id="1").result, book.scan("FG", id="2").quantity) == ("nok", 1_000_000)
+
+
+@pytest.mark.parametrize("crash", [False, True])
+@pytest.mark.parametrize("said", [{"id": "1"}, {"ts": "08:00"}])
+@pytest.mark.parametrize("wrong", [UNKNOWN, UNCLEAR])
+def test_the_repetition_of_a_scan_that_a_replay_has_posted_is_told_its_document(
+    said: dict[str, Any], wrong: MasterData, *, crash: bool
+) -> None:
+    book = Book(wrong)
+    assert book.scan("FG", **said).result == "nok"
+    assert book.scan("FG", **said).result == "nok"
+    book.load(plant())
+    book.replay()
+    if crash:
+        book.crash()
+    again = book.scan("FG", **said)
+    assert (again.result, again.document, book.stock("FG")) == ("dup", 1, "1")
+
+
+@pytest.mark.parametrize("card", ["BF:QTY:5", "BF:SCRAP:DENT", "BF:LOST:DENT", "BF:REWORK"])
+def test_a_card_before_a_pallet_is_used_up_by_its_refusal(card: str) -> None:
+    book = Book(plant(devices=[counter(window="scan"), scanner()]))
+    book.count(good=5)
+    book.scan(card, id="1")
+    told = [book.scan("00340123450000000017", id=f"p{number}").result for number in range(2)]
+    assert (told, book.scan("FG", id="2").title) == (["nok", "ok"], "1 PC")
