@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from gateway.backflush.changes import Changes
 from gateway.backflush.plant import MasterData
+from gateway.backflush.state import State
 from tests.book import Book
 from tests.builders import counter, plant, scanner, version
+from tests.memory import Ledger
 from tests.unit.backflush.test_scans import SERIAL_1, labelled
 
 UNCLEAR = plant(versions=[version(), version("V2")])
@@ -106,3 +109,28 @@ def test_a_card_before_a_pallet_is_used_up_by_its_refusal(card: str) -> None:
     book.scan(card, id="1")
     told = [book.scan("00340123450000000017", id=f"p{number}").result for number in range(2)]
     assert (told, book.scan("FG", id="2").title) == (["nok", "ok"], "1 PC")
+
+
+class Watched(Ledger):
+    """A ledger that knows whose choices were written into it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chosen: set[str] = set()
+
+    def commit(self, changes: Changes, state: State) -> None:
+        self.chosen |= changes.contexts.keys()
+        super().commit(changes, state)
+
+
+def test_a_replay_writes_no_choices_because_another_gateway_may_hear_the_scanner() -> None:
+    ledger = Watched()
+    book = Book(UNKNOWN, ledger=ledger)
+    book.scan("BF:SCRAP:DENT", id="1")
+    assert book.scan("FG", id="2").result == "nok"
+    book.scan("BF:YIELD", id="3")
+    book.load(plant())
+    assert ledger.chosen == {"S1"}
+    ledger.chosen.clear()
+    assert became(book) == [("replayed", "replayed")]
+    assert (ledger.chosen, book.line()["scrap"]) == (set(), "1"), "with what was chosen then"
