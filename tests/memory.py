@@ -210,7 +210,6 @@ class Ledger:
     def answer(self, wanted: Needs) -> Facts:
         """Read what a batch has to see."""
         facts = Facts(
-            documents=self.dossiers(wanted.documents),
             scans={i: self.scans[i] for i in wanted.scans if i in self.scans},
             serials={s: self.serials[s] for s in wanted.serials if self.serials.get(s)},
             commands={t: self.commands[t] for t in wanted.commands if t in self.commands},
@@ -371,6 +370,8 @@ class Ledger:
     def dossiers(self, numbers: Iterable[int]) -> dict[int, Dossier]:
         """Return documents, with those that follow from them."""
         known = [n for n in numbers if n in self.documents]
+        for number in known:
+            known += {self.documents[number].caused_by} - {0, *known}
         return {n: self.dossier(n) for one in known for n in (one, *self._caused(one))}
 
     def dossier(self, number: int) -> Dossier:
@@ -379,6 +380,7 @@ class Ledger:
         rows = sorted((r for r in self.rows.values() if r.document == number), key=lambda r: (r.key.process, r.key))
         posters = {number} | {row.posted_by for row in rows}
         reversals = [d.number for d in self.documents.values() if d.reverses == number]
+        after = [d.number for d in self.documents.values() if d.flow == document.flow and d.number > number]
         return Dossier(
             document=document,
             confirmations=tuple(c for c in self.confirmations if c.document == number),
@@ -391,9 +393,7 @@ class Ledger:
             sources=tuple(s for s in self.sources if s.document == number),
             reversed_by=tuple(reversals),
             reversing=tuple(c for c in self.confirmations if c.document in reversals),
-            later=tuple(d.number for d in self.documents.values() if d.flow == document.flow and d.number > number)[
-                :20
-            ],
+            later=tuple(after[:20]),
             serials=tuple(s for s, confirmed in self.serials.items() if confirmed == number),
             caused=self._caused(number),
             held=held_of(self.rows.values(), posters - {0, number}),

@@ -69,7 +69,9 @@ class Dossier(NamedTuple):
     """Later documents of the same flow, at most 20: what a refused reversal names."""
     serials: tuple[str, ...]
     caused: tuple[int, ...] = ()
-    """Documents that follow from it, directly or not (`Document.caused_by`); their dossiers come along."""
+    """Documents that follow from it, directly or not (`Document.caused_by`); their dossiers come along, and those of
+    what it follows from itself.
+    """
     held: tuple[Held, ...] = ()
     """All that the cumulated documents hold that posted its rows, its own included."""
 

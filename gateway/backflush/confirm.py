@@ -310,8 +310,8 @@ def close_windows(turn: Turn, plant: str, line: str, policies: frozenset[str] | 
         for w in list(turn.state.windows.values())
         if (w.plant, w.line) == (plant, line) and (policies is None or w.policy in policies)
     ]
-    documents: list[Document] = []
+    begun = len(turn.changes.documents)
     for window in chosen:
         if window.key in turn.state.windows:
-            documents.extend(post_window(turn, window))
-    return documents
+            post_window(turn, window)
+    return turn.changes.documents[begun:]

@@ -175,7 +175,7 @@ class _Asked:
             elif label.verb is Verb.LINE:
                 self.lines.setdefault(event.device, []).append((label.values[0], label.values[1]))
             elif label.verb is Verb.UNDO and context and context.undo:
-                self.documents.append(context.undo)
+                self.documents.extend(range(context.undo, context.undo_to + 1))
         if not isinstance(label, Label) or event.device not in state.master.devices:
             return
         self.serials.extend(_serials(state, event, self.chosen.get(event.device, ())))

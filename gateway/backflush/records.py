@@ -140,9 +140,7 @@ class Backlog:
     origin: str = "exploded"
     """exploded | direct: what its document would have issued it as."""
     determination: bool = False
-    """It is issued as its posting would have been: from other stock of the location too, own before consignment, the
-    oldest batch first.
-    """
+    """Issued as its posting would have been: from other stock of the location, own first, the oldest batch first."""
     issued: int = 0
     issued_amount: int = 0
     closed: int = 0
@@ -353,7 +351,8 @@ class Context:
     """What the next quantity is, if not good pieces: scrap | lost | rework."""
     reason: str = ""
     undo: int = 0
-    """The scanner's last document."""
+    undo_to: int = 0
+    """The first and the last document that the scanner's last scan made."""
 
 
 class Cover(NamedTuple):

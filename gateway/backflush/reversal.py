@@ -20,11 +20,11 @@ from gateway.backflush.explode import profile_of
 from gateway.backflush.mirror import posted_of, shares_of, stock_key, take_back_rows
 from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import recreate
-from gateway.backflush.parts import CONSUMPTION, REPORTS, Part, left_of
+from gateway.backflush.parts import CONSUMPTION, REPORTS, WHOLE, Part, left_of
 from gateway.backflush.points import Segment, Units, work_in_process
 from gateway.backflush.quantities import format_quantity, step_of
 from gateway.backflush.said import mirror_said, returned, said_goods
-from gateway.backflush.sharing import Taken, as_of_now, share_out, shared_consumption
+from gateway.backflush.sharing import Taken, anything_left, as_of_now, share_out, shared_consumption
 from gateway.backflush.turn import Turn
 from gateway.backflush.withdrawal import ordered, said_of, take_back, withdraw
 from gateway.errors import Reason
@@ -55,11 +55,30 @@ def reverse(
     told_late: it turned out to be scrap and was never yield, so it leaves what was posted, and orders get it back in
     any case.
     """
-    taken = _judged(turn, dossier, part, along=along or told_late)
+    taken = _judged(turn, [dossier], part, along=along or told_late)
+    return _reversed(turn, taken, actor=actor, reason=reason, reference=TOLD_LATE if told_late else "")
+
+
+def undo(turn: Turn, dossiers: Sequence[Dossier], *, actor: str, reason: str) -> Reversed | Rejection:
+    """Reverse reports with what followed automatically from them: all of which anything is left, or none."""
+    return _reversed(turn, _judged(turn, dossiers, WHOLE, along=True), actor=actor, reason=reason)
+
+
+def _reversed(
+    turn: Turn, taken: list[Taken] | Rejection, *, actor: str, reason: str, reference: str = ""
+) -> Reversed | Rejection:
+    """Take back what was judged, and free the serial numbers of the reports of which nothing is left."""
     if isinstance(taken, Rejection):
         return taken
-    reference = TOLD_LATE if told_late else ""
     documents = [_reverse(turn, each, actor=actor, reason=reason, reference=reference) for each in taken]
+    for each in taken:
+        # A serial number stands at the report, whichever document has held its piece.
+        report = each.dossier
+        while report.document.caused_by in turn.facts.documents:
+            report = turn.facts.documents[report.document.caused_by]
+        if report.serials and not anything_left(turn, report):
+            for serial in report.serials:
+                turn.confirm_serial(serial, 0, report.document.number)
     return Reversed(documents, sum(each.rest.units for each in taken))
 
 
@@ -78,9 +97,6 @@ def _reverse(turn: Turn, taken: Taken, *, actor: str, reason: str, reference: st
         stay = [line.less(gone) for line, gone in zip(left, taken.lines, strict=True)]
         after = ordered(dossier, stay) | said_of(as_of_now(turn, taken.dossier))
         recreate(turn, document, dossier.reductions, before, after)
-    if taken.whole or (left and taken.lines == left):
-        for serial in dossier.serials:
-            turn.confirm_serial(serial, 0, dossier.document.number)
     return document
 
 
@@ -104,30 +120,41 @@ def begin(turn: Turn, original: Document, *, actor: str, reason: str, reference:
 
 def may_reverse(turn: Turn, dossier: Dossier, part: Part) -> Rejection | None:
     """Say why a document may not be reversed, or None when it may; change nothing."""
-    taken = _judged(turn, dossier, part)
+    taken = _judged(turn, [dossier], part)
     return taken if isinstance(taken, Rejection) else None
 
 
-def _judged(turn: Turn, named: Dossier, part: Part, *, along: bool = False) -> list[Taken] | Rejection:
-    """Return what is to be taken back of each document of a report, newest first, or why nothing may be."""
-    dossier = as_of_now(turn, named)
-    original = dossier.document
+def _judged(turn: Turn, named: Sequence[Dossier], part: Part, *, along: bool = False) -> list[Taken] | Rejection:
+    """Return what is to be taken back of each document of some reports, newest first, or why nothing may be."""
+    refused: Rejection | None = None
+    taken: list[Taken] = []
+    for report in named:
+        some = _parted(turn, report, part, along=along)
+        if isinstance(some, Rejection):
+            refused = refused or some
+        else:
+            taken += some
+    if refused is not None and not taken:
+        return refused
+    taken.sort(key=lambda each: -each.dossier.document.number)
+    now = [(as_of_now(turn, each.dossier), each) for each in taken]
+    refused = _check_flow(turn, now, named) or _check_stock(turn, now)
+    for each, gone in now:
+        refused = refused or _check_returned(each, gone) or _check_backlog(each)
+    return taken if refused is None else refused
+
+
+def _parted(turn: Turn, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
+    """Return what a part of a report means of each of its documents, or why there is nothing of it."""
+    original = named.document
     if original.type not in REPORTS | CONSUMPTION:
         number = format_number(original.number)
         return Rejection(
             Reason.NOT_REVERSIBLE, f"document {number} is of type {original.type}: reverse the document that caused it"
         )
     if original.type in CONSUMPTION:
-        taken = shared_consumption(turn, named, part)
-    else:
-        taken = _fractional(turn, original, part) or share_out(turn, named, part, along=along)
-    if isinstance(taken, Rejection):
-        return taken
-    now = [(as_of_now(turn, each.dossier), each) for each in taken]
-    refused = _check_flow(turn, now, dossier) or _check_stock(turn, now)
-    for each, some in now:
-        refused = refused or _check_returned(each, some) or _check_backlog(each)
-    return taken if refused is None else refused
+        return shared_consumption(turn, named, part)
+    return _fractional(turn, original, part) or share_out(turn, named, part, along=along)
 
 
 def _fractional(turn: Turn, document: Document, part: Part) -> Rejection | None:
@@ -148,7 +175,7 @@ def _check_returned(dossier: Dossier, taken: Taken) -> Rejection | None:
     return Rejection(Reason.BAD_QUANTITY, f"components of document {number} came back: reverse it as a whole")
 
 
-def _check_flow(turn: Turn, taken: Sequence[tuple[Dossier, Taken]], named: Dossier) -> Rejection | None:
+def _check_flow(turn: Turn, taken: Sequence[tuple[Dossier, Taken]], named: Sequence[Dossier]) -> Rejection | None:
     """Refuse a reversal of pieces that have gone on to a later point."""
     flows: dict[str, list[Segment]] = {}
     for dossier, each in taken:
@@ -160,10 +187,11 @@ def _check_flow(turn: Turn, taken: Sequence[tuple[Dossier, Taken]], named: Dossi
             segment.documented = Units(segment.documented.good - line.good, segment.documented.scrap - line.scrap)
             segment.lost -= line.lost
     gone = {each.dossier.document.number for _, each in taken}
+    after = sorted({number for report in named for number in report.later} - gone)
     for name, segments in flows.items():
         for k, wip in enumerate(work_in_process(segments)):
             if wip < 0:
-                later = ", ".join(format_number(n) for n in named.later if n not in gone) or "later documents"
+                later = ", ".join(map(format_number, after)) or "later documents"
                 return Rejection(
                     Reason.NEGATIVE_WIP,
                     f"after it, point {turn.state.flows[name].points[k]} would hold {format_quantity(wip)} pieces: "

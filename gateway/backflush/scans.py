@@ -13,15 +13,15 @@ import json
 from devices.barcodes import Control, Verb
 from devices.errors import Rejection
 from gateway.backflush.confirm import NO_PLACE, begin_on, close_windows, known_device
+from gateway.backflush.documents import format_number
 from gateway.backflush.events import Scanned
 from gateway.backflush.identities import is_certain, may_be, replayed_name, scan_name
 from gateway.backflush.labels import post_label, posted_or_waits, refuse_scan, scanned_at
 from gateway.backflush.names import not_ours, unknown_line
-from gateway.backflush.parts import WHOLE
 from gateway.backflush.plant import ROAMING
 from gateway.backflush.quantities import MICRO, format_quantity
 from gateway.backflush.records import Context, LastScan, Outcome, QuarantineEntry, ScanRecord
-from gateway.backflush.reversal import reverse
+from gateway.backflush.reversal import undo
 from gateway.backflush.runs import start_run, stop_run
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Run
@@ -166,10 +166,11 @@ def _work(turn: Turn, event: Scanned, chosen: Context | None) -> Outcome:
         case Control():
             return _control(turn, event, label, context)
         case _:
+            begun = turn.next_document
             outcome = post_label(turn, event, device, label, context)
             # Only what this scanner posted itself is undone by it.
             if outcome.result == "ok" or outcome.code == Reason.WAITS:
-                context.undo = outcome.document
+                context.undo, context.undo_to = begun, turn.next_document - 1
             return outcome
 
 
@@ -236,15 +237,16 @@ def _chosen(title: str, text: str) -> Outcome:
 
 
 def _close(turn: Turn, plant: str, line: str, context: Context) -> Outcome:
+    begun = turn.next_document
     documents, short = close_windows(turn, plant, line), turn.end_short(plant, line)
     late = f"scrap of {format_quantity(short)} is taken off what is posted" if short else ""
     if short and not documents:
         return _chosen("CLOSED", late)
     if not documents:
         return Outcome("nok", Reason.NOTHING_TO_UNDO, "EMPTY", f"nothing is open on {plant}/{line}")
-    context.undo = documents[-1].number
+    context.undo, context.undo_to = begun, turn.next_document - 1
     text = "; ".join(filter(None, (f"{len(documents)} documents", late)))
-    return posted_or_waits(turn, documents, "CLOSED", text)._replace(document=context.undo)
+    return posted_or_waits(turn, documents, "CLOSED", text)
 
 
 def _begin(turn: Turn, plant: str, line: str, control: Control) -> Outcome:
@@ -257,17 +259,22 @@ def _begin(turn: Turn, plant: str, line: str, control: Control) -> Outcome:
 
 
 def _undo(turn: Turn, event: Scanned, context: Context) -> Outcome:
-    dossier = turn.facts.documents.get(context.undo)
-    if not context.undo or dossier is None:
+    """Reverse all reports that the scanner's last scan made, or none."""
+    known, made = turn.facts.documents, range(context.undo, context.undo_to + 1)
+    reports = [known[number] for number in made if number in known and not known[number].document.caused_by]
+    if not reports:
         return Outcome("nok", Reason.NOTHING_TO_UNDO, "NOTHING TO UNDO", "this scanner has posted nothing yet")
-    elsewhere = not_ours(turn.state, dossier.document.plant, dossier.document.line)
-    done = elsewhere or reverse(
-        turn, dossier, WHOLE, actor=context.operator or event.device, reason="undo by scan", along=True
-    )
+    elsewhere = (not_ours(turn.state, each.document.plant, each.document.line) for each in reports)
+    refused = next(filter(None, elsewhere), None)
+    done = refused or undo(turn, reports, actor=context.operator or event.device, reason="undo by scan")
     if isinstance(done, Rejection):
         return Outcome("nok", done.code, "NOT UNDONE", done.text)
-    context.undo = 0
-    text = f"document {dossier.document.number:010d} is reversed"
+    context.undo = context.undo_to = 0
+    numbers = {each.reverses for each in done.documents}
+    undone = [format_number(each.document.number) for each in reports if numbers & {each.document.number, *each.caused}]
+    text = f"document {undone[0]} is reversed"
+    if len(undone) > 1:
+        text = f"documents {', '.join(undone)} are reversed"
     if done.withdrawn:
         text += f"; {format_quantity(done.withdrawn)} that no document held are withdrawn"
     return Outcome("ok", Reason.OK, "UNDONE", text, done.documents[-1].number)

@@ -100,6 +100,14 @@ def yield_left(turn: Turn, dossier: Dossier) -> tuple[int, int]:
     return good + rest.good + rest.covered, rest.good
 
 
+def anything_left(turn: Turn, named: Dossier) -> bool:
+    """Say whether anything that a report has said is not taken back yet, wherever it stands."""
+    own, later = _of_report(turn, named)
+    dossiers = [each.dossier for each in later]
+    held = any(reports(each.left) or rest_of(turn, each.dossier, dossiers).units for each in (own, *later))
+    return held or says_more(turn, own.dossier)
+
+
 def _of_report(turn: Turn, named: Dossier) -> tuple[_Of, list[_Of]]:
     """Return a report's own document, and those that follow from it, the newest first."""
     raw = [named, *(turn.facts.documents[number] for number in reversed(named.caused))]

@@ -91,6 +91,7 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
     """Return the documents that exist, each with all that stands under it."""
     bulk = reads(connection)
     numbers = tuple(numbers)
+    numbers = (*numbers, *_causes(connection, numbers))
     caused = _caused(connection, numbers)
     numbers = (*numbers, *(number for some in caused.values() for number in some))
     documents = {row[0]: values.document(row) for row in bulk.find(t.documents, _keys(numbers))}
@@ -140,10 +141,21 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
     }
 
 
+def _causes(connection: Connection, numbers: Iterable[int]) -> set[int]:
+    """Return what documents follow from, directly or not."""
+    columns = t.documents.c
+    found: set[int] = set()
+    last = set(numbers)
+    while last:
+        last = {*connection.scalars(select(columns.caused_by).where(_CAUSED, columns.number.in_(last)))} - found
+        found |= last
+    return found
+
+
 def _caused(connection: Connection, numbers: Sequence[int]) -> dict[int, list[int]]:
     """Return what follows from documents, directly or not, in order."""
     columns = t.documents.c
-    found: dict[int, list[int]] = {}
+    found: dict[int, set[int]] = {}
     roots = {number: {number} for number in numbers}
     while roots:
         below: dict[int, set[int]] = {}
@@ -151,7 +163,7 @@ def _caused(connection: Connection, numbers: Sequence[int]) -> dict[int, list[in
         for cause, number in connection.execute(of):
             below.setdefault(number, {number}).update(roots[cause])
             for root in roots[cause]:
-                found.setdefault(root, []).append(number)
+                found.setdefault(root, set()).add(number)
         roots = below
     return {root: sorted(some) for root, some in found.items()}
 

@@ -238,7 +238,7 @@ device_states = _table(
 contexts = _table(
     "contexts",
     "device",
-    "plant line point operator quantity# mode reason undo#",
+    "plant line point operator quantity# mode reason undo# undo_to#",
 )
 
 scans = _table(

@@ -297,6 +297,7 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     context = Context()
     context.plant, context.line, context.point, context.operator = "1000", "L01", "0020", "4711"
     context.quantity, context.mode, context.reason, context.undo = 24 * PIECE, "scrap", "03", first
+    context.undo_to = second
     state.contexts["sc-1"] = changes.contexts["sc-1"] = context
     changes.online = {"ctr-2": True, "sc-1": False}
     state.online.update(changes.online)

@@ -21,6 +21,7 @@ _NAMED = (
     (t.scans.c.document, t.documents.c.number),
     (t.serials.c.document, t.documents.c.number),
     (t.contexts.c.undo, t.documents.c.number),
+    (t.contexts.c.undo_to, t.documents.c.number),
 )
 """What names a document, or with 0 none: the database itself does not know of it."""
 

@@ -69,7 +69,7 @@ _TABLES = {
     ),
     "device_marks": "device boot kind | total# seq? ts? at# units# anew# unhealed# strays",
     "device_states": "device | online#",
-    "contexts": "device | plant line point operator quantity# mode reason undo#",
+    "contexts": "device | plant line point operator quantity# mode reason undo# undo_to#",
     "scans": "device scan | content result code title text document# quantity# point waiting#",
     "last_scans": "device | content at#",
     "serials": "serial | document#",

@@ -1,0 +1,150 @@
+"""Undoing scans: all that a scan has made is taken back, and only then its serial number or SSCC is free again."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gateway.backflush.plant import Gtin, MasterData, RemProfile
+from gateway.backflush.records import Outcome
+from gateway.errors import Reason
+from tests.book import Book
+from tests.builders import bom, counter, operation, plant, routing, scanner
+
+GTIN = "04006381333931"
+SERIAL = f"01{GTIN}21A1"
+SSCC = "00340123450000000017"
+
+
+def line_with_a_point(*, window: str = "reading", **profile: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
+    """Return a line with point 0010, a scanner at its end and one at the point, and counters at both."""
+    return plant(
+        profile=RemProfile("R", **{"reporting_points": "mandatory", **profile}),
+        boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
+        routings=[routing([operation("0010", point=True), operation("0020")])],
+        gtins={GTIN: Gtin("FG")},
+        devices=[
+            *(scanner("S1"), scanner("S2", operation="0010")),
+            *(counter("C1", operation="0010", window=window), counter("C2", window=window)),
+        ],
+    )
+
+
+def nothing_is_left(book: Book) -> bool:
+    """Say whether nothing is posted and nothing waits."""
+    return [*map(book.stock, ("FG", "A", "B")), book.waiting(), *book.wip().values()] == ["0"] * 5
+
+
+Way = Callable[[Book], Any]
+WAITED: dict[str, Way] = {
+    "the report is reversed": lambda book: book.reverse(1),
+    "the report is reversed in part, to its last piece": lambda book: book.reverse(1, 1),
+    "the document that holds its piece is reversed": lambda book: book.reverse(3),
+    "the card takes it back": lambda book: book.scan("BF:UNDO", id="u"),
+}
+
+
+@pytest.mark.parametrize("way", WAITED)
+def test_a_serial_number_is_free_again_wherever_its_piece_was_documented(way: str) -> None:
+    book = Book(line_with_a_point())
+    assert book.scan(SERIAL, id="1").code == Reason.WAITS
+    book.count("C1", good=1)
+    assert (book.documents(), book.stock("FG")) == (["assembly", "point", "assembly"], "1")
+    assert book.scan(SERIAL, id="2").code == Reason.SERIAL_USED
+    WAITED[way](book)
+    assert book.stock("FG") == "0"
+    assert (book.scan(SERIAL, id="3").result, book.stock("FG")) == ("ok", "1")
+    assert book.scan(SERIAL, id="4").code == Reason.SERIAL_USED
+
+
+@pytest.mark.parametrize("part", [None, 1])
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_serial_number_is_free_again_when_its_piece_is_taken_back_while_it_waits(
+    part: int | None, *, restarts: bool
+) -> None:
+    book = Book(line_with_a_point())
+    book.scan(SERIAL, id="1")
+    assert book.reverse(1, part).status == "ok"
+    if restarts:
+        book.crash()
+    assert (book.scan(SERIAL, id="2").code, book.waiting()) == (Reason.WAITS, "1")
+
+
+def test_a_serial_number_is_free_again_when_its_covered_piece_is_taken_back() -> None:
+    book = Book(line_with_a_point(reporting_points="optional"))
+    book.post(1)
+    assert book.scan(SERIAL, "S2", id="1").result == "ok"
+    assert book.reverse(2).status == "ok"
+    assert book.scan(SERIAL, "S2", id="2").result == "ok"
+
+
+def test_a_serial_number_of_a_box_is_used_until_its_last_piece_is_taken_back() -> None:
+    book = Book(line_with_a_point())
+    book.count("C1", good=2)
+    book.scan(f"{SERIAL}\x1d302", id="1")
+    book.count("C1", good=3)
+    for number, code in enumerate((Reason.SERIAL_USED, Reason.OK)):
+        assert book.reverse(2, 1).status == "ok"
+        assert book.scan(SERIAL, id=f"again {number}").code == code
+
+
+def counted_for_a_pallet() -> Book:
+    """Return two windows of a line, one for each batch, posted by the scan of a pallet."""
+    book = Book(plant(devices=[scanner(), counter("C1", window="scan"), counter("C2", window="scan")]))
+    book.count("C1", good=5, batch="B1")
+    book.count("C2", good=4, batch="B2")
+    assert (book.scan(SSCC, id="p").result, book.stock("FG")) == ("ok", "9")
+    return book
+
+
+def pallet_again(book: Book) -> Outcome:
+    """Count one piece more, and scan the pallet again."""
+    counted = book.counted("C1", good=6, batch="B1")
+    book.feed(counted)
+    return book.scan(SSCC, id="p2")
+
+
+def test_an_undo_takes_a_pallet_back_whole_and_frees_it() -> None:
+    book = counted_for_a_pallet()
+    told = book.scan("BF:UNDO", id="u")
+    assert (told.title, told.text) == ("UNDONE", "documents 0000000001, 0000000002 are reversed")
+    assert (book.stock("FG"), book.line()["reversed"]) == ("0", "9")
+    assert (pallet_again(book).result, book.stock("FG")) == ("ok", "1")
+
+
+def test_an_undo_takes_back_what_a_person_has_left_of_a_pallet() -> None:
+    book = counted_for_a_pallet()
+    book.reverse(2)
+    assert book.scan("BF:UNDO", id="u").text == "document 0000000001 is reversed"
+    assert book.stock("FG") == "0"
+    assert book.scan("BF:UNDO", id="u2").code == Reason.NOTHING_TO_UNDO
+
+
+@pytest.mark.parametrize(
+    "profile", [{}, {"auto_goods_receipt": True}, {"backfill": "predecessors"}, {"reporting_points": "optional"}]
+)
+@pytest.mark.parametrize("order", [("C1",), ("C1", "C2"), ("C2", "C1"), ("C2",)])
+def test_an_undo_after_a_close_takes_back_all_that_was_closed(profile: dict[str, Any], order: tuple[str, ...]) -> None:
+    book = Book(line_with_a_point(window="shift", **profile))
+    for device in order:
+        book.count(device, good=5)
+    closed = book.scan("BF:CLOSE", id="c")
+    assert closed.code in (Reason.OK, Reason.WAITS)
+    assert book.scan("BF:UNDO", id="u").title == "UNDONE"
+    assert nothing_is_left(book)
+    assert book.line()["reversed"] == book.line()["read"]
+
+
+def test_an_undo_that_is_refused_for_one_report_changes_none() -> None:
+    book = Book(line_with_a_point(window="shift"))
+    book.count("C1", good=5, batch="B1")
+    book.count("C1", good=8, batch="B2")
+    book.scan("BF:CLOSE", id="c")
+    book.post(4)
+    for number in range(2):
+        told = book.scan("BF:UNDO", id=f"u{number}")
+        assert (told.title, told.code) == ("NOT UNDONE", Reason.NEGATIVE_WIP)
+        assert (book.documents(), book.stock("A")) == (["point", "point", "assembly"], "-8")
+    book.reverse(3)
+    assert book.scan("BF:UNDO", id="u").title == "UNDONE"
+    assert nothing_is_left(book)
