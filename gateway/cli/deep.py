@@ -77,7 +77,7 @@ def _start(settings: "Settings", journal: "Reader", offset: int) -> "Checkpoint 
     if start is None and (journal.first != 1 or strange):
         raise UsageError(
             f"audit --deep: expected a checkpoint of this version from which the journal can be folded, or a journal "
-            f"from its first batch on, got one from batch {journal.first} on: the next start of the gateway writes one"
+            f"from its first batch on, got one from batch {journal.first} on: the running gateway writes one soon"
         )
     return start
 

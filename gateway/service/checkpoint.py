@@ -1,8 +1,9 @@
 """Checkpoints: the ledger as of one journal offset, in a file beside the journal, from which the deep audit folds.
 
 A checkpoint is written where there is none from which this program could fold what the journal still holds: by the
-first start on a ledger, the first start of another version or schema, and a restore; and again after half the time for
-which the journal is kept, so that pruning leaves one that the journal follows on.
+first start on a new ledger and by a restore; by the running gateway after the first start of another version or schema,
+or once what the newest one was followed by had to make room; and again after half the time for which the journal is
+kept, so that pruning leaves one that the journal follows on.
 
     folder/JOURNAL-OFFSET.checkpoint = gzip of: header, [table, rows] ..., SHA-256 of everything before
 
@@ -124,16 +125,20 @@ def usable(settings: Settings, journal: Journal | Reader) -> list[Checkpoint]:
 
 
 def begin_checkpoint(settings: Settings, journal: Journal | Reader, now: int) -> None:
-    """Write a checkpoint where none is usable."""
+    """Write a checkpoint where none is usable, and nothing waits for it."""
     if not usable(settings, journal):
         _keep(settings, journal, now)
 
 
 def keep_checkpoint(settings: Settings, journal: Journal | Reader, now: int) -> None:
-    """Write another one when half the time for which the journal is kept has passed since the newest."""
+    """Write one where none is usable, and when half the time for which the journal is kept has passed since the newest.
+
+    A large ledger takes minutes: nothing may wait for it, no lease and no commit.
+    """
     own = [one.at for one in checkpoints(settings.checkpoints_path) if one.journal == journal.id]
     newest = max((at for at in own if at <= now), default=0)  # none that a clock ahead has dated
-    if settings.journal.keep_days and newest <= now - settings.journal.keep_days * _DAY_US // 2:
+    aged = settings.journal.keep_days and newest <= now - settings.journal.keep_days * _DAY_US // 2
+    if aged or not usable(settings, journal):
         _keep(settings, journal, now)
 
 

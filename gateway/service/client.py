@@ -162,7 +162,10 @@ def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
 
     def begun(head: Head) -> None:
         prove(journal, head.offset, head.read_at)
-        begin_checkpoint(settings, journal, clock())
+        if not (
+            head.ordinal or head.offset
+        ):  # of what others have folded the running gateway writes one (`keep_checkpoint`)
+            begin_checkpoint(settings, journal, clock())
 
     return Pump(
         open_ledger,

@@ -171,10 +171,12 @@ class Vitals:
 
     async def _prune(self) -> None:
         """Forget for ever the journal batches that are consumed, and older than they are kept or in the way."""
+        pause_s = MEASURE_EVERY_S
         while True:
-            await asyncio.sleep(PRUNE_EVERY_S)
+            await asyncio.sleep(pause_s)
             if not self.ledger_up:
                 continue
+            pause_s = PRUNE_EVERY_S
             now = self._clock()
             oldest = now - self._settings.journal.keep_days * _DAY_US
             with suppress(JournalUnavailable):  # a full disk lets nothing be deleted: again in a minute

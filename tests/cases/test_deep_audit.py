@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from gateway.journal import Journal, locate
-from gateway.service.checkpoint import checkpoints, keep_checkpoint
-from tests.cases.rig import Rig
+from gateway.service.checkpoint import checkpoints, keep_checkpoint, usable
+from gateway.service.client import open_pump, system_clock
+from tests.cases.rig import Rig, until
 from tests.cases.test_read_back import SMALL
 from tests.integration.gateway_process import GatewayProcess
 
@@ -76,3 +77,28 @@ def test_what_was_made_under_other_settings_is_folded_as_it_was_made() -> None:
         rig.done("work")
         assert rig.stock()["P FG"] == 15, "the journal alone gives it"
         deep(rig)
+
+
+def test_a_checkpoint_is_written_where_none_is_usable_once_nothing_waits_for_it() -> None:
+    """t16, and the first start of another version on a ledger that has been folded."""
+    with Rig(SMALL) as rig:
+        rig.start().count("c1", 3)
+        rig.settle()
+        assert rig.gateway.stop() == 0
+        settings = rig.gateway.settings
+        with open_pump(settings) as (journal, pump):
+            assert usable(settings, journal)
+            journal.prune(pump.needed)  # as the gateway does when the journal nears its bound
+            assert not usable(settings, journal)
+            keep_checkpoint(settings, journal, system_clock())
+            assert usable(settings, journal)
+        deep(rig)
+        for one in checkpoints(settings.checkpoints_path):
+            one.path.unlink()
+        with open_pump(settings):  # it holds a lease, and whoever gave the command waits
+            assert checkpoints(settings.checkpoints_path) == []
+        rig.start().count("c1", 4)
+        rig.settle()
+        until(lambda: bool(checkpoints(settings.checkpoints_path)), lambda: rig.gateway.log)
+        deep(rig)
+        assert rig.gateway.stop() == 0
