@@ -130,7 +130,7 @@ class Segment:
         self.documented = documented
         self.lost = lost
         self.held = held
-        """Pieces past it whose automatic receipt was reversed: none brings it back."""
+        """Pieces past it whose receipt was reversed: no automatic one brings it back."""
         self.automatic = automatic
         """Documented yield that later points demanded, or the last one received: own reports may be covered by it."""
         self.queue: deque[Waiting] = deque()
@@ -241,7 +241,7 @@ def _wait(segments: Sequence[Segment], reported: Sequence[Units]) -> list[Units]
 
 
 def hold_back(segments: Sequence[Segment], good: int = 0) -> None:
-    """Keep pieces whose automatic receipt was reversed from being received again, as long as they are on the line."""
+    """Keep pieces whose receipt was reversed from being received by themselves, as long as they are on the line."""
     if len(segments) > 1:
         last = segments[-2]
         last.held = max(0, min(last.held + good, last.documented.good - last.lost - segments[-1].documented.passed))

@@ -112,12 +112,13 @@ def take_back(turn: Turn, document: Document, dossier: Dossier, lines: list[Line
             if again.good:
                 figures.posted -= again.good
                 note(turn, flow, c.point, segment.wait(again))
-            if c.point == FINAL:
-                hold_back(flow.segments, good)
         else:
             said = good, scrap
             segment.reported = Units(segment.reported.good - good, segment.reported.scrap - scrap)
             _uncount(turn, document, good + scrap)
+        if c.point == FINAL:
+            # Whoever said or made this receipt, no later piece brings it back.
+            hold_back(flow.segments, good)
         if not (good or scrap or lost or rework):
             continue
         mirrored = Confirmation(document.number, c.point, c.reason, -good, -scrap, c.automatic, -lost, -rework)
