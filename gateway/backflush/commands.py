@@ -32,6 +32,7 @@ from gateway.backflush.quantities import format_quantity
 from gateway.backflush.returns import give_back
 from gateway.backflush.reversal import Reversed, may_reverse, reverse
 from gateway.backflush.runs import start_run, stop_run, version_of
+from gateway.backflush.sharing import yield_alone
 from gateway.backflush.turn import Turn
 from gateway.backflush.upkeep import upkeep
 from gateway.backflush.versions import Run
@@ -234,10 +235,9 @@ def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer
         dossier = turn.facts.documents[number]
         lines = (*dossier.confirmations, *dossier.reversing)
         units = sum(c.yield_ for c in lines if c.point == action.point) + waiting.get(number, 0)
-        else_ = any(line.scrap or line.lost for line in dossier.confirmations)
         taken = min(left, units)
         if taken > 0:
-            parts.append((dossier, WHOLE if taken == units and not else_ else Part(taken)))
+            parts.append((dossier, WHOLE if taken == units and yield_alone(turn, dossier) else Part(taken)))
             left -= taken
     if left or action.quantity <= 0:
         return Rejection(

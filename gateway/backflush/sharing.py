@@ -100,6 +100,14 @@ def yield_left(turn: Turn, dossier: Dossier) -> tuple[int, int]:
     return good + rest.good + rest.covered, rest.good
 
 
+def yield_alone(turn: Turn, dossier: Dossier) -> bool:
+    """Say whether nothing but yield is left of a report, wherever it stands."""
+    own, later = _of_report(turn, dossier)
+    lines = [line for each in (own, *later) for line in each.left]
+    rest = rest_of(turn, own.dossier, [each.dossier for each in later])
+    return not rest.scrap and not any(line.scrap or line.lost or line.rework for line in lines)
+
+
 def anything_left(turn: Turn, named: Dossier) -> bool:
     """Say whether anything that a report has said is not taken back yet, wherever it stands."""
     own, later = _of_report(turn, named)

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from gateway.backflush.events import ReverseLatest
 from gateway.backflush.plant import Gtin, MasterData, RemProfile
 from gateway.backflush.records import Outcome
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import bom, counter, operation, plant, routing, scanner
+from tests.builders import LINE, PLANT, bom, counter, operation, plant, q, routing, scanner
 
 GTIN = "04006381333931"
 SERIAL = f"01{GTIN}21A1"
@@ -148,3 +149,12 @@ def test_an_undo_that_is_refused_for_one_report_changes_none() -> None:
     book.reverse(3)
     assert book.scan("BF:UNDO", id="u").title == "UNDONE"
     assert nothing_is_left(book)
+
+
+def test_so_many_of_the_newest_units_leave_the_scrap_of_their_report_wherever_it_stands() -> None:
+    book = Book(line_with_a_point())
+    book.feed(book.counted("C2", good=5, scrap=2))
+    book.count("C1", good=5)
+    assert (book.stock("FG"), book.stock("B"), book.waiting()) == ("3", "-5", "2")
+    assert book.ask(ReverseLatest(PLANT, LINE, "FG", "V1", "final", q(5))).data["complete"]
+    assert (book.stock("FG"), book.stock("B"), book.waiting()) == ("0", "-2", "0")
