@@ -309,3 +309,24 @@ def test_a_ledger_in_memory_serves_an_audit() -> None:
     assert ledger.load(snapshot).documents == 2
     assert isinstance(ledger, Ledger)
     ledger.close()
+
+
+@both_databases
+def test_what_follows_from_documents_is_named_once_and_in_order(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    ledger, state = open_ledger(url)
+    changes = everything(state)
+    first, second, third = (document.number for document in changes.documents[:3])
+    causes = {second: first, third: second}
+    changes.documents = [d._replace(caused_by=causes.get(d.number, 0)) for d in changes.documents]
+    ledger.commit(changes, offset=1, now=0)
+    for asked in ((first,), (third,), (first, second, third), (third, second, first, first)):
+        found = ledger.read(Needs(documents=asked)).documents
+        assert {number: found[number].caused for number in sorted(found)} == {
+            first: (second, third),
+            second: (third,),
+            third: (),
+        }
+    ledger.close()
