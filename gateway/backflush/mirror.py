@@ -3,11 +3,11 @@
 What a document posted of an account is mirrored exactly when the whole of it is reversed, a part of it in proportion
 to the units that are taken back: what is left is the share of the units that are left, rounded once, however many
 reversals there were. A cumulated posting is mirrored likewise, by all the units that it holds of whatever documents.
-What mirror and exact share differ by stays in the account's remainder. What still waits in the backlog is closed
-instead.
+What mirror and exact share differ by stays in the account's remainder. Only what was issued comes back: what still
+waits in the backlog is closed instead, and goes first; what a person has closed is given up no more, and goes next.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -253,7 +253,7 @@ def _take_back_share(turn: Turn, document: Document, dossier: Dossier, share: Sh
 def _mirror(
     turn: Turn, document: Document, dossier: Dossier, portion: Portion, part: tuple[int, int], amount: int
 ) -> None:
-    """Book the opposite of a part of what was posted; what is still in the backlog is closed instead.
+    """Book the opposite of a part of what was posted; of what was never issued nothing is booked.
 
     `part` is how much of how much; `amount` is what all of it is worth that was issued or received.
     """
@@ -272,13 +272,9 @@ def _mirror(
             portion.cost_object,
         )
         return
-    for record in dossier.backlog:
-        left -= record.open if _same(record, portion) else 0
-    for record in dossier.backlog:
-        if quantity and record.open and _same(record, portion):
-            closed = min(quantity, record.open)
-            quantity -= closed
-            close_record(turn, record, closed, f"{REVERSED_BY}{format_number(document.number)}")
+    records = [record for record in dossier.backlog if _same(record, portion)]
+    left -= not_issued(records)
+    quantity -= close_missing(turn, records, quantity, document.number)
     done = booked = 0
     for key, units in _spread(dossier, portion, stock_key(document, item), quantity):
         done += units
@@ -353,11 +349,31 @@ def _same(record: Backlog, portion: Portion) -> bool:
     return same and (record.document, record.origin) == (portion.posted_by, "exploded")
 
 
-def close_record(turn: Turn, record: Backlog, quantity: int, reason: str) -> None:
-    """Close what is missing of a component because it is reversed."""
-    record.closed += quantity
-    record.reversed += quantity
-    record.reason = reason
-    turn.changes.updated_backlog[record.document, record.item] = record
-    if not record.open:
-        turn.line(record.plant, record.line).backlog -= 1
+def close_missing(turn: Turn, records: Sequence[Backlog], quantity: int, number: int) -> int:
+    """Take back so much of what was never issued, as far as it goes, by the reversal of a number; return how much.
+
+    What is still open is closed and goes first; then goes what a person has closed, whose reason stays.
+    """
+    left = quantity
+    for record in records:
+        closed = min(left, record.open)
+        if closed:
+            left -= closed
+            record.closed += closed
+            record.reversed += closed
+            record.reason = f"{REVERSED_BY}{format_number(number)}"
+            turn.changes.updated_backlog[record.document, record.item] = record
+            if not record.open:
+                turn.line(record.plant, record.line).backlog -= 1
+    for record in records:
+        given_up = min(left, not_issued([record]))
+        if given_up:
+            left -= given_up
+            record.reversed += given_up
+            turn.changes.updated_backlog[record.document, record.item] = record
+    return quantity - left
+
+
+def not_issued(records: Iterable[Backlog]) -> int:
+    """Return for how much of what is left to reverse of records nothing comes back: it is open, or given up."""
+    return sum(record.required - record.issued - record.reversed for record in records)

@@ -145,7 +145,7 @@ class Backlog:
     issued_amount: int = 0
     closed: int = 0
     reversed: int = 0
-    """How much of `closed` reversals have closed: it was taken back, not given up."""
+    """How much of `closed` reversals have taken back; the rest of it a person has given up."""
     reason: str = ""
     """Why something of it was closed without an issue."""
     issued_location: str = ""

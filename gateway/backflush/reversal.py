@@ -1,10 +1,10 @@
 """Reversal: withdraw what is open, mirror what is posted, touch nobody else's rows.
 
 A reversal names a document. Its open rows are withdrawn (a partial one shrinks them), what was posted for it is
-mirrored, its direct items as they stand; what waits in the backlog is closed instead of mirrored. The flow's quantities
-fall by the document's own lines, orders are re-created if the profile says so. Marks never fall for it, nor do device
-marks: what was read stays read; only the fixed items that the document bears are free again, so that the next units of
-the lot or shift bring them back.
+mirrored, its direct items as they stand; for what was not issued, because it waits in the backlog or a person has
+closed it, nothing comes back. The flow's quantities fall by the document's own lines, orders are re-created if the
+profile says so. Marks never fall for it, nor do device marks: what was read stays read; only the fixed items that the
+document bears are free again, so that the next units of the lot or shift bring them back.
 
 Laws: the sum of reversals never exceeds the document; a reversal that would make a wip negative, or take stock that
 is gone, is refused and changes nothing.
@@ -140,7 +140,7 @@ def _judged(turn: Turn, named: Sequence[Dossier], part: Part, *, along: bool = F
     now = [(as_of_now(turn, each.dossier), each) for each in taken]
     refused = _check_flow(turn, now, named) or _check_stock(turn, now)
     for each, gone in now:
-        refused = refused or _check_returned(each, gone) or _check_backlog(each)
+        refused = refused or _check_returned(each, gone)
     return taken if refused is None else refused
 
 
@@ -219,18 +219,5 @@ def _check_stock(turn: Turn, taken: Sequence[tuple[Dossier, Taken]]) -> Rejectio
                 Reason.STOCK_GONE,
                 f"location {key.location} holds {format_quantity(have)} of {key.material}, "
                 f"the receipt was {format_quantity(units)}",
-            )
-    return None
-
-
-def _check_backlog(dossier: Dossier) -> Rejection | None:
-    """Refuse to put back what was never issued: a shortage that a person closed."""
-    posters = {dossier.document.number, *(row.posted_by for row in dossier.rows)}
-    for record in dossier.backlog:
-        if record.document in posters and record.closed > record.reversed:
-            name = f"{format_number(record.document)}/{record.item}"
-            return Rejection(
-                Reason.NOT_REVERSIBLE,
-                f"backlog record {name} of {record.material} was closed by hand ({record.reason}): post a correction",
             )
     return None

@@ -1,8 +1,9 @@
 """What was said beside the standard, taken back: in proportion where a part of its document is reversed.
 
-Of each component, as it was issued or received, of what is still missing of it and of each time so much goes as of the
-report's units, rounded to the component's step; with the last units goes what is left. What came back unused
-(`returns`) was never used: the reversal of the whole document takes the return back as well.
+Of each component and of each time so much goes as of the report's units, rounded to the component's step; with the
+last units goes what is left. Of a component goes first what was not issued, for which nothing comes back, then what
+was, as it was booked. What came back unused (`returns`) was never used: the reversal of the whole document takes the
+return back as well.
 """
 
 from collections.abc import Iterator
@@ -11,8 +12,8 @@ from typing import NamedTuple
 
 from gateway.backflush.booking import DIFFERENCE
 from gateway.backflush.changes import Dossier
-from gateway.backflush.documents import ISSUE, ActivityItem, Document, MaterialItem, format_number
-from gateway.backflush.mirror import REVERSED_BY, close_record
+from gateway.backflush.documents import ISSUE, ActivityItem, Document, MaterialItem
+from gateway.backflush.mirror import close_missing, not_issued
 from gateway.backflush.movements import StockKey, reversal_of
 from gateway.backflush.prices import currency_step
 from gateway.backflush.quantities import step_of
@@ -38,12 +39,23 @@ class Said(NamedTuple):
 def says_more(turn: Turn, dossier: Dossier) -> bool:
     """Say whether anything that was said beside the standard is left of a document."""
     said = any(each.quantity for each in said_goods(turn, dossier, _ALL)) or _said_times(turn, dossier, _ALL)
-    return bool(said) or any(record.open for record in said_records(dossier))
+    return bool(said) or not_issued(said_records(dossier)) > 0
 
 
 def said_goods(turn: Turn, dossier: Dossier, share: Fraction) -> list[Said]:
     """Return what is taken back of the components that were said, as far as they were moved; change nothing."""
-    number, plant = dossier.document.number, dossier.document.plant
+    parts, result = _parts(turn, dossier, share), []
+    for item, quantity, amount in _left(dossier):
+        of_it = parts[item.material].issued if quantity < 0 and item.material in parts else share
+        part = _part(quantity, of_it, _step(turn, dossier.document.plant, item.material))
+        step = currency_step(turn.state.master, dossier.document.plant)
+        worth = _part(amount, Fraction(part, quantity), step) if quantity else 0
+        result.append(Said(item, part, amount if part == quantity else worth))
+    return result
+
+
+def _left(dossier: Dossier) -> list[Said]:
+    """Return what was moved of what was said, and is not mirrored yet, by where it was booked."""
     left: dict[tuple[object, ...], list[int]] = {}
     items: dict[tuple[object, ...], MaterialItem] = {}
     for item in _moved(dossier):
@@ -53,14 +65,30 @@ def said_goods(turn: Turn, dossier: Dossier, share: Fraction) -> list[Said]:
         sums[:] = [sums[0] + item.quantity, sums[1] + item.amount]
     for item in dossier.mirrored:
         sums = left.get((item.movement, *item[5:9]), [])
-        if (item.origin, item.mirrors) == ("mirror", number) and sums:
+        if (item.origin, item.mirrors) == ("mirror", dossier.document.number) and sums:
             sums[:] = [sums[0] + item.quantity, sums[1] + item.amount]
-    result = []
-    for key, (quantity, amount) in left.items():
-        part = _part(quantity, share, _step(turn, plant, items[key].material))
-        worth = _part(amount, Fraction(part, quantity), currency_step(turn.state.master, plant)) if quantity else 0
-        result.append(Said(items[key], part, amount if part == quantity else worth))
-    return result
+    return [Said(items[key], quantity, amount) for key, (quantity, amount) in left.items()]
+
+
+class _Part(NamedTuple):
+    """What is taken back of a component of which something was not issued, ..."""
+
+    missing: int
+    """... of that, which goes first, ..."""
+    issued: Fraction
+    """... and the share of what was issued."""
+
+
+def _parts(turn: Turn, dossier: Dossier, share: Fraction) -> dict[str, _Part]:
+    """Say by component what goes of what was not issued, and of what was; change nothing."""
+    records, left, parts = said_records(dossier), _left(dossier), {}
+    for material in dict.fromkeys(record.material for record in records):
+        missing = not_issued(record for record in records if record.material == material)
+        issued = -sum(said.quantity for said in left if said.item.material == material and said.quantity < 0)
+        wanted = _part(missing + issued, share, _step(turn, dossier.document.plant, material))
+        first = min(missing, wanted)
+        parts[material] = _Part(first, Fraction(wanted - first, issued) if issued else share)
+    return parts
 
 
 def _moved(dossier: Dossier) -> Iterator[MaterialItem]:
@@ -104,18 +132,17 @@ def said_records(dossier: Dossier) -> list[Backlog]:
 
 
 def mirror_said(turn: Turn, document: Document, dossier: Dossier, share: Fraction) -> None:
-    """Mirror a share of what was said, or all that is left of it; what of it is still missing is closed instead."""
-    number = dossier.document.number
+    """Mirror a share of what was said, or all that is left of it; what of it was not issued is taken back as it is."""
+    number, parts = dossier.document.number, _parts(turn, dossier, share)
     for item, quantity, amount in said_goods(turn, dossier, share):
         if quantity:
             _move(turn, document, item, reversal_of(item.movement), -quantity, -amount, number)
             measure = "component" if item.quantity < 0 else "by_product"
             forget_usage(turn, document, measure, item.material, item.unit, abs(quantity))
-    for record in said_records(dossier):
-        closed = _part(record.open, share, _step(turn, record.plant, record.material))
-        if closed:
-            close_record(turn, record, closed, f"{REVERSED_BY}{format_number(document.number)}")
-            forget_usage(turn, document, "component", record.material, record.unit, closed)
+    for material, part in parts.items():
+        records = [record for record in said_records(dossier) if record.material == material]
+        close_missing(turn, records, part.missing, document.number)
+        forget_usage(turn, document, "component", material, records[0].unit, part.missing)
     for work, hours, amount in _said_times(turn, dossier, share):
         turn.work(
             document,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.backflush.direct import Actual, ActualComponent
-from gateway.backflush.events import BacklogClose, Hold, ReverseLatest
+from gateway.backflush.events import BacklogClose, BacklogCorrect, Hold, ReverseLatest
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import MasterData, RemProfile
 from gateway.backflush.state import Rules
@@ -320,7 +320,12 @@ class Happening:
                 book.period("2026-03", closed=self.closed)
             case "close":
                 missing = [key for key, record in book.ledger.backlog.items() if record.open]
-                book.ask(BacklogClose(tuple(missing[: now.number % 2])))
+                if now.number % 3:
+                    book.ask(BacklogClose(tuple(missing[: now.number % 2])))
+                elif missing:
+                    book.ask(
+                        BacklogCorrect(missing[0], quantity=min(q(now.pieces), book.ledger.backlog[missing[0]].open))
+                    )
             case "hold":
                 self.held = not self.held
                 book.ask(Hold(PLANT, LINE, "issue", self.held))

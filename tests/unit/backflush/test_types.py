@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from gateway.backflush.direct import Actual, ActualActivity, ActualComponent
-from gateway.backflush.events import BacklogClose
 from gateway.backflush.plant import RemProfile
 from gateway.errors import Reason
 from tests.book import Book
@@ -99,12 +98,3 @@ def test_a_by_product_that_was_said_is_not_taken_back_when_its_stock_is_gone() -
     book.post(5, "by_product")
     book.load(book.state.master, stock=stock(B=-4))
     assert book.reverse(1).code == Reason.STOCK_GONE
-
-
-def test_a_shortage_that_a_person_closed_is_not_put_back_as_if_it_had_been_issued() -> None:
-    book = Book(plant(boms=[bom({"A": 1})], negative_stock=False), stock=stock(A=1))
-    book.post(5)
-    (record,) = book.ledger.backlog
-    book.ask(BacklogClose((record,)), reason="counted stock was wrong")
-    assert book.reverse(1).code == Reason.NOT_REVERSIBLE
-    assert book.stock("A") == "1"
