@@ -162,8 +162,9 @@ def _start(turn: Turn, event: Command, action: RunStart) -> Answer | Rejection:
     for device, total in action.begins.items():
         begins = begin_on(turn, action.plant, action.line, device, {"": total})
         begun[device] = _became(begins if isinstance(begins, Rejection) else f"begins again at {total}")
-    start_run(turn, run)
-    makes = f"{action.plant}/{action.line} makes {action.material} {action.version}".rstrip()
+    makes = start_run(turn, run)
+    if isinstance(makes, Rejection):
+        return makes
     each = [
         f"{device}: {' '.join(filter(None, became.values()))}" for device, became in (*told.items(), *begun.items())
     ]

@@ -1,6 +1,8 @@
 """Runs: which version a line makes from when to when. A new run ends the one before it on its line."""
 
 from bisect import insort
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from devices.errors import Rejection
 from gateway.backflush.changes import Ask
@@ -9,8 +11,11 @@ from gateway.backflush.versions import Named, ProductionVersion, Run, resolve, r
 from gateway.errors import Reason
 
 
-def start_run(turn: Turn, run: Run) -> Rejection | None:
-    """Begin a run, or say why it may not be; its line's counters are asked to report."""
+def start_run(turn: Turn, run: Run) -> str | Rejection:
+    """Begin a run, and say what its line makes for it, or why it may not be; its line's counters are asked to report.
+
+    It ends where a later one begins: that one goes on.
+    """
     version = version_of(turn, run)
     if isinstance(version, Rejection):
         return version
@@ -20,12 +25,33 @@ def start_run(turn: Turn, run: Run) -> Rejection | None:
     if before >= 0 and (runs[before].end or run.start) >= run.start:
         runs[before] = runs[before]._replace(end=run.start)
     runs[:] = [other for other in runs if other.start != run.start]
+    after = next((other for other in runs if other.start > run.start), None)
+    run = run._replace(end=after.start if after else None)
     insort(runs, run, key=lambda r: r.start)
     changed(turn, run.plant, run.line)
     for device in turn.state.master.devices.values():
         if (device.plant, device.line, device.kind) == (run.plant, run.line, "counter") and not device.disabled:
             turn.changes.asks.append(Ask(run.plant, run.line, device.device, "a run starts"))
-    return None
+    return _told(turn, run, after)
+
+
+def _told(turn: Turn, run: Run, after: Run | None) -> str:
+    """Say from when to when a run is made: at another time than now, or until what begins after it."""
+    zone = ZoneInfo(turn.state.master.plants[run.plant].time_zone)
+    where, what = f"{run.plant}/{run.line}", f"{run.material} {run.version}"
+
+    def clock(at: int) -> str:
+        return datetime.fromtimestamp(at // 1_000_000, zone).strftime("%Y-%m-%d %H:%M:%S")
+
+    since = f" from {clock(run.start)} on" if run.start > turn.now else ""
+    if after is None:
+        return f"{where} makes {what}{since}"
+    then = f"{after.material} {after.version}"
+    if after.start > turn.now:
+        return f"{where} makes {what}{since} until {clock(after.start)}, when {then} begins"
+    goes_on = after.end is None or after.end > turn.now
+    made = f"{where} made {what} from {clock(run.start)} to {clock(after.start)} alone"
+    return f"{made}: {then} goes on since then" if goes_on else f"{made}, when {then} began"
 
 
 def version_of(turn: Turn, run: Run) -> ProductionVersion | Rejection:

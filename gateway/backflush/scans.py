@@ -201,10 +201,10 @@ def _control(turn: Turn, event: Scanned, control: Control, context: Context) -> 
             return _chosen("OPERATOR", turn.state.master.operators.get(context.operator, context.operator))
         case Verb.RUN:
             run = Run(plant, line, turn.now, None, control.values[0], control.values[1])
-            refused = start_run(turn, run)
-            if refused is not None:
-                return Outcome("nok", refused.code, "NO RUN", refused.text)
-            return _chosen("RUN", f"{run.material} {run.version} on {plant}/{line}")
+            makes = start_run(turn, run)
+            if isinstance(makes, Rejection):
+                return Outcome("nok", makes.code, "NO RUN", makes.text)
+            return _chosen("RUN", makes)
         case Verb.STOP:
             stopped = stop_run(turn, plant, line, turn.now)
             return _chosen("STOP", f"{plant}/{line} makes nothing now" if stopped else "there was no run")

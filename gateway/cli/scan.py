@@ -95,7 +95,7 @@ def _control(control: "Control") -> dict[str, Any]:
         Verb.RUN: "begin a run of {material} {version} on the scanner's line",
         Verb.STOP: "end the run of the scanner's line",
         Verb.POINT: "let this scanner stand at reporting point {point}",
-        Verb.QTY: "take the next label for {pieces} pieces",
+        Verb.QTY: "take the next label {pieces} times: so many of its own unit",
         Verb.SCRAP: "take the next quantity for scrap, reason {reason}",
         Verb.LOST: "take the next quantity for scrapped after the scanner's point, reason {reason}",
         Verb.REWORK: "take the next quantity for pieces worked again",

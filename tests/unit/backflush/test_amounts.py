@@ -124,6 +124,12 @@ def test_a_card_that_contradicts_a_label_is_used_up_with_it() -> None:
     assert book.scan(f"]C101{PIECE}305", id="s3").quantity == 5_000_000
 
 
+def test_a_card_for_a_quantity_is_in_the_unit_of_the_label_and_the_answer_says_how_many_that_are() -> None:
+    book = Book(measured())
+    book.scan("BF:QTY:5")
+    assert book.scan(f"]C101{BOX}").title == "60 PC"
+
+
 @pytest.mark.parametrize("card", ["BF:QTY:5", "BF:SCRAP:03", "BF:REWORK"])
 def test_a_card_says_nothing_of_a_pallet_that_stands_for_what_was_counted(card: str) -> None:
     book = Book(measured())

@@ -114,6 +114,31 @@ def test_the_run_is_looked_up_at_the_time_of_the_event() -> None:
     assert (book.stock("FG"), book.stock("G2")) == ("5", "2")
 
 
+@pytest.mark.parametrize(
+    ("others", "start", "said"),
+    [
+        ({}, None, "1000/L1 makes G2 V1"),
+        ({"11:00": ""}, "11:30", "1000/L1 makes G2 V1"),
+        ({"11:50": ""}, "11:00", "1000/L1 made G2 V1 from 11:00:00 to 11:50:00 alone: FG V1 goes on since then"),
+        ({"11:50": "11:55"}, "11:00", "1000/L1 made G2 V1 from 11:00:00 to 11:50:00 alone, when FG V1 began"),
+        ({"12:30": ""}, "11:00", "1000/L1 makes G2 V1 until 12:30:00, when FG V1 begins"),
+        ({}, "12:30", "1000/L1 makes G2 V1 from 12:30:00 on"),
+        ({"13:00": ""}, "12:30", "1000/L1 makes G2 V1 from 12:30:00 on until 13:00:00, when FG V1 begins"),
+    ],
+)
+def test_who_begins_a_run_is_told_what_the_line_makes(others: dict[str, str], start: str | None, said: str) -> None:
+    book = two_products()
+    for begin, end in others.items():
+        book.run("FG", start=begin)
+        if end:
+            book.stop(end)
+    told = book.run("G2", start=start)
+    assert told.text.replace("2026-03-16 ", "") == said
+    if " makes G2 V1 from " not in said:
+        book.count(good=5)
+        assert book.stock("G2" if " makes G2" in said else "FG") == ("0" if others.get("11:50") else "5")
+
+
 def test_the_order_of_two_lookups_does_not_matter() -> None:
     book = Book(plant(devices=[counter("C2")]), now="12:00")
     book.run("FG", start="11:50", batch="LOT7")
