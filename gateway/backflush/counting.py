@@ -91,7 +91,7 @@ class DeviceMark:
         self.at = at
         """Event time (believed), microseconds UTC."""
         self.units = units
-        """All steps ever read from this mark, raw."""
+        """All steps ever read from this mark, raw; of a reason of scrap what it has told and others hold."""
         self.anew = anew
         """Whether its totals have begun again (rollover, reset, a person's word): older ones may be higher. It is the
         device's time at which they did, or 1 where that is not known.

@@ -274,26 +274,52 @@ def advance(turn: Turn, device: str, boot: str, kind: str, total: int, reading: 
 
 
 def _by_reason(turn: Turn, device: Device, reading: Reading, boot: str, at: int, scrap: int) -> dict[str, int]:
-    """Split a scrap step by reason, as far as the totals per reason explain it."""
+    """Split a scrap step by reason: by what their totals have grown, then by what the step before could not hold.
+
+    The total of all scrap is what counts; reasons only divide it. So the mark of a reason keeps as `units` how much it
+    has said that stands under another one, because pieces were put from that to this: what is scrapped next makes up.
+    """
+    grown = _grown(turn, device, reading, boot, at, scrap)
+    marks = turn.state.marks_of_devices[device.device]
     result: dict[str, int] = {}
     left = scrap
+    for reason, (_, growth) in grown.items():
+        mark = marks.get((boot, f"scrap {reason}"))
+        result[reason] = max(0, min(left, growth, growth + (mark.units if mark else 0)))
+        left -= result[reason]
+    for reason, (total, growth) in grown.items():
+        kind = f"scrap {reason}"
+        mark = marks.get((boot, kind))
+        more = max(0, min(left, growth + (mark.units if mark else 0) - result[reason]))
+        result[reason] += more
+        left -= more
+        advance(turn, device.device, boot, kind, total, reading, at, growth - result[reason])
+    return {reason: units for reason, units in (*result.items(), ("", left)) if units}
+
+
+def _grown(turn: Turn, device: Device, reading: Reading, boot: str, at: int, scrap: int) -> dict[str, tuple[int, int]]:
+    """Return the totals of the reasons that may be believed, and by how much each has grown, or gone back."""
+    grown: dict[str, tuple[int, int]] = {}
     unlimited = rule_of(device)._replace(max_step=None)
     marks = turn.state.marks_of_devices[device.device]
     for reason, total in reading.scrap_by:
-        kind = f"scrap {reason}"
-        mark = marks.get((boot, kind))
+        mark = marks.get((boot, f"scrap {reason}"))
         verdict = count(mark, unlimited, total, reading.seq, reading.ts, at, at if marks else None)
-        if isinstance(verdict, Rejection) or verdict.verdict in (Verdict.LATE, Verdict.DUPLICATE):
-            continue
-        # The total of all scrap is what counts; reasons only divide it, so their marks carry no units.
-        advance(turn, device.device, boot, kind, total, reading, at, 0)
-        units = min(left, verdict.step)
-        if units:
-            result[reason] = units
-            left -= units
-    if left:
-        result[""] = left
-    return result
+        if not isinstance(verdict, Rejection):
+            if verdict.verdict not in (Verdict.LATE, Verdict.DUPLICATE):
+                grown[reason] = total, verdict.step
+        elif mark is not None and verdict.code is Reason.WENT_BACK:
+            grown[reason] = total, total - mark.total
+    if sum(growth for _, growth in grown.values()) > scrap and len(grown) == len(reading.scrap_by):
+        # They add up to all scrap: the reason that is not said any more has none.
+        for (life, kind), mark in marks.items():
+            reason = kind.removeprefix("scrap ")
+            if life == boot and reason not in (kind, *grown) and mark.total:
+                grown[reason] = 0, -mark.total
+    if sum(growth for _, growth in grown.values()) < 0:
+        # All of it is less than it was: the totals have begun again, as that of all scrap has.
+        return {reason: (total, total) for reason, (total, _) in grown.items()}
+    return grown
 
 
 def _differences(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Rejection:

@@ -141,8 +141,8 @@ def mirror_said(turn: Turn, document: Document, dossier: Dossier, share: Fractio
             forget_usage(turn, document, measure, item.material, item.unit, abs(quantity))
     for material, part in parts.items():
         records = [record for record in said_records(dossier) if record.material == material]
-        close_missing(turn, records, part.missing, document.number)
-        forget_usage(turn, document, "component", material, records[0].unit, part.missing)
+        if close_missing(turn, records, part.missing, document.number):
+            forget_usage(turn, document, "component", material, records[0].unit, part.missing)
     for work, hours, amount in _said_times(turn, dossier, share):
         turn.work(
             document,

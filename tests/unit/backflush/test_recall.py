@@ -105,7 +105,7 @@ def test_a_posting_for_an_old_time_belongs_to_the_run_of_then() -> None:
     assert [run.batch for runs in book.ledger.runs.values() for run in runs] == ["OLD", "NEW", "NEWEST"]
 
 
-def test_an_old_run_is_ended_where_it_stands() -> None:
+def test_an_old_run_is_ended_where_it_stands_and_ends_where_the_next_one_begins() -> None:
     book = Book(setup())
     for when in ("2026-03-16 08:00", "2026-06-01 08:00", "2026-09-01 08:00"):
         book.at(when)
@@ -113,7 +113,7 @@ def test_an_old_run_is_ended_where_it_stands() -> None:
     book.run(start="2026-03-20 08:00", batch="B1")
     assert [(run.batch, run.end is None) for runs in book.ledger.runs.values() for run in runs] == [
         ("", False),
-        ("B1", True),
+        ("B1", False),
         ("", False),
         ("", True),
     ]

@@ -1,12 +1,10 @@
 """Reversals: open rows are withdrawn, posted ones mirrored, and nothing is taken back twice."""
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from gateway.backflush.direct import Actual
-from gateway.backflush.events import BacklogClose, BacklogCorrect, Reverse
+from gateway.backflush.events import Reverse
 from gateway.backflush.plant import MasterData, RemProfile
 from gateway.errors import Reason
 from tests.book import Book, Told
@@ -22,7 +20,6 @@ from tests.builders import (
     q,
     routing,
     stock,
-    used,
 )
 
 BACKGROUND: dict[str, Any] = {"goods_issue_timing": "background", "activity_timing": "background"}
@@ -294,53 +291,6 @@ def test_a_shortage_that_was_worked_off_is_mirrored() -> None:
     assert book.stock("A") == "15"
     book.reverse(1)
     assert (book.stock("A"), book.balance()) == ("25", "0")
-
-
-@pytest.mark.parametrize("said", [False, True], ids=["by the list", "said"])
-@pytest.mark.parametrize(
-    ("issued", "parts", "back"),
-    [
-        (None, [3], ["0"]),
-        (None, [3, 9], ["0", "0"]),
-        ("10", [12], ["10"]),
-        ("10", [3, 4, 5], ["0", "0", "10"]),
-        ("20", [3, 3, 6], ["2", "8", "20"]),
-    ],
-)
-def test_of_what_a_person_closed_only_what_was_issued_comes_back(
-    issued: str | None, parts: list[int], back: list[str], *, said: bool
-) -> None:
-    book = Book(plant(boms=[bom({"A": 2})], negative_stock=False))
-    book.post(12, actual=used("A 24") if said else Actual())
-    (record,) = book.ledger.backlog
-    if issued is None:
-        book.ask(BacklogClose((record,)), reason="from the floor")
-    else:
-        book.load(book.state.master, stock=stock(A=20))
-        book.ask(BacklogCorrect(record, quantity=q(issued)), reason="only these")
-    was, reason = Decimal(book.stock("A")), book.ledger.backlog[record].reason
-    for quantity, came in zip(parts, back, strict=True):
-        assert book.reverse(1, quantity).status == "ok"
-        assert Decimal(book.stock("A")) - was == Decimal(came)
-    left = 12 - sum(parts)
-    assert (book.stock("FG"), book.statistic("component", "A")) == (str(left), str(2 * left))
-    assert (book.ledger.backlog[record].reason, book.ledger.lines["1000", "L1"].backlog) == (reason, 0)
-    if not left:
-        assert book.balance() == "0"
-
-
-def test_what_is_open_goes_before_what_a_person_closed() -> None:
-    profile = RemProfile("R", stock_determination=True)
-    book = Book(plant(profile=profile, boms=[bom({"A": 1, "B": 1})], negative_stock=False), stock=stock(A=2))
-    book.post(10)
-    book.reverse(1, 2)
-    assert book.backlog() == {"B": "8", "A": "6"}
-    closed = next(key for key, record in book.ledger.backlog.items() if record.material == "A")
-    book.ask(BacklogClose((closed,)), reason="from the floor")
-    book.reverse(1, 7)
-    assert (book.stock("FG"), book.stock("A"), book.backlog()) == ("1", "1", {"B": "1"})
-    book.reverse(1)
-    assert (book.stock("FG"), book.stock("A"), book.backlog(), book.balance()) == ("0", "2", {}, "0")
 
 
 def test_amounts_come_back_to_the_cent() -> None:
