@@ -21,9 +21,12 @@ def init(invocation: Invocation, app_role: str, read_role: str, *, print_sql: bo
     and the gateway as another one; or have the owner run what --print-sql prints.
     """
     from gateway.addresses import public
+    from gateway.journal import Reader
     from gateway.ledger.database import open_database, reading
     from gateway.ledger.roles import Roles, grant, script
     from gateway.ledger.schema import upgrade
+    from gateway.service.checkpoint import begin_checkpoint
+    from gateway.service.client import system_clock
 
     settings = invocation.settings()
     if print_sql:
@@ -35,6 +38,9 @@ def init(invocation: Invocation, app_role: str, read_role: str, *, print_sql: bo
     roles = Roles(app_role, read_role)
     with database_errors(), telling_what_is_made(settings):
         revision = upgrade(settings.database_url)
+        if settings.journal_path.exists():
+            with Reader(settings.journal_path) as journal:
+                begin_checkpoint(settings, journal, system_clock())
         if any(roles):
             engine = open_database(settings.database_url)
             try:

@@ -313,14 +313,15 @@ def _yields(connection: Connection, key: WindowKey, units: int) -> tuple[int, ..
     found: list[int] = []
     for query in (reported.where(*own), reported):
         taken: dict[int, int] = {}
-        for number, reverses, report, said in connection.execute(query):
-            for of in {reverses, report or reverses} if reverses else ():
-                taken[of] = taken.get(of, 0) - said
-            if said > taken.get(number, 0) and number not in found:
-                found.append(number)
-                units -= said - taken.get(number, 0)
-            if units <= 0:
-                return tuple(found)
+        with connection.execute(query) as lines_found:
+            for number, reverses, report, said in lines_found:
+                for of in {reverses, report or reverses} if reverses else ():
+                    taken[of] = taken.get(of, 0) - said
+                if said > taken.get(number, 0) and number not in found:
+                    found.append(number)
+                    units -= said - taken.get(number, 0)
+                if units <= 0:
+                    return tuple(found)
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ a flow may run over several lines. What is done is not read: see `backflush.reca
 import hashlib
 import heapq
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import (
@@ -147,11 +148,8 @@ def _load_noise(connection: Connection, state: State) -> None:
     columns = (entries.c.number, entries.c.at, entries.c.device, entries.c.code, entries.c.state)
     mine = entries.c.number.between(first + 1, first + state.quarantines)
     newest = select(*columns).where(mine, entries.c.kind == "untrusted").order_by(entries.c.number.desc())
-    today = []
-    for row in connection.execute(newest.execution_options(yield_per=1000)):
-        if row.at // DAY_US != state.now // DAY_US:
-            break
-        today.append(row)
+    with connection.execute(newest.execution_options(yield_per=1000)) as entries_found:
+        today = list(takewhile(lambda row: row.at // DAY_US == state.now // DAY_US, entries_found))
     found = {row.number: row for row in today}
     for row in reversed(today):
         state.noise.note(row.at, row.device, row.code, row.number)

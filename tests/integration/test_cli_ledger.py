@@ -161,7 +161,7 @@ def test_a_held_worklist_waits_for_its_release(backflush: Commands) -> None:
 
 def test_what_was_really_used_is_issued_instead_of_the_bill_of_material(backflush: Commands) -> None:
     _imported(backflush)
-    used = ("--component", "WIRE-3=0.5@RM01", "--activity", "CAB1/LABOUR=0.1")
+    used = ("--component", "WIRE-3=0.5@RM01", "--activity", "CAB1/LABOUR=0.1", "--complete")
     assert backflush("post", "1000/L05", "--quantity", "2", *used).status == 0
     [document] = backflush("report", "documents", "--json").json
     assert sorted((item["material"], item["quantity"]) for item in document["items"]) == [

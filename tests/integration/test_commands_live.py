@@ -64,7 +64,7 @@ def script(gateway: GatewayProcess, ask: Ask, more_stock: bytes, at: str) -> lis
     answers: list[dict[str, Any]] = []
 
     def said(verb: str, data: dict[str, Any], **where: str) -> dict[str, Any]:
-        answer = ask(verb, data, **where)
+        answer = ask(verb, data, **{"transaction": f"a{len(answers)}", **where})
         answers.append(answer)
         return answer
 

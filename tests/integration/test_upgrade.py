@@ -128,8 +128,8 @@ def test_a_ledger_with_data_goes_over_to_the_next_release_or_stays_as_it_was(
 ) -> None:
     url = fresh_url(database, tmp_path, postgres)
     keep(tmp_path / "released", database, postgres)
-    bring(kept(tmp_path / "released", REVISIONS[-1], database), url)
     here, following = Commands(tmp_path / "data", url), _next_release(tmp_path / "next")
+    _bring_plant(tmp_path / "released", REVISIONS[-1], database, url, tmp_path / "data")
     _killed_upgrades_change_nothing(url, (8, 10, 10_000), following)
     _, names, documents = _state(url)
     assert here("audit").status == 0, "this release goes on as if nothing had happened"
@@ -149,12 +149,38 @@ def test_a_ledger_with_data_goes_over_to_the_next_release_or_stays_as_it_was(
 
     ask_next("init")
     assert _state(url) == ("9001", {*names, "remarks"}, documents)
-    assert '"audit": "ok"' in ask_next("audit", "--json")
+    assert list((tmp_path / "data" / "checkpoints").iterdir()), "from which the deep audit folds"
+    assert '"audit": "ok"' in ask_next("audit", "--deep", "--json")
+    ask_next("post", "1000/L01", "--quantity", "3")
+    assert '"audit": "ok"' in ask_next("audit", "--deep", "--json")
     with reading(url) as connection:
         filled = "SELECT count(*) FROM remarks JOIN documents ON number = document AND text = reference"
         assert connection.exec_driver_sql(filled).scalar() == documents > 0
     refused = here("audit")
     assert (refused.status, "install the newer program" in refused.err) == (2, True)
+
+
+@both_databases
+@pytest.mark.parametrize("start", REVISIONS)
+def test_a_released_plant_goes_on_and_its_journal_folds_from_the_upgrade_on(
+    database: str, start: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    url = fresh_url(database, tmp_path, postgres)
+    backflush = Commands(tmp_path / "data", url)
+    _bring_plant(RELEASED, start, database, url, tmp_path / "data")
+    documents = _state(url)[2]
+    assert backflush("init").status == 0
+    assert list((tmp_path / "data" / "checkpoints").iterdir()), "from which the deep audit folds"
+    for posted in (0, 1):
+        said = backflush("audit", "--deep")
+        assert (said.status, said.err.startswith("audit: ok")) == (0, True), said
+        assert _state(url)[2] == documents + posted
+        assert backflush("post", "1000/L01", "--quantity", "3").status == 0
+
+
+def _bring_plant(folder: Path, revision: str, database: str, url: str, data: Path) -> None:
+    bring(kept(folder, revision, database, "plant"), url)
+    bring(kept(folder, revision, database, "journal"), f"sqlite:///{data / 'journal.sqlite'}")
 
 
 @both_databases
