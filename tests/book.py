@@ -200,10 +200,10 @@ class Book:
             quarantine = self.ledger.quarantine
             replays = {n: self.sent[quarantine[n].entry] for n in action.numbers if n in quarantine}
             replays = {n: e for n, e in replays.items() if isinstance(e, Counted | Scanned)}
-        verb = type(action).__name__
+        verb, line = type(action).__name__, getattr(action, "line", "") or LINE
         self.feed(
             Command(
-                self._next(), verb, PLANT, LINE, action, "anna", reason, transaction, digest or repr(action), replays
+                self._next(), verb, PLANT, line, action, "anna", reason, transaction, digest or repr(action), replays
             )
         )
         self.commit()

@@ -133,6 +133,6 @@ def reopen(shop: Shop) -> None:
     """Open the ledger anew, as the gateway does after it was away."""
     shop.ledger.close()
     shop.ledger = Ledger.open(shop.url, gateway="gw1")
-    shop.ledger.claim("journal-1", ("*",), shop.now, TTL)
+    shop.ledger.claim("journal of gw1", ("*",), shop.now, TTL)
     shop.state = shop.ledger.load(shop.masters.__getitem__)
     restore(shop.state)
