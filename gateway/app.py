@@ -26,13 +26,14 @@ from gateway.service.front import Front
 from gateway.service.logs import LogTopic, Sparing
 from gateway.service.outgoing import Message, Teller, encode
 from gateway.service.publisher import Publisher
+from gateway.service.report import Figures, Report
 from gateway.service.session import Session, broker_of
 from gateway.service.tenure import Tenure
 from gateway.service.times import Steady
 from gateway.service.vitals import Vitals
 from gateway.service.waiting import Callers, Scanners
 from gateway.service.watch import Watch
-from gateway.service.worker import Figures, Report, Worker
+from gateway.service.worker import Worker
 from gateway.settings import Settings
 
 log = logging.getLogger("backflush")
@@ -107,7 +108,7 @@ class Gateway:
             self.journal, self._clock, self.connection.acknowledge, self._durable, self._unwritable, proven=False
         )
         self.pump = make_pump(settings, self.journal, self._clock)
-        teller = Teller(self.topics, settings.gateway.lines)
+        teller = Teller(self.topics, settings.gateway.lines, self.loop.time)
         self.worker = Worker(
             self.pump,
             self.journal,

@@ -66,7 +66,7 @@ def mosquitto_program() -> Path:
     """Return the path of Mosquitto, or skip or fail the test without it."""
     path = os.pathsep.join((os.environ.get("PATH", ""), *_SBIN))
     found = shutil.which("mosquitto", path=path)
-    return Path(found) if found else _missing("mosquitto")
+    return Path(found) if found else missing("mosquitto")
 
 
 def mosquitto_plugin(name: str) -> Path:
@@ -74,7 +74,7 @@ def mosquitto_plugin(name: str) -> Path:
     places = [folder / "lib" for folder in (*mosquitto_program().resolve().parents, Path("/usr"), Path("/usr/local"))]
     patterns = f"mosquitto_{name}.so", f"*/mosquitto_{name}.so"
     found = (path for place in places for pattern in patterns for path in place.glob(pattern))
-    return next(found, None) or _missing(f"mosquitto's plugin {name}")
+    return next(found, None) or missing(f"mosquitto's plugin {name}")
 
 
 def postgres_programs() -> Path:
@@ -87,7 +87,7 @@ def postgres_programs() -> Path:
         *([Path(on_path)] if on_path else []),
     ]
     version, initdb = max(((_major(path), path) for path in candidates), default=(0, Path()))
-    return initdb.parent if version >= 13 else _missing("postgresql >= 13")
+    return initdb.parent if version >= 13 else missing("postgresql >= 13")
 
 
 def postgres_program(name: str) -> Path:
@@ -109,7 +109,8 @@ def _major(program: Path) -> int:
     return int(number[0]) if number else 0
 
 
-def _missing(what: str) -> Path:
+def missing(what: str) -> Path:
+    """Skip the test where that is allowed, else fail: this machine lacks what `make servers` installs."""
     reason = f"{what} is not installed: `make servers` installs it"
     if os.environ.get("ALLOW_MISSING_SERVERS") == "1":
         pytest.skip(reason)

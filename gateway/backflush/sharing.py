@@ -136,7 +136,7 @@ def _whole(turn: Turn, named: Dossier, *, along: bool) -> list[Taken] | Rejectio
     taken = [Taken(each.raw, each.left, None, rest_of(turn, each.dossier, dossiers)) for each in later]
     taken = [each for each in taken if each.rest.units or (each.lines and (along or reports(each.lines)))]
     rest = rest_of(turn, own.dossier, dossiers)
-    if own.left or rest.units or (says_more(turn, own.dossier)):
+    if own.left or rest.units or says_more(turn, own.dossier):
         return [*taken, Taken(named, own.left, None, rest)]
     return taken or _nothing_left(own.dossier)
 

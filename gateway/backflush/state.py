@@ -162,6 +162,10 @@ class State:
         windows = self.windows.values()
         return [w for w in windows if w.good < 0 and plant in ("", w.plant) and line in ("", w.line)]
 
+    def lines_left_short(self) -> tuple[str, ...]:
+        """Name the lines that are short of yield though the shift or run is over."""
+        return tuple(sorted({f"{w.plant}/{w.line}" for w in self.short_windows() if w.close_at <= self.now}))
+
     def add_flow(self, flow: Flow) -> None:
         """Hold one more flow."""
         self.flows[flow.id] = flow

@@ -35,7 +35,7 @@ FORMAT: Final = 1
 _MANIFEST, _LEDGER, _JOURNAL = "manifest.json", "ledger", "journal"
 _CHUNK: Final = 1 << 20
 _LARGEST_MANIFEST: Final = 1 << 20
-_DAMAGED: Final = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
+DAMAGED: Final = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
 """What the library raises for an archive that is damaged, packed in another way or encrypted."""
 
 Progress = Callable[[str, int, int], None]
@@ -288,7 +288,7 @@ def _opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
             first = error.errors(include_input=False)[0]
             where = ascii(".".join(map(str, first["loc"])))[1:-1]
             raise UsageError(f"{file}: {_MANIFEST}: {where}: {first['msg']}; written by a newer program?") from None
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise Unavailable(f"{file}: damaged: {error}") from error
         yield archive, manifest
 
@@ -309,7 +309,7 @@ class _Pieces(io.FileIO):
 def _archive(file: Path, pieces: _Pieces) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(pieces)
-    except (*_DAMAGED, ValueError):
+    except (*DAMAGED, ValueError):
         raise UsageError(f"{file}: expected a backup, got another file, or half of one") from None
 
 
@@ -322,7 +322,7 @@ def _extract(archive: zipfile.ZipFile, name: str, part: _Part, fresh: Path) -> N
                 _pour(packed, file, part.bytes)
             file.flush()
             os.fsync(file.fileno())
-        except (KeyError, ValueError, *_DAMAGED) as error:
+        except (KeyError, ValueError, *DAMAGED) as error:
             raise Unavailable(f"{archive.filename}: damaged: the {name} cannot be unpacked: {error}") from error
     if _measure(fresh) != (part.bytes, part.sha256):
         raise Unavailable(f"{archive.filename}: damaged: the {name} is not the one that was written")

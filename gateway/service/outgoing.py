@@ -6,7 +6,7 @@ stale within seconds.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, NamedTuple
 
 from pydantic_core import PydanticSerializationError, to_json
@@ -24,10 +24,10 @@ from gateway.service.times import iso
 
 FEEDBACK_EXPIRY_S = 30
 COMMAND_EXPIRY_S = 60
-PICTURE_EVERY_US = 1_000_000
-LOOK_EVERY_US = 200_000
+PICTURE_EVERY_S = 1.0
+LOOK_EVERY_S = 0.2
 """The state is looked at so often at most, however many commits there are."""
-PICTURE_AGAIN_US = 30_000_000
+PICTURE_AGAIN_S = 30.0
 """A line that stands still is told again: its rate and its silent devices change by themselves."""
 
 
@@ -66,14 +66,15 @@ SIGNALS: Final = {
 class Teller:
     """Turns commits into messages; remembers which pictures are due."""
 
-    def __init__(self, topics: Topics, lines: Sequence[str]) -> None:
+    def __init__(self, topics: Topics, lines: Sequence[str], monotonic: Callable[[], float]) -> None:
+        """Tell of lines; `monotonic` gives seconds: how often something is told is no matter of a clock that is set."""
         self._topics = topics
         self._lines = lines
-        self._looked = 0
-        self._again = 0
+        self._monotonic = monotonic
+        self._looked_s = self._again_s = float("-inf")
         self._rates = Rates()
         self._dirty: set[tuple[str, str]] = set()
-        self._told: dict[tuple[str, str], int] = {}
+        self._told_s: dict[tuple[str, str], float] = {}
         self.refused_replies = 0
         """Response topics outside their sender's own prefix: they were ignored."""
 
@@ -106,23 +107,24 @@ class Teller:
 
         `silent` are the devices that are offline or have said nothing for too long.
         """
-        if now - self._looked < LOOK_EVERY_US:
+        now_s = self._monotonic()
+        if now_s - self._looked_s < LOOK_EVERY_S:
             return []
-        self._looked = now
-        if now - self._again >= PICTURE_AGAIN_US:
-            self._again = now
+        self._looked_s = now_s
+        if now_s - self._again_s >= PICTURE_AGAIN_S:
+            self._again_s = now_s
             self.all_lines(state)
         self._dirty = set(filter(self.owns, self._dirty))  # some may be of lines that are given up
-        due = [key for key in self._dirty if now - self._told.get(key, 0) >= PICTURE_EVERY_US]
+        due = [key for key in self._dirty if now_s - self._told_s.get(key, float("-inf")) >= PICTURE_EVERY_S]
         if not due:
             return []
         look = Look(state, now, silent)
         messages = []
         for key in due:
             self._dirty.remove(key)
-            self._told[key] = now
+            self._told_s[key] = now_s
             line = state.lines.get(key) or Line(*key)
-            picture = line_picture(look, line, self._rates.sample(line, now))
+            picture = line_picture(look, line, self._rates.sample(line, now_s))
             messages.append(Message(self._topics.status(*key), encode(picture), retain=True))
             flow = look.flow(*key)
             for index in range(len(flow.points) - 1) if flow is not None else ():

@@ -16,24 +16,24 @@ from gateway.backflush.state import State
 from gateway.backflush.versions import Run, run_at
 from gateway.service.times import iso
 
-RATE_OVER_US = 60_000_000
+RATE_OVER_S = 60.0
 
 
 class Rates:
-    """Pieces per minute of each line, over the last minute of production time."""
+    """Pieces per minute of each line, over the last minute."""
 
     def __init__(self) -> None:
-        self._samples: dict[tuple[str, str], deque[tuple[int, int]]] = {}
+        self._samples: dict[tuple[str, str], deque[tuple[float, int]]] = {}
 
-    def sample(self, line: Line, now: int) -> int:
-        """Note a line's count, and return its rate in millionths of pieces per minute."""
+    def sample(self, line: Line, now_s: float) -> int:
+        """Note a line's count by a stopwatch, and return its rate in millionths of pieces per minute."""
         samples = self._samples.setdefault((line.plant, line.line), deque())
-        samples.append((now, line.counted))
-        while len(samples) > 2 and samples[1][0] <= now - RATE_OVER_US:  # noqa: PLR2004 - one older than the window stays
+        samples.append((now_s, line.counted))
+        while len(samples) > 2 and samples[1][0] <= now_s - RATE_OVER_S:  # noqa: PLR2004 - one older than the window stays
             samples.popleft()
-        first_at, first = samples[0]
-        elapsed = now - first_at
-        return (line.counted - first) * 60_000_000 // elapsed if elapsed > 0 else 0
+        first_s, first = samples[0]
+        elapsed_us = round((now_s - first_s) * 1e6)
+        return (line.counted - first) * 60_000_000 // elapsed_us if elapsed_us > 0 else 0
 
 
 class Look:

@@ -14,7 +14,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from gateway.service.worker import Report, Worker
+from gateway.service.report import Report
+from gateway.service.worker import Worker
 
 _LOOK_S: Final = 0.1
 

@@ -25,8 +25,9 @@ from gateway.service.front import Front
 from gateway.service.outgoing import Message, encode
 from gateway.service.program import program_version
 from gateway.service.publisher import Publisher
+from gateway.service.report import Figures
 from gateway.service.times import Steady, iso
-from gateway.service.worker import Figures, Worker
+from gateway.service.worker import Worker
 from gateway.settings import Settings
 
 PRUNE_EVERY_S = 60.0

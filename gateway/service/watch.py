@@ -15,9 +15,9 @@ from gateway.journal import SET_US
 from gateway.ledger.examine import RIGHTS
 from gateway.mqtt.certificate import Ending, ending
 from gateway.service.alerts import Alerts, listed
+from gateway.service.report import Figures
 from gateway.service.rights import Wide, too_wide
 from gateway.service.times import DOUBT_S, Steady, iso
-from gateway.service.worker import Figures
 from gateway.settings import Settings
 
 log = logging.getLogger("backflush")

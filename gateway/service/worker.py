@@ -8,25 +8,23 @@ it falls behind they are read from the journal's file, so that memory does not g
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from types import MappingProxyType
-from typing import NamedTuple
 
 from gateway.backflush.changes import Changes, Response
 from gateway.backflush.counting import LATE_IN_A_ROW
 from gateway.backflush.records import OPEN
-from gateway.backflush.state import Rules
 from gateway.errors import Fenced, LedgerUnavailable, Reason, Unavailable
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Journal
 from gateway.ledger.examine import Setting, Waiting
-from gateway.ledger.leases import Claimed, Vigil
+from gateway.ledger.leases import Vigil
 from gateway.ledger.outbox import Posted
 from gateway.service.ears import Ears
 from gateway.service.outgoing import Message, Teller
 from gateway.service.postings import posted_of
 from gateway.service.pump import Pump
+from gateway.service.report import MOST_NAMES, Figures, Report
 from gateway.service.times import Steady
 
 MOST_HELD = 16_000
@@ -35,70 +33,11 @@ MOST_HELD_BYTES = 4 << 20
 READ_AT_ONCE = 400
 """Batches, if they are small: a dozen messages each make one commit full. The journal bounds their bytes."""
 IDLE_S, LOOK_S, EXAMINE_S = 0.25, 1.0, 60.0
-MOST_NAMES = 1_000
 SKEWED_IN_A_ROW = 3
 """Telegrams that one late delivery does not make."""
 LONGEST_PAUSE_S = 10.0
 STANDBY_S = 0.5
 """How often a standby looks whether the lines are free."""
-
-
-class Figures(NamedTuple):
-    """What the health topic says of the ledger's side."""
-
-    lines: int = 0
-    worklist: int = 0
-    backlog: int = 0
-    quarantine: int = 0
-    devices: int = 0
-    online: int = 0
-    silent: frozenset[str] = frozenset()
-    """Devices that are offline, or silent for longer than their `stale_s`."""
-    flapping: frozenset[str] = frozenset()
-    skewed: Mapping[str, int] = MappingProxyType({})
-    """Device: microseconds that its clock is off."""
-    late: frozenset[str] = frozenset()
-    """Counters that say one total after the other that is older than what they had said."""
-    unknown: int = 0
-    """Different names of unknown devices since the start, at most `MOST_NAMES`."""
-    documents: int = 0
-    outcomes: Mapping[str, int] = MappingProxyType({})
-    digest: str = ""
-    refused_replies: int = 0
-    scrap_open: tuple[str, ...] = ()
-    """Lines where scrap is told and not taken off what is posted, though its shift or run is over."""
-    waiting: Waiting = Waiting(0, 0)
-    weak: tuple[Setting, ...] = ()
-    """Settings and rights of the database that weaken the ledger."""
-
-    @property
-    def of_devices(self) -> dict[str, int]:
-        """What health says of the devices."""
-        return {"known": self.devices, "online": self.online, "stale": len(self.silent), "unknown": self.unknown}
-
-
-class Report(NamedTuple):
-    """What the thread tells the loop."""
-
-    messages: list[Message]
-    posted: list[Posted]
-    due_at: int | None
-    entries: tuple[int, ...]
-    """Scans and commands that are committed now."""
-    answers: dict[int, Response]
-    """Answers to commands, by entry."""
-    figures: Figures
-    error: str = ""
-    """Why the ledger is away; empty: it is there."""
-    moved: bool = False
-    """Something was committed."""
-    waits: bool = False
-    """It is a standby that has not had the lines yet, and must receive nothing."""
-    claimed: Claimed | None = None
-    obeyed: Rules | None = None
-    """What was got, right after it was; the settings in force, if the journal holds no others (`Pump.obeyed`)."""
-    strange: frozenset[str] = frozenset()
-    """Patterns of lines that it had before, or heard though it does not have them."""
 
 
 class Worker(threading.Thread):
@@ -142,6 +81,7 @@ class Worker(threading.Thread):
         self._followed = clock.followed
         self._waiting = Waiting(0, 0)
         self._weak: tuple[Setting, ...] = ()
+        self._scrap_open: tuple[str, ...] = ()
         self._outcomes: Counter[str] = Counter()
         self._unknown: set[str] = set()
         self._strange: set[str] = set()
@@ -286,14 +226,16 @@ class Worker(threading.Thread):
             messages += self._pictures(now)
             self._report(self._made(messages, posted, answers, entries, moved=bool(commits)))
             return True
-        now, began_s, examined_s = self._clock(), self._clock.monotonic(), self._examined_s
+        now, began_s, before = self._clock(), self._clock.monotonic(), self._seen()
         self._look_after(now)
-        before = self._ears.silent, self._ears.flapping
         pictures = self._pictures(now)
         waited = self._clock.monotonic() - began_s > LOOK_S  # the ledger may have been told to be away
-        if pictures or waited or self._examined_s != examined_s or before != (self._ears.silent, self._ears.flapping):
+        if pictures or waited or before != self._seen():
             self._report(self._made(pictures, [], {}, (), moved=False))
         return False
+
+    def _seen(self) -> tuple[object, ...]:
+        return self._ears.silent, self._ears.flapping, self._scrap_open, self._examined_s
 
     def _pictures(self, now: int) -> list[Message]:
         if self._followed != self._clock.followed:
@@ -318,7 +260,7 @@ class Worker(threading.Thread):
         self._weak = tuple(setting for setting in ledger.examine() if not setting.ok)
 
     def _look_after(self, now: int) -> None:
-        """Once a second: keep the leases and the cursor, and see what another gateway has imported or closed."""
+        """Once a second: keep the leases and the cursor, see what others have imported or closed, and what is short."""
         now_s = self._clock.monotonic()
         if now_s - self._looked_s < LOOK_S:
             return
@@ -335,6 +277,7 @@ class Worker(threading.Thread):
         if ledger.of_all() != (state.master.digest, state.closed_periods):
             self._pump.reload()
             self._teller.all_lines(self._pump.state)
+        self._scrap_open = self._pump.state.lines_left_short()
         if now_s - self._examined_s >= EXAMINE_S:
             self._examine()
 
@@ -392,7 +335,7 @@ class Worker(threading.Thread):
             outcomes=dict(self._outcomes),
             digest=state.master.digest,
             refused_replies=self._teller.refused_replies,
-            scrap_open=tuple(sorted({f"{w.plant}/{w.line}" for w in state.short_windows() if w.close_at <= state.now})),
+            scrap_open=self._scrap_open,
             waiting=self._waiting,
             weak=self._weak,
         )

@@ -9,10 +9,11 @@ import csv
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
+
+from gateway.service.archive import DAMAGED
 
 Mutation = Callable[[Random, bytes, Sequence[bytes]], bytes]
 """Chance, an input, and the words of its format; the result may be anything."""
@@ -208,7 +209,7 @@ def members(chance: Random, data: bytes, words: Sequence[bytes]) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = {name: archive.read(name) for name in archive.namelist()}
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error):
+    except (*DAMAGED, ValueError):
         return flip(chance, data, words)
     if not parts:
         return flip(chance, data, words)

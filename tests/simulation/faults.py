@@ -40,7 +40,7 @@ class World:
         devices: MqttProxy,
         uplink: MqttProxy,
         wire: PostgresProxy | None,
-        shim: Shim | None,
+        shim: Shim,
         seed: int,
     ) -> None:
         """`brokers` have one port: the first runs, each of the others can take its place."""
@@ -107,10 +107,9 @@ class World:
             proxy.close_door(closed=False)
             if proxy.silent:
                 proxy.silence(silent=False)
-        if self.shim is not None:
-            self.shim.disk_full(full=False)
-            self.shim.fail_syncs(0)
-            self.shim.clock(0)
+        self.shim.disk_full(full=False)
+        self.shim.fail_syncs(0)
+        self.shim.clock(0)
         self.days.add(datetime.now(UTC).date())
         self.say("everything is healed")
 
@@ -146,19 +145,13 @@ class World:
                 dev, Weather(lose=RARE), "lost", s
             ),
             "answers to telegrams are lost": lambda s: self._disturb(dev, Weather(lose_answer=RARE), "answer lost", s),
+            "the disk is full": self._fill_disk,
+            "an fsync fails": self._fail_sync,
+            "the clock steps": self._step_clock,
         }
-        if self.shim is not None:
-            ways |= self._ways_of_shim(self.shim)
         if self.database is not None and self.wire is not None:
             ways |= self._ways_of_database(self.database, self.wire)
         return ways
-
-    def _ways_of_shim(self, shim: Shim) -> dict[str, Callable[[float], Awaitable[bool]]]:
-        return {
-            "the disk is full": lambda s: self._fill_disk(shim, s),
-            "an fsync fails": lambda s: self._fail_sync(shim, s),
-            "the clock steps": lambda s: self._step_clock(shim, s),
-        }
 
     def _ways_of_database(
         self, database: Postgres, wire: PostgresProxy
@@ -231,28 +224,28 @@ class World:
 
     # -- disk and clock
 
-    async def _fill_disk(self, shim: Shim, for_s: float) -> bool:
-        refused = shim.refused_writes
-        shim.disk_full(full=True)
+    async def _fill_disk(self, for_s: float) -> bool:
+        refused = self.shim.refused_writes
+        self.shim.disk_full(full=True)
         try:
-            return await self._until(lambda: shim.refused_writes > refused, for_s)
+            return await self._until(lambda: self.shim.refused_writes > refused, for_s)
         finally:
-            shim.disk_full(full=False)
+            self.shim.disk_full(full=False)
 
-    async def _fail_sync(self, shim: Shim, for_s: float) -> bool:
-        shim.fail_syncs(1)
+    async def _fail_sync(self, for_s: float) -> bool:
+        self.shim.fail_syncs(1)
         try:
-            return await self._until(lambda: shim.syncs_to_fail <= 0, for_s)
+            return await self._until(lambda: self.shim.syncs_to_fail <= 0, for_s)
         finally:
-            shim.fail_syncs(0)
+            self.shim.fail_syncs(0)
 
-    async def _step_clock(self, shim: Shim, for_s: float) -> bool:
+    async def _step_clock(self, for_s: float) -> bool:
         self._off_s = self._chance.choice([AHEAD_S, *STEPS_S, *(-by for by in STEPS_S)])
         self.say(f"the clock is off by {self._off_s:.0f} s")
-        shim.clock(self._off_s)
+        self.shim.clock(self._off_s)
         await asyncio.sleep(for_s)
         self._off_s = 0.0
-        shim.clock(0)
+        self.shim.clock(0)
         return True
 
     # -- networks

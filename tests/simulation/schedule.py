@@ -17,7 +17,7 @@ class Kind(NamedTuple):
     shortest_s: float
     longest_s: float
     needs: str = ""
-    """`postgresql`: only with this database; `shim`: only where there is one."""
+    """`postgresql`: only with this database."""
 
 
 KINDS = (
@@ -45,9 +45,9 @@ KINDS = (
     Kind("telegrams are reordered", "devices", 0.5, 1.5),
     Kind("telegrams are lost before the acknowledgement", "devices", 0.3, 0.8),
     Kind("answers to telegrams are lost", "devices", 0.3, 0.8),
-    Kind("the disk is full", "disk", 0.5, 1.5, "shim"),
-    Kind("an fsync fails", "disk", 0.2, 0.5, "shim"),
-    Kind("the clock steps", "clock", 1.0, 3.0, "shim"),
+    Kind("the disk is full", "disk", 0.5, 1.5),
+    Kind("an fsync fails", "disk", 0.2, 0.5),
+    Kind("the clock steps", "clock", 1.0, 3.0),
     Kind("the database is killed", "database", 0.2, 1.0, "postgresql"),
     Kind("the database is stopped at once", "database", 0.2, 1.0, "postgresql"),
     Kind("the database is away", "database", 2.0, 3.0, "postgresql"),
@@ -70,10 +70,9 @@ class Fault(NamedTuple):
         return f"{self.at_s:7.2f} s  {self.kind.name}, for {self.for_s:.2f} s"
 
 
-def kinds(database: str, *, shim: bool) -> tuple[Kind, ...]:
+def kinds(database: str) -> tuple[Kind, ...]:
     """Return what a run with a database can have."""
-    can = {"", database, "shim" if shim else ""}
-    return tuple(kind for kind in KINDS if kind.needs in can)
+    return tuple(kind for kind in KINDS if kind.needs in ("", database))
 
 
 def schedule(seed: int, seconds: float, possible: Sequence[Kind], calm_s: float = 2.0) -> list[Fault]:

@@ -1,7 +1,7 @@
 """A disk that is full or fails, and a wall clock that steps, for one process and without root.
 
 The C file beside this one is compiled once and loaded before the libraries of a process (LD_PRELOAD); what it does is
-changed while that process runs. It needs Linux and a C compiler: `compiler()` says whether there is one.
+changed while that process runs. It needs Linux and a C compiler; the tests that use it are skipped where they may be.
 """
 
 import atexit
@@ -15,14 +15,16 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from tests.servers import missing
+
 _SOURCE = Path(__file__).with_name("shim.c")
 _NUMBERS = struct.Struct("=qqqq")
 
 
 def compiler() -> str:
-    """Return the C compiler; empty where there is none, or where libraries are not loaded before others."""
-    found = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
-    return found or "" if sys.platform == "linux" else ""
+    """Return the C compiler; the test ends where there is none, or where libraries are not loaded before others."""
+    found = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None) if sys.platform == "linux" else None
+    return found or str(missing("a C compiler on Linux"))
 
 
 @cache

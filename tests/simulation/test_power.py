@@ -29,9 +29,6 @@ from tests.integration.gateway_process import GatewayProcess, until
 from tests.servers import Mosquitto
 from tests.simulation.core_plant import tables
 from tests.simulation.power import Disk, Record, Said, drop_torn, environment, read_records, said
-from tests.simulation.shim import compiler
-
-pytestmark = pytest.mark.skipif(not compiler(), reason="the recorder needs Linux and a C compiler")
 
 CUTS = int(os.environ.get("POWER_CUTS", "16"))
 SEED = int(os.environ.get("POWER_SEED", "1"))

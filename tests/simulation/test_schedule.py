@@ -11,7 +11,7 @@ EVERY = pytest.mark.parametrize("seed", range(20))
 
 @EVERY
 def test_the_same_seed_has_the_same_plan_and_another_one_another(seed: int) -> None:
-    possible = kinds("postgresql", shim=True)
+    possible = kinds("postgresql")
     assert schedule(seed, 12, possible) == schedule(seed, 12, possible)
     assert schedule(seed, 12, possible) != schedule(seed + 1, 12, possible)
 
@@ -19,7 +19,7 @@ def test_the_same_seed_has_the_same_plan_and_another_one_another(seed: int) -> N
 @EVERY
 @pytest.mark.parametrize("seconds", [0, 12, 600])
 def test_every_kind_happens_and_nothing_happens_to_one_thing_twice_at_once(seed: int, seconds: int) -> None:
-    plan = schedule(seed, seconds, kinds("postgresql", shim=True))
+    plan = schedule(seed, seconds, kinds("postgresql"))
     assert {fault.kind for fault in plan} == {*KINDS}
     for lane in {kind.lane for kind in KINDS}:
         own = [fault for fault in plan if fault.kind.lane == lane]
@@ -27,7 +27,6 @@ def test_every_kind_happens_and_nothing_happens_to_one_thing_twice_at_once(seed:
         assert own[-1].at_s + own[-1].for_s + 2 >= seconds
 
 
-def test_a_run_without_postgresql_or_a_shim_has_nothing_that_needs_them() -> None:
-    assert {kind.needs for kind in kinds("sqlite", shim=True)} == {"", "shim"}
-    assert {kind.needs for kind in kinds("postgresql", shim=False)} == {"", "postgresql"}
-    assert {kind.needs for kind in kinds("sqlite", shim=False)} == {""}
+def test_a_run_without_postgresql_has_nothing_that_needs_it() -> None:
+    assert {kind.needs for kind in kinds("sqlite")} == {""}
+    assert {kind.needs for kind in kinds("postgresql")} == {"", "postgresql"}

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pytest
-
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor
 from tests.integration.plant import SCANNERS, booked, documents_of_scans, figures, shop, tables
@@ -17,9 +15,7 @@ from tests.servers import Mosquitto, Postgres
 from tests.simulation.frames import Publication
 from tests.simulation.links import MqttProxy
 from tests.simulation.proxy import Network
-from tests.simulation.shim import Shim, compiler
-
-needs_shim = pytest.mark.skipif(not compiler(), reason="the shim needs Linux and a C compiler")
+from tests.simulation.shim import Shim
 
 SCANNER = "bf/v1/1000/L05/s-L05"
 CABLE = "]d20102000000000077"
@@ -68,7 +64,6 @@ def bench(mosquitto: Mosquitto, postgres: Postgres, folder: Path) -> Iterator[Be
         gateway.audit()
 
 
-@needs_shim
 def test_a_gateway_that_starts_on_a_full_disk_refuses_scans_and_resumes_by_itself(
     tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
 ) -> None:
@@ -100,7 +95,6 @@ def test_a_gateway_that_starts_on_a_full_disk_refuses_scans_and_resumes_by_itsel
         assert heard == ["BF9001"], "told once"
 
 
-@needs_shim
 def test_a_life_whose_fsync_failed_says_so_and_stores_nothing_more(
     tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
 ) -> None:
@@ -138,7 +132,6 @@ def test_a_connection_that_is_dead_without_a_word_is_given_up_and_nothing_is_los
                 assert dict(documents_of_scans(connection)) == {"unheard": 1}
 
 
-@needs_shim
 def test_pieces_are_posted_though_the_clock_was_set_back_by_an_hour(tmp_path: Path, mosquitto: Mosquitto) -> None:
     with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
         shim = Shim(gateway.folder / "shim", gateway.data)

@@ -27,7 +27,7 @@ from tests.simulation.links import MqttProxy, PostgresProxy
 from tests.simulation.listener import Listener, Stopwatch
 from tests.simulation.proxy import Network
 from tests.simulation.schedule import Fault, kinds, schedule
-from tests.simulation.shim import Shim, compiler
+from tests.simulation.shim import Shim
 
 SHORT_S, LONG_S = 2.0, 60.0
 """How long the devices are switched on at a stretch: short at the end, when it is open how long it takes."""
@@ -178,8 +178,8 @@ def stage(order: Order, folder: Path) -> Iterator[Run]:
         gateway = stack.enter_context(
             GatewayProcess(f"mqtt://127.0.0.1:{uplink.port}", database=url, mqtt={"keepalive_s": 5})
         )
-        shim = Shim(gateway.folder / "shim", gateway.data) if compiler() else None
-        gateway.environment = shim.environment if shim else {}
+        shim = Shim(gateway.folder / "shim", gateway.data)
+        gateway.environment = shim.environment
         world = World(
             gateway,
             (broker, packaged),
@@ -194,7 +194,7 @@ def stage(order: Order, folder: Path) -> Iterator[Run]:
         gateway.start().ready()
         run = Run(
             order,
-            schedule(order.seed, order.seconds, kinds(order.database, shim=shim is not None), order.calm_s),
+            schedule(order.seed, order.seconds, kinds(order.database), order.calm_s),
             world,
             Plant(devices(order.telegrams_per_s), NETWORK, order.seed),
             stack.enter_context(Listener(broker.port)),

@@ -11,9 +11,9 @@ from gateway.mqtt.topics import Topics
 from gateway.service.alerts import MOST_CULPRITS, Alerts, Culprits, listed
 from gateway.service.logs import MOST_A_MINUTE, Sparing
 from gateway.service.outgoing import Message
+from gateway.service.report import Figures
 from gateway.service.times import DOUBT_S, Steady
 from gateway.service.watch import STEP_LASTS_S, Watch
-from gateway.service.worker import Figures
 from gateway.settings import GatewaySection, MqttSection, Settings
 from tests.integration.shipped_broker import Authority
 
