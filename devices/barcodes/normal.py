@@ -24,6 +24,8 @@ _WRITTEN_OUT = re.compile(
     r"[<{(\[](?:GS|FNC1|0?x1D|1D)[>})\]]|%1D|\\x1D|\\u001D|\\u\{1D\}|&#29;|&#x1D;|\u241d|\u2194|\^\]",
     re.IGNORECASE,
 )
+_BEGINS_ONE = re.compile(r"[<{(\[%\\&^\u241d\u2194]")
+"""What each of them begins with: most texts have none."""
 
 
 def normal_form(text: str) -> str:
@@ -41,7 +43,7 @@ def normal_form(text: str) -> str:
         return symbology + _link(data)
     if symbology and symbology not in MESSAGES:
         return text
-    if "://" not in data:
+    if _BEGINS_ONE.search(data) and "://" not in data:
         data = _WRITTEN_OUT.sub(GS, data)
     if GS not in data:
         return symbology + data

@@ -95,6 +95,13 @@ class Account:
 
     def post(self, step: int) -> int:
         """Post the whole steps of what is owed, and return them."""
+        return self.post_share(0, 0, self._base, step)
+
+    def post_share(self, units: int, numerator: int, denominator: int, step: int) -> int:
+        """Owe a share and post the whole steps of what is owed; return them."""
+        if denominator != self._base:
+            self._rest, self._base, numerator = _common(self._rest, self._base, numerator, denominator)
+        self._rest += units * numerator
         divisor = self._base * step
         quantity = (2 * self._rest + divisor) // (2 * divisor) * step
         if quantity <= 0:
@@ -102,11 +109,6 @@ class Account:
         self.posted += quantity
         self._rest -= quantity * self._base
         return quantity
-
-    def post_share(self, units: int, numerator: int, denominator: int, step: int) -> int:
-        """Owe a share and post what is due."""
-        self.owe(units, numerator, denominator)
-        return self.post(step)
 
     def take_back(self, quantity: int) -> None:
         """Take back of what is posted what a reversal mirrors."""

@@ -12,12 +12,12 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Protocol
 
-from gateway.backflush.accounts import Account, AccountKey, Portion, account_key
+from gateway.backflush.accounts import AccountKey, Portion, Terms, account_key
 from gateway.backflush.documents import ACTIVITY, RECEIPT, Document
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import CONSIGNMENT, StockKey
 from gateway.backflush.plant import RemProfile
-from gateway.backflush.records import POSTED, REPLACED, Flow, Row
+from gateway.backflush.records import POSTED, REPLACED, Flow, MarkKey, Row
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
@@ -43,33 +43,44 @@ def post_rows(turn: Turn, document: Document, rows: Iterable[Row], profile: RemP
             mark.posted += row.units
             if not replaced:
                 row.state, row.posted_by = POSTED, document.number
-        items = turn.state.explosions[of.explosion].part(of.process, of.segment, fixed=bool(of.scope))
+        charged = _charged(turn, flow, of)
         if replaced:
-            for item in items:
-                standard = _standard(turn, first, item, low, mark.posted)
-                usage(turn, first.plant, first, flow, item, 0, standard=standard)
+            for _, item, _, _ in charged:
+                usage(turn, first.plant, first, flow, item, 0, standard=_standard(turn, first, item, low, mark.posted))
             continue
-        for key, item, account, quantity in _posted(turn, first, items, mark.posted - low):
-            _fold(turn, portions, flow, key, item, account, quantity)
+        for key, item, fixed, terms in charged:
+            account = turn.account(key)
+            if of.scope:
+                quantity = account.charge(fixed, first.document)
+            else:
+                quantity = account.post_share(mark.posted - low, item.numerator, item.denominator, item.step)
+            if not quantity:
+                continue
+            name = (flow.cost_object, item.unit, *key[3:])
+            portion = portions.get(name)
+            if portion is None:
+                if of.scope:
+                    # The fraction of a cent is the component's, whether it is fixed or not.
+                    account = turn.account(key._replace(scope="", segment=""))
+                portion = portions[name] = Portion(item, terms, flow.cost_object, account)
+            portion.quantity += quantity
             if item.process != RECEIPT:
                 usage(turn, first.plant, first, flow, item, quantity, standard=quantity)
     for portion in portions.values():
         book(turn, document, portion, profile, document.production_date)
 
 
-def _posted(
-    turn: Turn, row: Row, items: Sequence[ExplodedItem], units: int
-) -> Iterator[tuple[AccountKey, ExplodedItem, Account, int]]:
-    """Owe units to their accounts, and yield what those post of it."""
-    flow, scope = row.key.flow, row.key.scope
-    for key, item, quantity in charges(flow, scope, items):
-        account = turn.account(key)
-        if scope:
-            posted = account.charge(quantity, row.document)
-        else:
-            posted = account.post_share(units, item.numerator, item.denominator, item.step)
-        if posted:
-            yield key, item, account, posted
+def _charged(turn: Turn, flow: Flow, of: MarkKey) -> Sequence[tuple[AccountKey, ExplodedItem, int, Terms]]:
+    """Return what units of a mark charge, and on what terms; that of proportional items is remembered."""
+    remembered = ("charged", of)
+    known = turn.state.places.get(remembered)
+    if isinstance(known, tuple):
+        return known
+    items = turn.state.explosions[of.explosion].part(of.process, of.segment, fixed=bool(of.scope))
+    made = tuple((*charge, turn.terms(flow, charge[1])) for charge in charges(of.flow, of.scope, items))
+    if not of.scope:
+        turn.state.places[remembered] = made
+    return made
 
 
 def charges(flow: str, scope: str, items: Sequence[ExplodedItem]) -> Iterator[tuple[AccountKey, ExplodedItem, int]]:
@@ -95,26 +106,6 @@ def _standard(turn: Turn, row: Row, item: ExplodedItem, low: int, high: int) -> 
         return 0
     account.charge(0, row.document)
     return item.numerator
-
-
-def _fold(
-    turn: Turn,
-    portions: dict[tuple[object, ...], Portion],
-    flow: Flow,
-    key: AccountKey,
-    item: ExplodedItem,
-    account: Account,
-    quantity: int,
-) -> None:
-    """Add what an account posts to the portion of its document."""
-    name = (flow.cost_object, item.unit, *key[3:])
-    portion = portions.get(name)
-    if portion is None:
-        if key.scope:
-            # The fraction of a cent is the component's, whether it is fixed or not.
-            account = turn.account(key._replace(scope="", segment=""))
-        portion = portions[name] = Portion(item, turn.terms(flow, item), flow.cost_object, account)
-    portion.quantity += quantity
 
 
 class Made(Protocol):

@@ -264,11 +264,12 @@ def post_scan(
     place = place_at(turn, wanted, at) if wanted.line != ROAMING else NO_PLACE
     if isinstance(place, Place):
         place = too_many(turn, place, units) or place
-    what = place if isinstance(place, Rejection) else report_at(turn, place, good, scrap)
+    reference = event.scan.id or ""
+    what = place if isinstance(place, Rejection) else report_at(turn, place, good, scrap, operator, reference)
     missing = what if isinstance(what, Rejection) else shortfall(turn, what)
     if missing is not None:
         said = {"material": wanted.named.material, "version": wanted.named.version}
-        said |= {"operator": operator, "reference": event.scan.id or ""}
+        said |= {"operator": operator, "reference": reference}
         keep_units(turn, event, wanted, missing, good=good, scrap=scrap, at=at, serials=serials, **said)
         return Outcome("nok", missing.code, "NOT POSTED", missing.text)
     assert not isinstance(what, Rejection)
@@ -279,7 +280,6 @@ def post_scan(
     source = WindowSource(turn.entry, at)
     source.readings, source.good, source.scrap = 1, good, units - good
     flow = what.flow
-    what = what._replace(actor=operator, reference=event.scan.id or "")
     documents = report(turn, what, {event.device: source})
     for serial in serials:
         turn.confirm_serial(serial, documents[0].number)

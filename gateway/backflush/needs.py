@@ -243,8 +243,7 @@ class _Asked:
             self.bearers[plant, cost_object] = None
 
     def _time(self, ts: int | None, *, hist: bool) -> int:
-        believed = ts is not None and believable(self.state, self.now, ts, hist=hist)
-        return ts if ts is not None and believed else self.now
+        return ts if ts is not None and believable(self.state, self.now, ts, hist=hist) else self.now
 
 
 def gather(state: State, wanted: Callable[[], Needs], read: Callable[[Needs], Facts]) -> Facts:
@@ -256,12 +255,20 @@ def gather(state: State, wanted: Callable[[], Needs], read: Callable[[Needs], Fa
     refused = [(d, name) for (d, name), known in facts.scans.items() if known.outcome.result == "nok"]
     if refused:
         facts.scans |= read(Needs(scans=tuple((device, replayed_name(name)) for device, name in refused))).scans
+    came = bool(missing(state, asked))
     recall(state, asked, facts)
-    while more := missing(state, _joined(wanted(), _rested_on(state, facts, asked.replayed))):
-        found = read(more)
+    while more := missing(state, _still_wanted(state, wanted if came else None, facts, asked)):
+        found, came = read(more), True
         recall(state, more, found)
         assert not missing(state, more), f"the ledger has no {missing(state, more)}"
     return facts
+
+
+def _still_wanted(state: State, wanted: Callable[[], Needs] | None, facts: Facts, asked: Needs) -> Needs:
+    """Name what is wanted once something came into memory (else None), and what the answers rest on."""
+    rests = facts.documents or facts.worklist or facts.quarantine or facts.unvalued
+    rested = _rested_on(state, facts, asked.replayed) if rests else Needs()
+    return _joined(wanted(), rested) if wanted else rested
 
 
 def _joined(one: Needs, other: Needs) -> Needs:

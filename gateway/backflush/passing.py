@@ -67,8 +67,10 @@ class Report(NamedTuple):
         )
 
 
-def report_at(turn: Turn, place: Place, good: int, scrap: Mapping[str, int]) -> Report:
-    """Return the report of units at a place, of nobody yet."""
+def report_at(
+    turn: Turn, place: Place, good: int, scrap: Mapping[str, int], actor: str = "", reference: str = ""
+) -> Report:
+    """Return the report of units at a place."""
     return Report(
         plant=place.wanted.plant,
         line=place.wanted.line,
@@ -80,6 +82,8 @@ def report_at(turn: Turn, place: Place, good: int, scrap: Mapping[str, int]) -> 
         production_date=place.day.date,
         shift=place.day.shift,
         batch=place.batch,
+        actor=actor,
+        reference=reference,
     )
 
 
@@ -159,7 +163,8 @@ def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequen
     """Take a report into segments of its flow, which may be copies of them; change nothing else."""
     number, heading = turn.next_document, what.heading
     sheets = {(what.point, heading, number): Sheet(what, what.point, [])}
-    result = Passed([], 0, [], [])
+    taken: list[Waiting] = []
+    touched: list[tuple[str, Waiting]] = []
     hold_back(segments)
     here = segments[what.flow.points.index(what.point)]
     here.lost += sum(what.lost.values())
@@ -176,10 +181,10 @@ def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequen
             continue
         for left, part in segment.take(delta):
             if left is not joined:
-                result.touched.append((point, left))
+                touched.append((point, left))
             _sheet(turn, sheets, what, point, part).add(Line(point, part.good, part.scrap, automatic=False))
             parts.append(part)
-        result.taken.extend(parts)
+        taken.extend(parts)
         good = delta.good - sum(part.good for part in parts)
         if point == FINAL:
             # The last point makes the receipt of what has just passed the one before.
@@ -193,8 +198,8 @@ def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequen
     hold_back(segments)
     _fill_in(sheets, what, segments, automatic, own=filling)
     if joined.passed or joined.document != number:
-        result.touched.append((what.point, joined))
-    return result._replace(sheets=list(sheets.values()), covered=covered)
+        touched.append((what.point, joined))
+    return Passed(list(sheets.values()), covered, taken, touched)
 
 
 def _fill_in(
@@ -271,9 +276,10 @@ def told(turn: Turn, documents: Sequence[Document]) -> Told:
         own[c.document] = None
         said += c.said
         at = flow.points.index(c.point)
-        left = sum(units.passed for units in flow.segments[at].of(c.document)) if first else 0
-        waiting += left
-        point = flow.points[at - 1] if left and at else point
+        if first and flow.segments[at].queue:
+            left = sum(units.passed for units in flow.segments[at].of(c.document))
+            waiting += left
+            point = flow.points[at - 1] if left and at else point
     alone = sorted(own) or [document.number for document in documents[:1]]
     return Told(alone, sorted(flows.keys() - set(alone)), said - waiting, waiting, point)
 

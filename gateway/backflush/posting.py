@@ -78,7 +78,7 @@ def report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> lis
         own = (
             sources if k == last else split_sources(sources, share.good, sum(share.scrap.values())) if k < last else {}
         )
-        documents += _report(turn, share._replace(caused_by=caused_by), own)
+        documents += _report(turn, share._replace(caused_by=caused_by) if documents else share, own)
     return documents
 
 
@@ -331,7 +331,8 @@ def dues(turn: Turn, what: Report, profile: RemProfile, point: str, delta: Units
     for process, units, timing, cumulate in processes:
         if not units:
             continue
-        for explosion, replaced in _parted(turn, whole, process, what.replaced):
+        parts = _parted(turn, whole, process, what.replaced) if what.replaced else ((whole, False),)
+        for explosion, replaced in parts:
             for fixed in (False, True):
                 if not explosion.part(process, point, fixed=fixed):
                     continue

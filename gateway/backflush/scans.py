@@ -41,10 +41,11 @@ def scan(turn: Turn, event: Scanned) -> None:
         # By no name kept: whoever has the line may still have to post it.
         _tell(turn, event, refuse_scan(turn, event, elsewhere))
         return
-    _tell(turn, event, _again(turn, event) or _first(turn, event))
+    content = _content(event)
+    _tell(turn, event, _again(turn, event, content) or _first(turn, event, content))
 
 
-def _first(turn: Turn, event: Scanned) -> Outcome:
+def _first(turn: Turn, event: Scanned, content: str) -> Outcome:
     """Work on a scan that nobody knows, and keep by what it is known."""
     state, said = turn.state, event.scan
     named = may_be(state, turn.now, said)
@@ -55,13 +56,13 @@ def _first(turn: Turn, event: Scanned) -> Outcome:
     # Nobody keeps names that anybody may make up.
     if said.id or (named and event.device in state.master.devices):
         doubt = "" if is_certain(state, turn.now, said) else _DOUBT
-        turn.remember((event.device, scan_name(said)), doubt + _content(event), outcome)
+        turn.remember((event.device, scan_name(said)), doubt + content, outcome)
     return outcome
 
 
-def _again(turn: Turn, event: Scanned) -> Outcome | None:
+def _again(turn: Turn, event: Scanned, content: str) -> Outcome | None:
     """Answer a scan that came before; None if it did not."""
-    said, content = event.scan, _content(event)
+    said = event.scan
     seen = _seen(turn, event)
     if seen is not None and seen.content.removeprefix(_DOUBT) != content:
         name = said.id or "of the same code at the same time"
@@ -75,7 +76,7 @@ def _again(turn: Turn, event: Scanned) -> Outcome | None:
         return _TWICE._replace(document=seen.outcome.document)
     if certain or (event.behind and seen is None):
         return None
-    repeated = _repeated(turn, event)
+    repeated = _repeated(turn, event, content)
     if seen is None or repeated is not None:
         return repeated
     text = "the same code came with the same time, which is not believed: replay it if it stands for other pieces"
@@ -123,13 +124,13 @@ def _tell(turn: Turn, event: Scanned, outcome: Outcome) -> None:
     turn.feedback(event.entry, event.plant, event.line, event.device, event.scan.id or "", outcome)
 
 
-def _repeated(turn: Turn, event: Scanned) -> Outcome | None:
+def _repeated(turn: Turn, event: Scanned, content: str) -> Outcome | None:
     """Say whether a scan that nothing identifies is the same pull again: equal content within the duplicate window."""
     state = turn.state
     if event.device not in state.master.devices:
         return None  # refused anyway, and nobody keeps names that anybody may make up
     before = state.last_scans.get(event.device)
-    now = LastScan(_content(event), turn.now)
+    now = LastScan(content, turn.now)
     state.last_scans[event.device] = turn.changes.last_scans[event.device] = now
     if before is None or before.content != now.content or now.at - before.at > state.rules.duplicate_window:
         return None

@@ -96,10 +96,12 @@ class Turn:
 
     def account(self, key: AccountKey) -> Account:
         """Return an account, to be changed."""
-        account = self.changes.accounts.get(key) or self.known_account(key)
+        account = self.changes.accounts.get(key)
         if account is None:
-            account = self.state.accounts[key] = Account()
-        self.changes.accounts[key] = account
+            account = self.known_account(key)
+            if account is None:
+                account = self.state.accounts[key] = Account()
+            self.changes.accounts[key] = account
         return account
 
     def known_account(self, key: AccountKey) -> Account | None:
@@ -110,14 +112,8 @@ class Turn:
 
     def terms(self, flow: Flow, item: ExplodedItem) -> Terms:
         """Return how an exploded item of a flow moves and what it is worth when it is posted now."""
-        key = ("terms", flow.plant, flow.material, flow.cost_object[:3], item)
-        known = self.state.places.get(key)
-        if isinstance(known, Terms):
-            return known
         profile = profile_in_force(self.state.master, flow.plant, flow.material)
-        movement = movement_of(profile, flow.cost_object, item)
-        made = self.state.places[key] = terms_of(self.state.master, flow.plant, item, movement)
-        return made
+        return terms_of(self.state.master, flow.plant, item, movement_of(profile, flow.cost_object, item))
 
     def known_mark(self, key: MarkKey) -> Mark | None:
         """Return a mark to be looked at; None where nothing was due yet."""
