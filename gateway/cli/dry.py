@@ -53,7 +53,7 @@ def dry_step(invocation: Invocation, state: "State", make: "Callable[[State], Ev
 def print_document(document: Mapping[str, Any]) -> None:
     """Print a document of a dry run: its bracket, its items, and what would wait."""
     bracket = ["type", "material", "version", "posting_date=date", "shift", ">yield", ">scrap", ">rework"]
-    print_records([document], bracket, as_json=False, empty="")
+    print_records([document], bracket, empty="")
     tables = (
         ("goods movements", "items", ["movement", "material", "location", "batch", ">quantity", "unit", ">amount"]),
         ("activities", "activities", ["activity", "work_center", "cost_center", ">hours", ">amount"]),
@@ -62,7 +62,7 @@ def print_document(document: Mapping[str, Any]) -> None:
     )
     for title, name, columns in tables:
         if document[name]:
-            print_records(document[name], columns, as_json=False, empty="", title=f"-- {title}")
+            print_records(document[name], columns, empty="", title=f"-- {title}")
 
 
 def documents_of(changes: "Changes") -> list[dict[str, Any]]:

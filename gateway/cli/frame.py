@@ -2,9 +2,9 @@
 
     0 done   1 the answer is "no"   2 wrong usage or configuration   3 broker, database or disk   130 interrupted
 
-A command is made with `command`, which gives it `--config` and `--debug`, with `data=True` also `--json`, and the
-example under its help. It returns when it is done, calls `answer_no` when the answer is no, and raises what
-`gateway.errors` has for the rest.
+A command is made with `command`, which gives it `--config` and `--debug`, with `data=True` also `--json`, with
+`records=True` `--json` and `--csv`, and the example under its help. It returns when it is done, calls `answer_no` when
+the answer is no, and raises what `gateway.errors` has for the rest.
 """
 
 import functools
@@ -89,14 +89,21 @@ def common_options() -> list[click.Parameter]:
 
 
 def command(
-    name: str | None = None, *, example: str, data: bool = False
+    name: str | None = None, *, example: str, data: bool = False, records: bool = False
 ) -> Callable[[Callable[..., None]], click.Command]:
-    """Make a command of a function; `data` gives it `--json`, as the argument `as_json`."""
+    """Make a command of a function.
+
+    `data` gives it `--json`, as the argument `as_json`; `records` gives it `--json` and `--csv`, as `form`: what
+    `screen.print_records` prints.
+    """
 
     def make(function: Callable[..., None]) -> click.Command:
         made = click.command(name, context_settings=_NAMES, epilog=f"\b\nExample:\n  {example}")(function)
         if data:
             made.params.append(click.Option(["--json", "as_json"], is_flag=True, help="Print JSON alone."))
+        if records:
+            for form, what in (("json", "Print JSON alone."), ("csv", "Print CSV: the records of JSON, one a row.")):
+                made.params.append(click.Option([f"--{form}", "form"], flag_value=form, default="table", help=what))
         made.params.extend(common_options())
         return made
 

@@ -1,7 +1,8 @@
 """What commands read: the ledger as of one moment, the master data in force, and the words of a command line."""
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -32,19 +33,20 @@ class LinePlace(NamedTuple):
 
 
 class _PlaceType(click.ParamType[LinePlace]):
-    """Reads `PLANT/LINE`, or `PLANT` where a whole plant may be meant."""
+    """Reads what its name says: `PLANT/LINE`, `PLANT`, or either of them."""
 
-    def __init__(self, *, whole_plant: bool) -> None:
-        self._whole_plant = whole_plant
-        self.name = "PLANT[/LINE]" if whole_plant else "PLANT/LINE"
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> LinePlace:
         """Read a place, or fail as click does."""
         if isinstance(value, LinePlace):
             return value
         plant, separator, line = str(value).partition("/")
-        if not plant or (separator and not line) or "/" in line or not (line or self._whole_plant):
-            self.fail(f"expected {self.name} such as 1000/L04, got {str(value)!a}", parameter, context)
+        fits = {"PLANT": not separator, "PLANT/LINE": bool(line)}.get(self.name, not separator or bool(line))
+        if not plant or "/" in line or not fits:
+            example = "1000" if self.name == "PLANT" else "1000/L04"
+            self.fail(f"expected {self.name} such as {example}, got {str(value)!a}", parameter, context)
         return LinePlace(plant, line)
 
 
@@ -63,9 +65,32 @@ class _QuantityType(click.ParamType[str]):
         return str(value)
 
 
+class _DateType(click.ParamType[str]):
+    """Reads a date, or with `%Y-%m` a month; it stays text, as the ledger has it."""
+
+    def __init__(self, form: str, name: str, example: str) -> None:
+        self._form = form
+        self.name = name
+        self._example = example
+
+    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> str:
+        """Read it, or fail as click does: a day that does not exist would be compared as if it did."""
+        text = str(value)
+        try:
+            read = datetime.strptime(text, self._form).strftime(self._form)  # noqa: DTZ007 - a date has no zone
+        except ValueError:
+            read = ""
+        if text and text != read:
+            self.fail(f"expected {self.name} such as {self._example}, got {text!a}", parameter, context)
+        return text
+
+
 QUANTITY = _QuantityType()
-LINE = _PlaceType(whole_plant=False)
-PLACE = _PlaceType(whole_plant=True)
+DATE = _DateType("%Y-%m-%d", "YYYY-MM-DD", "2026-11-22")
+MONTH = _DateType("%Y-%m", "YYYY-MM", "2026-11")
+LINE = _PlaceType("PLANT/LINE")
+PLANT = _PlaceType("PLANT")
+PLACE = _PlaceType("PLANT[/LINE]")
 
 
 @contextmanager
@@ -127,6 +152,53 @@ def master_of(connection: "Connection") -> "MasterData":
 
     content = master_bytes(connection)
     return build(load_tables(content)).master if content is not None else MasterData()
+
+
+def plant_times(connection: "Connection") -> Callable[[str, str | None], str]:
+    """Return what prints a time of a report (ISO 8601, UTC) by the clock of a plant, to the second.
+
+    Where the plant is not known it stays UTC, and says so.
+    """
+    from gateway.ledger.load import master_bytes
+
+    plants = json.loads(master_bytes(connection) or b"{}").get("plants", ())
+    zones = {row["plant"]: ZoneInfo(row["time_zone"]) for row in plants}
+
+    def print_time(plant: str, time: str | None) -> str:
+        if not time:
+            return ""
+        zone = zones.get(plant)
+        at = datetime.fromisoformat(time)
+        return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}" if zone else f"{at:%Y-%m-%d %H:%M:%S}Z"
+
+    return print_time
+
+
+def refuse_unknown(
+    found: Sequence[object],
+    connection: "Connection",
+    *,
+    place: LinePlace = LinePlace(),  # noqa: B008 - it cannot be changed
+    material: str = "",
+    device: str = "",
+) -> None:
+    """Say so where nothing was found because a filter names what nobody maintains.
+
+    What master data has dropped is found as long as the ledger has something of it.
+    """
+    from gateway.backflush.names import unknown_line
+
+    if found or not any((place.plant, material, device)):
+        return
+    master = master_of(connection)
+    if place.line and (unknown := unknown_line(master, place.plant, place.line)) is not None:
+        raise UsageError(unknown.text)
+    if place.plant and place.plant not in master.plants:
+        raise UsageError(f"there is no plant {place.plant!a}; there is {', '.join(sorted(master.plants)) or 'none'}")
+    if material and not any(name == material and place.plant in ("", plant) for plant, name in master.materials):
+        raise UsageError(f"there is no material {material!a}" + (f" in plant {place.plant}" if place.plant else ""))
+    if device and device not in master.devices:
+        raise UsageError(f"there is no device {device!a}, and nothing was heard of one; `backflush report devices`")
 
 
 def moment(text: str, plant: str, master: "MasterData") -> int:

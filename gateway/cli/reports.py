@@ -2,13 +2,25 @@
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import click
 
 from gateway.cli.frame import ROWS, Invocation, command, group, pass_invocation
-from gateway.cli.reading import LINE, PLACE, LinePlace, ledger, master_of, moment
-from gateway.cli.screen import clock, print_records
+from gateway.cli.reading import (
+    DATE,
+    LINE,
+    MONTH,
+    PLACE,
+    PLANT,
+    LinePlace,
+    ledger,
+    master_of,
+    moment,
+    refuse_unknown,
+)
+from gateway.cli.screen import print_records
 
 _Function = Callable[..., None]
 _BAR: Final = 40
@@ -19,11 +31,11 @@ def _option(*names: str, help_: str, **more: Any) -> Callable[[_Function], _Func
     return click.option(*names, help=help_, **more)
 
 
-_plant = _option("--plant", default="", help_="Of this plant only.")
+_plant = _option("--plant", "place", type=PLANT, default=LinePlace(), help_="Of this plant only.")
 _place = _option("--line", "place", type=PLACE, default=LinePlace(), help_="Of this line, or of all lines of a plant.")
 _material = _option("--material", default="", help_="Of this material only.")
-_since = _option("--since", default="", metavar="DATE", help_="From this production date on.")
-_until = _option("--until", default="", metavar="DATE", help_="Up to this production date.")
+_since = _option("--since", default="", type=DATE, help_="From this production date on.")
+_until = _option("--until", default="", type=DATE, help_="Up to this production date.")
 
 
 @group("report")
@@ -31,21 +43,22 @@ def report() -> None:
     """Show stock, documents, production, points, costs, devices."""
 
 
-@command("stock", example="backflush report stock --plant 1000 --json", data=True)
+@command("stock", example="backflush report stock --plant 1000 --json", records=True)
 @_plant
 @_material
 @pass_invocation
-def stock(invocation: Invocation, plant: str, material: str, *, as_json: bool) -> None:
+def stock(invocation: Invocation, place: LinePlace, material: str, *, form: str) -> None:
     """Show stock per material, location, batch and stock type."""
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
-        records = reports.stock(connection, master_of(connection), plant=plant, material=material)
+        records = reports.stock(connection, master_of(connection), plant=place.plant, material=material)
+        refuse_unknown(records, connection, place=place, material=material)
     columns = ["plant", "material", "location", "batch", "stock_type=type", ">quantity", "unit"]
-    print_records(records, columns, as_json=as_json, empty="no stock")
+    print_records(records, columns, form=form, empty="no stock")
 
 
-@command("documents", example="backflush report documents --line 1000/L04 --since 2026-11-22 --limit 20", data=True)
+@command("documents", example="backflush report documents --line 1000/L04 --since 2026-11-22 --limit 20", records=True)
 @_option("--since", default="", metavar="TIME", help_="Entered from this date or time on; without offset, plant time.")
 @_place
 @_option(
@@ -56,13 +69,14 @@ def stock(invocation: Invocation, plant: str, material: str, *, as_json: bool) -
     help_="At most so many, the newest first.",
 )
 @pass_invocation
-def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, *, as_json: bool) -> None:
+def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, *, form: str) -> None:
     """Show backflush documents, the newest first; JSON has their items, activities and readings."""
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
         at = moment(since, place.plant, master_of(connection)) if since else None
         records = reports.documents(connection, since=at, line=str(place), limit=limit)
+        refuse_unknown(records, connection, place=place)
     columns = [
         "document",
         "type",
@@ -75,8 +89,8 @@ def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, 
         "reversal",
     ]
     one_plant = len({record["plant"] for record in records}) == 1
-    shown = records if as_json else [_document_row(record, one_plant=one_plant) for record in records]
-    print_records(shown, columns, as_json=as_json, empty="no documents")
+    row = partial(_document_row, one_plant=one_plant)
+    print_records(records, columns, form=form, empty="no documents", row=row)
 
 
 def _document_row(record: Mapping[str, Any], *, one_plant: bool) -> dict[str, Any]:
@@ -99,27 +113,28 @@ def _document_row(record: Mapping[str, Any], *, one_plant: bool) -> dict[str, An
     }
 
 
-@command("production", example="backflush report production --line 1000/L04 --since 2026-11-01", data=True)
+@command("production", example="backflush report production --line 1000/L04 --since 2026-11-01", records=True)
 @_place
 @_since
 @_until
 @pass_invocation
-def production(invocation: Invocation, place: LinePlace, since: str, until: str, *, as_json: bool) -> None:
+def production(invocation: Invocation, place: LinePlace, since: str, until: str, *, form: str) -> None:
     """Show planned and made quantities per line, version, production date and shift."""
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
         records = reports.production(connection, plant=place.plant, line=place.line, since=since, until=until)
+        refuse_unknown(records, connection, place=place)
     columns = ["plant", "line", "material", "version", "date", "shift", ">planned", ">yield", ">scrap", ">rework",
                "scrap_by=scrap by reason"]  # fmt: skip
-    print_records(records, columns, as_json=as_json, empty="no production")
+    print_records(records, columns, form=form, empty="no production")
 
 
-@command("curve", example="backflush report curve 1000/L04 --date 2026-11-22", data=True)
+@command("curve", example="backflush report curve 1000/L04 --date 2026-11-22", records=True)
 @click.argument("place", metavar="PLANT/LINE", type=LINE)
 @_option("--date", default="", metavar="DATE", help_="Of this production date; today's if not given.")
 @pass_invocation
-def curve(invocation: Invocation, place: LinePlace, date: str, *, as_json: bool) -> None:
+def curve(invocation: Invocation, place: LinePlace, date: str, *, form: str) -> None:
     """Show what a line has made and should have made by each hour of a day."""
     from gateway.ledger import reports
 
@@ -132,10 +147,11 @@ def curve(invocation: Invocation, place: LinePlace, date: str, *, as_json: bool)
         elif known is not None:
             date = known.day(now).date
         records = reports.curve(connection, master, place.plant, place.line, date[:10], now)
+        refuse_unknown(records, connection, place=place)
     columns = ["hour", "shift", ">planned", ">yield", ">scrap", "bar=yield against plan"]
     most = max((float(record[name] or 0) for record in records for name in ("planned", "yield")), default=0)
-    shown = records if as_json else [{**record, "bar": _bar(record, most)} for record in records]
-    print_records(shown, columns, as_json=as_json, empty=f"nothing was planned or made on {place} on {date}")
+    print_records(records, columns, form=form, empty=f"nothing was planned or made on {place} on {date}",
+                  row=lambda record: {**record, "bar": _bar(record, most)})  # fmt: skip
 
 
 def _bar(record: Mapping[str, Any], most: float) -> str:
@@ -147,55 +163,57 @@ def _bar(record: Mapping[str, Any], most: float) -> str:
     return "".join(drawn)
 
 
-@command("points", example="backflush report points --material MOTOR-24", data=True)
+@command("points", example="backflush report points --material MOTOR-24", records=True)
 @_plant
 @_material
-@_option("--period", default="", metavar="YYYY-MM", help_="As its end saw it, by posting date.")
+@_option("--period", default="", type=MONTH, help_="As its end saw it, by posting date.")
 @pass_invocation
-def points(invocation: Invocation, plant: str, material: str, period: str, *, as_json: bool) -> None:
+def points(invocation: Invocation, place: LinePlace, material: str, period: str, *, form: str) -> None:
     """Show what each reporting point has passed, what is on the line after it, and what waits."""
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
-        records = reports.points(connection, plant=plant, material=material, period=period)
+        records = reports.points(connection, plant=place.plant, material=material, period=period)
+        refuse_unknown(records, connection, place=place, material=material)
     columns = ["plant", "material", "version", "point", ">yield", ">scrap", ">lost", ">wip", ">waiting", "cost_object"]
-    print_records(records, columns, as_json=as_json, empty="no flows")
+    print_records(records, columns, form=form, empty="no flows")
 
 
-@command("collectors", example="backflush report collectors --period 2026-11", data=True)
+@command("collectors", example="backflush report collectors --period 2026-11", records=True)
 @_plant
-@_option("--period", default="", metavar="YYYY-MM", help_="Of this posting period only.")
+@_option("--period", default="", type=MONTH, help_="Of this posting period only.")
 @pass_invocation
-def collectors(invocation: Invocation, plant: str, period: str, *, as_json: bool) -> None:
+def collectors(invocation: Invocation, place: LinePlace, period: str, *, form: str) -> None:
     """Show product cost collectors: debits, credits and balance per period."""
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
-        records = reports.collectors(connection, plant=plant, period=period)
+        records = reports.collectors(connection, plant=place.plant, period=period)
+        refuse_unknown(records, connection, place=place)
     columns = ["plant", "cost_object", "period", ">debits", ">credits", ">balance"]
-    print_records(records, columns, as_json=as_json, empty="no costs")
+    print_records(records, columns, form=form, empty="no costs")
 
 
-@command("devices", example="backflush report devices --device c-L04-good", data=True)
+@command("devices", example="backflush report devices --device c-L04-good", records=True)
 @_option("--device", default="", help_="This device only.")
 @pass_invocation
-def devices(invocation: Invocation, device: str, *, as_json: bool) -> None:
+def devices(invocation: Invocation, device: str, *, form: str) -> None:
     """Show devices: their state, and the last total believed of each life and kind."""
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
         records = reports.devices(connection, device=device)
-    columns = ["device", "state", "boot", "kind", ">total", ">units", ">seq", "at=at (UTC)"]
-    shown = records if as_json else [{**record, "at": clock(record["at"])} for record in records]
-    print_records(shown, columns, as_json=as_json, empty="no devices have spoken yet")
+        refuse_unknown(records, connection, device=device)
+    columns = ["device", "state", "boot", "kind", ">total", ">units", ">seq", "at"]
+    print_records(records, columns, form=form, empty="no devices have spoken yet")
 
 
-@command("statistics", example="backflush report statistics --line 1000/L04 --since 2026-11-22 --json", data=True)
+@command("statistics", example="backflush report statistics --line 1000/L04 --since 2026-11-22 --json", records=True)
 @_place
 @_since
 @_until
 @pass_invocation
-def statistics(invocation: Invocation, place: LinePlace, since: str, until: str, *, as_json: bool) -> None:
+def statistics(invocation: Invocation, place: LinePlace, since: str, until: str, *, form: str) -> None:
     """Show planned (of no shift), yield, scrap, rework, components and hours per line, version, day and shift.
 
     What was used stands beside its standard: what the lists say of it.
@@ -205,8 +223,9 @@ def statistics(invocation: Invocation, place: LinePlace, since: str, until: str,
     with ledger(invocation) as connection:
         place_of = {"plant": place.plant, "line": place.line}
         records = reports.statistics(connection, master_of(connection), **place_of, since=since, until=until)
+        refuse_unknown(records, connection, place=place)
     columns = ["plant", "line", "date", "shift", "material", "version", "measure", "detail", ">quantity"]
-    print_records(records, [*columns, ">standard", ">difference", "unit"], as_json=as_json, empty="no statistics")
+    print_records(records, [*columns, ">standard", ">difference", "unit"], form=form, empty="no statistics")
 
 
 for _command in (stock, documents, production, curve, points, collectors, devices, statistics):

@@ -1,24 +1,30 @@
 """How anything is printed: JSON for programs, tables for people, plain columns where nobody watches.
 
 Laws: whatever the text is and wherever it came from, it cannot move the cursor, change colours or forge a line: what
-is not printable is spelled out, and no markup is read in it. Numbers stand to the right. Without a terminal nothing
-is cut off, so that `grep` and `awk` see all of it.
+is not printable is spelled out, and no markup is read in it. Numbers stand to the right. A table never cuts a digit or
+a name (`layout`); without a terminal nothing is folded or left out either, so that `grep` and `awk` see all of it.
 """
 
+import csv
 import json
+import re
+import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from gateway.cli.layout import Heading, lines_of
+
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-_LONGEST_NAME: Final = 32
-"""Characters of a cell that is never folded; what is longer is a sentence."""
+TABLE, JSON, CSV = "table", "json", "csv"
+"""The forms of a report."""
+_FORMULA: Final = ("=", "+", "-", "@")
+_NUMBER: Final = re.compile(r"[+-]?[0-9.]+")
 
 
 def inert(text: str) -> str:
@@ -51,78 +57,73 @@ def cell(value: object) -> str:
             return inert(str(value))
 
 
-def clock(time: str | None) -> str:
-    """Shorten a time for a table: to the second, as its heading says that it is UTC.
-
-    >>> clock("2026-11-22T08:15:30.120Z")
-    '2026-11-22 08:15:30'
-    """
-    return time[:19].replace("T", " ") if time else ""
-
-
 def print_json(data: object, *, lines: bool = False) -> None:
     """Print one JSON value, in ASCII: a terminal that shows it must not act on it either; `lines`: as one of many."""
     click.echo(json.dumps(data, indent=None if lines else 2, ensure_ascii=True))
 
 
+def print_csv(records: Sequence[Mapping[str, Any]]) -> None:
+    """Print records as CSV, the names and values of JSON: what is nested stands as JSON in its cell."""
+    names = dict.fromkeys(name for record in records for name in record)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([_csv_cell(record.get(name)) for name in names] for record in records)
+
+
+def _csv_cell(value: object) -> str:
+    """Print a value so that no spreadsheet takes it for a formula.
+
+    >>> _csv_cell("-12.5"), _csv_cell("=1+1"), _csv_cell({"03": "5"}), _csv_cell(None)
+    ('-12.5', "'=1+1", '{"03": "5"}', '')
+    """
+    if isinstance(value, Mapping | list | tuple):
+        return json.dumps(value, ensure_ascii=False)
+    text = cell(value)
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
+
+
 def print_records(
-    records: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, empty: str, title: str = ""
+    records: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    *,
+    form: str = TABLE,
+    empty: str,
+    title: str = "",
+    row: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
 ) -> None:
-    """Print records as JSON or as a table of these columns.
+    """Print records as JSON, as CSV, or as a table of these columns, for which `row` says what is shown of a record.
 
     A column is a field's name, after `>` where it is a number, before `=` and its heading where that differs. Columns
     in which all records are empty are left out.
     """
-    if as_json:
+    if form == JSON:
         print_json(records)
         return
     if not records:
         click.echo(empty, err=True)
         return
+    if form == CSV:
+        print_csv(records)
+        return
     fields = [_column(column) for column in columns]
-    shown = [field for field in fields if any(cell(record.get(field[0])) for record in records)]
-    rows = [[cell(record.get(field[0])) for field in shown] for record in records]
-    print_table([(heading, right) for _, heading, right in shown], rows, title=title)
+    cells = [[cell(shown.get(name)) for name, _ in fields] for shown in map(row, records)]
+    some = [index for index in range(len(fields)) if any(line[index] for line in cells)]
+    print_table([fields[index][1] for index in some], [[line[index] for index in some] for line in cells], title=title)
 
 
-def _column(column: str) -> tuple[str, str, bool]:
+def _column(column: str) -> tuple[str, Heading]:
     name, _, heading = column.removeprefix(">").partition("=")
-    return name, heading or name.replace("_", " "), column.startswith(">")
+    return name, Heading(heading or name.replace("_", " "), numbers=column.startswith(">"))
 
 
 def print_table(columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
     """Print rows of inert text under their headings; True stands for a column of numbers."""
-    if sys.stdout.isatty():
-        console = terminal()
-        if title:
-            console.print(plain(title), style="bold")
-        console.print(table_of(columns, rows))
-        return
-    lines = [[heading for heading, _ in columns], *rows]
-    widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
+    watched = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if watched else None
     if title:
-        click.echo(title)
-    for line in lines:
-        padded = (
-            text.rjust(width) if right else text.ljust(width)
-            for text, width, (_, right) in zip(line, widths, columns, strict=True)
-        )
-        click.echo("  ".join(padded).rstrip())
-
-
-def table_of(columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> "Table":
-    """Make a table for a terminal: names and numbers stay whole, sentences are folded."""
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    lines = list(rows)
-    for index, (heading, right) in enumerate(columns):
-        sentence = not right and any(", " in line[index] or len(line[index]) > _LONGEST_NAME for line in lines)
-        table.add_column(plain(heading), justify="right" if right else "left", no_wrap=not sentence, overflow="fold")
-    for line in lines:
-        table.add_row(*(plain(text) for text in line))
-    return table
+        click.secho(title, bold=True)
+    for line in lines_of([Heading(*column) for column in columns], [*rows], width):
+        click.echo(line)
 
 
 def terminal() -> "Console":

@@ -6,9 +6,9 @@ from typing import Unpack
 import click
 
 from gateway.cli.frame import ROWS, Invocation, answer_no, command, group, pass_invocation, tell
-from gateway.cli.reading import PLACE, QUANTITY, LinePlace, ledger
+from gateway.cli.reading import PLACE, QUANTITY, LinePlace, ledger, plant_times, refuse_unknown
 from gateway.cli.requests import Asked, ask, asking
-from gateway.cli.screen import clock, print_records, print_table
+from gateway.cli.screen import print_records, print_table
 from gateway.errors import UsageError
 
 _place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Of this line or plant only.")
@@ -22,14 +22,14 @@ def backlog() -> None:
     """See to components that were due and could not be issued."""
 
 
-@command("list", example="backflush backlog list --line 1000/L04", data=True)
+@command("list", example="backflush backlog list --line 1000/L04", records=True)
 @_place
 @click.option("--material", default="", help="Of this component only.")
 @click.option("--sum", "cumulated", is_flag=True, help="Summed by component and location.")
 @click.option("--limit", default=200, show_default=True, type=ROWS, help="At most so many, oldest first.")
 @pass_invocation
 def backlog_list(
-    invocation: Invocation, place: LinePlace, material: str, limit: int, *, cumulated: bool, as_json: bool
+    invocation: Invocation, place: LinePlace, material: str, limit: int, *, cumulated: bool, form: str
 ) -> None:
     """List the open records, oldest first."""
     from gateway.ledger import reports
@@ -37,17 +37,14 @@ def backlog_list(
     now = time.time_ns() // 1000
     with ledger(invocation) as connection:
         if cumulated:
-            records = [
-                record
-                for record in reports.cumulated_backlog(connection, now)
-                if material in ("", record["material"]) and place.plant in ("", record["plant"])
-            ]
+            records = reports.cumulated_backlog(connection, now, line=str(place), material=material)
         else:
             records = reports.backlog(connection, now, line=str(place), material=material, limit=limit)
+        refuse_unknown(records, connection, place=place, material=material)
     columns = ["document", ">item", "plant", "line", "material", "location", ">quantity=missing", "unit", ">records",
                "cause", ">age"]  # fmt: skip
-    shown = records if as_json else [{**record, "age": age(record["age_s"])} for record in records]
-    print_records(shown, columns, as_json=as_json, empty="nothing is missing")
+    row = lambda record: {**record, "age": age(record["age_s"])}  # noqa: E731 - a name for one line
+    print_records(records, columns, form=form, empty="nothing is missing", row=row)
 
 
 @command("retry", example="backflush backlog retry --material GRANULATE", data=True)
@@ -107,7 +104,7 @@ def quarantine() -> None:
     """
 
 
-@command("list", example="backflush quarantine list --state all", data=True)
+@command("list", example="backflush quarantine list --state all", records=True)
 @click.option(
     "--state",
     type=click.Choice(["open", "healed", "replayed", "dismissed", "all"]),
@@ -118,15 +115,18 @@ def quarantine() -> None:
 @click.option("--device", default="", help="Of this device only.")
 @click.option("--limit", default=100, show_default=True, type=ROWS, help="At most so many, newest first.")
 @pass_invocation
-def quarantine_list(invocation: Invocation, state: str, device: str, limit: int, *, as_json: bool) -> None:
-    """List the entries, newest first; JSON has topic and payload."""
+def quarantine_list(invocation: Invocation, state: str, device: str, limit: int, *, form: str) -> None:
+    """List the entries, newest first; JSON and CSV have topic and payload."""
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
         records = reports.quarantine(connection, state="" if state == "all" else state, device=device, limit=limit)
+        known = records or (device and reports.quarantine(connection, state="", device=device, limit=1))
+        refuse_unknown(known or (), connection, device=device)
+        at = plant_times(connection)
     columns = [
         "number",
-        "at=at (UTC)",
+        "at",
         "kind",
         "code",
         "device",
@@ -136,8 +136,8 @@ def quarantine_list(invocation: Invocation, state: str, device: str, limit: int,
         "state",
         "text=what, and why",
     ]
-    shown = records if as_json else [{**record, "at": clock(record["at"])} for record in records]
-    print_records(shown, columns, as_json=as_json, empty="quarantine is empty")
+    print_records(records, columns, form=form, empty="quarantine is empty",
+                  row=lambda record: {**record, "at": at(record["plant"], record["at"])})  # fmt: skip
     if len(records) == limit:
         tell(f"these are the newest {limit}; --limit shows more")
 

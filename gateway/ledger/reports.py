@@ -245,13 +245,14 @@ def backlog(connection: Connection, now: int, *, line: str = "", material: str =
     ]
 
 
-def cumulated_backlog(connection: Connection, now: int) -> list[Record]:
+def cumulated_backlog(connection: Connection, now: int, *, line: str = "", material: str = "") -> list[Record]:
     """Return the open backlog summed by material and location."""
     columns = t.backlog.c
     key = (columns.plant, columns.material, columns.location, columns.unit)
     missing = func.sum(columns.required - columns.issued - columns.closed).label("missing")
     oldest = func.min(columns.created_at).label("oldest")
     found = select(*key, missing, func.count().label("records"), oldest).where(_OPEN_BACKLOG)
+    found = on_line(named(found, t.backlog, material=material), t.backlog, line)
     return [
         {
             **fields(row, "plant", "material", "location"),

@@ -1,11 +1,15 @@
 """What is printed: inert, aligned, and whole where nobody watches."""
 
+import csv
+import io
 import json
+from typing import Any
 
 import pytest
 
 from gateway.cli.demo_screen import grouped
-from gateway.cli.screen import cell, inert, print_json, print_records, table_of, terminal
+from gateway.cli.layout import Heading, lines_of
+from gateway.cli.screen import cell, inert, print_json, print_records
 
 HOSTILE = "L01\x1b[2J\x07\r\n[red]owned[/red]\u202e\x9b31m"
 
@@ -24,22 +28,12 @@ def test_json_is_ascii_so_that_a_terminal_does_not_act_on_it_either(capsys: pyte
     assert json.loads(said) == {"text": HOSTILE}
 
 
-def test_a_table_reads_no_markup() -> None:
-    console = terminal()
-    with console.capture() as captured:
-        console.print(table_of([("[b]name[/b]", False)], [["[red]x[/red]"], [":smile:"]]))
-    said = captured.get()
-    assert "[b]name[/b]" in said
-    assert "[red]x[/red]" in said
-    assert ":smile:" in said
-
-
 def test_numbers_stand_to_the_right_and_empty_columns_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     records: list[dict[str, str | None]] = [
         {"material": "PUMP-40", "batch": "", "quantity": "5"},
         {"material": "GREASE", "batch": None, "quantity": "1234.25"},
     ]
-    print_records(records, ["material", "batch", ">quantity=stock"], as_json=False, empty="none")
+    print_records(records, ["material", "batch", ">quantity=stock"], empty="none")
     assert capsys.readouterr().out.splitlines() == [
         "material    stock",
         "PUMP-40         5",
@@ -48,10 +42,75 @@ def test_numbers_stand_to_the_right_and_empty_columns_are_left_out(capsys: pytes
 
 
 def test_an_empty_report_says_so_beside_the_data(capsys: pytest.CaptureFixture[str]) -> None:
-    print_records([], ["material"], as_json=False, empty="no stock")
+    print_records([], ["material"], empty="no stock")
     assert capsys.readouterr() == ("", "no stock\n")
-    print_records([], ["material"], as_json=True, empty="no stock")
+    print_records([], ["material"], form="json", empty="no stock")
     assert capsys.readouterr() == ("[]\n", "")
+
+
+def test_csv_has_the_names_and_values_of_json_and_nothing_that_a_spreadsheet_would_run(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    records: list[dict[str, Any]] = [
+        {"device": "=cmd()", "total": -5, "at": "2026-11-22T08:15:30.120Z", "reasons": {"03": "5"}, "text": HOSTILE},
+        {"device": 'a "b", c', "total": None, "at": None, "reasons": {}, "text": "-"},
+    ]
+    print_records(records, ["device"], form="csv", empty="none")
+    told = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [*told[0]] == ["device", "total", "at", "reasons", "text"]
+    assert told[0] == {
+        "device": "'=cmd()",
+        "total": "-5",
+        "at": "2026-11-22T08:15:30.120Z",
+        "reasons": '{"03": "5"}',
+        "text": inert(HOSTILE),
+    }
+    assert told[1] == {"device": 'a "b", c', "total": "", "at": "", "reasons": "{}", "text": "'-"}
+
+
+def test_a_column_that_does_not_fit_is_told_once_or_named_as_left_out() -> None:
+    headings = [Heading("plant"), Heading("document"), Heading("yield", numbers=True), Heading("reversal")]
+    rows = [["1000", "0000000001", "123456789.123456", "by 0000000003"], ["1000", "0000000003", "-5", ""]]
+    assert lines_of(headings, rows, 60)[0] == "plant  document               yield  reversal"
+    assert lines_of(headings, rows, 45) == [
+        "plant 1000",
+        "document               yield  reversal",
+        "0000000001  123456789.123456  by 0000000003",
+        "0000000003                -5",
+    ]
+    assert lines_of([*headings, Heading("actor")], [[*row, f"planner-{n}"] for n, row in enumerate(rows)], 50) == [
+        "plant 1000",
+        "document               yield  reversal",
+        "0000000001  123456789.123456  by 0000000003",
+        "0000000003                -5",
+        "not shown: actor; a wider terminal or --json has",
+        "it",
+    ]
+
+
+def test_where_little_would_be_left_each_row_is_a_block_of_lines() -> None:
+    headings = [Heading("document"), Heading("yield", numbers=True), Heading("reversal")]
+    rows = [["0000000001", "123456789.123456", "by 0000000003"], ["0000000003", "-5", ""]]
+    assert lines_of(headings, rows, 30) == [
+        "document  0000000001",
+        "yield     123456789.123456",
+        "reversal  by 0000000003",
+        "",
+        "document  0000000003",
+        "yield     -5",
+        "reversal",
+    ]
+
+
+def test_a_sentence_is_folded_at_its_blanks_and_a_long_name_is_not() -> None:
+    long = "bf/v1/1000/L04/c-L04-good/count-of-a-device"
+    rows = [["1", f"the total of {long} went back from 1234567 to 3, and no reset is allowed"]]
+    assert lines_of([Heading("number"), Heading("why")], rows, 60) == [
+        "number  why",
+        "1       the total of",
+        f"        {long} went",
+        "        back from 1234567 to 3, and no reset is allowed",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,158 @@
+"""How a table is laid out on a screen of so many columns.
+
+Law: nothing is cut. What does not fit is, in this order, folded at the blanks of its sentences, told once above the
+table where all rows say the same, and left out as a whole column that the last line names. Where little would be left,
+each row is a block of lines instead, and whole in it.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+_GAP: Final = "  "
+_LONGEST_NAME: Final = 32
+"""Characters of a cell that is never folded; what is longer is a sentence."""
+_NARROWEST: Final = 24
+"""Columns that a sentence is folded into at least: a word a line is not read."""
+_FEWEST: Final = 3
+"""Columns of a table that is worth being one."""
+
+
+class Heading(NamedTuple):
+    """The head of a column, and whether numbers stand under it."""
+
+    text: str
+    numbers: bool = False
+
+
+class _Column(NamedTuple):
+    heading: Heading
+    cells: list[str]
+    natural: int
+    """Columns of the screen that it takes."""
+    least: int
+    """Columns that it can be folded into."""
+
+    @property
+    def folds(self) -> bool:
+        return self.least < self.natural
+
+    @property
+    def constant(self) -> bool:
+        return not self.heading.numbers and len(self.cells) > 1 and len(set(self.cells)) == 1
+
+
+def cells_wide(text: str) -> int:
+    """Return how many columns of a terminal a text takes: letters of the East take two, accents none.
+
+    >>> cells_wide("PUMP"), cells_wide("ポンプ"), cells_wide("e\u0301")
+    (4, 6, 1)
+    """
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def lines_of(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
+    """Return the lines of a table, its head first; `width` None is a screen without an end, on which nothing is folded.
+
+    >>> lines_of([Heading("material"), Heading("stock", True)], [["PUMP-40", "5"]], 80)
+    ['material  stock', 'PUMP-40       5']
+    """
+    columns = [
+        _column(heading, [row[index] for row in rows], folds=width is not None)
+        for index, heading in enumerate(headings)
+    ]
+    if width is None or _taken(columns, natural=True) <= width:
+        return [*_lines(columns, [column.natural for column in columns])]
+    shown, once, out = _chosen(columns, width)
+    if len(shown) < min(_FEWEST, len(columns)) or (len(rows) == 1 and (once or out)):
+        return [*_blocks(columns, width)]
+    above = [_GAP.join(f"{column.heading.text} {column.cells[0]}" for column in once)] if once else []
+    below = [f"not shown: {', '.join(column.heading.text for column in out)}; a wider terminal or --json has it"]
+    foot = [line for text in below for line in _folded(text, width)] if out else []
+    return [*(line for text in above for line in _folded(text, width)), *_lines(shown, _widths(shown, width)), *foot]
+
+
+def _column(heading: Heading, cells: list[str], *, folds: bool) -> _Column:
+    natural = max(map(cells_wide, (heading.text, *cells)))
+    least = natural
+    if folds and not heading.numbers and any(", " in text or len(text) > _LONGEST_NAME for text in cells):
+        words = (word for text in cells for word in text.split(" "))
+        longest = max(map(cells_wide, (heading.text, *words)))
+        least = max(longest, min(natural, _NARROWEST))
+    return _Column(heading, cells, natural, least)
+
+
+def _taken(columns: Sequence[_Column], *, natural: bool = False) -> int:
+    return sum(column.natural if natural else column.least for column in columns) + len(_GAP) * (len(columns) - 1)
+
+
+def _chosen(columns: Sequence[_Column], width: int) -> tuple[list[_Column], list[_Column], list[_Column]]:
+    """Return what is shown, what is told once above, and what is left out, each in its order.
+
+    What identifies a row stands on the left, and a sentence says why: they go last.
+    """
+    shown = list(columns)
+    once: list[_Column] = []
+    out: list[_Column] = []
+    for column in columns:
+        if column.constant and not column.folds and _taken(shown) > width:
+            shown.remove(column)
+            once.append(column)
+    for column in sorted(shown[:0:-1], key=lambda column: column.folds):
+        if _taken(shown) > width:
+            shown.remove(column)
+            out.append(column)
+    if _taken(shown) > width:
+        shown.clear()
+    return shown, once, [column for column in columns if column in out]
+
+
+def _widths(columns: Sequence[_Column], width: int) -> list[int]:
+    """Return how wide each column is: what the others leave is shared by those that fold."""
+    rest = width - _taken(columns)
+    wanted = sum(column.natural - column.least for column in columns)
+    given = rest / wanted if wanted > rest else 1
+    return [column.least + int((column.natural - column.least) * given) for column in columns]
+
+
+def _lines(columns: Sequence[_Column], widths: Sequence[int]) -> Iterator[str]:
+    yield _line([column.heading.text for column in columns], columns, widths)
+    for row in zip(*(column.cells for column in columns), strict=True):
+        parts = [[*_folded(text, width)] for text, width in zip(row, widths, strict=True)]
+        for index in range(max(map(len, parts))):
+            yield _line([part[index] if index < len(part) else "" for part in parts], columns, widths)
+
+
+def _line(texts: Sequence[str], columns: Sequence[_Column], widths: Sequence[int]) -> str:
+    padded = []
+    for text, column, width in zip(texts, columns, widths, strict=True):
+        blanks = " " * (width - cells_wide(text))
+        padded.append(blanks + text if column.heading.numbers else text + blanks)
+    return _GAP.join(padded).rstrip(" ")
+
+
+def _blocks(columns: Sequence[_Column], width: int) -> Iterator[str]:
+    """Yield each row as lines of its own: a heading and what stands under it."""
+    indent = max(cells_wide(column.heading.text) for column in columns) + len(_GAP)
+    for index in range(len(columns[0].cells)):
+        if index:
+            yield ""
+        for column in columns:
+            head = column.heading.text + " " * (indent - cells_wide(column.heading.text))
+            for line in _folded(column.cells[index], max(_NARROWEST, width - indent)):
+                yield (head + line).rstrip(" ")
+                head = " " * indent
+
+
+def _folded(text: str, width: int) -> Iterator[str]:
+    """Yield a text in lines, parted at blanks alone: a word that is longer than a line stays whole."""
+    line = ""
+    for word in text.split(" ") if cells_wide(text) > width else [text]:
+        longer = f"{line} {word}" if line else word
+        if line and cells_wide(longer) > width:
+            yield line
+            longer = word
+        line = longer
+    yield line

@@ -1,0 +1,60 @@
+"""The law of tables: on a screen of any width every value is shown whole, or its column is named as left out."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.cli.layout import Heading, cells_wide, lines_of
+
+WORDS = st.text("abcXYZ019.-ÄßポンプÅ", min_size=1, max_size=40)
+NUMBERS = st.decimals(-(10**14), 10**14, places=6, allow_nan=False).map(lambda number: f"{number:f}")
+SENTENCES = st.lists(WORDS, min_size=3, max_size=12).map(" ".join)
+COLUMNS = st.sampled_from([(NUMBERS, True), (WORDS, False), (SENTENCES, False), (st.just("1000"), False)])
+HEADINGS = ("document", "posting date", "yield", "why it waits", "unit", "cost object", "計数器", "point")
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[list[Heading], list[list[str]]]:
+    kinds = draw(st.lists(COLUMNS, min_size=1, max_size=len(HEADINGS)))
+    rows = draw(st.lists(st.tuples(*(kind for kind, _ in kinds)).map(list), min_size=1, max_size=6))
+    return [Heading(HEADINGS[index], numbers) for index, (_, numbers) in enumerate(kinds)], rows
+
+
+@given(tables(), st.sampled_from([20, 60, 80, 120, 200]))
+def test_every_value_is_shown_whole_or_its_column_is_named_as_left_out(
+    table: tuple[list[Heading], list[list[str]]], width: int
+) -> None:
+    headings, rows = table
+    lines = lines_of(headings, rows, width)
+    said = "\n".join(lines)
+    foot = " ".join(lines[next((n for n, line in enumerate(lines) if line.startswith("not shown: ")), len(lines)) :])
+    left_out = foot.removeprefix("not shown: ").partition(";")[0].split(", ")
+    told = said.split()
+    for index, heading in enumerate(headings):
+        if heading.text in left_out:
+            continue
+        assert all(word in told for word in heading.text.split()), said
+        for row in rows:
+            for word in row[index].split(" "):
+                assert word in told, (word, said)
+    if said.startswith(headings[0].text) and foot:
+        assert all(cells_wide(line) <= width for line in lines), "a table with columns left out fits"
+
+
+@given(tables())
+def test_where_nobody_watches_every_row_is_one_line_with_all_of_its_values(
+    table: tuple[list[Heading], list[list[str]]],
+) -> None:
+    headings, rows = table
+    lines = lines_of(headings, rows, None)
+    assert len(lines) == 1 + len(rows)
+    for row, line in zip(rows, lines[1:], strict=True):
+        assert line.split() == " ".join(row).split()
+
+
+@given(tables(), st.integers(1, 300))
+def test_a_table_that_needs_no_room_is_the_same_at_every_width(
+    table: tuple[list[Heading], list[list[str]]], more: int
+) -> None:
+    headings, rows = table
+    natural = lines_of(headings, rows, None)
+    assert lines_of(headings, rows, max(map(cells_wide, natural)) + len(headings) * 60 + more) == natural
