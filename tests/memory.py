@@ -5,7 +5,7 @@ database would refuse: a number that comes twice, an order that was read wrong, 
 """
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from copy import deepcopy
 
 from gateway.backflush.accounts import Account, AccountKey
@@ -300,33 +300,27 @@ class Ledger:
         return flows
 
     def _latest(self, plant: str, material: str, version: str, point: str, units: int) -> tuple[int, ...]:
-        """Return the newest documents that hold so many units at a point."""
-        left: Counter[int] = Counter()
-        for c in self.confirmations:
-            document = self.documents[c.document]
-            of_version = (document.plant, document.material, document.version) == (plant, material, version)
-            if of_version and c.point == point and document.cost_object.startswith(TO_STOCK):
-                left[document.reverses or c.document] += 0 if c.automatic else c.yield_
-        found = []
-        for number in sorted((n for n in left if left[n] > 0), reverse=True):
-            found.append(number)
-            units -= left[number]
-            if units <= 0:
-                break
-        return tuple(found)
+        """Return the newest reports that hold so many units made to stock at a point."""
+        made = [d for d in self.documents.values() if d.cost_object.startswith(TO_STOCK)]
+        kind = plant, material, version
+        return self._reports({d.number for d in made if (d.plant, d.material, d.version) == kind}, point, units)
 
     def _yields(self, key: WindowKey, units: int) -> tuple[int, ...]:
         """Return the reports that hold so much yield of a window's flow and point, those of its shift first."""
+        own = {n for n, d in self.documents.items() if (d.production_date, d.shift, d.batch) == key[3:6]}
+        here = {n for n, d in self.documents.items() if (d.flow, d.line) == (key.flow, key.line)}
+        return self._reports(here, key.point, units, own)
+
+    def _reports(self, within: set[int], point: str, units: int, first: Container[int] = ()) -> tuple[int, ...]:
         left: Counter[int] = Counter()
         for c in self.confirmations:
-            document = self.documents[c.document]
-            if (document.flow, document.line, c.point) == (key.flow, key.line, key.point):
-                of = self.documents[document.reverses or c.document]
-                reports = {of.number, of.caused_by or of.number} if document.reverses else {of.number}
+            if c.document in within and c.point == point:
+                reverses = self.documents[c.document].reverses
+                of = self.documents[reverses or c.document]
+                reports = {of.number, of.caused_by or of.number} if reverses else {of.number}
                 left.update(dict.fromkeys(reports, c.said_yield))
-        own = {n for n, d in self.documents.items() if (d.production_date, d.shift, d.batch) == key[3:6]}
         found = []
-        for number in sorted((n for n in left if left[n] > 0), key=lambda n: (n in own, n), reverse=True):
+        for number in sorted((n for n in left if left[n] > 0), key=lambda n: (n in first, n), reverse=True):
             found.append(number)
             units -= left[number]
             if units <= 0:

@@ -114,9 +114,7 @@ class Needs(NamedTuple):
     arrived: tuple[tuple[str, str, str], ...] = ()
     """(plant, material, location) whose open backlog is wanted, oldest first."""
     latest: tuple[str, str, str, str, int] | None = None
-    """(plant, material, version, point, units): the newest documents that hold so many units made to stock there, not
-    yet reversed.
-    """
+    """(plant, material, version, point, units): the newest reports that hold so many units made to stock there."""
     short: tuple[tuple[WindowKey, int], ...] = ()
     """Windows that are short of so many units of yield, whose documents are wanted."""
     period: tuple[str, str] | None = None
@@ -161,7 +159,7 @@ class Facts:
     came: dict[tuple[str, str, str], str] = field(default_factory=dict)
     """(plant, material, location) of those: the posting date of what came there last, since the oldest one arose."""
     latest: tuple[int, ...] = ()
-    """Newest first; their dossiers are in `documents`."""
+    """Reports, the newest first; their dossiers are in `documents`."""
     short: dict[WindowKey, tuple[int, ...]] = field(default_factory=dict)
     """The documents that may hold the yield, those of the same shift first; their dossiers are in `documents`."""
     undone: dict[str, int] = field(default_factory=dict)

@@ -32,7 +32,7 @@ from gateway.backflush.quantities import format_quantity
 from gateway.backflush.returns import give_back
 from gateway.backflush.reversal import Reversed, may_reverse, reverse
 from gateway.backflush.runs import start_run, stop_run, version_of
-from gateway.backflush.sharing import yield_alone
+from gateway.backflush.sharing import yield_alone, yield_left
 from gateway.backflush.turn import Turn
 from gateway.backflush.upkeep import upkeep
 from gateway.backflush.versions import Run
@@ -227,15 +227,13 @@ def _reversed(number: str, done: Reversed) -> Answer:
 
 
 def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer | Rejection:
-    """Reverse units of the newest documents, each as far as it goes; the first refusal refuses all."""
+    """Reverse units of the newest reports, each as far as it goes; the first refusal refuses all."""
     where = f"{action.plant}/{action.material}/{action.version}"
     parts: list[tuple[Dossier, Part]] = []
     left = action.quantity
-    waiting = turn.state.waiting_at(action.plant, action.material, action.version, action.point)
-    for number in sorted({*turn.facts.latest, *waiting}, reverse=True):
+    for number in turn.facts.latest:
         dossier = turn.facts.documents[number]
-        lines = (*dossier.confirmations, *dossier.reversing)
-        units = sum(c.yield_ for c in lines if c.point == action.point) + waiting.get(number, 0)
+        units, _ = yield_left(turn, dossier)
         taken = min(left, units)
         if taken > 0:
             parts.append((dossier, WHOLE if taken == units and yield_alone(turn, dossier) else Part(taken)))

@@ -324,8 +324,7 @@ def _needs_of_command(state: State, event: Command) -> Needs:
         case Reverse(document=document):
             return result._replace(documents=(document,))
         case ReverseLatest(plant, _, material, version, point, quantity):
-            waiting = state.waiting_at(plant, material, version, point)
-            return result._replace(latest=(plant, material, version, point, quantity), documents=tuple(waiting))
+            return result._replace(latest=(plant, material, version, point, quantity))
         case BacklogCorrect(record=record):
             return result._replace(records=(record,))
         case BacklogClose(records):

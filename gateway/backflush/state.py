@@ -147,16 +147,6 @@ class State:
         """Say whether the runs of a line from a time on are in memory."""
         return at >= self.older_runs.get((plant, line), self.runs_since)
 
-    def waiting_at(self, plant: str, material: str, version: str, point: str) -> dict[int, int]:
-        """Return the yield that waits at a point of what is made to stock, by the document of its report."""
-        found: dict[int, int] = {}
-        for flow in self.flows.values():
-            if flow.to_stock and flow.kind[:3] == (plant, material, version) and point in flow.points:
-                for units in flow.segments[flow.points.index(point)].queue:
-                    if units.good:
-                        found[units.document] = found.get(units.document, 0) + units.good
-        return found
-
     def short_windows(self, plant: str = "", line: str = "") -> list[Window]:
         """Return the windows that are short of yield; empty text is all."""
         windows = self.windows.values()

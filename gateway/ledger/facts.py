@@ -268,61 +268,51 @@ def _came(connection: Connection, records: Iterable[Backlog]) -> dict[tuple[str,
 
 
 def _latest(connection: Connection, plant: str, material: str, version: str, point: str, units: int) -> tuple[int, ...]:
-    """Return the newest documents that hold so many units made to stock at a point, less what was reversed of them."""
-    documents, lines = t.documents.c, t.confirmations.c
-    of_version = and_(
+    """Return the newest reports that hold so many units made to stock at a point, wherever those stand."""
+    documents = t.documents.c
+    of_version = (
         *(documents.plant == plant, documents.material == material, documents.version == version),
         documents.cost_object.startswith(TO_STOCK, autoescape=True),
     )
-    reported = (
-        select(documents.number, documents.reverses, func.sum(lines.yield_).label("units"))
-        .join_from(t.documents, t.confirmations, lines.document == documents.number)
-        .where(of_version, lines.point == point, lines.automatic == 0)
-        .group_by(documents.number, documents.reverses)
-        .order_by(documents.number.desc())
-    )
-    taken: dict[int, int] = {}
     found: list[int] = []
-    for number, reverses, good in connection.execute(reported):
-        if reverses:
-            taken[reverses] = taken.get(reverses, 0) - int(good)
-            continue
-        left = int(good) - taken.get(number, 0)
-        if left > 0:
-            found.append(number)
-            units -= left
-        if units <= 0:
-            break
+    _add_reports(connection, found, point, units, *of_version)
     return tuple(found)
 
 
 def _yields(connection: Connection, key: WindowKey, units: int) -> tuple[int, ...]:
     """Return the reports that hold so much yield of a window's flow and point, those of its shift first."""
+    documents = t.documents.c
+    of_flow = documents.flow == key.flow, documents.line == key.line
+    same = ("production_date", "shift", "batch")
+    own = (documents[name] == value for name, value in zip(same, key[3:6], strict=True))
+    found: list[int] = []
+    left = _add_reports(connection, found, key.point, units, *of_flow, *own)
+    _add_reports(connection, found, key.point, left, *of_flow)
+    return tuple(found)
+
+
+def _add_reports(connection: Connection, found: list[int], point: str, units: int, *where: ColumnElement[bool]) -> int:
+    """Add the newest reports that hold so much of what they have said at a point; return how much is not found."""
     documents, lines, reversed_ = t.documents.c, t.confirmations.c, t.documents.alias()
     reported = (
         select(documents.number, documents.reverses, reversed_.c.caused_by, lines.said_yield)
         .join_from(t.documents, t.confirmations, lines.document == documents.number)
         .outerjoin(reversed_, and_(reversed_.c.number == documents.reverses, documents.reverses != 0))
-        .where(documents.flow == key.flow, documents.line == key.line)
-        .where(lines.point == key.point, lines.said_yield != 0)
+        .where(*where, lines.point == point, lines.said_yield != 0)
         .order_by(documents.number.desc())
         .execution_options(yield_per=1_000)
     )
-    same = ("production_date", "shift", "batch")
-    own = (documents[name] == value for name, value in zip(same, key[3:6], strict=True))
-    found: list[int] = []
-    for query in (reported.where(*own), reported):
-        taken: dict[int, int] = {}
-        with connection.execute(query) as lines_found:
-            for number, reverses, report, said in lines_found:
-                for of in {reverses, report or reverses} if reverses else ():
-                    taken[of] = taken.get(of, 0) - said
-                if said > taken.get(number, 0) and number not in found:
-                    found.append(number)
-                    units -= said - taken.get(number, 0)
-                if units <= 0:
-                    return tuple(found)
-    return tuple(found)
+    taken: dict[int, int] = {}
+    with connection.execute(reported) as lines_found:
+        for number, reverses, report, said in lines_found if units > 0 else ():
+            for of in {reverses, report or reverses} if reverses else ():
+                taken[of] = taken.get(of, 0) - said
+            if said > taken.get(number, 0) and number not in found:
+                found.append(number)
+                units -= said - taken.get(number, 0)
+            if units <= 0:
+                break
+    return units
 
 
 def _undone(connection: Connection, plant: str, period: str) -> dict[str, int]:

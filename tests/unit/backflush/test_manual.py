@@ -246,6 +246,36 @@ def test_what_is_reversed_already_is_not_reversed_again() -> None:
     assert (book.stock("FG"), book.balance()) == ("0", "0")
 
 
+def test_what_waits_again_is_reversed_without_its_document() -> None:
+    """A posting had taken five along that their point said later; the reversal of that posting lets them wait."""
+    book = Book(
+        plant(
+            profile=RemProfile("R", reporting_points="optional"),
+            routings=[routing([operation("0010", point=True), operation("0020")])],
+        )
+    )
+    book.post(8)
+    book.post(5, "point", point="0010")
+    book.reverse(1)
+    assert book.waiting() == "5"
+    assert latest(book, 6, "0010").code == Reason.BAD_QUANTITY
+    told = latest(book, 5, "0010")
+    assert (told.status, told.data, book.waiting()) == ("ok", {"documents": ["0000000004"], "complete": True}, "0")
+
+
+def test_what_waited_is_reversed_by_its_report_without_its_document() -> None:
+    """The ten of one report stand in its own document and in a later one."""
+    master = plant(profile=RemProfile("R", reporting_points="mandatory"), routings=[routing(points("0010", "0020"))])
+    book = Book(master)
+    book.post(4, "point", point="0010")
+    book.post(10, "point", point="0020")
+    book.post(3, "point", point="0010")
+    assert book.waiting() == "3"
+    assert latest(book, 8, "0020").data["complete"]
+    assert (book.waiting(), latest(book, 3, "0020").code) == ("0", Reason.BAD_QUANTITY)
+    assert latest(book, 2, "0020").data["complete"]
+
+
 @pytest.mark.parametrize("quantity", [11, 0, -1])
 def test_more_than_was_made_or_nothing_is_refused_as_a_whole(quantity: int) -> None:
     book = gear()
