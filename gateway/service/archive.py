@@ -35,8 +35,10 @@ FORMAT: Final = 1
 _MANIFEST, _LEDGER, _JOURNAL = "manifest.json", "ledger", "journal"
 _CHUNK: Final = 1 << 20
 _LARGEST_MANIFEST: Final = 1 << 20
-DAMAGED: Final = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
-"""What the library raises for an archive that is damaged, packed in another way or encrypted."""
+DAMAGED: Final = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError)
+"""What the library raises for an archive that is damaged or encrypted."""
+_PACKED: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""No other packing is looked at: the library's own raise what they like."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is being worked on, what of it is done, and all of it."""
@@ -308,9 +310,13 @@ class _Pieces(io.FileIO):
 
 def _archive(file: Path, pieces: _Pieces) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(pieces)
-    except (*DAMAGED, ValueError):
+        archive = zipfile.ZipFile(pieces)
+    except DAMAGED:
         raise UsageError(f"{file}: expected a backup, got another file, or half of one") from None
+    if any(part.compress_type not in _PACKED for part in archive.infolist()):
+        archive.close()
+        raise UsageError(f"{file}: expected a backup, got an archive that is packed in another way")
+    return archive
 
 
 def _extract(archive: zipfile.ZipFile, name: str, part: _Part, fresh: Path) -> None:
@@ -322,7 +328,7 @@ def _extract(archive: zipfile.ZipFile, name: str, part: _Part, fresh: Path) -> N
                 _pour(packed, file, part.bytes)
             file.flush()
             os.fsync(file.fileno())
-        except (KeyError, ValueError, *DAMAGED) as error:
+        except (KeyError, *DAMAGED) as error:
             raise Unavailable(f"{archive.filename}: damaged: the {name} cannot be unpacked: {error}") from error
     if _measure(fresh) != (part.bytes, part.sha256):
         raise Unavailable(f"{archive.filename}: damaged: the {name} is not the one that was written")

@@ -8,6 +8,8 @@ archive. Equal seeds give equal inputs, in every process and on every machine.
 import csv
 import io
 import json
+import lzma
+import struct
 import zipfile
 from collections.abc import Callable, Sequence
 from random import Random
@@ -209,7 +211,7 @@ def members(chance: Random, data: bytes, words: Sequence[bytes]) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = {name: archive.read(name) for name in archive.namelist()}
-    except (*DAMAGED, ValueError):
+    except (*DAMAGED, lzma.LZMAError, struct.error):
         return flip(chance, data, words)
     if not parts:
         return flip(chance, data, words)

@@ -256,7 +256,14 @@ def test_what_is_not_a_whole_backup_of_this_gateway_is_refused_and_changes_nothi
         assert (said.status, text in said.err) == (status, True), said.err
         assert said.err.count("\n") == 1
     (tmp_path / "text").write_text("no archive")
-    for name, text in (("text", "expected a backup, got another file"), ("none", "found no such file")):
+    with zipfile.ZipFile(file) as made, zipfile.ZipFile(tmp_path / "lzma", "w", zipfile.ZIP_LZMA) as packed:
+        for name in made.namelist():
+            packed.writestr(name, made.read(name))
+    for name, text in (
+        ("lzma", "packed in another way"),
+        ("text", "expected a backup, got another file"),
+        ("none", "found no such file"),
+    ):
         said = backflush("restore", str(tmp_path / name), "--force")
         assert (said.status, text in said.err) == (2, True), said.err
     assert _files(tmp_path / "data") == before
