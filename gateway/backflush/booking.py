@@ -16,7 +16,8 @@ from gateway.backflush.accounts import AccountKey, Portion, Terms, account_key
 from gateway.backflush.documents import ACTIVITY, RECEIPT, Document
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import CONSIGNMENT, StockKey
-from gateway.backflush.plant import RemProfile
+from gateway.backflush.plant import LATEST, Batch, RemProfile
+from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import POSTED, REPLACED, Flow, MarkKey, Row
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
@@ -159,7 +160,8 @@ def book(turn: Turn, document: Document, portion: Portion, profile: RemProfile, 
     wanted = StockKey(document.plant, item.object, item.place, batch, stock_type)
     parts = [(wanted, portion.quantity)]
     if item.sign < 0:
-        parts = allocate(turn, wanted, portion.quantity, determination=profile.stock_determination)
+        date, determination = document.posting_date, profile.stock_determination
+        parts = allocate(turn, wanted, portion.quantity, date, determination=determination)
     for key, quantity in parts:
         portion.quantity -= quantity
         turn.move(
@@ -178,17 +180,19 @@ def book(turn: Turn, document: Document, portion: Portion, profile: RemProfile, 
         turn.shortage(document, portion, cause, production_date, determination=profile.stock_determination)
 
 
-def allocate(turn: Turn, wanted: StockKey, quantity: int, *, determination: bool) -> list[tuple[StockKey, int]]:
-    """Say from where a quantity is issued: from the key that is wanted, all or nothing.
+def allocate(
+    turn: Turn, wanted: StockKey, quantity: int, date: str, *, determination: bool
+) -> list[tuple[StockKey, int]]:
+    """Say from where a quantity is issued on a day: from the key that is wanted, all or nothing.
 
     With stock determination, where no batch is named, also from other stock of the location: own before consignment,
-    the oldest batch first, and as much as is there.
+    what expires first before what was received first, and as much as is there. What is expired is issued by name only.
     """
-    if not determination or wanted.batch or not wanted.location or turn.stock(wanted) is None:
+    if not _determined(turn, wanted, determination=determination):
         issued = issuable(turn, wanted, quantity, determination=determination)
         return [(wanted, issued)] if issued else []
     parts = []
-    for key in _lots(turn, wanted):
+    for key in _lots(turn, wanted, date)[0]:
         part = min(quantity, max(0, turn.stock(key) or 0))
         if part:
             parts.append((key, part))
@@ -213,8 +217,31 @@ def stock_type_of(cost_object: str) -> str:
     return ""
 
 
-def _lots(turn: Turn, wanted: StockKey) -> list[StockKey]:
-    """Return the guarded stock of a material at a location: own before consignment, the oldest batch first."""
-    received = turn.state.master.batches
-    lots = [key for key in turn.state.guarded if key[:3] == wanted[:3] and key.stock_type in ("", CONSIGNMENT)]
-    return sorted(lots, key=lambda k: (k.stock_type, received.get((k.plant, k.material, k.batch), ""), k.batch))
+def expired(turn: Turn, wanted: StockKey, date: str, *, determination: bool) -> str:
+    """Say which stock was passed over on a day because it is expired; empty where there is none."""
+    if not _determined(turn, wanted, determination=determination):
+        return ""
+    lots = [(key.batch, turn.stock(key) or 0) for key in _lots(turn, wanted, date)[1]]
+    there = [f"{format_quantity(units)} of batch {batch}" for batch, units in lots if units > 0]
+    return f"; expired and issued by name only: {', '.join(there)}" if there else ""
+
+
+def _determined(turn: Turn, wanted: StockKey, *, determination: bool) -> bool:
+    """Say whether stock is searched for."""
+    return determination and not wanted.batch and bool(wanted.location) and turn.stock(wanted) is not None
+
+
+def _lots(turn: Turn, wanted: StockKey, date: str) -> tuple[list[StockKey], list[StockKey]]:
+    """Return the guarded stock of a material at a location in the order in which it is issued on a day, and expired.
+
+    Own before consignment, then first expired, then first received; batches that do not expire are the last.
+    """
+    known, lots = turn.state.master.batches, []
+    for key in turn.state.guarded:
+        if key[:3] == wanted[:3] and key.stock_type in ("", CONSIGNMENT):
+            batch = known.get((key.plant, key.material, key.batch), Batch())
+            order = (key.stock_type, batch.expires or LATEST, batch.received, key.batch)
+            lots.append((batch.is_expired(date), order, key))
+    lots.sort()
+    good, bad = ([key for is_expired, _, key in lots if is_expired is which] for which in (False, True))
+    return good, bad

@@ -283,6 +283,6 @@ def _held_back(turn: Turn, action: Work, answer: Answer) -> Answer:
 def _worked(turn: Turn, worked: Worked, limit: int) -> Answer:
     more = len(turn.facts.worklist) >= limit or len(turn.facts.backlog) >= limit
     return Answer(
-        f"{worked.posted} posted in {worked.documents} documents, {worked.left} left",
+        f"{worked.posted} posted in {worked.documents} documents, {worked.left} left{worked.why}",
         {"documents": worked.documents, "posted": worked.posted, "left": worked.left, "more": more},
     )

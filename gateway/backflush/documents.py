@@ -15,6 +15,8 @@ FINAL = "final"
 """The segment after the last reporting point, and the only one where there are no points."""
 
 RECEIPT, ISSUE, ACTIVITY = "receipt", "issue", "activity"
+NEED = "need"
+"""What a component is in an explosion that is not backflushed: units need it, and their postings do not issue it."""
 TO_STOCK = "PCC "
 """How the product cost collectors of make-to-stock are named; only there are reporting points."""
 

@@ -1,8 +1,8 @@
 """Make explosions: a production version as of a production date, with everything that it reads frozen into items.
 
 Phantoms are passed through, bulk material is not issued, a negative quantity is a by-product that is received.
-Components without an operation belong to the first one. All unit conversions and scrap factors are exact fractions;
-rounding happens only in `E(n)`.
+Components without an operation belong to the first one; those that are not backflushed are a `NEED`. All unit
+conversions and scrap factors are exact fractions; rounding happens only in `E(n)`.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from math import gcd
 from typing import Literal, NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT
+from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, NEED, RECEIPT
 from gateway.backflush.explosion import ExplodedItem, Explosion
 from gateway.backflush.plant import Bom, BomItem, EstimateActivity, MasterData, Material, RemProfile, Routing
 from gateway.backflush.quantities import MICRO, step_of
@@ -20,6 +20,8 @@ from gateway.backflush.versions import ProductionVersion
 from gateway.errors import Reason
 
 _DEPTH = 30
+_TOP = BomItem("", "", 0)
+"""The item that a list itself stands for: it has no word to hand down."""
 _HUNDRED = 100 * MICRO
 Bearer = Literal["stock", "sales order", "lot"]
 """What production is for, and so what bears its cost."""
@@ -102,13 +104,14 @@ def explode(
     scrap = profile.include_component_scrap
     if order is not None and order.components:
         own = Bom(version.plant, version.material, "", order.quantity, items=order.components)
-        components = _expand(master, own, date, (1, 1), "", include_scrap=scrap, depth=0)
+        components = _expand(master, own, date, (1, 1), _TOP, include_scrap=scrap, depth=0)
     else:
         components = components_of(master, version, date, revision, include_scrap=scrap)
     for component in components:
         if isinstance(component, Rejection):
             return component
-        items.append(_component_item(master, version, component, segments))
+        process = ISSUE if is_backflushed(master, version.plant, component, routing) else NEED
+        items.append(_component_item(master, version, component, segments)._replace(process=process))
     activities = activities_of(master, version, profile, routing, date)
     if isinstance(activities, Rejection):
         return activities
@@ -128,7 +131,25 @@ def components_of(
             Reason.NO_BOM, f"material {version.plant}/{version.material} has no bill of material for {wanted}"
         )
         return
-    yield from _expand(master, bom, date, (1, 1), "", include_scrap=include_scrap, depth=0)
+    yield from _expand(master, bom, date, (1, 1), _TOP, include_scrap=include_scrap, depth=0)
+
+
+def is_backflushed(master: MasterData, plant: str, component: Component, routing: Routing) -> bool:
+    """Say whether what uses a component issues it: by the item's word, else the operation's, else the material's.
+
+    A material may leave it to the work center of the operation. Where nobody has a word it is.
+    """
+    item, material = component.item, component.material
+    if item.issue_mode:
+        return item.issue_mode == "backflush"
+    of_item = (o for o in routing.operations if item.operation in ("", o.operation))
+    operation = next(of_item, None)
+    if operation is None:
+        return True
+    if operation.backflush or material.backflush != "work_center":
+        return operation.backflush != "no"
+    center = master.work_centers.get((plant, operation.work_center))
+    return center is not None and center.backflush
 
 
 def _bom_at(boms: tuple[Bom, ...], date: str, revision: str) -> Bom | None:
@@ -137,7 +158,7 @@ def _bom_at(boms: tuple[Bom, ...], date: str, revision: str) -> Bom | None:
 
 
 def _expand(
-    master: MasterData, bom: Bom, date: str, factor: tuple[int, int], operation: str, *, include_scrap: bool, depth: int
+    master: MasterData, bom: Bom, date: str, factor: tuple[int, int], above: BomItem, *, include_scrap: bool, depth: int
 ) -> Iterator[Component | Rejection]:
     if depth > _DEPTH:
         yield Rejection(
@@ -167,7 +188,9 @@ def _expand(
         scrap = item.component_scrap or material.component_scrap
         if include_scrap and scrap:
             numerator, denominator = numerator * (_HUNDRED + scrap), denominator * _HUNDRED
-        placed = item if item.operation or not operation else replace(item, operation=operation)
+        # What the item of a phantom says holds for all that has no word of its own.
+        operation, mode = item.operation or above.operation, item.issue_mode or above.issue_mode
+        placed = replace(item, operation=operation, issue_mode=mode)
         if material.phantom:
             inner = _phantom_bom(master, bom.plant, item.component, date)
             if inner is None:
@@ -180,7 +203,7 @@ def _expand(
                 inner,
                 date,
                 _reduced(numerator, denominator),
-                placed.operation,
+                placed,
                 include_scrap=include_scrap,
                 depth=depth + 1,
             ):

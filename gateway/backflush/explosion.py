@@ -14,10 +14,8 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT
+from gateway.backflush.documents import ACTIVITY, ISSUE, NEED
 from gateway.backflush.quantities import MICRO, proportion
-
-PROCESSES = (RECEIPT, ISSUE, ACTIVITY)
 
 
 class ExplodedItem(NamedTuple):
@@ -28,6 +26,7 @@ class ExplodedItem(NamedTuple):
     """
 
     process: str
+    """receipt, issue or activity; need: a component that is not backflushed."""
     segment: str
     fixed: bool
     sign: int
@@ -96,6 +95,11 @@ class Explosion:
         items = [item for item in self.items if item.process == process]
         named = [item for item in items if item.name in names]
         return Explosion([item for item in items if item.name not in names]), Explosion(named)
+
+    @cached_property
+    def needed(self) -> "Explosion":
+        """The components that are not backflushed, as the standard that their use is held against; it has no place."""
+        return Explosion([item._replace(process=ISSUE, place="") for item in self.items if item.process == NEED])
 
     def part(self, process: str, segment: str, *, fixed: bool) -> tuple[ExplodedItem, ...]:
         """Return the items that one mark covers."""

@@ -2,7 +2,8 @@
 
 Which dues a type raises is the table of the trade: a product at a point raises what a counted one raises; a component
 posting issues only, an activity posting books times only, component scrap and by-products are what they say. Actual
-quantities replace the standard of their process.
+quantities replace the standard of their process. What is not backflushed is issued by a component posting, by name or
+by the list; its standard is that of the units that were made.
 """
 
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from typing import NamedTuple
 from devices.errors import Rejection
 from gateway.backflush.consumption import consume
 from gateway.backflush.direct import Actual, ActualComponent, DirectItem, Saying, direct_items
-from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, Document
+from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, NEED, Document
 from gateway.backflush.events import Post
 from gateway.backflush.explode import profile_of
 from gateway.backflush.names import unknown_line
@@ -27,6 +28,13 @@ from gateway.errors import Reason
 
 _PRODUCT = frozenset({"assembly", "point", "scrap"})
 CONSUMPTION = frozenset({"component", "activity", "component_scrap", "by_product"})
+_BY_LIST = {
+    "component": ((NEED,), (-1, 1)),
+    "component_scrap": ((ISSUE, NEED), (-1,)),
+    "by_product": ((ISSUE, NEED), (1,)),
+}
+"""What of a list a posting says that names no component: its processes and signs; what is due by the list is not said.
+"""
 
 
 class Sender(NamedTuple):
@@ -71,7 +79,7 @@ def post(turn: Turn, action: Post, sender: Sender) -> list[Document] | Rejection
         reason=sender.reason,
         reference=sender.reference,
         order=action.order,
-        replaced=action.actual.replaced,
+        replaced=action.actual.replaced if action.type in _PRODUCT else action.actual.replaced | {NEED},
         direct=direct,
         lost=lost,
         rework=action.rework,
@@ -139,10 +147,11 @@ def _dues_of(action: Post) -> frozenset[str]:
 
 
 def _direct(turn: Turn, place: Place, profile: RemProfile, action: Post) -> tuple[DirectItem, ...] | Rejection:
-    """Value what was said; component scrap without a list is that of the bill of material."""
+    """Value what was said; without a list it is that of the bill of material, of components what is not backflushed."""
     actual = action.actual
-    if action.type in ("component_scrap", "by_product") and actual.components is None and action.quantity > 0:
-        actual = Actual(_standard(turn, place, action.quantity, received=action.type == "by_product"))
+    if action.type in _BY_LIST and actual.components is None and action.quantity > 0:
+        standard = _standard(turn, place, action.quantity, action.type)
+        actual = Actual(standard) if standard or action.type != "component" else actual
     found = list(direct_items(turn.state.master, place.version, actual, _saying(turn, place, profile, action.type)))
     refused = next((each for each in found if isinstance(each, Rejection)), None)
     if refused is not None:
@@ -162,21 +171,24 @@ def _direct(turn: Turn, place: Place, profile: RemProfile, action: Post) -> tupl
 def _saying(turn: Turn, place: Place, profile: RemProfile, type_: str) -> Saying:
     """Say how components that are named are read: as the list has them, of the point's operations before others."""
     items = turn.state.explosions[place.explosion].items
-    of_point = sorted((item for item in items if item.process == ISSUE), key=lambda item: item.segment == place.point)
+    components = (item for item in items if item.process in (ISSUE, NEED))
+    of_point = sorted(components, key=lambda item: item.segment == place.point)
     listed = {(item.object, item.sign): item.place for item in of_point}
     issue = profile.movement_scrap if type_ == "component_scrap" else profile.movement_issue
     sign = {"component_scrap": -1, "by_product": 1}.get(type_, 0)
     return Saying(listed, issue, profile.movement_by_product, sign)
 
 
-def _standard(turn: Turn, place: Place, units: int, *, received: bool) -> tuple[ActualComponent, ...]:
+def _standard(turn: Turn, place: Place, units: int, type_: str) -> tuple[ActualComponent, ...]:
     """Return what the bill of material says for so many units, of the point's operations or of all."""
+    processes, signs = _BY_LIST[type_]
     explosion = turn.state.explosions[place.explosion]
     flow = turn.state.flows[place.flow]
     segments = flow.points if place.point == FINAL else (place.point,)
     return tuple(
         ActualComponent(item.object, quantity, "", item.place)
         for point in segments
-        for item in explosion.part(ISSUE, point, fixed=False)
-        if (item.sign > 0) == received and (quantity := item.quantity(units))
+        for item in explosion.items
+        if (item.segment, item.fixed) == (point, False) and item.process in processes and item.sign in signs
+        if (quantity := item.quantity(units))
     )

@@ -6,13 +6,13 @@ once, on the oldest order that still needs them. The rule says which orders coun
 
 Components that were posted without a product reduce requirements only: by the list those of the segments, as said those
 of the component itself, kept under its name beside the segments. What an order still needs of a component is what its
-open units explode to, less that.
+open units explode to, less that; of one that is not backflushed, what all its units explode to, less what was said.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from gateway.backflush.documents import FINAL, ISSUE, Document, Reduction
+from gateway.backflush.documents import FINAL, ISSUE, NEED, Document, Reduction
 from gateway.backflush.explosion import Explosion
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.points import Units
@@ -52,8 +52,10 @@ def needed(explosion: Explosion, order: Order, material: str) -> int:
     """Return how much an order still needs of a component."""
     total = -order.reduced.get(COMPONENT + material, 0)
     for item in explosion.items:
-        if item.process == ISSUE and item.sign < 0 and item.object == material:
-            gone = min(order.quantity, order.reduced.get(item.segment, 0))
+        if item.process in (ISSUE, NEED) and item.sign < 0 and item.object == material:
+            # What was made has not issued what is not backflushed: its stock is still there, and still spoken for.
+            made = order.reduced.get(item.segment, 0) if item.process == ISSUE else 0
+            gone = min(order.quantity, made)
             total += item.quantity(order.quantity) - item.quantity(gone)
     return max(0, total)
 

@@ -119,6 +119,8 @@ class Material:
     bulk: bool = False
     component_scrap: int = 0
     """Per cent, in millionths of a per cent; issued on top where the profile says `include_component_scrap`."""
+    backflush: str = "always"
+    """always | work_center: whether it is backflushed where neither item nor operation says so."""
     units: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Alternative unit: (numerator, denominator); 1 alternative unit = numerator / denominator base units."""
 
@@ -137,6 +139,7 @@ class BomItem:
     operation: str = ""
     issue_location: str = ""
     issue_mode: str = ""
+    """backflush | manual; empty: the operation decides, else the material."""
     fixed: bool = False
     component_scrap: int = 0
     operation_scrap: int = 0
@@ -168,6 +171,8 @@ class WorkCenter:
     name: str = ""
     cost_center: str = ""
     rates: Mapping[str, int] = field(default_factory=dict)
+    backflush: bool = False
+    """Decides for the components that leave it to the work center."""
 
 
 class StandardValue(NamedTuple):
@@ -187,6 +192,8 @@ class Operation:
     description: str = ""
     reporting_point: bool = False
     activities: tuple[StandardValue, ...] = ()
+    backflush: str = ""
+    """yes | no; empty: the material decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +296,17 @@ class StorageLocation(NamedTuple):
     negative_stock: bool = False
 
 
+class Batch(NamedTuple):
+    """When a batch was received, and the last day on which it is good; dates are ISO, empty is not given."""
+
+    received: str = ""
+    expires: str = ""
+
+    def is_expired(self, date: str) -> bool:
+        """Say whether it is good no more on a day; on the day on which it expires it still is."""
+        return "" < self.expires < date
+
+
 class Gtin(NamedTuple):
     """What a GTIN stands for: a material and the unit that one label counts."""
 
@@ -324,8 +342,8 @@ class MasterData:
     """By GTIN-14."""
     aliases: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Plain label text: (kind, value); kind is `material`, `version` (material/version), `run`, ..."""
-    batches: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
-    """(plant, material, batch): the date on which it was received."""
+    batches: Mapping[tuple[str, str, str], Batch] = field(default_factory=dict)
+    """By (plant, material, batch)."""
     scrap_reasons: Mapping[str, str] = field(default_factory=dict)
     operators: Mapping[str, str] = field(default_factory=dict)
 

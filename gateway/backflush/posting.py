@@ -3,7 +3,8 @@
 `report` raises the reported units of one point; `points.close` says what must be documented; each document raises
 dues (`Row`) per process, segment and explosion; a row that is posted now owes its accounts the share of its units and
 moves the mark. Which processes are due, and when, is the profile's matter; that they add up is not.
-What actual quantities replace moves the mark as well, and adds nothing but the standard that they are held against.
+What actual quantities replace moves the mark as well, and adds nothing but the standard that they are held against;
+so does what is not backflushed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,9 +13,9 @@ from typing import NamedTuple
 
 from gateway.backflush.accounts import Account, Portion
 from gateway.backflush.booking import book, post_rows, usage
-from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, RECEIPT, Confirmation, Document, Source
+from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, NEED, RECEIPT, Confirmation, Document, Source
 from gateway.backflush.explosion import Explosion
-from gateway.backflush.orders import reduce_orders
+from gateway.backflush.orders import orders_of, reduce_orders, reduce_requirements
 from gateway.backflush.passing import Line, Report, Sheet, fills, pass_on
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.points import Units, close, first, less, scope_of
@@ -222,7 +223,21 @@ def _document(turn: Turn, sheet: Sheet, profile: RemProfile) -> Document:
     post_direct(turn, document, what, profile)
     for point, delta in deltas.items():
         reduce_orders(turn, document, flow, profile, point, delta, what.order)
+    if what.direct:
+        _reduce_needs(turn, document, what, profile)
     return document
+
+
+def _reduce_needs(turn: Turn, document: Document, what: Report, profile: RemProfile) -> None:
+    """Reduce what orders need of components that are not backflushed by what was said to be used of them."""
+    explosion = turn.state.explosions[what.explosion]
+    used = {item.object: 0 for item in explosion.needed.items}
+    for item, _, quantity, _ in what.direct:
+        if item.sign < 0 and item.object in used:
+            used[item.object] += quantity
+    if any(used.values()):
+        orders = orders_of(turn, document, what.flow, profile, what.order)
+        reduce_requirements(turn, document, what.flow, orders, explosion, used)
 
 
 def bracket(turn: Turn, what: Report, type_: str) -> Document:
@@ -317,7 +332,7 @@ class Due(NamedTuple):
     timing: str
     cumulate: bool
     replaced: bool
-    """Actual quantities were said in its place: the mark moves at once, and nothing is posted for it."""
+    """Actual quantities stand in its place, said now or later: the mark moves at once, nothing is posted for it."""
 
 
 def dues(turn: Turn, what: Report, profile: RemProfile, point: str, delta: Units) -> Iterator[Due]:
@@ -331,7 +346,8 @@ def dues(turn: Turn, what: Report, profile: RemProfile, point: str, delta: Units
     for process, units, timing, cumulate in processes:
         if not units:
             continue
-        parts = _parted(turn, whole, process, what.replaced) if what.replaced else ((whole, False),)
+        needs = process == ISSUE and whole.needed.items
+        parts = _parted(turn, whole, process, what.replaced) if what.replaced or needs else ((whole, False),)
         for explosion, replaced in parts:
             for fixed in (False, True):
                 if not explosion.part(process, point, fixed=fixed):
@@ -347,10 +363,10 @@ def _parted(turn: Turn, whole: Explosion, process: str, names: frozenset[str]) -
     Where they replace some of its items each part is an explosion of its own, so that a mark is always of whole ones.
     """
     rest, named = whole.parted(process, names) if names and process not in names else (whole, whole)
-    if rest is whole or not named.items:
-        yield whole, process in names
-        return
-    for part, replaced in ((rest, False), (named, True)):
+    parts = [(rest, False), (named, True)] if rest is not whole and named.items else [(whole, process in names)]
+    if process == ISSUE and NEED not in names and whole.needed.items:
+        parts.append((whole.needed, True))
+    for part, replaced in parts:
         yield turn.state.explosions.setdefault(part.id, part), replaced
 
 

@@ -152,18 +152,17 @@ def ordered(dossier: Dossier, lines: Iterable[Line]) -> dict[str, int]:
 
 
 def said_of(dossier: Dossier) -> dict[str, int]:
-    """Add up the components that a posting of its own said were used, less what came back or was reversed of them."""
+    """Add up the components that a document said were used, less what came back or was reversed of them."""
     sums: dict[str, int] = {}
-    if dossier.document.type == "component":
-        number = dossier.document.number
-        own = [i for i in dossier.items if (i.origin, i.document) == ("direct", number) and i.quantity < 0]
-        said = [(i.material, -i.quantity) for i in own]
-        for material, quantity in (*said, *((r.material, r.required - r.reversed) for r in said_records(dossier))):
-            sums[COMPONENT + material] = sums.get(COMPONENT + material, 0) + quantity
-        for item in dossier.mirrored:
-            name = COMPONENT + item.material
-            if item.mirrors == number and name in sums:
-                sums[name] = max(0, sums[name] - item.quantity)
+    number = dossier.document.number
+    own = [i for i in dossier.items if (i.origin, i.document) == ("direct", number) and i.quantity < 0]
+    said = [(i.material, -i.quantity) for i in own]
+    for material, quantity in (*said, *((r.material, r.required - r.reversed) for r in said_records(dossier))):
+        sums[COMPONENT + material] = sums.get(COMPONENT + material, 0) + quantity
+    for item in dossier.mirrored:
+        name = COMPONENT + item.material
+        if item.mirrors == number and name in sums:
+            sums[name] = max(0, sums[name] - item.quantity)
     return sums
 
 

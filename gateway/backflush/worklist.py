@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.accounts import Account
-from gateway.backflush.booking import allocate, post_rows
+from gateway.backflush.booking import allocate, expired, post_rows
 from gateway.backflush.documents import ISSUE, Document, format_number
 from gateway.backflush.events import BacklogCorrect
 from gateway.backflush.movements import StockKey
@@ -25,6 +25,9 @@ from gateway.backflush.state import State
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
+_TOLD = 5
+"""Stocks that a run of the backlog names, of those that it has passed over."""
+
 
 class Worked(NamedTuple):
     """What a run of the worklist or backlog did."""
@@ -32,6 +35,8 @@ class Worked(NamedTuple):
     documents: int
     posted: int
     left: int
+    why: str = ""
+    """What is to be said of what is left."""
 
 
 def work(turn: Turn, rows: Sequence[Row], *, actor: str, reason: str) -> Worked:
@@ -111,13 +116,18 @@ def _today(turn: Turn, plant: str) -> str:
 def retry(turn: Turn, records: Sequence[Backlog], *, actor: str, reason: str, date: str = "") -> Worked:
     """Issue what stock now allows, oldest first."""
     posted = 0
+    why: dict[str, None] = {}
     for record in records:
-        parts = allocate(turn, record.stock_key, record.open, determination=record.determination)
+        on, determination = date or _stock_date(turn, record), record.determination
+        parts = allocate(turn, record.stock_key, record.open, on, determination=determination)
         if not record.open or sum(part for _, part in parts) != record.open:
+            passed_over = expired(turn, record.stock_key, on, determination=determination)
+            if record.open and passed_over:
+                why[f"; {record.material} at {record.location}{passed_over.replace(';', ':', 1)}"] = None
             continue
-        issue(turn, record, parts, actor=actor, reason=reason, date=date or _stock_date(turn, record))
+        issue(turn, record, parts, actor=actor, reason=reason, date=on)
         posted += 1
-    return Worked(posted, posted, len(records) - posted)
+    return Worked(posted, posted, len(records) - posted, "".join(list(why)[:_TOLD]))
 
 
 def _stock_date(turn: Turn, record: Backlog) -> str:
@@ -171,18 +181,19 @@ def correct(turn: Turn, record: Backlog, how: BacklogCorrect, *, actor: str, rea
             f"backlog record {name} has {format_quantity(record.open)} open, not {format_quantity(wanted)}",
         )
     key = record.stock_key._replace(location=how.location or record.location, batch=how.batch or record.batch)
-    parts = allocate(turn, key, wanted, determination=record.determination)
+    date = how.date or _stock_date(turn, record)
+    parts = allocate(turn, key, wanted, date, determination=record.determination)
     if sum(part for _, part in parts) != wanted:
         return Rejection(
             Reason.SHORTAGE,
             f"location {key.location or '(none)'} holds {format_quantity(turn.stock(key) or 0)}, "
-            f"needed are {format_quantity(wanted)}",
+            f"needed are {format_quantity(wanted)}" + expired(turn, key, date, determination=record.determination),
         )
     refused = undatable(turn, (record.plant,), how.date)
     if refused is not None:
         return refused
     record.issued_location = how.location
-    document = issue(turn, record, parts, actor=actor, reason=reason, date=how.date or _stock_date(turn, record))
+    document = issue(turn, record, parts, actor=actor, reason=reason, date=date)
     if record.open:
         close(turn, record, reason)
     return document

@@ -12,6 +12,7 @@ from math import gcd
 
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import (
+    Batch,
     Bom,
     BomItem,
     Device,
@@ -81,7 +82,9 @@ def _master(tables: Tables) -> MasterData:
         devices={row.device: Device(**{**dict(row), "line": row.line or ROAMING}) for row in tables.of(r.DeviceRow)},
         gtins=_gtins(tables),
         aliases={row.code: (row.kind, row.value) for row in tables.of(r.AliasRow)},
-        batches={(row.plant, row.material, row.batch): row.received for row in tables.of(r.BatchRow)},
+        batches={
+            (row.plant, row.material, row.batch): Batch(row.received, row.expires) for row in tables.of(r.BatchRow)
+        },
         scrap_reasons={row.reason: row.text for row in tables.of(r.ScrapReasonRow)},
         operators={row.operator: row.name for row in tables.of(r.OperatorRow)},
     )
@@ -120,6 +123,7 @@ def _materials(tables: Tables) -> Mapping[tuple[str, str], Material]:
             rem_profile=row.rem_profile,
             phantom=row.phantom,
             bulk=row.bulk,
+            backflush=row.backflush,
             component_scrap=row.component_scrap_percent,
             units=units.get(row.material, {}),
         )
@@ -159,7 +163,12 @@ def _work_centers(tables: Tables) -> Mapping[tuple[str, str], WorkCenter]:
         rates[rate.plant, rate.work_center][rate.activity] = rate.rate_per_hour
     return {
         (row.plant, row.work_center): WorkCenter(
-            row.plant, row.work_center, row.name, row.cost_center, rates.get((row.plant, row.work_center), {})
+            row.plant,
+            row.work_center,
+            row.name,
+            row.cost_center,
+            rates.get((row.plant, row.work_center), {}),
+            backflush=row.backflush,
         )
         for row in tables.of(r.WorkCenterRow)
     }
@@ -174,7 +183,14 @@ def _routings(tables: Tables) -> Mapping[tuple[str, str, str], tuple[Routing, ..
     operations: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
     for row in tables.of(r.OperationRow):
         operations[row.plant, row.material, row.routing].append(
-            Operation(row.operation, row.work_center, row.description, row.reporting_point, tuple(values[row.key()]))
+            Operation(
+                row.operation,
+                row.work_center,
+                row.description,
+                reporting_point=row.reporting_point,
+                activities=tuple(values[row.key()]),
+                backflush=row.backflush,
+            )
         )
     return {
         (row.plant, row.material, row.routing): (

@@ -46,7 +46,7 @@ def arrive(content: bytes, in_force: Tables) -> Arrived:
         for name, rows in brought.rows.items()
         for number, row in enumerate(rows, start=1)
     }
-    new = Tables(brought.rows, here)
+    new = Tables(brought.rows, here, retired=brought.retired)
     merged = merge(in_force, new)
     errors = [finding for finding in check_tables(merged) if finding.severity == "error"]
     if errors:

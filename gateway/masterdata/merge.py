@@ -27,7 +27,15 @@ def merge(old: Tables, new: Tables) -> Tables:
         kept = [row for row in old.of(OrderComponentRow) if row.order not in brought]
         rows[OrderComponentRow.table] = (*kept, *new.of(OrderComponentRow))
     merged = tables_of(rows, new.origins)
-    return Tables(merged.rows, merged.origins, new.refused)
+    return Tables(merged.rows, merged.origins, new.refused, _retired(old, new, merged))
+
+
+def _retired(old: Tables, new: Tables, merged: Tables) -> Mapping[tuple[str, Key], Mapping[str, str]]:
+    """Return the words without effect of the rows that stay as they were, and of those that are brought."""
+    if not old.retired:
+        return new.retired
+    brought, stay = ({(t, row.key()) for t, rows in some.rows.items() for row in rows} for some in (new, merged))
+    return {key: words for key, words in old.retired.items() if key in stay - brought} | dict(new.retired)
 
 
 class Change(NamedTuple):

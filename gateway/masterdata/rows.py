@@ -16,6 +16,11 @@ from gateway.backflush.quantities import MICRO
 from gateway.masterdata import cells as c
 
 Key = tuple[str, ...]
+COME_TO_LIFE = {("bom_items", "issue_mode"): "issue_mode in use", ("batches", "expires"): "expires in use"}
+"""(table, column): how the canonical text names columns that had no effect once, since they have one.
+
+What stands there under the name of the column itself was written before; it decided nothing, and never will.
+"""
 TABLES: "dict[str, type[Row]]" = {}
 """Every table by name, in the order in which a person maintains them."""
 
@@ -116,6 +121,7 @@ class MaterialRow(Row, table="materials", key="plant material"):
     rem_profile: c.Code = ""
     assembly_scrap_percent: c.Percent = 0
     component_scrap_percent: c.Percent = 0
+    backflush: Annotated[str, c.choice("always", "work_center")] = "always"
     phantom: c.YesNo = False
     bulk: c.YesNo = False
     lot_size_rule: Annotated[str, c.choice("exact", "fixed", "minimum", "multiple")] = "exact"
@@ -162,7 +168,7 @@ class BomItemRow(Row, table="bom_items", key="plant material alternative revisio
     unit: c.Code = ""
     operation: c.Segment = ""
     issue_location: c.Code = ""
-    issue_mode: c.Code = ""
+    issue_mode: Annotated[str, c.choice("backflush", "manual")] = ""
     fixed_quantity: c.YesNo = False
     component_scrap_percent: c.Percent = 0
     operation_scrap_percent: c.Percent = 0
@@ -177,6 +183,7 @@ class WorkCenterRow(Row, table="work_centers", key="plant work_center"):
     name: c.Text = ""
     cost_center: c.Code = ""
     capacity_hours: c.NotNegative = 0
+    backflush: c.YesNo = False
 
 
 class ActivityRateRow(Row, table="activity_rates", key="plant work_center activity"):
@@ -204,6 +211,7 @@ class OperationRow(Row, table="operations", key="plant material routing operatio
     description: c.Text = ""
     reporting_point: c.YesNo = False
     scrap_percent: c.Percent = 0
+    backflush: Annotated[str, c.choice("yes", "no")] = ""
 
 
 class OperationActivityRow(Row, table="operation_activities", key="plant material routing operation activity fixed"):

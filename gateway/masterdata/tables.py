@@ -10,7 +10,7 @@ Laws: ``load_tables(dump_tables(t)) == t``; equal content has equal text, howeve
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from sys import intern
 from typing import NamedTuple, TypeVar
@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from gateway.errors import UsageError
-from gateway.masterdata.rows import TABLES, Key, Row
+from gateway.masterdata.rows import COME_TO_LIFE, TABLES, Key, Row
 
 R = TypeVar("R", bound=Row)
 
@@ -57,6 +57,8 @@ class Tables:
     origins: Mapping[tuple[str, Key], Origin] = field(default_factory=dict, compare=False, repr=False)
     refused: frozenset[tuple[str, Key]] = field(default=frozenset(), compare=False, repr=False)
     """Keys of rows that were read but are wrong in themselves: nobody needs to be told that they are missing."""
+    retired: Mapping[tuple[str, Key], Mapping[str, str]] = field(default_factory=dict)
+    """Words of columns that had no effect when they were imported: kept in the text, and nowhere else."""
 
     def of(self, kind: type[R]) -> tuple[R, ...]:
         """Return the rows of a table; none when it was not given."""
@@ -83,8 +85,17 @@ def tables_of(rows: Mapping[str, Iterable[Row]], origins: Mapping[tuple[str, Key
 
 def dump_tables(tables: Tables) -> bytes:
     """Print tables as canonical JSON: ``{table: [{column: cell text}]}``."""
-    content = {name: [row.cells() for row in tables.rows[name]] for name in sorted(tables.rows)}
+    content = {name: [_cells(tables, row) for row in tables.rows[name]] for name in sorted(tables.rows)}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def _cells(tables: Tables, row: Row) -> Mapping[str, str]:
+    """Print a row for the canonical text."""
+    cells = row.cells()
+    for (table, column), name in COME_TO_LIFE.items():
+        if table == row.table and column in cells:
+            cells[name] = cells.pop(column)
+    return {**cells, **tables.retired.get((row.table, row.key()), {})} if tables.retired else cells
 
 
 def load_tables(data: bytes) -> Tables:
@@ -94,15 +105,27 @@ def load_tables(data: bytes) -> Tables:
         if not isinstance(content, dict):
             raise UsageError(f"master data: expected an object of tables, got {type(content).__name__}")
         kinds = {name: TABLES[name] for name in content}
-        rows = {name: [_load_row(kind, cells) for cells in content[name]] for name, kind in kinds.items()}
+        retired: dict[tuple[str, Key], Mapping[str, str]] = {}
+        rows = {name: [_load_row(kind, cells, retired) for cells in content[name]] for name, kind in kinds.items()}
     except (ValidationError, ValueError, TypeError, KeyError, RecursionError) as error:
         told = ascii(" ".join(f"{type(error).__name__}: {error}".split()))[1:-1]
         raise UsageError(f"master data: expected the canonical text of tables, got {told:.400}") from error
-    return tables_of(rows, {})
+    return replace(tables_of(rows, {}), retired=retired)
 
 
-def _load_row(kind: type[Row], cells: object) -> Row:
+def _load_row(kind: type[Row], cells: object, retired: dict[tuple[str, Key], Mapping[str, str]]) -> Row:
     if not isinstance(cells, dict) or not all(isinstance(cell, str) for cell in cells.values()):
         raise TypeError(f"a row of {kind.table} is no object of texts")
     # The same names stand in thousands of rows; what is built of them keeps one of each, and lets the rows go.
-    return kind.parse({name: intern(cell) for name, cell in cells.items()})
+    known = {name: intern(cell) for name, cell in cells.items()}
+    old: dict[str, str] = {}
+    for (table, column), name in COME_TO_LIFE.items():
+        if table == kind.table:
+            if column in known:
+                old[column] = known.pop(column)
+            if name in known:
+                known[column] = known.pop(name)
+    row = kind.parse(known)
+    if old:
+        retired[kind.table, row.key()] = old
+    return row

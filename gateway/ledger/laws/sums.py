@@ -203,7 +203,7 @@ class Orders(Law):
         super().__init__(connection)
         self._sums: dict[tuple[str, str], int] = {}
         self._used: dict[int, dict[tuple[str], int]] = {}
-        """What postings of components have taken."""
+        """What was said to be used has taken; of a posting of components, what the list says as well."""
 
     def _see(self, paper: Paper) -> None:
         if not paper.under[t.reductions]:
@@ -212,16 +212,18 @@ class Orders(Law):
         for row in paper.under[t.reductions]:
             add(self._sums, (row.planned_order, row.segment), row.quantity)
             add(reduced, (row.segment,), row.quantity)
-        if paper.document.type == "component" or paper.document.reverses in self._used:
-            self._see_used(paper, reduced)
-            return
+        took = self._used.get(paper.document.reverses, {})
+        alone = paper.document.type == "component"
+        said = {k: units for k, units in reduced.items() if alone or k in took or k[0].startswith(COMPONENT)}
+        if said:
+            self._see_used(paper, said)
         made: dict[tuple[str], int] = {}
         for row in paper.under[t.confirmations]:
             add(made, (row.point,), row.yield_ + row.scrap)
             if row.point == FINAL:
                 add(made, (QUANTITY,), row.yield_)
-        for key, units in reduced.items():
-            most = made.get(key, 0)
+        for key in reduced.keys() - said.keys():
+            units, most = reduced[key], made.get(key, 0)
             if not min(0, most) <= units <= max(0, most):
                 self.broken(
                     f"{name_of(paper.number)}: made {format_quantity(most)}, reduces {key[0]} of orders by "
@@ -229,8 +231,8 @@ class Orders(Law):
                 )
 
     def _see_used(self, paper: Paper, reduced: dict[tuple[str], int]) -> None:
-        """Hold what a posting of components took against what was said, and a reversal against what it took."""
-        if paper.document.type == "component":
+        """Hold what was taken against what was said, and a reversal against what it took."""
+        if not paper.document.reverses:
             self._used[paper.number] = dict(reduced)
             said: dict[tuple[str], int] = {}
             for item in paper.under[t.material_items]:
@@ -239,7 +241,7 @@ class Orders(Law):
                 add(said, (COMPONENT + record.material,), record.required if record.origin == "direct" else 0)
             wrong = [key for key, units in reduced.items() if key[0].startswith(COMPONENT) and units > said.get(key, 0)]
         else:
-            took = self._used[paper.document.reverses]
+            took = self._used.setdefault(paper.document.reverses, {})
             for key, units in reduced.items():
                 add(took, key, units)
             wrong = [key for key, units in took.items() if units < 0]

@@ -8,7 +8,7 @@ import pytest
 from gateway.backflush.events import BacklogCorrect, ReverseLatest
 from gateway.backflush.movements import CONSIGNMENT, StockKey
 from gateway.backflush.needs import due_at
-from gateway.backflush.plant import MasterData, RemProfile
+from gateway.backflush.plant import Batch, MasterData, RemProfile
 from tests.book import Book
 from tests.builders import LINE, PLANT, bom, component, counter, item, operation, plant, product, q, routing, version
 
@@ -30,7 +30,7 @@ def lots(text: str, location: str = "RAW", material: str = "A") -> dict[StockKey
 def master(*, determination: bool = True) -> MasterData:
     """Return a plant in which FG takes one A from RAW, which may not go negative."""
     made = plant(profile=RemProfile("R", stock_determination=determination), boms=[bom({"A": 1})], negative_stock=False)
-    return replace(made, batches={(PLANT, "A", batch): day for batch, day in RECEIVED.items()})
+    return replace(made, batches={(PLANT, "A", batch): Batch(day) for batch, day in RECEIVED.items()})
 
 
 def issued(book: Book, number: int = 1) -> list[str]:
@@ -291,7 +291,7 @@ def test_what_two_postings_of_one_document_took_goes_back_to_the_lots_of_each() 
         negative_stock=False,
     )
     book = Book(
-        replace(made, batches={(PLANT, "A", batch): day for batch, day in RECEIVED.items()}), stock=lots("B2 6")
+        replace(made, batches={(PLANT, "A", batch): Batch(day) for batch, day in RECEIVED.items()}), stock=lots("B2 6")
     )
     book.post(4)
     book.work(limit=1)
