@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Protocol
 
 from gateway.backflush.accounts import AccountKey, Portion, Terms, account_key
-from gateway.backflush.documents import ACTIVITY, RECEIPT, Document
+from gateway.backflush.documents import ACTIVITY, RECEIPT, SOLD, Document
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import CONSIGNMENT, StockKey
 from gateway.backflush.plant import LATEST, Batch, RemProfile
@@ -212,7 +212,7 @@ def issuable(turn: Turn, key: StockKey, quantity: int, *, determination: bool) -
 
 def stock_type_of(cost_object: str) -> str:
     """Return the special stock that a cost object's receipts go to: sales-order stock, or unrestricted."""
-    if cost_object.startswith("SO "):
+    if cost_object.startswith(SOLD):
         return "E/" + "/".join(cost_object.split()[1:])
     return ""
 

@@ -19,6 +19,8 @@ NEED = "need"
 """What a component is in an explosion that is not backflushed: units need it, and their postings do not issue it."""
 TO_STOCK = "PCC "
 """How the product cost collectors of make-to-stock are named; only there are reporting points."""
+SOLD = "SO "
+"""How the sales orders of make-to-order are named where they bear the cost."""
 
 
 class Document(NamedTuple):
@@ -149,6 +151,8 @@ TOLD_LATE = "scrap told late"
 
 DOCUMENT_DIGITS = 10
 _MOST_DIGITS = 18
+_PARTS = ("-1", "-2")
+"""What the numbers of goods movements and of activities add to that of their document."""
 HEAD_STRIDE = 10**DOCUMENT_DIGITS
 """Each head of the ledger numbers its documents in a range of its own, so that writers need not ask each other."""
 
@@ -160,6 +164,30 @@ def format_number(number: int) -> str:
     '0000004712'
     """
     return f"{number:0{DOCUMENT_DIGITS}d}"
+
+
+def material_document(number: int) -> str:
+    """Print the number that the goods movements of a document have of their own.
+
+    >>> material_document(4712), activity_document(4712)
+    ('0000004712-1', '0000004712-2')
+    """
+    return f"{format_number(number)}{_PARTS[0]}"
+
+
+def activity_document(number: int) -> str:
+    """Print the number that the activities of a document have of their own."""
+    return f"{format_number(number)}{_PARTS[1]}"
+
+
+def bracket_of(text: str) -> str:
+    """Return the document under which a material or activity document stands; any other text as it is.
+
+    >>> bracket_of("0000004712-2"), bracket_of("0000004712"), bracket_of("L04-2"), bracket_of("0000004712-3")
+    ('0000004712', '0000004712', 'L04-2', '0000004712-3')
+    """
+    number = text[: -len(_PARTS[0])]
+    return number if text.endswith(_PARTS) and parse_number(number) is not None else text
 
 
 def parse_number(text: str) -> int | None:

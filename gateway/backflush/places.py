@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.documents import FINAL, TO_STOCK
+from gateway.backflush.documents import FINAL, SOLD, TO_STOCK
 from gateway.backflush.explode import Bearer, points_of, profile_of, routing_at
 from gateway.backflush.plant import LATEST, ProductionDay
 from gateway.backflush.prices import most_units
@@ -227,8 +227,20 @@ def cost_object_of(sales_order: str, sales_order_item: str, lot: str) -> str:
     ('SO 4500 10', 'LOT L7', '')
     """
     if sales_order:
-        return f"SO {sales_order} {sales_order_item or '0'}"
+        return f"{SOLD}{sales_order} {sales_order_item or '0'}"
     return f"LOT {lot}" if lot else ""
+
+
+def sales_order_of(cost_object: str) -> tuple[str, str]:
+    """Return the sales order and item that a cost object is, or empty texts.
+
+    >>> sales_order_of("SO 4500 10"), sales_order_of("LOT L7")
+    (('4500', '10'), ('', ''))
+    """
+    if not cost_object.startswith(SOLD):
+        return "", ""
+    order, _, item = cost_object.removeprefix(SOLD).rpartition(" ")
+    return order, item
 
 
 def _cost_object(version: ProductionVersion, run: Run | None) -> str:
@@ -239,7 +251,7 @@ def _cost_object(version: ProductionVersion, run: Run | None) -> str:
 def _bearer(cost_object: str) -> Bearer:
     if cost_object.startswith(TO_STOCK):
         return "stock"
-    return "sales order" if cost_object.startswith("SO ") else "lot"
+    return "sales order" if cost_object.startswith(SOLD) else "lot"
 
 
 def _point(operation: str, points: tuple[str, ...], operations: list[str]) -> str | Rejection:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from devices.errors import Rejection
 from gateway.backflush.accounts import Terms
 from gateway.backflush.changes import Facts
-from gateway.backflush.documents import ACTIVITY, RECEIPT
+from gateway.backflush.documents import ACTIVITY, RECEIPT, SOLD
 from gateway.backflush.explode import profile_of
 from gateway.backflush.explosion import ExplodedItem, Explosion, money_step
 from gateway.backflush.movements import FOR_SALES_ORDER
@@ -52,7 +52,7 @@ def currency_step(master: MasterData, plant: str) -> int:
 def movement_of(profile: RemProfile, cost_object: str, item: ExplodedItem) -> str:
     """Return the movement type by which an exploded item is posted."""
     if item.process == RECEIPT:
-        return FOR_SALES_ORDER if cost_object.startswith("SO ") else profile.movement_receipt
+        return FOR_SALES_ORDER if cost_object.startswith(SOLD) else profile.movement_receipt
     return profile.movement_by_product if item.sign > 0 else profile.movement_issue
 
 

@@ -31,14 +31,16 @@ _LONGEST: Final = 160
 @pass_invocation
 def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_json: bool) -> None:
     """Trace a document to its readings, or a device to its documents."""
-    from gateway.backflush.documents import format_number, parse_number
+    from gateway.backflush.documents import bracket_of, format_number, parse_number
     from gateway.ledger.trace import journals, trace_device, trace_document
 
     if not what:
         raise click.UsageError("expected a document number or a device, got nothing")
-    number = parse_number(what)
+    number = parse_number(bracket_of(what))
     with ledger(invocation) as connection:
         document = trace_document(connection, number) if number is not None else None
+        if document is not None and bracket_of(what) != what and not _holds(document, what):
+            document = None
         device = trace_device(connection, what, limit) if document is None else None
         writers = journals(connection) if telegrams else {}
     record = document or device
@@ -54,6 +56,12 @@ def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_
         _print(_document(document))
     else:
         _print(_device(record))
+
+
+def _holds(document: Mapping[str, Any], what: str) -> bool:
+    """Say whether a document has the material or activity document that was named."""
+    own = {document["material_document"], document["activity_document"]} - {None}
+    return document["document"] + what[what.rindex("-") :] in own
 
 
 def _add_telegrams(invocation: Invocation, record: Mapping[str, Any], writers: Mapping[int, tuple[str, str]]) -> None:
@@ -126,9 +134,18 @@ def _document(record: Mapping[str, Any]) -> Node:
     who = ", ".join(f"{name} {record[name]}" for name in ("actor", "reason", "reference") if record[name])
     if who:
         below.append((who, []))
+    if record["cost_object"]:
+        below.append((f"cost object {record['cost_object']}", []))
     below += _branch("confirmed", [(_confirmation(row), []) for row in record["confirmations"]])
-    below += _branch("goods movements", [(_item(row), []) for row in record["items"]])
-    below += _branch("activities", [(_activity(row), []) for row in record["activities"]])
+    below += _branch(
+        f"goods movements {record['material_document']}",
+        [(_item(row) + _bearer(row, record), []) for row in record["items"]],
+    )
+    below += _branch(
+        f"activities {record['activity_document']}",
+        [(_activity(row) + _bearer(row, record), []) for row in record["activities"]],
+    )
+    below += _branch("orders reduced", [(_reduced(row), []) for row in record["orders"]])
     below += _branch("dues", [(_due(row), []) for row in record["dues"]])
     below += _branch("missing", [(_missing(row), []) for row in record["backlog"]])
     below += _branch("reversals", [(_title(row), []) for row in record["reversals"]])
@@ -167,6 +184,16 @@ def _item(row: Mapping[str, Any]) -> str:
 
 def _activity(row: Mapping[str, Any]) -> str:
     return f"{row['activity']}  {row['hours']} h  {row['work_center']}  {row['amount']}"
+
+
+def _bearer(row: Mapping[str, Any], document: Mapping[str, Any]) -> str:
+    """Name the cost object of an item where it is not that of the whole document."""
+    return f"  for {row['cost_object']}" if row["cost_object"] not in ("", document["cost_object"]) else ""
+
+
+def _reduced(row: Mapping[str, Any]) -> str:
+    of = f" of {row['component']}" if row.get("component") else f" at {row['point']}" if row["point"] else ""
+    return f"{row['order']}: {row['quantity']}{of}"
 
 
 def _due(row: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, select
 
-from gateway.backflush.documents import HEAD_STRIDE, ActivityItem, Confirmation, Document, MaterialItem
+from gateway.backflush.documents import HEAD_STRIDE, ActivityItem, Confirmation, Document, MaterialItem, Reduction
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.database import reading
@@ -34,6 +34,7 @@ class Posted(NamedTuple):
     items: list[MaterialItem]
     activities: list[ActivityItem]
     shortages: list[Shortage]
+    reductions: list[Reduction]
 
 
 def read_outbox(url: str, number: int, limit: int) -> list[Posted]:
@@ -47,7 +48,7 @@ def documents_after(connection: Connection, number: int, limit: int) -> list[Pos
     last = (number // HEAD_STRIDE + 1) * HEAD_STRIDE
     columns = t.documents.c
     wanted = select(t.documents).where(columns.number > number, columns.number < last).order_by(columns.number)
-    posted = {row[0]: Posted(Document(*row), [], [], [], []) for row in connection.execute(wanted.limit(limit))}
+    posted = {row[0]: Posted(Document(*row), [], [], [], [], []) for row in connection.execute(wanted.limit(limit))}
     if not posted:
         return []
     low, high = min(posted), max(posted)
@@ -57,6 +58,8 @@ def documents_after(connection: Connection, number: int, limit: int) -> list[Pos
         posted[row[0]].items.append(MaterialItem(*row))
     for row in _between(connection, t.activity_items, low, high):
         posted[row[0]].activities.append(ActivityItem(*row))
+    for row in _between(connection, t.reductions, low, high):
+        posted[row[0]].reductions.append(values.reduction(row))
     backlog = t.backlog.c
     shortages = select(
         backlog.document,

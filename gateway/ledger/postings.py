@@ -10,7 +10,15 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, Table, select, text
 
-from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT, format_number
+from gateway.backflush.documents import (
+    ACTIVITY,
+    ISSUE,
+    RECEIPT,
+    activity_document,
+    format_number,
+    material_document,
+)
+from gateway.backflush.orders import COMPONENT
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import POSTED, QUANTITY, REPLACED, WITHDRAWN
 from gateway.ledger import tables as t
@@ -91,11 +99,14 @@ def _document(row: Any, under: Mapping[Table, Sequence[Any]], reversed_by: Mappi
         "reversed_by": [format_number(number) for number in reversed_by.get(row.number, ())],
         "reverses": format_number(row.reverses) if row.reverses else None,
         "caused_by": format_number(row.caused_by) if row.caused_by else None,
+        "material_document": material_document(row.number) if under[t.material_items] else None,
+        "activity_document": activity_document(row.number) if under[t.activity_items] else None,
         **fields(row, "actor", "reason", "reference"),
         "confirmations": [_confirmation(c) for c in confirmations],
         "items": [_item(item) for item in under[t.material_items]],
         "activities": [_activity(item) for item in under[t.activity_items]],
         "readings": [reading(source) for source in under[t.sources]],
+        "orders": [reduced(r.planned_order, r.segment, r.quantity) for r in under[t.reductions]],
     }
 
 
@@ -132,12 +143,14 @@ def _item(row: Any) -> Record:  # noqa: ANN401 - a row of material_items
         "quantity": format_quantity(row.quantity),
         "unit": row.unit,
         "amount": format_quantity(row.amount),
+        "cost_object": row.cost_object,
     }
 
 
 def _activity(row: Any) -> Record:  # noqa: ANN401 - a row of activity_items
     record = fields(row, "item", "origin", "work_center", "cost_center", "activity")
-    return {**record, "hours": format_quantity(row.hours), "amount": format_quantity(row.amount)}
+    worked = {"hours": format_quantity(row.hours), "amount": format_quantity(row.amount)}
+    return {**record, **worked, "cost_object": row.cost_object}
 
 
 def reading(row: Any) -> Record:  # noqa: ANN401 - a row of sources
@@ -150,6 +163,17 @@ def reading(row: Any) -> Record:  # noqa: ANN401 - a row of sources
         "last_at": format_time(row.last_at),
         "spans_change": bool(row.spans_change),
     }
+
+
+def reduced(order: str, segment: str, quantity: int) -> Record:
+    """Print what was reduced of an order.
+
+    Of its own quantity, which has no point; of what is required at a point; or of one component.
+    """
+    component = segment.removeprefix(COMPONENT) if segment.startswith(COMPONENT) else ""
+    point = "" if component or segment == QUANTITY else segment
+    of = {"component": component} if component else {}
+    return {"order": order, "point": point, **of, "quantity": format_quantity(quantity)}
 
 
 def fields(row: Any, *names: str) -> Record:  # noqa: ANN401 - a row of any table

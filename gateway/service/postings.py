@@ -6,14 +6,25 @@ says which way they go.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from gateway.backflush.changes import Changes
-from gateway.backflush.documents import ISSUE, RECEIPT, Document, MaterialItem, format_number
+from gateway.backflush.documents import (
+    ISSUE,
+    RECEIPT,
+    Document,
+    MaterialItem,
+    Reduction,
+    activity_document,
+    format_number,
+    material_document,
+)
+from gateway.backflush.places import sales_order_of
 from gateway.backflush.quantities import format_quantity
 from gateway.ledger.outbox import Posted, Shortage
+from gateway.ledger.postings import reduced
 from gateway.mqtt.topics import Posting
 from gateway.service.times import iso
 
@@ -30,13 +41,15 @@ class Event(NamedTuple):
 
 def posted_of(changes: Changes) -> list[Posted]:
     """Return the documents of one commit with what stands under each, in order."""
-    posted = {d.number: Posted(d, [], [], [], []) for d in changes.documents}
+    posted = {d.number: Posted(d, [], [], [], [], []) for d in changes.documents}
     for confirmation in changes.confirmations:
         posted[confirmation.document].confirmations.append(confirmation)
     for item in changes.items:
         posted[item.document].items.append(item)
     for activity in changes.activities:
         posted[activity.document].activities.append(activity)
+    for reduction in changes.reductions:
+        posted[reduction.document].reductions.append(reduction)
     for record in changes.backlog:
         posted[record.document].shortages.append(
             Shortage(
@@ -56,6 +69,7 @@ def events_of(posted: Posted, source: str) -> Iterator[Event]:
     """Yield the events of one document."""
     document = posted.document
     head, said = _head(document, source)
+    said += f",{_orders(posted.reductions)}"
 
     def event(kind: Posting, data: str) -> Event:
         about = f'"id":"{document.number:010d}-{kind}","type":"backflush.posting.{kind}",{head}'
@@ -63,15 +77,15 @@ def events_of(posted: Posted, source: str) -> Iterator[Event]:
         return Event(document.number, document.plant, document.line, kind, text.encode())
 
     if document.type == "reversal":
-        lists = f"{_items(posted.items)},{_activities(posted)},{_points(posted)}"
+        lists = f"{_items(posted.items, document)},{_activities(posted)},{_points(posted)}"
         yield event("reversal", f'"reverses":"{format_number(document.reverses)}",{lists}')
         return
     receipts = [item for item in posted.items if item.process == RECEIPT]
     issues = [item for item in posted.items if item.process == ISSUE]
     if receipts:
-        yield event("receipt", _items(receipts))
+        yield event("receipt", _items(receipts, document))
     if issues:
-        yield event("backlog" if document.type == "backlog" else "issue", _items(issues))
+        yield event("backlog" if document.type == "backlog" else "issue", _items(issues, document))
     if posted.activities:
         yield event("activity", _activities(posted))
     if any(c.scrap or c.lost for c in posted.confirmations):
@@ -111,6 +125,8 @@ def _head(document: Document, source: str) -> tuple[str, str]:
         posting_date=document.posting_date,
         production_date=document.production_date,
         shift=document.shift,
+        cost_object=document.cost_object,
+        **_sold(document.cost_object),
     )
     if document.caused_by:
         bracket += f',"caused_by":"{format_number(document.caused_by)}"'
@@ -122,34 +138,58 @@ def _list(name: str, records: Iterable[str]) -> str:
     return f'"{name}":[{{{inside}}}]' if inside else f'"{name}":[]'
 
 
-def _items(items: Iterable[MaterialItem]) -> str:
-    return _list(
-        "items", (_item(i.movement, i.material, i.location, i.batch, i.quantity, i.unit, i.amount) for i in items)
-    )
+def _sold(cost_object: str) -> dict[str, str]:
+    """Name the sales order, and its item, that bear the cost; empty where none does."""
+    order, item = sales_order_of(cost_object)
+    return {"sales_order": order, "sales_order_item": item}
+
+
+def _orders(reductions: Iterable[Reduction]) -> str:
+    return _list("orders", (_reduced(*r[1:]) for r in reductions))
 
 
 @lru_cache(maxsize=16_384)
-def _item(movement: str, material: str, location: str, batch: str, quantity: int, unit: str, amount: int) -> str:
+def _reduced(order: str, segment: str, quantity: int) -> str:
+    return _ENCODE(reduced(order, segment, quantity))[1:-1]
+
+
+def _items(items: Sequence[MaterialItem], document: Document) -> str:
+    """Print goods movements under the number that they have of their own."""
+    number = f'"material_document":"{material_document(document.number)}",' if items else ""
+    return number + _list("items", (_item(*i[4:13]) for i in items))
+
+
+@lru_cache(maxsize=16_384)
+def _item(
+    movement: str,
+    material: str,
+    location: str,
+    batch: str,
+    stock_type: str,
+    quantity: int,
+    unit: str,
+    amount: int,
+    cost_object: str,
+) -> str:
+    place = _said(movement=movement, material=material, location=location, batch=batch, stock_type=stock_type)
     return (
-        f"{_said(movement=movement, material=material, location=location, batch=batch)},"
+        f"{place},{_said(cost_object=cost_object)},"
         f'"quantity":"{format_quantity(abs(quantity))}","unit":{_quoted(unit)},'
         f'"amount":"{format_quantity(abs(amount))}"'
     )
 
 
 def _activities(posted: Posted) -> str:
-    return _list(
-        "activities",
-        (_activity(i.activity, i.work_center, i.cost_center, i.hours, i.amount) for i in posted.activities),
-    )
+    """Print activities under the number that they have of their own."""
+    own = activity_document(posted.document.number)
+    number = f'"activity_document":"{own}",' if posted.activities else ""
+    return number + _list("activities", (_activity(*i[3:9]) for i in posted.activities))
 
 
 @lru_cache(maxsize=16_384)
-def _activity(activity: str, work_center: str, cost_center: str, hours: int, amount: int) -> str:
-    return (
-        f"{_said(activity=activity, work_center=work_center, cost_center=cost_center)},"
-        f'"hours":"{format_quantity(abs(hours))}","amount":"{format_quantity(abs(amount))}"'
-    )
+def _activity(work_center: str, cost_center: str, activity: str, hours: int, amount: int, cost_object: str) -> str:
+    place = _said(activity=activity, work_center=work_center, cost_center=cost_center, cost_object=cost_object)
+    return f'{place},"hours":"{format_quantity(abs(hours))}","amount":"{format_quantity(abs(amount))}"'
 
 
 def _points(posted: Posted) -> str:
