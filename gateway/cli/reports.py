@@ -87,6 +87,9 @@ def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, 
         ">scrap",
         "waiting",
         "reversal",
+        "caused_by=follows from",
+        "reduced=orders",
+        "cost_object",
     ]
     one_plant = len({record["plant"] for record in records}) == 1
     row = partial(_document_row, one_plant=one_plant)
@@ -110,6 +113,7 @@ def _document_row(record: Mapping[str, Any], *, one_plant: bool) -> dict[str, An
         "product": "/".join(filter(None, (record["material"], record["version"]))),
         "waiting": ", ".join(late),
         "reversal": reversal,
+        "reduced": list(dict.fromkeys(reduction["order"] for reduction in record["orders"])),
     }
 
 

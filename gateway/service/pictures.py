@@ -44,12 +44,19 @@ class Look:
         self.state = state
         self.now = now
         self._silent = silent
-        self._windows = {(w.plant, w.line): w.key.flow for w in state.windows.values() if w.good >= 0}
+        self._counting: dict[tuple[str, str], Flow] = {}
         self._short: dict[tuple[str, str], int] = {}
         for window in state.short_windows():
             place = window.plant, window.line
             self._short[place] = self._short.get(place, 0) + window.short
-        self._flows = {(f.plant, f.material, f.version): f for f in state.flows.values()}
+        for window in state.windows.values():
+            flow = state.flows.get(window.key.flow)
+            if flow is not None and window.good >= 0:
+                known = self._counting.get((window.plant, window.line), flow)
+                self._counting[window.plant, window.line] = known if known.to_stock else flow
+        self._passing = {
+            (f.plant, f.material, f.version): f for f in state.flows.values() if f.to_stock and len(f.points) > 1
+        }
         self._devices: dict[tuple[str, str], list[Device]] = {}
         for device in state.master.devices.values():
             if not device.disabled:
@@ -60,12 +67,25 @@ class Look:
         return run_at(self.state.runs.get((plant, line), []), self.now)
 
     def flow(self, plant: str, line: str) -> Flow | None:
-        """Return the flow that a line counts into, else the one of its run."""
-        counting = self._windows.get((plant, line))
-        if counting is not None:
-            return self.state.flows.get(counting)
-        run = self.run(plant, line)
-        return self._flows.get((plant, run.material, run.version)) if run is not None else None
+        """Return the flow whose points a line shows: those on which pieces stand do not vanish with a run.
+
+        It is that of the version that the line counts, else of its run, of its last run, or of what it can make: the
+        first that has points. What is made for a sales order or by lot has none; those of its version stay.
+        """
+        counting, begun = self._counting.get((plant, line)), self._begun(plant, line)
+        named = ((each.material, each.version) for each in (counting, begun) if each is not None)
+        for material, version in named:
+            flow = self._passing.get((plant, material, version))
+            if flow is not None:
+                return flow
+        versions = self.state.master.versions_of_line.get((plant, line), ())
+        flows = [self._passing.get((plant, version.material, version.version)) for version in versions]
+        return max(filter(None, flows), key=_on_the_line, default=None)
+
+    def _begun(self, plant: str, line: str) -> Run | None:
+        """Return the run in force, or the last one that was."""
+        runs = self.state.runs.get((plant, line), [])
+        return next((run for run in reversed(runs) if run.start <= self.now), None)
 
     def scrap_open(self, plant: str, line: str) -> int:
         """Return the pieces of a line that are told to be scrap and are still posted as yield."""
@@ -74,6 +94,11 @@ class Look:
     def stale(self, plant: str, line: str) -> list[str]:
         """Name the devices of a line that are offline or silent."""
         return sorted(d.device for d in self._devices.get((plant, line), ()) if d.device in self._silent)
+
+
+def _on_the_line(flow: Flow) -> int:
+    """Return the pieces of a flow that are on the line or wait."""
+    return flow.waiting + sum(units for _, units in flow.wip)
 
 
 def line_picture(look: Look, line: Line, rate: int) -> dict[str, Any]:

@@ -72,6 +72,8 @@ def test_documents_come_newest_first_with_all_that_stands_under_them(url: str) -
         "reversed_by": ["0000000010", "0000000015"],
         "reverses": None,
         "caused_by": None,
+        "material_document": "0000000001-1",
+        "activity_document": None,
         "actor": "",
         "reason": "",
         "reference": "",
@@ -100,6 +102,7 @@ def test_documents_come_newest_first_with_all_that_stands_under_them(url: str) -
                 "quantity": "10",
                 "unit": "PC",
                 "amount": "-200",
+                "cost_object": "PCC 1000 FG V1",
             }
         ],
         "activities": [],
@@ -115,6 +118,10 @@ def test_documents_come_newest_first_with_all_that_stands_under_them(url: str) -
                 "last_at": "2026-03-16T08:00:00.000Z",
                 "spans_change": False,
             }
+        ],
+        "orders": [
+            {"order": "PO1", "point": "final", "quantity": "10"},
+            {"order": "PO1", "point": "", "quantity": "10"},
         ],
     }
     assert json.loads(json.dumps(first)) == first

@@ -100,7 +100,7 @@ class Outbox:
 def scrapped(number: int) -> Posted:
     """Return a document that has one event."""
     document = Document(number, "scrap", "1000", "L01", "P", "1", "", "", "", DAY, DAY, "", 0, 0, "", "", "", 0)
-    return Posted(document, [Confirmation(number, FINAL, "", 0, 1, automatic=False)], [], [], [])
+    return Posted(document, [Confirmation(number, FINAL, "", 0, 1, automatic=False)], [], [], [], [])
 
 
 def test_the_cursor_stands_where_the_broker_has_acknowledged() -> None:
