@@ -20,7 +20,7 @@ from gateway.cli.reading import (
     moment,
     refuse_unknown,
 )
-from gateway.cli.screen import print_records
+from gateway.cli.screen import TABLE, print_records
 
 _Function = Callable[..., None]
 _BAR: Final = 40
@@ -121,16 +121,26 @@ def _document_row(record: Mapping[str, Any], *, one_plant: bool) -> dict[str, An
 @_place
 @_since
 @_until
+@_option("--by", type=click.Choice(["shift", "day", "total"]), default="shift", show_default=True,
+         help_="One row of each shift, of each day, or of all days.")  # fmt: skip
 @pass_invocation
-def production(invocation: Invocation, place: LinePlace, since: str, until: str, *, form: str) -> None:
-    """Show planned and made quantities per line, version, production date and shift."""
+def production(invocation: Invocation, place: LinePlace, since: str, until: str, by: str, *, form: str) -> None:
+    """Show planned and made quantities per line, version, production date and shift, with totals.
+
+    What an order wants is spread over the time that is worked from its start to its finish.
+    """
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
-        records = reports.production(connection, plant=place.plant, line=place.line, since=since, until=until)
+        asked = {"plant": place.plant, "line": place.line, "since": since, "until": until}
+        master = master_of(connection)
+        records = reports.production(connection, master, **asked, by=by)
         refuse_unknown(records, connection, place=place)
-    columns = ["plant", "line", "material", "version", "date", "shift", ">planned", ">yield", ">scrap", ">rework",
-               "scrap_by=scrap by reason"]  # fmt: skip
+        totals = reports.production(connection, master, **asked, by="total") if form == TABLE and by != "total" else []
+    columns = ["plant", "line", "material", "version", "date", "shift", ">planned", ">yield", ">percent=%", ">scrap",
+               ">rework", "scrap_by=scrap by reason"]  # fmt: skip
+    if len(totals) < len(records):
+        records += [{**total, "date": "total"} for total in totals]
     print_records(records, columns, form=form, empty="no production")
 
 

@@ -1,12 +1,10 @@
 """The curve of a day: what a line has made by each hour, beside what was planned to be made by then.
 
 A unit counts at the time of the last reading that its document stands on, or when a person posted it; a reversal takes
-it back where it was. What is planned of a day runs evenly through its shifts: an order of several days is spread over
-the shifts of all of them, one that says no finish is of its first day.
+it back where it was. What is planned of a day (`planned`) runs evenly through its shifts.
 """
 
 from collections.abc import Iterator
-from datetime import date as Date
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,24 +12,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, func, select
 
 from gateway.backflush.documents import FINAL
-from gateway.backflush.plant import MasterData, Plant
+from gateway.backflush.plant import MasterData
 from gateway.backflush.quantities import MICRO, format_quantity, proportion
 from gateway.errors import UsageError
 from gateway.ledger import tables as t
+from gateway.ledger.planned import DAY, Span, shares, spans_of, worked
 from gateway.ledger.postings import Record, format_time
 
 _HOUR: Final = 3_600_000_000
-_DAY: Final = 24 * _HOUR
-_LONGEST: Final = 366
-"""Days over which an order is spread at most."""
-
-
-class _Span(NamedTuple):
-    """A piece of a production day; microseconds UTC."""
-
-    start: int
-    end: int
-    shift: str
 
 
 class _Made(NamedTuple):
@@ -51,19 +39,20 @@ def curve(connection: Connection, master: MasterData, plant: str, line: str, dat
     if known is None:
         raise UsageError(f"plant: expected one of {', '.join(sorted(master.plants)) or 'none'}, got {plant!a}")
     zone = ZoneInfo(known.time_zone)
-    spans = list(_spans(known, date))
-    worked = _worked(known, spans)
+    spans = list(spans_of(known, date))
+    shifts = worked(known, spans)
     made = list(_made(connection, plant, line, date, spans))
-    planned = _planned(connection, known, line, date, worked)
-    begin = min([span.start for span in worked] + [units.at for units in made], default=0)
-    end = max([span.end for span in worked] + [units.at + 1 for units in made], default=0)
-    total = sum(span.end - span.start for span in worked)
+    of_day = shares(connection, master, plant=plant, since=date, until=date)
+    planned = sum(share.quantity for share in of_day if share.line == line)
+    begin = min([span.start for span in shifts] + [units.at for units in made], default=0)
+    end = max([span.end for span in shifts] + [units.at + 1 for units in made], default=0)
+    total = sum(span.end - span.start for span in shifts)
     result = []
     offset = datetime.fromtimestamp(begin / 1e6, zone).utcoffset() or timedelta()
     first = begin - (begin + offset // timedelta(microseconds=1)) % _HOUR
     for hour in range(first, end, _HOUR):
         until = hour + _HOUR
-        done = sum(max(0, min(span.end, until) - span.start) for span in worked)
+        done = sum(max(0, min(span.end, until) - span.start) for span in shifts)
         so_far = [units for units in made if units.at < until]
         begun = hour <= now
         result.append(
@@ -71,7 +60,7 @@ def curve(connection: Connection, master: MasterData, plant: str, line: str, dat
                 "plant": plant,
                 "line": line,
                 "date": date,
-                "shift": next((s.shift for s in worked if s.start < until and hour < s.end), ""),
+                "shift": next((s.shift for s in shifts if s.start < until and hour < s.end), ""),
                 "hour": f"{datetime.fromtimestamp(hour / 1e6, zone):%H:%M}",
                 "until": format_time(until),
                 "planned": format_quantity(proportion(done, planned, total, MICRO // 1000) if total else planned),
@@ -82,29 +71,12 @@ def curve(connection: Connection, master: MasterData, plant: str, line: str, dat
     return result
 
 
-def _spans(plant: Plant, date: str) -> Iterator[_Span]:
-    """Yield the shifts and gaps of a production day, which may reach into the next calendar day."""
-    midnight = datetime.fromisoformat(date).replace(tzinfo=ZoneInfo(plant.time_zone))
-    at = int(midnight.timestamp()) * 1_000_000
-    last = at + 2 * _DAY
-    while at < last:
-        day = plant.day(at)
-        if day.date == date:
-            yield _Span(max(at, day.start), day.end, day.shift)
-        at = day.end
-
-
-def _worked(plant: Plant, spans: list[_Span]) -> list[_Span]:
-    """Return the shifts; a plant without any works around the clock."""
-    return [span for span in spans if span.shift or not plant.shifts]
-
-
-def _made(connection: Connection, plant: str, line: str, date: str, spans: list[_Span]) -> Iterator[_Made]:
+def _made(connection: Connection, plant: str, line: str, date: str, spans: list[Span]) -> Iterator[_Made]:
     """Yield what the documents of a production day report, reversals at the time of what they reverse."""
     documents, lines, sources = t.documents.c, t.confirmations.c, t.sources.c
     # A document is not entered before its day has begun, but for the clocks of devices.
     of_day = (
-        documents.entered_at >= spans[0].start - _DAY,
+        documents.entered_at >= spans[0].start - DAY,
         *(documents.plant == plant, documents.line == line, documents.production_date == date),
     )
     found = select(documents.number, documents.reverses, documents.entered_at).where(*of_day)
@@ -119,29 +91,3 @@ def _made(connection: Connection, plant: str, line: str, date: str, spans: list[
     )
     for number, point, good, scrap in connection.execute(units):
         yield _Made(time_of[number], good if point == FINAL else 0, scrap)
-
-
-def _planned(connection: Connection, plant: Plant, line: str, date: str, worked: list[_Span]) -> int:
-    """Return what the orders of a line want of a day: each its share by the time that is worked."""
-    orders = t.orders.c
-    here = select(orders.quantity, orders.start_date, orders.finish_date).where(
-        orders.plant == plant.plant, orders.line == line, orders.start_date <= date
-    )
-    today = sum(span.end - span.start for span in worked)
-    total = 0
-    for quantity, start, finish in connection.execute(here):
-        last = finish or start
-        if date <= last:
-            whole = sum(_time_worked(plant, day) for day in _days(start, last)) if last != start else today
-            total += quantity * today // whole if whole else 0
-    return total
-
-
-def _days(start: str, last: str) -> Iterator[str]:
-    first = Date.fromisoformat(start)
-    days = min((Date.fromisoformat(last) - first).days + 1, _LONGEST)
-    yield from ((first + timedelta(days=n)).isoformat() for n in range(days))
-
-
-def _time_worked(plant: Plant, date: str) -> int:
-    return sum(span.end - span.start for span in _worked(plant, list(_spans(plant, date))))

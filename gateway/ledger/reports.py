@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select, text
 
 from gateway.backflush.booking import DIFFERENCE
 from gateway.backflush.counting import NEXT_LIFE
-from gateway.backflush.documents import ACTIVITY, FINAL, format_number
+from gateway.backflush.documents import ACTIVITY, format_number
 from gateway.backflush.orders import COMPONENT
 from gateway.backflush.plant import MasterData
 from gateway.backflush.points import Segment, Units, work_in_process
@@ -22,6 +22,7 @@ from gateway.backflush.records import OPEN, QUANTITY
 from gateway.ledger import tables as t
 from gateway.ledger.curve import curve
 from gateway.ledger.postings import LIMIT, Record, documents, fields, format_time, inert, named, on_line
+from gateway.ledger.produced import production
 
 __all__ = [
     "backlog",
@@ -61,40 +62,6 @@ def made_by_lot(connection: Connection) -> set[tuple[str, str]]:
     """Return what was made by lot, by plant and material."""
     found = select(t.flows.c.plant, t.flows.c.material).where(t.flows.c.cost_object.startswith("LOT ")).distinct()
     return {(row.plant, row.material) for row in connection.execute(found)}
-
-
-def production(
-    connection: Connection, *, plant: str = "", line: str = "", since: str = "", until: str = ""
-) -> list[Record]:
-    """Return what was planned and made per line, version, production date and shift; planned is of no shift."""
-    columns = t.statistics.c
-    days = ("plant", "line", "material", "version", "date", "shift")
-    wanted = [columns[name] for name in (*days, "measure", "detail", "quantity")]
-    found: Select[Any] = select(*wanted)
-    found = _within(found.where(columns.measure.in_(("yield", "scrap", "rework"))), columns.date, since, until)
-    lines: dict[tuple[str, ...], Record] = {}
-
-    def of(key: tuple[str, ...]) -> Record:
-        return lines.setdefault(key, {"planned": 0, "yield": 0, "scrap": 0, "rework": 0, "scrap_by": {}})
-
-    for *key, measure, detail, quantity in connection.execute(named(found, t.statistics, plant=plant, line=line)):
-        record, (point, _, reason) = of(tuple(key)), detail.partition(" ")
-        if measure == "scrap":
-            record["scrap"] += quantity
-            record["scrap_by"][reason] = record["scrap_by"].get(reason, 0) + quantity
-        elif measure == "rework" or point == FINAL:
-            record[measure] += quantity
-    planned = _within(select(t.orders), t.orders.c.start_date, since, until)
-    for row in connection.execute(named(planned, t.orders, plant=plant, line=line)):
-        of((row.plant, row.line, row.material, row.version, row.start_date, ""))["planned"] += row.quantity
-    return [
-        {
-            **dict(zip(days, key, strict=True)),
-            **{name: format_quantity(record[name]) for name in ("planned", "yield", "scrap", "rework")},
-            "scrap_by": {reason: format_quantity(units) for reason, units in sorted(record["scrap_by"].items())},
-        }
-        for key, record in sorted(lines.items())
-    ]
 
 
 def points(connection: Connection, *, plant: str = "", material: str = "", period: str = "") -> list[Record]:

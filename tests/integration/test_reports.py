@@ -159,8 +159,10 @@ def test_documents_are_found_since_a_time(url: str) -> None:
 
 def test_production_holds_plan_yield_and_scrap_by_reason(url: str) -> None:
     with reader(url) as connection:
-        found = reports.production(connection)
-        day = reports.production(connection, plant="1000", line="L1", since="2026-03-17", until="2026-03-18")
+        found = reports.production(connection, master_data())
+        day = reports.production(
+            connection, master_data(), plant="1000", line="L1", since="2026-03-17", until="2026-03-18"
+        )
     assert found[0]["scrap_by"] == {"": "2", "DENT": "4"}
     assert table(found, "line", "material", "version", "date", "planned", "yield", "scrap") == [
         "L1 FG V1 2026-03-16 30 24 6",
@@ -317,7 +319,7 @@ def test_statistics_are_told_by_measure(url: str) -> None:
 def test_what_was_planned_is_a_measure_of_its_day_and_of_no_shift(url: str) -> None:
     with reader(url) as connection:
         found = reports.statistics(connection, master_data())
-        production = reports.production(connection)
+        production = reports.production(connection, master_data())
         later = reports.statistics(connection, master_data(), since="2026-03-17")
     planned = [record for record in found if record["measure"] == "planned"]
     columns = ("line", "material", "version", "date", "shift")
@@ -335,7 +337,8 @@ def test_reports_of_an_empty_ledger_are_empty(tmp_path: Path) -> None:
         lists = [
             reports.stock(connection, master_data()),
             reports.statistics(connection, master_data()),
-            *(report(connection) for report in (reports.documents, reports.production, reports.points)),
+            reports.production(connection, master_data()),
+            *(report(connection) for report in (reports.documents, reports.points)),
             *(report(connection) for report in (reports.devices, reports.collectors)),
             *(report(connection) for report in (reports.quarantine, reports.worklist, reports.orders, reports.lines)),
             *(report(connection, NOW) for report in (reports.backlog, reports.cumulated_backlog)),

@@ -1,0 +1,146 @@
+"""What is planned of a day and shift: one figure, for the curve of a line and for what was produced beside it.
+
+What an order wants runs evenly through the time that is worked from its start to its finish; one that says no finish is
+of its first day. Its shares are whole steps of the unit, and add up to the order. Where nothing is worked all of it is
+of its first day and of no shift. An order that names no line or version is of the one that can make it, if it is one.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date as Date
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from gateway.backflush.plant import MasterData, Plant
+from gateway.backflush.quantities import proportion, step_of
+from gateway.ledger import tables as t
+from gateway.ledger.postings import named
+
+DAY: Final = 24 * 3_600_000_000
+_LONGEST: Final = 366
+"""Days over which an order is spread at most."""
+_DECIMALS: Final = 3
+"""Of a material that nobody knows any more."""
+
+
+class Span(NamedTuple):
+    """A piece of a production day; microseconds UTC."""
+
+    start: int
+    end: int
+    shift: str
+
+
+class Share(NamedTuple):
+    """What an order wants of one shift."""
+
+    plant: str
+    line: str
+    material: str
+    version: str
+    date: str
+    shift: str
+    quantity: int
+
+
+def spans_of(plant: Plant, date: str) -> Iterator[Span]:
+    """Yield the shifts and gaps of a production day, which may reach into the next calendar day."""
+    midnight = datetime.fromisoformat(date).replace(tzinfo=ZoneInfo(plant.time_zone))
+    at = int(midnight.timestamp()) * 1_000_000
+    last = at + 2 * DAY
+    while at < last:
+        day = plant.day(at)
+        if day.date == date:
+            yield Span(max(at, day.start), day.end, day.shift)
+        at = day.end
+
+
+def worked(plant: Plant, spans: list[Span]) -> list[Span]:
+    """Return the shifts; a plant without any works around the clock."""
+    return [span for span in spans if span.shift or not plant.shifts]
+
+
+def shares(
+    connection: Connection, master: MasterData, *, plant: str = "", since: str = "", until: str = ""
+) -> Iterator[Share]:
+    """Yield what orders want of the days from `since` to `until`, order by order."""
+    columns = t.orders.c
+    found = select(t.orders).order_by(columns.start_date, columns.planned_order)
+    if until:
+        found = found.where(columns.start_date <= until)
+    orders = connection.execute(named(found, t.orders, plant=plant)).all()
+    lasting = (order for order in orders if (order.finish_date or order.start_date) >= since)
+    return (share for share in spread(lasting, master) if since <= share.date <= (until or share.date))
+
+
+def spread(orders: Iterable[Any], master: MasterData) -> Iterator[Share]:
+    """Yield what rows of orders want of each shift."""
+    hours = _Hours(master)
+    for order in orders:
+        line, version = _place(master, order)
+        for date, shift, quantity in hours.shares(order):
+            if quantity:
+                yield Share(order.plant, line, order.material, version, date, shift, quantity)
+
+
+class _Hours:
+    """The time that plants work, day by day, each looked at once."""
+
+    def __init__(self, master: MasterData) -> None:
+        self._master = master
+        self._days: dict[tuple[str, str], list[tuple[str, int]]] = {}
+
+    def shares(self, order: Any) -> Iterator[tuple[str, str, int]]:  # noqa: ANN401 - a row of orders
+        """Yield an order's quantity by date and shift."""
+        known = self._master.plants.get(order.plant)
+        days = _days(order.start_date, order.finish_date or order.start_date)
+        time = [(date, *span) for date in days for span in self._of(known, date)]
+        material = self._master.materials.get((order.plant, order.material))
+        step = step_of(material.decimals if material is not None else _DECIMALS)
+        whole = sum(each[2] for each in time)
+        if not whole:
+            yield order.start_date, "", order.quantity
+            return
+        done = given = 0
+        for date, shift, length in time:
+            done += length
+            upto = (
+                order.quantity if done == whole else min(order.quantity, proportion(done, order.quantity, whole, step))
+            )
+            yield date, shift, upto - given
+            given = upto
+
+    def _of(self, plant: Plant | None, date: str) -> list[tuple[str, int]]:
+        """Return the shifts of a day and how long each is worked."""
+        if plant is None:
+            return []
+        key = plant.plant, date
+        if key not in self._days:
+            lengths: dict[str, int] = {}
+            for span in worked(plant, list(spans_of(plant, date))):
+                lengths[span.shift] = lengths.get(span.shift, 0) + span.end - span.start
+            self._days[key] = list(lengths.items())
+        return self._days[key]
+
+
+def _place(master: MasterData, order: Any) -> tuple[str, str]:  # noqa: ANN401 - a row of orders
+    """Return line and version of an order: what it leaves open is that of the one version which can make it."""
+    if order.line and order.version:
+        return order.line, order.version
+    fit = [
+        version
+        for version in master.versions.get((order.plant, order.material), ())
+        if order.version in ("", version.version)
+        and order.line in ("", version.line)
+        and not version.locked
+        and version.valid_from <= order.start_date <= version.valid_to
+    ]
+    return (fit[0].line, fit[0].version) if len(fit) == 1 else (order.line, order.version)
+
+
+def _days(start: str, last: str) -> Iterator[str]:
+    first = Date.fromisoformat(start)
+    days = min((Date.fromisoformat(last) - first).days + 1, _LONGEST)
+    yield from ((first + timedelta(days=n)).isoformat() for n in range(days))

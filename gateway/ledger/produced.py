@@ -1,0 +1,80 @@
+"""What was produced, beside what was planned of the same line, version, production date and shift."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from gateway.backflush.documents import FINAL
+from gateway.backflush.plant import MasterData
+from gateway.backflush.quantities import MICRO, format_quantity
+from gateway.ledger import tables as t
+from gateway.ledger.planned import shares
+from gateway.ledger.postings import Record, named
+
+SHIFT, DAILY, TOTAL = "shift", "day", "total"
+"""What a row of production is of."""
+
+
+def production(
+    connection: Connection,
+    master: MasterData,
+    *,
+    plant: str = "",
+    line: str = "",
+    since: str = "",
+    until: str = "",
+    by: str = SHIFT,
+) -> list[Record]:
+    """Return what was planned and made on one row, per line, version, production date and shift.
+
+    `by` a day its shifts are one row, by the total all days. An order that leaves line or version open, and that
+    several can make, stands with what was made of its material that day, if that is of one line and version.
+    """
+    rows: dict[tuple[str, ...], Record] = {}
+    made: dict[tuple[str, str, str], set[tuple[str, str]]] = {}
+
+    def of(*key: str) -> Record:
+        kept = {SHIFT: key, DAILY: (*key[:5], ""), TOTAL: (*key[:4], "", "")}[by]
+        return rows.setdefault(kept, {"planned": 0, "yield": 0, "scrap": 0, "rework": 0, "scrap_by": {}})
+
+    for *key, measure, detail, quantity in connection.execute(_produced(plant, since, until)):
+        record, (point, _, reason) = of(*key), detail.partition(" ")
+        made.setdefault((key[0], key[2], key[4]), set()).add((key[1], key[3]))
+        if measure == "scrap":
+            record["scrap"] += quantity
+            record["scrap_by"][reason] = record["scrap_by"].get(reason, 0) + quantity
+        elif measure == "rework" or point == FINAL:
+            record[measure] += quantity
+    for share in shares(connection, master, plant=plant, since=since, until=until):
+        place = share.line, share.version
+        fit = {one for one in made.get((share.plant, share.material, share.date), ()) if _may_be(place, one)}
+        where, version = fit.pop() if "" in place and len(fit) == 1 else place
+        of(share.plant, where, share.material, version, share.date, share.shift)["planned"] += share.quantity
+    return [_produced_row(key, record) for key, record in sorted(rows.items()) if line in ("", key[1])]
+
+
+def _produced(plant: str, since: str, until: str) -> Select[Any]:
+    """Find what was made and scrapped in the statistics."""
+    columns = t.statistics.c
+    days = (columns.plant, columns.line, columns.material, columns.version, columns.date, columns.shift)
+    found: Select[Any] = select(*days, columns.measure, columns.detail, columns.quantity)
+    found = found.where(columns.measure.in_(("yield", "scrap", "rework")))
+    if since:
+        found = found.where(columns.date >= since)
+    if until:
+        found = found.where(columns.date <= until)
+    return named(found, t.statistics, plant=plant)
+
+
+def _may_be(place: tuple[str, str], made: tuple[str, str]) -> bool:
+    return all(said in ("", one) for said, one in zip(place, made, strict=True))
+
+
+def _produced_row(key: tuple[str, ...], record: Record) -> Record:
+    planned, done = record["planned"], record["yield"]
+    return {
+        **dict(zip(("plant", "line", "material", "version", "date", "shift"), key, strict=True)),
+        **{name: format_quantity(record[name]) for name in ("planned", "yield", "scrap", "rework")},
+        "percent": format_quantity((2_000 * done + planned) // (2 * planned) * MICRO // 10) if planned else None,
+        "scrap_by": {reason: format_quantity(units) for reason, units in sorted(record["scrap_by"].items())},
+    }

@@ -1,0 +1,85 @@
+"""What was planned and what was made stand on one row, across shifts and versions, and have totals."""
+
+from pathlib import Path
+
+from gateway.backflush.events import Post, Reverse
+from gateway.backflush.plant import MasterData
+from gateway.ledger import reports
+from gateway.ledger.postings import Record
+from tests.builders import EARLY_LATE_NIGHT, moment, order, plant, q, version
+from tests.integration.stored_plant import Shop, reader
+
+DAYS = ("2026-03-16", "2026-03-17")
+
+
+def rows(shop: Shop, by: str = "shift", line: str = "") -> list[str]:
+    """Show what was produced: line, version, day, shift, planned, yield, per cent."""
+    with reader(shop.url) as connection:
+        found: list[Record] = reports.production(connection, shop.state.master, line=line, by=by)
+    names = ("line", "version", "date", "shift", "planned", "yield", "percent")
+    return [" ".join(str(record[name]) for name in names if record[name] != "") for record in found]
+
+
+def made(shop: Shop, clock: str, quantity: int, version_: str = "V1", line: str = "L1") -> None:
+    """Post pieces at a time."""
+    shop.now = moment(clock)
+    answer = shop.ask(Post("assembly", "1000", line, "FG", version_, q(quantity)), line=line)
+    assert answer.startswith("ok"), answer
+
+
+def two_lines() -> MasterData:
+    """Return a plant of three shifts, with a version of FG on each of two lines."""
+    return plant(shifts=EARLY_LATE_NIGHT, versions=[version("V1"), version("V2", line="L2")])
+
+
+def test_plan_and_actual_are_one_row_of_each_shift(tmp_path: Path) -> None:
+    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+    shop.bring(two_lines(), [order("O1", 100, version="V1", start=DAYS[0], finish=DAYS[1], line="L1")])
+    made(shop, "2026-03-16 07:00", 17)
+    made(shop, "2026-03-16 15:00", 20)
+    made(shop, "2026-03-17 07:00", 8)
+    assert shop.ask(Reverse(1, q(1))).startswith("ok")
+    assert rows(shop) == [
+        "L1 V1 2026-03-16 E 17 16 94.1",
+        "L1 V1 2026-03-16 L 16 20 125",
+        "L1 V1 2026-03-16 N 17 0 0",
+        "L1 V1 2026-03-17 E 17 8 47.1",
+        "L1 V1 2026-03-17 L 16 0 0",
+        "L1 V1 2026-03-17 N 17 0 0",
+    ]
+    assert rows(shop, "day") == ["L1 V1 2026-03-16 50 36 72", "L1 V1 2026-03-17 50 8 16"]
+    assert rows(shop, "total") == ["L1 V1 100 44 44"]
+    shop.close()
+
+
+def test_an_order_that_names_no_version_or_line_stands_with_what_was_made_for_it(tmp_path: Path) -> None:
+    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+    orders = [
+        order("O1", 10, line="L1", start=DAYS[0]),  # the only version on its line
+        order("O2", 20, version="V2", line="", start=DAYS[0]),  # the only line of its version
+        order("O3", 30, line="", start=DAYS[1]),  # what was made that day says which
+        order("O4", 40, line="", start="2026-03-18"),  # nothing says which
+    ]
+    shop.bring(two_lines(), orders)
+    made(shop, "2026-03-16 07:00", 10)
+    made(shop, "2026-03-17 07:00", 15, "V2", "L2")
+    assert rows(shop, "day") == [
+        "2026-03-18 40 0 0",
+        "L1 V1 2026-03-16 10 10 100",
+        "L2 V2 2026-03-16 20 0 0",
+        "L2 V2 2026-03-17 30 15 50",
+    ]
+    assert rows(shop, "total", "L2") == ["L2 V2 50 15 30"], "a filter changes no row"
+    shop.close()
+
+
+def test_a_day_has_one_plan_in_production_and_curve(tmp_path: Path) -> None:
+    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+    ordered = order("O1", 100, version="V1", line="", start=DAYS[0], finish="2026-03-18")
+    shop.bring(two_lines(), [ordered, order("O2", 7, line="L1", start=DAYS[1])])
+    with reader(shop.url) as connection:
+        planned = {row["date"]: row["planned"] for row in reports.production(connection, shop.state.master, by="day")}
+        for date in DAYS:
+            found = reports.curve(connection, shop.state.master, "1000", "L1", date, shop.now)
+            assert found[-1]["planned"] == planned[date]
+    shop.close()
