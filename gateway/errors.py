@@ -79,6 +79,7 @@ class Reason(StrEnum):
     PERIOD_NOT_DONE = "BF5011"
     NOTHING_TO_POST = "BF5012"
     NOT_ON_LINE = "BF5013"
+    ROWS_WOULD_GO = "BF5014"
     NOT_STORED = "BF9001"
 
 

@@ -72,7 +72,7 @@ def orders_of(turn: Turn, document: Document, flow: Flow, profile: RemProfile, n
     """Return the orders that a document counts for: the named one, else by the profile's rule."""
     if named:
         order = turn.state.orders.get(named)
-        return [order] if order is not None else []
+        return [order] if order is not None and named not in turn.state.master.closed_orders else []
     if profile.order_reduction == "none":
         return []
     return eligible(turn, flow, profile, document.production_date)
@@ -137,8 +137,10 @@ def recreate(
 
 
 def index_orders(state: State) -> None:
-    """Note the orders of each material, and those that are planned on each line, oldest first."""
+    """Note the orders of each material, and those that are planned on each line, oldest first; none that is closed."""
     state.orders_of, state.orders_on = {}, {}
     for order in sorted(state.orders.values(), key=lambda o: (o.start, o.order)):
+        if order.order in state.master.closed_orders:
+            continue
         state.orders_of.setdefault((order.plant, order.material), []).append(order)
         state.orders_on.setdefault((order.plant, order.line), []).append(order)

@@ -193,6 +193,8 @@ def _version(turn: Turn, wanted: Wanted, run: Run | None, date: str) -> tuple[Pr
         wanted_order = turn.state.orders.get(named.order)
         if wanted_order is None or wanted_order.plant != wanted.plant:
             return Rejection(Reason.UNKNOWN_ORDER, f"plant {wanted.plant} has no planned order {named.order}"), True
+        if named.order in master.closed_orders:
+            return Rejection(Reason.UNKNOWN_ORDER, f"planned order {named.order} is closed"), True
         of = (wanted_order.material, wanted_order.version)
         if any(said and ordered and said != ordered for said, ordered in zip(named[:2], of, strict=True)):
             text = f"planned order {named.order} is for {'/'.join(filter(None, of))}, not for {'/'.join(named[:2])}"

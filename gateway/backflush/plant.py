@@ -346,6 +346,8 @@ class MasterData:
     """By (plant, material, batch)."""
     scrap_reasons: Mapping[str, str] = field(default_factory=dict)
     operators: Mapping[str, str] = field(default_factory=dict)
+    closed_orders: frozenset[str] = frozenset()
+    """Planned orders that need nothing any more, however much of them was made."""
 
 
 class PlannedOrder(NamedTuple):

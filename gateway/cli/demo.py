@@ -241,14 +241,15 @@ async def _drained(settings: "Settings", gateway: "asyncio.Task[None]", made: in
 def _import(settings: "Settings", tables: "Tables") -> None:
     from gateway.cli.frame import database_errors
     from gateway.cli.reading import in_force
-    from gateway.masterdata.merge import merge
-    from gateway.masterdata.tables import dump_tables
-    from gateway.service.client import import_tables
+    from gateway.masterdata.amendments import dump_amendment
+    from gateway.masterdata.importing import weigh
+    from gateway.masterdata.merge import Missing
+    from gateway.service.client import amend_masterdata
 
-    known = in_force(settings)
-    if merge(known, tables).digest != known.digest:
+    prepared = weigh(tables, in_force(settings), missing=Missing.REMOVED)
+    if prepared.changes:
         with database_errors():
-            import_tables(settings, dump_tables(tables), "demo")
+            amend_masterdata(settings, dump_amendment(prepared.amendment), "demo")
 
 
 def _figures(settings: "Settings") -> Figures:

@@ -1,7 +1,7 @@
 """Master data in and out: an import is all or nothing, tells every finding, and shows what it changes."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -12,10 +12,11 @@ from gateway.cli.frame import Invocation, actor_option, answer_no, command, grou
 from gateway.cli.reading import in_force
 from gateway.cli.screen import inert, print_json
 from gateway.cli.unanswered import answered, timeout_option
+from gateway.errors import Reason, UsageError
 
 if TYPE_CHECKING:
     from gateway.masterdata.importing import Prepared
-    from gateway.masterdata.merge import Change
+    from gateway.masterdata.merge import Change, Missing
     from gateway.masterdata.tables import Finding
     from gateway.settings import Settings
 
@@ -57,10 +58,52 @@ def _print_changes(changes: Sequence["Change"], *, all_of_them: bool) -> None:
         click.echo(inert(str(change)))
     if len(changes) > len(shown):
         click.echo(f"... and {len(changes) - len(shown)} more; --all shows them")
-    kinds = Counter(change.kind for change in changes)
-    if changes:
-        summary = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))
-        tell(f"{summary} in {len({change.table for change in changes})} tables")
+
+
+def _tell_tables(prepared: "Prepared") -> None:
+    """Say what becomes of each table that the file brings, and of each that goes with one."""
+    kinds = Counter((change.table, change.kind) for change in prepared.changes)
+    tables = dict.fromkeys((*prepared.new.rows, *(table for table, _ in kinds)))
+    for table in tables:
+        rows = len(prepared.merged.rows.get(table, ()))
+        same = rows - kinds[table, "added"] - kinds[table, "changed"]
+        told = [f"{kinds[table, kind]} {kind}" for kind in ("added", "changed", "removed") if kinds[table, kind]]
+        tell(f"{table}: {', '.join([*told, f'{same} as before'])}")
+
+
+def _going(going: Sequence["Change"]) -> str:
+    """Say what would go, and what a person can say to it."""
+    rows = Counter(change.table for change in going)
+    told = ", ".join(f"{number} of {table}" for table, number in rows.items())
+    return f"{Reason.ROWS_WOULD_GO}: rows would go, {told}; --remove takes them away, --merge keeps them"
+
+
+def _print_prepared(prepared: "Prepared", changes: Sequence["Change"], *, all_of_them: bool) -> None:
+    print_findings(prepared.findings)
+    _print_changes(changes, all_of_them=all_of_them)
+    if prepared.changes:
+        _tell_tables(prepared)
+
+
+def _why(prepared: "Prepared") -> str:
+    """Say why an import is refused."""
+    from gateway.masterdata.check import has_errors
+
+    told = [counted(prepared.findings)] if has_errors(prepared.findings) else []
+    return "; ".join([*told, *([_going(prepared.going)] if prepared.going else [])])
+
+
+def _prepared_record(prepared: "Prepared") -> dict[str, Any]:
+    """Return what an import would do as data."""
+    return {
+        "findings": [finding_record(finding) for finding in prepared.findings],
+        "changes": [_change_record(change) for change in prepared.changes],
+        **(
+            {"code": str(Reason.ROWS_WOULD_GO), "going": list(map(_change_record, prepared.going))}
+            if prepared.going
+            else {}
+        ),
+    }
 
 
 def _change_record(change: "Change") -> dict[str, Any]:
@@ -71,24 +114,50 @@ def _change_record(change: "Change") -> dict[str, Any]:
 _all = click.option("--all", "all_of_them", is_flag=True, help="Show every change, not only the first.")
 
 
+def _missing_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add `--remove` and `--merge`: what becomes of rows that a table of the file does not have."""
+    remove = click.option("--remove", is_flag=True, help="Take away rows that a table of the file does not have.")
+    keep = click.option("--merge", is_flag=True, help="Keep rows that a table of the file does not have.")
+    return remove(keep(function))
+
+
+def _missing(*, remove: bool, merge: bool) -> "Missing":
+    from gateway.masterdata.merge import Missing
+
+    if remove and merge:
+        raise UsageError("expected --remove or --merge, got both: rows that the file does not have go, or stay")
+    return Missing.REMOVED if remove else Missing.KEPT if merge else Missing.REFUSED
+
+
 @command("import", example="backflush masterdata import config/masterdata", data=True)
 @_source
+@_missing_options
 @actor_option
 @timeout_option
 @_all
 @pass_invocation
 def import_(
-    invocation: Invocation, source: Path, actor: str, timeout: float | None, *, all_of_them: bool, as_json: bool
+    invocation: Invocation,
+    source: Path,
+    actor: str,
+    timeout: float | None,
+    *,
+    remove: bool,
+    merge: bool,
+    all_of_them: bool,
+    as_json: bool,
 ) -> None:
     """Import a folder of CSV files, an XLSX file or a YAML file.
 
-    All or nothing: one error refuses the whole import. Importing the same again changes nothing. A table that is
-    given replaces that table; runs and planned orders are added or changed by their key.
+    All or nothing: one error refuses the whole import. Importing the same again changes nothing, and what is said of
+    a row as before is not touched. Rows are added or changed by their key. Where a table of the file does not have a
+    row that is in force, the import is refused, unless --remove or --merge says what becomes of it; runs and planned
+    orders stay, and items go with their bill of material, routing or order.
     """
     from gateway.masterdata.importing import prepare
 
     settings = invocation.settings()
-    prepared = prepare(source, in_force(settings))
+    prepared = prepare(source, in_force(settings), _missing(remove=remove, merge=merge))
     take_effect(settings, prepared, actor, timeout=timeout, all_of_them=all_of_them, as_json=as_json)
 
 
@@ -104,15 +173,15 @@ def take_effect(
 ) -> None:
     """Import what was prepared and tell what it changes, in JSON with `also`; end with status 1 if it is refused."""
     from gateway.addresses import public
-    from gateway.masterdata.tables import dump_tables
-    from gateway.service.client import import_tables
+    from gateway.masterdata.amendments import dump_amendment
+    from gateway.service.client import amend_masterdata
 
     response: dict[str, Any] = {}
     if not prepared.refused and prepared.changes:
-        tables = dump_tables(prepared.new)
+        change = dump_amendment(prepared.amendment)
         response = answered(
             settings,
-            lambda patience: import_tables(settings, tables, actor, patience),
+            lambda patience: amend_masterdata(settings, change, actor, patience),
             timeout=timeout,
             much=True,
             as_json=as_json,
@@ -123,18 +192,15 @@ def take_effect(
             {
                 "imported": imported,
                 "digest": prepared.merged.digest,
-                "findings": [finding_record(finding) for finding in prepared.findings],
-                "changes": [_change_record(change) for change in prepared.changes],
+                **_prepared_record(prepared),
                 **({"response": response} if response else {}),
                 **also,
             }
         )
     else:
-        print_findings(prepared.findings)
-        if not prepared.refused:
-            _print_changes(prepared.changes, all_of_them=all_of_them)
+        _print_prepared(prepared, prepared.going if prepared.refused else prepared.changes, all_of_them=all_of_them)
     if prepared.refused:
-        tell(f"refused, nothing was imported: {counted(prepared.findings)}")
+        tell(f"refused, nothing was imported: {_why(prepared)}")
         answer_no()
     where = f"{prepared.merged.digest[:12]} is in force in {public(settings.database_url)}"
     if not prepared.changes:
@@ -163,27 +229,22 @@ def export(invocation: Invocation, folder: Path, *, as_json: bool) -> None:
 
 @command("diff", example="backflush masterdata diff config/masterdata", data=True)
 @_source
+@_missing_options
 @_all
 @pass_invocation
-def diff(invocation: Invocation, source: Path, *, all_of_them: bool, as_json: bool) -> None:
+def diff(invocation: Invocation, source: Path, *, remove: bool, merge: bool, all_of_them: bool, as_json: bool) -> None:
     """Say what an import would change and what is wrong with it; import nothing."""
     from gateway.masterdata.importing import prepare
 
-    prepared = prepare(source, in_force(invocation.settings()))
+    prepared = prepare(source, in_force(invocation.settings()), _missing(remove=remove, merge=merge))
     if as_json:
-        print_json(
-            {
-                "findings": [finding_record(finding) for finding in prepared.findings],
-                "changes": [_change_record(change) for change in prepared.changes],
-            }
-        )
+        print_json(_prepared_record(prepared))
     else:
-        print_findings(prepared.findings)
-        _print_changes(prepared.changes, all_of_them=all_of_them)
+        _print_prepared(prepared, prepared.changes, all_of_them=all_of_them)
         if not prepared.changes:
             tell("nothing would change")
     if prepared.refused:
-        tell(f"would be refused: {counted(prepared.findings)}")
+        tell(f"would be refused: {_why(prepared)}")
         answer_no()
 
 

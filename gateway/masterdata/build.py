@@ -1,8 +1,8 @@
 """Build the engine's snapshot from tables; pure, and total for tables that were checked.
 
 The snapshot's master data is indexed the way the engine reads it. Runs, planned orders and opening stock are state:
-what the tables hold of them is handed over beside it, and `brought` narrows it to what one import brings, so that a
-run that the shop floor has ended since is not opened again by an import that does not speak of it.
+what the tables hold of them is handed over beside it, and `brought` narrows it to what one import changes, so that a
+run that the shop floor has ended since is not opened again by an import that says the same of it as before.
 """
 
 from collections import defaultdict
@@ -33,6 +33,7 @@ from gateway.backflush.plant import (
 )
 from gateway.backflush.versions import ProductionVersion, Run
 from gateway.masterdata import rows as r
+from gateway.masterdata.amendments import Amendment
 from gateway.masterdata.cells import microseconds
 from gateway.masterdata.tables import Tables
 
@@ -49,15 +50,16 @@ def build(tables: Tables) -> Imported:
     )
 
 
-def brought(imported: Imported, new: Tables) -> Imported:
-    """Narrow the state of a merged snapshot to the rows that an import brings."""
+def brought(imported: Imported, change: Amendment) -> Imported:
+    """Narrow the state of an amended snapshot to what the import has touched."""
+    new = change.given
     zones = {plant.plant: plant.time_zone for plant in imported.master.plants.values()}
     runs = {(row.plant, row.line, microseconds(row.start, zones[row.plant])) for row in new.of(r.RunRow)}
-    orders = {row.order for row in new.of(r.PlannedOrderRow)} | {row.order for row in new.of(r.OrderComponentRow)}
+    orders = {key[0] for table, key in change.keys if table in (r.PlannedOrderRow.table, r.OrderComponentRow.table)}
     return imported._replace(
         runs=tuple(run for run in imported.runs or () if run[:3] in runs) if new.given(r.RunRow) else None,
         orders=tuple(order for order in imported.orders or () if order.order in orders) if orders else None,
-        opening_stock=imported.opening_stock if new.given(r.OpeningStockRow) else None,
+        opening_stock=imported.opening_stock if change.touches(r.OpeningStockRow) else None,
     )
 
 
@@ -87,6 +89,7 @@ def _master(tables: Tables) -> MasterData:
         },
         scrap_reasons={row.reason: row.text for row in tables.of(r.ScrapReasonRow)},
         operators={row.operator: row.name for row in tables.of(r.OperatorRow)},
+        closed_orders=frozenset(row.order for row in tables.of(r.PlannedOrderRow) if row.closed),
     )
 
 
@@ -260,7 +263,18 @@ def _orders(tables: Tables) -> tuple[PlannedOrder, ...]:
             BomItem(row.item, row.component, row.quantity, unit=row.unit, operation=row.operation)
         )
     return tuple(
-        PlannedOrder(**dict(order), components=tuple(components[order.order])) for order in tables.of(r.PlannedOrderRow)
+        PlannedOrder(
+            order=row.order,
+            plant=row.plant,
+            material=row.material,
+            version=row.version,
+            line=row.line,
+            start=row.start,
+            finish=row.finish,
+            quantity=row.quantity,
+            components=tuple(components[row.order]),
+        )
+        for row in tables.of(r.PlannedOrderRow)
     )
 
 

@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gateway.errors import UsageError
+from gateway.masterdata.amendments import Amendment, amend, amendment, load_amendment
 from gateway.masterdata.check import check_tables, has_errors
-from gateway.masterdata.merge import Change, diff, merge
+from gateway.masterdata.merge import Change, Missing, diff, merge, replace
 from gateway.masterdata.read import read_all
 from gateway.masterdata.tables import Finding, Origin, Tables, load_tables
 
 
 class Prepared(NamedTuple):
-    """What an import would do; it is refused when any finding is an error."""
+    """What an import would do; it is refused when any finding is an error, or rows would go that nobody gave up."""
 
     new: Tables
     """What the files say."""
@@ -20,26 +21,36 @@ class Prepared(NamedTuple):
     """What would be in force."""
     findings: list[Finding]
     changes: list[Change]
+    going: list[Change]
+    """Rows that would go, and that the person who imports has said nothing of."""
+    amendment: Amendment
+    """What takes effect."""
 
     @property
     def refused(self) -> bool:
         """Say whether nothing of this may be imported."""
-        return has_errors(self.findings)
+        return has_errors(self.findings) or bool(self.going)
 
 
 class Arrived(NamedTuple):
     """An import that has arrived where it takes effect."""
 
-    new: Tables
+    amendment: Amendment
     merged: Tables
 
 
 def arrive(content: bytes, in_force: Tables) -> Arrived:
-    """Merge an import that was checked before with what is in force now; UsageError where they do not fit together.
+    """Amend what is in force now by an import that was checked before; UsageError where they do not fit together.
 
     Two imports that were checked at the same time are each sound with what was in force then, and need not be sound
     together.
     """
+    change = load_amendment(content)
+    return Arrived(change, _sound(amend(in_force, change)))
+
+
+def arrive_whole(content: bytes, in_force: Tables) -> Arrived:
+    """Take over an import of the first releases, whose journal entries hold whole tables; it touches every row."""
     brought = load_tables(content)
     here = {
         (name, row.key()): Origin("import", number)
@@ -47,25 +58,32 @@ def arrive(content: bytes, in_force: Tables) -> Arrived:
         for number, row in enumerate(rows, start=1)
     }
     new = Tables(brought.rows, here, retired=brought.retired)
-    merged = merge(in_force, new)
+    return Arrived(Amendment(new, {}), _sound(replace(in_force, new)))
+
+
+def _sound(merged: Tables) -> Tables:
     errors = [finding for finding in check_tables(merged) if finding.severity == "error"]
     if errors:
         raise UsageError(f"{len(errors)} errors with what is in force now, first {errors[0]!s:.300}")
-    return Arrived(new, merged)
+    return merged
 
 
-def prepare(path: Path, in_force: Tables) -> Prepared:
+def prepare(path: Path, in_force: Tables, missing: Missing = Missing.REFUSED) -> Prepared:
     """Read master data and say everything that is wrong with it and everything that it would change."""
     new, findings = read_all(path)
     if any(finding.severity == "error" and not finding.table for finding in findings):
         # What cannot be read at all says nothing about the tables: no finding should follow from their absence.
-        return Prepared(new, in_force, list(findings), [])
-    return weigh(new, in_force, findings)
+        return Prepared(new, in_force, list(findings), [], [], Amendment(Tables(), {}))
+    return weigh(new, in_force, findings, missing)
 
 
-def weigh(new: Tables, in_force: Tables, findings: Sequence[Finding] = ()) -> Prepared:
+def weigh(
+    new: Tables, in_force: Tables, findings: Sequence[Finding] = (), missing: Missing = Missing.REFUSED
+) -> Prepared:
     """Say what tables would change that were read already, and what is wrong with them beside what is in force."""
-    merged = merge(in_force, new)
+    merged, asked = merge(in_force, new, missing)
     told = {(finding.file, finding.table, finding.row, finding.field) for finding in findings}
     across = [f for f in check_tables(merged) if not f.row or (f.file, f.table, f.row, f.field) not in told]
-    return Prepared(new, merged, [*findings, *across], diff(in_force, merged))
+    changes = diff(in_force, merged)
+    going = [] if missing is Missing.REMOVED else [change for change in changes if (change.table, change.key) in asked]
+    return Prepared(new, merged, [*findings, *across], changes, going, amendment(in_force, merged))

@@ -1,24 +1,113 @@
 """What an import changes.
 
-A table that an import brings replaces that table as a whole, because a missing row means "no longer". Runs and
-planned orders are different: they are happenings that accumulate, so their rows are added or changed by key, and
-none disappears by being left out. The component list of a planned order belongs to its order and is replaced order
-by order.
+A file is compared with the rows that are in force, and only what differs is touched. A row that the file has is added
+or changed. What becomes of a row that a table of the file does not have:
 
-Laws: ``merge(t, t) == t``; ``merge(merge(old, new), new) == merge(old, new)``; ``diff(t, t) == []``.
+* Runs and planned orders are happenings that accumulate: it stays.
+* The items of a list (of a bill of material, of a routing, of an order) are one thing with it: an item goes where the
+  file has other items of its list, and with its list.
+* Any other row would go, and more is lost by a short file than anybody sees: it goes only if a person says so.
+
+Laws: ``merge(t, t).tables == t``; importing twice is importing once; ``diff(t, t) == []``.
 """
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from enum import Enum
 from typing import NamedTuple
 
+from gateway.masterdata import rows as r
 from gateway.masterdata.rows import TABLES, Key, OrderComponentRow, PlannedOrderRow, Row, RunRow
 from gateway.masterdata.tables import Tables, tables_of
 
 ACCUMULATED = frozenset({RunRow.table, PlannedOrderRow.table})
+_STAY = ACCUMULATED | {OrderComponentRow.table}
 
 
-def merge(old: Tables, new: Tables) -> Tables:
-    """Return the tables in force after an import; rows keep the origin of the import that brings them now."""
+class Missing(Enum):
+    """What a person says of rows that would go."""
+
+    REFUSED = "refused"
+    REMOVED = "removed"
+    KEPT = "kept"
+
+
+class _Items(NamedTuple):
+    """A table of items: whose they are by the first columns of their key, and how many of these name the whole list."""
+
+    kind: type[Row]
+    owner: type[Row]
+    owner_columns: int
+    list_columns: int
+
+
+_ITEMS = {
+    items.kind.table: items
+    for items in (
+        _Items(r.BomItemRow, r.BomRow, 4, 4),
+        _Items(r.OperationRow, r.RoutingRow, 3, 3),
+        _Items(r.OperationActivityRow, r.OperationRow, 4, 3),
+        _Items(OrderComponentRow, PlannedOrderRow, 1, 1),
+    )
+}
+"""In the order in which what goes takes others along."""
+
+_Rows = Mapping[Key, Row]
+
+
+class Merged(NamedTuple):
+    """The tables in force after an import, and the rows of them that go and that a person has to be asked about."""
+
+    tables: Tables
+    going: frozenset[tuple[str, Key]]
+
+
+def merge(old: Tables, new: Tables, missing: Missing = Missing.REFUSED) -> Merged:
+    """Return what is in force after an import; rows keep the origin of the import that brings them now."""
+    rows: dict[str, _Rows] = {table: _by_key(of_table) for table, of_table in old.rows.items()}
+    going: set[tuple[str, Key]] = set()
+    for table, of_table in new.rows.items():
+        brought, before = _by_key(of_table), rows.get(table, {})
+        alone = _alone(table, before.keys() - brought.keys(), new)
+        stay = alone if table in _STAY or missing is Missing.KEPT else set()
+        going.update((table, key) for key in alone - stay)
+        rows[table] = {**{key: before[key] for key in stay}, **brought}
+    for table, items in _ITEMS.items():
+        owners = old.rows.get(items.owner.table, ())
+        lost = {row.key() for row in owners} - rows.get(items.owner.table, {}).keys()
+        if lost and table in rows:
+            brought = _by_key(new.rows.get(table, ()))
+            with_it = {key for key in rows[table] if key[: items.owner_columns] in lost} - brought.keys()
+            rows[table] = {key: row for key, row in rows[table].items() if key not in with_it}
+        going -= {(name, key) for name, key in going if name == table and key[: items.owner_columns] in lost}
+    tables = tables_of({table: of_table.values() for table, of_table in rows.items()}, new.origins)
+    changed = {
+        (table, row.key())
+        for table in {name for name, _ in old.retired}
+        for row in old.rows[table]
+        if rows[table].get(row.key()) != row
+    }
+    retired = {key: words for key, words in old.retired.items() if key not in changed}
+    return Merged(Tables(tables.rows, tables.origins, new.refused, retired), frozenset(going - new.refused))
+
+
+def _alone(table: str, gone: AbstractSet[Key], new: Tables) -> set[Key]:
+    """Return the rows that do not go with a list of which the file has other items."""
+    items = _ITEMS.get(table)
+    if items is None:
+        return set(gone)
+    spoken = {row.key()[: items.list_columns] for row in new.rows[table]}
+    if table == OrderComponentRow.table:
+        # An order without components has no list of its own any more: its bill of material decides.
+        spoken |= {row.key() for row in new.of(PlannedOrderRow)}
+    return {key for key in gone if key[: items.list_columns] not in spoken}
+
+
+def replace(old: Tables, new: Tables) -> Tables:
+    """Return what was in force after an import of the first releases, whose journal entries hold whole tables.
+
+    Every table that was brought replaced that table, but for runs, planned orders and the components of other orders.
+    """
     rows: dict[str, Iterable[Row]] = {**old.rows, **new.rows}
     for table in ACCUMULATED & old.rows.keys() & new.rows.keys():
         rows[table] = {row.key(): row for source in (old, new) for row in source.rows[table]}.values()
@@ -73,7 +162,7 @@ def diff(old: Tables, new: Tables) -> list[Change]:
     return changes
 
 
-def _by_key(rows: Iterable[Row]) -> Mapping[Key, Row]:
+def _by_key(rows: Iterable[Row]) -> _Rows:
     return {row.key(): row for row in rows}
 
 

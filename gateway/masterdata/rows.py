@@ -324,6 +324,7 @@ class PlannedOrderRow(Row, table="planned_orders", key="order"):
     start: c.Date
     finish: c.Date = ""
     quantity: c.Positive
+    closed: c.YesNo = False
 
 
 class OrderComponentRow(Row, table="planned_order_components", key="order item"):

@@ -85,8 +85,12 @@ def tables_of(rows: Mapping[str, Iterable[Row]], origins: Mapping[tuple[str, Key
 
 def dump_tables(tables: Tables) -> bytes:
     """Print tables as canonical JSON: ``{table: [{column: cell text}]}``."""
-    content = {name: [_cells(tables, row) for row in tables.rows[name]] for name in sorted(tables.rows)}
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return json.dumps(print_rows(tables), ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def print_rows(tables: Tables) -> dict[str, list[Mapping[str, str]]]:
+    """Print rows by table, as `load_rows` reads them."""
+    return {name: [_cells(tables, row) for row in tables.rows[name]] for name in sorted(tables.rows)}
 
 
 def _cells(tables: Tables, row: Row) -> Mapping[str, str]:
@@ -101,15 +105,19 @@ def _cells(tables: Tables, row: Row) -> Mapping[str, str]:
 def load_tables(data: bytes) -> Tables:
     """Read canonical JSON; raises UsageError when it is not what this version of the program writes."""
     try:
-        content = json.loads(data)
-        if not isinstance(content, dict):
-            raise UsageError(f"master data: expected an object of tables, got {type(content).__name__}")
-        kinds = {name: TABLES[name] for name in content}
-        retired: dict[tuple[str, Key], Mapping[str, str]] = {}
-        rows = {name: [_load_row(kind, cells, retired) for cells in content[name]] for name, kind in kinds.items()}
+        return load_rows(json.loads(data))
     except (ValidationError, ValueError, TypeError, KeyError, RecursionError) as error:
         told = ascii(" ".join(f"{type(error).__name__}: {error}".split()))[1:-1]
         raise UsageError(f"master data: expected the canonical text of tables, got {told:.400}") from error
+
+
+def load_rows(content: object) -> Tables:
+    """Read rows by table as `dump_tables` prints them; raises what is wrong with them otherwise."""
+    if not isinstance(content, dict):
+        raise TypeError(f"no object of tables but {type(content).__name__}")
+    kinds = {name: TABLES[name] for name in content}
+    retired: dict[tuple[str, Key], Mapping[str, str]] = {}
+    rows = {name: [_load_row(kind, cells, retired) for cells in content[name]] for name, kind in kinds.items()}
     return replace(tables_of(rows, {}), retired=retired)
 
 

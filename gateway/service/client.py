@@ -68,9 +68,9 @@ def submit(settings: Settings, request: Request, patience: Patience = PATIENT) -
     return _submit(settings, {"request": request.model_dump()}, patience)
 
 
-def import_tables(settings: Settings, tables: bytes, actor: str, patience: Patience = PATIENT) -> dict[str, Any]:
-    """Have checked master data take effect; the same again changes nothing."""
-    return _submit(settings, {"import": tables.decode(), "actor": actor}, patience)
+def amend_masterdata(settings: Settings, change: bytes, actor: str, patience: Patience = PATIENT) -> dict[str, Any]:
+    """Have a checked amendment of the master data take effect; the same again changes nothing."""
+    return _submit(settings, {"import": change.decode(), "actor": actor}, patience)
 
 
 def ping(settings: Settings, timeout_s: float = 10.0) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ readable for its owner alone. What comes in is journaled like everything else; t
 Three things may be said:
 
     {"request": {"verb": ..., ...}}        a request
-    {"import": "<canonical tables>", "actor": ...}     master data that was checked
+    {"import": "<canonical amendment>", "actor": ...}  what an import changes, checked
     {"ping": true}                         is anybody there?
 """
 
@@ -19,7 +19,7 @@ from typing import Any
 
 from gateway.errors import UsageError
 from gateway.journal import Entry
-from gateway.service.intake import COMMAND, IMPORT
+from gateway.service.intake import AMENDMENT, COMMAND
 
 LONGEST_LINE = 64 << 20
 """Bytes of a request: master data of a hundred thousand rows take a quarter of it."""
@@ -107,6 +107,6 @@ def entry_of(said: dict[str, Any]) -> Entry:
     if "import" in said:
         content, actor = said["import"], said.get("actor", "")
         if not (isinstance(content, str) and isinstance(actor, str) and actor.isprintable()):
-            raise TypeError("expected tables and their actor as printable texts")
-        return Entry(IMPORT, actor, content.encode())
+            raise TypeError("expected an amendment and its actor as printable texts")
+        return Entry(AMENDMENT, actor, content.encode())
     return Entry(COMMAND, "", json.dumps(said["request"]).encode())

@@ -4,7 +4,7 @@ Total: whatever an entry holds, it becomes an event, or nothing at all: a gatewa
 Everything else ends as exactly one outcome, bad input as `Refused` with its reason.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -29,14 +29,15 @@ from gateway.errors import UsageError
 from gateway.journal import Batch, Entry
 from gateway.ledger.values import rules
 from gateway.masterdata.build import brought, build
-from gateway.masterdata.importing import arrive
+from gateway.masterdata.importing import Arrived, arrive, arrive_whole
 from gateway.masterdata.tables import Tables, dump_tables, load_tables
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
 from gateway.service.requests import Request, action_of, parse_request
 
-MESSAGE, WAITED, REFUSED, COMMAND, IMPORT, SETTINGS = "message", "waited", "refused", "command", "import", "settings"
-CLOCK = "clock"
-"""The kinds of journal entries. `waited` is a scan that the broker may have kept for a while, `refused` one whose
+MESSAGE, WAITED, REFUSED, COMMAND, SETTINGS = "message", "waited", "refused", "command", "settings"
+IMPORT, AMENDMENT, CLOCK = "import", "amendment", "clock"
+"""The kinds of journal entries. `amendment` is what an import changes, `import` is one of the first releases, which
+replaced whole tables; `waited` is a scan that the broker may have kept for a while, `refused` one whose
 sender was told that it is not stored; `clock`, always the first of its batch, is what the machine's clock said when it
 was in doubt (`times.Steady`).
 """
@@ -84,7 +85,9 @@ class Intake:
                 request = parse_request(entry.payload)
                 return self.command(entry_id, request, master, {})
             case "import":
-                return _import(entry_id, entry, content)
+                return _import(entry_id, entry, content, arrive_whole)
+            case "amendment":
+                return _import(entry_id, entry, content, arrive)
             case "settings":
                 return Configured(entry_id, rules(entry.payload))
             case "clock":
@@ -250,10 +253,12 @@ def _unfit(entry: Entry) -> Rejection:
     return Rejection(Reason.RETAINED, "a production message must not be retained: it would be counted at every start")
 
 
-def _import(entry_id: int, entry: Entry, content: bytes) -> MasterDataImport | Command:
+def _import(
+    entry_id: int, entry: Entry, content: bytes, take: Callable[[bytes, Tables], Arrived]
+) -> MasterDataImport | Command:
     try:
-        new, merged = arrive(entry.payload, load_tables(content) if content else Tables())
+        change, merged = take(entry.payload, load_tables(content) if content else Tables())
     except UsageError as error:
         refused = Rejection(Refusal.BAD_COMMAND, str(error))
         return Command(entry_id, "import", "", "", refused, entry.topic, "", "", "")
-    return MasterDataImport(entry_id, brought(build(merged), new), dump_tables(merged), entry.topic)
+    return MasterDataImport(entry_id, brought(build(merged), change), dump_tables(merged), entry.topic)

@@ -22,11 +22,11 @@ from gateway.journal import Entry, Journal
 from gateway.ledger import tables as t
 from gateway.ledger.audit import audit
 from gateway.ledger.database import open_database, reading
-from gateway.service.client import import_tables
 from gateway.settings import load_settings
 from tests.benchmarks.plant import Shape
 from tests.benchmarks.processes import PATIENCE_S, Gateway, publish
 from tests.benchmarks.publisher import Job
+from tests.integration.imports import import_tables
 from tests.servers import Mosquitto, Postgres
 
 UNLIMITED = "max_queued_messages 0\nmax_queued_bytes 0\n"

@@ -12,9 +12,10 @@ from typing import Final
 
 from gateway.errors import JournalUnavailable, UsageError
 from gateway.journal import Batch, Entry, Journal, Reader
+from gateway.masterdata.amendments import amend, dump_amendment, load_amendment
 from gateway.masterdata.build import brought, build
 from gateway.masterdata.importing import prepare
-from gateway.masterdata.merge import diff, merge
+from gateway.masterdata.merge import Missing, diff, merge
 from gateway.masterdata.read import read_tables
 from gateway.masterdata.rows import TABLES
 from gateway.masterdata.tables import Finding, Tables, dump_tables, load_tables
@@ -77,20 +78,22 @@ def _imported(path: Path, folder: Path) -> str:
     """Import into nothing and into a plant; all or nothing, and what is imported comes back as it was."""
     outcome = ""
     for in_force in (Tables(), _in_force()):
-        prepared = prepare(path, in_force)
+        prepared = prepare(path, in_force, Missing.REMOVED)
         for finding in prepared.findings:
             _sound(finding)
         if prepared.refused:
             outcome = outcome or "refused"
             continue
         outcome = "ok"
-        travels = dump_tables(prepared.new)
-        assert load_tables(travels) == prepared.new
-        assert merge(in_force, prepared.new) == merge(prepared.merged, prepared.new) == prepared.merged
+        assert load_tables(dump_tables(prepared.new)) == prepared.new
+        travels = load_amendment(dump_amendment(prepared.amendment))
+        assert travels == prepared.amendment
+        assert amend(in_force, travels) == prepared.merged
+        assert merge(in_force, prepared.new).tables == merge(prepared.merged, prepared.new).tables == prepared.merged
         assert diff(in_force, prepared.merged) == prepared.changes
         for change in prepared.changes:
             assert str(change).isprintable(), repr(str(change))
-        brought(build(prepared.merged), prepared.new)
+        brought(build(prepared.merged), prepared.amendment)
         if export_tables(prepared.merged, folder / "export"):
             again = read_tables(folder / "export")
             assert isinstance(again, Tables), "\n".join(map(str, again))

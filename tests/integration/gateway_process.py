@@ -23,9 +23,10 @@ from sqlalchemy import Connection
 
 from gateway.ledger.audit import audit
 from gateway.ledger.database import reading
-from gateway.service.client import import_tables, ping, submit
+from gateway.service.client import ping, submit
 from gateway.service.requests import Request
 from gateway.settings import Settings, load_settings
+from tests.integration.imports import import_tables
 
 PATIENCE_S = 150
 """How long a test waits for what must come; it never asserts how long something took."""

@@ -15,8 +15,9 @@ from gateway.journal import Entry, Journal
 from gateway.ledger import tables as t
 from gateway.ledger.audit import audit
 from gateway.ledger.store import Ledger
-from gateway.service.client import catch_up, import_tables, open_pump, read_ledger, settings_entry, system_clock
+from gateway.service.client import catch_up, open_pump, read_ledger, settings_entry, system_clock
 from gateway.settings import Settings, load_settings
+from tests.integration.imports import import_tables
 from tests.integration.ledger_plant import SECOND, TTL, both_databases, fresh_url, open_ledger
 from tests.integration.plant import shop, tables
 from tests.servers import Postgres

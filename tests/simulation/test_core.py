@@ -14,8 +14,8 @@ from typing import NamedTuple
 import pytest
 
 from gateway.failpoints import Point
-from gateway.service.client import import_tables
 from gateway.settings import DatabaseSection, GatewaySection, JournalSection, MqttSection, PostingSection, Settings
+from tests.integration.imports import import_tables
 from tests.servers import Postgres
 from tests.simulation.core_plant import tables
 from tests.simulation.core_run import Simulation

@@ -14,6 +14,7 @@ from gateway.backflush.plant import BomItem, EstimateActivity, Gtin, Imported, S
 from gateway.backflush.quantities import MICRO
 from gateway.masterdata.build import brought, build
 from gateway.masterdata.importing import prepare
+from gateway.masterdata.merge import Missing
 from gateway.masterdata.tables import Tables
 from tests.unit.masterdata.small_plant import SMALL, write_folder
 
@@ -78,14 +79,27 @@ def test_a_table_of_state_that_is_not_given_is_none_and_an_empty_one_is_empty(tm
 def test_an_import_brings_only_the_state_that_it_speaks_of(tmp_path: Path) -> None:
     first = prepare(write_folder(tmp_path / "first", SMALL), Tables())
     reasons = prepare(write_folder(tmp_path / "reasons", {"scrap_reasons": "reason\n05"}), first.merged)
-    narrowed = brought(build(reasons.merged), reasons.new)
+    narrowed = brought(build(reasons.merged), reasons.amendment)
     assert (narrowed.runs, narrowed.orders, narrowed.opening_stock) == (None, None, None)
     run = {"runs": "plant,line,material,version,start\n1000,L01,PUMP,0001,2026-02-01T06:00"}
     later = prepare(write_folder(tmp_path / "later", run), first.merged)
     assert not later.refused
-    runs = brought(build(later.merged), later.new).runs
+    runs = brought(build(later.merged), later.amendment).runs
     assert runs is not None
     assert [one.start for one in runs] == [at("2026-02-01T05:00:00")]
+
+
+def test_what_is_said_again_is_not_touched(tmp_path: Path) -> None:
+    """A run that was ended, an order that was reduced: their rows are as they were, whatever has become of them."""
+    first = prepare(write_folder(tmp_path / "first", SMALL), Tables())
+    more = {"runs": f"{SMALL['runs']}\n1000,L01,PUMP,0001,2026-03-01T06:00,"}
+    more["planned_orders"] = f"{SMALL['planned_orders']}\nP2,1000,PUMP,0001,L01,2026-11-25,,10"
+    again = prepare(write_folder(tmp_path / "again", {**SMALL, **more}), first.merged)
+    assert not again.refused
+    narrowed = brought(build(again.merged), again.amendment)
+    assert [run.start for run in narrowed.runs or ()] == [at("2026-03-01T05:00:00")]
+    assert [order.order for order in narrowed.orders or ()] == ["P2"]
+    assert narrowed.opening_stock is None
 
 
 @given(st.sets(st.sampled_from(sorted(SMALL))), st.sets(st.sampled_from(sorted(SMALL))))
@@ -96,7 +110,7 @@ def test_whatever_passes_the_checks_can_be_built(first: set[str], second: set[st
     for given_tables, rows in ((first, slice(None)), (second, slice(1))):
         with TemporaryDirectory() as folder:
             tables = {name: "\n".join(SMALL[name].strip().split("\n")[rows]) for name in given_tables}
-            prepared = prepare(write_folder(Path(folder), tables), in_force)
+            prepared = prepare(write_folder(Path(folder), tables), in_force, Missing.REMOVED)
         if not prepared.refused:
             assert build(prepared.merged).master.digest == prepared.merged.digest
             in_force = prepared.merged
@@ -104,7 +118,7 @@ def test_whatever_passes_the_checks_can_be_built(first: set[str], second: set[st
 
 def test_a_plant_with_runs_cannot_vanish(tmp_path: Path) -> None:
     in_force = prepare(write_folder(tmp_path / "before", SMALL), Tables()).merged
-    assert prepare(write_folder(tmp_path / "after", {"plants": "plant"}), in_force).refused
+    assert prepare(write_folder(tmp_path / "after", {"plants": "plant"}), in_force, Missing.REMOVED).refused
 
 
 def test_the_plant_that_comes_with_the_program_imports_and_explodes() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.masterdata.importing import prepare
+from gateway.masterdata.merge import Missing
 from gateway.masterdata.tables import Tables
 from tests.unit.masterdata.mistakes import Mistake, mistakes
 from tests.unit.masterdata.small_plant import SMALL, write_folder
@@ -261,7 +262,7 @@ def test_a_run_of_long_ago_does_not_keep_its_version_for_ever(tmp_path: Path) ->
     in_force = prepare(write_folder(tmp_path / "before", SMALL), Tables()).merged
     renamed = ("production_versions", "estimate_activities")
     without = {table: SMALL[table].replace("PUMP,0001", "PUMP,0002") for table in renamed}
-    prepared = prepare(write_folder(tmp_path / "after", without), in_force)
+    prepared = prepare(write_folder(tmp_path / "after", without), in_force, Missing.REMOVED)
     assert {(f.table, f.severity) for f in prepared.findings} == {("runs", "warning"), ("planned_orders", "warning")}
     assert not prepared.refused
 

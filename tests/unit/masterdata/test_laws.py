@@ -9,13 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import UsageError
-from gateway.masterdata.merge import ACCUMULATED, diff, merge
+from gateway.masterdata.amendments import amend, amendment, dump_amendment, load_amendment
+from gateway.masterdata.merge import ACCUMULATED, Merged, Missing, diff, merge
 from gateway.masterdata.read import read_tables
 from gateway.masterdata.rows import TABLES, Key, Row
 from gateway.masterdata.tables import Tables, dump_tables, load_tables, tables_of
 from gateway.masterdata.write import export_tables
 from tests.unit.masterdata.small_plant import SMALL, write_folder
 
+LISTED = frozenset({"bom_items", "operations", "operation_activities", "planned_order_components"})
 WORDS = st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), max_size=8)
 CELLS = st.sampled_from(
     [
@@ -108,24 +110,115 @@ def test_no_exported_cell_runs_in_a_spreadsheet(tables: Tables) -> None:
                 assert not (text.startswith(("+", "-")) and set(text) & set("|!()"))
 
 
-@given(any_tables(), any_tables())
+@given(any_tables(), any_tables(), st.sampled_from(Missing))
 @settings(max_examples=100, deadline=None)
-def test_importing_twice_is_importing_once(old: Tables, new: Tables) -> None:
-    once = merge(old, new)
-    assert merge(once, new) == once
-    assert merge(once, once) == once
-    assert diff(once, merge(once, new)) == []
+def test_importing_twice_is_importing_once(old: Tables, new: Tables, missing: Missing) -> None:
+    once = merge(old, new, missing).tables
+    assert merge(once, new, missing) == Merged(once, frozenset())
+    assert merge(once, once, missing) == Merged(once, frozenset())
+    assert diff(once, merge(once, new, missing).tables) == []
 
 
 @given(any_tables(), any_tables())
 @settings(max_examples=100, deadline=None)
-def test_an_import_replaces_its_tables_and_no_others(old: Tables, new: Tables) -> None:
-    merged = merge(old, new)
+def test_an_import_changes_its_own_tables_and_what_is_listed_in_them(old: Tables, new: Tables) -> None:
+    merged = merge(old, new, Missing.REMOVED).tables
     assert merged.rows.keys() == old.rows.keys() | new.rows.keys()
     for table in merged.rows.keys() - ACCUMULATED - {"planned_order_components"}:
-        assert merged.rows[table] == (new if table in new.rows else old).rows[table]
+        if table in new.rows:
+            assert merged.rows[table] == new.rows[table]
+        elif table not in LISTED:
+            assert merged.rows[table] == old.rows[table]
     for table in ACCUMULATED & old.rows.keys():
-        assert {row.key() for row in old.rows[table]} <= {row.key() for row in merged.rows[table]}
+        assert _keys(old, table) <= _keys(merged, table)
+
+
+@given(any_tables(), any_tables())
+@settings(max_examples=100, deadline=None)
+def test_no_row_is_lost_unasked_but_with_its_list(old: Tables, new: Tables) -> None:
+    merged, going = merge(old, new)
+    for table in old.rows:
+        lost = _keys(old, table) - _keys(merged, table)
+        asked = {key for name, key in going if name == table}
+        assert asked <= lost
+        assert asked == lost or table in LISTED
+    kept = merge(old, new, Missing.KEPT)
+    assert not kept.going
+    for table in old.rows.keys() - LISTED:
+        assert _keys(kept.tables, table) == _keys(old, table) | _keys(new, table)
+
+
+@given(any_tables(), any_tables(), any_tables())
+@settings(max_examples=100, deadline=None)
+def test_what_travels_is_what_changes_and_it_touches_nothing_else(old: Tables, new: Tables, other: Tables) -> None:
+    merged = merge(old, new, Missing.REMOVED).tables
+    change = amendment(old, merged)
+    assert load_amendment(dump_amendment(change)) == change
+    assert amend(old, change) == merged
+    assert amend(merged, change) == merged
+    elsewhere = amend(other, change)
+    touched = {(table, row.key()) for table, rows in change.given.rows.items() for row in rows}
+    touched |= {(table, key) for table, keys in change.gone.items() for key in keys}
+    assert {(c.table, c.key) for c in diff(other, elsewhere)} <= touched == change.keys
+    assert {(c.table, c.key) for c in diff(old, merged)} == touched
+
+
+def _keys(tables: Tables, table: str) -> set[Key]:
+    return {row.key() for row in tables.rows.get(table, ())}
+
+
+ITEMS = "plant,material,alternative,item,component,quantity\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "going", "lost"),
+    [
+        pytest.param({"scrap_reasons": "reason\n07"}, ["scrap_reasons 05"], ["scrap_reasons 05"], id="a row"),
+        pytest.param({"runs": "plant,line,material,version,start"}, [], [], id="runs accumulate"),
+        pytest.param({"planned_orders": "order,plant,material,start,quantity"}, [], [], id="so do orders"),
+        pytest.param(
+            {"bom_items": f"{ITEMS}1000,PUMP,1,0010,SEALS,1\n1000,SEALS,1,0010,RING,2"},
+            [],
+            ["bom_items 1000/PUMP/1/0020/0001-01-01"],
+            id="an item of a list that has others",
+        ),
+        pytest.param(
+            {"bom_items": f"{ITEMS}1000,PUMP,1,0010,SEALS,1\n1000,PUMP,1,0020,GLUE,0.8"},
+            ["bom_items 1000/SEALS/1/0010/0001-01-01"],
+            ["bom_items 1000/SEALS/1/0010/0001-01-01"],
+            id="a list of which nothing is said",
+        ),
+        pytest.param(
+            {"boms": "plant,material,alternative\n1000,PUMP,1"},
+            ["boms 1000/SEALS/1"],
+            ["bom_items 1000/SEALS/1/0010/0001-01-01", "boms 1000/SEALS/1"],
+            id="a list and its items",
+        ),
+        pytest.param(
+            {"operations": "plant,material,routing,operation,work_center\n1000,PUMP,1,0020,ASM1"},
+            [],
+            ["operation_activities 1000/PUMP/1/0010/LABOUR/False", "operations 1000/PUMP/1/0010"],
+            id="an operation and its activities",
+        ),
+        pytest.param(
+            {"planned_orders": "order,plant,material,start,quantity\nP1,1000,PUMP,2026-11-23,100",
+             "planned_order_components": "order,item,component,quantity"},
+            [],
+            ["planned_order_components P1/0010"],
+            id="an order that has no list of its own any more",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_person_is_asked_about(
+    files: Mapping[str, str], going: list[str], lost: list[str], tmp_path: Path
+) -> None:
+    old = _small(tmp_path / "old", scrap_reasons="reason\n05\n07")
+    new = read_tables(write_folder(tmp_path / "new", files))
+    assert isinstance(new, Tables)
+    merged = merge(old, new)
+    assert sorted(f"{table} {'/'.join(filter(None, key))}" for table, key in merged.going) == going
+    removed = [change for change in diff(old, merged.tables) if change.kind == "removed"]
+    assert sorted(f"{change.table} {'/'.join(filter(None, change.key))}" for change in removed) == lost
 
 
 def test_equal_content_has_equal_text_however_it_is_written(tmp_path: Path) -> None:
@@ -172,7 +265,7 @@ def test_runs_and_orders_accumulate_and_an_order_keeps_its_own_components(tmp_pa
     }
     new = read_tables(write_folder(tmp_path / "new", later))
     assert isinstance(new, Tables)
-    assert [str(change) for change in diff(old, merge(old, new))] == [
+    assert [str(change) for change in diff(old, merge(old, new).tables)] == [
         "+ runs 1000/L01/2026-02-01T06:00:00: material PUMP, version 0001",
         "+ planned_orders P2: plant 1000, material PUMP, start 2026-12-01, quantity 50",
         "+ planned_order_components P2/0010: component RING, quantity 100",

@@ -1,0 +1,69 @@
+"""An import changes what it says and nothing else; what would be lost is asked about."""
+
+from gateway.ledger.reports import orders
+from gateway.service.client import read_ledger
+from tests.cases.rig import Rig, rows
+from tests.cases.test_read_back import SMALL
+
+ORDERS = {
+    "planned_orders": """order plant material version line start      finish     quantity
+                         O1    1000  P        1       L1   2026-11-20 2026-12-31 100""",
+    "rem_profiles": """profile order_reduction
+                       R       own_version""",
+}
+
+
+def test_a_file_of_one_row_removes_no_device_unasked() -> None:
+    """It names what would go, and a person says what becomes of it."""
+    with Rig(SMALL) as rig:
+        rig.write("devices", rows("device plant line kind\n c9 1000 L1 counter"))
+        said = rig.backflush("masterdata", "import", str(rig.masterdata))
+        assert said.status == 1
+        assert "- devices c1: " in said.out
+        assert "BF5014: rows would go, 3 of devices; --remove takes them away, --merge keeps them" in said.err
+        assert rig.backflush("masterdata", "diff", str(rig.masterdata)).status == 1
+        assert "devices: 1 added, 3 as before" in rig.take_masterdata("--merge").err
+        assert "nothing changes" in rig.take_masterdata("--merge").err
+        assert "devices: 3 removed, 1 as before" in rig.take_masterdata("--remove").err
+        assert rig.backflush("masterdata", "import", "--merge", "--remove", str(rig.masterdata)).status == 2
+
+
+def test_what_is_said_again_is_not_done_again() -> None:
+    """A run that was ended stays ended, an adopted device stays adopted, whatever else the import brings."""
+    with Rig(SMALL) as rig:
+        rig.start()
+        rig.done("run-stop", "1000/L1")
+        rig.say("bf/v1/1000/L1/new/count", "7")
+        rig.settle()
+        rig.done("devices", "adopt", "new", "--set", "first=zero", "--reason", "a second counter")
+        rig.add("production_versions", [row | {"version": "2"} for row in rig.table("production_versions")])
+        rig.take_masterdata("--merge")
+        rig.say("bf/v1/1000/L1/new/count", "9")
+        rig.count("c1", 3)
+        rig.settle()
+        assert sorted(entry["code"] for entry in rig.quarantine()) == ["BF2001", "BF3002", "BF3002"]
+        rig.audit()
+
+
+def test_an_order_that_planning_has_withdrawn_is_not_reduced() -> None:
+    """W13: 45 of O1 are made, O1 is withdrawn and O2 of 40 planned; the next 20 are those of O2."""
+    with Rig({**SMALL, **ORDERS}) as rig:
+        rig.done("post", "1000/L1", "--quantity", "45")
+        withdrawn = [row | {"closed": "yes"} for row in rig.table("planned_orders")]
+        [second] = rows("order plant material version line start finish quantity\n O2 1000 P 1 L1 2026-11-25 - 40")
+        rig.write("planned_orders", [*withdrawn, second])
+        rig.take_masterdata()
+        rig.done("post", "1000/L1", "--quantity", "20")
+        said = rig.backflush("post", "1000/L1", "--quantity", "1", "--order", "O1")
+        assert (said.status, "O1 is closed" in str(said)) == (1, True)
+        assert _open(rig) == {"O1": 55, "O2": 20}
+        rig.write("planned_orders", [row | {"closed": "no"} for row in rig.table("planned_orders")])
+        rig.take_masterdata()
+        rig.done("post", "1000/L1", "--quantity", "60")
+        assert _open(rig) == {"O1": 0, "O2": 15}
+        rig.audit()
+
+
+def _open(rig: Rig) -> dict[str, int]:
+    with read_ledger(rig.gateway.settings) as connection:
+        return {order["order"]: int(order["open"]) for order in orders(connection)}
