@@ -146,6 +146,8 @@ class PostingSection(_Section):
     duplicate_window_s: int = Field(3, ge=0, le=_A_YEAR_S)
     worklist: Annotated[str, AfterValidator(_schedule)] = "demand"
     """When the background worklist runs: `60s`, `at 22:00`, `shift`, `500 rows`, `demand`."""
+    open_names: list[Literal["reasons", "operators", "sales_orders"]] = []
+    """What may be said though no row of the master data names it."""
 
 
 class JournalSection(_Section):
@@ -223,6 +225,7 @@ class Settings(_Section):
             base=self.mqtt.base_topic,
             requests=tuple(sorted(self.mqtt.allow_requests)),
             lines=tuple(sorted(self.gateway.lines)),
+            open_names=tuple(sorted({*posting.open_names})),
         )
 
     def shown(self) -> dict[str, Any]:
@@ -280,13 +283,16 @@ def _told(error: ErrorDetails) -> str:
     return "there is no such setting" if error["type"] == "extra_forbidden" else message.removeprefix("Value error, ")
 
 
+_LISTS = {("gateway", "lines"), ("mqtt", "allow_requests"), ("posting", "open_names")}
+
+
 def _environment() -> dict[str, dict[str, Any]]:
     """Collect `BACKFLUSH_SECTION__KEY`; lists are comma-separated."""
     found: dict[str, dict[str, Any]] = {}
     for name, value in os.environ.items():
         section, separator, key = name.removeprefix(PREFIX).lower().partition("__")
         if name.startswith(PREFIX) and separator:
-            is_list = (section, key) in {("gateway", "lines"), ("mqtt", "allow_requests")}
+            is_list = (section, key) in _LISTS
             found.setdefault(section, {})[key] = (
                 [v.strip() for v in value.split(",") if v.strip()] if is_list else value
             )

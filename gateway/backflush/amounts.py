@@ -9,6 +9,7 @@ or not at all.
 
 from devices.barcodes import Label, Measure
 from devices.errors import Rejection
+from gateway.backflush.names import no_unit
 from gateway.backflush.plant import Material
 from gateway.backflush.quantities import MICRO, format_quantity, proportion, step_of
 from gateway.errors import Reason
@@ -21,7 +22,7 @@ def amount_of(label: Label, known: Material, unit: str, chosen: int) -> int | Re
     """
     factor = (1, 1) if unit in ("", known.unit) else known.units.get(unit)
     if factor is None:
-        return Rejection(Reason.NO_UNIT, f"unit {unit} of GTIN {label.gtin} does not convert to {known.unit}")
+        return no_unit(known, unit)
     said: list[tuple[str, int | Rejection]] = []
     if label.count is not None:
         said.append(("the count", _exact(label.count * MICRO, factor, known)))
@@ -57,8 +58,7 @@ def _measured(measure: Measure, known: Material) -> int | Rejection:
         return _exact(units, (1, 1), known)
     factor = next((factor for unit, factor in known.units.items() if unit.upper() in measure.units), None)
     if factor is None:
-        text = f"{measure.units[0]} does not convert to {known.unit}, the unit of {known.material}"
-        return Rejection(Reason.NO_UNIT, text)
+        return no_unit(known, measure.units[0])
     if known.decimals:
         units, factor = proportion(units, *factor, step_of(known.decimals)), (1, 1)
     return _exact(units, factor, known)

@@ -9,7 +9,7 @@ from typing import Any
 from devices.errors import Rejection
 from gateway.backflush.changes import Dossier, Response
 from gateway.backflush.confirm import begin_on, confirm
-from gateway.backflush.documents import format_number
+from gateway.backflush.documents import FINAL, format_number
 from gateway.backflush.events import (
     Answer,
     BacklogRetry,
@@ -25,9 +25,10 @@ from gateway.backflush.events import (
     Work,
 )
 from gateway.backflush.manual import Sender, post
-from gateway.backflush.names import not_ours, unknown_line
+from gateway.backflush.names import Said, bad_time, judge, judges, not_ours, unknown_line
 from gateway.backflush.parts import WHOLE, Part
 from gateway.backflush.passing import told
+from gateway.backflush.places import unclear_bearer
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.returns import give_back
 from gateway.backflush.reversal import Reversed, may_reverse, reverse
@@ -92,6 +93,9 @@ def _response(event: Command, status: str, code: str, text: str, data: dict[str,
 
 def _run(turn: Turn, event: Command) -> Answer | Rejection:
     action = event.action
+    refused = _misplaced(turn, event)
+    if refused is not None:
+        return refused
     match action:
         case Rejection():
             return action
@@ -127,6 +131,22 @@ def _run(turn: Turn, event: Command) -> Answer | Rejection:
             return upkeep(turn, event, action)
 
 
+def _misplaced(turn: Turn, event: Command) -> Rejection | None:
+    """Refuse a time that a person may only mean who forces it and says why, and a place of which there is nothing."""
+    match event.action:
+        case Post(plant=plant, at=int(at), force=force):
+            refused = bad_time(turn.state, plant, at, turn.now)
+        case RunStart(plant=plant, start=int(at), force=force) | RunStop(plant=plant, end=int(at), force=force):
+            refused = bad_time(turn.state, plant, at, turn.now, planned=True)
+        case Work(plant, line) | BacklogRetry(plant, line) if plant:
+            # What is left of a line that is gone can still be posted.
+            force = bool(turn.facts.worklist or turn.facts.backlog)
+            refused = None if force else judge(turn.state, Said(plant, line))
+        case _:
+            return None
+    return None if force and event.reason else refused
+
+
 def _post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
     documents = post(turn, action, Sender(event.actor, event.reason, event.transaction))
     if isinstance(documents, Rejection):
@@ -150,9 +170,13 @@ def _start(turn: Turn, event: Command, action: RunStart) -> Answer | Rejection:
         action.sales_order_item,
         action.revision,
     )
-    refused = unknown_line(turn.state.master, run.plant, run.line) or version_of(turn, run)
-    if isinstance(refused, Rejection):
-        return refused
+    refused = unknown_line(turn.state.master, run.plant, run.line)
+    unclear = unclear_bearer(run.sales_order, run.sales_order_item, "")
+    if unclear and judges(turn.state):
+        refused = refused or Rejection(Reason.BAD_COMMAND, unclear)
+    made = refused or version_of(turn, run)
+    if isinstance(made, Rejection):
+        return made
     told: dict[str, dict[str, str]] = {}
     for device, reading in action.totals.items():
         at = start - 1 if reading.ts is None else reading.ts
@@ -202,6 +226,11 @@ def _reverse(turn: Turn, event: Command, action: Reverse) -> Answer | Rejection:
     if event.line and (posted.plant, posted.line) != (event.plant, event.line):
         # Who may ask on one line's topic may not, for that, undo another line's work.
         return Rejection(Reason.NOT_ALLOWED, f"document {number} is of {posted.plant}/{posted.line}, not of this line")
+    reason = action.scrap_reason or ""
+    if not any(line.reason == reason for line in dossier.confirmations) and (
+        unknown := judge(turn.state, Said(posted.plant, reasons=(reason,)))
+    ):
+        return unknown
     part = Part(*action[1:4])
     if action.components:
         if not part.whole:
@@ -229,6 +258,9 @@ def _reversed(number: str, done: Reversed) -> Answer:
 def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer | Rejection:
     """Reverse units of the newest reports, each as far as it goes; the first refusal refuses all."""
     where = f"{action.plant}/{action.material}/{action.version}"
+    unknown = _unknown_units(turn, action)
+    if unknown is not None:
+        return unknown
     parts: list[tuple[Dossier, Part]] = []
     left = action.quantity
     for number in turn.facts.latest:
@@ -255,6 +287,14 @@ def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer
             return Answer(f"reversed in part: {done.text}", {"documents": numbers, "complete": False})
         numbers += [format_number(each.number) for each in done.documents]
     return Answer(f"reversed by {', '.join(numbers)}", {"documents": numbers, "complete": True})
+
+
+def _unknown_units(turn: Turn, action: ReverseLatest) -> Rejection | None:
+    """Refuse a product, line or point that is none: of what is not made any more nothing is asked but its documents."""
+    if turn.facts.latest:
+        return None
+    point = "" if action.point == FINAL else action.point
+    return judge(turn.state, Said(action.plant, action.line, action.material, action.version, point))
 
 
 def _told_late(turn: Turn, action: Work, answer: Answer) -> Answer:

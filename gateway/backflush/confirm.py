@@ -12,7 +12,7 @@ from devices.errors import Reason as Malformed
 from devices.errors import Rejection
 from gateway.backflush.documents import Document
 from gateway.backflush.events import Counted, Refused, Scanned
-from gateway.backflush.names import not_ours
+from gateway.backflush.names import Said, judge, judges, no_unit, not_ours
 from gateway.backflush.places import Place, Wanted, place_at, too_many
 from gateway.backflush.plant import ROAMING, Device
 from gateway.backflush.posting import post_window
@@ -58,7 +58,8 @@ def confirm(turn: Turn, event: Counted) -> str | Rejection:
     remembered = (device.device, reading.batch, unit)
     place = turn.state.places.get(remembered)
     in_all = (good + rework) * weight + sum(scrap.values())
-    if isinstance(place, Place) and place.start <= at < place.end and too_many(turn, place, in_all) is None:
+    named = not scrap or unknown_reason(turn, scrap) is None
+    if named and isinstance(place, Place) and place.start <= at < place.end and too_many(turn, place, in_all) is None:
         _book(turn, event.device, place, good * weight, scrap, rework * weight, at, since)
         return COUNTED
     wanted = Wanted(event.plant, event.line, device.operation, batch=reading.batch or "", window=device.window)
@@ -81,10 +82,12 @@ def known_device(turn: Turn, name: str, plant: str, line: str, claimed: str | No
         return Rejection(Reason.UNKNOWN_DEVICE, f"device {name} is not in the master data")
     if device.disabled:
         return Rejection(Reason.DISABLED_DEVICE, f"device {name} is disabled")
-    if device.line != ROAMING and (device.plant, device.line) != (plant, line):
-        return Rejection(
-            Reason.WRONG_PLACE, f"device {name} belongs to {device.plant}/{device.line}, not to {plant}/{line}"
-        )
+    if (device.plant, device.line) != (plant, line):
+        if unknown := judge(turn.state, Said(plant, line)):
+            return unknown
+        if device.line != ROAMING:
+            text = f"device {name} belongs to {device.plant}/{device.line}, not to {plant}/{line}"
+            return Rejection(Reason.WRONG_PLACE, text)
     if claimed is not None and claimed != name:
         return Rejection(Malformed.IDENTITY_MISMATCH, f"the payload says device {claimed}, the topic says {name}")
     return device
@@ -226,8 +229,14 @@ def uncountable(
     turn: Turn, place: Place, unit: str, good: int, scrap: Mapping[str, int], rework: int = 0
 ) -> Rejection | None:
     """Say why units cannot be counted at a place: in another unit, in parts of a piece, or beyond belief."""
-    refused = _wrong_unit(turn, place, unit) or too_many(turn, place, good + rework + sum(scrap.values()))
+    refused = _wrong_unit(turn, place, unit) or (unknown_reason(turn, scrap) if scrap else None)
+    refused = refused or too_many(turn, place, good + rework + sum(scrap.values()))
     return refused or fraction(turn, place, good, rework, *scrap.values())
+
+
+def unknown_reason(turn: Turn, scrap: Mapping[str, int]) -> Rejection | None:
+    """Say why scrap cannot be counted: nobody maintains a reason of it."""
+    return judge(turn.state, Said("", reasons=scrap))
 
 
 def fraction(turn: Turn, place: Place, *quantities: int) -> Rejection | None:
@@ -246,6 +255,8 @@ def _wrong_unit(turn: Turn, place: Place, unit: str) -> Rejection | None:
     material = turn.state.master.materials[place.version.plant, place.version.material]
     if unit in ("", material.unit):
         return None
+    if unit not in material.units and judges(turn.state):
+        return no_unit(material, unit)
     return Rejection(
         Reason.WRONG_UNIT,
         f"the device counts {unit}, {material.material} is made in {material.unit}; set the device's weight",

@@ -15,6 +15,7 @@ from gateway.backflush.accounts import Account, Terms
 from gateway.backflush.documents import ACTIVITY, ISSUE
 from gateway.backflush.explode import issue_location
 from gateway.backflush.explosion import ExplodedItem, name_of
+from gateway.backflush.names import no_unit
 from gateway.backflush.plant import BomItem, MasterData
 from gateway.backflush.prices import terms_of
 from gateway.backflush.quantities import LIMIT_AT_ONCE, format_quantity, parse_quantity, step_of
@@ -111,7 +112,7 @@ def quantity_of(master: MasterData, plant: str, component: ActualComponent, *, l
         return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {name}")
     factor = (1, 1) if component.unit in ("", material.unit) else material.units.get(component.unit)
     if factor is None:
-        return Rejection(Reason.NO_UNIT, f"component {name}: {component.unit} does not convert to {material.unit}")
+        return no_unit(material, component.unit)
     quantity, rest = divmod(component.quantity * factor[0], factor[1])
     if rest or quantity < least or quantity % step_of(material.decimals):
         expected = f"{'above 0' if least else '0 or more'} {material.unit}, {material.decimals} decimals"

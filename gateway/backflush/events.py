@@ -80,6 +80,8 @@ class RunStart(NamedTuple):
     totals: Mapping[str, Reading] = MappingProxyType({})
     begins: Mapping[str, int] = MappingProxyType({})
     """Device: where its total begins again with this run."""
+    force: bool = False
+    """Begin it although that is longer ago than what is late may be."""
 
 
 class RunStop(NamedTuple):
@@ -88,6 +90,8 @@ class RunStop(NamedTuple):
     plant: str
     line: str
     end: int | None = None
+    force: bool = False
+    """End it although that is longer ago than what is late may be."""
 
 
 class Post(NamedTuple):
@@ -113,6 +117,10 @@ class Post(NamedTuple):
     """For scrap: the reporting point that the pieces had passed; they were scrapped before the next one."""
     rework: int = 0
     """Units that were worked again, beside `quantity`."""
+    unclear: str = ""
+    """How what is said of who bears the cost contradicts itself."""
+    force: bool = False
+    """Post it although `at` is still to come, or longer ago than what is late may be."""
 
 
 class Reverse(NamedTuple):
@@ -209,7 +217,7 @@ class Period(NamedTuple):
     period: str
     closed: bool
     force: bool = False
-    """Close it although something of it is not posted yet."""
+    """Close it although something of it is not posted yet, or it is not over."""
 
 
 Action = (

@@ -12,13 +12,13 @@ from typing import NamedTuple
 from devices.barcodes import Label
 from devices.errors import Rejection
 from gateway.backflush.amounts import amount_of
-from gateway.backflush.confirm import NO_PLACE, believed_time, close_windows, keep_units, refuse
+from gateway.backflush.confirm import NO_PLACE, believed_time, close_windows, keep_units, refuse, unknown_reason
 from gateway.backflush.direct import actual_of
 from gateway.backflush.documents import FINAL, Document
 from gateway.backflush.events import Post, Scanned
 from gateway.backflush.manual import CONSUMPTION, Sender, post
 from gateway.backflush.passing import report_at, told
-from gateway.backflush.places import Place, Wanted, cost_object_of, place_at, too_many
+from gateway.backflush.places import Place, Wanted, cost_object_of, place_at, too_many, unclear_bearer
 from gateway.backflush.plant import ROAMING, Device
 from gateway.backflush.posting import report
 from gateway.backflush.quantities import format_quantity
@@ -160,6 +160,7 @@ def _action(event: Scanned, wanted: Wanted, goods: Goods, chosen: tuple[str, str
         actual=actual_of(said.components, said.activities, complete=said.complete),
         after=(wanted.operation or FINAL) if mode == LOST else "",
         rework=goods.quantity if mode == REWORK else 0,
+        unclear=unclear_bearer(said.sales_order, said.sales_order_item, said.lot),
     )
 
 
@@ -263,7 +264,8 @@ def post_scan(
     units = good + sum(scrap.values())
     place = place_at(turn, wanted, at) if wanted.line != ROAMING else NO_PLACE
     if isinstance(place, Place):
-        place = too_many(turn, place, units) or place
+        unknown = unknown_reason(turn, scrap) if scrap else None
+        place = unknown or too_many(turn, place, units) or place
     reference = event.scan.id or ""
     what = place if isinstance(place, Rejection) else report_at(turn, place, good, scrap, operator, reference)
     missing = what if isinstance(what, Rejection) else shortfall(turn, what)

@@ -14,7 +14,7 @@ from gateway.backflush.direct import Actual, ActualComponent, DirectItem, Saying
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, NEED, Document
 from gateway.backflush.events import Post
 from gateway.backflush.explode import profile_of
-from gateway.backflush.names import unknown_line
+from gateway.backflush.names import Said, judge, judges, unknown_line
 from gateway.backflush.passing import report_at
 from gateway.backflush.places import Place, Wanted, place_at, too_many
 from gateway.backflush.plant import RemProfile
@@ -62,6 +62,8 @@ def post(turn: Turn, action: Post, sender: Sender) -> list[Document] | Rejection
     place = unknown_line(turn.state.master, action.plant, action.line) or place_at(turn, wanted, at)
     if isinstance(place, Rejection):
         return place
+    if unknown := _unknown(turn, action, place):
+        return unknown
     profile = profile_of(turn.state.master, place.version.plant, place.version.material)
     if isinstance(profile, Rejection):
         return profile
@@ -99,6 +101,15 @@ def post(turn: Turn, action: Post, sender: Sender) -> list[Document] | Rejection
     source = WindowSource(turn.entry, at)
     source.readings, source.good, source.scrap = 1, what.good, scrapped
     return report(turn, what, {sender.device: source})
+
+
+def _unknown(turn: Turn, action: Post, place: Place) -> Rejection | None:
+    """Refuse a reason or sales order that is none, and what says of two that they bear the cost."""
+    if action.unclear and judges(turn.state):
+        return Rejection(Reason.BAD_COMMAND, action.unclear)
+    said = Said(action.plant, reasons=(action.scrap_reason,), bearer=action.cost_object)
+    receives = action.type in ("assembly", "point") and action.quantity > 0
+    return judge(turn.state, said._replace(ordered=place.version.material, receives=receives))
 
 
 def _bad_quantity(turn: Turn, place: Place, action: Post) -> Rejection | None:

@@ -194,8 +194,8 @@ class _Asked:
                 self.touched(plant, line, self.now if at is None else at, batch, cost_object)
             case RunStop(plant, line, end):
                 self.run_of(plant, line, self.now if end is None else end)
-            case RunStart(plant, line, start=start, totals=totals):
-                self.run_of(plant, line, self.now if start is None else start)
+            case RunStart(plant, line, start=start, totals=totals, sales_order=order, sales_order_item=item):
+                self.touched(plant, line, self.now if start is None else start, "", cost_object_of(order, item, ""))
                 for device, reading in totals.items():
                     at = (self.now if start is None else start) - 1 if reading.ts is None else reading.ts
                     self.counted(Counted(event.entry, plant, line, device, reading._replace(ts=at), "", b""))

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from devices.errors import Rejection
 from gateway.backflush.documents import FINAL, SOLD, TO_STOCK
 from gateway.backflush.explode import Bearer, points_of, profile_of, routing_at
+from gateway.backflush.names import Said, judge, judges, unknown_order
 from gateway.backflush.plant import LATEST, ProductionDay
 from gateway.backflush.prices import most_units
 from gateway.backflush.quantities import format_quantity
@@ -109,7 +110,8 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
         return Rejection(Reason.PERIOD_CLOSED, f"period {day.date[:7]} of plant {wanted.plant} is closed")
     runs = state.runs.get((wanted.plant, wanted.line), [])
     run = run_at(runs, at)
-    version, lasting = _version(turn, wanted, run, day.date)
+    unknown = judge(state, Said(wanted.plant, wanted.line))
+    version, lasting = (unknown, True) if unknown else _version(turn, wanted, run, day.date)
     if isinstance(version, Rejection):
         return version
     # What a label names may be another product than the run's: then nothing else of the run holds for it.
@@ -133,7 +135,8 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
         text = f"operation {wanted.operation} reports for stock only; {cost_object} is received after {operations[-1]}"
         return Rejection(Reason.UNKNOWN_POINT, text)
     points = points if to_stock else (FINAL,)
-    point = _point(wanted.operation, points, operations)
+    said = "" if wanted.operation in operations else wanted.operation
+    point = judge(state, Said(wanted.plant, wanted.line, point=said)) or _point(wanted.operation, points, operations)
     if isinstance(point, Rejection):
         return point
     flow = turn.flow(version.plant, version.material, version.version, cost_object, points)
@@ -190,20 +193,17 @@ def _version(turn: Turn, wanted: Wanted, run: Run | None, date: str) -> tuple[Pr
     candidates = master.versions_of_line.get((wanted.plant, wanted.line), ())
     named = wanted.named
     if named.order:
-        wanted_order = turn.state.orders.get(named.order)
-        if wanted_order is None or wanted_order.plant != wanted.plant:
-            return Rejection(Reason.UNKNOWN_ORDER, f"plant {wanted.plant} has no planned order {named.order}"), True
-        if named.order in master.closed_orders:
-            return Rejection(Reason.UNKNOWN_ORDER, f"planned order {named.order} is closed"), True
-        of = (wanted_order.material, wanted_order.version)
-        if any(said and ordered and said != ordered for said, ordered in zip(named[:2], of, strict=True)):
-            text = f"planned order {named.order} is for {'/'.join(filter(None, of))}, not for {'/'.join(named[:2])}"
-            return Rejection(Reason.UNKNOWN_ORDER, text), True
+        said = Said(wanted.plant, wanted.line, named.material, named.version, order=named.order)
+        unknown = unknown_order(turn.state, said)
+        if unknown is not None:
+            return unknown, True
+        wanted_order = turn.state.orders[named.order]
         of_order = Named(wanted_order.material, wanted_order.version or named.version)
-        usable_here = master.versions.get((wanted.plant, wanted_order.material), ())
-        return resolve(usable_here, of_order, date, wanted_order.quantity, f"planned order {named.order}"), True
+        made = candidates if judges(turn.state) else master.versions.get((wanted.plant, wanted_order.material), ())
+        named_by = f"planned order {named.order}"
+        return _made(turn, wanted, of_order, resolve(made, of_order, date, wanted_order.quantity, named_by)), True
     if named.version:
-        return resolve(candidates, named, date, None, where), True
+        return _made(turn, wanted, named, resolve(candidates, named, date, None, where)), True
     if run is not None and (not named.material or named.material == run.material):
         of_material = master.versions.get((wanted.plant, run.material), ())
         return resolve(of_material, Named(run.material, run.version), date, None, f"the run of {where}"), True
@@ -218,8 +218,18 @@ def _version(turn: Turn, wanted: Wanted, run: Run | None, date: str) -> tuple[Pr
         None,
     )
     if order is not None:
-        return resolve(candidates, Named(order.material, order.version), date, order.quantity, where), False
-    return resolve(candidates, named, date, None, where), True
+        planned = Named(order.material, order.version)
+        return _made(turn, wanted, planned, resolve(candidates, planned, date, order.quantity, where)), False
+    return _made(turn, wanted, named, resolve(candidates, named, date, None, where)), True
+
+
+def _made(
+    turn: Turn, wanted: Wanted, named: Named, found: ProductionVersion | Rejection
+) -> ProductionVersion | Rejection:
+    """Say of what is not found why: the line cannot make it."""
+    if not isinstance(found, Rejection):
+        return found
+    return judge(turn.state, Said(wanted.plant, wanted.line, named.material, named.version)) or found
 
 
 def cost_object_of(sales_order: str, sales_order_item: str, lot: str) -> str:
@@ -243,6 +253,15 @@ def sales_order_of(cost_object: str) -> tuple[str, str]:
         return "", ""
     order, _, item = cost_object.removeprefix(SOLD).rpartition(" ")
     return order, item
+
+
+def unclear_bearer(sales_order: str, sales_order_item: str, lot: str) -> str:
+    """Say how what is said of who bears the cost contradicts itself; empty where it does not."""
+    if sales_order and lot:
+        return f"expected a sales order or a lot, got sales order {sales_order!a} and lot {lot!a}"
+    if sales_order_item and not sales_order:
+        return f"expected the sales order of item {sales_order_item!a}, got none"
+    return ""
 
 
 def _cost_object(version: ProductionVersion, run: Run | None) -> str:

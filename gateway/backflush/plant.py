@@ -314,6 +314,14 @@ class Gtin(NamedTuple):
     unit: str = ""
 
 
+class SalesOrder(NamedTuple):
+    """An item of a sales order: so much of a material, made to order."""
+
+    plant: str
+    material: str
+    quantity: int
+
+
 @dataclass(frozen=True, slots=True)
 class MasterData:
     """Everything that people maintain, as of one import. `digest` identifies its content."""
@@ -348,6 +356,8 @@ class MasterData:
     operators: Mapping[str, str] = field(default_factory=dict)
     closed_orders: frozenset[str] = frozenset()
     """Planned orders that need nothing any more, however much of them was made."""
+    sales_orders: Mapping[str, SalesOrder] = field(default_factory=dict)
+    """By the cost object of what is made for an item (`places.cost_object_of`)."""
 
 
 class PlannedOrder(NamedTuple):

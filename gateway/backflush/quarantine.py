@@ -18,6 +18,7 @@ NEVER_HEALED = frozenset(
         Malformed.IDENTITY_MISMATCH,
         Malformed.RETAINED,
         Reason.WRONG_PLACE,
+        Reason.UNKNOWN_LINE,
         Reason.DISABLED_DEVICE,
         Reason.NOT_STORED,
     }

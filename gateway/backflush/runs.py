@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from devices.errors import Rejection
 from gateway.backflush.changes import Ask
+from gateway.backflush.names import Said, judge, judges
+from gateway.backflush.places import cost_object_of
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named, ProductionVersion, Run, resolve, run_at
 from gateway.errors import Reason
@@ -56,10 +58,18 @@ def _told(turn: Turn, run: Run, after: Run | None) -> str:
 
 def version_of(turn: Turn, run: Run) -> ProductionVersion | Rejection:
     """Return the version that a run would make, or say why the run may not be."""
-    plant = turn.state.master.plants.get(run.plant)
+    state = turn.state
+    plant = state.master.plants.get(run.plant)
     if plant is None:
         return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {run.plant}")
-    versions = turn.state.master.versions.get((run.plant, run.material), ())
+    bearer = cost_object_of(run.sales_order, run.sales_order_item, "")
+    said = Said(run.plant, run.line, run.material, run.version, bearer=bearer, ordered=run.material, receives=True)
+    unknown = judge(state, said)
+    if unknown is not None:
+        return unknown
+    versions = state.master.versions.get((run.plant, run.material), ())
+    if judges(state):
+        versions = state.master.versions_of_line.get((run.plant, run.line), ())
     return resolve(versions, Named(run.material, run.version), plant.day(run.start).date, None, f"plant {run.plant}")
 
 

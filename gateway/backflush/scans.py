@@ -17,7 +17,7 @@ from gateway.backflush.documents import format_number
 from gateway.backflush.events import Scanned
 from gateway.backflush.identities import is_certain, may_be, replayed_name, scan_name
 from gateway.backflush.labels import post_label, posted_or_waits, refuse_scan, scanned_at
-from gateway.backflush.names import not_ours, unknown_line
+from gateway.backflush.names import Said, judge, not_ours, unknown_line
 from gateway.backflush.plant import ROAMING
 from gateway.backflush.quantities import MICRO, format_quantity
 from gateway.backflush.records import Context, LastScan, Outcome, QuarantineEntry, ScanRecord
@@ -153,6 +153,8 @@ def _work(turn: Turn, event: Scanned, chosen: Context | None) -> Outcome:
     device = known_device(turn, event.device, event.plant, event.line, event.scan.device)
     if isinstance(device, Rejection):
         return refuse_scan(turn, event, device)
+    if event.scan.operator and (unknown := judge(turn.state, Said(event.plant, operator=event.scan.operator))):
+        return refuse_scan(turn, event, unknown)
     context = _context_of(turn, event.device) if chosen is None else chosen
     if event.scan.operator:
         context.operator = event.scan.operator
@@ -183,23 +185,9 @@ def _control(turn: Turn, event: Scanned, control: Control, context: Context) -> 
     turn.outcome("context")
     if line == ROAMING and control.verb in (Verb.RUN, Verb.STOP, Verb.CLOSE, Verb.BEGIN):
         return Outcome("nok", NO_PLACE.code, "WHICH LINE?", NO_PLACE.text)
+    if control.verb in CHOICES:
+        return _choose(turn, plant, line, control, context)
     match control.verb:
-        case Verb.LINE:
-            return _choose_line(turn, context, control.values[0], control.values[1])
-        case Verb.POINT:
-            context.point = control.values[0]
-            return _chosen("POINT", context.point)
-        case Verb.QTY:
-            context.quantity = int(control.values[0]) * MICRO
-            return Outcome("prompt", Reason.PROMPT, f"{control.values[0]} x", "scan the label")
-        case Verb.SCRAP | Verb.LOST | Verb.REWORK:
-            return _prompt(turn, context, control.verb.lower(), "".join(control.values))
-        case Verb.YIELD:
-            context.mode, context.reason = "", ""
-            return _chosen("YIELD", "quantities are good pieces")
-        case Verb.OPERATOR:
-            context.operator = control.values[0]
-            return _chosen("OPERATOR", turn.state.master.operators.get(context.operator, context.operator))
         case Verb.RUN:
             run = Run(plant, line, turn.now, None, control.values[0], control.values[1])
             makes = start_run(turn, run)
@@ -213,24 +201,60 @@ def _control(turn: Turn, event: Scanned, control: Control, context: Context) -> 
             return _close(turn, plant, line, context)
         case Verb.BEGIN:
             return _begin(turn, plant, line, control)
-        case Verb.UNDO:
+        case _:
             return _undo(turn, event, context)
+
+
+def _choose(turn: Turn, plant: str, line: str, control: Control, context: Context) -> Outcome:
+    """Choose for the labels after a card that books nothing, unless it names nothing."""
+    match control.verb:
+        case Verb.LINE:
+            return _choose_line(turn, context, control.values[0], control.values[1])
+        case Verb.POINT:
+            point = control.values[0]
+            if unknown := judge(turn.state, Said(plant, line, point=point)):
+                return _nobody_knows("POINT", unknown)
+            context.point = point
+            return _chosen("POINT", point)
+        case Verb.QTY:
+            context.quantity = int(control.values[0]) * MICRO
+            return Outcome("prompt", Reason.PROMPT, f"{control.values[0]} x", "scan the label")
+        case Verb.SCRAP | Verb.LOST | Verb.REWORK:
+            return _prompt(turn, context, control.verb.lower(), "".join(control.values))
+        case Verb.YIELD:
+            context.mode, context.reason = "", ""
+            return _chosen("YIELD", "quantities are good pieces")
+        case Verb.OPERATOR:
+            operator = control.values[0]
+            if unknown := judge(turn.state, Said(plant, operator=operator)):
+                return _nobody_knows("OPERATOR", unknown)
+            context.operator = operator
+            return _chosen("OPERATOR", turn.state.master.operators.get(context.operator, context.operator))
+        case _:
+            raise AssertionError(control.verb)
 
 
 def _choose_line(turn: Turn, context: Context, plant: str, line: str) -> Outcome:
     """Have a roaming scanner stand at a line that is maintained."""
     unknown = unknown_line(turn.state.master, plant, line)
     if unknown is not None:
-        return Outcome("nok", unknown.code, "WHICH LINE?", unknown.text)
+        return _nobody_knows("LINE", unknown)
     context.plant, context.line = plant, line
     return _chosen("LINE", f"{plant}/{line}")
 
 
 def _prompt(turn: Turn, context: Context, mode: str, reason: str) -> Outcome:
     """Take the next quantity for something else than good pieces."""
+    if unknown := judge(turn.state, Said("", reasons=(reason,))):
+        return _nobody_knows("REASON", unknown)
     context.mode, context.reason = mode, reason
     text = turn.state.master.scrap_reasons.get(reason, "")
     return Outcome("prompt", Reason.PROMPT, f"{mode.upper()} {reason}".rstrip(), text or "scan the label")
+
+
+def _nobody_knows(what: str, unknown: Rejection) -> Outcome:
+    """Refuse a card that names nothing: what was chosen before stays."""
+    return Outcome("nok", unknown.code, f"WHICH {what}?", unknown.text)
 
 
 def _chosen(title: str, text: str) -> Outcome:

@@ -42,6 +42,10 @@ RECENT_SCANS = 20_000
 """Scan identities kept in memory; older ones are looked up in the ledger."""
 
 
+ANYTHING = "*"
+"""Stands in `Rules.open_names` where nothing that is said is judged but lines."""
+
+
 class Rules(NamedTuple):
     """The settings that decide what an entry means. They enter by the journal: the ledger stays a fold over it."""
 
@@ -60,6 +64,10 @@ class Rules(NamedTuple):
     """The verbs that request topics may ask for, sorted."""
     lines: tuple[str, ...] = ("*",)
     """The gateway's lines (`*`, `1000/*`, `1000/L04`): what is of another one is refused."""
+    open_names: tuple[str, ...] = (ANYTHING,)
+    """Names that nobody has to maintain (`reasons`, `operators`, `sales_orders`), sorted; a journal that does not say
+    was written when names and dates were taken as they came.
+    """
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from gateway.backflush.events import (
     Scanned,
 )
 from gateway.backflush.labels import confirmed, post_scan
-from gateway.backflush.names import unknown_line
+from gateway.backflush.names import not_over, unknown_line
 from gateway.backflush.passing import report_at
 from gateway.backflush.places import Place, Wanted, place_at
 from gateway.backflush.quantities import format_quantity
@@ -245,16 +245,17 @@ def _period(turn: Turn, action: Period) -> Answer | Rejection:
     if action.plant not in turn.state.master.plants:
         return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {action.plant}")
     undone = {what: count for what, count in turn.facts.undone.items() if count}
-    if action.closed and undone and not action.force:
+    early = not_over(turn.state, action.plant, action.period, turn.now)
+    if action.closed and (early or undone) and not action.force:
         told = ", ".join(f"{count} {what}" for what, count in sorted(undone.items()))
         late = [w for w in turn.state.short_windows(action.plant) if w.key.date.startswith(action.period)]
         for flow, window in ((turn.state.flows[w.key.flow], w) for w in late):
             told += f"; scrap of {format_quantity(window.short)} {flow.material} on {window.plant}/{window.line} is not"
             told += f" taken off what is posted (backflush work --line {window.plant}/{window.line})"
-        return Rejection(
-            Reason.PERIOD_NOT_DONE,
-            f"period {action.period} of plant {action.plant} has {told}; force closes it anyway",
-        )
+        if undone:
+            told = f"period {action.period} of plant {action.plant} has {told}"
+        told = "; ".join(filter(None, (early and early.text, told, "force closes it anyway")))
+        return Rejection(early.code if early else Reason.PERIOD_NOT_DONE, told)
     key = (action.plant, action.period)
     if action.closed:
         turn.state.closed_periods.add(key)

@@ -17,6 +17,7 @@ from gateway.backflush.booking import allocate, expired, post_rows
 from gateway.backflush.documents import ISSUE, Document, format_number
 from gateway.backflush.events import BacklogCorrect
 from gateway.backflush.movements import StockKey
+from gateway.backflush.names import still_to_come
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.prices import profile_in_force, terms_of_material
 from gateway.backflush.quantities import format_quantity
@@ -100,10 +101,9 @@ def _by_profile(turn: Turn, rows: Iterable[Row]) -> Iterable[tuple[RemProfile, l
 def undatable(turn: Turn, plants: Iterable[str], date: str) -> Rejection | None:
     """Say why a person may not date postings so: the day is still to come, or its period is closed."""
     for plant in dict.fromkeys(plants) if date else ():
-        if date > _today(turn, plant):
-            return Rejection(
-                Reason.BAD_DATE, f"expected a day up to {_today(turn, plant)} in plant {plant}, got {date}"
-            )
+        early = still_to_come(turn.state, plant, date, turn.now)
+        if early is not None:
+            return early
         if turn.posting_date(plant, date) != date:
             return Rejection(Reason.PERIOD_CLOSED, f"period {date[:7]} of plant {plant} is closed")
     return None

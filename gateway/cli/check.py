@@ -53,6 +53,7 @@ def check(invocation: Invocation, source: Path | None, *, as_json: bool) -> None
 def _check(invocation: Invocation, source: Path | None) -> Checked:
     from gateway.masterdata.check import check_tables
     from gateway.masterdata.importing import prepare
+    from gateway.masterdata.names import judged
     from gateway.masterdata.tables import Tables
     from gateway.settings import DEFAULT_FILE
 
@@ -75,7 +76,7 @@ def _check(invocation: Invocation, source: Path | None) -> Checked:
         tell(f"master data in force is not looked at: {error}")
         tables = Tables()
     if source is not None:
-        prepared = prepare(source, tables)
+        prepared = judged(prepare(source, tables), tables, settings.posting.open_names)
         findings += prepared.findings
         looked_at.append(str(source))
         tables = prepared.merged

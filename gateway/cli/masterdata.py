@@ -155,9 +155,13 @@ def import_(
     orders stay, and items go with their bill of material, routing or order.
     """
     from gateway.masterdata.importing import prepare
+    from gateway.masterdata.names import judged
 
     settings = invocation.settings()
-    prepared = prepare(source, in_force(settings), _missing(remove=remove, merge=merge))
+    tables = in_force(settings)
+    prepared = judged(
+        prepare(source, tables, _missing(remove=remove, merge=merge)), tables, settings.posting.open_names
+    )
     take_effect(settings, prepared, actor, timeout=timeout, all_of_them=all_of_them, as_json=as_json)
 
 
@@ -235,8 +239,13 @@ def export(invocation: Invocation, folder: Path, *, as_json: bool) -> None:
 def diff(invocation: Invocation, source: Path, *, remove: bool, merge: bool, all_of_them: bool, as_json: bool) -> None:
     """Say what an import would change and what is wrong with it; import nothing."""
     from gateway.masterdata.importing import prepare
+    from gateway.masterdata.names import judged
 
-    prepared = prepare(source, in_force(invocation.settings()), _missing(remove=remove, merge=merge))
+    settings = invocation.settings()
+    tables = in_force(settings)
+    prepared = judged(
+        prepare(source, tables, _missing(remove=remove, merge=merge)), tables, settings.posting.open_names
+    )
     if as_json:
         print_json(_prepared_record(prepared))
     else:

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 @click.option("--activity", "activities", multiple=True, metavar="WORK_CENTER/ACTIVITY=HOURS",
               help="How long it really took; the other times by the routing. Repeatable.")  # fmt: skip
 @click.option("--complete", is_flag=True, help="The components, or times, that are said are all: none by the list.")
+@click.option(
+    "--force", is_flag=True, default=None, help="Although --at is still to come, or too long ago; with a reason."
+)
 @click.option("--dry-run", is_flag=True, help="Print the documents that would be posted, and post nothing.")
 @asking
 @pass_invocation

@@ -110,6 +110,7 @@ def refused(code: str) -> NoReturn:
 @click.option("--revision", default="", help="The BOM's revision level, if not that of the date.")
 @click.option("--total", "totals", multiple=True, metavar="DEVICE=N", help="A counter's total of good pieces then.")
 @click.option("--begin", "begins", multiple=True, metavar="DEVICE=N", help="This counter begins again at N.")
+@click.option("--force", is_flag=True, help="Although it began too long ago; with a reason.")
 @asking
 @pass_invocation
 def run_start(
@@ -125,6 +126,7 @@ def run_start(
     revision: str,
     totals: tuple[str, ...],
     begins: tuple[str, ...],
+    force: bool,
     **said: Unpack[Asked],
 ) -> None:
     """Begin a run: the line makes this version from now on.
@@ -142,6 +144,7 @@ def run_start(
         "revision": revision,
         "totals": {device: {"good": total} for device, total in (_total(text, "--total") for text in totals)} or None,
         "begin": dict(_total(text, "--begin") for text in begins) or None,
+        "force": force or None,
     }
     ask(invocation, "run-start", place, data, **said)
 
@@ -156,11 +159,12 @@ def _total(text: str, option: str) -> tuple[str, int]:
 @command("run-stop", example="backflush run-stop 1000/L04", data=True)
 @click.argument("place", metavar="PLANT/LINE", type=LINE)
 @click.option("--end", metavar="TIME", help="When it ended; now if not given. Without offset it is plant time.")
+@click.option("--force", is_flag=True, help="Although it ended too long ago; with a reason.")
 @asking
 @pass_invocation
-def run_stop(invocation: Invocation, place: LinePlace, end: str | None, **said: Unpack[Asked]) -> None:
+def run_stop(invocation: Invocation, place: LinePlace, end: str | None, *, force: bool, **said: Unpack[Asked]) -> None:
     """End the run of a line: it makes nothing from now on."""
-    ask(invocation, "run-stop", place, {"end": end}, **said)
+    ask(invocation, "run-stop", place, {"end": end, "force": force or None}, **said)
 
 
 @command(example='backflush reverse 0000004712 --reason "wrong batch"', data=True)

@@ -212,7 +212,7 @@ def period_open(invocation: Invocation, plant: str, month: str, **said: Unpack[A
 @command("close", example="backflush period close 1000 2026-10", data=True)
 @click.argument("plant")
 @click.argument("month", metavar="YYYY-MM")
-@click.option("--force", is_flag=True, help="Close it although something of it is not posted yet.")
+@click.option("--force", is_flag=True, help="Close it although it is not over, or something of it is not posted.")
 @asking
 @pass_invocation
 def period_close(invocation: Invocation, plant: str, month: str, *, force: bool, **said: Unpack[Asked]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from gateway.backflush.names import no_unit
 from gateway.masterdata import rows as r
 from gateway.masterdata.catalogue import Catalogue, grouped
 from gateway.masterdata.tables import Finding
@@ -76,7 +77,8 @@ def item_units(known: Catalogue) -> Iterator[Finding]:
 
 def no_conversion(material: r.MaterialRow, unit: str) -> str:
     """Say that a unit does not convert."""
-    return f"expected {material.unit} or a unit that converts to it, got {unit} for material {material.material}"
+    refused = no_unit(material, unit)
+    return f"{refused.code} {refused.text}"
 
 
 def overlapping_items(known: Catalogue) -> Iterator[Finding]:

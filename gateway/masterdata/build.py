@@ -11,6 +11,7 @@ from datetime import time
 from math import gcd
 
 from gateway.backflush.movements import StockKey
+from gateway.backflush.places import cost_object_of
 from gateway.backflush.plant import (
     Batch,
     Bom,
@@ -26,6 +27,7 @@ from gateway.backflush.plant import (
     Plant,
     RemProfile,
     Routing,
+    SalesOrder,
     Shift,
     StandardValue,
     StorageLocation,
@@ -43,9 +45,9 @@ ROAMING = "_"
 def build(tables: Tables) -> Imported:
     """Return the snapshot of the tables and the state that they hold; a table of state that is absent is None."""
     return Imported(
-        master=_master(tables),
+        master=master_of(tables),
         runs=_runs(tables) if tables.given(r.RunRow) else None,
-        orders=_orders(tables) if tables.given(r.PlannedOrderRow) else None,
+        orders=orders_of(tables) if tables.given(r.PlannedOrderRow) else None,
         opening_stock=_opening_stock(tables) if tables.given(r.OpeningStockRow) else None,
     )
 
@@ -63,7 +65,8 @@ def brought(imported: Imported, change: Amendment) -> Imported:
     )
 
 
-def _master(tables: Tables) -> MasterData:
+def master_of(tables: Tables) -> MasterData:
+    """Return what the engine looks names up in; also for tables that are not sound."""
     versions, versions_of_line = _versions(tables)
     return MasterData(
         digest=tables.digest,
@@ -90,6 +93,10 @@ def _master(tables: Tables) -> MasterData:
         scrap_reasons={row.reason: row.text for row in tables.of(r.ScrapReasonRow)},
         operators={row.operator: row.name for row in tables.of(r.OperatorRow)},
         closed_orders=frozenset(row.order for row in tables.of(r.PlannedOrderRow) if row.closed),
+        sales_orders={
+            cost_object_of(row.order, row.item, ""): SalesOrder(row.plant, row.material, row.quantity)
+            for row in tables.of(r.SalesOrderRow)
+        },
     )
 
 
@@ -256,7 +263,8 @@ def _runs(tables: Tables) -> tuple[Run, ...]:
     return tuple(sorted(runs, key=lambda run: (run.plant, run.line, run.start)))
 
 
-def _orders(tables: Tables) -> tuple[PlannedOrder, ...]:
+def orders_of(tables: Tables) -> tuple[PlannedOrder, ...]:
+    """Return the planned orders of the tables."""
     components: dict[str, list[BomItem]] = defaultdict(list)
     for row in tables.of(r.OrderComponentRow):
         components[row.order].append(

@@ -5,6 +5,7 @@ from datetime import time
 from itertools import pairwise
 from math import gcd
 
+from gateway.backflush.names import no_point
 from gateway.backflush.quantities import format_quantity, step_of
 from gateway.masterdata import rows as r
 from gateway.masterdata.boms import no_conversion
@@ -132,9 +133,8 @@ def devices(known: Catalogue) -> Iterator[Finding]:
         elif device.operation and not any(
             row.plant == device.plant and row.operation == device.operation for row in known.tables.of(r.OperationRow)
         ):
-            yield known.at(
-                device, "operation", f"operation {device.operation} is in no routing of plant {device.plant}"
-            )
+            refused = no_point(device.plant, _ROAMING, device.operation)
+            yield known.at(device, "operation", f"{refused.code} {refused.text}")
 
 
 def resets(known: Catalogue) -> Iterator[Finding]:
@@ -213,8 +213,8 @@ def _device_at_operation(known: Catalogue, device: r.DeviceRow, made: list[r.Ver
             text = f"{where} is counted as final: {version.material} has no reporting points"
             yield known.at(device, "operation", text, "warning")
     if len(lacking) == len(made):
-        text = f"operation {device.operation} is in no routing of line {device.plant}/{device.line}"
-        yield known.at(device, "operation", text)
+        refused = no_point(device.plant, device.line, device.operation)
+        yield known.at(device, "operation", f"{refused.code} {refused.text}")
     else:
         for version in lacking:
             text = f"{where} is not in routing {version.routing} of {version.material}"

@@ -91,6 +91,7 @@ class RunStart(_Data):
     revision: Text = ""
     totals: dict[Text, Totals] = {}
     begin: dict[Text, Annotated[int, Field(ge=0, le=MAX_TOTAL)]] = {}
+    force: bool = False
 
 
 TOTALS = ("good", "gross", "scrap", "rework")
@@ -110,6 +111,7 @@ class RunStop(_Data):
     """Data of run-stop."""
 
     end: str | None = None
+    force: bool = False
 
 
 class Component(_Data):
@@ -151,6 +153,7 @@ class Post(_Data):
     scrap_reason: Text = ""
     at: str | None = None
     batch: Text = ""
+    force: bool = False
 
 
 class Reverse(_Data):

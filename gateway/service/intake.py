@@ -58,10 +58,14 @@ _NAMELESS = Rejection(
 class Intake:
     """Decodes entries for one gateway; holds nothing but what it has learnt of topics."""
 
-    def __init__(self, topics: Topics, allowed: frozenset[str]) -> None:
-        """Take the verbs that request topics may ask for; commands of the machine's own people may ask for all."""
+    def __init__(self, topics: Topics, allowed: frozenset[str], *, loose: bool = False) -> None:
+        """Take the verbs that request topics may ask for; commands of the machine's own people may ask for all.
+
+        loose: times that no clock shows are taken, as journals of before have it.
+        """
         self._topics = topics
         self._allowed = allowed
+        self._loose = loose
         self._master: MasterData | None = None
         self._routes: dict[str, tuple[str, str, str, CountDecoder, ZoneInfo | None]] = {}
 
@@ -157,7 +161,7 @@ class Intake:
         """Make a command, which needs a name of its sender's own; a replay carries its messages, decoded again."""
         if isinstance(request, Rejection):
             return Command(entry_id, "", "", "", request, "", "", "", "")
-        action = action_of(request, master) if request.transaction else _NAMELESS
+        action = action_of(request, master, loose=self._loose) if request.transaction else _NAMELESS
         replays = {}
         if isinstance(action, QuarantineReplay):
             for number, old in quarantined.items():

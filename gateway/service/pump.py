@@ -21,7 +21,7 @@ from gateway.backflush.events import Command, Configured, Event, MasterDataImpor
 from gateway.backflush.needs import due_at, gather, is_barrier, needs, needs_of_replay, needs_of_tick
 from gateway.backflush.plant import MasterData
 from gateway.backflush.recall import crowded, forget
-from gateway.backflush.state import Rules, State
+from gateway.backflush.state import ANYTHING, Rules, State
 from gateway.backflush.step import restore, settle, step, tick
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, entry_id, locate
@@ -163,7 +163,8 @@ class Pump:
     def _obey(self) -> None:
         """Read entries from now on as the settings in force say: those of the journal, whatever is configured now."""
         rules = self.state.rules
-        self._intake = Intake(Topics(rules.base, self.ledger.gateway), frozenset(rules.requests))
+        loose = ANYTHING in rules.open_names
+        self._intake = Intake(Topics(rules.base, self.ledger.gateway), frozenset(rules.requests), loose=loose)
 
     def _snapshot(self, content: bytes) -> MasterData:
         self._content = content

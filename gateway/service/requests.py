@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -36,7 +36,8 @@ from gateway.backflush.events import (
     RunStop,
     Work,
 )
-from gateway.backflush.places import cost_object_of
+from gateway.backflush.names import instant
+from gateway.backflush.places import cost_object_of, unclear_bearer
 from gateway.backflush.plant import MasterData
 from gateway.errors import Reason
 from gateway.service import forms
@@ -95,24 +96,28 @@ def _first(error: ValidationError) -> str:
     return f"{where}: {found['msg'].removeprefix('Value error, ')}"
 
 
-def action_of(request: Request, master: MasterData) -> Action | Rejection:
-    """Turn a request into what the engine does."""
+def action_of(request: Request, master: MasterData, *, loose: bool = False) -> Action | Rejection:
+    """Turn a request into what the engine does.
+
+    loose: it is of a journal of before, when a time that no clock shows, or shows twice, was taken as one.
+    """
     try:
-        return _action(request, master)
+        return _action(request, _Clock(master, loose=loose))
     except ValidationError as error:
         return Rejection(Reason.BAD_COMMAND, f"{request.verb}: {_first(error)}")
 
 
-def _action(request: Request, master: MasterData) -> Action | Rejection:
+def _action(request: Request, clock: "_Clock") -> Action | Rejection:
     plant, line, data = request.plant, request.line, request.data
     match request.verb:
         case "run-start":
-            return _run_start(plant, line, forms.RunStart.model_validate(data), master)
+            return _run_start(plant, line, forms.RunStart.model_validate(data), clock)
         case "run-stop":
-            end = _time(forms.RunStop.model_validate(data).end, plant, master)
-            return end if isinstance(end, Rejection) else RunStop(plant, line, end)
+            stop = forms.RunStop.model_validate(data)
+            end = clock.time(stop.end, plant)
+            return end if isinstance(end, Rejection) else RunStop(plant, line, end, stop.force)
         case "post":
-            return _post(plant, line, forms.Post.model_validate(data), master)
+            return _post(plant, line, forms.Post.model_validate(data), clock)
         case "reverse":
             return _reverse(plant, line, forms.Reverse.model_validate(data))
         case "work":
@@ -160,8 +165,8 @@ def _upkeep(request: Request) -> Action | Rejection:
             return Rejection(Reason.BAD_COMMAND, f"there is no verb {show(other)}")
 
 
-def _run_start(plant: str, line: str, start: forms.RunStart, master: MasterData) -> Action | Rejection:
-    at = _time(start.start, plant, master)
+def _run_start(plant: str, line: str, start: forms.RunStart, clock: "_Clock") -> Action | Rejection:
+    at = clock.time(start.start, plant)
     if isinstance(at, Rejection):
         return at
     return RunStart(
@@ -176,11 +181,12 @@ def _run_start(plant: str, line: str, start: forms.RunStart, master: MasterData)
         start.revision,
         {device: Reading(**totals.model_dump()) for device, totals in start.totals.items()},
         start.begin,
+        start.force,
     )
 
 
-def _post(plant: str, line: str, post: forms.Post, master: MasterData) -> Action | Rejection:
-    at = _time(post.at, plant, master)
+def _post(plant: str, line: str, post: forms.Post, clock: "_Clock") -> Action | Rejection:
+    at = clock.time(post.at, plant)
     if isinstance(at, Rejection):
         return at
     components = activities = None
@@ -205,6 +211,8 @@ def _post(plant: str, line: str, post: forms.Post, master: MasterData) -> Action
         Actual(components, activities, post.complete),
         post.after,
         post.rework,
+        unclear_bearer(post.sales_order, post.sales_order_item, post.lot),
+        post.force,
     )
 
 
@@ -225,20 +233,29 @@ def _reverse(plant: str, line: str, reverse: forms.Reverse) -> Action | Rejectio
     return ReverseLatest(plant, line, reverse.material, reverse.version, reverse.point or FINAL, reverse.quantity)
 
 
-def _time(text: str | None, plant: str, master: MasterData) -> int | Rejection | None:
-    """Read an ISO time; without an offset it is the plant's."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return Rejection(Reason.BAD_COMMAND, f"expected an ISO 8601 time, got {show(text)}")
-    if not forms.FIRST_YEAR <= moment.year <= forms.LAST_YEAR:
-        return Rejection(
-            Reason.BAD_COMMAND,
-            f"expected a time from {forms.FIRST_YEAR} to {forms.LAST_YEAR}, got {moment.isoformat()}",
-        )
-    if moment.tzinfo is None:
-        known = master.plants.get(plant)
-        moment = moment.replace(tzinfo=ZoneInfo(known.time_zone if known else "UTC"))
-    return int(moment.timestamp() * 1_000_000)
+class _Clock(NamedTuple):
+    """Reads times as people say them: without an offset they are the plant's."""
+
+    master: MasterData
+    loose: bool
+
+    def time(self, text: str | None, plant: str) -> int | Rejection | None:
+        """Read an ISO 8601 time, microseconds UTC."""
+        if text is None:
+            return None
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return Rejection(Reason.BAD_COMMAND, f"expected an ISO 8601 time, got {show(text)}")
+        if not forms.FIRST_YEAR <= moment.year <= forms.LAST_YEAR:
+            return Rejection(
+                Reason.BAD_COMMAND,
+                f"expected a time from {forms.FIRST_YEAR} to {forms.LAST_YEAR}, got {moment.isoformat()}",
+            )
+        if moment.tzinfo is None:
+            known = self.master.plants.get(plant)
+            zone = known.time_zone if known else "UTC"
+            if not self.loose:
+                return instant(moment, zone)
+            moment = moment.replace(tzinfo=ZoneInfo(zone))
+        return int(moment.timestamp() * 1_000_000)

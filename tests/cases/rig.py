@@ -243,8 +243,7 @@ class Rig:
 
     def settle(self) -> None:
         """Wait until the gateway has worked on all that the rig has sent, and its documents are published."""
-        number = next(self._numbers)
-        answer = self.scan(BELL, f"BF:OPERATOR:bell-{number}")
+        answer = self.scan(BELL, "BF:YIELD")
         assert answer["result"] == "info", answer
         until(self._idle, lambda: f"{self.gateway.health()}\n{self.gateway.log}")
 

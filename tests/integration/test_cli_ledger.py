@@ -11,6 +11,7 @@ from tests.integration.cli_program import SHIPPED, Commands, Program
 from tests.servers import Postgres
 
 MOTOR = ("1000/L04", "--material", "MOTOR-24")
+LATE = ("--force", "--reason", "found late")
 
 
 @pytest.fixture
@@ -198,7 +199,7 @@ def test_closing_a_backlog_record_needs_a_reason_and_deletes_nothing(backflush: 
 def test_a_closed_period_sends_a_late_piece_to_the_next_open_day(backflush: Commands) -> None:
     _imported(backflush)
     assert backflush("period", "close", "1000", "2026-02").status == 0
-    assert backflush("post", "1000/L05", "--quantity", "1", "--at", "2026-02-10T12:00").status == 0
+    assert backflush("post", "1000/L05", "--quantity", "1", "--at", "2026-02-10T12:00", *LATE).status == 0
     [document] = backflush("report", "documents", "--json").json
     assert (document["production_date"], document["posting_date"]) == ("2026-02-10", "2026-03-01")
     assert backflush("period", "open", "1000", "2026-02").status == 0

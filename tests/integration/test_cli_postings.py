@@ -10,6 +10,7 @@ from tests.integration.cli_program import SHIPPED, Commands
 CABLE = ("1000/L05", "--quantity", "10")
 """Line L05 makes CABLE-15 from WIRE-3, PLUG-3, SLEEVE-6 and COLOUR."""
 UNITS = ("--line", "1000/L05", "--material", "CABLE-15", "--version", "0001", "--quantity")
+LATE = ("--force", "--reason", "found late")
 
 
 @pytest.fixture
@@ -18,6 +19,10 @@ def backflush(tmp_path: Path) -> Commands:
     commands = Commands(tmp_path / "data")
     assert commands("init").status == 0
     assert commands("masterdata", "import", str(SHIPPED)).status == 0
+    ordered = (SHIPPED / "sales_orders.csv").read_text() + "4711,0,1000,CABLE-15,50,2026-12-01\n"
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "sales_orders.csv").write_text(ordered + "4711,10,1000,CABLE-15,50,2026-12-01\n")
+    assert commands("masterdata", "import", str(tmp_path / "more")).status == 0
     return commands
 
 
@@ -154,14 +159,14 @@ def test_what_is_held_does_not_crowd_out_others(backflush: Commands) -> None:
 
 
 def test_a_period_with_work_left_is_closed_by_force_only(backflush: Commands) -> None:
-    assert backflush("post", "1000/L01", "--quantity", "10", "--at", "2026-02-10T12:00").status == 0
+    assert backflush("post", "1000/L01", "--quantity", "10", "--at", "2026-02-10T12:00", *LATE).status == 0
     said = backflush("period", "close", "1000", "2026-02")
     assert (said.status, "worklist rows" in said.err) == (1, True)
     assert backflush("period", "close", "1000", "2026-02", "--force").status == 0
 
 
 def test_the_curve_of_a_day_shows_plan_and_yield(backflush: Commands) -> None:
-    made = ("--at", "2026-02-10T07:30")
+    made = ("--at", "2026-02-10T07:30", *LATE)
     assert backflush("post", "1000/L04", "--quantity", "30", "--material", "MOTOR-24", *made).status == 0
     day = ("report", "curve", "1000/L04", "--date", "2026-02-10")
     records = backflush(*day, "--json").json
@@ -180,7 +185,7 @@ def test_the_curve_of_a_day_shows_plan_and_yield(backflush: Commands) -> None:
 
 
 def test_rework_and_pieces_lost_after_a_point_are_on_the_document_and_in_the_statistics(backflush: Commands) -> None:
-    made = ("post", "1000/L04", "--material", "MOTOR-24", "--at", "2026-11-23T10:00")
+    made = ("post", "1000/L04", "--material", "MOTOR-24", "--at", "2026-11-23T10:00", *LATE)
     assert backflush(*made, "--quantity", "10", "--rework", "3").status == 0
     assert newest(backflush)["rework"] == "3"
     lost = ("--type", "scrap", "--after", "0020", "--quantity", "2", "--scrap-reason", "03")

@@ -94,13 +94,13 @@ a unit that does not convert
     plant,material,item,component,quantity,unit
     1000,PUMP,0010,GLUE,1,GAL
     1000,SEALS,0010,RING,2,
-    -> 2 unit error: expected L or a unit that converts to it, got GAL
+    -> 2 unit error: BF3013 unit 'GAL' does not convert to L, the unit of GLUE
 
 a GTIN in a unit that does not convert
     gtins
     gtin,material,unit
     2000000001012,PUMP,BOX
-    -> 2 unit error: got BOX for material PUMP
+    -> 2 unit error: BF3013 unit 'BOX' does not convert to PC, the unit of PUMP
 
 a base unit that converts
     units
@@ -198,7 +198,7 @@ a component of an order in a unit that does not convert
     planned_order_components
     order,item,component,quantity,unit
     P1,0010,GLUE,1,GAL
-    -> 2 unit error: expected L or a unit that converts to it, got GAL
+    -> 2 unit error: BF3013 unit 'GAL' does not convert to L, the unit of GLUE
 
 no time zone
     plants

@@ -103,7 +103,7 @@ an operation that the line does not know
     devices
     device,plant,line,operation
     c-good,1000,L01,0099
-    -> 2 operation error: operation 0099 is in no routing of line 1000/L01
+    -> 2 operation error: BF3010 there is no operation '0099' on line 1000/L01
 
 an operation that is no reporting point, before the last one
     operations
@@ -122,13 +122,13 @@ an operation that the plant does not know
     devices
     device,plant,line,operation,kind
     s,1000,_,0099,scanner
-    -> 2 operation error: operation 0099 is in no routing of plant 1000
+    -> 2 operation error: BF3010 there is no operation '0099' in plant 1000
 
 a unit of a device that does not convert
     devices
     device,plant,line,unit
     c-good,1000,L01,BOX
-    -> 2 unit error: got BOX for material PUMP
+    -> 2 unit error: BF3013 unit 'BOX' does not convert to PC, the unit of PUMP
 
 a weight of which no pulses are a whole piece
     devices

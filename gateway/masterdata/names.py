@@ -1,0 +1,107 @@
+"""What the rows of an import say of names and times is judged as it is at every other door (`backflush.names`).
+
+Only rows that the import brings or changes are judged: what is in force already was judged when it came. A name that is
+not maintained takes the place of what the tables' own checks find of it, so that it is told once.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from functools import singledispatch
+
+from devices.barcodes import Control, Verb, parse_barcode
+from devices.errors import Rejection
+from gateway.backflush.names import Said, instant, judge, no_order
+from gateway.backflush.places import cost_object_of
+from gateway.backflush.records import Order
+from gateway.backflush.state import Rules, State
+from gateway.masterdata import rows as r
+from gateway.masterdata.build import master_of, orders_of
+from gateway.masterdata.importing import Prepared
+from gateway.masterdata.tables import Finding, Tables
+
+Told = tuple[str, Rejection]
+"""A column, and what is wrong with what it says."""
+_NAMES = frozenset({"plant", "line", "material", "version", "order", "start", "end", "value"})
+"""Columns whose other findings say the same."""
+
+
+def judged(prepared: Prepared, in_force: Tables, open_names: Collection[str]) -> Prepared:
+    """Return an import with what is wrong with the names and times that it says."""
+    told = list(_strange(prepared, in_force, open_names))
+    rows = {(finding.table, finding.row, finding.file) for finding in told}
+    others = [f for f in prepared.findings if (f.table, f.row, f.file) not in rows or f.field not in _NAMES]
+    return prepared._replace(findings=[*others, *told])
+
+
+def _strange(prepared: Prepared, in_force: Tables, open_names: Collection[str]) -> Iterator[Finding]:
+    before = {(row.table, row.key()): row for kind in _SAYING for row in in_force.of(kind)}
+    brought = [row for kind in _SAYING for row in prepared.new.of(kind) if before.get((row.table, row.key())) != row]
+    if not brought:
+        return
+    merged = prepared.merged
+    orders = {order.order: Order(*order) for order in orders_of(merged)}
+    state = State(rules=Rules(open_names=tuple(open_names)), master=master_of(merged), orders=orders)
+    for row in brought:
+        where = prepared.new.origin(row)
+        for column, rejection in _said(row, state):
+            yield Finding(where.file, where.row, column, f"{rejection.code} {rejection.text}", row.table)
+
+
+@singledispatch
+def _said(row: r.Row, state: State) -> Iterator[Told]:
+    """Yield what is wrong with the names that a row says."""
+    raise NotImplementedError(row.table, state)
+
+
+@_said.register
+def _(row: r.RunRow, state: State) -> Iterator[Told]:
+    bearer = cost_object_of(row.sales_order, row.sales_order_item, "")
+    said = Said(row.plant, row.line, row.material, row.version)
+    if refused := judge(state, said):
+        yield "line", refused
+    elif refused := judge(state, Said(row.plant, bearer=bearer, ordered=row.material)):
+        yield "sales_order", refused
+    plant = state.master.plants.get(row.plant)
+    for column, text in (("start", row.start), ("end", row.end)):
+        moment = datetime.fromisoformat(text) if text else None
+        if plant is not None and moment is not None and moment.tzinfo is None:
+            at = instant(moment, plant.time_zone)
+            if isinstance(at, Rejection):
+                yield column, at
+
+
+@_said.register
+def _(row: r.PlannedOrderRow, state: State) -> Iterator[Told]:
+    made = Said(row.plant, row.line, row.material, row.version)
+    if row.line and (refused := judge(state, made)):
+        yield "line", refused
+
+
+@_said.register
+def _(row: r.OrderComponentRow, state: State) -> Iterator[Told]:
+    if row.order not in state.orders:
+        yield "order", no_order(row.order)
+
+
+@_said.register
+def _(row: r.AliasRow, state: State) -> Iterator[Told]:
+    card = parse_barcode(row.value) if row.kind == "control" else None
+    if not isinstance(card, Control):
+        return
+    said: list[Said] = []
+    match card.verb, card.values:
+        case Verb.LINE, (plant, line):
+            said = [Said(plant, line)]
+        case Verb.POINT, (point,):
+            said = [Said(plant, point=point) for plant in state.master.plants]
+        case ((Verb.SCRAP | Verb.LOST), (reason,)):
+            said = [Said("", reasons=(reason,))]
+        case Verb.OPERATOR, (operator,):
+            said = [Said("", operator=operator)]
+    refused = [judge(state, each) for each in said]
+    # A card without a plant is good where it is good in any.
+    if refused and refused[0] is not None and None not in refused:
+        yield "value", refused[0]
+
+
+_SAYING: tuple[type[r.Row], ...] = (r.RunRow, r.PlannedOrderRow, r.OrderComponentRow, r.AliasRow)
