@@ -7,6 +7,7 @@
 
     BackflushError
     ├── UsageError            wrong usage or configuration             exit status 2
+    │   └── NoLedger          nobody has made a ledger there yet
     └── Unavailable           broker, database or disk failed          exit status 3
         ├── JournalUnavailable
         ├── LedgerUnavailable
@@ -92,6 +93,10 @@ class BackflushError(Exception):
 
 class UsageError(BackflushError):
     """Wrong usage or configuration: what, expected, got, where."""
+
+
+class NoLedger(UsageError):
+    """Nobody has made a ledger there yet: not the same as one that cannot be reached or read."""
 
 
 class Unavailable(BackflushError):

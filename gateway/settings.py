@@ -253,6 +253,26 @@ def load_settings(file: Path | None, options: dict[str, dict[str, Any]] | None =
     A named file must exist; the default one need not. `options` are the command line's, by section.
     """
     path = file or DEFAULT_FILE
+    try:
+        return Settings.model_validate(_values(file, options or {}))
+    except ValidationError as error:
+        findings = [f"{_place(e)}: {_told(e)}" for e in error.errors(include_input=False)]
+        raise UsageError(f"{path}: " + "; ".join(findings)) from error
+
+
+def load_log(file: Path | None) -> LogSection:
+    """Read how is logged, whatever else is wrong with the configuration: that is to be logged as well."""
+    try:
+        return LogSection.model_validate(_values(file, {}).get("log", {}))
+    except (UsageError, ValidationError):
+        return LogSection.model_validate(
+            {k: v for k, v in _environment().get("log", {}).items() if (k, v) == ("format", "json")}
+        )
+
+
+def _values(file: Path | None, options: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return what file, environment and options say, section by section."""
+    path = file or DEFAULT_FILE
     values: dict[str, Any] = {}
     if path.exists():
         try:
@@ -261,15 +281,11 @@ def load_settings(file: Path | None, options: dict[str, dict[str, Any]] | None =
             raise UsageError(f"{path}: {error}") from error
     elif file is not None:
         raise UsageError(f"{path}: expected a configuration file, found none")
-    for source in (_environment(), options or {}):
+    for source in (_environment(), options):
         for section, keys in source.items():
             if isinstance(part := values.setdefault(section, {}), dict):  # else it is refused below
                 part.update(keys)
-    try:
-        return Settings.model_validate(values)
-    except ValidationError as error:
-        findings = [f"{_place(e)}: {_told(e)}" for e in error.errors(include_input=False)]
-        raise UsageError(f"{path}: " + "; ".join(findings)) from error
+    return values
 
 
 def _place(error: ErrorDetails) -> str:

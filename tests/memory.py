@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable
 from copy import deepcopy
 
 from gateway.backflush.accounts import Account, AccountKey
-from gateway.backflush.changes import Changes, Dossier, Facts, Needs, Unvalued
+from gateway.backflush.changes import Changes, Dossier, Facts, Later, Needs, Unvalued, still_held
 from gateway.backflush.counting import DeviceMark
 from gateway.backflush.documents import TO_STOCK, ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
 from gateway.backflush.explosion import Explosion
@@ -374,7 +374,9 @@ class Ledger:
         rows = sorted((r for r in self.rows.values() if r.document == number), key=lambda r: (r.key.process, r.key))
         posters = {number} | {row.posted_by for row in rows}
         reversals = [d.number for d in self.documents.values() if d.reverses == number]
-        after = [d.number for d in self.documents.values() if d.flow == document.flow and d.number > number]
+        after = [d for d in self.documents.values() if d.flow == document.flow and d.number > number]
+        of = {d.number: d.reverses or d.number for d in after}
+        lines = (c for c in self.confirmations if c.document in of)
         return Dossier(
             document=document,
             confirmations=tuple(c for c in self.confirmations if c.document == number),
@@ -387,7 +389,7 @@ class Ledger:
             sources=tuple(s for s in self.sources if s.document == number),
             reversed_by=tuple(reversals),
             reversing=tuple(c for c in self.confirmations if c.document in reversals),
-            later=tuple(after[:20]),
+            later=still_held(Later(of[c.document], c.point, c.yield_ + c.scrap, c.lost) for c in lines),
             serials=tuple(s for s, confirmed in self.serials.items() if confirmed == number),
             caused=self._caused(number),
             held=held_of(self.rows.values(), posters - {0, number}),

@@ -1,5 +1,6 @@
 """Between the engine and the ledger: what a batch has to see (`Needs`, `Facts`), and what it changed (`Changes`)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -45,6 +46,24 @@ class Held(NamedTuple):
     reversed: int
 
 
+class Later(NamedTuple):
+    """A document that still has pieces at a point, or has lost some after it: neither a reversal nor reversed."""
+
+    document: int
+    point: str
+    passed: int
+    lost: int
+
+
+def still_held(lines: Iterable[Later]) -> tuple[Later, ...]:
+    """Sum the lines of documents, those of their reversals among them, and return what something is left of."""
+    sums: dict[tuple[int, str], tuple[int, int]] = {}
+    for document, point, passed, lost in lines:
+        before = sums.get((document, point), (0, 0))
+        sums[document, point] = before[0] + passed, before[1] + lost
+    return tuple(Later(*key, passed, lost) for key, (passed, lost) in sums.items() if passed > 0 or lost > 0)
+
+
 class Dossier(NamedTuple):
     """One document with all that stands under it."""
 
@@ -65,8 +84,8 @@ class Dossier(NamedTuple):
     """Documents that reverse it, in whole or in part."""
     reversing: tuple[Confirmation, ...]
     """The confirmations of those (negative)."""
-    later: tuple[int, ...]
-    """Later documents of the same flow, at most 20: what a refused reversal names."""
+    later: tuple[Later, ...]
+    """What the newest later documents of the same flow still hold: a refused reversal names them."""
     serials: tuple[str, ...]
     caused: tuple[int, ...] = ()
     """Documents that follow from it, directly or not (`Document.caused_by`); their dossiers come along, and those of

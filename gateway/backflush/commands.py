@@ -28,7 +28,7 @@ from gateway.backflush.manual import Sender, post
 from gateway.backflush.names import Said, bad_time, judge, judges, not_ours, unknown_line
 from gateway.backflush.parts import WHOLE, Part
 from gateway.backflush.passing import told
-from gateway.backflush.places import unclear_bearer
+from gateway.backflush.places import unclear_bearer, without_run
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.returns import give_back
 from gateway.backflush.reversal import Reversed, may_reverse, reverse
@@ -37,7 +37,7 @@ from gateway.backflush.sharing import yield_alone, yield_left
 from gateway.backflush.turn import Turn
 from gateway.backflush.upkeep import upkeep
 from gateway.backflush.versions import Run
-from gateway.backflush.worklist import Worked, retry, undatable, work
+from gateway.backflush.worklist import Worked, retry, undatable, why_left, work
 from gateway.errors import Reason
 
 
@@ -107,8 +107,9 @@ def _run(turn: Turn, event: Command) -> Answer | Rejection:
             return unknown
         case RunStop():
             stopped = stop_run(turn, action.plant, action.line, action.end or turn.now)
-            where = f"{action.plant}/{action.line}"
-            return Answer(f"the run of {where} ends" if stopped else f"{where} had no run", {"stopped": stopped})
+            told = stopped or f"{action.plant}/{action.line} had no run"
+            text = f"{told}; {without_run(turn, action.plant, action.line)}"
+            return Answer(text, {"stopped": bool(stopped)})
         case Post():
             return _post(turn, event, action)
         case Reverse():
@@ -118,15 +119,20 @@ def _run(turn: Turn, event: Command) -> Answer | Rejection:
         case Begin():
             return _begin(turn, event, action)
         case Work():
-            done = work(turn, turn.facts.worklist, actor=event.actor, reason=event.reason)
-            return _held_back(turn, action, _told_late(turn, action, _worked(turn, done, action.limit)))
+            rows = turn.facts.worklist
+            done = work(turn, rows, actor=event.actor, reason=event.reason)
+            left = turn.state.open_rows(action.plant, action.line, action.process)
+            answer = _worked(done, left, more=len(rows) >= action.limit)
+            return _held_back(turn, action, _told_late(turn, action, answer))
         case BacklogRetry():
             records = turn.facts.backlog
             refused = undatable(turn, (record.plant for record in records), action.date)
             if refused is not None:
                 return refused
-            done = retry(turn, records, actor=event.actor, reason=event.reason, date=action.date)
-            return _worked(turn, done, action.limit)
+            done, left_over = retry(turn, records, actor=event.actor, reason=event.reason, date=action.date)
+            answer = _worked(done, len(left_over), more=len(records) >= action.limit)
+            why = why_left(turn, left_over, action.date)
+            return Answer("; ".join((answer.text, *why)), {**answer.data, "why": why})
         case _:
             return upkeep(turn, event, action)
 
@@ -320,9 +326,8 @@ def _held_back(turn: Turn, action: Work, answer: Answer) -> Answer:
     return Answer(f"{answer.text}; held back: {', '.join(held)}", {**answer.data, "held": held})
 
 
-def _worked(turn: Turn, worked: Worked, limit: int) -> Answer:
-    more = len(turn.facts.worklist) >= limit or len(turn.facts.backlog) >= limit
-    return Answer(
-        f"{worked.posted} posted in {worked.documents} documents, {worked.left} left{worked.why}",
-        {"documents": worked.documents, "posted": worked.posted, "left": worked.left, "more": more},
-    )
+def _worked(worked: Worked, left: int, *, more: bool) -> Answer:
+    """Tell how many rows or records were posted, and how many of those that were meant are open still."""
+    text = f"{worked.posted} posted in {worked.documents} documents, {left} left"
+    data = {"documents": worked.documents, "posted": worked.posted, "left": left, "more": more}
+    return Answer(f"{text} of those looked at, and more were not" if more and not left else text, data)

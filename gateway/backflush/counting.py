@@ -221,9 +221,24 @@ def _below(mark: DeviceMark, rule: CounterRule, total: int, newer: int | None, a
         and plausible(total, rule, at - mark.at)
     ):
         return Step(Verdict.COUNTED, total, "reset")
-    return Rejection(
-        Reason.WENT_BACK, f"total went back from {mark.total} to {total}, which is no rollover and no allowed reset"
-    )
+    why = _no_reset(rule, mark.total, total, newer)
+    return Rejection(Reason.WENT_BACK, f"total went back from {mark.total} to {total}: {why}")
+
+
+def _no_reset(rule: CounterRule, before: int, total: int, newer: int | None) -> str:
+    """Say why a total that went back is neither a rollover nor a reset."""
+    rollover = "" if rule.modulus is None else f"no rollover at {rule.modulus}, and "
+    if not rule.reset_allowed:
+        return f"{rollover}the device's `reset` does not allow to begin again"
+    if rule.max_step is None:
+        return f"{rollover}without `max_step` no total is believed to have begun again"
+    if newer is None:
+        return f"{rollover}without a sequence or time that is newer it may be an old one, and is not taken for a reset"
+    if not total:
+        return f"{rollover}0 alone may be a glitch: the next total above 0 says whether it has begun again"
+    if 10 * total >= 9 * before:
+        return f"{rollover}it went back by less than a tenth, which is no reset"
+    return f"{rollover}{total} at once is more than max_step {rule.max_step} a minute allows for a reset"
 
 
 def _crosses(modulus: int | None, high: int, low: int) -> bool:

@@ -189,6 +189,8 @@ class Hold(NamedTuple):
     line: str
     process: str
     held: bool
+    every: bool = False
+    """A release of whatever is held of the line, and not only of what was held as a whole."""
 
 
 class QuarantineReplay(NamedTuple):

@@ -331,8 +331,8 @@ def _needs_of_command(state: State, event: Command) -> Needs:
             return result._replace(records=records)
         case Period(plant, period, True):
             return result._replace(period=(plant, period))
-        case Hold(plant, line, process, False):
-            held = tuple(sorted(state.holds - {(plant, line, process)}))
+        case Hold(plant, line, process, False, every):
+            held = tuple(sorted(state.holds.difference(state.released(plant, line, process, every=every))))
             return result._replace(worklist=(plant, line, process, WORK_AT_ONCE), held=held)
         case Work(plant, line, process, limit):
             return result._replace(worklist=(plant, line, process, limit), held=tuple(sorted(state.holds)))

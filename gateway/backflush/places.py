@@ -160,6 +160,17 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
     )
 
 
+def without_run(turn: Turn, plant: str, line: str) -> str:
+    """Say what becomes of what a line reports while it has no run: that it has none does not mean that it rests."""
+    known = turn.state.master.plants.get(plant)
+    date = known.day(turn.now).date if known is not None else ""
+    counted, _ = _version(turn, Wanted(plant, line, "", Named(), "", ""), None, date)
+    labels = "labels are posted by what they name"
+    if isinstance(counted, Rejection):
+        return f"until a run begins what its counters say waits in quarantine ({counted.text}); {labels}"
+    return f"until a run begins its counters count {counted.material} {counted.version}; {labels}"
+
+
 def too_many(turn: Turn, place: Place, units: int) -> Rejection | None:
     """Refuse units with which some item of their explosion would be more than the ledger can hold."""
     line = turn.state.lines.get((place.wanted.plant, place.wanted.line))

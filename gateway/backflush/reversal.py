@@ -11,7 +11,7 @@ is gone, is refused and changes nothing.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.changes import Dossier
@@ -28,6 +28,9 @@ from gateway.backflush.sharing import Taken, anything_left, as_of_now, share_out
 from gateway.backflush.turn import Turn
 from gateway.backflush.withdrawal import ordered, said_of, take_back, withdraw
 from gateway.errors import Reason
+
+NAMED: Final = 5
+"""So many documents a refusal names, the newest first, for it is in that order that they can be reversed."""
 
 
 class Reversed(NamedTuple):
@@ -187,16 +190,20 @@ def _check_flow(turn: Turn, taken: Sequence[tuple[Dossier, Taken]], named: Seque
             segment.documented = Units(segment.documented.good - line.good, segment.documented.scrap - line.scrap)
             segment.lost -= line.lost
     gone = {each.dossier.document.number for _, each in taken}
-    after = sorted({number for report in named for number in report.later} - gone)
     for name, segments in flows.items():
+        points = turn.state.flows[name].points
         for k, wip in enumerate(work_in_process(segments)):
             if wip < 0:
-                later = ", ".join(map(format_number, after)) or "later documents"
-                return Rejection(
-                    Reason.NEGATIVE_WIP,
-                    f"after it, point {turn.state.flows[name].points[k]} would hold {format_quantity(wip)} pieces: "
-                    f"reverse {later} first",
-                )
+                # Pieces leave a point by passing the next one, or by being lost before it.
+                after = [each for report in named for each in report.later if each.document not in gone]
+                onward = points[k + 1 : k + 2]
+                took = {
+                    e.document for e in after if (e.passed and e.point in onward) or (e.lost and e.point == points[k])
+                }
+                first = sorted(took, reverse=True)[:NAMED]
+                later = ", ".join(map(format_number, first)) + (", ..." if len(took) > NAMED else "")
+                text = f"after it, point {points[k]} would hold {format_quantity(wip)} pieces: they have gone on"
+                return Rejection(Reason.NEGATIVE_WIP, text + (f"; reverse {later} first" if took else ""))
     return None
 
 

@@ -2,6 +2,7 @@
 
 from bisect import insort
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from devices.errors import Rejection
@@ -39,12 +40,7 @@ def start_run(turn: Turn, run: Run) -> str | Rejection:
 
 def _told(turn: Turn, run: Run, after: Run | None) -> str:
     """Say from when to when a run is made: at another time than now, or until what begins after it."""
-    zone = ZoneInfo(turn.state.master.plants[run.plant].time_zone)
-    where, what = f"{run.plant}/{run.line}", f"{run.material} {run.version}"
-
-    def clock(at: int) -> str:
-        return datetime.fromtimestamp(at // 1_000_000, zone).strftime("%Y-%m-%d %H:%M:%S")
-
+    where, what, clock = f"{run.plant}/{run.line}", f"{run.material} {run.version}", partial(_clock, turn, run.plant)
     since = f" from {clock(run.start)} on" if run.start > turn.now else ""
     if after is None:
         return f"{where} makes {what}{since}"
@@ -54,6 +50,13 @@ def _told(turn: Turn, run: Run, after: Run | None) -> str:
     goes_on = after.end is None or after.end > turn.now
     made = f"{where} made {what} from {clock(run.start)} to {clock(after.start)} alone"
     return f"{made}: {then} goes on since then" if goes_on else f"{made}, when {then} began"
+
+
+def _clock(turn: Turn, plant: str, at: int) -> str:
+    """Write a time as the plant's clocks show it."""
+    known = turn.state.master.plants.get(plant)
+    zone = ZoneInfo(known.time_zone if known is not None else "UTC")
+    return datetime.fromtimestamp(at // 1_000_000, zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def version_of(turn: Turn, run: Run) -> ProductionVersion | Rejection:
@@ -73,15 +76,16 @@ def version_of(turn: Turn, run: Run) -> ProductionVersion | Rejection:
     return resolve(versions, Named(run.material, run.version), plant.day(run.start).date, None, f"plant {run.plant}")
 
 
-def stop_run(turn: Turn, plant: str, line: str, end: int) -> bool:
-    """End the run in force; return whether there was one."""
+def stop_run(turn: Turn, plant: str, line: str, end: int) -> str:
+    """End the run in force, and say which one and when; empty if there was none."""
     runs = turn.state.runs.get((plant, line), [])
     run = run_at(runs, end)
     if run is None:
-        return False
+        return ""
     runs[runs.index(run)] = run._replace(end=end)
     changed(turn, plant, line)
-    return True
+    at = "" if end == turn.now else f" at {_clock(turn, plant, end)}"
+    return f"the run of {plant}/{line} ends{at}: {run.material} {run.version}".rstrip()
 
 
 def changed(turn: Turn, plant: str, line: str) -> None:

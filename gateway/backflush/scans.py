@@ -18,6 +18,7 @@ from gateway.backflush.events import Scanned
 from gateway.backflush.identities import is_certain, may_be, replayed_name, scan_name
 from gateway.backflush.labels import post_label, posted_or_waits, refuse_scan, scanned_at
 from gateway.backflush.names import Said, judge, not_ours, unknown_line
+from gateway.backflush.places import without_run
 from gateway.backflush.plant import ROAMING
 from gateway.backflush.quantities import MICRO, format_quantity
 from gateway.backflush.records import Context, LastScan, Outcome, QuarantineEntry, ScanRecord
@@ -196,7 +197,8 @@ def _control(turn: Turn, event: Scanned, control: Control, context: Context) -> 
             return _chosen("RUN", makes)
         case Verb.STOP:
             stopped = stop_run(turn, plant, line, turn.now)
-            return _chosen("STOP", f"{plant}/{line} makes nothing now" if stopped else "there was no run")
+            told = stopped or f"{plant}/{line} had no run"
+            return _chosen("STOP", f"{told}; {without_run(turn, plant, line)}")
         case Verb.CLOSE:
             return _close(turn, plant, line, context)
         case Verb.BEGIN:
@@ -288,13 +290,17 @@ def _undo(turn: Turn, event: Scanned, context: Context) -> Outcome:
     known, made = turn.facts.documents, range(context.undo, context.undo_to + 1)
     reports = [known[number] for number in made if number in known and not known[number].document.caused_by]
     if not reports:
-        return Outcome("nok", Reason.NOTHING_TO_UNDO, "NOTHING TO UNDO", "this scanner has posted nothing yet")
+        return Outcome(
+            "nok", Reason.NOTHING_TO_UNDO, "NOTHING TO UNDO", "this scanner has posted nothing that is not undone"
+        )
     elsewhere = (not_ours(turn.state, each.document.plant, each.document.line) for each in reports)
     refused = next(filter(None, elsewhere), None)
     done = refused or undo(turn, reports, actor=context.operator or event.device, reason="undo by scan")
     if isinstance(done, Rejection):
-        return Outcome("nok", done.code, "NOT UNDONE", done.text)
-    context.undo = context.undo_to = 0
+        if done.code != Reason.ALREADY_REVERSED:
+            return Outcome("nok", done.code, "NOT UNDONE", done.text)
+        text = f"{done.text}; UNDO takes back the last scan alone, what is older is reversed by its number"
+        return Outcome("nok", Reason.NOTHING_TO_UNDO, "NOTHING TO UNDO", text)
     numbers = {each.reverses for each in done.documents}
     undone = [format_number(each.document.number) for each in reports if numbers & {each.document.number, *each.caused}]
     text = f"document {undone[0]} is reversed"

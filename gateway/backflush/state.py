@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from gateway.backflush.accounts import Account, AccountKey
 from gateway.backflush.counting import DeviceMark
+from gateway.backflush.documents import ACTIVITY, ISSUE
 from gateway.backflush.explosion import Explosion
 from gateway.backflush.folds import Noise
 from gateway.backflush.movements import StockKey
@@ -154,6 +155,24 @@ class State:
     def knows_runs(self, plant: str, line: str, at: int) -> bool:
         """Say whether the runs of a line from a time on are in memory."""
         return at >= self.older_runs.get((plant, line), self.runs_since)
+
+    def is_held(self, row: Row) -> bool:
+        """Say whether a row is held back from every run of the worklist."""
+        holds, (plant, line) = self.holds, (row.plant, row.line)
+        return bool(holds) and ((plant, line, row.key.process) in holds or (plant, line, "") in holds)
+
+    def open_rows(self, plant: str, line: str, process: str) -> int:
+        """Count the open rows of the worklist, held ones included; empty text is all."""
+        lines = (each for each in self.lines.values() if plant in ("", each.plant) and line in ("", each.line))
+        return sum(
+            (each.open_issues if process != ACTIVITY else 0) + (each.open_activities if process != ISSUE else 0)
+            for each in lines
+        )
+
+    def released(self, plant: str, line: str, process: str, *, every: bool) -> list[tuple[str, str, str]]:
+        """Return the holds that a release of a process ends, or of the line as a whole, or of every one of it."""
+        found = (hold for hold in self.holds if hold[:2] == (plant, line))
+        return sorted(hold for hold in found if every or hold[2] == process)
 
     def short_windows(self, plant: str = "", line: str = "") -> list[Window]:
         """Return the windows that are short of yield; empty text is all."""

@@ -41,7 +41,7 @@ from gateway.backflush.setback import set_back
 from gateway.backflush.state import State
 from gateway.backflush.told_late import take_back
 from gateway.backflush.turn import Turn
-from gateway.backflush.worklist import held, retry, update, work
+from gateway.backflush.worklist import retry, update, work
 from gateway.errors import Reason
 
 WORK_AT_ONCE = 50_000
@@ -197,7 +197,7 @@ def restore(state: State) -> None:
     # Stock may have come between the last commit and the tick that would have seen it.
     state.arrived = state.short & {key[:3] for key, units in state.guarded.items() if units > 0}
     # What is held back was dropped by the update worker, and is posted with its release.
-    state.updates = [row for row in state.updates if not held(state, row)]
+    state.updates = [row for row in state.updates if not state.is_held(row)]
     flows, state.flows_of = list(state.flows.values()), {}
     for flow in flows:
         state.add_flow(flow)

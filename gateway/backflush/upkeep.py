@@ -70,19 +70,30 @@ def upkeep(turn: Turn, event: Command, action: Upkeep) -> Answer | Rejection:
 
 def _hold(turn: Turn, event: Command, action: Hold) -> Answer | Rejection:
     """Hold rows back, or release them; what the update worker was handed meanwhile is posted with the release."""
-    key = (action.plant, action.line, action.process)
-    unknown = unknown_line(turn.state.master, action.plant, action.line)
-    if unknown is not None and (action.held or key not in turn.state.holds):
+    plant, line, holds = action.plant, action.line, turn.state.holds
+    ended = [] if action.held else turn.state.released(plant, line, action.process, every=action.every)
+    unknown = None if ended else unknown_line(turn.state.master, plant, line)
+    if unknown is not None:
         return unknown
-    turn.changes.holds[key] = action.held
+    what = f"the worklist of {plant}/{line}" + (f", {action.process}" if action.process else "")
     if action.held:
-        turn.state.holds.add(key)
-    else:
-        turn.state.holds.discard(key)
-        handed = [row for row in turn.facts.worklist if row.timing == "update"]
-        work(turn, handed, actor=event.actor, reason=event.reason)
-    what = f"the worklist of {action.plant}/{action.line}" + (f", {action.process}" if action.process else "")
-    return Answer(f"{what} is {'held' if action.held else 'released'}", {"held": action.held})
+        key = (plant, line, action.process)
+        holds.add(key)
+        turn.changes.holds[key] = True
+        return Answer(f"{what} is held", {"held": True})
+    for key in ended:
+        holds.discard(key)
+        turn.changes.holds[key] = False
+    done = work(turn, [r for r in turn.facts.worklist if r.timing == "update"], actor=event.actor, reason=event.reason)
+    kinds = [process for *_, process in ended if process and not action.process]
+    told = [f"{what} {'is released' if ended else 'was not held'}" + (f", {' and '.join(kinds)} too" if kinds else "")]
+    if done.posted:
+        told.append(f"{done.posted} posted in {done.documents} documents")
+    stays = [process or "the line as a whole" for *_, process in sorted(h for h in holds if h[:2] == (plant, line))]
+    if stays:
+        told.append(f"still held: {', '.join(stays)}")
+    data = {"held": bool(stays), "released": bool(ended), "posted": done.posted, "documents": done.documents}
+    return Answer("; ".join(told), data)
 
 
 def _correct(turn: Turn, event: Command, action: BacklogCorrect) -> Answer | Rejection:

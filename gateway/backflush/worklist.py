@@ -9,7 +9,7 @@ each with a document of its own, from whatever stock their posting would have ta
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.accounts import Account
@@ -22,12 +22,11 @@ from gateway.backflush.plant import RemProfile
 from gateway.backflush.prices import profile_in_force, terms_of_material
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import OPEN, Backlog, Row
-from gateway.backflush.state import State
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
-_TOLD = 5
-"""Stocks that a run of the backlog names, of those that it has passed over."""
+TOLD: Final = 5
+"""So many missing components an answer names."""
 
 
 class Worked(NamedTuple):
@@ -35,15 +34,12 @@ class Worked(NamedTuple):
 
     documents: int
     posted: int
-    left: int
-    why: str = ""
-    """What is to be said of what is left."""
 
 
 def work(turn: Turn, rows: Sequence[Row], *, actor: str, reason: str) -> Worked:
     """Post open rows, given in the order in which they are to be posted."""
     groups: dict[tuple[str, str, str, str, int], list[Row]] = {}
-    free = [row for row in rows if not held(turn.state, row)]
+    free = [row for row in rows if not turn.state.is_held(row)]
     for row in free:
         origin = 0 if row.cumulate else row.document
         groups.setdefault((row.plant, row.line, row.key.process, row.posting_date, origin), []).append(row)
@@ -69,13 +65,7 @@ def work(turn: Turn, rows: Sequence[Row], *, actor: str, reason: str) -> Worked:
             turn.changes.updated_rows[row.document, row.key] = row
         turn.line(plant, line).wait(process, -len(members))
         made += 1
-    return Worked(made, len(free), len(rows) - len(free))
-
-
-def held(state: State, row: Row) -> bool:
-    """Say whether a row is held back from every run."""
-    holds = state.holds
-    return bool(holds) and ((row.plant, row.line, row.key.process) in holds or (row.plant, row.line, "") in holds)
+    return Worked(made, len(free))
 
 
 def update(turn: Turn, newest: int) -> None:
@@ -113,21 +103,49 @@ def _today(turn: Turn, plant: str) -> str:
     return turn.state.master.plants[plant].day(turn.now).date
 
 
-def retry(turn: Turn, records: Sequence[Backlog], *, actor: str, reason: str, date: str = "") -> Worked:
-    """Issue what stock now allows, oldest first."""
-    posted = 0
-    why: dict[str, None] = {}
+def retry(
+    turn: Turn, records: Sequence[Backlog], *, actor: str, reason: str, date: str = ""
+) -> tuple[Worked, list[Backlog]]:
+    """Issue what stock now allows, oldest first; return what is left as well."""
+    left: list[Backlog] = []
     for record in records:
-        on, determination = date or _stock_date(turn, record), record.determination
-        parts = allocate(turn, record.stock_key, record.open, on, determination=determination)
-        if not record.open or sum(part for _, part in parts) != record.open:
-            passed_over = expired(turn, record.stock_key, on, determination=determination)
-            if record.open and passed_over:
-                why[f"; {record.material} at {record.location}{passed_over.replace(';', ':', 1)}"] = None
-            continue
-        issue(turn, record, parts, actor=actor, reason=reason, date=on)
-        posted += 1
-    return Worked(posted, posted, len(records) - posted, "".join(list(why)[:_TOLD]))
+        on = date or _stock_date(turn, record)
+        parts = allocate(turn, record.stock_key, record.open, on, determination=record.determination)
+        if record.open and sum(part for _, part in parts) == record.open:
+            issue(turn, record, parts, actor=actor, reason=reason, date=on)
+        elif record.open:
+            left.append(record)
+    posted = len(records) - len(left)
+    return Worked(posted, posted), left
+
+
+def why_left(turn: Turn, records: Iterable[Backlog], date: str = "") -> list[str]:
+    """Say why records cannot be issued, and what would help: of what is missing at one place once."""
+    missing: dict[StockKey, list[Backlog]] = {}
+    for record in records:
+        missing.setdefault(record.stock_key, []).append(record)
+    told = [_why_left(turn, key, some, date) for key, some in list(missing.items())[:TOLD]]
+    rest = len(missing) - len(told)
+    return [*told, f"{rest} more components or places"] if rest else told
+
+
+def _why_left(turn: Turn, key: StockKey, records: Sequence[Backlog], date: str) -> str:
+    """Say why records of one component at one place cannot be issued."""
+    first = records[0]
+    units = sum(record.open for record in records)
+    what = (
+        f"{key.material}: {format_quantity(units)} {first.unit}{f' of batch {key.batch}' if key.batch else ''} missing"
+    )
+    if not key.location:
+        known = turn.state.master.materials.get((key.plant, key.material))
+        place = (known.issue_location if known is not None else "") or "LOCATION"
+        helps = f"backflush backlog correct {format_number(first.document)}/{first.item} --location {place}"
+        return f"{what}, without an issue location when they were due: `{helps}`"
+    on = date or _stock_date(turn, first)
+    found = allocate(turn, key, units, on, determination=first.determination)
+    there = format_quantity(sum(part for _, part in found) or turn.stock(key) or 0)
+    passed_over = expired(turn, key, on, determination=first.determination).replace(";", ",", 1)
+    return f"{what} at {key.location}, which holds {there}{passed_over}"
 
 
 def _stock_date(turn: Turn, record: Backlog) -> str:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
-from gateway.cli.frame import Invocation, answer_no, command, pass_invocation, tell
+from gateway.cli.frame import BROKEN, Invocation, answer_no, command, pass_invocation, tell
 from gateway.cli.masterdata import counted, finding_record, print_findings
 from gateway.cli.reading import in_force
 from gateway.cli.screen import print_json
-from gateway.errors import Unavailable, UsageError
+from gateway.errors import NoLedger, Unavailable, UsageError
 
 if TYPE_CHECKING:
     from gateway.masterdata.tables import Finding, Tables
@@ -28,6 +28,8 @@ class Checked(NamedTuple):
 
     findings: list["Finding"]
     looked_at: list[str]
+    away: bool = False
+    """Whether the database did not answer, so that nobody knows what is in force."""
 
 
 @command(example="backflush check config/masterdata", data=True)
@@ -37,7 +39,7 @@ def check(invocation: Invocation, source: Path | None, *, as_json: bool) -> None
     """Check configuration and master data; tell every finding.
 
     Master data of a folder or file, else what is in force. Changes nothing. A warning may be meant;
-    an error must be mended before the gateway runs or the data is imported.
+    an error must be mended before the gateway runs or the data is imported. Status 3: the database did not answer.
     """
     checked = _check(invocation, source)
     if as_json:
@@ -46,6 +48,8 @@ def check(invocation: Invocation, source: Path | None, *, as_json: bool) -> None
     else:
         print_findings(checked.findings)
         tell(f"checked {', '.join(checked.looked_at)}: {counted(checked.findings)}")
+    if checked.away:
+        raise click.exceptions.Exit(BROKEN)
     if any(finding.severity == "error" for finding in checked.findings):
         answer_no()
 
@@ -54,7 +58,7 @@ def _check(invocation: Invocation, source: Path | None) -> Checked:
     from gateway.masterdata.check import check_tables
     from gateway.masterdata.importing import prepare
     from gateway.masterdata.names import judged
-    from gateway.masterdata.tables import Tables
+    from gateway.masterdata.tables import Finding, Tables
     from gateway.settings import DEFAULT_FILE
 
     file = invocation.config or DEFAULT_FILE
@@ -70,11 +74,13 @@ def _check(invocation: Invocation, source: Path | None) -> Checked:
     findings = list(_of_settings(settings, file))
     if invocation.config is not None and not settings.gateway.data_dir.is_absolute():
         findings.append(_of_relative_folder(settings, file))
+    tables, away, unread = Tables(), False, True
     try:
         tables = in_force(settings)
-    except Unavailable as error:
-        tell(f"master data in force is not looked at: {error}")
-        tables = Tables()
+        unread = False
+    except (Unavailable, UsageError) as error:
+        away = isinstance(error, Unavailable)
+        findings.append(Finding(str(file), 0, "database.url", f"master data in force is not looked at: {error}", ""))
     if source is not None:
         prepared = judged(prepare(source, tables), tables, settings.posting.open_names)
         findings += prepared.findings
@@ -83,11 +89,12 @@ def _check(invocation: Invocation, source: Path | None) -> Checked:
     elif tables.rows:
         findings += check_tables(tables)
         looked_at.append(f"the master data in force ({tables.digest[:12]})")
-    else:
+    elif not unread:
         tell("no master data is in force yet: `backflush check DIR` checks what would be imported")
     findings += _of_scanners(settings, tables, file)
-    findings += _of_lots(invocation, tables)
-    return Checked(findings, looked_at)
+    if not unread:
+        findings += _of_lots(invocation, tables)
+    return Checked(findings, looked_at, away)
 
 
 def _of_scanners(settings: "Settings", tables: "Tables", file: Path) -> Iterator["Finding"]:
@@ -112,7 +119,7 @@ def _of_lots(invocation: Invocation, tables: "Tables") -> Iterator["Finding"]:
     from gateway.masterdata.catalogue import Catalogue
     from gateway.masterdata.remainders import lots
 
-    with suppress(Unavailable, UsageError), ledger(invocation) as connection:
+    with suppress(NoLedger), ledger(invocation) as connection:
         yield from lots(Catalogue(tables), made_by_lot(connection))
 
 

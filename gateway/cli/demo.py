@@ -30,6 +30,7 @@ _FOREVER_S = 10**9
 _START_S = 20.0
 _SETTLE_S = 20.0
 _DRAIN_S = 20.0
+_QUIET_S = 1.0
 _SOON_US = 10_000_000
 _HOME = Path(__file__).parents[2] / "config" / "masterdata"
 
@@ -41,7 +42,9 @@ _HOME = Path(__file__).parents[2] / "config" / "masterdata"
 )
 @click.option("--for", "seconds", type=Amount(0.1), metavar="S", help="End after so many seconds.")
 @click.option("--seed", type=click.IntRange(0), help="The same seed makes the same plant; by chance if not given.")
-@click.option("--mqtt", "url", metavar="URL", help="A broker that runs already; else one of the demo's own.")
+@click.option(
+    "--mqtt", "url", metavar="URL", help="A broker that runs already, on a base topic of its own; else one of its own."
+)
 @click.option("--database", metavar="URL", help="A PostgreSQL database; else SQLite in the data directory.")
 @click.option("--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep journal and ledger here.")
 @click.option("--masterdata", "source", type=click.Path(exists=True, path_type=Path), metavar="DIR|FILE",
@@ -66,6 +69,9 @@ def demo(invocation: Invocation, *, as_json: bool, **said: Any) -> None:  # noqa
         folder = wish.data_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="backflush-")))
         url, broker = stack.enter_context(_broker(wish.url))
         settings = _settings(invocation, wish, folder, url, broker)
+        if wish.url is not None:
+            tell(f"the demo speaks below {settings.mqtt.base_topic} of {url}")
+            stack.callback(_leave_nothing, settings)
         with_uvloop(whole())
         [end] = ended
         good = _conclude(end, settings, as_json=as_json)
@@ -118,6 +124,9 @@ def _settings(invocation: Invocation, wish: _Wish, folder: Path, url: str, broke
     from gateway.settings import Settings
 
     options: dict[str, dict[str, Any]] = {"gateway": {"data_dir": folder}, "mqtt": {"url": url}}
+    if wish.url is not None:
+        # It may be the broker of a real plant: nothing of that is heard, and what is said there is not the plant's.
+        options["mqtt"]["base_topic"] = f"demo-{random.SystemRandom().getrandbits(32):08x}"
     if broker == "iotcore":
         options["mqtt"]["protocol"] = "3.1.1"
     if wish.database:
@@ -149,6 +158,22 @@ def _broker(url: str | None) -> Iterator[tuple[str, str]]:
         signal.signal(signal.SIGINT, before)
     with broker:
         yield str(broker.address), broker.kind
+
+
+def _leave_nothing(settings: "Settings") -> None:
+    """Empty what the demo has left retained on a broker that is not its own."""
+    from gateway.cli.tools import Tool
+    from gateway.errors import BrokerUnavailable
+
+    base = settings.mqtt.base_topic
+    try:
+        with Tool(settings, "demo", None, None, None) as tool:
+            tool.subscribe(f"{base}/#")
+            while (message := tool.next(_QUIET_S)) is not None:
+                if message.retain and message.payload:
+                    tool.publish(message.topic, b"", retain=True)
+    except BrokerUnavailable as error:
+        tell(f"what the demo has left retained below {base} is still there: {error}")
 
 
 def _reach(url: str) -> None:

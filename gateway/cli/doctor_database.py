@@ -66,6 +66,9 @@ def _ledger(connection: Any, settings: "Settings") -> Iterator[Finding]:  # noqa
         hint = "an older copy was put back: move it away, and a new journal begins"
         yield judged("ledger", wrong or "it has folded this journal", ok=not wrong, expected="that it has",
                      hint=hint, otherwise=FAIL)  # fmt: skip
+    known = connection.scalar(select(func.count()).select_from(t.master_tables))
+    yield judged("ledger", "master data is in force" if known else "no master data is in force: nothing can be posted",
+                 ok=bool(known), expected="master data", hint="`backflush masterdata import DIR`")  # fmt: skip
     documents = connection.scalar(select(func.count()).select_from(t.documents))
     yield Finding("ledger", OK, f"{documents} documents")
     open_ = connection.scalar(select(func.count()).where(t.quarantine.c.state == "open"))

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
-from gateway.errors import BackflushError, Unavailable, UsageError
+from gateway.errors import BackflushError, Unavailable
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
@@ -57,6 +57,8 @@ class Invocation:
     debug: bool = False
     words: Sequence[str] = ()
     """The command line."""
+    log: Callable[[str, BaseException | None], None] | None = None
+    """Takes what a person is told, and what ended the command, where standard error is a log that programs read."""
 
     def settings(self, options: dict[str, dict[str, Any]] | None = None) -> "Settings":
         """Read the configuration; UsageError with every finding."""
@@ -160,9 +162,9 @@ def run(program: click.Command, arguments: Sequence[str] | None = None) -> int:
     except BaseException as error:
         if isinstance(error, SystemExit):
             raise
-        if invocation.debug:
+        if invocation.debug and invocation.log is None:
             traceback.print_exception(error)
-        return _failed(error)
+        return _failed(error, invocation)
     return result if isinstance(result, int) else DONE
 
 
@@ -178,26 +180,29 @@ def _short(error: object) -> str:
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}..."
 
 
-def _failed(error: BaseException) -> int:
+def _failed(error: BaseException, invocation: Invocation) -> int:
+    status, text = _ended(error)
+    if isinstance(error, BaseExceptionGroup):
+        return max(_failed(inner, invocation) for inner in _leaves(error))
+    if invocation.log is not None:
+        invocation.log(text, error)
+    else:
+        tell(f"backflush: {text}")
+    return status
+
+
+def _ended(error: BaseException) -> tuple[int, str]:
+    """Return the exit status of what ended a command, and its one line."""
     match error:
-        case UsageError():
-            tell(f"backflush: {_short(error)}")
-            return WRONG_USAGE
         case Unavailable() | OSError():
-            tell(f"backflush: {_short(error)}")
-            return BROKEN
+            return BROKEN, _short(error)
         case BackflushError():
-            tell(f"backflush: {_short(error)}")
-            return WRONG_USAGE
-        case BaseExceptionGroup():
-            return max(_failed(inner) for inner in _leaves(error))
+            return WRONG_USAGE, _short(error)
         case MemoryError():
-            tell("backflush: there is not enough memory for this")
-            return BROKEN
+            return BROKEN, "there is not enough memory for this"
         case _:
             kind, text = type(error).__name__, str(error).splitlines()[:1]
-            tell(f"backflush: a fault of this program: {kind}: {''.join(text)}; --debug shows where")
-            return BROKEN
+            return BROKEN, f"a fault of this program: {kind}: {''.join(text)}; --debug shows where"
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:

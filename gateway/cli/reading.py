@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from gateway.cli.frame import Invocation, database_errors, tell
-from gateway.errors import UsageError
+from gateway.errors import NoLedger, UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -95,13 +95,13 @@ PLACE = _PlaceType("PLANT[/LINE]")
 
 @contextmanager
 def ledger(invocation: Invocation) -> Iterator["Connection"]:
-    """Read the ledger as of one moment; UsageError if there is none, Unavailable if it cannot be reached."""
+    """Read the ledger as of one moment; NoLedger if there is none, Unavailable if it cannot be reached."""
     from gateway.service.client import read_ledger
 
     settings = invocation.settings()
     missing = missing_file(settings)
     if missing is not None:
-        raise UsageError(f"{missing}: expected a ledger, found no such file; `backflush init` creates it")
+        raise NoLedger(f"{missing}: expected a ledger, found no such file; `backflush init` creates it")
     with database_errors(), read_ledger(settings) as connection:
         yield connection
 

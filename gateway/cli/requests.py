@@ -163,7 +163,11 @@ def _total(text: str, option: str) -> tuple[str, int]:
 @asking
 @pass_invocation
 def run_stop(invocation: Invocation, place: LinePlace, end: str | None, *, force: bool, **said: Unpack[Asked]) -> None:
-    """End the run of a line: it makes nothing from now on."""
+    """End the run of a line.
+
+    The answer says what becomes of what the line reports from then on: without a run the planned order or the only
+    version of the line may still say what is made.
+    """
     ask(invocation, "run-stop", place, {"end": end, "force": force or None}, **said)
 
 
@@ -230,11 +234,7 @@ def work(invocation: Invocation, place: LinePlace, kind: str | None, limit: int,
 
     Goods issues and activities that the profile times for later; the oldest first.
     """
-    ask(invocation, "work", place, {"process": kind, "limit": limit}, **said)
-
-
-def _holding(verb: str, place: LinePlace, kind: str | None, invocation: Invocation, said: Asked) -> None:
-    ask(invocation, verb, place, {"process": kind}, **said)
+    ask(invocation, "work", place, {"kind": kind, "limit": limit}, **said)
 
 
 @command(example="backflush hold 1000/L04 --kind issue", data=True)
@@ -244,7 +244,7 @@ def _holding(verb: str, place: LinePlace, kind: str | None, invocation: Invocati
 @pass_invocation
 def hold(invocation: Invocation, place: LinePlace, kind: str | None, **said: Unpack[Asked]) -> None:
     """Hold a line's worklist back: nothing posts it until it is released."""
-    _holding("hold", place, kind, invocation, said)
+    ask(invocation, "hold", place, {"kind": kind}, **said)
 
 
 @command(example="backflush release 1000/L04", data=True)
@@ -253,5 +253,5 @@ def hold(invocation: Invocation, place: LinePlace, kind: str | None, **said: Unp
 @asking
 @pass_invocation
 def release(invocation: Invocation, place: LinePlace, kind: str | None, **said: Unpack[Asked]) -> None:
-    """Release what was held back of a line's worklist."""
-    _holding("release", place, kind, invocation, said)
+    """Release what was held back of a line's worklist: all of it, or one process."""
+    ask(invocation, "release", place, {"kind": kind or "all"}, **said)

@@ -6,8 +6,10 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Coroutine
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.frame import Invocation, command, pass_invocation, tell
@@ -27,19 +29,26 @@ def run(invocation: Invocation) -> None:
     """
     from gateway.app import run_gateway
     from gateway.failpoints import arm_from
+    from gateway.settings import load_log
 
+    if log_to_stderr(load_log(invocation.config)):
+        invocation.log = partial(_say, invocation)
     settings = invocation.settings()
-    log_to_stderr(settings.log)
     log = logging.getLogger("backflush")
     if armed := arm_from(os.environ):
         log.warning(armed)
 
+    def ready() -> None:
+        text = f"gateway {settings.gateway.id} is ready"
+        if invocation.log is not None:
+            invocation.log(text, None)
+        else:
+            tell(f"backflush: {text}")
+
     async def until_told() -> None:
         stop = asyncio.Event()
         stop_on_signals(stop)
-        await run_gateway(
-            settings, stop=stop, on_ready=lambda: tell(f"backflush: gateway {settings.gateway.id} is ready")
-        )
+        await run_gateway(settings, stop=stop, on_ready=ready)
 
     if not settings.journal_path.exists():
         log.info("no journal yet: creates %s", settings.journal_path.absolute())
@@ -70,14 +79,31 @@ def with_uvloop(main: Coroutine[Any, Any, None]) -> None:
         runner.run(main)
 
 
-def log_to_stderr(section: "LogSection") -> None:
-    """Log as configured; nothing that a device or a person wrote can forge a line."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Lines(as_json=section.format == "json"))
+def log_to_stderr(section: "LogSection") -> bool:
+    """Log as configured, and say whether that is JSON; nothing that a device or a person wrote can forge a line.
+
+    What Python itself would print (warnings, what ends a thread or the program) is a line of the log as well.
+    """
+    handler, as_json = logging.StreamHandler(sys.stderr), section.format == "json"
+    handler.setFormatter(_Lines(as_json=as_json))
     logging.basicConfig(level=section.level.upper(), handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     # That a lost connection cannot be rolled back is told with a traceback; the gateway says itself that it is lost.
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
+    logging.captureWarnings(capture=True)
+    log = logging.getLogger("backflush")
+    sys.excepthook = lambda kind, error, trace: log.critical("a fault ended the program", exc_info=(kind, error, trace))
+    threading.excepthook = lambda ended: log.critical("a fault ended a thread", exc_info=ended.exc_value)
+    sys.unraisablehook = lambda fault: log.error("a fault that nobody handles", exc_info=fault.exc_value)
+    return as_json
+
+
+def _say(invocation: Invocation, text: str, error: BaseException | None) -> None:
+    """Log, whatever the level, what a person is told elsewhere: that the gateway is ready, and what has ended it."""
+    log = logging.getLogger("backflush")
+    level = logging.INFO if error is None else logging.CRITICAL
+    where = (type(error), error, error.__traceback__) if error is not None and invocation.debug else None
+    log.handle(log.makeRecord(log.name, level, "", 0, text, (), where))
 
 
 class _Lines(logging.Formatter):

@@ -127,12 +127,12 @@ class Tool:
         """Subscribe without waiting: some brokers never answer for topics that they do not have."""
         self._connected.subscribe([(name, 1) for name in filters])
 
-    def publish(self, topic: str, payload: bytes) -> bool:
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
         """Publish, and return whether the broker took it; on MQTT 3.1.1 it always says so."""
         answers: SimpleQueue[ReasonCode] = SimpleQueue()
         client = self._connected
         client.on_publish = lambda _client, _data, _mid, code, _properties: answers.put(code)
-        client.publish(topic, payload, qos=1)
+        client.publish(topic, payload, qos=1, retain=retain)
         code: ReasonCode = _wait(answers, f"the broker at {self.address} does not answer a publication")
         return code.value < _REFUSED
 

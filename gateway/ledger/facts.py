@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal_column, not_, select, text, tuple_
 
-from gateway.backflush.changes import Dossier, Facts, Held, Needs, Unvalued
+from gateway.backflush.changes import Dossier, Facts, Held, Later, Needs, Unvalued, still_held
 from gateway.backflush.documents import TO_STOCK, MaterialItem
 from gateway.backflush.records import POSTED, Backlog, MarkKey, Row, WindowKey
 from gateway.ledger import tables as t
@@ -17,8 +17,8 @@ from gateway.ledger.recall import read_back
 
 _Key = TypeVar("_Key", int, str)
 
-LATER: Final = 20
-"""Later documents of a flow that a dossier names at most."""
+LATER: Final = 1_000
+"""Confirmations of a flow among which a dossier looks for those that its pieces have gone on with."""
 
 # Written out, because a partial index is only found by its own condition.
 _OPEN_ROW = text("state = 'open'")
@@ -191,10 +191,18 @@ def _mirrors(connection: Connection, posters: Iterable[int]) -> dict[int, list[M
     return result
 
 
-def _later(connection: Connection, number: int, flow: str) -> tuple[int, ...]:
-    columns = t.documents.c
-    later = select(columns.number).where(columns.flow == flow, columns.number > number)
-    return tuple(connection.scalars(later.order_by(columns.number).limit(LATER)))
+def _later(connection: Connection, number: int, flow: str) -> tuple[Later, ...]:
+    """Return what the newest later documents of a flow hold, less what reversals have taken back of it."""
+    documents, lines = t.documents.c, t.confirmations.c
+    newest = (
+        select(documents.number, documents.reverses, lines.point, lines.yield_ + lines.scrap, lines.lost)
+        .join_from(t.documents, t.confirmations, lines.document == documents.number)
+        .where(documents.flow == flow, documents.number > number)
+        .order_by(documents.number.desc())
+        .limit(LATER)
+    )
+    # A reversal is newer than what it takes back, so it is met before.
+    return still_held(Later(reverses or own, *held) for own, reverses, *held in connection.execute(newest))
 
 
 def _by_document(rows: Reads, table: Table, keys: Sequence[tuple[int]]) -> dict[int, list[tuple[Any, ...]]]:

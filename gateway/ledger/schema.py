@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import ProgrammingError
 
-from gateway.errors import UsageError
+from gateway.errors import NoLedger, UsageError
 from gateway.ledger.database import is_broken_world, open_database
 from gateway.ledger.tables import metadata
 
@@ -108,7 +108,7 @@ def check_schema(connection: Connection) -> None:
     found = revision(connection)
     where = connection.engine.url.render_as_string(hide_password=True).partition("?")[0]
     if not found:
-        raise UsageError(f"{where} holds no ledger; `backflush init` creates it")
+        raise NoLedger(f"{where} holds no ledger; `backflush init` creates it")
     if found not in REVISIONS:
         raise _newer(found)
     if found != REVISIONS[-1]:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from gateway.errors import LedgerUnavailable, Unanswered, Unavailable, UsageError
+from gateway.errors import LedgerUnavailable, NoLedger, Unanswered, Unavailable
 from gateway.journal import Entry, Journal, entry_id
 from gateway.ledger.database import File, driver_errors, is_broken_world, reading, told
 from gateway.ledger.leases import Head
@@ -211,10 +211,10 @@ def _work_here(settings: Settings, entry: Entry) -> dict[str, Any]:
 
 @contextmanager
 def read_ledger(settings: Settings) -> Iterator[Connection]:
-    """Open the ledger read-only, in one consistent snapshot. UsageError where there is none, LedgerUnavailable."""
+    """Open the ledger read-only, in one consistent snapshot. NoLedger, or LedgerUnavailable."""
     url = settings.database_url
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
-        raise UsageError(f"{url} holds no ledger; `backflush init` creates it")
+        raise NoLedger(f"{url} holds no ledger; `backflush init` creates it")
     try:
         with reading(url) as connection:
             check_schema(connection)
@@ -227,10 +227,13 @@ def read_ledger(settings: Settings) -> Iterator[Connection]:
 
 
 def tables_in_force(settings: Settings) -> Tables:
-    """Return the master data that the ledger works with; empty where there is none yet."""
+    """Return the master data that the ledger works with; empty where there is none yet.
+
+    A ledger that is away, or of another schema, is none of which that could be said.
+    """
     try:
         with read_ledger(settings) as connection:
             content = master_bytes(connection)
-    except UsageError:
+    except NoLedger:
         return Tables()
     return load_tables(content) if content else Tables()

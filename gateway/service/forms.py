@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from devices.decoders.native import MAX_TOTAL
 from devices.decoders.strict_json import show
@@ -62,6 +62,10 @@ Number = Annotated[int, Field(ge=0, lt=10**18), BeforeValidator(_number)]
 Quantity = Annotated[int, BeforeValidator(_quantity)]
 Day = Annotated[str, AfterValidator(_day)]
 RecordName = Annotated[tuple[int, int], BeforeValidator(_record)]
+
+
+_KIND = AliasChoices("kind", "process")
+"""It was called so in requests of before."""
 
 
 class _Data(BaseModel):
@@ -170,9 +174,9 @@ class Reverse(_Data):
 
 
 class Hold(_Data):
-    """Data of hold and release."""
+    """Data of hold and release; `all` is the line with each of its processes, nothing the line as a whole."""
 
-    process: Literal["", "issue", "activity"] = ""
+    kind: Literal["", "issue", "activity", "all"] = Field("", validation_alias=_KIND)
 
 
 class Correction(_Data):
@@ -194,7 +198,7 @@ class Records(_Data):
 class Work(_Data):
     """Data of work."""
 
-    process: Literal["", "issue", "activity"] = ""
+    kind: Literal["", "issue", "activity"] = Field("", validation_alias=_KIND)
     limit: int = Field(20_000, ge=1, le=100_000)
 
 

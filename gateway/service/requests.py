@@ -122,9 +122,12 @@ def _action(request: Request, clock: "_Clock") -> Action | Rejection:
             return _reverse(plant, line, forms.Reverse.model_validate(data))
         case "work":
             work = forms.Work.model_validate(data)
-            return Work(plant, line, work.process, work.limit)
+            return Work(plant, line, work.kind, work.limit)
         case "hold" | "release":
-            return Hold(plant, line, forms.Hold.model_validate(data).process, request.verb == "hold")
+            hold, held = forms.Hold.model_validate(data), request.verb == "hold"
+            if hold.kind == "all":
+                return Hold(plant, line, "", held, every=not held)
+            return Hold(plant, line, hold.kind, held)
         case _:
             return _upkeep(request)
 

@@ -159,6 +159,12 @@ class Watch:
         """Raise or take back what the ledger's figures say."""
         self._figures = figures
         self._alerts.when(
+            "no-master-data",
+            not figures.digest,
+            "no master data is in force: nothing can be posted, and what devices say waits in quarantine",
+            hint="backflush masterdata import DIR",
+        )
+        self._alerts.when(
             "quarantine",
             figures.quarantine,
             f"{figures.quarantine} entries are open in quarantine",

@@ -112,7 +112,7 @@ def test_what_is_held_is_posted_by_nobody_until_it_is_released() -> None:
     book.count(good=5)
     book.tick()
     told = book.work()
-    assert told.data == {"documents": 0, "posted": 0, "left": 0, "more": False, "held": ["1000/L1"]}
+    assert told.data == {"documents": 0, "posted": 0, "left": 2, "more": False, "held": ["1000/L1"]}
     assert told.text.endswith("; held back: 1000/L1")
     assert (book.stock("FG"), book.stock("A"), book.open_rows()) == ("5", "0", {"issue": "5", "activity": "5"})
     release(book)

@@ -125,7 +125,9 @@ def test_a_retry_by_hand_says_what_it_left() -> None:
         book.post(pieces)
     book.reverse(2)
     told = book.retry()
-    assert told.data == {"documents": 0, "posted": 0, "left": 1, "more": False}
+    why = "A: 5 PC missing at RAW, which holds 4"
+    assert told.text == f"0 posted in 0 documents, 1 left; {why}"
+    assert told.data == {"documents": 0, "posted": 0, "left": 1, "more": False, "why": [why]}
 
 
 def test_a_retry_of_nothing_posts_nothing() -> None:

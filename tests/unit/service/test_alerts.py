@@ -156,7 +156,7 @@ def test_silent_devices_are_one_alert_however_many_they_are(tmp_path: Path) -> N
     first, last = desk.told("silent")
     assert first.endswith("c-0004 and 4995 more")
     assert last == ""
-    assert {m.topic.rpartition("/")[2] for m in desk.sent} == {"silent", "event"}
+    assert {m.topic.rpartition("/")[2] for m in desk.sent} == {"silent", "event", "no-master-data"}
 
 
 def test_the_same_line_is_logged_so_often_a_minute_and_then_counted() -> None:

@@ -1,0 +1,281 @@
+"""Answers say what was done: after each, the ledger shows what the sender was told."""
+
+from collections.abc import Callable
+
+import pytest
+
+from devices.errors import Rejection
+from gateway.backflush.counting import CounterRule, DeviceMark, count
+from gateway.backflush.events import Hold
+from gateway.backflush.plant import RemProfile
+from gateway.backflush.quantities import parse_quantity
+from gateway.errors import Reason
+from tests.book import Book, Told
+from tests.builders import (
+    LINE,
+    PLANT,
+    bom,
+    component,
+    operation,
+    order,
+    plant,
+    points,
+    product,
+    routing,
+    scanner,
+    version,
+)
+
+# -- the worklist
+
+
+def later(timing: str = "background") -> Book:
+    """Return a book whose issues and activities wait."""
+    return Book(
+        plant(
+            profile=RemProfile("R", goods_issue_timing=timing, activity_timing=timing),
+            boms=[bom({"A": 1})],
+            routings=[routing([operation("0010", {"machine": "0.1"})])],
+        )
+    )
+
+
+def release(book: Book, process: str = "", *, every: bool = False) -> Told:
+    return book.ask(Hold(PLANT, LINE, process, held=False, every=every))
+
+
+LINE_IS = "the worklist of 1000/L1 is released"
+ISSUES_ARE = "the worklist of 1000/L1, issue is released"
+
+
+@pytest.mark.parametrize(
+    ("held", "process", "every", "told", "stays"),
+    [
+        ([""], "", False, LINE_IS, []),
+        (["", "issue"], "", False, f"{LINE_IS}; still held: issue", ["issue"]),
+        (["", "issue"], "issue", False, f"{ISSUES_ARE}; still held: the line as a whole", [""]),
+        (["issue"], "", False, "the worklist of 1000/L1 was not held; still held: issue", ["issue"]),
+        ([], "", True, "the worklist of 1000/L1 was not held", []),
+        ([""], "", True, LINE_IS, []),
+        (["issue"], "", True, f"{LINE_IS}, issue too", []),
+        (["", "issue", "activity"], "", True, f"{LINE_IS}, activity and issue too", []),
+    ],
+)
+def test_a_release_says_what_is_released_and_what_stays_held(
+    held: list[str],
+    process: str,
+    every: bool,  # noqa: FBT001 - a column of the table
+    told: str,
+    stays: list[str],
+) -> None:
+    book = later()
+    for kind in held:
+        book.ask(Hold(PLANT, LINE, kind, held=True))
+    answer = release(book, process, every=every)
+    assert answer.text == told
+    assert answer.data["held"] == bool(stays)
+    assert book.state.holds == {(PLANT, LINE, kind) for kind in stays}
+
+
+def test_a_release_says_what_it_has_posted() -> None:
+    book = later("update")
+    book.ask(Hold(PLANT, LINE, "", held=True))
+    book.count(good=5)
+    book.tick()
+    answer = release(book, every=True)
+    assert answer.text == f"{LINE_IS}; 2 posted in 2 documents"
+    assert book.open_rows() == {}
+
+
+@pytest.mark.parametrize("held", [(), ("",), ("issue",), ("issue", "activity")])
+@pytest.mark.parametrize("process", ["", "issue", "activity"])
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+def test_what_a_run_of_the_worklist_says_is_left_is_open(held: tuple[str, ...], process: str, limit: int) -> None:
+    book = later()
+    for kind in held:
+        book.ask(Hold(PLANT, LINE, kind, held=True))
+    for total in (3, 5):
+        book.count(good=total)
+    answer = book.work(process=process, limit=limit)
+    rows = [
+        row
+        for row in book.ledger.rows.values()
+        if row.key.process in ((process,) if process else ("issue", "activity"))
+    ]
+    posted = [row for row in rows if row.state == "posted"]
+    assert answer.text.startswith(f"{len(posted)} posted in ")
+    assert (answer.data["posted"], answer.data["left"]) == (len(posted), len(rows) - len(posted))
+
+
+# -- the backlog
+
+
+NO_PLACE = "A: 7 PC missing, without an issue location when they were due: `backflush backlog correct 0000000001/2"
+
+
+@pytest.mark.parametrize(
+    ("held", "maintained", "why"),
+    [
+        ("RAW", "RAW", "A: 7 PC missing at RAW, which holds 0"),
+        ("", "", f"{NO_PLACE} --location LOCATION`"),
+        ("", "RAW", f"{NO_PLACE} --location RAW`"),
+    ],
+)
+def test_a_retry_says_why_something_is_left_and_what_helps(held: str, maintained: str, why: str) -> None:
+    def shop(place: str) -> Book:
+        return Book(
+            plant(
+                boms=[bom({"A": 1})],
+                materials=[component("A", issue_location=place), product(receiving_location="")],
+                versions=[version(receiving_location="FGL")],
+                issue_location_strategy=1,
+                negative_stock=False,
+            )
+        )
+
+    book = shop(held)
+    for pieces in (5, 2):
+        book.post(pieces)
+    book.load(shop(maintained).state.master)
+    answer = book.retry()
+    assert answer.text == f"0 posted in 0 documents, 2 left; {why}"
+    assert sum(parse_quantity(units) or 0 for units in book.backlog().values()) == 7_000_000
+
+
+# -- runs
+
+
+def made_here(*materials: str, **more: object) -> Book:
+    """Return a book of a line that may make some products."""
+    return Book(
+        plant(
+            materials=[product(name) for name in materials],
+            boms=[bom({"A": 1}, material=name) for name in materials],
+            routings=[routing([operation("0010")], material=name) for name in materials],
+            versions=[version(material=name) for name in materials],
+        ),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+WITHOUT_RUN: dict[str, tuple[Callable[[], Book], str]] = {
+    "one version": (lambda: made_here("FG"), "its counters count FG V1"),
+    "several": (lambda: made_here("FG", "G2"), "what its counters say waits in quarantine"),
+    "several, one is planned": (
+        lambda: made_here("FG", "G2", orders=[order("O1", 100, material="G2", version="V1")]),
+        "its counters count G2 V1",
+    ),
+}
+
+
+@pytest.mark.parametrize("by", ["command", "card", "command again"])
+@pytest.mark.parametrize("case", WITHOUT_RUN)
+def test_the_end_of_a_run_says_what_becomes_of_what_is_counted_then(case: str, by: str) -> None:
+    book, told = WITHOUT_RUN[case][0](), WITHOUT_RUN[case][1]
+    book.run("FG", "V1")
+    book.count(good=1)
+    text = book.scan("BF:STOP").text if by == "card" else book.stop().text
+    assert text.startswith("the run of 1000/L1 ends: FG V1; until a run begins ")
+    if by == "command again":
+        text = book.stop().text
+        assert text.startswith("1000/L1 had no run; until a run begins ")
+    assert told in text
+    assert "makes nothing" not in text
+    book.wait(1)
+    before = book.documents()
+    book.count(good=4)
+    book.wait(2)
+    made = [d for d in book.ledger.documents.values() if d.number > len(before)]
+    assert [f"its counters count {d.material} {d.version}" for d in made if d.type == "assembly"] == (
+        [told] if "count" in told and "quarantine" not in told else []
+    )
+    assert bool(book.open_entries()) == ("quarantine" in told)
+
+
+# -- undo
+
+
+def test_a_second_undo_says_that_the_last_scan_is_undone_and_takes_back_nothing_older() -> None:
+    book = Book(plant(devices=[scanner("S2")]))
+    assert book.scan("BF:UNDO").text == "this scanner has posted nothing that is not undone"
+    book.scan("FG", id="1")
+    book.scan("FG", id="2")
+    assert book.scan("BF:UNDO", id="u1").text == "document 0000000002 is reversed"
+    second = book.scan("BF:UNDO", id="u2")
+    assert (second.result, second.code) == ("nok", Reason.NOTHING_TO_UNDO)
+    assert second.text.startswith("document 0000000002 is reversed already, by 0000000003; UNDO takes back the last")
+    assert book.stock("FG") == "1"
+    assert book.scan("BF:UNDO", "S2").text == "this scanner has posted nothing that is not undone"
+
+
+# -- reversals
+
+
+def two_points() -> Book:
+    return Book(
+        plant(
+            profile=RemProfile("R", reporting_points="mandatory"),
+            boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
+            routings=[routing(points("0010", "0020"))],
+        )
+    )
+
+
+def test_a_reversal_that_is_refused_names_those_documents_that_hold_the_pieces_now() -> None:
+    book = two_points()
+    book.post(5, "point", point="0010")
+    book.post(3, "point", point="0020")
+    book.reverse(2)  # 3
+    book.post(1, "point", point="0010")  # 4: holds pieces of the same point, which nobody has to reverse
+    book.post(2, "point", point="0020")  # 5
+    book.post(1, "point", point="0020")  # 6
+    book.reverse(6)  # 7
+    book.reverse(4)  # 8
+    told = book.reverse(1)
+    assert told.code == Reason.NEGATIVE_WIP
+    assert told.text == "after it, point 0010 would hold -2 pieces: they have gone on; reverse 0000000005 first"
+    book.reverse(5)
+    assert book.reverse(1).status == "ok"
+
+
+def test_whoever_reverses_what_a_refusal_names_may_reverse_what_was_refused() -> None:
+    book = two_points()
+    book.post(9, "point", point="0010")
+    for _ in range(8):
+        book.post(1, "point", point="0020")
+    refusals = 0
+    while (told := book.reverse(1)).status != "ok":
+        assert told.code == Reason.NEGATIVE_WIP
+        refusals += 1
+        named = told.text.partition("; reverse ")[2].removesuffix(" first").removesuffix(", ...").split(", ")
+        assert len(named) <= 5
+        assert all(book.reverse(int(number)).status == "ok" for number in named)
+    assert refusals == 2
+    assert set(book.wip().values()) == {"0"}
+
+
+# -- totals that went back
+
+
+NO_ORDER = "without a sequence or time that is newer it may be an old one, and is not taken for a reset"
+RESET = CounterRule(modulus=None, max_step=5_000, reset_allowed=True, starts_at_zero=False)
+
+
+@pytest.mark.parametrize(
+    ("rule", "seq", "total", "why"),
+    [
+        (RESET._replace(reset_allowed=False), 2, 100, "the device's `reset` does not allow to begin again"),
+        (RESET._replace(max_step=None), 2, 100, "without `max_step` no total is believed to have begun again"),
+        (RESET, None, 100, NO_ORDER),
+        (RESET, 2, 0, "0 alone may be a glitch: the next total above 0 says whether it has begun again"),
+        (RESET, 2, 9_000, "it went back by less than a tenth, which is no reset"),
+        (RESET, 2, 6_000, "6000 at once is more than max_step 5000 a minute allows for a reset"),
+        (RESET._replace(modulus=10_000, reset_allowed=False), 2, 6_000,
+         "no rollover at 10000, and the device's `reset` does not allow to begin again"),
+    ],
+)  # fmt: skip
+def test_a_total_that_went_back_is_refused_with_what_decided(
+    rule: CounterRule, seq: int | None, total: int, why: str
+) -> None:
+    told = count(DeviceMark(9_900, 1, None, 0), rule, total, seq, None, 1, 0)
+    assert told == Rejection(Reason.WENT_BACK, f"total went back from 9900 to {total}: {why}")
