@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from devices.barcodes import Control, parse_barcode
 from gateway.backflush.quantities import format_quantity, step_of
-from gateway.masterdata import boms, estimates, remainders, shop
+from gateway.masterdata import boms, estimates, later, remainders, shop
 from gateway.masterdata import rows as r
 from gateway.masterdata.boms import no_conversion
 from gateway.masterdata.catalogue import Catalogue
@@ -24,7 +24,7 @@ def check_tables(tables: Tables) -> list[Finding]:
     """Return everything that is wrong across tables, in the order of tables and rows."""
     known = Catalogue(tables)
     findings = [*unknown_names(tables)]
-    for rule in (*RULES, *boms.RULES, *estimates.RULES, *shop.RULES, *remainders.RULES):
+    for rule in (*RULES, *boms.RULES, *estimates.RULES, *shop.RULES, *remainders.RULES, *later.RULES):
         findings.extend(rule(known))
     order = {table: position for position, table in enumerate(TABLES)}
     unique = dict.fromkeys(_softened(finding, tables) for finding in findings)
