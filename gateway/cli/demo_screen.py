@@ -7,6 +7,7 @@ nothing. Log lines would tear the table apart, so the newest warning stands belo
 import json
 import logging
 import math
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from gateway.cli.frame import tell
+from gateway.cli.line_table import Row, grouped, points_of_lines, table_of_lines, total
 from gateway.cli.screen import inert, plain, terminal
 
 if TYPE_CHECKING:
@@ -129,7 +131,7 @@ class Screen:
             speaker.join()
 
     def _sum(self, name: str) -> str:
-        return grouped(str(sum(float(picture.get(name, 0)) for picture in list(self._pictures.values()))))
+        return grouped(str(total(name, list(self._pictures.values()))))
 
     def _render(self) -> "RenderableType":
         from rich.console import Group
@@ -137,7 +139,12 @@ class Screen:
         newest = self._warnings.newest(_SHOWN_S)
         warning = [plain(f"! {newest}", "yellow")] if newest else []
         phase = f"{self.phase} ..." if self.phase else "Ctrl-C ends the demo and audits the ledger"
-        return Group(*self._header(), self._table(), plain(""), *self._points(), *warning, plain(phase, "bold"))
+        width = shutil.get_terminal_size().columns
+        rows = [Row(*key, picture) for key, picture in sorted(self._pictures.items())]
+        table = [plain(line) for line in table_of_lines(rows, width)]
+        points = [plain(line, "dim") for line in points_of_lines(rows, width)]
+        apart = [plain("")] if points else []
+        return Group(*self._header(), *table, plain(""), *points, *apart, *warning, plain(phase, "bold"))
 
     def _header(self) -> list["RenderableType"]:
         from rich.text import Text
@@ -155,59 +162,6 @@ class Screen:
             plain(f"look      BACKFLUSH_GATEWAY__DATA_DIR={self._folder} backflush audit", "dim"),
             plain(""),
         ]
-
-    def _table(self) -> "RenderableType":
-        from rich import box
-        from rich.table import Table
-
-        table = Table(
-            box=box.SIMPLE_HEAD,
-            show_edge=False,
-            show_footer=True,
-            pad_edge=False,
-            padding=(0, 1, 0, 0),
-            header_style="bold",
-            footer_style="bold",
-        )
-        sums = {name: self._sum(name) for name in ("counted", "posted", "open", "scrap", "quarantined")}
-        table.add_column("line", footer="all", no_wrap=True)
-        table.add_column("product", min_width=10, overflow="ellipsis", no_wrap=True)
-        for name in ("counted", "posted", "open", "scrap"):
-            table.add_column(name, sums[name], justify="right", no_wrap=True, min_width=6)
-        table.add_column("/min", justify="right", no_wrap=True, min_width=5)
-        table.add_column("document", no_wrap=True)
-        table.add_column("quar.", sums["quarantined"], justify="right", no_wrap=True)
-        for (_, line), picture in sorted(self._pictures.items()):
-            run = picture.get("run") or {}
-            cells = [line, run.get("material", "")]
-            cells += [grouped(picture.get(name, "0")) for name in ("counted", "posted", "open", "scrap")]
-            cells += [grouped(picture.get("rate_per_min", "0").partition(".")[0])]
-            cells += [picture.get("last_document") or "", grouped(picture.get("quarantined", "0"))]
-            table.add_row(*(plain(cell) for cell in cells))
-        return table
-
-    def _points(self) -> list["RenderableType"]:
-        """Say per reporting point what has passed it, and what is on the line after it."""
-        lines: list[RenderableType] = []
-        for (_, line), picture in sorted(self._pictures.items()):
-            points = [
-                f"{point['point']} passed {grouped(point['yield'])} wip {grouped(point['wip'])}"
-                for point in picture.get("points", ())
-            ]
-            if points:
-                lines.append(plain(f"{line} points  {'   '.join(points)}", "dim"))
-        return [*lines, plain("")] if lines else []
-
-
-def grouped(number: str) -> str:
-    """Print a number of pieces in groups of three.
-
-    >>> grouped("1234567"), grouped("1234.5"), grouped("12.0")
-    ('1 234 567', '1 234.5', '12')
-    """
-    whole, _, decimals = number.partition(".")
-    text = f"{int(whole):,}".replace(",", " ")
-    return f"{text}.{decimals}" if decimals.strip("0") else text
 
 
 def _clock(began: float) -> str:

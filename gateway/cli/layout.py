@@ -70,8 +70,8 @@ def lines_of(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: 
         return [*_blocks(columns, width)]
     above = [_GAP.join(f"{column.heading.text} {column.cells[0]}" for column in once)] if once else []
     below = [f"not shown: {', '.join(column.heading.text for column in out)}; a wider terminal or --json has it"]
-    foot = [line for text in below for line in _folded(text, width)] if out else []
-    return [*(line for text in above for line in _folded(text, width)), *_lines(shown, _widths(shown, width)), *foot]
+    foot = [line for text in below for line in folded(text, width)] if out else []
+    return [*(line for text in above for line in folded(text, width)), *_lines(shown, _widths(shown, width)), *foot]
 
 
 def _column(heading: Heading, cells: list[str], *, folds: bool) -> _Column:
@@ -120,7 +120,7 @@ def _widths(columns: Sequence[_Column], width: int) -> list[int]:
 def _lines(columns: Sequence[_Column], widths: Sequence[int]) -> Iterator[str]:
     yield _line([column.heading.text for column in columns], columns, widths)
     for row in zip(*(column.cells for column in columns), strict=True):
-        parts = [[*_folded(text, width)] for text, width in zip(row, widths, strict=True)]
+        parts = [[*folded(text, width)] for text, width in zip(row, widths, strict=True)]
         for index in range(max(map(len, parts))):
             yield _line([part[index] if index < len(part) else "" for part in parts], columns, widths)
 
@@ -141,12 +141,12 @@ def _blocks(columns: Sequence[_Column], width: int) -> Iterator[str]:
             yield ""
         for column in columns:
             head = column.heading.text + " " * (indent - cells_wide(column.heading.text))
-            for line in _folded(column.cells[index], max(_NARROWEST, width - indent)):
+            for line in folded(column.cells[index], max(_NARROWEST, width - indent)):
                 yield (head + line).rstrip(" ")
                 head = " " * indent
 
 
-def _folded(text: str, width: int) -> Iterator[str]:
+def folded(text: str, width: int) -> Iterator[str]:
     """Yield a text in lines, parted at blanks alone: a word that is longer than a line stays whole."""
     line = ""
     for word in text.split(" ") if cells_wide(text) > width else [text]:

@@ -20,7 +20,7 @@ SECTIONS: Final = {
         "hold": "requests:hold",
         "release": "requests:release", "backlog": "upkeep:backlog",
                 "quarantine": "upkeep:quarantine", "period": "upkeep:period"},
-    "Look": {"report": "reports:report", "trace": "trace:trace", "audit": "ledger:audit"},
+    "Look": {"report": "reports:report", "trace": "trace:trace", "audit": "ledger:audit", "watch": "watch:watch"},
     "Keep": {"backup": "archive:backup", "restore": "archive:restore"},
     "Devices and the broker": {"devices": "devices:devices", "simulate": "simulate:simulate",
                                "listen": "listen:listen", "scan": "scan:scan", "bench": "bench:bench"},
