@@ -69,7 +69,7 @@ def test_the_plant_is_watched_on_a_terminal_of_80_columns() -> None:
 
             rig.gateway.kill()
             dead = screen.shows(lambda text: "! gateway gw1 is away" in text)
-            [row] = [line for line in dead if line.startswith("L05")]
+            [row, *_] = [line for line in dead if line.startswith("L05")]
             assert re.match(r"L05 +CABLE-15 +\d+ (s|min) old +2 469 137 ", row), row
             rig.start()
             screen.shows(lambda text: "gateway gw1 ready" in text and " old" not in text)
