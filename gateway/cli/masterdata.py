@@ -217,18 +217,51 @@ def take_effect(
 
 
 @command("export", example="backflush masterdata export /tmp/masterdata", data=True)
-@click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("target", metavar="DIR|FILE.xlsx", type=click.Path(path_type=Path))
 @pass_invocation
-def export(invocation: Invocation, folder: Path, *, as_json: bool) -> None:
-    """Write the master data in force as a folder of CSV files; importing them again changes nothing."""
-    from gateway.masterdata.write import export_tables
+def export(invocation: Invocation, target: Path, *, as_json: bool) -> None:
+    """Write the master data in force as a folder of CSV files or as a workbook; importing it again changes nothing."""
+    from gateway.masterdata.write import export_tables, export_workbook
 
     tables = in_force(invocation.settings())
-    files = export_tables(tables, folder)
+    if not tables.rows:
+        raise UsageError(
+            "no master data is in force yet; `backflush masterdata template FILE.xlsx` writes an empty one"
+        )
+    files = [target]
+    if _is_workbook(target):
+        export_workbook(tables, target)
+    else:
+        files = export_tables(tables, target)
     if as_json:
         print_json({"digest": tables.digest, "files": [str(file) for file in files]})
     else:
-        tell(f"{len(files)} tables of master data {tables.digest[:12]} in {folder}")
+        tell(f"{len(tables.rows)} tables of master data {tables.digest[:12]} in {target}")
+
+
+@command("template", example="backflush masterdata template plant.xlsx", data=True)
+@click.argument("target", metavar="FILE.xlsx", type=click.Path(dir_okay=False, path_type=Path))
+def template(target: Path, *, as_json: bool) -> None:
+    """Write an empty workbook to fill in: a sheet per table, its columns with what they are for, words to choose from.
+
+    Sheets that are not needed may stay empty or be deleted.
+    """
+    from gateway.masterdata.rows import TABLES
+    from gateway.masterdata.write import write_template
+
+    if not _is_workbook(target):
+        raise UsageError(f"expected the name of an .xlsx file to write, got {str(target)!a}")
+    if target.exists():
+        raise UsageError(f"{str(target)!a} is there already: nothing is written over what may have been filled in")
+    write_template(target)
+    if as_json:
+        print_json({"file": str(target), "tables": list(TABLES)})
+    else:
+        tell(f"{len(TABLES)} empty tables in {target}")
+
+
+def _is_workbook(target: Path) -> bool:
+    return target.suffix.lower() == ".xlsx"
 
 
 @command("diff", example="backflush masterdata diff config/masterdata", data=True)
@@ -260,3 +293,4 @@ def diff(invocation: Invocation, source: Path, *, remove: bool, merge: bool, all
 masterdata.add_command(import_)
 masterdata.add_command(export)
 masterdata.add_command(diff)
+masterdata.add_command(template)

@@ -45,7 +45,13 @@ class Cell:
     """A kind of cell; stands as metadata in the annotation of a row's column."""
 
     parse: Callable[[str], object]
+    says: str
+    """What it holds, in words."""
     format: Callable[[Any], str] = str
+    words: tuple[str, ...] = ()
+    """All that it may hold, where these are few."""
+    kind: str = "text"
+    """text | number | date | moment: what a spreadsheet makes of it."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self.parse)
@@ -82,7 +88,7 @@ def _text(longest: int) -> Cell:
             raise ValueError(f"expected at most {longest} characters, got {len(text)}")
         return text
 
-    return Cell(parse)
+    return Cell(parse, f"text of at most {longest} characters")
 
 
 def _pattern(pattern: re.Pattern[str], expected: str) -> Cell:
@@ -91,7 +97,7 @@ def _pattern(pattern: re.Pattern[str], expected: str) -> Cell:
             raise ValueError(f"expected {expected}, got {shown(text)}")
         return text
 
-    return Cell(parse)
+    return Cell(parse, expected)
 
 
 def choice(*values: str) -> Cell:
@@ -103,7 +109,7 @@ def choice(*values: str) -> Cell:
             raise ValueError(f"expected {', '.join(values[:-1])} or {values[-1]}, got {shown(text)}")
         return text
 
-    return Cell(parse)
+    return Cell(parse, "one of these words", words=values)
 
 
 def _quantity(least: int | None, most: int | None, expected: str) -> Cell:
@@ -112,10 +118,17 @@ def _quantity(least: int | None, most: int | None, expected: str) -> Cell:
         plain = f"0{text}" if text.startswith(".") else text
         value = parse_quantity(plain) if text.isascii() else None
         if value is None or (least is not None and value < least) or (most is not None and value > most):
-            raise ValueError(f"expected {expected}, got {shown(text)}")
+            comma = ", with a decimal point" if "," in text else ""
+            raise ValueError(f"expected {expected}{comma}, got {shown(text)}")
         return value
 
-    return Cell(parse, format_quantity)
+    return Cell(parse, expected, format_quantity, kind="number")
+
+
+def _percent(expected: str) -> Cell:
+    of = _quantity(0, 1000 * MICRO, expected)
+    # A spreadsheet shows 0.05 as 5%, and that is what was meant.
+    return Cell(lambda text: of.parse(text.removesuffix("%").rstrip(" ")), expected, format_quantity, kind="number")
 
 
 def _whole(least: int, most: int) -> Cell:
@@ -124,7 +137,7 @@ def _whole(least: int, most: int) -> Cell:
             raise ValueError(f"expected a whole number from {least} to {most}, got {shown(text)}")
         return int(text)
 
-    return Cell(parse)
+    return Cell(parse, f"a whole number from {least} to {most}", kind="number")
 
 
 def _yes_no(text: str) -> bool:
@@ -234,24 +247,24 @@ Text = Annotated[str, _text(200)]
 Code = Annotated[str, _text(40)]
 Segment = Annotated[str, _segment]
 """A plant, line or operation: it stands in topics."""
-RoamingLine = Annotated[str, Cell(_roaming_line)]
-DeviceId = Annotated[str, Cell(_device)]
+RoamingLine = Annotated[str, Cell(_roaming_line, "a line, or _ for a scanner that roams")]
+DeviceId = Annotated[str, Cell(_device, "a device id of 1 to 40 letters, digits, _ or -")]
 Quantity = Annotated[int, _quantity(None, None, "a number with up to 12 digits and 6 decimals")]
 NotNegative = Annotated[int, _quantity(0, None, "a number of at least 0 with up to 6 decimals")]
 Positive = Annotated[int, _quantity(1, None, "a number above 0 with up to 6 decimals")]
-Percent = Annotated[int, _quantity(0, 1000 * MICRO, "a percentage from 0 to 1000 with up to 6 decimals")]
+Percent = Annotated[int, _percent("a percentage from 0 to 1000 with up to 6 decimals")]
 Count = Annotated[int, _whole(0, 10**15 - 1)]
 OptionalCount = Annotated[int | None, _whole(0, 10**15 - 1)]
 OptionalCountFromOne = Annotated[int | None, _whole(1, 10**15 - 1)]
 Decimals = Annotated[int, _whole(0, 6)]
 Strategy = Annotated[int, _whole(1, 4)]
-YesNo = Annotated[bool, Cell(_yes_no, lambda value: "yes" if value else "no")]
-Date = Annotated[str, Cell(_date)]
-Moment = Annotated[str, Cell(_moment)]
-Clock = Annotated[str, Cell(_clock)]
-Days = Annotated[frozenset[int], Cell(_days, _print_days)]
-Zone = Annotated[str, Cell(_zone)]
-Gtin14 = Annotated[str, Cell(_gtin)]
+YesNo = Annotated[bool, Cell(_yes_no, "yes or no", format=lambda value: "yes" if value else "no", words=("yes", "no"))]
+Date = Annotated[str, Cell(_date, "a date like 2026-01-31", kind="date")]
+Moment = Annotated[str, Cell(_moment, "a time like 2026-01-31T06:00, of the plant's clock", kind="moment")]
+Clock = Annotated[str, Cell(_clock, "a time of day like 06:00")]
+Days = Annotated[frozenset[int], Cell(_days, "days like Mon-Fri or Mon,Wed,Sat", _print_days)]
+Zone = Annotated[str, Cell(_zone, "a time zone like Europe/Berlin")]
+Gtin14 = Annotated[str, Cell(_gtin, "a GTIN of 8, 12, 13 or 14 digits")]
 Window = Annotated[str, _pattern(_WINDOW, "a window (reading, 100pc, 30s, shift or scan)")]
 StockType = Annotated[str, _pattern(_STOCK_TYPE, "a stock type like E/order/item")]
 Movement = Annotated[str, _pattern(_MOVEMENT, "a movement type of 1 to 4 letters or digits")]

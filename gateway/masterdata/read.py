@@ -12,8 +12,10 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from gateway.masterdata.cells import shown
+from gateway.masterdata.punctuation import read_punctuation
 from gateway.masterdata.rows import TABLES, Key, Row
-from gateway.masterdata.sources import Sheet, sheets_of
+from gateway.masterdata.sheets import Sheet
+from gateway.masterdata.sources import sheets_of
 from gateway.masterdata.tables import Finding, Origin, Tables, tables_of
 
 
@@ -41,6 +43,8 @@ def read_all(path: Path) -> Reading:
         if kind is None:
             sheet.find(1, "", f"unknown table {shown(sheet.table)}; tables are {', '.join(TABLES)}")
         else:
+            if sheet.semicolons:
+                read_punctuation(sheet, kind)
             reader = _SheetReader(sheet, kind)
             rows.setdefault(sheet.table, []).extend(reader.rows.values())
             origins.update(reader.origins)

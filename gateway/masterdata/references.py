@@ -89,7 +89,7 @@ def unknown_names(tables: Tables) -> Iterator[Finding]:
     known: dict[tuple[str, str], set[tuple[str, ...]]] = {}
     told: set[tuple[str, r.Key, str]] = set()
     for reference in REFERENCES:
-        if reference.target is r.StorageLocationRow and not tables.given(r.StorageLocationRow):
+        if reference.target is r.StorageLocationRow and not tables.of(r.StorageLocationRow):
             continue
         columns, targets = reference.columns.split(), reference.target_columns.split()
         names = known.get((reference.target.table, reference.target_columns))

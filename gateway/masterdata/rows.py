@@ -46,8 +46,7 @@ class Row(BaseModel):
         # The columns are known only now.
         cls.required = frozenset(name for name, field in cls.model_fields.items() if field.is_required())
         cls._printers = tuple(
-            (name, field.default, next(m.format for m in field.metadata if isinstance(m, c.Cell)))
-            for name, field in cls.model_fields.items()
+            (name, field.default, cell_of(cls, name).format) for name, field in cls.model_fields.items()
         )
         TABLES[cls.table] = cls
 
@@ -67,6 +66,11 @@ class Row(BaseModel):
     def key(self) -> Key:
         """Return what no other row of the table may share."""
         return tuple(str(getattr(self, column)) for column in self.key_columns)
+
+
+def cell_of(kind: type[Row], column: str) -> c.Cell:
+    """Return what a column holds."""
+    return next(found for found in kind.model_fields[column].metadata if isinstance(found, c.Cell))
 
 
 class PlantRow(Row, table="plants", key="plant"):

@@ -7,74 +7,29 @@ breadth are bounded before anything is parsed.
 
 import csv
 import io
-import re
-import warnings
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from decimal import Decimal
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
-import openpyxl
 import yaml
 
 from gateway.masterdata.cells import shown
+from gateway.masterdata.sheets import (
+    MAX_BYTES,
+    MAX_COLUMNS,
+    MAX_NAME,
+    MAX_ROW_CHARACTERS,
+    MAX_ROWS,
+    MAX_TABLES,
+    Record,
+    Sheet,
+    fill,
+)
 from gateway.masterdata.tables import Finding
+from gateway.masterdata.workbooks import workbook_sheets
 
-MAX_BYTES = 64 * 2**20
-MAX_UNPACKED_BYTES = 256 * 2**20
-MAX_RATIO = 60
-"""Tables of text and numbers pack to a tenth or a twentieth."""
-SMALL_UNPACKED_BYTES = 8 * 2**20
-"""Below this the ratio does not matter."""
-MAX_ROWS = 500_000
-MAX_COLUMNS = 64
-MAX_TABLES = 200
-MAX_NAME = 80
-"""Characters of the name of a table or column that are kept: none that is known is as long."""
-MAX_FINDINGS = 10_000
-MAX_ROW_CHARACTERS = 1 << 20
-"""Far above 64 cells of 200 characters: what is longer is no row of a table."""
-MAX_CELLS = 16 * MAX_ROWS
-MAX_ROW_NUMBER = 1 << 20
-"""Of a worksheet, by the format's own rule."""
-
-_ZEROS = re.compile("0{1,40}")
+_SAID = ("sep=,", "sep=;")
 _ABSENT = ("", "~", "null", "Null", "NULL")
 _TEXT_TAG = "tag:yaml.org,2002:str"
-
-
-class Record(NamedTuple):
-    """One row as text: its number in the file, and its cells that are not empty."""
-
-    number: int
-    cells: Mapping[str, str]
-
-
-@dataclass(slots=True)
-class Sheet:
-    """A table as it was found; `columns` is None where every row names its own."""
-
-    table: str
-    file: str
-    columns: tuple[str, ...] | None
-    records: list[Record] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-
-    def find(self, row: int, column: str, text: str) -> None:
-        """Note what is wrong with the sheet itself; a sheet that is given up says so last."""
-        if self.is_given_up:
-            return
-        if len(self.findings) == MAX_FINDINGS - 1:
-            column, text = "", f"given up after {MAX_FINDINGS} findings: what follows was not looked at"
-        self.findings.append(Finding(self.file, row, column, text, self.table))
-
-    @property
-    def is_given_up(self) -> bool:
-        """Whether there is more wrong with it than anybody reads."""
-        return len(self.findings) >= MAX_FINDINGS
 
 
 def sheets_of(path: Path) -> tuple[list[Sheet], list[Finding]]:
@@ -88,7 +43,7 @@ def sheets_of(path: Path) -> tuple[list[Sheet], list[Finding]]:
         return [sheet for sheets, _ in read for sheet in sheets], [
             finding for _, findings in read for finding in findings
         ]
-    formats = {".xlsx": _xlsx_sheets, ".yaml": _yaml_sheets, ".yml": _yaml_sheets}
+    formats = {".xlsx": workbook_sheets, ".yaml": _yaml_sheets, ".yml": _yaml_sheets}
     source = formats.get(path.suffix.lower())
     if source is None or not path.is_file():
         what = "nothing" if not path.exists() else shown(path.name)
@@ -113,20 +68,24 @@ def _bytes_of(path: Path, source: _Source) -> tuple[list[Sheet], list[Finding]]:
 def _csv_sheet(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]:
     # An invalid byte becomes a surrogate, so that it is found in its cell and not only in its file.
     text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
-    sheet = Sheet(name[: -len(".csv")][:MAX_NAME], name, ())
-    numbered = _numbered(io.StringIO(text, newline=""), sheet)
-    number, header = next(numbered, (1, []))
-    if not any(header):
+    lines = io.StringIO(text, newline="")
+    header = lines.readline(MAX_ROW_CHARACTERS)
+    before = 0
+    if header.rstrip("\r\n") in _SAID:  # Excel says so what stands between columns
+        text, before = text[len(header) :], 1
+        header = lines.readline(MAX_ROW_CHARACTERS)
+    sheet = Sheet(name[: -len(".csv")][:MAX_NAME], name, (), semicolons=";" in header and "," not in header)
+    numbered = _numbered(io.StringIO(text, newline=""), sheet, before)
+    number, columns = next(numbered, (1, []))
+    if not any(columns):
         return [], [Finding(name, 1, "", "expected a header row, found none", sheet.table)]
-    if len(header) == 1 and ";" in header[0]:
-        return [], [Finding(name, number, "", "expected commas between columns, got semicolons", sheet.table)]
-    _fill(sheet, number, header, numbered)
+    fill(sheet, number, columns, numbered)
     return [sheet], []
 
 
-def _numbered(text: io.StringIO, sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
+def _numbered(text: io.StringIO, sheet: Sheet, above: int) -> Iterator[tuple[int, list[str]]]:
     """Yield rows with the number of their first line; a row may span lines, and is bounded before it is taken apart."""
-    before = left = 0
+    before, left = above, 0
 
     def lines() -> Iterator[str]:
         nonlocal left
@@ -136,133 +95,14 @@ def _numbered(text: io.StringIO, sheet: Sheet) -> Iterator[tuple[int, list[str]]
                 raise csv.Error(f"expected rows of at most {MAX_ROW_CHARACTERS} characters, got a longer one")
             yield line
 
-    rows = csv.reader(lines(), strict=True)
+    rows = csv.reader(lines(), strict=True, delimiter=";" if sheet.semicolons else ",")
     try:
         left = MAX_ROW_CHARACTERS
         for row in rows:
             yield before + 1, row
-            before, left = rows.line_num, MAX_ROW_CHARACTERS
+            before, left = above + rows.line_num, MAX_ROW_CHARACTERS
     except csv.Error as error:
         sheet.find(before + 1, "", f"not CSV: {error}")
-
-
-def _fill(sheet: Sheet, header_row: int, header: list[str], rows: Iterator[tuple[int, list[str]]]) -> None:
-    columns = [column.strip()[:MAX_NAME] for column in header]
-    while columns and not columns[-1]:
-        columns.pop()
-    sheet.columns = tuple(columns[:MAX_COLUMNS])
-    if len(columns) > MAX_COLUMNS:
-        sheet.find(header_row, "", f"expected at most {MAX_COLUMNS} columns, got {len(columns)}")
-    for position, column in enumerate(sheet.columns):
-        if not column:
-            sheet.find(header_row, "", f"column {position + 1} has no name")
-        elif column in sheet.columns[:position]:
-            sheet.find(header_row, column, f"column {shown(column)} is there twice")
-    width = len(sheet.columns)
-    for number, row in rows:
-        cells = [cell.strip(" ") for cell in row]
-        if not any(cells):
-            continue
-        if len(sheet.records) >= MAX_ROWS:
-            sheet.find(number, "", f"expected at most {MAX_ROWS} rows")
-            return
-        if sheet.is_given_up:
-            return
-        if len(cells) < width or any(cells[width:]):
-            sheet.find(number, "", f"expected {width} cells as in the header, got {len(cells)}")
-        else:
-            pairs = zip(sheet.columns, cells, strict=False)
-            sheet.records.append(Record(number, {column: cell for column, cell in pairs if cell and column}))
-
-
-def _xlsx_sheets(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]:
-    sheets: list[Sheet] = []
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-            if unpacked > MAX_UNPACKED_BYTES:
-                text = f"expected at most {MAX_UNPACKED_BYTES // 2**20} MiB unpacked"
-                return [], [Finding(name, 0, "", text, "")]
-            if unpacked > max(MAX_RATIO * len(data), SMALL_UNPACKED_BYTES):
-                text = (
-                    f"expected at most {MAX_RATIO} times its size unpacked, got {unpacked // max(1, len(data))} times"
-                )
-                return [], [Finding(name, 0, "", text, "")]
-        with warnings.catch_warnings():
-            # Styles and validations that the library does not know are none of ours.
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
-            for worksheet in book.worksheets:
-                sheet = Sheet(worksheet.title[:MAX_NAME], name, ())
-                sheets.append(sheet)
-                # The dimensions that a workbook claims are only a claim.
-                worksheet.reset_dimensions()
-                rows = _filled_rows(sheet, worksheet.iter_rows())
-                number, header = next(rows, (1, ()))
-                if not header:
-                    sheet.find(1, "", "expected a header row, found none")
-                    continue
-                named = [_seen(sheet, number, "", cell) for cell in header]
-                _fill(sheet, number, named, ((n, _texts(sheet, n, named, row)) for n, row in rows))
-    except Exception as error:  # noqa: BLE001  the library raises nearly anything for a broken workbook; it is the sender's fault
-        text = f"not a readable workbook: {type(error).__name__}: {shown(str(error))}"
-        return sheets, [Finding(name, 0, "", text, "")]
-    return sheets, []
-
-
-def _filled_rows(sheet: Sheet, rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[int, tuple[object, ...]]]:
-    looked_at = 0
-    for number, row in enumerate(rows, start=1):
-        looked_at += len(row)
-        if number > MAX_ROW_NUMBER or looked_at > MAX_CELLS:
-            # The library fills what a sheet leaves out: a row may claim any number, and a cell any column.
-            sheet.find(number, "", f"expected at most {MAX_ROW_NUMBER} rows and {MAX_CELLS} cells, empty ones included")
-            return
-        filled = [position for position, cell in enumerate(row) if getattr(cell, "value", None) is not None]
-        if filled and filled[-1] >= MAX_COLUMNS:
-            sheet.find(number, "", f"expected at most {MAX_COLUMNS} columns, got {filled[-1] + 1}")
-            return
-        if filled:
-            yield number, row[: filled[-1] + 1]
-
-
-def _texts(sheet: Sheet, number: int, header: list[str], row: "tuple[object, ...]") -> list[str]:
-    texts = [_seen(sheet, number, header[i] if i < len(header) else "", cell) for i, cell in enumerate(row)]
-    width = len(sheet.columns or ())
-    while len(texts) > width and not texts[-1]:
-        texts.pop()
-    return texts + [""] * (width - len(texts))
-
-
-def _seen(sheet: Sheet, number: int, column: str, cell: object) -> str:
-    """Return a cell as the text that a person sees; what is no plain value is a finding."""
-    value, kind = getattr(cell, "value", None), getattr(cell, "data_type", "")
-    if kind in {"f", "e"}:
-        what = "a formula" if kind == "f" else "an error value"
-        sheet.find(number, column, f"expected a value, got {what}: {shown(str(value))}")
-        return ""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "yes" if value else "no"
-        case int() | float():
-            pattern = getattr(cell, "number_format", "")
-            text = format(Decimal(repr(value)), "f")
-            text = text.removesuffix(".0")
-            # Operation 0010 is stored as the number 10 that is shown with four digits.
-            return text.zfill(len(pattern)) if _ZEROS.fullmatch(pattern) and text.isdigit() else text
-        case datetime():
-            return value.isoformat() if value.time() != time(0) else value.date().isoformat()
-        case date():
-            return value.isoformat()
-        case time():
-            return value.isoformat("minutes" if not value.second else "seconds")
-        case str():
-            return value
-        case _:
-            sheet.find(number, column, f"expected text, number or date, got {type(value).__name__}")
-            return ""
 
 
 def _line(event: yaml.Event) -> int:

@@ -234,11 +234,18 @@ a column without name
     05,red,Scratched
     -> 1 - error: column 2 has no name
 
-semicolons
-    scrap_reasons
-    reason;text
-    05;a
-    -> 1 - error: expected commas between columns, got semicolons
+a number that can be read in two ways
+    units
+    material;unit;numerator
+    GLUE;ML;1.500
+    -> 2 numerator error: expected a number that can be read in one way, got '1.500': write 1500 or 1.5
+
+two decimal signs in one file
+    units
+    material;unit;numerator
+    GLUE;ML;1,5
+    GLUE;CL;2.5
+    -> 3 numerator error: expected one decimal sign, got '2.5' in a file that writes decimals with a comma and
 """
 
 

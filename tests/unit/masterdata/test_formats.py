@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gateway.masterdata.read import read_all, read_tables
 from gateway.masterdata.rows import TABLES
-from gateway.masterdata.sources import MAX_COLUMNS
+from gateway.masterdata.sheets import MAX_COLUMNS
 from gateway.masterdata.tables import Finding, Tables
 from tests.unit.masterdata.small_plant import SMALL, write_folder
 
