@@ -210,11 +210,8 @@ def reverse(
     """
     if document is None and not (place.plant and material and version and quantity):
         raise click.UsageError("expected a document, or --line, --material, --version and --quantity")
-    from gateway.backflush.documents import bracket_of
-
     back = [component_of(text) for text in components]
-    named = bracket_of(document) if document is not None else None
-    data: dict[str, Any] = {"document": named, "quantity": quantity, "scrap": scrap, "scrap_reason": scrap_reason}
+    data: dict[str, Any] = {"document": document, "quantity": quantity, "scrap": scrap, "scrap_reason": scrap_reason}
     data["components"] = back or None
     if document is None:
         data |= {"material": material, "version": version, "point": point}

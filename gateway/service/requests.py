@@ -18,7 +18,7 @@ from devices.decoders.strict_json import fault, show
 from devices.errors import Rejection
 from devices.messages import Reading
 from gateway.backflush.direct import Actual, ActualActivity, ActualComponent
-from gateway.backflush.documents import FINAL
+from gateway.backflush.documents import FINAL, bracket_of
 from gateway.backflush.events import (
     Action,
     BacklogClose,
@@ -99,7 +99,8 @@ def _first(error: ValidationError) -> str:
 def action_of(request: Request, master: MasterData, *, loose: bool = False) -> Action | Rejection:
     """Turn a request into what the engine does.
 
-    loose: it is of a journal of before, when a time that no clock shows, or shows twice, was taken as one.
+    loose: it is of a journal of before, when a time that no clock shows, or shows twice, was taken as one, and a
+    document had one number.
     """
     try:
         return _action(request, _Clock(master, loose=loose))
@@ -119,6 +120,8 @@ def _action(request: Request, clock: "_Clock") -> Action | Rejection:
         case "post":
             return _post(plant, line, forms.Post.model_validate(data), clock)
         case "reverse":
+            if isinstance(number := data.get("document"), str) and not clock.loose:
+                data = {**data, "document": bracket_of(number)}
             return _reverse(plant, line, forms.Reverse.model_validate(data))
         case "work":
             work = forms.Work.model_validate(data)
