@@ -162,7 +162,7 @@ def plant_times(connection: "Connection") -> Callable[[str, str | None], str]:
     from gateway.ledger.load import master_bytes
 
     plants = json.loads(master_bytes(connection) or b"{}").get("plants", ())
-    zones = {row["plant"]: ZoneInfo(row["time_zone"]) for row in plants}
+    zones = {row["plant"]: ZoneInfo(row.get("time_zone", "UTC")) for row in plants}
 
     def print_time(plant: str, time: str | None) -> str:
         if not time:

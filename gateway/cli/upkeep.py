@@ -1,15 +1,19 @@
 """Upkeep: what could not be issued, what could not be posted, and which periods take postings."""
 
 import time
-from typing import Unpack
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
 from gateway.cli.frame import ROWS, Invocation, answer_no, command, group, pass_invocation, tell
-from gateway.cli.reading import PLACE, QUANTITY, LinePlace, ledger, plant_times, refuse_unknown
+from gateway.cli.reading import PLACE, QUANTITY, LinePlace, ledger, master_of, plant_times, refuse_unknown
 from gateway.cli.requests import Asked, ask, asking
-from gateway.cli.screen import print_records, print_table
+from gateway.cli.screen import TABLE, print_records, print_table
 from gateway.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Of this line or plant only.")
 _MOST_AT_ONCE = 1000
@@ -41,10 +45,32 @@ def backlog_list(
         else:
             records = reports.backlog(connection, now, line=str(place), material=material, limit=limit)
         refuse_unknown(records, connection, place=place, material=material)
+        passed_over = _expired(connection, records, now) if form == TABLE else []
     columns = ["document", ">item", "plant", "line", "material", "location", ">quantity=missing", "unit", ">records",
                "cause", ">age"]  # fmt: skip
     row = lambda record: {**record, "age": age(record["age_s"])}  # noqa: E731 - a name for one line
     print_records(records, columns, form=form, empty="nothing is missing", row=row)
+    for text in passed_over:
+        tell(text)
+
+
+def _expired(connection: "Connection", records: Sequence[Mapping[str, Any]], now: int) -> list[str]:
+    """Say which stock of what is missing is there and expired."""
+    from gateway.backflush.plant import Batch
+    from gateway.backflush.quantities import format_quantity
+    from gateway.ledger.reports import batches_there
+
+    places = {(record["plant"], record["material"], record["location"]) for record in records}
+    there = batches_there(connection, places) if places else []
+    if not there:
+        return []
+    master, told = master_of(connection), []
+    for key, quantity in there:
+        batch = master.batches.get((key.plant, key.material, key.batch), Batch())
+        if batch.is_expired(master.plants[key.plant].day(now).date):
+            what = f"{format_quantity(quantity)} of batch {key.batch} expired after {batch.expires}"
+            told.append(f"{key.material} at {key.location}: {what}; it is issued only to who names it")
+    return told
 
 
 @command("retry", example="backflush backlog retry --material GRANULATE", data=True)

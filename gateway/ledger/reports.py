@@ -6,6 +6,7 @@ prints.
 """
 
 import json
+from collections.abc import Collection
 from itertools import groupby
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select, text
 from gateway.backflush.booking import DIFFERENCE
 from gateway.backflush.counting import NEXT_LIFE
 from gateway.backflush.documents import ACTIVITY, format_number
+from gateway.backflush.movements import CONSIGNMENT, StockKey
 from gateway.backflush.orders import COMPONENT
 from gateway.backflush.plant import MasterData
 from gateway.backflush.points import Segment, Units, work_in_process
@@ -26,6 +28,7 @@ from gateway.ledger.produced import production
 
 __all__ = [
     "backlog",
+    "batches_there",
     "collectors",
     "cumulated_backlog",
     "curve",
@@ -210,6 +213,15 @@ def backlog(connection: Connection, now: int, *, line: str = "", material: str =
         }
         for row in connection.execute(found.limit(limit) if limit else found)
     ]
+
+
+def batches_there(connection: Connection, places: Collection[tuple[str, str, str]]) -> list[tuple[StockKey, int]]:
+    """Return the stock in batches of (plant, material, location), beyond what belongs to sales orders."""
+    columns = t.stock.c
+    found = select(t.stock).where(columns.batch != "", columns.quantity > 0, columns.stock_type.in_(("", CONSIGNMENT)))
+    found = found.where(columns.material.in_({material for _, material, _ in places})).order_by(*t.stock.primary_key)
+    stock_there = ((StockKey(*row[:5]), int(row.quantity)) for row in connection.execute(found))
+    return [(key, quantity) for key, quantity in stock_there if key[:3] in places]
 
 
 def cumulated_backlog(connection: Connection, now: int, *, line: str = "", material: str = "") -> list[Record]:

@@ -11,6 +11,8 @@ ITEMS = """plant material alternative item component quantity operation issue_mo
            1000  P        1           0030 C         1        0020      manual"""
 TABLES = {
     **SMALL,
+    "plants": """plant name  time_zone
+                 1000  Plant UTC""",
     "storage_locations": """plant location negative_stock
                             1000  RM       no
                             1000  FG       yes""",
@@ -60,14 +62,17 @@ def test_components_are_issued_by_the_word_of_item_operation_material_and_work_c
         stock = rig.stock()
         assert (stock["B RM"], stock["C RM"]) == (Decimal(94), Decimal(93))
         rig.change("bom_items", "B", issue_mode="backflush")
+        assert "2026" in rig.done("report", "documents").out
         rig.count("c1", {"good": 9})
         rig.settle()
         stock = rig.stock()
         assert (stock["B RM"], stock["C RM"]) == (Decimal(91), Decimal(93))
         [short] = rig.backlog()
         assert (short["material"], short["quantity"]) == ("A", "1")
+        listed = rig.done("backlog", "list").err
+        assert "A at RM: 100 of batch OLD expired after 2026-02-01; it is issued only to who names it" in listed
         said = rig.done("backlog", "retry", "--reason", "again")
-        assert "A at RM: expired and issued by name only: 100 of batch OLD" in said.out + said.err
+        assert "missing at RM, which holds 0, expired and issued by name only: 100 of batch OLD" in said.out + said.err
         record = f"{short['document']}/{short['item']}"
         rig.done("backlog", "correct", record, "--batch", "OLD", "--reason", "tested again")
         assert rig.backlog() == []
