@@ -133,12 +133,11 @@ def production(invocation: Invocation, place: LinePlace, since: str, until: str,
 
     with ledger(invocation) as connection:
         asked = {"plant": place.plant, "line": place.line, "since": since, "until": until}
-        master = master_of(connection)
-        records = reports.production(connection, master, **asked, by=by)
+        records = reports.summed(reports.production(connection, master_of(connection), **asked), by)
         refuse_unknown(records, connection, place=place)
-        totals = reports.production(connection, master, **asked, by="total") if form == TABLE and by != "total" else []
     columns = ["plant", "line", "material", "version", "date", "shift", ">planned", ">yield", ">percent=%", ">scrap",
                ">rework", "scrap_by=scrap by reason"]  # fmt: skip
+    totals = reports.summed(records, "total") if form == TABLE else []
     if len(totals) < len(records):
         records += [{**total, "date": "total"} for total in totals]
     print_records(records, columns, form=form, empty="no production")

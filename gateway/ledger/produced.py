@@ -1,6 +1,8 @@
 """What was produced, beside what was planned of the same line, version, production date and shift."""
 
-from typing import Any
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, Final
 
 from sqlalchemy import Connection, Select, select
 
@@ -13,6 +15,8 @@ from gateway.ledger.postings import Record, named
 
 SHIFT, DAILY, TOTAL = "shift", "day", "total"
 """What a row of production is of."""
+_KEY: Final = ("plant", "line", "material", "version", "date", "shift")
+_UNITS: Final = ("planned", "yield", "scrap", "rework")
 
 
 def production(
@@ -23,19 +27,17 @@ def production(
     line: str = "",
     since: str = "",
     until: str = "",
-    by: str = SHIFT,
 ) -> list[Record]:
     """Return what was planned and made on one row, per line, version, production date and shift.
 
-    `by` a day its shifts are one row, by the total all days. An order that leaves line or version open, and that
-    several can make, stands with what was made of its material that day, if that is of one line and version.
+    An order that leaves line or version open, and that several can make, stands with what was made of its material that
+    day, if that is of one line and version.
     """
     rows: dict[tuple[str, ...], Record] = {}
     made: dict[tuple[str, str, str], set[tuple[str, str]]] = {}
 
     def of(*key: str) -> Record:
-        kept = {SHIFT: key, DAILY: (*key[:5], ""), TOTAL: (*key[:4], "", "")}[by]
-        return rows.setdefault(kept, {"planned": 0, "yield": 0, "scrap": 0, "rework": 0, "scrap_by": {}})
+        return rows.setdefault(key, {**dict.fromkeys(_UNITS, 0), "scrap_by": {}})
 
     for *key, measure, detail, quantity in connection.execute(_produced(plant, since, until)):
         record, (point, _, reason) = of(*key), detail.partition(" ")
@@ -50,7 +52,25 @@ def production(
         fit = {one for one in made.get((share.plant, share.material, share.date), ()) if _may_be(place, one)}
         where, version = fit.pop() if "" in place and len(fit) == 1 else place
         of(share.plant, where, share.material, version, share.date, share.shift)["planned"] += share.quantity
-    return [_produced_row(key, record) for key, record in sorted(rows.items()) if line in ("", key[1])]
+    return [_row(key, record) for key, record in sorted(rows.items()) if line in ("", key[1])]
+
+
+def summed(records: Iterable[Record], by: str) -> list[Record]:
+    """Sum rows of production up, to one of each day or one of all days."""
+    kept = {SHIFT: 6, DAILY: 5, TOTAL: 4}[by]
+    rows: dict[tuple[str, ...], Record] = {}
+    for record in records:
+        key = tuple(record[name] if place < kept else "" for place, name in enumerate(_KEY))
+        row = rows.setdefault(key, {**dict.fromkeys(_UNITS, 0), "scrap_by": {}})
+        for name in _UNITS:
+            row[name] += _millionths(record[name])
+        for reason, units in record["scrap_by"].items():
+            row["scrap_by"][reason] = row["scrap_by"].get(reason, 0) + _millionths(units)
+    return [_row(key, row) for key, row in sorted(rows.items())]
+
+
+def _millionths(text: str) -> int:
+    return int(Decimal(text) * MICRO)
 
 
 def _produced(plant: str, since: str, until: str) -> Select[Any]:
@@ -70,11 +90,11 @@ def _may_be(place: tuple[str, str], made: tuple[str, str]) -> bool:
     return all(said in ("", one) for said, one in zip(place, made, strict=True))
 
 
-def _produced_row(key: tuple[str, ...], record: Record) -> Record:
+def _row(key: tuple[str, ...], record: Record) -> Record:
     planned, done = record["planned"], record["yield"]
     return {
-        **dict(zip(("plant", "line", "material", "version", "date", "shift"), key, strict=True)),
-        **{name: format_quantity(record[name]) for name in ("planned", "yield", "scrap", "rework")},
+        **dict(zip(_KEY, key, strict=True)),
+        **{name: format_quantity(record[name]) for name in _UNITS},
         "percent": format_quantity((2_000 * done + planned) // (2 * planned) * MICRO // 10) if planned else None,
         "scrap_by": {reason: format_quantity(units) for reason, units in sorted(record["scrap_by"].items())},
     }

@@ -24,7 +24,7 @@ from gateway.backflush.records import OPEN, QUANTITY
 from gateway.ledger import tables as t
 from gateway.ledger.curve import curve
 from gateway.ledger.postings import LIMIT, Record, documents, fields, format_time, inert, named, on_line
-from gateway.ledger.produced import production
+from gateway.ledger.produced import production, summed
 
 __all__ = [
     "backlog",
@@ -42,6 +42,7 @@ __all__ = [
     "quarantine",
     "statistics",
     "stock",
+    "summed",
     "worklist",
 ]
 

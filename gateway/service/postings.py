@@ -125,9 +125,8 @@ def _head(document: Document, source: str) -> tuple[str, str]:
         posting_date=document.posting_date,
         production_date=document.production_date,
         shift=document.shift,
-        cost_object=document.cost_object,
-        **_sold(document.cost_object),
     )
+    bracket += _bearer(document.cost_object)
     if document.caused_by:
         bracket += f',"caused_by":"{format_number(document.caused_by)}"'
     return attributes, f'"document":"{number}",{bracket}'
@@ -138,10 +137,11 @@ def _list(name: str, records: Iterable[str]) -> str:
     return f'"{name}":[{{{inside}}}]' if inside else f'"{name}":[]'
 
 
-def _sold(cost_object: str) -> dict[str, str]:
-    """Name the sales order, and its item, that bear the cost; empty where none does."""
+@lru_cache(maxsize=16_384)
+def _bearer(cost_object: str) -> str:
+    """Print who bears the cost, and the sales order that it is, if it is one."""
     order, item = sales_order_of(cost_object)
-    return {"sales_order": order, "sales_order_item": item}
+    return "," + _said(cost_object=cost_object, sales_order=order, sales_order_item=item)
 
 
 def _orders(reductions: Iterable[Reduction]) -> str:

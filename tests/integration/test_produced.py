@@ -15,7 +15,7 @@ DAYS = ("2026-03-16", "2026-03-17")
 def rows(shop: Shop, by: str = "shift", line: str = "") -> list[str]:
     """Show what was produced: line, version, day, shift, planned, yield, per cent."""
     with reader(shop.url) as connection:
-        found: list[Record] = reports.production(connection, shop.state.master, line=line, by=by)
+        found: list[Record] = reports.summed(reports.production(connection, shop.state.master, line=line), by)
     names = ("line", "version", "date", "shift", "planned", "yield", "percent")
     return [" ".join(str(record[name]) for name in names if record[name] != "") for record in found]
 
@@ -78,7 +78,10 @@ def test_a_day_has_one_plan_in_production_and_curve(tmp_path: Path) -> None:
     ordered = order("O1", 100, version="V1", line="", start=DAYS[0], finish="2026-03-18")
     shop.bring(two_lines(), [ordered, order("O2", 7, line="L1", start=DAYS[1])])
     with reader(shop.url) as connection:
-        planned = {row["date"]: row["planned"] for row in reports.production(connection, shop.state.master, by="day")}
+        planned = {
+            row["date"]: row["planned"]
+            for row in reports.summed(reports.production(connection, shop.state.master), "day")
+        }
         for date in DAYS:
             found = reports.curve(connection, shop.state.master, "1000", "L1", date, shop.now)
             assert found[-1]["planned"] == planned[date]
