@@ -136,11 +136,17 @@ def production(invocation: Invocation, place: LinePlace, since: str, until: str,
         records = reports.summed(reports.production(connection, master_of(connection), **asked), by)
         refuse_unknown(records, connection, place=place)
     columns = ["plant", "line", "material", "version", "date", "shift", ">planned", ">yield", ">percent=%", ">scrap",
-               ">rework", "scrap_by=scrap by reason"]  # fmt: skip
+               ">rework", "reasons=by reason"]  # fmt: skip
     totals = reports.summed(records, "total") if form == TABLE else []
     if len(totals) < len(records):
         records += [{**total, "date": "total"} for total in totals]
-    print_records(records, columns, form=form, empty="no production")
+    print_records(records, columns, form=form, empty="no production", row=_production_row)
+
+
+def _production_row(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out rework where there is none, and print scrap by reason short: plan, yield and per cent come first."""
+    reasons = " ".join(f"{reason or '-'}: {units}" for reason, units in record["scrap_by"].items())
+    return {**record, "rework": "" if record["rework"] == "0" else record["rework"], "reasons": reasons}
 
 
 @command("curve", example="backflush report curve 1000/L04 --date 2026-11-22", records=True)
