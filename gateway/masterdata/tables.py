@@ -73,9 +73,14 @@ class Tables:
         return self.origins.get((row.table, row.key()), Origin())
 
     @cached_property
+    def text(self) -> bytes:
+        """The canonical text."""
+        return dump_tables(self)
+
+    @cached_property
     def digest(self) -> str:
         """The SHA-256 of the canonical text, in hexadecimal."""
-        return hashlib.sha256(dump_tables(self)).hexdigest()
+        return hashlib.sha256(self.text).hexdigest()
 
 
 def tables_of(rows: Mapping[str, Iterable[Row]], origins: Mapping[tuple[str, Key], Origin]) -> Tables:

@@ -30,7 +30,7 @@ from gateway.journal import Batch, Entry
 from gateway.ledger.values import rules
 from gateway.masterdata.build import brought, build
 from gateway.masterdata.importing import Arrived, arrive, arrive_whole
-from gateway.masterdata.tables import Tables, dump_tables, load_tables
+from gateway.masterdata.tables import Tables, load_tables
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
 from gateway.service.requests import Request, action_of, parse_request
 
@@ -265,4 +265,4 @@ def _import(
     except UsageError as error:
         refused = Rejection(Refusal.BAD_COMMAND, str(error))
         return Command(entry_id, "import", "", "", refused, entry.topic, "", "", "")
-    return MasterDataImport(entry_id, brought(build(merged), change), dump_tables(merged), entry.topic)
+    return MasterDataImport(entry_id, brought(build(merged), change), merged.text, entry.topic)

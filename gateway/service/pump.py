@@ -95,6 +95,8 @@ class Pump:
         self.state = State()
         self._content = b""
         """The master data in force, as canonical text: its tables would take fifteen times the memory."""
+        self._master = MasterData()
+        """What was built of it: a state that is loaded again rests on the same, unless somebody has imported since."""
         self._changes = Changes()
         self._dirty = False
         self._commits: list[Committed] = []
@@ -150,7 +152,6 @@ class Pump:
         """Read the state; it lives long, so it is kept out of the collector's sight."""
         self._changes = Changes()
         self._dirty = False
-        self._content = b""
         self.state = self.ledger.load(self._snapshot)
         self.state.beside = self._beside
         restore(self.state)
@@ -167,8 +168,9 @@ class Pump:
         self._intake = Intake(Topics(rules.base, self.ledger.gateway), frozenset(rules.requests), loose=loose)
 
     def _snapshot(self, content: bytes) -> MasterData:
-        self._content = content
-        return build(load_tables(content)).master
+        if content != self._content:
+            self._content, self._master = content, build(load_tables(content)).master
+        return self._master
 
     def due_at(self) -> int | None:
         """Return when the next tick is due, microseconds UTC; None when nothing waits for time."""
@@ -241,6 +243,8 @@ class Pump:
             self._barrier(event, entry.payload if entry.kind == COMMAND else b"", batch.at)
             self._index = index + 1
             if isinstance(event, MasterDataImport):
+                if self.state.master is event.imported.master:
+                    self._content, self._master = event.tables, event.imported.master
                 self._commit(batch.at)
                 passed(Point.IMPORTED)
                 self._load()
