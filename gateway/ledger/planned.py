@@ -3,6 +3,7 @@
 What an order wants runs evenly through the time that is worked from its start to its finish; one that says no finish is
 of its first day. Its shares are whole steps of the unit, and add up to the order. Where nothing is worked all of it is
 of its first day and of no shift. An order that names no line or version is of the one that can make it, if it is one.
+An order that is closed wanted what was made of it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, select
 
 from gateway.backflush.plant import MasterData, Plant
 from gateway.backflush.quantities import proportion, step_of
+from gateway.backflush.records import QUANTITY
 from gateway.ledger import tables as t
 from gateway.ledger.postings import named
 
@@ -70,9 +72,34 @@ def shares(
     found = select(t.orders).order_by(columns.start_date, columns.planned_order)
     if until:
         found = found.where(columns.start_date <= until)
-    orders = connection.execute(named(found, t.orders, plant=plant)).all()
+    orders = wanted(connection, master, connection.execute(named(found, t.orders, plant=plant)))
     lasting = (order for order in orders if (order.finish_date or order.start_date) >= since)
     return (share for share in spread(lasting, master) if since <= share.date <= (until or share.date))
+
+
+class Wanted(NamedTuple):
+    """What an order wants."""
+
+    order: str
+    plant: str
+    material: str
+    version: str
+    line: str
+    start_date: str
+    finish_date: str
+    quantity: int
+
+
+def wanted(connection: Connection, master: MasterData, orders: Iterable[Any]) -> Iterator[Wanted]:
+    """Yield what rows of orders want: one that is closed no more than was made of it."""
+    made: dict[str, int] = {}
+    if master.closed_orders:
+        columns = t.order_segments.c
+        found = select(columns.planned_order, columns.reduced).where(columns.segment == QUANTITY)
+        made = {row.planned_order: row.reduced for row in connection.execute(found)}
+    for row in orders:
+        want = Wanted(*row[: len(Wanted._fields)])
+        yield want._replace(quantity=made.get(want.order, 0)) if want.order in master.closed_orders else want
 
 
 def spread(orders: Iterable[Any], master: MasterData) -> Iterator[Share]:

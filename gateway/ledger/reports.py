@@ -23,6 +23,7 @@ from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import OPEN, QUANTITY
 from gateway.ledger import tables as t
 from gateway.ledger.curve import curve
+from gateway.ledger.planned import wanted
 from gateway.ledger.postings import LIMIT, Record, documents, fields, format_time, inert, named, on_line
 from gateway.ledger.produced import production, summed
 
@@ -154,11 +155,12 @@ def statistics(
         name = measure.removesuffix(DIFFERENCE)
         sums.setdefault((*day, name, detail, unit), [0, 0])[name != measure] = quantity
     orders = t.orders.c
-    key = (orders.plant, orders.start_date, orders.line, orders.material, orders.version)
-    planned = _within(select(*key, func.sum(orders.quantity)), orders.start_date, since, until)
-    for of, date, *made, units in connection.execute(named(planned, t.orders, plant=plant, line=line).group_by(*key)):
-        material = master.materials.get((of, made[1]))
-        sums[of, date, "", *made, "planned", "", material.unit if material else ""] = [int(units), 0]
+    planned = named(_within(select(t.orders), orders.start_date, since, until), t.orders, plant=plant, line=line)
+    for order in wanted(connection, master, connection.execute(planned)):
+        material = master.materials.get((order.plant, order.material))
+        of = (order.plant, order.start_date, "", order.line, order.material, order.version)
+        key = (*of, "planned", "", material.unit if material else "")
+        sums[key] = [sums.get(key, [0])[0] + order.quantity, 0]
     return [
         {**dict(zip(names, key, strict=True)), "quantity": format_quantity(used), **_beside(key[6], used, difference)}
         for key, (used, difference) in sorted(sums.items())
