@@ -5,8 +5,9 @@ database would refuse: a number that comes twice, an order that was read wrong, 
 """
 
 from collections import Counter, deque
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from copy import deepcopy
+from typing import Any
 
 from gateway.backflush.accounts import Account, AccountKey
 from gateway.backflush.changes import Changes, Dossier, Facts, Later, Needs, Unvalued, still_held
@@ -42,6 +43,11 @@ from tests.cumulated import held_of
 
 BOOTS = 2
 """Lives per device that a reload keeps in memory; older ones have to be asked for."""
+
+
+def _in_order(kept: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Copy as a database reads: in the order of the keys, whatever came first."""
+    return {key: deepcopy(kept[key]) for key in sorted(kept)}
 
 
 class Ledger:
@@ -174,18 +180,16 @@ class Ledger:
         state.rules, state.master = self.rules, self.master
         for (device, boot, kind), mark in self.device_marks.items():
             told = [(m.at, b, k) for (d, b, k), m in self.device_marks.items() if d == device]
-            newest = [
-                sorted(((at, b) for at, b, k in told if k == known), reverse=True)[:BOOTS] for _, _, known in told
-            ]
+            newest = (sorted(((at, b) for at, b, k in told if k == n), reverse=True)[:BOOTS] for _, _, n in told)
             if boot in {b for some in newest for _, b in some}:
                 known = state.marks_of_devices.setdefault(device, {})[boot, kind] = deepcopy(mark)
                 if known.strays is not None:
                     state.strayed[device, boot, kind] = known
-        state.windows, state.flows = deepcopy(self.windows), self._flows()
-        state.marks, state.explosions = deepcopy(self.marks), dict(self.explosions)
+        state.windows, state.flows = _in_order(self.windows), _in_order(self._flows())
+        state.marks, state.explosions = _in_order(self.marks), dict(sorted(self.explosions.items()))
         state.accounts = deepcopy(self.accounts)
         state.runs = {line: list(runs) for line, runs in self.runs.items()}
-        state.orders, state.lines = deepcopy(self.orders), deepcopy(self.lines)
+        state.orders, state.lines = _in_order(self.orders), _in_order(self.lines)
         free = {place for place, location in self.master.locations.items() if location.negative_stock}
         state.guarded = {k: v for k, v in self.stock.items() if (k.plant, k.location) not in free}
         state.opening, state.contexts = dict(self.opening), deepcopy(self.contexts)
@@ -334,9 +338,7 @@ class Ledger:
             "backlog records": [r.posting_date for r in self.backlog.values() if r.open and r.plant == plant],
             "open windows": [w.key.date for w in self.windows.values() if w.plant == plant],
             "waiting reports": [
-                units.heading.production_date
-                for (flow, _, _), units in self.waiting.items()
-                if units and self.flows[flow].plant == plant
+                w.heading.production_date for key, w in self.waiting.items() if w and self.flows[key[0]].plant == plant
             ],
         }
         return {name: sum(date.startswith(period) for date in found) for name, found in dates.items()}

@@ -30,6 +30,7 @@ from gateway.backflush.parts import WHOLE, Part
 from gateway.backflush.passing import told
 from gateway.backflush.places import unclear_bearer, without_run
 from gateway.backflush.quantities import format_quantity
+from gateway.backflush.readings import newest_life
 from gateway.backflush.returns import give_back
 from gateway.backflush.reversal import Reversed, may_reverse, reverse
 from gateway.backflush.runs import start_run, stop_run, version_of
@@ -186,7 +187,9 @@ def _start(turn: Turn, event: Command, action: RunStart) -> Answer | Rejection:
     told: dict[str, dict[str, str]] = {}
     for device, reading in action.totals.items():
         at = start - 1 if reading.ts is None else reading.ts
-        said = Counted(event.entry, action.plant, action.line, device, reading._replace(ts=at), "", b"")
+        boot = newest_life(turn, device) if reading.boot is None else reading.boot
+        read = reading._replace(ts=at, boot=boot or None)
+        said = Counted(event.entry, action.plant, action.line, device, read, "", b"")
         told[device] = _became(confirm(turn, said))
     begun: dict[str, dict[str, str]] = {}
     for device, total in action.begins.items():

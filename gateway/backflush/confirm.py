@@ -7,6 +7,7 @@ quarantined.
 
 import json
 from collections.abc import Mapping
+from operator import attrgetter
 
 from devices.errors import Reason as Malformed
 from devices.errors import Rejection
@@ -316,13 +317,10 @@ def _close_at(turn: Turn, place: Place) -> int:
 
 def close_windows(turn: Turn, plant: str, line: str, policies: frozenset[str] | None = None) -> list[Document]:
     """Close the open windows of a line now: all, or those of some policies."""
-    chosen = [
-        w
-        for w in list(turn.state.windows.values())
-        if (w.plant, w.line) == (plant, line) and (policies is None or w.policy in policies)
-    ]
+    of_line = (w for w in turn.state.windows.values() if (w.plant, w.line) == (plant, line))
+    chosen = [w for w in of_line if policies is None or w.policy in policies]
     begun = len(turn.changes.documents)
-    for window in chosen:
+    for window in sorted(chosen, key=attrgetter("key")):
         if window.key in turn.state.windows:
             post_window(turn, window)
     return turn.changes.documents[begun:]

@@ -9,6 +9,7 @@ so does what is not backflushed.
 
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
+from operator import attrgetter
 from typing import NamedTuple
 
 from gateway.backflush.accounts import Account, Portion
@@ -34,8 +35,9 @@ def post_window(turn: Turn, window: Window) -> list[Document]:
     if window.good < 0:
         turn.changes.windows[window.key] = window
         return []
-    for other in list(state.windows.values()):
-        if other.good >= 0 or other.key[:2] != window.key[:2]:
+    short = [other for other in state.windows.values() if other.good < 0 and other.key[:2] == window.key[:2]]
+    for other in sorted(short, key=attrgetter("key")):
+        if other.good >= 0:
             continue
         if other.key[3:7] == window.key[3:7]:
             covered = min(window.good, other.short)

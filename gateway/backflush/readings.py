@@ -27,7 +27,7 @@ from gateway.backflush.counting import (
 )
 from gateway.backflush.plant import Device
 from gateway.backflush.records import Cover
-from gateway.backflush.totals import mark_of, newest_of, totals_of, yield_of
+from gateway.backflush.totals import found_of, mark_of, newest_of, totals_of, yield_of
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
@@ -156,14 +156,14 @@ def _is_old(mark: DeviceMark, reading: Reading) -> bool:
 def cover_of(turn: Turn, device: Device, reading: Reading) -> str:
     """Return what settles a telegram that is refused: a total of the same life that is as high, for each of its totals.
 
-    A refused difference is settled by no total.
+    A refused difference is settled by no total. It changes no mark: the device may be another gateway's, and unheard.
     """
     if reading.delta:
         return "{}"
     boot, marks = reading.boot or "", turn.state.marks_of_devices.get(device.device, {})
     totals = []
     for kind, total in totals_of(device, reading):
-        mark = mark_of(turn, device.device, boot, kind, reading) or _next_life(marks, kind) or _UNSEEN
+        _, mark = found_of(marks, boot, kind, reading) or ("", _next_life(marks, kind) or _UNSEEN)
         totals.append((kind, mark.units + max(0, total - mark.total), mark.units - mark.total))
     return Cover(boot, tuple(totals)).text
 
@@ -202,8 +202,7 @@ def begin_again(turn: Turn, device: Device, said: Mapping[str, int]) -> dict[str
     were not said begin at zero if all do, else nobody knows where.
     """
     marks = turn.state.marks_of_devices.setdefault(device.device, {})
-    lives = {key: mark for key, mark in marks.items() if key[0] != NEXT_LIFE and not key[1].startswith("delta ")}
-    boot = max(lives, key=lambda key: (lives[key].at, key))[0] if lives else ""
+    lives, boot = _lives(marks), newest_life(turn, device.device)
     begun = {kind or device.role: total for kind, total in said.items()}
     for kind, life in product(begun, (boot, NEXT_LIFE)):
         mark_of(turn, device.device, life, kind, _BARE if "" in said else _NAMED)
@@ -223,6 +222,19 @@ def begin_again(turn: Turn, device: Device, said: Mapping[str, int]) -> dict[str
         following.total, following.at, following.strays = total, at, None
         turn.changes.device_marks[device.device, NEXT_LIFE, kind] = following
     return begun
+
+
+def newest_life(turn: Turn, device: str) -> str:
+    """Return the life that a counter is in, as far as its totals have told; empty where it names none.
+
+    It is that of a total that a person says, who reads a figure and knows nothing of lives.
+    """
+    lives = _lives(turn.state.marks_of_devices.get(device, {}))
+    return max(lives, key=lambda key: (lives[key].at, key))[0] if lives else ""
+
+
+def _lives(marks: Mapping[tuple[str, str], DeviceMark]) -> dict[tuple[str, str], DeviceMark]:
+    return {key: mark for key, mark in marks.items() if key[0] != NEXT_LIFE and not key[1].startswith("delta ")}
 
 
 def _next_life(marks: Mapping[tuple[str, str], DeviceMark], kind: str) -> DeviceMark | None:

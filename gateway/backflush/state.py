@@ -11,6 +11,7 @@ the step.
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 from gateway.backflush.accounts import Account, AccountKey
@@ -176,8 +177,8 @@ class State:
 
     def short_windows(self, plant: str = "", line: str = "") -> list[Window]:
         """Return the windows that are short of yield; empty text is all."""
-        windows = self.windows.values()
-        return [w for w in windows if w.good < 0 and plant in ("", w.plant) and line in ("", w.line)]
+        short = (w for w in self.windows.values() if w.good < 0)
+        return sorted((w for w in short if plant in ("", w.plant) and line in ("", w.line)), key=attrgetter("key"))
 
     def lines_left_short(self) -> tuple[str, ...]:
         """Name the lines that are short of yield though the shift or run is over."""

@@ -114,9 +114,10 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
     seen, state.arrived = state.arrived, set()
     update(turn, state.handed)
     while state.closings and state.closings[0][0] <= now:
-        _, key = heappop(state.closings)
+        at, key = heappop(state.closings)
         window = state.windows.get(key)
-        if window is not None and window.close_at <= now:
+        # Not for an entry of a window that was closed before, or later: after a restart there is no such entry.
+        if window is not None and window.close_at == at:
             if window.good < 0:
                 take_back(turn, window)
             post_window(turn, window)

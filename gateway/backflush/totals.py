@@ -43,12 +43,11 @@ def _names(kind: str, reading: Reading) -> tuple[str, ...]:
     return (*_MAIN, kind) if kind == "scrap" and reading.scrap is None else (kind,)
 
 
-def mark_of(turn: Turn, device: str, life: str, kind: str, reading: Reading) -> DeviceMark | None:
-    """Return the mark of a total in one life; from now on it goes by this name, where it went by another one."""
-    marks = turn.state.marks_of_devices[device]
+def found_of(marks: Marks, life: str, kind: str, reading: Reading) -> tuple[str, DeviceMark] | None:
+    """Return the mark of a total in one life, and the name that it goes by so far; None if it has none."""
     mark = marks.get((life, kind))
     if mark is not None and mark.anew != PASSED_ON:
-        return mark
+        return kind, mark
     names = _names(kind, reading)
     if reading.scrap is None and any((life, name) in marks for name in _MAIN):
         # If none of them has it, the role was that of a scrap counter meanwhile.
@@ -56,12 +55,23 @@ def mark_of(turn: Turn, device: str, life: str, kind: str, reading: Reading) -> 
     for name in names:
         before = marks.get((life, name))
         if before is not None and before.anew != PASSED_ON:
-            break
-    else:
-        if mark is not None:
-            mark.anew = 1
-            turn.changes.device_marks[device, life, kind] = mark
-        return mark
+            return name, before
+    return None if mark is None else (kind, mark)
+
+
+def mark_of(turn: Turn, device: str, life: str, kind: str, reading: Reading) -> DeviceMark | None:
+    """Return the mark of a total in one life; from now on it goes by this name, where it went by another one."""
+    marks = turn.state.marks_of_devices[device]
+    found = found_of(marks, life, kind, reading)
+    if found is None:
+        return None
+    name, before = found
+    if name == kind:
+        if before.anew == PASSED_ON:
+            before.anew = 1
+            turn.changes.device_marks[device, life, kind] = before
+        return before
+    mark = marks.get((life, kind))
     if mark is None:
         mark = marks[life, kind] = DeviceMark(before.total, None, None, before.at)
     mark.total, mark.seq, mark.ts, mark.at = before.total, before.seq, before.ts, before.at

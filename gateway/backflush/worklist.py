@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from devices.errors import Rejection
 from gateway.backflush.accounts import Account
 from gateway.backflush.booking import allocate, expired, post_rows
-from gateway.backflush.documents import ISSUE, Document, format_number
+from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT, Document, format_number
 from gateway.backflush.events import BacklogCorrect
 from gateway.backflush.movements import StockKey
 from gateway.backflush.names import still_to_come
@@ -25,6 +25,7 @@ from gateway.backflush.records import OPEN, Backlog, Row
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
+_ORDER: Final = (RECEIPT, ISSUE, ACTIVITY)
 TOLD: Final = 5
 """So many missing components an answer names."""
 
@@ -71,10 +72,12 @@ def work(turn: Turn, rows: Sequence[Row], *, actor: str, reason: str) -> Worked:
 def update(turn: Turn, newest: int) -> None:
     """Post what the update worker was handed up to a document; what is held stays in the worklist."""
     handed = turn.state.updates
-    rows = [row for row in handed if row.document <= newest]
-    if rows:
-        turn.state.updates = handed[len(rows) :]
-        work(turn, [row for row in rows if row.state == OPEN], actor="update", reason="")
+    if handed:
+        turn.state.updates = [row for row in handed if row.document > newest]
+        rows = [row for row in handed if row.document <= newest and row.state == OPEN]
+        # In an order of their own: after a restart they come in that of the ledger.
+        rows.sort(key=lambda row: (row.document, _ORDER.index(row.key.process), row.key))
+        work(turn, rows, actor="update", reason="")
 
 
 def _by_profile(turn: Turn, rows: Iterable[Row]) -> Iterable[tuple[RemProfile, list[Row]]]:

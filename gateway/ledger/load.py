@@ -124,7 +124,7 @@ def _load_devices(connection: Connection, state: State) -> None:
         state.online[row.device] = bool(row.online)
     for row in _all(connection, t.contexts):
         state.contexts[row.device] = values.context(row)
-    for row in _all(connection, t.last_scans, t.last_scans.c.at >= state.now - state.rules.duplicate_window):
+    for row in _all(connection, t.last_scans):  # old ones too: a clock that was ahead may have dated them
         state.last_scans[row.device] = LastScan(row.content, row.at)
     entries = t.quarantine
     untrusted = select(entries.c.device, entries.c.number, entries.c.content).where(

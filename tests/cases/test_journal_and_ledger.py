@@ -46,8 +46,12 @@ def test_what_came_before_the_ledger_was_seen_is_taken_as_soon_as_it_is() -> Non
         postgres.stop()
         rig.gateway.start()
         until(lambda: "alert ledger" in rig.gateway.log, lambda: rig.gateway.log)
-        rig.count("c1", 7)
-        until(lambda: "alert journal" in rig.gateway.log, lambda: rig.gateway.log)
+
+        def is_heard() -> bool:
+            rig.count("c1", 7)  # again and again: nobody says when the gateway has subscribed
+            return "alert journal" in rig.gateway.log
+
+        until(is_heard, lambda: rig.gateway.log)
         postgres.start()
         rig.gateway.ready()
         rig.settle()

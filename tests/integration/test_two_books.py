@@ -1,4 +1,4 @@
-"""Two gateways make one sales order in one shift or lot: what each has of it in memory is what both have posted."""
+"""Books on a real ledger: what each has in memory, a restart later or beside another gateway, is what was posted."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from gateway.backflush.plant import MasterData
 from gateway.ledger import tables as t
-from tests.builders import LINE, PLANT, bom, component, counter, item, operation, plant, q, routing, version
+from tests.builders import LINE, PLANT, bom, component, counter, item, operation, plant, q, routing, scanner, version
 from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_book import StoredBook, StoredLedger
 from tests.servers import Postgres
@@ -65,3 +65,24 @@ def test_what_another_gateway_has_made_of_a_sales_order_is_read_with_it_again(
         assert one.stock("S") == "-2"
         with one.ledger.reading() as connection:
             assert set(connection.scalars(select(t.marks.c.posted))) == {q(11)}
+
+
+@both_databases
+def test_a_scan_that_a_clock_ahead_has_dated_is_known_after_restarts_and_set_back_with_the_clock(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    """A scanner without ids reads one code twice, an hour apart."""
+    with closing(StoredLedger(fresh_url(database, tmp_path, postgres))) as ledger:
+        book = StoredBook(plant(devices=[counter(), scanner()]), ledger=ledger)
+        right = book.now
+        book.now = right + 86_400_000_000
+        assert book.scan("FG").result == "ok"
+        book.wait(10)
+        book.count(good=1)
+        book.crash()
+        book.now = right
+        book.tick()
+        book.count(good=2)
+        book.crash()
+        book.wait(3_600)
+        assert book.scan("FG").result == "ok"

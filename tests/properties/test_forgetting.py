@@ -35,7 +35,7 @@ TIMES = ("2026-03-13 23:10", "2026-03-15 05:00", "2026-03-15 15:00", "")
 LOTS = ("", "", "B1", "B2")
 WHAT = (
     *("count", "count", "stored", "life", "label", "post", "post", "scrap", "component", "reverse", "reverse", "part"),
-    *("run", "stop", "work", "wait", "hold", "replay", "import"),
+    *("run", "stop", "work", "wait", "hold", "replay", "import", "close"),
 )
 COST_OBJECTS = ("", "", "SO 4500 10", "LOT L7")
 
@@ -136,6 +136,8 @@ class Teller:
                 book.stop()
             case "work":
                 book.work()
+            case "close":
+                book.scan("BF:CLOSE", id=f"c{book.entry}")
             case "wait":
                 book.wait(now.pieces * now.number * 3_600)
             case "hold":
@@ -168,7 +170,7 @@ def tables(ledger: Ledger) -> dict[str, object]:
     st.fixed_dictionaries(
         {
             "goods_issue_timing": st.sampled_from(["online", "update", "background"]),
-            "activity_timing": st.sampled_from(["online", "background"]),
+            "activity_timing": st.sampled_from(["online", "update", "background"]),
             "reporting_points": st.sampled_from(["mandatory", "optional"]),
         }
     ),

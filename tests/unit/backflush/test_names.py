@@ -87,3 +87,16 @@ def test_what_is_of_another_gateways_line_is_refused_at_every_door_and_changes_n
     book.count(good=15, boot="a")
     assert book.stock("FG") != stock
     assert sum(entry.code == Reason.NOT_ALLOWED for entry in book.open_entries()) == 3
+
+
+def test_a_counter_that_was_never_heard_is_refused_at_another_gateways_line_like_any_other() -> None:
+    """The broker had kept its telegram, and the lines were narrowed meanwhile."""
+    book = Book(plant(devices=[counter("C1"), counter("C2", role="scrap")]))
+    book.state.owned = (f"{PLANT}/L9",)
+    for device, reading in (("C1", {"good": 5}), ("C1", {"good": 5, "boot": "a", "seq": 1}), ("C2", {"scrap": 2})):
+        book.count(device, **reading)
+    assert [entry.code for entry in book.open_entries()] == [Reason.NOT_ALLOWED] * 3
+    assert book.state.marks_of_devices == {}
+    book.state.owned = (f"{PLANT}/{LINE}",)
+    book.count("C1", good=6, boot="a", seq=2)
+    assert book.stock("FG") == "6"

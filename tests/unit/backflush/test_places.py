@@ -176,6 +176,18 @@ def test_a_change_with_the_counters_totals_is_split_to_the_piece() -> None:
     assert (book.stock("FG"), book.stock("G2")) == ("107", "3")
 
 
+def test_the_total_that_a_person_says_is_one_of_the_life_that_the_counter_is_in() -> None:
+    """The person reads a figure and knows nothing of lives: counted again in one of its own, all of it came twice."""
+    book = two_products()
+    book.run("FG", start="11:00")
+    book.count(good=40, seq=9, boot="a1")
+    book.count(good=30, seq=1, boot="a2")
+    told = book.run("G2", start="12:00", totals={"C1": Reading(good=33)})
+    assert told.data["totals"]["C1"]["result"] == "counted"
+    book.count(good=35, seq=2, boot="a2")
+    assert (book.stock("FG"), book.stock("G2")) == ("73", "2")
+
+
 def test_a_change_without_totals_books_the_step_to_the_run_at_its_reading() -> None:
     book = two_products()
     book.run("FG", start="11:00")
