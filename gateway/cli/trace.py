@@ -1,14 +1,14 @@
 """The trace as a tree: from a document down to the telegrams that caused it, and from a device up to its documents."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from gateway.cli.frame import ROWS, Invocation, answer_no, command, pass_invocation, tell
-from gateway.cli.reading import ledger
+from gateway.cli.reading import ledger, plant_times
 from gateway.cli.screen import inert, plain, print_json, terminal
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ Node = tuple[str, list["Node"]]
 _MOST: Final = 25
 """Branches of one kind that a person is shown; JSON has all of them."""
 _LONGEST: Final = 160
+_TIMES: Final = frozenset({"at", "first_at", "last_at", "received_at"})
 
 
 @command(example="backflush trace 0000004712 --telegrams", data=True)
@@ -43,6 +44,7 @@ def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_
             document = None
         device = trace_device(connection, what, limit) if document is None else None
         writers = journals(connection) if telegrams else {}
+        clock = plant_times(connection)
     record = document or device
     if record is None:
         wanted = f"document {format_number(number)} or device {what}" if number is not None else f"device {what}"
@@ -52,10 +54,21 @@ def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_
         _add_telegrams(invocation, record, writers)
     if as_json:
         print_json(record)
-    elif document is not None:
-        _print(_document(document))
     else:
-        _print(_device(record))
+        plant = next((some["plant"] for some in record.get("documents", ())), "")
+        shown = _by_the_clock(record, clock, plant)
+        _print(_document(shown) if document is not None else _device(shown))
+
+
+def _by_the_clock(value: Any, clock: Callable[[str, str | None], str], plant: str = "") -> Any:  # noqa: ANN401 - any part of a record
+    """Return a record with its times by the clock of their plant."""
+    if isinstance(value, Mapping):
+        at = value.get("plant") or plant
+        return {
+            name: clock(at, inner) if name in _TIMES and isinstance(inner, str) else _by_the_clock(inner, clock, at)
+            for name, inner in value.items()
+        }
+    return [_by_the_clock(inner, clock, plant) for inner in value] if isinstance(value, list) else value
 
 
 def _holds(document: Mapping[str, Any], what: str) -> bool:

@@ -1,5 +1,8 @@
 """What a posting says of itself: its orders, who bears its cost, its numbers; and the points of its line."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from tests.cases.rig import Rig, until
 
 LINE = "1000/L1"
@@ -69,6 +72,9 @@ def test_a_posting_names_orders_cost_objects_and_the_numbers_of_its_parts() -> N
         assert f"activities {number}-2" in shown
         assert "PO-1: 3 at final" in shown
         assert "cost object PCC 1000 P 0001" in shown
+        [reading] = made["readings"]
+        counted = datetime.fromisoformat(reading["last_at"]).astimezone(ZoneInfo("Europe/Berlin"))
+        assert f"c2: 1 reading, yield 3, {counted:%Y-%m-%d %H:%M:%S}" in shown, "by the plant's clock"
         first = rig.documents()[0]
         assert rig.backflush("trace", f"{first['document']}-2").status == 1, "it has no activities"
 
