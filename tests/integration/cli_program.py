@@ -47,10 +47,15 @@ class Commands:
 
     def __call__(self, *arguments: str) -> Said:
         """Run a command to its end."""
-        out, err = io.StringIO(), io.StringIO()
-        with redirect_stdout(out), redirect_stderr(err):
-            status = main(["-c", str(self._file), *arguments])
-        return Said(status, out.getvalue(), err.getvalue())
+        return called(self._file, *arguments)
+
+
+def called(configuration: Path, *arguments: str) -> Said:
+    """Run a command to its end, within this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        status = main(["-c", str(configuration), *arguments])
+    return Said(status, out.getvalue(), err.getvalue())
 
 
 class Program:

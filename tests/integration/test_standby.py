@@ -132,6 +132,9 @@ def test_a_gateway_paused_in_the_middle_of_a_commit_posts_no_more_when_it_goes_o
         first.audit()
 
 
+ANYBODY = {"open_names": ["operators"]}
+
+
 def say_without_ids(monitor: Monitor, first: int, last: int) -> None:
     """Scan cables with a scanner that knows no ids; each by another operator, or they would be one trigger pull."""
     for number in range(first, last):
@@ -163,8 +166,8 @@ def test_gateways_of_one_id_share_what_the_broker_keeps_so_scans_without_ids_are
     url = f"sqlite:///{tmp_path}/ledger.sqlite"
     with (
         Monitor(mosquitto) as monitor,
-        GatewayProcess(mosquitto.url, database=url, standby=True, lease_s=3) as first,
-        GatewayProcess(mosquitto.url, database=url, standby=True, lease_s=3) as standby,
+        GatewayProcess(mosquitto.url, database=url, standby=True, lease_s=3, posting=ANYBODY) as first,
+        GatewayProcess(mosquitto.url, database=url, standby=True, lease_s=3, posting=ANYBODY) as standby,
     ):
         first.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
         first.start().ready()
@@ -199,7 +202,11 @@ def test_a_gateway_of_another_id_begins_anew_so_what_the_first_has_posted_is_not
 
     def gateway(name: str) -> GatewayProcess:
         return GatewayProcess(
-            mosquitto.url, database=url, gateway=name, mqtt={"protocol": protocol, "client_id": f"{name}-{protocol}"}
+            mosquitto.url,
+            database=url,
+            gateway=name,
+            mqtt={"protocol": protocol, "client_id": f"{name}-{protocol}"},
+            posting=ANYBODY,
         )
 
     with Monitor(mosquitto) as monitor, gateway("gw1") as one, gateway("gw2") as other:
@@ -224,8 +231,8 @@ def test_a_scan_without_id_of_a_journal_that_was_left_behind_is_posted_when_a_pe
     url = f"sqlite:///{tmp_path}/ledger.sqlite"
     with (
         Monitor(mosquitto) as monitor,
-        GatewayProcess(mosquitto.url, database=url, gateway="gw1") as first,
-        GatewayProcess(mosquitto.url, database=url, gateway="gw2") as other,
+        GatewayProcess(mosquitto.url, database=url, gateway="gw1", posting=ANYBODY) as first,
+        GatewayProcess(mosquitto.url, database=url, gateway="gw2", posting=ANYBODY) as other,
     ):
         first.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
         first.environment = {VARIABLE: "stepped:1", PERMISSION: "allowed"}
