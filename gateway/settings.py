@@ -55,7 +55,8 @@ def _size(value: object) -> object:
 
 
 def _window(value: str) -> str:
-    if parse_window(value) is None:
+    policy = parse_window(value)
+    if policy is None or policy.holds_nothing:
         raise ValueError(f"expected reading, 100pc, 30s, shift or scan, got {value!r}")
     return value
 
@@ -256,7 +257,7 @@ def load_settings(file: Path | None, options: dict[str, dict[str, Any]] | None =
     try:
         return Settings.model_validate(_values(file, options or {}))
     except ValidationError as error:
-        findings = [f"{_place(e)}: {_told(e)}" for e in error.errors(include_input=False)]
+        findings = [f"{place}: {text}" for place, text in faults(error)]
         raise UsageError(f"{path}: " + "; ".join(findings)) from error
 
 
@@ -288,6 +289,11 @@ def _values(file: Path | None, options: dict[str, dict[str, Any]]) -> dict[str, 
     return values
 
 
+def faults(error: ValidationError) -> list[tuple[str, str]]:
+    """Say what is wrong with settings: each by its name, and what was expected."""
+    return [(_place(each), _told(each)) for each in error.errors(include_input=False, include_url=False)]
+
+
 def _place(error: ErrorDetails) -> str:
     """Name the setting; an unknown one may have any name."""
     name = ".".join(map(str, error["loc"]))
@@ -296,16 +302,33 @@ def _place(error: ErrorDetails) -> str:
 
 def _told(error: ErrorDetails) -> str:
     message: str = error["msg"]
-    return "there is no such setting" if error["type"] == "extra_forbidden" else message.removeprefix("Value error, ")
+    if error["type"] != "extra_forbidden":
+        return message.removeprefix("Value error, ")
+    meant = _meant(str(error["loc"][0]))
+    return f"expected two underscores, {meant}" if meant else "there is no such setting"
+
+
+def _meant(variable: str) -> str:
+    """Return the variable of a setting that one of a single underscore means; empty: it means none.
+
+    >>> _meant("BACKFLUSH_MQTT_URL"), _meant("BACKFLUSH_FAILPOINT")
+    ('BACKFLUSH_MQTT__URL', '')
+    """
+    section, _, key = variable.removeprefix(PREFIX).partition("_")
+    field = Settings.model_fields.get(section.lower()) if variable.startswith(PREFIX) else None
+    known = field is not None and key.lower() in type(field.default).model_fields
+    return f"{PREFIX}{section}__{key}" if known else ""
 
 
 _LISTS = {("gateway", "lines"), ("mqtt", "allow_requests"), ("posting", "open_names")}
 
 
 def _environment() -> dict[str, dict[str, Any]]:
-    """Collect `BACKFLUSH_SECTION__KEY`; lists are comma-separated."""
+    """Collect `BACKFLUSH_SECTION__KEY`; lists are comma-separated. What only looks like one is kept, to be refused."""
     found: dict[str, dict[str, Any]] = {}
     for name, value in os.environ.items():
+        if _meant(name):
+            found[name] = {}
         section, separator, key = name.removeprefix(PREFIX).lower().partition("__")
         if name.startswith(PREFIX) and separator:
             is_list = (section, key) in _LISTS

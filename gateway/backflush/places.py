@@ -32,6 +32,11 @@ class WindowPolicy(NamedTuple):
     seconds: int = 0
     pieces: int = 0
 
+    @property
+    def holds_nothing(self) -> bool:
+        """Say whether it closes with the reading that opens it, though it is named as one that gathers."""
+        return self.kind in ("timed", "pieces") and not (self.seconds or self.pieces)
+
 
 def parse_window(text: str) -> WindowPolicy | None:
     """Read a confirmation window: `reading`, `100pc`, `30s`, `shift`, `scan`.

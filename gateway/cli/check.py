@@ -91,10 +91,26 @@ def _check(invocation: Invocation, source: Path | None) -> Checked:
         looked_at.append(f"the master data in force ({tables.digest[:12]})")
     elif not unread:
         tell("no master data is in force yet: `backflush check DIR` checks what would be imported")
+    findings += _of_lines(settings, tables, file)
     findings += _of_scanners(settings, tables, file)
     if not unread:
         findings += _of_lots(invocation, tables)
     return Checked(findings, looked_at, away)
+
+
+def _of_lines(settings: "Settings", tables: "Tables", file: Path) -> Iterator["Finding"]:
+    """Warn of lines that this gateway is to own and no master data has: it would post nothing, and say nothing."""
+    from gateway.masterdata.catalogue import Catalogue
+    from gateway.masterdata.rows import PlantRow
+    from gateway.masterdata.tables import Finding
+
+    known = Catalogue(tables)
+    plants = {row.plant for row in tables.of(PlantRow)}
+    for pattern in settings.gateway.lines if plants else ():
+        plant, _, line = pattern.partition("/")
+        if pattern != "*" and (plant not in plants or (line not in ("*", "_") and (plant, line) not in known.lines)):
+            text = f"the master data have no {'plant' if line == '*' else 'line'} {pattern.removesuffix('/*')}"
+            yield Finding(str(file), 0, "gateway.lines", text, "", "warning")
 
 
 def _of_scanners(settings: "Settings", tables: "Tables", file: Path) -> Iterator["Finding"]:
@@ -128,14 +144,13 @@ def _of_configuration(error: UsageError, file: Path) -> Iterator["Finding"]:
     from pydantic import ValidationError
 
     from gateway.masterdata.tables import Finding
+    from gateway.settings import faults
 
     if not isinstance(error.__cause__, ValidationError):
         yield Finding(str(file), 0, "", str(error).removeprefix(f"{file}: "), "")
         return
-    for problem in error.__cause__.errors(include_input=False, include_url=False):
-        unknown = problem["type"] == "extra_forbidden"
-        text = "there is no such setting" if unknown else problem["msg"].removeprefix("Value error, ")
-        yield Finding(str(file), 0, ".".join(map(str, problem["loc"])), text, "")
+    for setting, text in faults(error.__cause__):
+        yield Finding(str(file), 0, setting, text, "")
 
 
 def _of_relative_folder(settings: "Settings", file: Path) -> "Finding":
@@ -154,11 +169,17 @@ def _of_settings(settings: "Settings", file: Path) -> Iterator["Finding"]:
     from gateway.mqtt.broker import Address
     from gateway.mqtt.certificate import ending
     from gateway.mqtt.topics import Topics
+    from gateway.service.rights import too_wide
+    from gateway.settings import MqttSection
 
     mqtt = settings.mqtt
     attempts = (
         ("mqtt.url", lambda: Address.parse(mqtt.url)),
-        ("mqtt.base_topic", lambda: Topics(mqtt.base_topic, settings.gateway.id).filters(settings.gateway.lines)),
+        ("mqtt.base_topic", lambda: Topics(mqtt.base_topic, settings.gateway.id)),
+        (
+            "gateway.lines",
+            lambda: Topics(MqttSection().base_topic, settings.gateway.id).filters(settings.gateway.lines),
+        ),
         ("mqtt.password_file", mqtt.secret),
         ("database.url", lambda: database_url(settings.database_url)),
     )
@@ -166,7 +187,7 @@ def _of_settings(settings: "Settings", file: Path) -> Iterator["Finding"]:
         try:
             attempt()
         except UsageError as error:
-            yield Finding(str(file), 0, field, str(error), "")
+            yield Finding(str(file), 0, field, str(error).removeprefix(f"{field}: "), "")
     for name in ("ca_file", "cert_file", "key_file"):
         path: Path | None = getattr(mqtt, name)
         if path is not None and not path.is_file():
@@ -175,6 +196,14 @@ def _of_settings(settings: "Settings", file: Path) -> Iterator["Finding"]:
         yield Finding(str(file), 0, "mqtt.cert_file", "expected cert_file and key_file together, got one of them", "")
     for end in ending(time.time(), mqtt.ca_file, mqtt.cert_file):
         yield Finding(str(file), 0, end.setting, str(end).partition(": ")[2], "", "error" if end.over else "warning")
+    for wide in too_wide(settings, file):
+        yield Finding(str(wide.path), 0, "", f"has rights {wide.got}, expected {wide.expected}", "", "warning")
+    if settings.journal.keep_days == 0:
+        text = (
+            "0 keeps nothing that is consumed: no telegram can be traced, and a ledger that is restored or audited with"
+            " --deep cannot be folded again from the journal"
+        )
+        yield Finding(str(file), 0, "journal.keep_days", text, "", "warning")
     if mqtt.session_expiry_s == 0:
         text = "0 ends the session with the connection: what arrives while the gateway is away is lost"
         yield Finding(str(file), 0, "mqtt.session_expiry_s", text, "", "warning")

@@ -41,6 +41,8 @@ class Catalogue:
     versions_of_line: Mapping[r.Key, list[r.VersionRow]] = field(init=False)
     counters_of_line: Mapping[r.Key, list[r.DeviceRow]] = field(init=False)
     """Counters that are not disabled."""
+    lines: frozenset[r.Key] = field(init=False)
+    """Lines of which any table knows."""
 
     def __post_init__(self) -> None:
         t = self.tables
@@ -56,6 +58,11 @@ class Catalogue:
             "versions": {row.key(): row for row in t.of(r.VersionRow)},
             "versions_of_line": grouped(t.of(r.VersionRow), lambda row: (row.plant, row.line)),
             "counters_of_line": grouped(counters, lambda row: (row.plant, row.line)),
+            "lines": frozenset(
+                {row.key() for row in t.of(r.LineRow)}
+                | {(row.plant, row.line) for row in t.of(r.VersionRow)}
+                | {(row.plant, row.line) for row in t.of(r.DeviceRow)}
+            ),
         }
         for name, index in indexes.items():
             object.__setattr__(self, name, index)

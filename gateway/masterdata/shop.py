@@ -48,9 +48,32 @@ def _operations_of(known: Catalogue, version: r.VersionRow) -> Iterator[Finding]
             text = f"operation {item.operation} is not in routing {version.routing} of version {version.version}"
             yield known.at(item, "operation", text, "warning")
     profile = known.profile_of(version)
-    if profile and profile.reporting_points == "mandatory" and not any(o.reporting_point for o in operations):
+    if profile is None:
+        return
+    points = [operation.operation for operation in operations if operation.reporting_point]
+    if profile.reporting_points == "mandatory" and not points:
         text = f"profile {profile.profile} demands reporting points, routing {version.routing} has none"
         yield known.at(version, "routing", text, "warning")
+    if points and profile.reporting_points != "none" and not profile.auto_goods_receipt:
+        yield from _receipt_of(known, version, points)
+
+
+def _receipt_of(known: Catalogue, version: r.VersionRow, points: list[str]) -> Iterator[Finding]:
+    """Warn where devices count at reporting points, and none says that the product is finished."""
+    counters_here = known.counters_of_line.get((version.plant, version.line), [])
+    counting = {counter.operation for counter in counters_here if counter.role != "scrap"}
+    scans = any(
+        device.kind == "scanner" and not device.disabled and device.plant == version.plant
+        and device.line in (version.line, "", _ROAMING) and device.operation not in points
+        for device in known.tables.of(r.DeviceRow)
+    )  # fmt: skip
+    if counting and counting <= set(points) and not scans:
+        text = (
+            f"no device says that {version.material} is finished, so nothing receives it: the counters of line"
+            f" {version.line} are at reporting points ({', '.join(sorted(counting))}), and what those report is no"
+            " receipt; set auto_goods_receipt, add a counter without operation or a scanner, or post it by hand"
+        )
+        yield known.at(version, "line", text, "warning")
 
 
 def issue_locations(known: Catalogue) -> Iterator[Finding]:
@@ -149,7 +172,9 @@ def resets(known: Catalogue) -> Iterator[Finding]:
             yield known.at(device, "modulus", text, "warning")
         if limit is not None and modulus is not None and 60 * limit >= modulus:
             text = (
-                f"after an hour of silence {limit} a minute reach the modulus: a slightly lower total is a whole turn"
+                f"after an hour of silence max_step {limit} lets {60 * limit} pieces be believed, as many as the"
+                f" counter can show ({modulus}): then a wrong total that is lower by more than a tenth of that is taken"
+                " for a rollover; lower max_step"
             )
             yield known.at(device, "max_step", text, "warning")
 
@@ -235,8 +260,6 @@ def counters(known: Catalogue) -> Iterator[Finding]:
 def runs(known: Catalogue) -> Iterator[Finding]:
     """Refuse runs that contradict each other or name a version of another line."""
     timed: list[tuple[r.RunRow, int, int | None]] = []
-    lines = known.versions_of_line.keys() | {row.key() for row in known.tables.of(r.LineRow)}
-    lines = lines | {(row.plant, row.line) for row in known.tables.of(r.DeviceRow)}
     for run in known.tables.of(r.RunRow):
         plant = known.plants.get(run.plant)
         if plant is None:
@@ -246,7 +269,7 @@ def runs(known: Catalogue) -> Iterator[Finding]:
         timed.append((run, start, end))
         if end is not None and end <= start:
             yield known.at(run, "end", f"the run of {run.material} ends at {run.end}, before it starts at {run.start}")
-        if (run.plant, run.line) not in lines:
+        if (run.plant, run.line) not in known.lines:
             yield known.at(run, "line", f"expected a known line, got {run.plant}/{run.line}")
         version = known.versions.get((run.plant, run.material, run.version))
         if version is not None and version.line != run.line:

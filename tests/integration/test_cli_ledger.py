@@ -84,6 +84,43 @@ def test_check_tells_every_finding_of_the_configuration(tmp_path: Path) -> None:
     assert Program(tmp_path)("run", "-c", str(file)).status == 2
 
 
+def test_check_finds_a_variable_that_means_a_setting_and_a_window_that_holds_nothing(tmp_path: Path) -> None:
+    wrong = {"MQTT_URL": "mqtt://x", "JOURNAL_KEEP_DAYS": "3", "POSTING__WINDOW": "0s", "LOG_BOOK": "is ours"}
+    said = Program(tmp_path, **wrong)("check", "--json")
+    assert said.status == 1
+    assert {finding["field"]: finding["text"] for finding in said.json["findings"]} == {
+        "BACKFLUSH_MQTT_URL": "expected two underscores, BACKFLUSH_MQTT__URL",
+        "BACKFLUSH_JOURNAL_KEEP_DAYS": "expected two underscores, BACKFLUSH_JOURNAL__KEEP_DAYS",
+        "posting.window": "expected reading, 100pc, 30s, shift or scan, got '0s'",
+    }
+    refused = Program(tmp_path, MQTT_URL="mqtt://x")("run")
+    assert (refused.status, "BACKFLUSH_MQTT__URL" in refused.err) == (2, True)
+
+
+def test_check_finds_lines_that_nobody_has_a_journal_that_keeps_nothing_and_a_password_that_all_can_read(
+    tmp_path: Path,
+) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("geheim")
+    secret.chmod(0o644)
+    lines = "1000/L04,1000/L4,1000/_,1001/*,2000/ka"
+    check = Program(tmp_path, GATEWAY__LINES=lines, JOURNAL__KEEP_DAYS="0", MQTT__PASSWORD_FILE=str(secret))
+    said = check("check", str(SHIPPED), "--json")
+    assert said.status == 0, said
+    found = [(finding["field"] or finding["file"], finding["text"]) for finding in said.json["findings"]]
+    assert [text for field, text in found if field == "gateway.lines" and "SQLite" not in text] == [
+        "the master data have no line 1000/L4",
+        "the master data have no plant 1001",
+        "the master data have no line 2000/ka",
+    ]
+    assert (str(secret), "has rights 644, expected the owner's alone (600)") in found
+    assert next(text for field, text in found if field == "journal.keep_days").startswith("0 keeps nothing")
+    misread = Program(tmp_path, GATEWAY__LINES="KA")("check", "--json").json["findings"]
+    assert [(finding["field"], finding["text"]) for finding in misread if finding["severity"] == "error"] == [
+        ("gateway.lines", "expected '*', 'plant/*' or 'plant/line', got 'KA'")
+    ]
+
+
 def test_check_refuses_lines_that_overlap(tmp_path: Path) -> None:
     said = Program(tmp_path, GATEWAY__LINES="*,1000/L04")("check", "--json")
     assert said.status == 1

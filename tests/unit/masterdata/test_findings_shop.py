@@ -118,6 +118,18 @@ an operation that is not the last one of a routing without points
     REM1,none
     -> 4 operation warning: operation 0010 of line 1000/L01 is counted as final: PUMP has no reporting points
 
+a window that holds nothing
+    devices
+    device,plant,line,window
+    c-good,1000,L01,0s
+    -> 2 window error: expected a window (reading, 100pc, 30s, shift or scan), got '0s'
+
+a limit that lets a whole turn of the counter be believed
+    devices
+    device,plant,line,modulus,max_step
+    c-good,1000,L01,10000,200
+    -> 2 max_step warning: lets 12000 pieces be believed, as many as the counter can show (10000)
+
 an operation that the plant does not know
     devices
     device,plant,line,operation,kind
@@ -238,3 +250,36 @@ def test_a_profile_that_demands_points_needs_a_routing_with_points(tmp_path: Pat
     assert [str(finding) for finding in findings] == [
         "production_versions.csv:2: routing: warning: profile REM1 demands reporting points, routing 1 has none"
     ]
+
+
+POINTS = """device,plant,line,operation,kind,role,disabled
+c-first,1000,L01,0010,counter,good,
+c-last,1000,L01,0020,counter,gross,
+c-scrap,1000,L01,,counter,scrap,
+c-off,1000,L01,,counter,good,yes
+s-off,1000,_,,scanner,,yes
+s-last,1000,L01,0020,scanner,,"""
+"""Whatever counts pieces stands at a reporting point; nothing says that one is finished."""
+BEHIND = SMALL["operations"] + "\n1000,PUMP,1,0030,ASM1,no"
+"""An operation after the last point."""
+
+
+@pytest.mark.parametrize(
+    ("change", "warned"),
+    [
+        ({}, True),
+        ({"rem_profiles": "profile,reporting_points\nREM1,mandatory"}, True),
+        ({"rem_profiles": "profile,reporting_points,auto_goods_receipt\nREM1,mandatory,yes"}, False),
+        ({"devices": f"{POINTS}\nc-end,1000,L01,,counter,good,"}, False),
+        ({"devices": f"{POINTS}\ns-end,1000,L01,,scanner,,"}, False),
+        ({"devices": f"{POINTS}\ns-all,1000,_,,scanner,,"}, False),
+        ({"devices": f"{POINTS}\ns-elsewhere,1000,L02,,scanner,,"}, True),
+        ({"devices": POINTS.split("c-first", maxsplit=1)[0]}, False),
+        ({"operations": BEHIND, "devices": f"{POINTS}\nc-end,1000,L01,0030,counter,good,"}, False),
+    ],
+)  # fmt: skip
+def test_a_product_that_no_device_says_to_be_finished_is_warned_of(
+    change: dict[str, str], warned: bool, tmp_path: Path  # noqa: FBT001 - a column of the table
+) -> None:  # fmt: skip
+    findings = prepare(write_folder(tmp_path, {**SMALL, "devices": POINTS, **change}), Tables()).findings
+    assert any("no device says that PUMP is finished" in finding.text for finding in findings) is warned
