@@ -301,6 +301,6 @@ def posted_or_waits(
     number = done.documents[0]
     if not done.waiting:
         return Outcome("ok", Reason.OK, title, text, number, units, point)
-    waits = f"{format_quantity(done.posted)} posted, {format_quantity(done.waiting)} wait for point {done.point}"
+    waits = f"{format_quantity(done.posted)} posted, {done.waits}"
     units = done.posted + done.waiting
     return Outcome("info", Reason.WAITS, f"{title} WAIT", f"{waits}; {text}", number, units, point, done.waiting)

@@ -245,20 +245,33 @@ class Told(NamedTuple):
     def text(self) -> str:
         """Say it."""
         own = ", ".join(map(format_number, self.documents))
-        waiting = f"{format_quantity(self.waiting)} wait for point {self.point}" if self.waiting else ""
-        if waiting and not self.posted:
-            told = f"{waiting} since {own}"
+        if self.waiting and not self.posted:
+            told = f"{self.waits}; its report is document {own}"
         else:
             posted = f"{format_quantity(self.posted)} posted in {own}" if self.posted else f"posted {own}"
-            told = ", ".join(filter(None, (posted, waiting)))
+            told = ", ".join(filter(None, (posted, self.waits)))
         return told + (f"; {', '.join(map(format_number, self.following))} followed" if self.following else "")
+
+    @property
+    def waits(self) -> str:
+        """Say what waits; empty where nothing does."""
+        return waits(format_quantity(self.waiting), self.point) if self.waiting else ""
 
     @property
     def data(self) -> dict[str, Any]:
         """Say it as data."""
         documents = [format_number(number) for number in sorted((*self.documents, *self.following))]
         units = {"posted": format_quantity(self.posted), "waiting": format_quantity(self.waiting)}
-        return {"documents": documents, **units}
+        return {"documents": documents, **units, **({"point": self.point} if self.waiting else {})}
+
+
+def waits(quantity: str, point: str) -> str:
+    """Say that units wait for an earlier point.
+
+    >>> waits("1", "0010"), waits("2.5", "0010")
+    ('1 waits for point 0010', '2.5 wait for point 0010')
+    """
+    return f"{quantity} {'waits' if quantity == '1' else 'wait'} for point {point}"
 
 
 def told(turn: Turn, documents: Sequence[Document]) -> Told:

@@ -74,6 +74,7 @@ def _rights(settings: "Settings", tool: Tool) -> Iterator[Finding]:
         return
     taken = tool.publish(topic, b"{}")
     back = taken and tool.hears(topic, _HEAR_S * 2)
+    tool.check()
     if back:
         yield Finding("rights", OK, "a canary message came back")
     else:
@@ -94,6 +95,7 @@ def _told(settings: "Settings", tool: Tool) -> Iterator[Finding]:
         message = tool.next(left)
         if message is not None and (message.retain or not message.topic.endswith(("/count", "/scan"))):
             said[message.topic] = bytes(message.payload)
+    tool.check()
     yield from _of_broker(said)
     retained = sorted(topic for topic in said if topic.endswith(("/count", "/scan")) and "/_" not in topic)
     got = f"{len(retained)} production messages are retained" + "".join(f", {t}" for t in retained[:_NAMED])
@@ -148,11 +150,18 @@ def _queue(settings: "Settings", login: dict[str, Any], wanted: int) -> Finding:
         hint = "raise max_queued_messages and max_queued_bytes (Mosquitto): there waits what a gateway misses"
         if not tool.subscribe(topic)[topic]:
             return Finding("queue", WARN, f"this login may not subscribe to {topic}", f"{wanted} messages", hint)
+        first = tool.next(_HEAR_S * 2) if tool.publish(topic, b"{}") else None
+        tool.check()
+        if first is None:
+            got = f"not measured: this login may not write or read {topic}"
+            return Finding("queue", WARN, got, f"{wanted} messages", "grant it what `config/acl` grants to bf-tools")
+        tool.take(first)
         tool.publish_all(topic, wanted)
         kept = 0
         while kept < wanted and (message := tool.next(_QUIET_S)) is not None:
             tool.take(message)
             kept += 1
+        tool.check()
     got = f"it keeps {kept} of {wanted} messages for a client that takes none"
     return judged("queue", got, ok=kept == wanted, expected=f"{wanted}", hint=hint, otherwise=FAIL)
 

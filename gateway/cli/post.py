@@ -1,5 +1,7 @@
 """Manual postings, and what they would post: `--dry-run` steps the engine on the ledger's state and commits nothing."""
 
+import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -109,13 +111,23 @@ def _activity(text: str) -> dict[str, str]:
 def _show(changes: "Changes", *, as_json: bool) -> None:
     [response] = changes.responses
     documents = documents_of(changes)
+    done = response.status == "ok"
+    text = _would(json.loads(response.data)) if done else response.text
     if as_json:
-        text = response.text if response.status != "ok" else "dry run: nothing was posted"
         print_json({"status": response.status, "code": response.code, "text": text, "documents": documents})
     else:
         for document in documents:
             print_document(document)
-    if response.status != "ok":
-        tell(f"backflush: {response.code} {response.text}")
+    if not done:
+        tell(f"backflush: {response.code} {text}")
         refused(response.code)
-    tell("dry run: nothing was posted")
+    tell(text)
+
+
+def _would(data: Mapping[str, str]) -> str:
+    """Say what the answer would say; documents have no number yet."""
+    from gateway.backflush.passing import waits
+
+    posted = f"; {data['posted']} would be posted" if data["posted"] != "0" else ""
+    waiting = f"; {waits(data['waiting'], data['point'])}" if data["waiting"] != "0" else ""
+    return f"dry run: nothing was posted{posted}{waiting}"

@@ -6,6 +6,7 @@ A second connection with the gateway's login or client id would throw the gatewa
 import random
 import ssl
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 CONNECT_S: Final = 10.0
+_LOOK_S: Final = 0.5
 _UNSUPPORTED: Final = 0x84
+_TAKEN_OVER: Final = 0x8E
+_NO_WORD: Final = 0x80
+"""What the library says of a connection that was ended without a reason, as MQTT 3.1.1 does it always."""
 _REFUSED: Final = 0x80
 
 
@@ -94,6 +99,7 @@ class Tool:
         self._certificate = (cert_file, key_file) if cert_file is not None else None
         self._takes = takes
         self._client: paho.Client | None = None
+        self._ended: ReasonCode | None = None
         self.granted: Granted
 
     def __enter__(self) -> Self:
@@ -120,7 +126,7 @@ class Tool:
         client = self._connected
         client.on_subscribe = lambda _client, _data, _mid, codes, _properties: answers.put(codes)
         client.subscribe([(name, 1) for name in filters])
-        codes: list[ReasonCode] = _wait(answers, f"the broker at {self.address} does not answer a subscription")
+        codes: list[ReasonCode] = self._answer(answers, "a subscription")
         return {name: code.value < _REFUSED for name, code in zip(filters, codes, strict=True)}
 
     def ask(self, *filters: str) -> None:
@@ -133,13 +139,16 @@ class Tool:
         client = self._connected
         client.on_publish = lambda _client, _data, _mid, code, _properties: answers.put(code)
         client.publish(topic, payload, qos=1, retain=retain)
-        code: ReasonCode = _wait(answers, f"the broker at {self.address} does not answer a publication")
+        code: ReasonCode = self._answer(answers, "a publication")
         return code.value < _REFUSED
 
     def publish_all(self, topic: str, messages: int) -> None:
         """Publish so many messages, and wait until the broker has answered the last."""
         sent = [self._connected.publish(topic, b"{}", qos=1) for _ in range(messages)]
-        sent[-1].wait_for_publish(CONNECT_S + messages / 1000)
+        deadline = time.monotonic() + CONNECT_S + messages / 1000
+        while not sent[-1].is_published() and time.monotonic() < deadline:
+            self.check()
+            sent[-1].wait_for_publish(_LOOK_S)
 
     def take(self, message: paho.MQTTMessage) -> None:
         """Acknowledge a message, where that is not done when it comes."""
@@ -162,9 +171,30 @@ class Tool:
         return False
 
     def check(self) -> None:
-        """Raise BrokerUnavailable if the connection is lost."""
-        if not self._connected.is_connected():
-            raise BrokerUnavailable(f"the broker at {self.address} has closed the connection")
+        """Raise BrokerUnavailable if the connection is lost: what was heard, or not heard, then proves nothing."""
+        if self._ended is None and self._connected.is_connected():
+            return
+        ended = _NO_WORD if self._ended is None else self._ended.value
+        why = f": {self._ended}"
+        if ended in (_TAKEN_OVER, _NO_WORD):
+            perhaps = "perhaps " if ended == _NO_WORD else ""
+            why = (
+                f": {perhaps}another program has connected with the same login ({self._username or 'none'}), and throws"
+                " this one out; give each tool that runs at the same time a login of its own"
+            )
+        raise BrokerUnavailable(f"the broker at {self.address} has closed the connection{why}")
+
+    def _end(self, code: ReasonCode) -> None:
+        """Note why the connection has ended: the first word counts."""
+        self._ended = self._ended or code
+
+    def _answer(self, answers: "SimpleQueue[Any]", of: str) -> Any:  # noqa: ANN401 - whatever the queue holds
+        """Wait for the broker's answer, as long as there is a connection."""
+        for _ in range(round(CONNECT_S / _LOOK_S)):
+            with suppress(Empty):
+                return answers.get(timeout=_LOOK_S)
+            self.check()
+        raise BrokerUnavailable(f"the broker at {self.address} does not answer {of} within {CONNECT_S:.0f} s")
 
     @property
     def _connected(self) -> paho.Client:
@@ -216,6 +246,7 @@ class Tool:
                 raise _WrongVersion(f"{where} does not speak MQTT {name}, or hangs up")
             raise BrokerUnavailable(f"{where} refuses {self._username or 'a client without login'}: {code}")
         self._client = client
+        client.on_disconnect = lambda _client, _data, _flags, code, _given: self._end(code)
         self.granted = Granted(name, given.json() if given is not None else {})
 
 

@@ -67,12 +67,17 @@ def at_0010(rig: Rig, quantity: int) -> None:
 def test_an_answer_says_what_was_posted_and_what_waits(waiting: Rig) -> None:
     """W05."""
     at_0010(waiting, 8)
+    dry = waiting.done("post", "1000/L1", "--quantity", "10", "--dry-run").err.strip()
+    assert dry == "dry run: nothing was posted; 8 would be posted; 2 wait for point 0010"
     assert post(waiting, 10) == "8 posted in 0000000002, 2 wait for point 0010"
     answer = waiting.scan("s1", "P")
     assert (answer["result"], answer["code"]) == ("info", "BF0005")
     assert (answer["data"]["posted"], answer["data"]["waiting"]) == ("0", "1")
     assert answer["text"].endswith("L1 total 8")
     assert waiting.scan("s1", "BF:UNDO")["result"] == "ok"
+    dry = waiting.json("post", "1000/L1", "--quantity", "1", "--dry-run")["text"]
+    assert dry == "dry run: nothing was posted; 1 waits for point 0010"
+    assert post(waiting, 1).startswith("1 waits for point 0010; its report is document 00000000")
     data = waiting.json("post", "1000/L1", "--quantity", "3")["data"]
     assert (data["posted"], data["waiting"]) == ("0", "3")
     waiting.audit()

@@ -1,16 +1,28 @@
 """The shipped configuration and access list, on a real Mosquitto: who may say what, and as whom."""
 
+import re
+import shlex
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from threading import Event, Thread
+from typing import Any, Literal
 
 import pytest
 
 from devices.errors import Rejection
+from gateway.cli.tools import Tool
+from gateway.errors import BrokerUnavailable
 from gateway.mqtt.topics import Topics
-from tests.integration.cli_program import Program
+from gateway.settings import MqttSection, Settings
+from tests.integration.cli_program import SHIPPED, Program
+from tests.integration.gateway_process import ROOT, GatewayProcess, until
 from tests.integration.shipped_broker import Certificate, ShippedBroker, Speaker
+from tests.servers import SHIPPED_CONF
+
+OPERATIONS = ROOT / "docs" / "operations.md"
 
 HOSTILE = "L04/CNT1", "+", "#", "a b", "Ä\u202e", "x" * 200, "_canary"
 """Logins that no device should have; passwords files cannot hold a colon."""
@@ -231,6 +243,67 @@ def test_the_doctor_finds_nothing_wrong_with_the_shipped_broker(shipped: Shipped
         assert said.status == 0, said
         assert _of(said.json, "rights") == ["ok"], said.out
         assert _of(said.json, "session") == ["ok"], said.out
+
+
+def test_the_installation_as_it_is_described_ends_with_a_doctor_that_finds_nothing_wrong(tmp_path: Path) -> None:
+    """The files are those that are shipped, the logins those of the list in them, the last command that of the page."""
+    logins = re.findall(r"^#   mosquitto_passwd .*/etc/mosquitto/passwd (\S+) ", SHIPPED_CONF.read_text(), re.MULTILINE)
+    assert logins[:2] == ["bf-gateway", "bf-tools"]
+    [last] = re.findall(r"^    sudo -u backflush \S+/backflush (doctor .*)$", OPERATIONS.read_text(), re.MULTILINE)
+    for login in logins[:2]:
+        (tmp_path / login).write_text(f"{login}\n")
+        (tmp_path / login).chmod(0o600)
+    own = {"username": "bf-gateway", "password_file": str(tmp_path / "bf-gateway")}
+    broker = ShippedBroker(_made(tmp_path / "broker"), {login: login for login in logins}, as_is=True)
+    with broker, GatewayProcess(broker.url, mqtt=own) as gateway:
+        gateway.start().ready()
+        backflush = Program(gateway.data)
+        assert backflush("masterdata", "import", "-c", str(gateway.config), str(SHIPPED)).status == 0
+        last = last.replace("/etc/backflush/gateway.toml", str(gateway.config))
+        last = last.replace("/etc/backflush/tools.password", str(tmp_path / "bf-tools"))
+        said = backflush(*shlex.split(last))
+    assert (said.status, said.err) == (0, "doctor: nothing failed, no warnings\n"), said.out
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_a_tool_that_another_one_throws_out_says_so_and_the_doctor_gives_no_verdict(
+    shipped: ShippedBroker, tmp_path: Path, protocol: Literal["5", "3.1.1"]
+) -> None:
+    (tmp_path / "password").write_text("bf-tools")
+    login: dict[str, Any] = {"url": shipped.url, "username": "bf-tools", "password_file": tmp_path / "password"}
+    settings = Settings(mqtt=MqttSection(url=shipped.url, protocol=protocol))
+    with Tool(settings, "listen", **login) as one:
+        with Tool(settings, "doctor", **login):
+            until(lambda: _lost(one), "the first to notice")
+        with pytest.raises(BrokerUnavailable, match=r"another program has connected with the same login \(bf-tools\)"):
+            one.check()
+
+    over = Event()
+
+    def intrude() -> None:
+        while not over.is_set():
+            with suppress(BrokerUnavailable), Tool(settings, "watch", **login):
+                over.wait(0.1)
+
+    intruder = Thread(target=intrude)
+    intruder.start()
+    try:
+        options = ("--username", "bf-tools", "--password-file", str(tmp_path / "password"), "--queue", "5000")
+        said = Program(tmp_path / "data", MQTT__URL=shipped.url, MQTT__PROTOCOL=protocol)("doctor", *options, "--json")
+    finally:
+        over.set()
+        intruder.join()
+    assert said.status == 1
+    assert _of(said.json, "queue") == []
+    assert "another program has connected with the same login" in said.json[-1]["got"], said.json[-1]
+
+
+def _lost(tool: Tool) -> bool:
+    try:
+        tool.check()
+    except BrokerUnavailable:
+        return True
+    return False
 
 
 def _of(findings: Sequence[dict[str, str]], about: str) -> list[str]:
