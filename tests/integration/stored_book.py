@@ -75,6 +75,7 @@ class StoredLedger(memory.Ledger):
             numbers = tuple(connection.scalars(select(t.documents.c.number).order_by(t.documents.c.number)))
             self.stock = Counter({values.stock_key(row): row.quantity for row in connection.execute(select(t.stock))})
             self.collectors = Counter({tuple(row[:-1]): row[-1] for row in connection.execute(select(t.collectors))})
+            self.statistics = Counter({tuple(row[:-1]): row[-1] for row in connection.execute(select(t.statistics))})
             shortages = [values.backlog(row) for row in connection.execute(select(t.backlog))]
             due = [values.due(row) for row in connection.execute(select(t.worklist_rows))]
             loaded, _ = load(connection, read_head(connection, 0), self.masters.__getitem__)

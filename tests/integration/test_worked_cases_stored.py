@@ -13,6 +13,11 @@ import pytest
 from tests.book import OpenBook
 from tests.integration.stored_book import StoredBook, StoredLedger
 from tests.servers import Postgres
+from tests.unit.backflush.test_backflush_indicator import (  # noqa: F401 - cases of another page
+    test_a_part_of_a_report_gives_back_a_part_of_what_was_said_with_it,
+    test_an_order_needs_it_until_it_is_issued_because_its_stock_is_still_there,
+    test_its_use_is_held_against_what_was_made,
+)
 from tests.unit.backflush.test_worked_cases import *
 
 

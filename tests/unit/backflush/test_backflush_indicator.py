@@ -10,7 +10,7 @@ from gateway.backflush.direct import Actual, ActualComponent
 from gateway.backflush.orders import needed
 from gateway.backflush.plant import BomItem, MasterData, RemProfile, WorkCenter
 from gateway.backflush.quantities import format_quantity
-from tests.book import Book
+from tests.book import Book, OpenBook
 from tests.builders import PLANT, Figure, bom, component, counter, item, operation, order, plant, points, q, routing
 
 MODES = ("", "backflush", "manual")
@@ -156,9 +156,9 @@ def test_a_by_product_that_is_not_backflushed_is_received_by_hand() -> None:
     ],
 )
 def test_its_use_is_held_against_what_was_made(
-    story: list[tuple[str, int, Actual]], used: str, difference: str
+    open_book: OpenBook, story: list[tuple[str, int, Actual]], used: str, difference: str
 ) -> None:
-    book = Book(indicated(MANUAL))
+    book = open_book(indicated(MANUAL))
     for type_, quantity, actual in story:
         book.post(quantity, type_, actual=actual)
     assert (book.statistic("component", "A"), book.statistic("component difference", "A")) == (used, difference)
@@ -191,16 +191,16 @@ def test_a_component_that_stands_in_two_items_is_issued_for_the_one_that_is_back
 def still(book: Book, name: str) -> str:
     """Return how much of A an order still needs."""
     flow = next(iter(book.state.flows.values()))
-    return format_quantity(needed(book.ledger.explosions[flow.explosion], book.ledger.orders[name], "A"))
+    return format_quantity(needed(book.state.explosions[flow.explosion], book.ledger.orders[name], "A"))
 
 
-def planned(items: list[BomItem] = MANUAL, **more: Any) -> Book:  # noqa: ANN401 - settings are passed on
+def planned(open_book: OpenBook) -> Book:
     profile = RemProfile("R", order_reduction="all_versions", recreate_orders_on_reversal=True)
-    return Book(indicated(items, profile=profile, **more), orders=[order("O1", 100)])
+    return open_book(indicated(MANUAL, profile=profile), orders=[order("O1", 100)])
 
 
-def test_an_order_needs_it_until_it_is_issued_because_its_stock_is_still_there() -> None:
-    book = planned()
+def test_an_order_needs_it_until_it_is_issued_because_its_stock_is_still_there(open_book: OpenBook) -> None:
+    book = planned(open_book)
     book.post(10)
     assert (still(book, "O1"), book.reduced("O1")) == ("100", {"final": "10", "quantity": "10"})
     book.post(0, "component", actual=said(A=10))
@@ -215,8 +215,8 @@ def test_an_order_needs_it_until_it_is_issued_because_its_stock_is_still_there()
     assert set(book.reduced("O1").values()) == {"0"}
 
 
-def test_a_part_of_a_report_gives_back_a_part_of_what_was_said_with_it() -> None:
-    book = planned()
+def test_a_part_of_a_report_gives_back_a_part_of_what_was_said_with_it(open_book: OpenBook) -> None:
+    book = planned(open_book)
     book.post(20, actual=said(A=20))
     book.reverse(1, 5)
     assert (still(book, "O1"), book.stock("A")) == ("85", "-15")
