@@ -15,6 +15,7 @@ from functools import partial
 from gateway.service.client import submit
 from gateway.service.requests import Request
 from tests.benchmarks.figures import Figures
+from tests.benchmarks.importing import imports
 from tests.benchmarks.plant import Shape
 from tests.benchmarks.processes import ROOT, Commit, Publishing, publish
 from tests.benchmarks.publisher import Job, Sent
@@ -296,5 +297,6 @@ def all_cases(sizes: Sizes) -> dict[str, Callable[[Bench], Figures]]:
         cases[f"backlog, ledger of {sizes.items:,} items, {database}"] = partial(grown, database=database)
     cases["memory, SQLite"] = memory
     cases["start, SQLite"] = starting
+    cases["import of 500 rows into 50,000 materials, SQLite"] = imports
     cases[f"start with {sizes.million:,} unconsumed, SQLite"] = long_journal
     return cases
