@@ -61,14 +61,17 @@ def _print_changes(changes: Sequence["Change"], *, all_of_them: bool) -> None:
 
 
 def _tell_tables(prepared: "Prepared") -> None:
-    """Say what becomes of each table that the file brings, and of each that goes with one."""
+    """Say what becomes of each table that changes, and which of those that the file brings do not."""
     kinds = Counter((change.table, change.kind) for change in prepared.changes)
-    tables = dict.fromkeys((*prepared.new.rows, *(table for table, _ in kinds)))
-    for table in tables:
+    changed = dict.fromkeys(table for table, _ in kinds)
+    for table in changed:
         rows = len(prepared.merged.rows.get(table, ()))
         same = rows - kinds[table, "added"] - kinds[table, "changed"]
         told = [f"{kinds[table, kind]} {kind}" for kind in ("added", "changed", "removed") if kinds[table, kind]]
         tell(f"{table}: {', '.join([*told, f'{same} as before'])}")
+    others = [table for table in prepared.new.rows if table not in changed]
+    if others:
+        tell(f"as before: {', '.join(others)}")
 
 
 def _going(going: Sequence["Change"]) -> str:
@@ -81,7 +84,7 @@ def _going(going: Sequence["Change"]) -> str:
 def _print_prepared(prepared: "Prepared", changes: Sequence["Change"], *, all_of_them: bool) -> None:
     print_findings(prepared.findings)
     _print_changes(changes, all_of_them=all_of_them)
-    if prepared.changes:
+    if prepared.changes and changes is prepared.changes:
         _tell_tables(prepared)
 
 

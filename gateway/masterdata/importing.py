@@ -86,4 +86,7 @@ def weigh(
     across = [f for f in check_tables(merged) if not f.row or (f.file, f.table, f.row, f.field) not in told]
     changes = diff(in_force, merged)
     going = [] if missing is Missing.REMOVED else [change for change in changes if (change.table, change.key) in asked]
+    if not changes:
+        # A table that is there without rows is as good as none.
+        return Prepared(new, in_force, [*findings, *across], [], [], Amendment(Tables(), {}))
     return Prepared(new, merged, [*findings, *across], changes, going, amendment(in_force, merged))

@@ -55,13 +55,13 @@ storage_locations Storage locations. A plant may leave all of them unlisted: the
     negative_stock: whether stock may go below zero, so that an issue is always posted
 
 lines Lines that people know by name; one that a version or a device names needs no row.
-    work_center: the work center that the line is
+    work_center: the work center that the line is; for planning only, and not used yet
 
 materials Materials: what is made and what is used.
     description: what it is called on documents and displays
     unit: the base unit, in which stock is kept
     decimals [decimals]: to how many decimals a quantity of the base unit is posted
-    type: `made` here, or `bought`
+    type: `made` here, or `bought`; for planning only, and not used yet
     standard_price [currency per price unit]: what postings are valued at, from this import on
     price_unit [base units]: for how many units the price is
     gtin: the GTIN of one base unit, as on its label
@@ -74,7 +74,7 @@ materials Materials: what is made and what is used.
     phantom: its own components are issued instead of it
     bulk: it is never issued as a component
     lot_size_rule: for planning only, and not used yet
-    lot_size [base units]: the size that the rule speaks of
+    lot_size [base units]: the size that the rule speaks of; not used yet
 
 units Units that convert to the base unit of a material, in every plant: 1 unit is numerator / denominator base units.
     unit: the alternative unit
@@ -204,11 +204,11 @@ planned_order_components The own component list of a planned order; without one 
 
 sales_orders Items of sales orders that are made to order.
     quantity [base units]: how much is ordered
-    date: the day on which it is wanted
+    date: the day on which it is wanted; for planning only, and not used yet
 
 demands Planned independent requirements; for planning only, and not used yet.
-    quantity [base units]: how much is wanted
-    kind: the kind of the demand
+    quantity [base units]: how much is wanted; not used yet
+    kind: the kind of the demand; not used yet
 
 operators People who scan their card.
     operator: the number on the card
@@ -229,7 +229,7 @@ opening_stock Stock when the gateway began; importing another quantity later mov
 
 overheads Overheads on what collectors are charged; not used yet.
     base: what the percentage is of
-    percent [%]: how much is added
+    percent [%]: how much is added; not used yet
 """
 
 _COLUMN: Final = re.compile(r"    (\w+)(?: \[([^\]]+)\])?: (.+)")

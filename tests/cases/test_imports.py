@@ -1,5 +1,9 @@
 """An import changes what it says and nothing else; what would be lost is asked about."""
 
+from pathlib import Path
+
+import openpyxl
+
 from gateway.ledger.reports import orders
 from gateway.service.client import read_ledger
 from tests.cases.rig import Rig, rows
@@ -26,6 +30,32 @@ def test_a_file_of_one_row_removes_no_device_unasked() -> None:
         assert "nothing changes" in rig.take_masterdata("--merge").err
         assert "devices: 3 removed, 1 as before" in rig.take_masterdata("--remove").err
         assert rig.backflush("masterdata", "import", "--merge", "--remove", str(rig.masterdata)).status == 2
+
+
+def test_a_workbook_goes_out_is_changed_and_comes_back(tmp_path: Path) -> None:
+    """As a planner does it; and a formula, a merged cell and a hidden sheet are sentences with their place."""
+    with Rig() as rig:
+        file = tmp_path / "plant.xlsx"
+        rig.done("masterdata", "export", str(file))
+        assert "nothing would change" in rig.done("masterdata", "diff", str(file)).err
+        book = openpyxl.load_workbook(file)
+        columns = {cell.value: position for position, cell in enumerate(book["materials"][1], start=1)}
+        book["materials"].cell(2, columns["standard_price"], 99.5)
+        book.save(file)
+        said = rig.done("masterdata", "import", str(file))
+        assert "~ materials 1000/ADHESIVE: standard_price 64 -> 99.5" in said.out
+        assert "materials: 1 changed, 29 as before\nas before: plants, " in said.err
+        book["materials"].cell(3, columns["standard_price"], "=1+1")
+        book["devices"].merge_cells("B2:B3")
+        book["units"].sheet_state = "hidden"
+        book.save(file)
+        refused = rig.backflush("masterdata", "import", str(file))
+        assert refused.status == 1
+        for where in (":3: materials.standard_price: error: ", ":2: devices: error: ", ": units: error: "):
+            assert f"plant.xlsx{where}expected a " in refused.err, refused
+        template = tmp_path / "template.xlsx"
+        rig.done("masterdata", "template", str(template))
+        assert "nothing changes" in rig.done("masterdata", "import", "--merge", str(template)).err
 
 
 def test_what_is_said_again_is_not_done_again() -> None:

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from gateway.errors import UsageError
 from gateway.masterdata.amendments import amend, amendment, dump_amendment, load_amendment
-from gateway.masterdata.merge import ACCUMULATED, Merged, Missing, diff, merge
+from gateway.masterdata.build import brought, build
+from gateway.masterdata.importing import arrive_whole
+from gateway.masterdata.merge import ACCUMULATED, Merged, Missing, diff, merge, replace
 from gateway.masterdata.read import read_tables
 from gateway.masterdata.rows import TABLES, Key, Row
 from gateway.masterdata.tables import Tables, dump_tables, load_tables, tables_of
@@ -221,6 +223,26 @@ def test_what_a_person_is_asked_about(
     assert sorted(f"{table} {'/'.join(filter(None, key))}" for table, key in merged.going) == going
     removed = [change for change in diff(old, merged.tables) if change.kind == "removed"]
     assert sorted(f"{change.table} {'/'.join(filter(None, change.key))}" for change in removed) == lost
+
+
+@given(any_tables(), any_tables())
+@settings(max_examples=60, deadline=None)
+def test_an_entry_of_whole_tables_replaces_them_as_it_did_when_it_was_written(old: Tables, new: Tables) -> None:
+    after = replace(old, new)
+    assert after.rows.keys() == old.rows.keys() | new.rows.keys()
+    for table in after.rows.keys() - ACCUMULATED - {"planned_order_components"}:
+        assert after.rows[table] == (new if table in new.rows else old).rows[table]
+    for table in ACCUMULATED & old.rows.keys():
+        assert _keys(old, table) <= _keys(after, table)
+
+
+def test_an_entry_of_whole_tables_touches_every_row_that_it_has(tmp_path: Path) -> None:
+    """One that was written before opened a run again that had been ended; so it does where it is folded again."""
+    old = _small(tmp_path / "old")
+    arrived = arrive_whole(old.text, old)
+    assert arrived.merged == old
+    assert [run.material for run in brought(build(old), arrived.amendment).runs or ()] == ["PUMP"]
+    assert brought(build(old), amendment(old, old)).runs is None
 
 
 def test_equal_content_has_equal_text_however_it_is_written(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from gateway.masterdata.importing import prepare
+from gateway.masterdata.later import LATER, SCRAP
 from gateway.masterdata.meanings import COLUMNS_MEAN, TABLES_MEAN, meaning_of
 from gateway.masterdata.page import page
 from gateway.masterdata.read import read_all
@@ -174,6 +175,11 @@ def test_every_table_and_column_has_a_meaning_and_no_other() -> None:
             words = re.findall("`([a-z_]+)`", meaning_of(table, column).text)
             allowed = {*cell_of(kind, column).words, "check", "reading", "shift", "scan", "_"}
             assert {*words} <= allowed, f"{table}.{column} speaks of words that it does not hold"
+    later = {name for columns in (*SCRAP, *LATER.values()) for name in columns}
+    unused = {
+        f"{t}.{c}" for t, kind in TABLES.items() for c in kind.model_fields if "not used yet" in meaning_of(t, c).text
+    }
+    assert unused == later
     known = {(table, column) for table, kind in TABLES.items() for column in kind.model_fields}
     assert {(table, column) for table, column in COLUMNS_MEAN if table != "*"} <= known
     assert {column for table, column in COLUMNS_MEAN if table == "*"} <= {column for _, column in known}
