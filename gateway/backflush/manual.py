@@ -78,7 +78,7 @@ def post(turn: Turn, action: Post, sender: Sender) -> list[Document] | Rejection
     lost, scrap = (scrap, {}) if action.after else ({}, scrap)
     what = report_at(turn, place, 0 if scrap or lost else action.quantity, scrap)._replace(
         actor=sender.actor,
-        reason=sender.reason,
+        reason=_why(turn, action, sender),
         reference=sender.reference,
         order=action.order,
         replaced=action.actual.replaced if action.type in _PRODUCT else action.actual.replaced | {NEED},
@@ -101,6 +101,13 @@ def post(turn: Turn, action: Post, sender: Sender) -> list[Document] | Rejection
     source = WindowSource(turn.entry, at)
     source.readings, source.good, source.scrap = 1, what.good, scrapped
     return report(turn, what, {sender.device: source})
+
+
+def _why(turn: Turn, action: Post, sender: Sender) -> str:
+    """Return the reason of the document; it names that of component scrap, which reports no pieces that could."""
+    if action.type != "component_scrap" or not action.scrap_reason or not judges(turn.state):
+        return sender.reason
+    return ": ".join(filter(None, (f"scrap {action.scrap_reason}", sender.reason)))
 
 
 def _unknown(turn: Turn, action: Post, place: Place) -> Rejection | None:

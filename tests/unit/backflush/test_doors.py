@@ -317,6 +317,12 @@ def test_a_counter_with_a_reason_that_nobody_knows_loses_nothing_and_goes_on() -
     assert [shop.confirmed(number) for number in shop.ledger.documents] == [["final 0+2 DENT"], ["final 0+2 DENT"]]
 
 
+def test_the_reason_of_component_scrap_is_kept_in_that_of_its_document() -> None:
+    shop = book()
+    shop.post(1, "component_scrap", scrap_reason="DENT")
+    assert shop.ledger.documents[1].reason == "scrap DENT: test"
+
+
 def test_scrap_of_a_reason_that_is_gone_can_be_reversed() -> None:
     shop = book()
     shop.post(2, "scrap", scrap_reason="DENT")
