@@ -7,17 +7,21 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Coroutine
+import traceback
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gateway.cli.frame import Invocation, command, pass_invocation, tell
+from gateway.cli.frame import Invocation, command, pass_invocation
 from gateway.cli.reading import missing_file
 from gateway.cli.screen import inert
+from gateway.cli.streams import Lines
 
 if TYPE_CHECKING:
     from gateway.settings import LogSection
+
+Say = Callable[[str, BaseException | None], None]
 
 
 @command(example="backflush run -c /etc/backflush/gateway.toml")
@@ -31,24 +35,18 @@ def run(invocation: Invocation) -> None:
     from gateway.failpoints import arm_from
     from gateway.settings import load_log
 
-    if log_to_stderr(load_log(invocation.config)):
-        invocation.log = partial(_say, invocation)
+    invocation.log = log_to_stderr(load_log(invocation.config), debug=invocation.debug)
     settings = invocation.settings()
     log = logging.getLogger("backflush")
     if armed := arm_from(os.environ):
         log.warning(armed)
 
-    def ready() -> None:
-        text = f"gateway {settings.gateway.id} is ready"
-        if invocation.log is not None:
-            invocation.log(text, None)
-        else:
-            tell(f"backflush: {text}")
+    say = invocation.log
 
     async def until_told() -> None:
         stop = asyncio.Event()
         stop_on_signals(stop)
-        await run_gateway(settings, stop=stop, on_ready=ready)
+        await run_gateway(settings, stop=stop, on_ready=lambda: say(f"gateway {settings.gateway.id} is ready", None))
 
     if not settings.journal_path.exists():
         log.info("no journal yet: creates %s", settings.journal_path.absolute())
@@ -79,13 +77,13 @@ def with_uvloop(main: Coroutine[Any, Any, None]) -> None:
         runner.run(main)
 
 
-def log_to_stderr(section: "LogSection") -> bool:
-    """Log as configured, and say whether that is JSON; nothing that a device or a person wrote can forge a line.
+def log_to_stderr(section: "LogSection", *, debug: bool) -> Say:
+    """Log as configured, and return what says beside it; nothing that a device or a person wrote can forge a line.
 
-    What Python itself would print (warnings, what ends a thread or the program) is a line of the log as well.
+    What Python itself would print (warnings, what ends a thread or the program) is a line of the log as well. Nobody
+    waits for who reads it.
     """
-    handler, as_json = logging.StreamHandler(sys.stderr), section.format == "json"
-    handler.setFormatter(_Lines(as_json=as_json))
+    handler = _Log(as_json=section.format == "json")
     logging.basicConfig(level=section.level.upper(), handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     # That a lost connection cannot be rolled back is told with a traceback; the gateway says itself that it is lost.
@@ -95,15 +93,46 @@ def log_to_stderr(section: "LogSection") -> bool:
     sys.excepthook = lambda kind, error, trace: log.critical("a fault ended the program", exc_info=(kind, error, trace))
     threading.excepthook = lambda ended: log.critical("a fault ended a thread", exc_info=ended.exc_value)
     sys.unraisablehook = lambda fault: log.error("a fault that nobody handles", exc_info=fault.exc_value)
-    return as_json
+    return partial(handler.say, debug=debug)
 
 
-def _say(invocation: Invocation, text: str, error: BaseException | None) -> None:
-    """Log, whatever the level, what a person is told elsewhere: that the gateway is ready, and what has ended it."""
-    log = logging.getLogger("backflush")
-    level = logging.INFO if error is None else logging.CRITICAL
-    where = (type(error), error, error.__traceback__) if error is not None and invocation.debug else None
-    log.handle(log.makeRecord(log.name, level, "", 0, text, (), where))
+class _Log(logging.Handler):
+    """Standard error, in a thread of its own; `logging` closes it when the program ends."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        super().__init__()
+        self._as_json = as_json
+        self.setFormatter(_Lines(as_json=as_json))
+        self._lines = Lines(2, lambda dropped: self.format(_record(f"{dropped} lines are missing: {_STOOD}")))
+        self._lines.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._lines.say(self.format(record))
+        except Exception:  # noqa: BLE001 - as handlers do: what cannot be told ends nothing
+            self.handleError(record)
+
+    def close(self) -> None:
+        """Write what is left, within a bound."""
+        self._lines.end()
+        super().close()
+
+    def say(self, text: str, error: BaseException | None, *, debug: bool) -> None:
+        """Say, whatever the level, what a person is told: that the gateway is ready, and what has ended it."""
+        if self._as_json:
+            self.emit(_record(text, logging.INFO if error is None else logging.CRITICAL, error if debug else None))
+            return
+        if error is not None and debug:
+            self._lines.say("".join(traceback.format_exception(error)).rstrip())
+        self._lines.say(f"backflush: {inert(text)}")
+
+
+_STOOD = "whoever reads them stood still"
+
+
+def _record(text: str, level: int = logging.WARNING, error: BaseException | None = None) -> logging.LogRecord:
+    where = (type(error), error, error.__traceback__) if error is not None else None
+    return logging.LogRecord("backflush", level, "", 0, text, (), where)
 
 
 class _Lines(logging.Formatter):
