@@ -5,6 +5,7 @@ Of a well-formed one is told what stands where no password can stand; values of 
 """
 
 import re
+from pathlib import Path
 from typing import Final
 
 HIDDEN: Final = "***"
@@ -41,6 +42,15 @@ def public(address: str) -> str:
     login = f"{said['user']}{':' + HIDDEN if said['password'] else ''}@" if said["user"] is not None else ""
     options = said["options"] or ""
     return f"{scheme}://{login}{said['place']}{options[:1]}{_told(options[1:])}"
+
+
+def of_file(path: Path) -> str:
+    """Return the address of a SQLite ledger, whatever its file is called: what has a meaning in addresses is escaped.
+
+    >>> of_file(Path("/data/50%/a?b/ledger.sqlite"))
+    'sqlite:////data/50%25/a%3Fb/ledger.sqlite'
+    """
+    return "sqlite:///" + str(path.absolute()).replace("%", "%25").replace("?", "%3F")
 
 
 def has_password(address: str) -> bool:

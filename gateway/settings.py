@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from gateway.addresses import has_password, public
+from gateway.addresses import has_password, of_file, public
 from gateway.backflush.places import parse_window
 from gateway.backflush.schedules import parse_schedule
 from gateway.backflush.state import Rules
@@ -191,7 +191,7 @@ class Settings(_Section):
     def database_url(self) -> str:
         """The ledger's address; the default is a SQLite file in the data directory."""
         configured = self.database.url.get_secret_value()
-        return configured or f"sqlite:///{self.gateway.data_dir.absolute() / 'ledger.sqlite'}"
+        return configured or of_file(self.gateway.data_dir / "ledger.sqlite")
 
     @property
     def journal_path(self) -> Path:

@@ -52,6 +52,21 @@ _POSTGRES: Final = {
 }
 
 
+_FORBIDDEN: Final = "42501"
+_CHANGED: Final = {
+    "3F000": "no such schema",
+    "26000": "no such prepared statement: somebody has discarded it",
+    "42P01": "no such table",
+    "42703": "no such column",
+    "42704": "no such type or index",
+    "42883": "no such function, or none for this type",
+    "42804": "a column of another type",
+    "42809": "no table, but a view",
+    "42P10": "no such key",
+}
+"""PostgreSQL's states that say that what stands there is not the schema that this program has made."""
+
+
 File = tuple[int, int]
 """Device and inode: which file stands at a path."""
 
@@ -66,9 +81,10 @@ def driver_errors() -> tuple[type[Exception], ...]:
 
 
 def is_broken_world(error: BaseException | None) -> bool:
-    """Say whether a driver's error means that the database is away, full, locked, damaged or forbidden.
+    """Say whether a driver's error means that the database is away, full, locked, damaged, forbidden or changed.
 
-    Any other is a fault of this program. A damaged file is the one SQLite error that has no class of its own.
+    Any other is a fault of this program. A damaged file is the one SQLite error that has no class of its own; that a
+    table was changed SQLite tells as an OperationalError.
     """
     if isinstance(error, sqlite3.OperationalError | sqlite3.InterfaceError) or type(error) is sqlite3.DatabaseError:
         return True
@@ -76,8 +92,13 @@ def is_broken_world(error: BaseException | None) -> bool:
         return False
     import psycopg  # noqa: PLC0415 - it is loaded already
 
-    broken = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)
-    return isinstance(error, (*broken, psycopg.errors.InsufficientPrivilege))
+    broken = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError, psycopg.NotSupportedError)
+    return isinstance(error, broken) or getattr(error, "sqlstate", None) in {_FORBIDDEN, *_CHANGED}
+
+
+def is_forbidden(error: BaseException | None) -> bool:
+    """Say whether PostgreSQL's error means that the role may not do it."""
+    return getattr(error, "sqlstate", None) == _FORBIDDEN
 
 
 def is_damaged(error: BaseException | None) -> bool:
@@ -112,6 +133,10 @@ def database_url(url: str) -> URL:
         query = {**_POSTGRES, **parsed.query}
         return parsed.set(drivername="postgresql+psycopg").set(query=query)
     if parsed.drivername in {"sqlite", "sqlite+pysqlite"} and not parsed.host:
+        if "?" in url:
+            raise UsageError(
+                "database url: expected sqlite:///FILE without options; a ? of a file's name is written %3F"
+            )
         return parsed.set(drivername="sqlite+pysqlite")
     raise UsageError(f"database url: expected sqlite:///FILE or postgresql://..., got {public(url)}")
 

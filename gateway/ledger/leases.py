@@ -214,6 +214,12 @@ def _lock_heads(connection: Connection, ttl: int) -> None:
     connection.exec_driver_sql("LOCK TABLE heads IN SHARE ROW EXCLUSIVE MODE")
 
 
+def knows(connection: Connection, gateway: str, journal: str) -> bool:
+    """Say whether a ledger has ever had a head of this journal."""
+    own = heads.c.gateway == gateway, heads.c.journal == journal
+    return connection.scalar(select(heads.c.ordinal).where(*own)) is not None
+
+
 def read_head(connection: Connection, ordinal: int) -> Head:
     """Read a head as it stands, with the lines that it owns."""
     row = connection.execute(select(heads).where(heads.c.ordinal == ordinal)).one()

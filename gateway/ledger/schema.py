@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import ProgrammingError
 
 from gateway.errors import NoLedger, UsageError
-from gateway.ledger.database import is_broken_world, open_database
+from gateway.ledger.database import is_forbidden, open_database
 from gateway.ledger.tables import metadata
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def upgrade_engine(engine: Engine) -> str:
         try:
             command.upgrade(config, "head")
         except ProgrammingError as error:
-            if not is_broken_world(error.orig):
+            if not is_forbidden(error.orig):
                 raise
             raise UsageError(
                 f"the ledger's schema is {found or 'not there'}, this program needs {REVISIONS[-1]}, and this role may "
@@ -122,6 +122,17 @@ def check_schema(connection: Connection) -> None:
             "version has made this ledger, and there is no upgrade from it. Move it and the journal away, and import "
             "the master data again"
         )
+
+
+def changed(connection: Connection) -> str:
+    """Say what was done to a ledger that was in order before; empty if nothing was."""
+    found = revision(connection)
+    if not found:
+        return "its tables were removed"
+    if found != REVISIONS[-1]:
+        return f"its schema was changed to {found}, and this program needs {REVISIONS[-1]}"
+    lacks = missing_columns(connection)
+    return f"its tables were changed: {', '.join(lacks[:3])} is not there any more" if lacks else ""
 
 
 def missing_columns(connection: Connection) -> list[str]:

@@ -10,7 +10,7 @@ resumes at the offset, and a commit whose answer was lost is found out by claimi
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
@@ -27,20 +27,29 @@ from gateway.ledger.commit import Moved, Seen, only, prepare, renew, write
 from gateway.ledger.database import File, driver_errors, file_of, is_broken_world, open_database, told
 from gateway.ledger.examine import Setting, Waiting, examine, waiting_since
 from gateway.ledger.facts import read_facts, read_identities
-from gateway.ledger.leases import Claimed, Head, Vigil, claim, fenced, read_head
+from gateway.ledger.leases import Claimed, Head, Vigil, claim, fenced, knows, read_head
 from gateway.ledger.load import Snapshot, load
-from gateway.ledger.schema import REVISIONS, check_schema, revision, upgrade_engine
+from gateway.ledger.schema import REVISIONS, changed, check_schema, revision, upgrade_engine
 from gateway.ledger.values import order_row
 
-__all__ = ["Ledger", "Moved"]
+__all__ = ["Known", "Ledger", "Moved"]
+
+
+class Known(NamedTuple):
+    """What somebody knows of the ledger who has worked with it before."""
+
+    file: File | None
+    folded: bool = False
+    """Whether it has had a head of this journal."""
 
 
 class Ledger:
     """A ledger opened by its one writer. All calls come from one thread at a time."""
 
-    def __init__(self, engine: Engine, connection: Connection, gateway: str) -> None:
+    def __init__(self, engine: Engine, connection: Connection, gateway: str, known: Known | None = None) -> None:
         self.file: Final = file_of(engine)
         """Which file it is; None on PostgreSQL."""
+        self._known: Final = known
         self._engine: Final = engine
         self._connection: Final = connection
         self.gateway: Final = gateway
@@ -54,14 +63,15 @@ class Ledger:
         self._seen = Seen()
 
     @classmethod
-    def open(cls, url: str, *, gateway: str, create: bool = False, same: File | None = None) -> Self:
+    def open(cls, url: str, *, gateway: str, create: bool = False, known: Known | None = None) -> Self:
         """Connect to a ledger of this program's schema; `create` makes or upgrades it first.
 
-        `same` is the file that it has to be. UsageError, LedgerUnavailable.
+        One that is `known` has to be the same as before: another one is LedgerUnavailable. UsageError,
+        LedgerUnavailable.
         """
         engine = open_database(url)
-        if same is not None:
-            _hold(engine, same)
+        if known is not None:
+            _hold(engine, known.file)
         with ExitStack() as failed:
             failed.callback(engine.dispose)
             with _reachable():
@@ -72,9 +82,12 @@ class Ledger:
                     # Only then, because Alembic takes a tenth of a second and 11 MB.
                     upgrade_engine(engine)
                 with connection.begin():
-                    check_schema(connection)
+                    if known is None:
+                        check_schema(connection)
+                    elif what := changed(connection):
+                        raise _replaced(engine, what)
             failed.pop_all()
-        return cls(engine, connection, gateway)
+        return cls(engine, connection, gateway, known)
 
     def close(self) -> None:
         """Let go of the database, whatever state it is in. The leases stay until they end or are released."""
@@ -91,6 +104,8 @@ class Ledger:
         `end` is the number that the next entry of the journal will have. Who waits keeps a `vigil`.
         """
         with self._transaction():
+            if self._known and self._known.folded and not knows(self._connection, self.gateway, journal):
+                raise _replaced(self._engine, "another one, that does not know this journal, was put in its place")
             claimed = claim(self._connection, self.gateway, journal, patterns, now, ttl, end, vigil)
         if isinstance(claimed, Fenced):
             raise claimed
@@ -263,11 +278,15 @@ class Ledger:
 def _hold(engine: Engine, file: File | None) -> None:
     """Refuse a file that is not the one that was opened first: what a removed one takes dies with the process."""
     if file_of(engine) != file:
-        raise LedgerUnavailable(
-            f"ledger: {engine.url.database}: the file was removed or replaced while the gateway ran: put it back, or "
-            "stop the gateway, restore the ledger with --keep-journal and start again; started without it, the gateway "
-            "folds its journal again, as far as that reaches"
-        )
+        raise _replaced(engine, "the file was removed or replaced")
+
+
+def _replaced(engine: Engine, what: str) -> LedgerUnavailable:
+    return LedgerUnavailable(
+        f"ledger: {engine.url.database}: {what} while the gateway ran: put it back, or stop the gateway, restore the "
+        "ledger with --keep-journal and start again; started without it, the gateway folds its journal again, as far "
+        "as that reaches"
+    )
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from typing import IO, Annotated, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from gateway.addresses import of_file
 from gateway.errors import Unavailable, UsageError
 from gateway.journal import Reader, locate, sync_folder, writers_lock
 from gateway.ledger.copies import HeadFacts, copy_ledger, facts_at, put_back
@@ -244,7 +245,7 @@ def _is_what_it_says(part: LedgerPart | JournalPart, fresh: Path, file: Path) ->
             found = f"journal {reader.id} with batches {reader.first} to {reader.last}"
         said = f"journal {part.id} with batches {part.first} to {part.last}"
     elif part.database == "sqlite":
-        facts = facts_at(f"sqlite:///{fresh.absolute()}")
+        facts = facts_at(of_file(fresh))
         found = f"schema {facts.schema}, {facts.documents} documents, heads {list(map(tuple, facts.heads))}"
         said = f"schema {part.schema_revision}, {part.documents} documents, heads {list(map(tuple, part.heads))}"
     else:

@@ -6,10 +6,11 @@ follow when the gateway runs again.
 """
 
 import json
+import logging
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,11 +19,11 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.errors import LedgerUnavailable, NoLedger, Unanswered, Unavailable
 from gateway.journal import Entry, Journal, entry_id
-from gateway.ledger.database import File, driver_errors, is_broken_world, reading, told
+from gateway.ledger.database import database_url, driver_errors, is_broken_world, reading, told
 from gateway.ledger.leases import Head
 from gateway.ledger.load import master_bytes
 from gateway.ledger.schema import check_schema
-from gateway.ledger.store import Ledger
+from gateway.ledger.store import Known, Ledger
 from gateway.ledger.values import rules_text
 from gateway.masterdata.tables import Tables, load_tables
 from gateway.service.belonging import prove
@@ -33,6 +34,8 @@ from gateway.service.pump import Committed, Pump
 from gateway.service.requests import Request
 from gateway.service.waiting import answer_of
 from gateway.settings import Settings
+
+log = logging.getLogger("backflush")
 
 Clock = Callable[[], int]
 _LOOK_S = 1.0
@@ -144,24 +147,29 @@ def open_pump(settings: Settings, clock: Clock = system_clock) -> Iterator[tuple
         try:
             catch_up(pump, journal)
             yield journal, pump
-            pump.ledger.release()
+            with suppress(LedgerUnavailable):  # what was done is done, and the leases end by themselves as well
+                pump.ledger.release()
         finally:
             pump.stop()
 
 
 def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
     """Put a pump together."""
-    file: File | None = None
+    known: Known | None = None
 
     def open_ledger() -> Ledger:
-        """Make the ledger where there is none, but never in place of one that was there."""
-        nonlocal file
-        ledger = Ledger.open(settings.database_url, gateway=settings.gateway.id, create=file is None, same=file)
-        file = ledger.file
+        """Make the ledger where there is none, but never in place of one that was there in this life."""
+        nonlocal known
+        ledger = Ledger.open(settings.database_url, gateway=settings.gateway.id, create=known is None, known=known)
+        known = known or Known(ledger.file)
         return ledger
 
     def begun(head: Head) -> None:
+        nonlocal known
+        known = known and known._replace(folded=True)
         prove(journal, head.offset, head.read_at)
+        if head.sequence == 1 and journal.last:
+            log.warning("this ledger has never folded this journal: folds it from its first batch on")
         if not (
             head.ordinal or head.offset
         ):  # of what others have folded the running gateway writes one (`keep_checkpoint`)
@@ -205,18 +213,18 @@ def _work_here(settings: Settings, entry: Entry) -> dict[str, Any]:
                         if response.entry == entry_id(number, 0):
                             answer = answer_of(response)
         except Unavailable as error:
-            raise Unanswered(f"stored, and not worked on yet: {error}") from error
+            raise Unanswered(f"stored, and whether it is worked on is not known yet: {error}") from error
         return answer
 
 
 @contextmanager
 def read_ledger(settings: Settings) -> Iterator[Connection]:
     """Open the ledger read-only, in one consistent snapshot. NoLedger, or LedgerUnavailable."""
-    url = settings.database_url
-    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
-        raise NoLedger(f"{url} holds no ledger; `backflush init` creates it")
+    url = database_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
+        raise NoLedger(f"{url.database} holds no ledger; `backflush init` creates it")
     try:
-        with reading(url) as connection:
+        with reading(settings.database_url) as connection:
             check_schema(connection)
             yield connection
     except driver_errors() as error:

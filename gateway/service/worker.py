@@ -149,7 +149,9 @@ class Worker(threading.Thread):
             if self._begun:
                 self._pump.ledger.begun()
                 self._begun = False
-            if self._fold():
+            folded = self._fold()
+            self._pause_s = 0.0
+            if folded:
                 return 0.0
             if not self._stopping:
                 return IDLE_S
@@ -161,7 +163,9 @@ class Worker(threading.Thread):
             self._pump.stop()
             self._connected = False
             self._tell_away(error)
-            return 0.0
+            # At once the first time; a ledger that lets itself be opened and takes nothing is not opened without end.
+            pause_s, self._pause_s = self._pause_s, self._longer()
+            return pause_s
         with suppress(LedgerUnavailable):  # the leases end by themselves as well
             self._pump.ledger.release()
         return None
@@ -175,11 +179,14 @@ class Worker(threading.Thread):
                 raise
             if self._stopping:
                 return None  # the journal holds what the ledger has not
-            self._pause_s = STANDBY_S if fenced else min(LONGEST_PAUSE_S, self._pause_s * 2 or 0.25)
+            self._pause_s = STANDBY_S if fenced else self._longer()
             self._tell_away(error)
             return self._pause_s
-        self._connected, self._waits, self._pause_s = True, False, 0.0
+        self._connected, self._waits = True, False
         return 0.0
+
+    def _longer(self) -> float:
+        return min(LONGEST_PAUSE_S, self._pause_s * 2 or 0.25)
 
     def _rest(self, seconds: float) -> None:
         """Wait: for a batch, or, while the ledger is away, before the next attempt, whatever arrives meanwhile."""

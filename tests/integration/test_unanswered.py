@@ -16,7 +16,9 @@ import pytest
 from sqlalchemy import select
 
 from gateway.cli.root import main
+from gateway.errors import LedgerUnavailable
 from gateway.ledger import tables as t
+from gateway.ledger.store import Ledger
 from tests.integration.cli_program import Said
 from tests.integration.gateway_process import ROOT, GatewayProcess
 from tests.integration.plant import shop, tables
@@ -133,3 +135,17 @@ def test_a_command_that_could_not_be_stored_was_not_posted(gateway: GatewayProce
     refused = said(begun(gateway, *POST))
     assert refused.status == 3
     assert refused.err.rstrip().endswith("; nothing was posted")
+
+
+def test_what_was_posted_stays_posted_when_the_database_goes_away_before_the_lines_are_given_back(
+    gateway: GatewayProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: Ledger) -> None:
+        raise LedgerUnavailable("the database says: disk I/O error")
+
+    monkeypatch.setattr(Ledger, "release", away)
+    out = io.StringIO()
+    with redirect_stdout(out):
+        assert main([*POST, "--transaction", "of-mine", "--json", "-c", str(gateway.config)]) == 0
+    assert json.loads(out.getvalue())["status"] == "ok"
+    assert posted(gateway) == ["of-mine"]

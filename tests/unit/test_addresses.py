@@ -2,12 +2,13 @@
 
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.addresses import has_password, public
+from gateway.addresses import has_password, of_file, public
 from gateway.errors import UsageError
 from gateway.ledger.database import database_url
 from gateway.mqtt import Address
@@ -34,6 +35,18 @@ BEGINNINGS = [*(f"{scheme}://" for scheme in SCHEMES), "", "mqtt:/", "mqtt:", "/
 def test_what_is_no_secret_is_told(address: str, shown: str) -> None:
     assert public(address) == shown
     assert has_password(address) == (bool(address) and shown != address)
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]) | st.sampled_from("?%#&=@:;/ "), min_size=1))
+def test_a_ledger_lies_where_its_file_is_whatever_that_is_called(name: str) -> None:
+    path = Path("/data", name.replace("/", "%2F"), "ledger.sqlite").absolute()
+    assert database_url(of_file(path)).database == str(path)
+    assert public(of_file(path)) == of_file(path)
+
+
+def test_a_ledger_s_file_has_no_options() -> None:
+    with pytest.raises(UsageError, match=r"without options; a [?] of a file's name is written %3F"):
+        database_url("sqlite:////data/a?b/ledger.sqlite")
 
 
 rubbish = st.text("a:/@?#[]%&=;\\ \n1.", max_size=6)

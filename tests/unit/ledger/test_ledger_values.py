@@ -2,6 +2,7 @@
 
 import hashlib
 
+import psycopg
 import pytest
 
 from gateway.backflush.documents import Reduction
@@ -10,7 +11,7 @@ from gateway.errors import UsageError
 from gateway.ledger import values
 from gateway.ledger.bulk import array
 from gateway.ledger.chain import chain_content, chain_link
-from gateway.ledger.database import database_url
+from gateway.ledger.database import database_url, is_broken_world
 from gateway.ledger.leases import overlap
 
 
@@ -94,3 +95,25 @@ def test_the_chain_is_what_anybody_can_compute() -> None:
     assert chain_content(rows) == content
     assert chain_link("", content, ()) == hashlib.sha256(content.encode()).hexdigest()
     assert chain_link("ab", content, (0, 7)) == hashlib.sha256(b"ab" + content.encode() + b" 0 7").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("state", "broken"),
+    [
+        ("42P01", True),  # a table was renamed or dropped
+        ("42703", True),  # a column was
+        ("42883", True),  # it has another type
+        ("42809", True),  # it is a view
+        ("3F000", True),
+        ("42501", True),
+        ("25006", True),  # read-only
+        ("0A000", True),  # a prepared statement's result has changed
+        ("42601", False),  # what we say is no SQL
+        ("23505", False),
+        ("22003", False),
+    ],
+)
+def test_a_schema_that_is_not_the_one_it_knows_is_a_broken_world_and_no_fault_of_the_program(
+    state: str, *, broken: bool
+) -> None:
+    assert is_broken_world(psycopg.errors.lookup(state)()) is broken
