@@ -84,6 +84,8 @@ def _of_list(known: Catalogue, name: r.Key, factor: Fraction, *, scrap: bool, de
         conversion = _conversion(known, component, item.unit) if component is not None else None
         if component is None or conversion is None or component.bulk or item.fixed_quantity or item.quantity <= 0:
             continue
+        if item.issue_mode == "manual":
+            continue  # what is issued by hand is said, not rounded
         units = factor * conversion * Fraction(item.quantity, bases.get(item.revision, MICRO))
         if scrap:
             units *= 1 + Fraction(item.component_scrap_percent or component.component_scrap_percent, _HUNDRED)

@@ -81,3 +81,13 @@ def test_a_small_lot_that_takes_nothing_of_a_whole_unit_is_warned_of(tmp_path: P
     assert warnings(tmp_path, *rings, base="2", runs=run) == []
     tables = prepare(write_folder(tmp_path, SMALL), Tables()).merged
     assert not list(lots(Catalogue(tables), {("1000", "PUMP")}))
+
+
+@pytest.mark.parametrize(("mode", "told"), [("manual", 0), ("backflush", 1)])
+def test_what_is_issued_by_hand_has_no_remainder(mode: str, told: int, tmp_path: Path) -> None:
+    items = (
+        f"plant,material,item,component,quantity,issue_mode\n1000,PUMP,0010,RING,0.25,{mode}\n1000,SEALS,0010,RING,1,"
+    )
+    orders = "order,item,plant,material,quantity,date\nS1,10,1000,PUMP,1,2026-12-01"
+    prepared = prepare(write_folder(tmp_path, {**SMALL, "bom_items": items, "sales_orders": orders}), Tables())
+    assert len([finding for finding in prepared.findings if "remainder" in finding.text]) == told
