@@ -22,6 +22,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from devices.decoders.plain import plain
 from gateway.addresses import has_password, of_file, public
 from gateway.backflush.places import parse_window
 from gateway.backflush.schedules import parse_schedule
@@ -301,9 +302,8 @@ def _place(error: ErrorDetails) -> str:
 
 
 def _told(error: ErrorDetails) -> str:
-    message: str = error["msg"]
     if error["type"] != "extra_forbidden":
-        return message.removeprefix("Value error, ")
+        return plain(error)
     meant = _meant(str(error["loc"][0]))
     return f"expected two underscores, {meant}" if meant else "there is no such setting"
 

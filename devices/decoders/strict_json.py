@@ -18,6 +18,7 @@ from typing import Any, Final, NoReturn
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
+from devices.decoders.plain import plain, plain_fault
 from devices.errors import Reason, Rejection
 from devices.messages import Reading, Scan
 
@@ -92,7 +93,9 @@ def fault(payload: bytes) -> Rejection | None:
         if error.msg.startswith("Invalid control character"):
             where = f"position {error.pos}"
             return Rejection(Reason.CONTROL_CHARACTER, f"payload: expected no control characters, got one at {where}")
-        return Rejection(Reason.NOT_JSON, f"payload: expected one JSON value, got a fault at {error.pos}: {error.msg}")
+        return Rejection(
+            Reason.NOT_JSON, f"payload: expected one JSON value, got a fault at {error.pos}: {plain_fault(error.msg)}"
+        )
     return None
 
 
@@ -167,13 +170,9 @@ def _expected(details: ErrorDetails) -> str:
     if details["loc"][:1] == ("ts",):
         return "expected an ISO 8601 text or an epoch number"
     kind = details["type"]
-    if kind == "missing":
-        return "expected a value for it"
     if kind == "json_invalid":
         return f"expected numbers of at most {MAX_DIGITS} digits"
-    if kind == "string_pattern_mismatch":
-        return f"expected text that matches {details['ctx']['pattern']}"
-    return details["msg"].replace("Input should be", "expected").replace(" should ", " is expected to ")
+    return plain(details)
 
 
 _KNOWN: Final = frozenset([*Reading._fields, *Scan._fields, "mode", "state"])

@@ -27,6 +27,7 @@ from gateway.backflush.versions import Named
 from gateway.errors import Reason
 
 _PRODUCT = frozenset({"assembly", "point", "scrap"})
+_SCRAP = frozenset({"scrap", "component_scrap"})
 CONSUMPTION = frozenset({"component", "activity", "component_scrap", "by_product"})
 _BY_LIST = {
     "component": ((NEED,), (-1, 1)),
@@ -114,6 +115,9 @@ def _unknown(turn: Turn, action: Post, place: Place) -> Rejection | None:
     """Refuse a reason or sales order that is none, and what says of two that they bear the cost."""
     if action.unclear and judges(turn.state):
         return Rejection(Reason.BAD_COMMAND, action.unclear)
+    if action.scrap_reason and action.type not in _SCRAP and judges(turn.state):
+        text = f"scrap_reason: expected a posting of scrap or component scrap, got one of {action.type}"
+        return Rejection(Reason.BAD_COMMAND, text)
     said = Said(action.plant, reasons=(action.scrap_reason,), bearer=action.cost_object)
     receives = action.type in ("assembly", "point") and action.quantity > 0
     return judge(turn.state, said._replace(ordered=place.version.material, receives=receives))

@@ -20,6 +20,7 @@ from gateway.backflush.events import (
     Period,
     QuarantineDismiss,
     QuarantineReplay,
+    Refused,
     Scanned,
 )
 from gateway.backflush.labels import confirmed, post_scan
@@ -103,25 +104,27 @@ def _correct(turn: Turn, event: Command, action: BacklogCorrect) -> Answer | Rej
         return Rejection(Reason.UNKNOWN_RECORD, f"there is no backlog record {name}")
     if not event.reason:
         return Rejection(Reason.BAD_COMMAND, "correcting a backlog record needs a reason")
+    before = record.closed
     done = correct(turn, record, action, actor=event.actor, reason=event.reason)
     if isinstance(done, Rejection):
         return done
-    number = format_number(done.number)
-    return Answer(f"issued by {number}", {"document": number})
+    number, closed = format_number(done.number), record.closed - before
+    text = f"issued by {number}" + (f", {format_quantity(closed)} are closed without an issue" if closed else "")
+    return Answer(text, {"document": number, "closed": format_quantity(closed)})
 
 
 def _close(turn: Turn, event: Command, action: BacklogClose) -> Answer | Rejection:
     if not event.reason:
         return Rejection(Reason.BAD_COMMAND, "closing a backlog record needs a reason")
-    results = {}
-    for document, item in action.records:
+    results: dict[str, str] = {}
+    for document, item in dict.fromkeys(action.records):
         name = f"{format_number(document)}/{item}"
         record = turn.facts.records.get((document, item))
         if record is None or not record.open:
             results[name] = "unknown" if record is None else "not open"
         else:
             results[name] = f"closed {format_quantity(close(turn, record, f'{event.actor}: {event.reason}'))}"
-    return Answer(f"{len(results)} records", {"records": results})
+    return Answer(_counted(results, "record"), {"records": results})
 
 
 def _each(turn: Turn, numbers: tuple[int, ...], act: Callable[[QuarantineEntry], str]) -> Answer:
@@ -135,7 +138,18 @@ def _each(turn: Turn, numbers: tuple[int, ...], act: Callable[[QuarantineEntry],
             results[format_number(number)] = entry.state
         else:
             results[format_number(number)] = act(entry)
-    return Answer(f"{len(results)} entries", {"entries": results})
+    return Answer(_counted(results, "entry"), {"entries": results})
+
+
+def _counted(results: dict[str, str], what: str) -> str:
+    """Count by ending what became of each: its first word or two, for the rest is its own."""
+    ends: dict[str, int] = {}
+    for result in results.values():
+        end = "closed" if result.startswith("closed ") else result.partition(":")[0]
+        ends[end] = ends.get(end, 0) + 1
+    many = f"{what.removesuffix('y')}ies" if what.endswith("y") else f"{what}s"
+    told = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
+    return f"{len(results)} {what if len(results) == 1 else many}: {told}"
 
 
 def _settle(turn: Turn, entry: QuarantineEntry, state: str, reason: str) -> str:
@@ -160,7 +174,7 @@ def _replay(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
     elif isinstance(again, Counted | Scanned):
         done = _replay_message(turn, event, entry, again)
     else:
-        done = "still refused"
+        done = f"still refused: {again.rejection.text if isinstance(again, Refused) else entry.text}"
     turn.replays, turn.received = False, turn.now
     return done
 
@@ -255,23 +269,28 @@ def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
 def _period(turn: Turn, action: Period) -> Answer | Rejection:
     if action.plant not in turn.state.master.plants:
         return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {action.plant}")
-    undone = {what: count for what, count in turn.facts.undone.items() if count}
+    name, told = f"period {action.period} of plant {action.plant}", _undone(turn, action) if action.closed else ""
     early = not_over(turn.state, action.plant, action.period, turn.now)
-    if action.closed and (early or undone) and not action.force:
-        told = ", ".join(f"{count} {what}" for what, count in sorted(undone.items()))
-        late = [w for w in turn.state.short_windows(action.plant) if w.key.date.startswith(action.period)]
-        for flow, window in ((turn.state.flows[w.key.flow], w) for w in late):
-            told += f"; scrap of {format_quantity(window.short)} {flow.material} on {window.plant}/{window.line} is not"
-            told += f" taken off what is posted (backflush work --line {window.plant}/{window.line})"
-        if undone:
-            told = f"period {action.period} of plant {action.plant} has {told}"
-        told = "; ".join(filter(None, (early and early.text, told, "force closes it anyway")))
-        return Rejection(early.code if early else Reason.PERIOD_NOT_DONE, told)
+    if action.closed and (early or told) and not action.force:
+        why = "; ".join(filter(None, (early and early.text, told and f"{name} has {told}", "force closes it anyway")))
+        return Rejection(early.code if early else Reason.PERIOD_NOT_DONE, why)
     key = (action.plant, action.period)
+    already = (key in turn.state.closed_periods) == action.closed
     if action.closed:
         turn.state.closed_periods.add(key)
     else:
         turn.state.closed_periods.discard(key)
     turn.changes.periods[key] = action.closed
     turn.state.places.clear()
-    return Answer(f"period {action.period} of plant {action.plant} is {'closed' if action.closed else 'open'}", {})
+    text = f"{name} is {'closed' if action.closed else 'open'}{' already' if already else ''}"
+    return Answer(f"{text}, though it has {told}" if told else text, {"undone": turn.facts.undone} if told else {})
+
+
+def _undone(turn: Turn, action: Period) -> str:
+    """Say what of a period is not posted; empty if all of it is."""
+    told = ", ".join(f"{count} {what}" for what, count in sorted(turn.facts.undone.items()) if count)
+    late = [w for w in turn.state.short_windows(action.plant) if w.key.date.startswith(action.period)]
+    for flow, window in ((turn.state.flows[w.key.flow], w) for w in late if told):
+        told += f"; scrap of {format_quantity(window.short)} {flow.material} on {window.plant}/{window.line} is not"
+        told += f" taken off what is posted (backflush work --line {window.plant}/{window.line})"
+    return told

@@ -273,6 +273,7 @@ def _row(cells: Mapping[str, str]) -> "DeviceRow":
     from pydantic import ValidationError
 
     from gateway.masterdata.rows import DeviceRow
+    from gateway.service.requests import told
 
     unknown = sorted(cells.keys() - DeviceRow.model_fields.keys())
     if unknown:
@@ -280,9 +281,7 @@ def _row(cells: Mapping[str, str]) -> "DeviceRow":
     try:
         return DeviceRow.parse({column: value for column, value in cells.items() if value})
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise UsageError(f"devices.{where}: {first['msg'].removeprefix('Value error, ')}") from error
+        raise UsageError(f"devices.{told(error)}") from error
 
 
 for _command in (adopt, replace, disable):

@@ -194,8 +194,11 @@ def _failed(error: BaseException, invocation: Invocation) -> int:
 def _ended(error: BaseException) -> tuple[int, str]:
     """Return the exit status of what ended a command, and its one line."""
     match error:
-        case Unavailable() | OSError():
+        case Unavailable():
             return BROKEN, _short(error)
+        case OSError():
+            said = (str(part) for part in (error.filename, error.strerror) if part)
+            return BROKEN, _short(": ".join(said) or error)
         case BackflushError():
             return WRONG_USAGE, _short(error)
         case MemoryError():

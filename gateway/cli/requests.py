@@ -57,7 +57,7 @@ def ask(
     from pydantic import ValidationError
 
     from gateway.service.client import submit
-    from gateway.service.requests import Request
+    from gateway.service.requests import Request, told
 
     try:
         request = Request(
@@ -70,8 +70,7 @@ def ask(
             data={name: value for name, value in data.items() if value not in (None, "")},
         )
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise UsageError(f"{'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}") from error
+        raise UsageError(told(error)) from error
     settings = invocation.settings()
     answer = answered(
         settings,

@@ -119,7 +119,12 @@ def backlog_close(invocation: Invocation, records: tuple[str, ...], **said: Unpa
     """Close records without an issue; needs a reason, and deletes nothing."""
     if not said["reason"]:
         raise click.UsageError("closing needs --reason")
-    ask(invocation, "backlog-close", LinePlace(), {"records": list(records)}, **said)
+    answer = ask(invocation, "backlog-close", LinePlace(), {"records": list(records)}, **said)
+    became: dict[str, str] = answer["data"].get("records", {})
+    if not said["as_json"]:
+        print_table([("record", False), ("now", False)], list(map(list, became.items())))
+    if not all(now.startswith("closed") for now in became.values()):
+        answer_no()
 
 
 @group("quarantine")

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from devices.decoders.plain import plain
 from gateway.masterdata.cells import shown
 from gateway.masterdata.punctuation import read_punctuation
 from gateway.masterdata.rows import TABLES, Key, Row
@@ -131,7 +132,7 @@ class _SheetReader:
                 case "extra_forbidden":
                     self._unknown(number, column)
                 case _:
-                    self._sheet.find(number, column, str(problem.get("ctx", {}).get("error", problem["msg"])))
+                    self._sheet.find(number, column, plain(problem))
         if wrong & self._kind.required:
             return None
         return self._kind.parse({column: cell for column, cell in cells.items() if column not in wrong})

@@ -11,6 +11,8 @@ Laws
 """
 
 import asyncio
+import os
+import socket
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeVar
 
@@ -45,6 +47,14 @@ _FRAME: Final = 64
 
 
 T = TypeVar("T")
+
+
+def _why(error: OSError | TimeoutError) -> str:
+    """Say why there is no connection, without the number that the system has for it."""
+    if isinstance(error, ConnectionError) and error.errno:
+        return os.strerror(error.errno)
+    named = error.strerror if isinstance(error, socket.gaierror) else ""
+    return named or str(error) or "no answer"
 
 
 class WrongVersion(BrokerUnavailable):
@@ -123,7 +133,7 @@ class Link:
             async with asyncio.timeout(OPEN_TIMEOUT_S):
                 await self._loop.create_connection(lambda: self._stream, host, port, ssl=tls)
         except (OSError, TimeoutError) as error:
-            raise BrokerUnavailable(f"{where} cannot be reached: {str(error) or 'no answer'}") from error
+            raise BrokerUnavailable(f"{where} cannot be reached: {_why(error)}") from error
         if self._version5:
             asked = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # the library has no types here
             asked.SessionExpiryInterval = broker.session_expiry_s

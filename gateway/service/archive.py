@@ -24,6 +24,7 @@ from typing import IO, Annotated, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from devices.decoders.plain import plain
 from gateway.addresses import of_file
 from gateway.errors import Unavailable, UsageError
 from gateway.journal import Reader, locate, sync_folder, writers_lock
@@ -290,7 +291,7 @@ def _opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
         except ValidationError as error:
             first = error.errors(include_input=False)[0]
             where = ascii(".".join(map(str, first["loc"])))[1:-1]
-            raise UsageError(f"{file}: {_MANIFEST}: {where}: {first['msg']}; written by a newer program?") from None
+            raise UsageError(f"{file}: {_MANIFEST}: {where}: {plain(first)}; written by a newer program?") from None
         except DAMAGED as error:
             raise Unavailable(f"{file}: damaged: {error}") from error
         yield archive, manifest

@@ -51,13 +51,18 @@ async def serve(
             return _not_understood(_TOO_LONG)
         try:
             said = json.loads(line)
-            if not isinstance(said, dict):
-                raise TypeError("expected an object")  # noqa: TRY301 - one place tells what is not understood
-            if "ping" in said:
-                return ping()
+        except (ValueError, RecursionError):
+            return _not_understood("expected one line of JSON, got something else")
+        if not isinstance(said, dict) or not said.keys() & {"ping", "request", "import"}:
+            return _not_understood("expected an object with a request, an import or a ping")
+        if "ping" in said:
+            return ping()
+        try:
             return await submit(entry_of(said))
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            return _not_understood(f"not understood: {error!s:.400}")
+        except UsageError as error:
+            return _not_understood(str(error))
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return _not_understood("expected texts that can be stored, got something else")
 
     address = _address(path)
     old = os.umask(0o177)
@@ -103,10 +108,10 @@ def _address(path: Path) -> str:
 
 
 def entry_of(said: dict[str, Any]) -> Entry:
-    """Turn what was said into a journal entry; ValueError or TypeError for what can be none."""
+    """Turn what was said into a journal entry; UsageError, ValueError or TypeError for what can be none."""
     if "import" in said:
         content, actor = said["import"], said.get("actor", "")
         if not (isinstance(content, str) and isinstance(actor, str) and actor.isprintable()):
-            raise TypeError("expected an amendment and its actor as printable texts")
+            raise UsageError("expected master data and their actor as printable texts")
         return Entry(AMENDMENT, actor, content.encode())
     return Entry(COMMAND, "", json.dumps(said["request"]).encode())

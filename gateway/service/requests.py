@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from devices.decoders.plain import plain
 from devices.decoders.strict_json import fault, show
 from devices.errors import Rejection
 from devices.messages import Reading
@@ -73,7 +74,7 @@ def parse_request(payload: bytes, *, verb: str = "", plant: str = "", line: str 
     try:
         request = Request.model_validate_json(_with_place(payload, verb, plant, line))
     except ValidationError as error:
-        return Rejection(Reason.BAD_COMMAND, _first(error))
+        return Rejection(Reason.BAD_COMMAND, told(error))
     except ValueError as error:
         return Rejection(Reason.BAD_COMMAND, f"request: expected a JSON object, got {error}")
     if verb and (request.verb, request.plant, request.line) != (verb, plant, line):
@@ -86,14 +87,15 @@ def _with_place(payload: bytes, verb: str, plant: str, line: str) -> bytes:
         return payload
     content = json.loads(payload)
     if not isinstance(content, dict):
-        raise ValueError(type(content).__name__)  # noqa: TRY004 - what the caller turns into a rejection
+        raise ValueError(show(content))  # noqa: TRY004 - what the caller turns into a rejection
     return json.dumps({"verb": verb, "plant": plant, "line": line, **content}).encode()
 
 
-def _first(error: ValidationError) -> str:
+def told(error: ValidationError) -> str:
+    """Say of the first thing that is wrong where it is and what was expected."""
     found = error.errors(include_input=False, include_url=False)[0]
     where = ".".join(show(part)[1:-1] if isinstance(part, str) else str(part) for part in found["loc"]) or "request"
-    return f"{where}: {found['msg'].removeprefix('Value error, ')}"
+    return f"{where}: {plain(found)}"
 
 
 def action_of(request: Request, master: MasterData, *, loose: bool = False) -> Action | Rejection:
@@ -105,7 +107,7 @@ def action_of(request: Request, master: MasterData, *, loose: bool = False) -> A
     try:
         return _action(request, _Clock(master, loose=loose))
     except ValidationError as error:
-        return Rejection(Reason.BAD_COMMAND, f"{request.verb}: {_first(error)}")
+        return Rejection(Reason.BAD_COMMAND, f"{request.verb}: {told(error)}")
 
 
 def _action(request: Request, clock: "_Clock") -> Action | Rejection:

@@ -156,6 +156,19 @@ def test_the_demo_takes_real_servers_and_may_come_again(
     assert second.json["read"] == first.json["read"] + second.json["truth"]
 
 
+def test_the_demo_on_a_real_plants_broker_is_never_heard_there_and_leaves_nothing(tmp_path: Path) -> None:
+    with Mosquitto() as mosquitto, Monitor(mosquitto, "#") as monitor:
+        monitor.say("bf/v1/1000/L04/c-L04-good/state", "online", retain=True)
+        said = Program(tmp_path)("demo", "--for", "1", "--mqtt", mosquitto.url, "--json")
+        assert said.status == 0, said.err
+        bases = {heard.topic.partition("/")[0] for heard in monitor.heard} - {"bf"}
+        assert [base for base in bases if base.startswith("demo-")] == list(bases)
+        assert {heard.topic for heard in monitor.heard if heard.topic.startswith("bf/")} == {
+            "bf/v1/1000/L04/c-L04-good/state"
+        }
+        assert [topic for topic in monitor.retained() if topic.startswith("demo-")] == []
+
+
 def test_tools_fall_back_to_the_older_protocol(tmp_path: Path) -> None:
     with EmbeddedBroker.start(("iotcore",)) as broker:
         said = Program(tmp_path, MQTT__URL=str(broker.address))("doctor", "--json")

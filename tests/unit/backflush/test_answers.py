@@ -6,9 +6,10 @@ import pytest
 
 from devices.errors import Rejection
 from gateway.backflush.counting import CounterRule, DeviceMark, count
-from gateway.backflush.events import Hold
+from gateway.backflush.events import Hold, Period
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.quantities import parse_quantity
+from gateway.backflush.state import Rules
 from gateway.errors import Reason
 from tests.book import Book, Told
 from tests.builders import (
@@ -279,3 +280,47 @@ def test_a_total_that_went_back_is_refused_with_what_decided(
 ) -> None:
     told = count(DeviceMark(9_900, 1, None, 0), rule, total, seq, None, 1, 0)
     assert told == Rejection(Reason.WENT_BACK, f"total went back from 9900 to {total}: {why}")
+
+
+# -- postings by hand
+
+
+def test_a_scrap_reason_is_kept_where_it_is_said_or_refused() -> None:
+    book = Book(plant(boms=[bom({"A": 1})]), rules=Rules(open_names=()))
+    told = book.post(2, "component_scrap", scrap_reason="DENT")
+    assert told.status == "ok"
+    assert book.ledger.documents[1].reason == "scrap DENT: test"
+    told = book.post(2, scrap_reason="DENT")
+    assert (told.code, told.text) == (
+        Reason.BAD_COMMAND,
+        "scrap_reason: expected a posting of scrap or component scrap, got one of assembly",
+    )
+    # What a journal of before has taken without a word it still takes.
+    assert Book(plant(boms=[bom({"A": 1})])).post(2, scrap_reason="DENT").status == "ok"
+
+
+# -- what is settled by hand
+
+
+def test_a_quarantine_answer_counts_by_what_became_of_each() -> None:
+    book = made_here("FG", "G2")
+    book.count(good=5)
+    book.count(good=7)
+    told = book.replay(1, 2, 99)
+    assert told.text == "3 entries: 2 still refused, 1 unknown"
+    book.run("FG", "V1", start="07:00")
+    assert book.replay(1).text == "1 entry: 1 replayed"
+    assert book.dismiss(2).text == "1 entry: 1 dismissed"
+
+
+def test_a_period_that_is_closed_by_force_is_told_with_what_it_leaves() -> None:
+    book = later()
+    book.count(good=5)
+    book.at("2026-04-02 08:00")
+    told = book.ask(Period(PLANT, "2026-03", closed=True))
+    assert told.code == Reason.PERIOD_NOT_DONE
+    left = told.text.removeprefix("period 2026-03 of plant 1000 has ").removesuffix("; force closes it anyway")
+    told = book.ask(Period(PLANT, "2026-03", closed=True, force=True))
+    assert told.text == f"period 2026-03 of plant 1000 is closed, though it has {left}"
+    assert book.period("2026-03", closed=False).text == "period 2026-03 of plant 1000 is open"
+    assert book.period("2026-03", closed=False).text == "period 2026-03 of plant 1000 is open already"

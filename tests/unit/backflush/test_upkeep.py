@@ -104,7 +104,10 @@ def test_a_record_is_closed_with_a_reason_and_stays() -> None:
     (record,) = book.ledger.backlog
     assert book.ask(BacklogClose((record,)), reason="").code == Reason.BAD_COMMAND
     told = book.ask(BacklogClose((record, record, (9, 9))), reason="counted wrong")
-    assert told.data["records"] == {"0000000001/2": "not open", "0000000009/9": "unknown"}
+    assert told.data["records"] == {"0000000001/2": "closed 10", "0000000009/9": "unknown"}
+    assert told.text == "2 records: 1 closed, 1 unknown"
+    again = book.ask(BacklogClose((record,)), reason="counted wrong")
+    assert again.text == "1 record: 1 not open"
     assert (book.backlog(), book.ledger.backlog[record].reason) == ({}, "anna: counted wrong")
     assert (stocks(book), book.ledger.lines[PLANT, LINE].backlog) == ({"RAW B7": "3", "WIP": "20"}, 0)
 

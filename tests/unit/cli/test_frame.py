@@ -30,7 +30,8 @@ def _failing(error: BaseException) -> click.Command:
         (UsageError("mqtt.url: expected mqtt://host"), 2, "backflush: mqtt.url: expected mqtt://host"),
         (LedgerUnavailable("the ledger is away"), 3, "backflush: the ledger is away"),
         (Fenced("the lines belong to gateway gw2"), 3, "backflush: the lines belong to gateway gw2"),
-        (OSError(28, "No space left on device"), 3, "backflush: [Errno 28] No space left on device"),
+        (OSError(28, "No space left on device"), 3, "backflush: No space left on device"),
+        (PermissionError(13, "Permission denied", "a.csv"), 3, "backflush: a.csv: Permission denied"),
         (ExceptionGroup("tasks", [LedgerUnavailable("away"), LedgerUnavailable("away")]), 3, "backflush: away"),
         (
             AssertionError("two\nlines"),
