@@ -22,7 +22,9 @@ _POSTGRES = (
     ("full_page_writes", ("on",), f"ALTER SYSTEM SET full_page_writes = on: {_LOSES}"),
     ("synchronous_commit", ("on", "remote_apply", "local", "remote_write"), f"set it on: {_LOSES}"),
 )
-
+_UNLOGGED: Final = text(
+    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relpersistence <> 'p' AND pg_table_is_visible(oid) ORDER BY 1"
+)
 
 RIGHTS: Final = "role"
 """The name of what tells of rights, which is how a place was set up, and nothing that has gone wrong."""
@@ -52,6 +54,9 @@ def examine(connection: Connection) -> list[Setting]:
     ]
     if not inspect(connection).has_table(t.documents.name):
         return found
+    for table in connection.scalars(_UNLOGGED):
+        cure = f"ALTER TABLE {table} SET LOGGED: a crash of the server empties it"
+        found.append(Setting("unlogged", f"table {table} is unlogged", "a table that is logged", ok=False, hint=cure))
     hint = "let it run as a role without that right: see `backflush init --app-role`"
     rights = "no right that no gateway needs"
     found += [

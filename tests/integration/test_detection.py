@@ -14,6 +14,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from gateway.ledger.database import open_database
 from gateway.ledger.examine import Setting, examine
+from gateway.ledger.schema import upgrade
 from gateway.mqtt.embedded import EmbeddedBroker
 from gateway.service.client import system_clock
 from tests.integration.gateway_process import GatewayProcess, until
@@ -244,6 +245,12 @@ def test_settings_that_lose_commits_are_found(tmp_path: Path) -> None:
         assert not_ok(server.url.replace("backflush@", "plain@")) == set()
         set_up(server, "fsync = off", "full_page_writes = off")
         until(lambda: not_ok(server.url) == {"fsync", "full_page_writes"}, lambda: not_ok(server.url))
+        ledger = server.fresh_url()
+        upgrade(ledger)
+        assert "unlogged" not in not_ok(ledger)
+        with psycopg.connect(ledger.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute("ALTER TABLE last_scans SET UNLOGGED")
+        assert "unlogged" in not_ok(ledger)
 
     lite = f"sqlite:///{tmp_path}/ledger.sqlite"
     assert not_ok(lite) == set()
