@@ -136,7 +136,7 @@ class Ledger:
             self.runs[line] = [run for run in self.runs.get(line, ()) if known and run.start < known[0].start] + known
         for period, closed in changes.periods.items():
             (self.closed_periods.add if closed else self.closed_periods.discard)(period)
-        for place, held in changes.holds.items():
+        for place, (held, _) in changes.holds.items():
             (self.holds.add if held else self.holds.discard)(place)
         if changes.rules:
             self.rules = state.rules

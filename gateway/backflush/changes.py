@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gateway.backflush.accounts import Account, AccountKey
 from gateway.backflush.counting import DeviceMark
@@ -231,6 +231,17 @@ class Response(NamedTuple):
     """JSON"""
 
 
+class Signature(NamedTuple):
+    """Who has said what no document holds, why and when."""
+
+    actor: str
+    reason: str
+    at: int
+
+
+_NOBODY: Final = Signature("", "", 0)
+
+
 class Ask(NamedTuple):
     """A device is asked to report its totals again."""
 
@@ -300,11 +311,12 @@ class Changes:
     """Lines whose runs changed."""
     periods: dict[tuple[str, str], bool] = field(default_factory=dict)
     """(plant, YYYY-MM): closed"""
-    holds: dict[tuple[str, str, str], bool] = field(default_factory=dict)
-    """(plant, line, process): held"""
+    holds: dict[tuple[str, str, str], tuple[bool, Signature]] = field(default_factory=dict)
+    """(plant, line, process): whether it is held, and who has said so"""
     rules: bool = False
     tables: bytes | None = None
     """Canonical master data after an import."""
+    imported_by: Signature = _NOBODY
     outcomes: dict[str, int] = field(default_factory=dict)
     """How many messages ended as counted, duplicate, heartbeat, late, context, state, request, quarantine, ..."""
     feedback: list[Feedback] = field(default_factory=list)

@@ -176,6 +176,7 @@ def _start(turn: Turn, event: Command, action: RunStart) -> Answer | Rejection:
         action.sales_order,
         action.sales_order_item,
         action.revision,
+        event.actor,
     )
     refused = unknown_line(turn.state.master, run.plant, run.line)
     unclear = unclear_bearer(run.sales_order, run.sales_order_item, "")

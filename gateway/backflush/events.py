@@ -271,6 +271,7 @@ class MasterDataImport(NamedTuple):
     imported: Imported
     tables: bytes
     actor: str
+    reason: str = ""
 
 
 class Configured(NamedTuple):

@@ -190,7 +190,8 @@ def _control(turn: Turn, event: Scanned, control: Control, context: Context) -> 
         return _choose(turn, plant, line, control, context)
     match control.verb:
         case Verb.RUN:
-            run = Run(plant, line, turn.now, None, control.values[0], control.values[1])
+            who = context.operator or event.device
+            run = Run(plant, line, turn.now, None, control.values[0], control.values[1], actor=who)
             makes = start_run(turn, run)
             if isinstance(makes, Rejection):
                 return Outcome("nok", makes.code, "NO RUN", makes.text)

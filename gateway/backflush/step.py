@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 from typing import assert_never
 
-from gateway.backflush.changes import NO_FACTS, Changes, Facts, Response
+from gateway.backflush.changes import NO_FACTS, Changes, Facts, Response, Signature
 from gateway.backflush.commands import command
 from gateway.backflush.confirm import confirm, refuse
 from gateway.backflush.documents import HEAD_STRIDE
@@ -91,8 +91,8 @@ def _import(turn: Turn, event: MasterDataImport) -> Response:
     refused = too_dear(turn.facts, turn.state.explosions, event.imported.master)
     if refused is not None:
         return Response(event.entry, "", "import", "", "", "error", refused.code, refused.text, "{}")
-    take_over(turn, event.imported)
-    turn.changes.tables = event.tables
+    take_over(turn, event.imported, event.actor)
+    turn.changes.tables, turn.changes.imported_by = event.tables, Signature(event.actor, event.reason, turn.now)
     return Response(event.entry, "", "import", "", "", "ok", Reason.OK, "the master data is in force", "{}")
 
 
@@ -152,7 +152,7 @@ def _refused(turn: Turn, event: Refused) -> None:
         turn.feedback(event.entry, event.plant, event.line, event.device, "", outcome)
 
 
-def take_over(turn: Turn, imported: Imported) -> None:
+def take_over(turn: Turn, imported: Imported, actor: str) -> None:
     """Replace the master data; runs, orders and opening stock are changed by what differs."""
     state = turn.state
     state.master = imported.master
@@ -160,7 +160,8 @@ def take_over(turn: Turn, imported: Imported) -> None:
     if imported.runs is not None:
         for run in imported.runs:
             runs = state.runs.setdefault((run.plant, run.line), [])
-            runs[:] = sorted([*(r for r in runs if r.start != run.start), run], key=lambda r: r.start)
+            begun = run._replace(actor=actor)
+            runs[:] = sorted([*(r for r in runs if r.start != run.start), begun], key=lambda r: r.start)
             changed(turn, run.plant, run.line)
     if imported.orders is not None:
         for planned in imported.orders:

@@ -8,6 +8,7 @@ from devices.barcodes import Control
 from devices.errors import Reason as Malformed
 from devices.errors import Rejection
 from devices.messages import Reading
+from gateway.backflush.changes import Signature
 from gateway.backflush.confirm import COUNTED, book_units, confirm, uncountable
 from gateway.backflush.documents import format_number
 from gateway.backflush.events import (
@@ -80,11 +81,11 @@ def _hold(turn: Turn, event: Command, action: Hold) -> Answer | Rejection:
     if action.held:
         key = (plant, line, action.process)
         holds.add(key)
-        turn.changes.holds[key] = True
+        turn.changes.holds[key] = True, Signature(event.actor, event.reason, turn.now)
         return Answer(f"{what} is held", {"held": True})
     for key in ended:
         holds.discard(key)
-        turn.changes.holds[key] = False
+        turn.changes.holds[key] = False, Signature(event.actor, event.reason, turn.now)
     done = work(turn, [r for r in turn.facts.worklist if r.timing == "update"], actor=event.actor, reason=event.reason)
     kinds = [process for *_, process in ended if process and not action.process]
     told = [f"{what} {'is released' if ended else 'was not held'}" + (f", {' and '.join(kinds)} too" if kinds else "")]

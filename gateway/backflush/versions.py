@@ -50,6 +50,8 @@ class Run(NamedTuple):
     sales_order: str = ""
     sales_order_item: str = ""
     revision: str = ""
+    actor: str = ""
+    """Who has begun it."""
 
 
 class Named(NamedTuple):

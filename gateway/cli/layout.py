@@ -147,7 +147,11 @@ def _blocks(columns: Sequence[_Column], width: int) -> Iterator[str]:
 
 
 def folded(text: str, width: int) -> Iterator[str]:
-    """Yield a text in lines, parted at blanks alone: a word that is longer than a line stays whole."""
+    """Yield a text in lines, parted at blanks alone: a word that is longer than a line stays whole.
+
+    >>> list(folded("yield 1234567 of a-very-long-name", 10))
+    ['yield', '1234567 of', 'a-very-long-name']
+    """
     line = ""
     for word in text.split(" ") if cells_wide(text) > width else [text]:
         longer = f"{line} {word}" if line else word

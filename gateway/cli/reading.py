@@ -157,12 +157,14 @@ def master_of(connection: "Connection") -> "MasterData":
 def plant_times(connection: "Connection") -> Callable[[str, str | None], str]:
     """Return what prints a time of a report (ISO 8601, UTC) by the clock of a plant, to the second.
 
-    Where the plant is not known it stays UTC, and says so.
+    What is of no plant is told by the clock that all plants have. Where there is none it stays UTC, and says so.
     """
     from gateway.ledger.load import master_bytes
 
     plants = json.loads(master_bytes(connection) or b"{}").get("plants", ())
     zones = {row["plant"]: ZoneInfo(row.get("time_zone", "UTC")) for row in plants}
+    if len({*zones.values()}) == 1:
+        zones[""] = next(iter(zones.values()))
 
     def print_time(plant: str, time: str | None) -> str:
         if not time:

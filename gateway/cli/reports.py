@@ -8,6 +8,7 @@ from typing import Any, Final
 import click
 
 from gateway.cli.frame import ROWS, Invocation, command, group, pass_invocation
+from gateway.cli.lists import LISTS
 from gateway.cli.reading import (
     DATE,
     LINE,
@@ -40,7 +41,7 @@ _until = _option("--until", default="", type=DATE, help_="Up to this production 
 
 @group("report")
 def report() -> None:
-    """Show stock, documents, production, points, costs, devices."""
+    """Show stock, documents, production, points, costs, orders, lines, devices and what else there is."""
 
 
 @command("stock", example="backflush report stock --plant 1000 --json", records=True)
@@ -213,20 +214,6 @@ def collectors(invocation: Invocation, place: LinePlace, period: str, *, form: s
     print_records(records, columns, form=form, empty="no costs")
 
 
-@command("devices", example="backflush report devices --device c-L04-good", records=True)
-@_option("--device", default="", help_="This device only.")
-@pass_invocation
-def devices(invocation: Invocation, device: str, *, form: str) -> None:
-    """Show devices: their state, and the last total believed of each life and kind."""
-    from gateway.ledger import reports
-
-    with ledger(invocation) as connection:
-        records = reports.devices(connection, device=device)
-        refuse_unknown(records, connection, device=device)
-    columns = ["device", "state", "boot", "kind", ">total", ">units", ">seq", "at"]
-    print_records(records, columns, form=form, empty="no devices have spoken yet")
-
-
 @command("statistics", example="backflush report statistics --line 1000/L04 --since 2026-11-22 --json", records=True)
 @_place
 @_since
@@ -247,5 +234,5 @@ def statistics(invocation: Invocation, place: LinePlace, since: str, until: str,
     print_records(records, [*columns, ">standard", ">difference", "unit"], form=form, empty="no statistics")
 
 
-for _command in (stock, documents, production, curve, points, collectors, devices, statistics):
+for _command in (stock, documents, production, curve, points, collectors, statistics, *LISTS):
     report.add_command(_command)

@@ -1,5 +1,6 @@
 """The trace as a tree: from a document down to the telegrams that caused it, and from a device up to its documents."""
 
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
@@ -8,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from gateway.cli.frame import ROWS, Invocation, answer_no, command, pass_invocation, tell
+from gateway.cli.layout import folded
 from gateway.cli.reading import ledger, plant_times
-from gateway.cli.screen import inert, plain, print_json, terminal
+from gateway.cli.screen import inert, plain, print_json
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -23,6 +25,8 @@ _MOST: Final = 25
 """Branches of one kind that a person is shown; JSON has all of them."""
 _LONGEST: Final = 160
 _TIMES: Final = frozenset({"at", "first_at", "last_at", "received_at"})
+_INDENT: Final = 4
+_NO_END: Final = 10_000
 
 
 @command(example="backflush trace 0000004712 --telegrams", data=True)
@@ -115,20 +119,22 @@ def _telegram(journal: "Reader", entry: int, device: str) -> dict[str, Any]:
 def _print(node: Node) -> None:
     from rich.console import Console
 
-    # Where nobody watches, a line stays a line.
-    console = terminal() if sys.stdout.isatty() else Console(width=10_000, highlight=False, markup=False, emoji=False)
-    console.print(_tree(node))
+    # Where nobody watches, a line stays a line. Where somebody does, what stays too long for the screen when it is
+    # folded at its blanks, such as a payload, is broken by the terminal: a console that has an end would cut it off.
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _NO_END
+    Console(width=_NO_END, highlight=False, markup=False, emoji=False).print(_tree(node, width))
 
 
-def _tree(node: Node) -> "Tree":
+def _tree(node: Node, width: int) -> "Tree":
+    from rich.text import Text
     from rich.tree import Tree
 
-    def grow(tree: Tree, children: Iterable[Node]) -> None:
+    def grow(tree: Tree, children: Iterable[Node], room: int) -> None:
         for text, below in children:
-            grow(tree.add(plain(text)), below)
+            grow(tree.add(Text("\n").join(map(plain, folded(text, room)))), below, room - _INDENT)
 
     tree = Tree(plain(node[0], "bold"), guide_style="dim")
-    grow(tree, node[1])
+    grow(tree, node[1], width - _INDENT)
     return tree
 
 

@@ -108,7 +108,7 @@ def prepare(changes: Changes, state: State, before: Head, seen: Seen, offset: in
     fresh = {name: row for name, row in orders.items() if seen.orders.get(name) != row}
     unseen = sorted(changes.explosions.keys() - seen.explosions)
     explosions: list[Values] = [(key, changes.explosions[key].text) for key in unseen]
-    imported = seen.imported if changes.tables is None else max(state.now, seen.imported + 1)
+    imported = seen.imported if changes.tables is None else max(changes.imported_by.at, seen.imported + 1)
     return Commit(changes, state, before, after, sealed, links, revisions, fresh, explosions, imported)
 
 
@@ -233,11 +233,12 @@ def _write_plant(bulk: Bulk, changes: Changes, state: State, head: Head, importe
     bulk.change("DELETE FROM runs WHERE plant = ? AND line = ? AND start_at >= ?", begin)
     bulk.write(t.runs, [values.run_row(run) for runs in known.values() for run in runs], _FAIL)
     bulk.write(t.periods, [(*key, int(closed)) for key, closed in sorted(changes.periods.items())], _REPLACE)
-    bulk.write(t.holds, [(*key, int(held)) for key, held in sorted(changes.holds.items())], _REPLACE)
+    held = [(*key, int(holds), *by) for key, (holds, by) in sorted(changes.holds.items())]
+    bulk.write(t.holds, held, _REPLACE)
     if changes.rules:
         bulk.write(t.rules, [(head.ordinal, values.rules_text(state.rules))], _REPLACE)
     if changes.tables is not None:
-        row = (head.ordinal, head.sequence, imported, head.master, changes.tables)
+        row = (head.ordinal, head.sequence, imported, head.master, changes.tables, *changes.imported_by[:2])
         bulk.write(t.master_tables, [row], _FAIL)
     bulk.write(t.lines, [values.line_row(line) for _, line in sorted(changes.lines.items(), key=_key)], _REPLACE)
 

@@ -79,7 +79,7 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], sc
         facts.arrived = _arrived(connection, patterns, needs.arrived)
         facts.came = _came(connection, facts.arrived)
     if needs.period is not None:
-        facts.undone = _undone(connection, *needs.period)
+        facts.undone = undone(connection, *needs.period)
     if needs.unvalued:
         facts.unvalued = tuple(_unvalued(connection))
         facts.missing = _missing(connection)
@@ -323,7 +323,7 @@ def _add_reports(connection: Connection, found: list[int], point: str, units: in
     return units
 
 
-def _undone(connection: Connection, plant: str, period: str) -> dict[str, int]:
+def undone(connection: Connection, plant: str, period: str) -> dict[str, int]:
     """Count what of a period is not posted yet: by posting date, and by production date where there is none."""
     rows, records, windows, waiting = t.worklist_rows.c, t.backlog.c, t.windows.c, t.waiting.c
     entries = t.quarantine.c

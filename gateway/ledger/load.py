@@ -60,6 +60,16 @@ def load(connection: Connection, head: Head, snapshot: Snapshot) -> tuple[State,
     return state, revisions
 
 
+def load_lines(connection: Connection, snapshot: Snapshot, now: int) -> State:
+    """Return of the state what lines show of themselves: their runs, flows, open windows and figures."""
+    state = State(now=now)
+    _load_plant(connection, state, snapshot)
+    _load_flows(connection, state, ("*",))
+    for row in _all(connection, t.lines):
+        state.lines[row[0], row[1]] = values.line(row)
+    return state
+
+
 def owned(table: Table, patterns: Sequence[str]) -> ColumnElement[bool]:
     """Return the condition that a row's plant and line lie within some patterns."""
     if "*" in patterns:

@@ -5,7 +5,6 @@ already: figures come from summed tables and from indexes of what is open, so a 
 prints.
 """
 
-import json
 from collections.abc import Collection
 from itertools import groupby
 from typing import Any, Final
@@ -13,14 +12,12 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, func, select, text
 
 from gateway.backflush.booking import DIFFERENCE
-from gateway.backflush.counting import NEXT_LIFE
 from gateway.backflush.documents import ACTIVITY, format_number
 from gateway.backflush.movements import CONSIGNMENT, StockKey
-from gateway.backflush.orders import COMPONENT
 from gateway.backflush.plant import MasterData
 from gateway.backflush.points import Segment, Units, work_in_process
 from gateway.backflush.quantities import format_quantity
-from gateway.backflush.records import OPEN, QUANTITY
+from gateway.backflush.records import OPEN
 from gateway.ledger import tables as t
 from gateway.ledger.curve import curve
 from gateway.ledger.planned import wanted
@@ -33,11 +30,8 @@ __all__ = [
     "collectors",
     "cumulated_backlog",
     "curve",
-    "devices",
     "documents",
-    "lines",
     "made_by_lot",
-    "orders",
     "points",
     "production",
     "quarantine",
@@ -116,27 +110,6 @@ def _posted_by(connection: Connection, period: str) -> dict[tuple[str, str], Seg
 def _passed(row: Any) -> Segment:  # noqa: ANN401 - a row of flow_segments
     reported = Units(row.reported_yield, row.reported_scrap)
     return Segment(reported, Units(row.documented_yield, row.documented_scrap), row.lost)
-
-
-def devices(connection: Connection, *, device: str = "") -> list[Record]:
-    """Return the marks of every device; totals and units are raw, as the device counts. One without marks has none."""
-    known = named(select(t.device_states), t.device_states, device=device)
-    states = {row.device: "online" if row.online else "offline" for row in connection.execute(known)}
-    marks = named(select(t.device_marks).order_by(*t.device_marks.primary_key), t.device_marks, device=device)
-    result = [
-        {
-            "device": row.device,
-            "state": states.get(row.device, "unknown"),
-            **fields(row, "boot", "kind", "total", "units", "seq"),
-            "at": format_time(row.at),
-        }
-        for row in connection.execute(marks)
-        if row.boot != NEXT_LIFE
-    ]
-    marked = {record["device"] for record in result}
-    nothing = dict.fromkeys(("boot", "kind", "total", "units", "seq", "at"))
-    result += [{"device": name, "state": state, **nothing} for name, state in states.items() if name not in marked]
-    return sorted(result, key=lambda record: record["device"])
 
 
 def statistics(
@@ -295,56 +268,6 @@ def worklist(connection: Connection, *, line: str = "") -> list[Record]:
     return [
         {**fields(row, *names), "units": format_quantity(int(row.units)), "first_document": format_number(row.first)}
         for row in connection.execute(on_line(found, rows, line).group_by(*key).order_by(*key))
-    ]
-
-
-def orders(connection: Connection, *, plant: str = "", line: str = "") -> list[Record]:
-    """Return the planned orders with what is open of their quantity and of each segment's requirements."""
-    segments: dict[str, dict[str, int]] = {}
-    for name, segment, reduced in connection.execute(select(t.order_segments)):
-        segments.setdefault(name, {})[segment] = reduced
-    found = named(select(t.orders).order_by(t.orders.c.start_date, t.orders.c.planned_order), t.orders, plant=plant)
-    result = []
-    for row in connection.execute(named(found, t.orders, line=line)):
-        reduced = segments.get(row.planned_order, {})
-        received = reduced.pop(QUANTITY, 0)
-        taken = [(name, format_quantity(units)) for name, units in sorted(reduced.items())]
-        result.append(
-            {
-                "order": row.planned_order,
-                **fields(row, "plant", "material", "version", "line"),
-                "start": row.start_date,
-                "finish": row.finish_date,
-                "quantity": format_quantity(row.quantity),
-                "reduced": format_quantity(received),
-                "open": format_quantity(max(0, row.quantity - received)),
-                "points": {name: text for name, text in taken if not name.startswith(COMPONENT)},
-                "used": {name.removeprefix(COMPONENT): text for name, text in taken if name.startswith(COMPONENT)},
-                "components": len(json.loads(row.components)),
-            }
-        )
-    return result
-
-
-def lines(connection: Connection, *, line: str = "") -> list[Record]:
-    """Return the figures of each line: read = counted + quarantined, counted = posted + open."""
-    found = on_line(select(t.lines).order_by(*t.lines.primary_key), t.lines, line)
-    units = ("read", "counted", "quarantined", "posted")
-    return [
-        {
-            **fields(row, "plant", "line"),
-            **{name: format_quantity(getattr(row, name)) for name in units},
-            "open": format_quantity(row.counted - row.posted),
-            "scrap": format_quantity(row.scrap),
-            "rework": format_quantity(row.rework),
-            "reversed": format_quantity(row.reversed),
-            "documents": row.documents,
-            "worklist": row.open_issues + row.open_activities,
-            "backlog": row.backlog,
-            "last_document": format_number(row.last_document) if row.last_document else None,
-            "last_at": format_time(row.last_at) if row.last_at else None,
-        }
-        for row in connection.execute(found)
     ]
 
 

@@ -316,6 +316,7 @@ orders = _table(
     "orders",
     "planned_order",
     "plant material version line start_date finish_date quantity# components",
+    Index("orders_start_date", "start_date", "planned_order"),
 )
 """`components` is JSON: the order's own list, or an empty one."""
 
@@ -337,7 +338,8 @@ lines = _table(
 runs = _table(
     "runs",
     "plant line start_at#",
-    "end_at# material version batch sales_order sales_order_item revision",
+    "end_at# material version batch sales_order sales_order_item revision actor",
+    Index("runs_start_at", "start_at"),
 )
 """`end_at` 0: open."""
 
@@ -350,14 +352,14 @@ periods = _table(
 holds = _table(
     "holds",
     "plant line process",
-    "held#",
+    "held# actor reason at#",
 )
-"""Whose open rows no run of the worklist posts; an empty process is all."""
+"""Whose open rows no run of the worklist posts; an empty process is all. Who has held or released them last."""
 
 master_tables = _table(
     "master_tables",
     "head#>heads.ordinal sequence#",
-    "at# digest content%",
+    "at# digest content% actor reason",
 )
 """Every import of master data, whole and canonical; the newest is in force for all heads."""
 

@@ -18,8 +18,9 @@ from sqlalchemy import ColumnElement, Connection, Select, TextClause, func, sele
 from gateway.backflush.documents import format_number, parse_number
 from gateway.backflush.quantities import format_quantity
 from gateway.ledger import tables as t
+from gateway.ledger.lists import marks
 from gateway.ledger.postings import Record, documents_of, fields
-from gateway.ledger.reports import devices, quarantine
+from gateway.ledger.reports import quarantine
 
 _CHUNK: Final = 400
 ORIGINS: Final = 100
@@ -69,7 +70,7 @@ def trace_device(connection: Connection, device: str, limit: int = NEWEST) -> Re
     numbers = connection.scalars(newest.order_by(sources.c.document.desc()).limit(limit)).all()
     record = {
         "device": device,
-        "marks": devices(connection, device=device),
+        "marks": marks(connection, device),
         "documents": documents_of(connection, numbers)[::-1],
         "quarantine": quarantine(connection, state="", device=device, limit=limit),
     }

@@ -15,12 +15,17 @@ topics of lines) is waited for by `until`.
 """
 
 import csv
+import fcntl
 import json
 import os
+import re
 import shutil
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from io import StringIO
 from itertools import count
@@ -44,6 +49,7 @@ _COMMON = {
                  1000 night Mon-Sun 22:00 06:00""",
 }
 _COMMAND_S = 120
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 __all__ = ["BELL", "Rig", "rows", "until"]
 
@@ -183,6 +189,27 @@ class Rig:
     def json(self, *words: str) -> Any:  # noqa: ANN401 - whatever the command prints
         """Call the command line with `--json` and return what it prints; it must do what it is asked for."""
         return self.done(*words, "--json").json
+
+    def on_screen(self, *words: str, columns: int = 80) -> str:
+        """Call the command line in a terminal of so many columns, and return what is read there."""
+        ours, theirs = os.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        with subprocess.Popen(
+            [sys.executable, "-m", "gateway", "-c", str(self.gateway.config), *words],
+            cwd=ROOT,
+            env={**environment, "TERM": "xterm", **self.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=theirs,
+            stderr=theirs,
+        ):
+            os.close(theirs)
+            shown = b""
+            with suppress(OSError):  # Linux says so when nobody writes any more
+                while part := os.read(ours, 65536):
+                    shown += part
+        os.close(ours)
+        return _ESCAPE.sub("", shown.decode().replace("\r\n", "\n"))
 
     def start(self) -> Self:
         """Start the gateway and wait until it works and hears."""

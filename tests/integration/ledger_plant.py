@@ -12,7 +12,7 @@ from psycopg import pq
 from sqlalchemy import text
 
 from gateway.backflush.accounts import Account, AccountKey
-from gateway.backflush.changes import Changes
+from gateway.backflush.changes import Changes, Signature
 from gateway.backflush.counting import DeviceMark
 from gateway.backflush.documents import (
     FINAL,
@@ -303,12 +303,15 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     state.online.update(changes.online)
     state.runs["1000", "L01"] = [
         Run("1000", "L01", 5, 9, "P-100", "0001"),
-        Run("1000", "L01", 9, None, "P-200", "0002", "LOT7", "100", "10", "A"),
+        Run("1000", "L01", 9, None, "P-200", "0002", "LOT7", "100", "10", "A", "anna"),
     ]
     changes.runs.add(("1000", "L01"))
     changes.periods = {("1000", "2026-10"): True, ("1000", "2026-11"): False}
     state.closed_periods = {("1000", "2026-10")}
-    changes.holds = {("1000", "L01", "issue"): True, ("1000", "L02", ""): False}
+    changes.holds = {
+        ("1000", "L01", "issue"): (True, Signature("anna", "inventory", 7)),
+        ("1000", "L02", ""): (False, Signature("ben", "", 8)),
+    }
     state.holds = {("1000", "L01", "issue")}
     state.rules = Rules(window="30s", worklist="60s")
     changes.rules = True

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from gateway.ledger import reports
+from gateway.ledger import lists, reports
 from gateway.ledger.postings import Record, inert
 from gateway.ledger.schema import upgrade
 from gateway.ledger.trace import trace_device
+from gateway.service.lines import lines_now
 from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import SECOND, START, busy_ledger, master_data, reader
 from tests.servers import Postgres
@@ -190,15 +191,18 @@ def test_points_as_the_end_of_a_period_saw_them(url: str) -> None:
 
 def test_devices_show_their_marks_and_whether_they_are_there(url: str) -> None:
     with reader(url) as connection:
-        found = reports.devices(connection, device="C1")
-        names = {record["device"] for record in reports.devices(connection)}
+        found = lists.devices(connection, master_data(), device="C1")
+        told = lists.devices(connection, master_data())
+        names = {record["device"] for record in told if record["heard_at"] or record["state"] != "unknown"}
     assert table(found, "device", "state", "boot", "kind", "total", "units") == [
         "C1 online a good 12 12",
         "C1 online a scrap 3 3",
         "C1 online a scrap DENT 2 0",
         "C1 online b good 9 9",
     ]
-    assert names == {"C1", "C9", "P1", "P2", "W3"}
+    assert names == {"C1", "C9", "P1", "P2", "S1", "W3"}
+    assert {record["device"] for record in told} == names | master_data().devices.keys(), "the silent ones as well"
+    assert table(found, "plant", "line", "point", "role", "disabled", "quarantine")[0] == "1000 L1  good False 0"
 
 
 def test_collectors_tell_debits_credits_and_elements(url: str) -> None:
@@ -273,18 +277,24 @@ def test_the_worklist_is_summed(url: str) -> None:
 
 def test_orders_tell_what_is_open(url: str) -> None:
     with reader(url) as connection:
-        found = reports.orders(connection, plant="1000", line="L1")
+        found = lists.orders(connection, master_data(), line="1000/L1")
+        newest = lists.orders(connection, master_data(), line="1000/L1", limit=1)
+        still_open = lists.orders(connection, master_data(), open_only=True, material="FG")
     assert table(found, "order", "start", "quantity", "reduced", "open") == [
         "PO1 2026-03-16 30 25 5",
         "PO2 2026-03-18 100 0 100",
     ]
     assert (found[0]["points"], found[0]["used"]) == ({"final": "30"}, {})
+    needs = ("component", "quantity", "open", "unit")
+    assert table(found[0]["components"], *needs) == ["A 60 0 PC", "B 9.999 0 KG", "SCARCE 30 0 PC"]
+    assert table(found[1]["components"], *needs) == ["A 200 198 PC", "B 33.33 32.997 KG", "SCARCE 100 99 PC"]
+    assert (table(newest, "order"), table(still_open, "order")) == (["PO2"], ["PO1", "PO2"])
 
 
 def test_the_figures_of_a_line_add_up(url: str) -> None:
     with reader(url) as connection:
-        found = reports.lines(connection)
-        one = reports.lines(connection, line="1000/L2")
+        found = lines_now(connection, master_data(), NOW)
+        one = lines_now(connection, master_data(), NOW, plant="1000", line="L2")
     assert table(found, "line", "read", "counted", "quarantined", "posted", "open", "scrap", "reversed") == [
         "L1 48 48 0 48 0 6 18",
         "L2 24 24 0 21 3 1 0",
@@ -334,16 +344,20 @@ def test_reports_of_an_empty_ledger_are_empty(tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path}/empty.db"
     upgrade(address)
     with reader(address) as connection:
-        lists = [
+        told = [
             reports.stock(connection, master_data()),
             reports.statistics(connection, master_data()),
             reports.production(connection, master_data()),
             *(report(connection) for report in (reports.documents, reports.points)),
-            *(report(connection) for report in (reports.devices, reports.collectors)),
-            *(report(connection) for report in (reports.quarantine, reports.worklist, reports.orders, reports.lines)),
+            *(report(connection) for report in (reports.collectors, reports.quarantine, reports.worklist)),
+            *(report(connection) for report in (lists.runs, lists.holds)),
+            lists.orders(connection, master_data()),
+            [record for record in lists.devices(connection, master_data()) if record["heard_at"]],
+            list(lists.imports(connection)),
+            lines_now(connection, master_data(), NOW),
             *(report(connection, NOW) for report in (reports.backlog, reports.cumulated_backlog)),
         ]
-    assert lists == [[]] * len(lists)
+    assert told == [[]] * len(told)
 
 
 QUESTIONS = [
@@ -357,6 +371,11 @@ QUESTIONS = [
     (lambda found: reports.worklist(found, line="1000/L1"), "worklist_rows_open", False),
     (lambda found: reports.backlog(found, NOW, line="1000/L1"), "backlog_open", False),
     (lambda found: trace_device(found, "C1"), "sources_device", True),
+    (lambda found: lists.orders(found, master_data(), limit=9), "orders_start_date", True),
+    (lambda found: lists.runs(found, limit=9), "runs_start_at", True),
+    (lambda found: lists.runs(found, line="1000/L1", limit=9), "PRIMARY KEY", True),
+    (lambda found: lists.devices(found, master_data()), "quarantine_state", False),
+    (lambda found: lists.devices(found, master_data()), "sources_device", True),
 ]
 
 

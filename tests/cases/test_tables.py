@@ -1,0 +1,188 @@
+"""What a person sees on a screen of 80 columns: every number whole, and the same one that a program reads.
+
+The commands are those of the README's tour, and every report. They are given within this process: dozens of them take
+seconds then.
+"""
+
+import csv
+import io
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from gateway.cli.root import main
+from tests.cases.rig import Rig
+from tests.integration.cli_program import SHIPPED, Commands, Said
+
+NUMBER = re.compile(r"(?<![\w.:-])-?\d+(?:\.\d+)?(?![\w:]|-\d|\.\d)")
+TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d:\d\d(?:\.\d+)?Z?)?")
+TOUR = [
+    ("report", "documents"),
+    ("trace", "0000000002", "--telegrams"),
+    ("report", "stock", "--material", "PUMP-40"),
+]
+REPORTS = [
+    *("stock", "documents", "production", "points", "collectors", "devices", "statistics", "orders", "orders --needs"),
+    *("worklist", "lines", "runs", "periods", "holds", "imports", "alerts", "curve 1000/L06"),
+]
+LISTS = [("backlog", "list"), ("backlog", "list", "--sum"), ("quarantine", "list")]
+SHOWN = [*TOUR, *(("report", *report.split()) for report in REPORTS), *LISTS]
+
+
+@pytest.fixture(scope="module")
+def plant() -> Iterator[Rig]:
+    """Offer the shipped plant after the README's tour, and with something in every report."""
+    with Rig() as rig:
+        rig.start()
+        for total in (12, 30, 30):
+            rig.count("c-L06-good", total)
+        rig.settle()
+        assert rig.scan("s-roaming", "BF:LINE:1000:L06")["result"] == "info"
+        assert rig.scan("s-roaming", "]C10102000000001012217001")["result"] == "ok"
+        asked(rig, "reverse", "0000000003", "--reason", "wrong box")
+        asked(rig, "post", "1000/L01", "--quantity", "1234567", "--material", "HOUSING-40", "--version", "0001")
+        asked(rig, "hold", "1000/L02", "--kind", "issue", "--reason", "inventory", "--actor", "anna")
+        batch = "a-batch-with-a-name-of-forty-characters-1"
+        asked(rig, "run-start", "1000/L05", "CABLE-15", "0001", "--batch", batch, "--actor", "ben")
+        rig.say("bf/v1/1000/L01/nobody/count", "5")
+        rig.settle()
+        yield rig
+
+
+class Screen(io.StringIO):
+    """What a person reads."""
+
+    def isatty(self) -> bool:
+        """Say that somebody watches."""
+        return True
+
+
+def said_to(rig: Rig, *words: str, out: io.StringIO) -> Said:
+    """Give a command within this process."""
+    err = io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        status = main(["-c", str(rig.gateway.config), *words])
+    return Said(status, out.getvalue(), err.getvalue())
+
+
+def asked(rig: Rig, *words: str) -> Said:
+    """Give a command that must do what it is asked for."""
+    said = said_to(rig, *words, out=io.StringIO())
+    assert said.status == 0, said
+    return said
+
+
+def read(rig: Rig, *words: str) -> Any:  # noqa: ANN401 - JSON
+    """Return what a program reads."""
+    return asked(rig, *words, "--json").json
+
+
+def leaves(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    """Yield every text and number of JSON, names of fields as well: points and reasons are such."""
+    match value:
+        case dict():
+            for name, inner in value.items():
+                yield from (name, *leaves(inner))
+        case list():
+            for inner in value:
+                yield from leaves(inner)
+        case _:
+            yield str(value)
+
+
+@pytest.mark.parametrize("words", SHOWN, ids=" ".join)
+def test_every_number_on_a_screen_of_80_columns_is_one_of_json(plant: Rig, words: tuple[str, ...]) -> None:
+    with patch.dict(os.environ, COLUMNS="80", TERM="dumb"):
+        shown = said_to(plant, *words, out=Screen()).out
+    told = {number for leaf in leaves(read(plant, *words)) for number in (leaf, *NUMBER.findall(leaf))}
+    assert [number for number in NUMBER.findall(TIME.sub("", shown)) if number not in told] == [], shown
+    assert words[0] == "trace" or all(len(line) <= 80 for line in shown.splitlines()), shown
+
+
+def test_a_real_terminal_of_60_columns_shows_whole_numbers_and_names_what_it_leaves_out(plant: Rig) -> None:
+    shown = plant.on_screen("report", "documents", columns=60)
+    assert all(document["document"] in shown.split() for document in read(plant, "report", "documents")), shown
+    assert "not shown: " in shown
+    assert all(len(line) <= 60 for line in shown.splitlines()), shown
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_csv_holds_the_records_of_json(plant: Rig, report: str) -> None:
+    records = read(plant, "report", *report.split())
+    rows = list(csv.DictReader(io.StringIO(asked(plant, "report", *report.split(), "--csv").out)))
+    assert len(rows) == len(records)
+    for row, record in zip(rows, records, strict=True):
+        for name, value in record.items():
+            plain = {True: "yes", False: "no", None: ""}.get(value) if isinstance(value, bool | None) else None
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            assert name == "ts" or row[name] == (text if plain is None else plain)
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("report", "stock", "--plant", "9999"), "there is no plant '9999'"),
+        (("report", "stock", "--material", "PUMP"), "there is no material 'PUMP'"),
+        (("report", "production", "--line", "1000/L99"), "there is no line 'L99' in plant 1000"),
+        (("report", "production", "--since", "2026-02-30"), "expected YYYY-MM-DD"),
+        (("report", "points", "--period", "2026-13"), "expected YYYY-MM"),
+        (("report", "devices", "--device", "c-L99"), "there is no device 'c-L99'"),
+        (("report", "orders", "--order", "P9"), "there is no planned order 'P9'"),
+        (("report", "runs", "--line", "1000/l04"), "there is no line 'l04' in plant 1000"),
+        (("report", "holds", "--line", "1001"), "there is no plant '1001'"),
+        (("backlog", "list", "--material", "X"), "there is no material 'X'"),
+        (("quarantine", "list", "--device", "X"), "there is no device 'X'"),
+    ],
+)
+def test_a_filter_that_names_nothing_known_is_refused(plant: Rig, words: tuple[str, ...], what: str) -> None:
+    said = said_to(plant, *words, out=io.StringIO())
+    assert (said.status, said.out, what in said.err) == (2, "", True), said
+
+
+def test_times_in_tables_are_plant_time(plant: Rig) -> None:
+    [run] = read(plant, "report", "runs", "--line", "1000/L05", "--limit", "1")
+    [hour] = re.findall(
+        r"\d{4}-\d\d-\d\d (\d\d):", asked(plant, "report", "runs", "--line", "1000/L05", "--limit", "1").out
+    )
+    assert (int(hour) - int(run["start"][11:13])) % 24 in (1, 2), "Europe/Berlin"
+    assert run["actor"] == "ben"
+
+
+def test_holds_and_imports_say_who_when_and_why(plant: Rig) -> None:
+    [held] = read(plant, "report", "holds")
+    assert (held["line"], held["process"], held["actor"], held["reason"]) == ("L02", "issue", "anna", "inventory")
+    newest = read(plant, "report", "imports")[0]
+    assert (newest["at"] > "2026", bool(newest["actor"])) == (True, True)
+    assert newest["tables"]["plants"] == {"added": 1, "changed": 0, "removed": 0}
+    assert newest["added"] == sum(table["added"] for table in newest["tables"].values())
+
+
+def test_an_open_period_says_what_hinders_closing_it(plant: Rig) -> None:
+    period = read(plant, "report", "periods")[0]
+    assert (period["state"], [hinder["what"] for hinder in period["hinders"]]) == ("open", ["worklist rows"])
+
+
+def test_alerts_are_those_that_the_broker_retains(plant: Rig) -> None:
+    alerts = read(plant, "report", "alerts")
+    assert {alert["id"] for alert in alerts} == {alert["id"] for alert in plant.alerts()} >= {"quarantine"}
+
+
+def test_without_a_gateway_nobody_knows_what_is_wrong_now(tmp_path: Path) -> None:
+    commands = Commands(tmp_path)
+    assert commands("masterdata", "import", str(SHIPPED)).status == 0
+    said = commands("report", "alerts", "--json")
+    assert (said.status, said.out, "no gateway runs" in said.err) == (3, "", True)
+
+
+def test_every_device_of_the_master_data_is_listed(plant: Rig) -> None:
+    listed = read(plant, "report", "devices")
+    assert {device["device"] for device in plant.table("devices")} == {record["device"] for record in listed}
+    [good] = [record for record in listed if record["device"] == "c-L06-good"]
+    assert (good["line"], good["role"], good["total"], bool(good["heard_at"])) == ("L06", "good", 30, True)
