@@ -84,9 +84,9 @@ def adopt(
         **dict(map(_column, others)),
     }
     row = _row({**cells, **{column: value for column, value in said.items() if value or column in _NOT_TAKEN}})
-    change = f"{actor}: adopted {device}: {reason}"
+    change = f"adopted {device}: {reason}"
     rows = {**known, device: row}
-    _import(settings, tables, rows, change, _waiting(invocation, device), timeout=timeout, as_json=as_json)
+    _import(settings, tables, rows, (actor, change), _waiting(invocation, device), timeout=timeout, as_json=as_json)
 
 
 @command("replace", example='backflush devices replace c-L04-good L04-CNT9 --reason "broken"', data=True)
@@ -152,8 +152,8 @@ def replace(
         old: _row({**cells, "disabled": "yes"}),
         new: _row({**cells, "device": new, "first": first, "disabled": ""}),
     }
-    change = f"{actor}: replaced {old} by {new}: {reason}"
-    _import(settings, tables, rows, change, _waiting(invocation, new), timeout=timeout, as_json=as_json)
+    change = f"replaced {old} by {new}: {reason}"
+    _import(settings, tables, rows, (actor, change), _waiting(invocation, new), timeout=timeout, as_json=as_json)
 
 
 @command("disable", example='backflush devices disable c-L04-good --reason "line is rebuilt"', data=True)
@@ -178,9 +178,9 @@ def disable(
     tables = in_force(settings)
     known = _rows(tables)
     row = _row({**_known(known, device).cells(), "disabled": "" if undo else "yes"})
-    change = f"{actor}: {'enabled' if undo else 'disabled'} {device}: {reason}"
+    change = f"{'enabled' if undo else 'disabled'} {device}: {reason}"
     waiting = _waiting(invocation, device) if undo else None
-    _import(settings, tables, {**known, device: row}, change, waiting, timeout=timeout, as_json=as_json)
+    _import(settings, tables, {**known, device: row}, (actor, change), waiting, timeout=timeout, as_json=as_json)
 
 
 class _Waiting(NamedTuple):
@@ -198,7 +198,7 @@ def _import(
     settings: "Settings",
     tables: "Tables",
     rows: Mapping[str, "DeviceRow"],
-    actor: str,
+    why: tuple[str, str],
     waiting: _Waiting | None,
     *,
     timeout: float | None,
@@ -210,7 +210,7 @@ def _import(
 
     prepared = weigh(tables_of({DeviceRow.table: rows.values()}, {}), tables)
     also = {"waiting": waiting._asdict()} if waiting is not None else {}
-    take_effect(settings, prepared, actor, timeout=timeout, as_json=as_json, also=also)
+    take_effect(settings, prepared, *why, timeout=timeout, as_json=as_json, also=also)
     if waiting is not None and waiting.entries:
         tell(
             f"open quarantine entries of {waiting.device}: {len(waiting.entries)}; no total closes what it said while "

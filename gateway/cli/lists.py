@@ -57,13 +57,15 @@ def orders(
         refuse_unknown(records, connection, place=place, material=material)
         if order and not (records or lists.orders(connection, master, order=order)):
             raise UsageError(f"there is no planned order {order!a}")
-    columns = ["order", "plant", "line", "material", "version", "start", ">quantity", ">reduced", ">open", "finish"]
+    columns = ["order", "plant", "line", "material", "version", "start", ">quantity", ">reduced", ">open", "finish",
+               "closed"]  # fmt: skip
     shown = records
     if needs:
         about = ("order", "plant", "material", "start")
         shown = [{**{name: o[name] for name in about}, **c} for o in records for c in o["components"]]
         columns = [*about, "component", ">quantity=needs", ">open=still needs", "unit"]
-    print_records(shown, columns, form=form, empty="no planned orders")
+    print_records(shown, columns, form=form, empty="no planned orders",
+                  row=lambda record: {**record, "closed": record.get("closed") or None})  # fmt: skip
     _newest(records, limit)
 
 

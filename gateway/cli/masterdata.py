@@ -136,6 +136,7 @@ def _missing(*, remove: bool, merge: bool) -> "Missing":
 @_source
 @_missing_options
 @actor_option
+@click.option("--reason", default="", help="Why; `report imports` shows it.")
 @timeout_option
 @_all
 @pass_invocation
@@ -143,6 +144,7 @@ def import_(
     invocation: Invocation,
     source: Path,
     actor: str,
+    reason: str,
     timeout: float | None,
     *,
     remove: bool,
@@ -165,13 +167,14 @@ def import_(
     prepared = judged(
         prepare(source, tables, _missing(remove=remove, merge=merge)), tables, settings.posting.open_names
     )
-    take_effect(settings, prepared, actor, timeout=timeout, all_of_them=all_of_them, as_json=as_json)
+    take_effect(settings, prepared, actor, reason, timeout=timeout, all_of_them=all_of_them, as_json=as_json)
 
 
 def take_effect(
     settings: "Settings",
     prepared: "Prepared",
     actor: str,
+    reason: str,
     *,
     timeout: float | None,
     all_of_them: bool = True,
@@ -185,7 +188,7 @@ def take_effect(
 
     response: dict[str, Any] = {}
     if not prepared.refused and prepared.changes:
-        change = dump_amendment(prepared.amendment)
+        change = dump_amendment(prepared.amendment._replace(reason=reason))
         response = answered(
             settings,
             lambda patience: amend_masterdata(settings, change, actor, patience),

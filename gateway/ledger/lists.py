@@ -5,6 +5,7 @@ index, so a list of a big ledger costs what it prints.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select, text
@@ -50,7 +51,9 @@ def orders(
         done = and_(reduced.planned_order == columns.planned_order, reduced.segment == QUANTITY)
         wanted = wanted.where(~exists().where(done, reduced.reduced >= columns.quantity))
     found = on_line(wanted, t.orders, line).order_by(columns.start_date.desc(), columns.planned_order.desc())
-    rows = [values.order(row) for row in connection.execute(found.limit(limit))]
+    closed = master.closed_orders if open_only else ()
+    some = connection.execute(found.limit(limit + len(closed)))
+    rows = [*islice((values.order(row) for row in some if row.planned_order not in closed), limit)]
     segments = select(t.order_segments).where(t.order_segments.c.planned_order.in_([row.order for row in rows]))
     reduced_of: dict[str, dict[str, int]] = {}
     for name, segment, units in connection.execute(segments):
@@ -70,6 +73,7 @@ def _order(order: Order, master: MasterData) -> Record:
         "points": {name: units for name, units in taken if not name.startswith(COMPONENT)},
         "used": {name.removeprefix(COMPONENT): units for name, units in taken if name.startswith(COMPONENT)},
         "components": list(_requirements(order, master)),
+        "closed": order.order in master.closed_orders,
     }
 
 

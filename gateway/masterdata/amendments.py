@@ -22,6 +22,8 @@ class Amendment(NamedTuple):
 
     given: Tables
     gone: Mapping[str, tuple[Key, ...]]
+    reason: str = ""
+    """Why, as whoever imports it says."""
 
     @property
     def keys(self) -> frozenset[tuple[str, Key]]:
@@ -65,10 +67,11 @@ def amend(old: Tables, change: Amendment) -> Tables:
 
 
 def dump_amendment(change: Amendment) -> bytes:
-    """Print an amendment as canonical JSON: ``{"given": {table: [cells]}, "gone": {table: [key]}}``."""
+    """Print an amendment as canonical JSON: ``{"given": {table: [cells]}, "gone": {table: [key]}, "reason": text}``."""
     content = {
         "given": print_rows(change.given),
         "gone": {table: list(map(list, keys)) for table, keys in change.gone.items()},
+        "reason": change.reason,
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
@@ -81,10 +84,17 @@ def load_amendment(data: bytes) -> Amendment:
         gone = {
             TABLES[table].table: tuple(map(_key_of(TABLES[table]), keys)) for table, keys in content["gone"].items()
         }
+        reason = _reason(content.get("reason", ""))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         told = ascii(" ".join(f"{type(error).__name__}: {error}".split()))[1:-1]
         raise UsageError(f"master data: expected the canonical text of an import, got {told:.400}") from error
-    return Amendment(given, gone)
+    return Amendment(given, gone, reason)
+
+
+def _reason(said: object) -> str:
+    if not (isinstance(said, str) and said.isprintable()):
+        raise TypeError("a reason is printable text")
+    return said
 
 
 def _key_of(kind: type[Row]) -> Callable[[object], Key]:

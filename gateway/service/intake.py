@@ -265,4 +265,5 @@ def _import(
     except UsageError as error:
         refused = Rejection(Refusal.BAD_COMMAND, str(error))
         return Command(entry_id, "import", "", "", refused, entry.topic, "", "", "")
-    return MasterDataImport(entry_id, brought(build(merged), change), merged.text, entry.topic)
+    imported = brought(build(merged), change)
+    return MasterDataImport(entry_id, imported, merged.text, entry.topic, change.reason)

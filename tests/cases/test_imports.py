@@ -4,8 +4,6 @@ from pathlib import Path
 
 import openpyxl
 
-from gateway.ledger.reports import orders
-from gateway.service.client import read_ledger
 from tests.cases.rig import Rig, rows
 from tests.cases.test_read_back import SMALL
 
@@ -98,5 +96,4 @@ def test_an_order_that_planning_has_withdrawn_is_not_reduced() -> None:
 
 
 def _open(rig: Rig) -> dict[str, int]:
-    with read_ledger(rig.gateway.settings) as connection:
-        return {order["order"]: int(order["open"]) for order in orders(connection)}
+    return {order["order"]: int(order["open"]) for order in rig.json("report", "orders")}

@@ -102,6 +102,8 @@ def test_every_number_on_a_screen_of_80_columns_is_one_of_json(plant: Rig, words
     with patch.dict(os.environ, COLUMNS="80", TERM="dumb"):
         shown = said_to(plant, *words, out=Screen()).out
     told = {number for leaf in leaves(read(plant, *words)) for number in (leaf, *NUMBER.findall(leaf))}
+    if "production" in words:  # the screen ends with the totals of its rows
+        told |= set(leaves(read(plant, *words, "--by", "total")))
     assert [number for number in NUMBER.findall(TIME.sub("", shown)) if number not in told] == [], shown
     assert words[0] == "trace" or all(len(line) <= 80 for line in shown.splitlines()), shown
 
@@ -186,3 +188,15 @@ def test_every_device_of_the_master_data_is_listed(plant: Rig) -> None:
     assert {device["device"] for device in plant.table("devices")} == {record["device"] for record in listed}
     [good] = [record for record in listed if record["device"] == "c-L06-good"]
     assert (good["line"], good["role"], good["total"], bool(good["heard_at"])) == ("L06", "good", 30, True)
+
+
+def test_an_import_says_why_and_what_it_has_changed(tmp_path: Path) -> None:
+    commands = Commands(tmp_path)
+    assert commands("masterdata", "import", str(SHIPPED), "--actor", "anna", "--reason", "the first plant").status == 0
+    assert commands("devices", "disable", "c-L05-good", "--actor", "ben", "--reason", "broken").status == 0
+    newest, first = commands("report", "imports", "--json").json
+    assert (first["actor"], first["reason"]) == ("anna", "the first plant")
+    assert (newest["actor"], newest["reason"]) == ("ben", "disabled c-L05-good: broken")
+    assert newest["tables"] == {"devices": {"added": 0, "changed": 1, "removed": 0}}
+    [told] = commands("report", "devices", "--device", "c-L05-good", "--json").json
+    assert (told["disabled"], told["heard_at"], told["quarantine"]) == (True, None, 0)
