@@ -1,0 +1,134 @@
+"""What each report costs on the demo's ledger with the documents of 60 days, and with so many of five years.
+
+    python -m tests.benchmarks.reports --documents 1000000
+
+The demo is run, its ledger copied twice and filled: its documents with all that stands under them again and again, each
+copy earlier, with the runs, orders, statistics and closed periods of the days that they cover: once a thousand of 60
+days, so that each list is as long as it is printed, and once so many of five years. Processor time of one command
+in a warm process, as the median of some; nothing is compared with a target.
+"""
+
+import argparse
+import io
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing, redirect_stderr, redirect_stdout
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from gateway.cli.root import main as backflush
+
+REPORTS = (
+    *("stock", "documents", "documents --line 1000/L04", "production --since 2026-11-01", "points", "collectors"),
+    *("devices", "statistics --since 2026-11-01", "orders", "orders --line 1000/L04", "orders --open", "worklist"),
+    *("lines", "runs", "runs --line 1000/L04", "runs --material MOTOR-24", "periods", "holds", "imports"),
+    "curve 1000/L04",
+)
+FEW, DAYS = 60, 1825
+UNDER = ("confirmations", "material_items", "activity_items", "sources", "reductions", "worklist_rows")
+_DATED = {
+    "entered_at": "{0} - :day * 86400000000",
+    **dict.fromkeys(("posting_date", "production_date"), "date({0}, '-' || :day || ' days')"),
+    **dict.fromkeys(("number", "document"), "{0} + :base"),
+    "posted_by": "CASE {0} WHEN 0 THEN 0 ELSE {0} + :base END",
+    "state": "'posted'",
+}
+
+
+_OF_EACH_DAY = (
+    (
+        "INSERT OR IGNORE INTO statistics SELECT plant, date(date, '-' || day || ' days'), shift, line, material,"
+        " version, measure, detail, unit, quantity FROM statistics, days"
+    ),
+    *(
+        f"INSERT OR IGNORE INTO runs SELECT plant, line, start_at - day * 86400000000 - {shift} * 28800000000,"  # noqa: S608 - a number
+        " start_at - day * 86400000000, material, version, batch, sales_order, sales_order_item, revision, actor"
+        " FROM runs, days WHERE end_at = 0"
+        for shift in range(3)
+    ),
+    (
+        "INSERT INTO orders SELECT planned_order || '-' || day, plant, material, version, line,"
+        " date(start_date, '-' || day || ' days'), coalesce(date(nullif(finish_date, ''), '-' || day || ' days'), ''),"
+        " quantity, components FROM orders, days"
+    ),
+    "INSERT INTO order_segments SELECT planned_order, 'quantity', quantity FROM orders WHERE planned_order LIKE '%-%'",
+    "INSERT OR IGNORE INTO periods SELECT DISTINCT plant, substr(date, 1, 7), 1 FROM statistics",
+)
+
+
+def _copy(connection: sqlite3.Connection, table: str, last: int) -> str:
+    """Return the statement that copies the demo's rows of a table, later numbers and earlier days."""
+    columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    key = "number" if table == "documents" else "document"
+    changed = ", ".join(_DATED.get(name, "{0}").format(f'"{name}"') for name in columns)
+    return f"INSERT INTO {table} SELECT {changed} FROM {table} WHERE {key} <= {last}"  # noqa: S608 - our own names
+
+
+def fill(ledger: Path, documents: int, days: int) -> None:
+    """Add documents of the days before; numbers go on where the demo's end."""
+    with closing(sqlite3.connect(ledger, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("BEGIN")
+        last = connection.execute("SELECT max(number) FROM documents").fetchone()[0]
+        copies = max(1, documents // last)
+        statements = [_copy(connection, table, last) for table in ("documents", *UNDER)]
+        for number in range(1, copies + 1):
+            for statement in statements:
+                connection.execute(statement, {"base": number * last, "day": 1 + number * days // (copies + 1)})
+        connection.execute("CREATE TEMP TABLE days AS SELECT DISTINCT 0 AS day FROM documents WHERE 0")
+        connection.executemany("INSERT INTO days VALUES (?)", [(day,) for day in range(1, days)])
+        for statement in _OF_EACH_DAY:
+            connection.execute(statement)
+        connection.execute("COMMIT")
+        connection.execute("ANALYZE")
+
+
+def processor_ms(folder: Path, database: Path, report: str, times: int = 5) -> float:
+    """Return the processor time of a report, the first of all left out: it loads the program."""
+    file = folder / "gateway.toml"
+    file.write_text(f'[gateway]\ndata_dir = "{folder}"\n[database]\nurl = "sqlite:///{database}"\n')
+    took = []
+    for _ in range(times + 1):
+        out, err = io.StringIO(), io.StringIO()
+        began = time.process_time()
+        with redirect_stdout(out), redirect_stderr(err):
+            status = backflush(["-c", str(file), "report", *report.split()])
+        took.append(time.process_time() - began)
+        if status:
+            raise SystemExit(f"{report}: {err.getvalue()}")
+    return 1000 * median(took[1:])
+
+
+def main() -> None:
+    """Measure and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=200_000)
+    parser.add_argument("--data-dir", type=Path, help="a demo's, instead of a demo of 20 s")
+    options = parser.parse_args()
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        demo = options.data_dir or folder / "demo"
+        if options.data_dir is None:
+            words = ["demo", "--for", "20", "--json", "--seed", "1", "--data-dir", str(demo)]
+            subprocess.run([sys.executable, "-m", "gateway", *words], check=True, stdout=sys.stderr, env=os.environ)
+        small, big = folder / "small.sqlite", folder / "big.sqlite"
+        began = time.monotonic()
+        for copy, documents, days in ((small, 1_000, FEW), (big, options.documents, DAYS)):
+            shutil.copy(demo / "ledger.sqlite", copy)
+            fill(copy, documents, days)
+        with closing(sqlite3.connect(big)) as connection:
+            many = connection.execute("SELECT count(*) FROM documents").fetchone()[0]
+        print(f"{many} documents, filled in {time.monotonic() - began:.0f} s, {big.stat().st_size >> 20} MB\n")
+        print("| report | 60 days (ms) | five years (ms) | times |\n|---|---:|---:|---:|")
+        for report in REPORTS:
+            before, after = (processor_ms(folder, each, report) for each in (small, big))
+            print(f"| `{report}` | {before:.0f} | {after:.0f} | {after / before:.2f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
