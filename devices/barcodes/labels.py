@@ -13,6 +13,7 @@ a field's own length cannot be seen by anybody: `10LOT73024` is a batch named LO
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl
@@ -69,14 +70,11 @@ def _item(text: str, symbology: str | None) -> Label | Rejection:
             return _two_in_one(text)
         return _unknown(f"expected {length} digits after {symbology}, got {text[:40]!a}")
     meanings: set[str] = set()
-    faults: list[str] = []
     for read in (Gtin.parse, Upc.parse) if symbology is None and length == 8 else (Gtin.parse,):
-        try:
+        with suppress(ParseError):
             meanings.add(read(text).as_gtin_14())
-        except ParseError as error:
-            faults.append(str(error))
     if not meanings:
-        return Rejection(Reason.BAD_CHECK_DIGIT, f"barcode: expected a trade item number, got {text}: {faults[0]}")
+        return _bad_number(text)
     if len(meanings) > 1:
         either = " or ".join(sorted(meanings))
         return Rejection(Reason.CONTRADICTING_BARCODE, f"barcode: expected one trade item, got {text}, {either}")
@@ -157,9 +155,8 @@ def _element(text: str) -> GS1ElementString | Rejection:
 def _label(elements: Iterable[GS1ElementString], text: str, symbology: str | None) -> Label | Rejection:
     by_identifier: dict[str, GS1ElementString] = {}
     for element in elements:
-        fault = element.gtin_error or element.sscc_error or element.gln_error
-        if fault is not None:
-            return Rejection(Reason.BAD_CHECK_DIGIT, f"barcode: expected a sound ({element.ai.ai}), got {fault}")
+        if element.gtin_error or element.sscc_error or element.gln_error:
+            return _bad_number(f"({element.ai.ai}) {element.value}")
         # 3100 to 3105 are one identifier, whose last digit says where the decimal point stands.
         name = element.ai.ai[:3] if element.decimal is not None else element.ai.ai
         if name in by_identifier:
@@ -215,6 +212,10 @@ def _value(by_identifier: dict[str, GS1ElementString], name: str) -> str | None:
 
 def _two_in_one(text: str) -> Rejection:
     return Rejection(Reason.CONTRADICTING_BARCODE, f"barcode: expected one scan, got two in {text[:60]!a}")
+
+
+def _bad_number(got: str) -> Rejection:
+    return Rejection(Reason.BAD_CHECK_DIGIT, f"barcode: expected a number whose check digit is right, got {got}")
 
 
 def _unknown(text: str) -> Rejection:

@@ -29,7 +29,7 @@ from gateway.backflush.names import Said, bad_time, judge, judges, not_ours, unk
 from gateway.backflush.parts import WHOLE, Part
 from gateway.backflush.passing import told
 from gateway.backflush.places import unclear_bearer, without_run
-from gateway.backflush.quantities import format_quantity
+from gateway.backflush.quantities import format_quantity, number_of
 from gateway.backflush.readings import newest_life
 from gateway.backflush.returns import give_back
 from gateway.backflush.reversal import Reversed, may_reverse, reverse
@@ -253,13 +253,16 @@ def _reverse(turn: Turn, event: Command, action: Reverse) -> Answer | Rejection:
     done = reverse(turn, dossier, part, actor=event.actor, reason=event.reason)
     if isinstance(done, Rejection):
         return done
-    return _reversed(number, done)
+    return _reversed(number, done, part)
 
 
-def _reversed(number: str, done: Reversed) -> Answer:
+def _reversed(number: str, done: Reversed, part: Part) -> Answer:
     """Say what a reversal of a report has done: by how many documents, and what had waited."""
     numbers = [format_number(each.number) for each in done.documents]
-    text = f"document {number} is reversed by {', '.join(numbers)}"
+    said = format_quantity(part.quantity) if part.quantity is not None else ""
+    scrap = f"scrap {format_quantity(part.scrap)}" if part.scrap else ""
+    units = "" if part.whole else f"{' and '.join(filter(None, (said, scrap)))} of "
+    text = f"{units}document {number} is reversed by {', '.join(numbers)}"
     withdrawn = format_quantity(done.withdrawn)
     data = {"document": numbers[-1], "reverses": number, "documents": numbers, "withdrawn": withdrawn}
     return Answer(f"{text}; {withdrawn} that no document held are withdrawn" if done.withdrawn else text, data)
@@ -332,6 +335,6 @@ def _held_back(turn: Turn, action: Work, answer: Answer) -> Answer:
 
 def _worked(worked: Worked, left: int, *, more: bool) -> Answer:
     """Tell how many rows or records were posted, and how many of those that were meant are open still."""
-    text = f"{worked.posted} posted in {worked.documents} documents, {left} left"
+    text = f"{worked.posted} posted in {number_of(worked.documents, 'document')}, {left} left"
     data = {"documents": worked.documents, "posted": worked.posted, "left": left, "more": more}
     return Answer(f"{text} of those looked at, and more were not" if more and not left else text, data)

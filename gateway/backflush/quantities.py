@@ -43,6 +43,19 @@ def format_quantity(value: int) -> str:
     return f"{sign}{whole}.{rest:06d}".rstrip("0") if rest else f"{sign}{whole}"
 
 
+def number_of(number: int, noun: str) -> str:
+    """Say how many there are of what is counted.
+
+    >>> number_of(1, "entry"), number_of(2, "entry"), number_of(0, "batch"), number_of(3, "document")
+    ('1 entry', '2 entries', '0 batches', '3 documents')
+    """
+    if number == 1:
+        return f"1 {noun}"
+    return (
+        f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}{'es' if noun.endswith('ch') else 's'}"
+    )
+
+
 def proportion(units: int, numerator: int, denominator: int, step: int) -> int:
     """Return units x numerator / denominator, rounded half up to a multiple of `step` millionths; `units` >= 0.
 

@@ -20,7 +20,7 @@ from gateway.backflush.labels import post_label, posted_or_waits, refuse_scan, s
 from gateway.backflush.names import Said, judge, not_ours, unknown_line
 from gateway.backflush.places import without_run
 from gateway.backflush.plant import ROAMING
-from gateway.backflush.quantities import MICRO, format_quantity
+from gateway.backflush.quantities import MICRO, format_quantity, number_of
 from gateway.backflush.records import Context, LastScan, Outcome, QuarantineEntry, ScanRecord
 from gateway.backflush.reversal import undo
 from gateway.backflush.runs import start_run, stop_run
@@ -273,7 +273,7 @@ def _close(turn: Turn, plant: str, line: str, context: Context) -> Outcome:
     if not documents:
         return Outcome("nok", Reason.NOTHING_TO_UNDO, "EMPTY", f"nothing is open on {plant}/{line}")
     context.undo, context.undo_to = begun, turn.next_document - 1
-    text = "; ".join(filter(None, (f"{len(documents)} documents", late)))
+    text = "; ".join(filter(None, (number_of(len(documents), "document"), late)))
     return posted_or_waits(turn, documents, "CLOSED", text)
 
 

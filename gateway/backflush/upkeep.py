@@ -28,7 +28,7 @@ from gateway.backflush.labels import confirmed, post_scan
 from gateway.backflush.names import not_over, unknown_line
 from gateway.backflush.passing import report_at
 from gateway.backflush.places import Place, Wanted, place_at
-from gateway.backflush.quantities import format_quantity
+from gateway.backflush.quantities import format_quantity, number_of
 from gateway.backflush.quarantine import forget_cover
 from gateway.backflush.records import OPEN, Outcome, QuarantineEntry
 from gateway.backflush.scans import CHOICES, known_by, rescan
@@ -90,7 +90,7 @@ def _hold(turn: Turn, event: Command, action: Hold) -> Answer | Rejection:
     kinds = [process for *_, process in ended if process and not action.process]
     told = [f"{what} {'is released' if ended else 'was not held'}" + (f", {' and '.join(kinds)} too" if kinds else "")]
     if done.posted:
-        told.append(f"{done.posted} posted in {done.documents} documents")
+        told.append(f"{done.posted} posted in {number_of(done.documents, 'document')}")
     stays = [process or "the line as a whole" for *_, process in sorted(h for h in holds if h[:2] == (plant, line))]
     if stays:
         told.append(f"still held: {', '.join(stays)}")
@@ -148,9 +148,8 @@ def _counted(results: dict[str, str], what: str) -> str:
     for result in results.values():
         end = "closed" if result.startswith("closed ") else result.partition(":")[0]
         ends[end] = ends.get(end, 0) + 1
-    many = f"{what.removesuffix('y')}ies" if what.endswith("y") else f"{what}s"
     told = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
-    return f"{len(results)} {what if len(results) == 1 else many}: {told}"
+    return f"{number_of(len(results), what)}: {told}"
 
 
 def _settle(turn: Turn, entry: QuarantineEntry, state: str, reason: str) -> str:

@@ -102,10 +102,10 @@ def resolve(
         for v in candidates
         if (not named.material or v.material == named.material) and (not named.version or v.version == named.version)
     ]
-    wanted = "/".join(filter(None, (named.material, named.version))) or "any version"
+    wanted = "/".join(filter(None, (named.material, named.version)))
     if not matching:
         code = Reason.UNKNOWN_VERSION if named.version else Reason.NO_VERSION
-        return Rejection(code, f"{where} has no production version for {wanted}, and no run")
+        return Rejection(code, f"{where} has no production version{f' of {wanted}' if wanted else ''}")
     defects = [usable(v, date, lot) for v in matching]
     good = [v for v, defect in zip(matching, defects, strict=True) if defect is None]
     if len(good) == 1:
@@ -114,5 +114,6 @@ def resolve(
         return next(defect for defect in defects if defect is not None)
     names = ", ".join(f"{v.material}/{v.version}" for v in good[:5])
     return Rejection(
-        Reason.AMBIGUOUS_VERSION, f"{where} has {len(good)} usable versions for {wanted} on {date}: {names}"
+        Reason.AMBIGUOUS_VERSION,
+        f"{where} has {len(good)} usable versions of {wanted or 'any product'} on {date}: {names}",
     )

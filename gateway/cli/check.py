@@ -115,6 +115,7 @@ def _of_lines(settings: "Settings", tables: "Tables", file: Path) -> Iterator["F
 
 def _of_scanners(settings: "Settings", tables: "Tables", file: Path) -> Iterator["Finding"]:
     """Warn that pieces may be taken for one where scanners say neither which scan it is nor when it was."""
+    from gateway.backflush.quantities import number_of
     from gateway.masterdata.rows import DeviceRow
     from gateway.masterdata.tables import Finding
 
@@ -122,8 +123,8 @@ def _of_scanners(settings: "Settings", tables: "Tables", file: Path) -> Iterator
     scanners = [device.device for device in tables.of(DeviceRow) if device.kind == "scanner" and not device.disabled]
     if scanners and seconds:
         text = (
-            f"{len(scanners)} scanners, {scanners[0]} first: scans that have neither id nor ts are one if equal"
-            f" within {seconds} s, so send either"
+            f"{number_of(len(scanners), 'scanner')}, {scanners[0]} first: scans that have neither id nor ts are one if"
+            f" equal within {seconds} s, so send either"
         )
         yield Finding(str(file), 0, "posting.duplicate_window_s", text, "", "warning")
 

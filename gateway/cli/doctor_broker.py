@@ -108,6 +108,8 @@ def _told(settings: "Settings", tool: Tool) -> Iterator[Finding]:
 
 
 def _of_broker(said: dict[str, bytes]) -> Iterator[Finding]:
+    from gateway.backflush.quantities import number_of
+
     if _VERSION not in said:
         hint = "grant this login `topic read $SYS/broker/#`, if the broker is Mosquitto"
         yield Finding("broker", WARN, "it does not say what it drops", "$SYS topics", hint)
@@ -117,8 +119,8 @@ def _of_broker(said: dict[str, bytes]) -> Iterator[Finding]:
     lost = said.get(_DROPPED, b"0").strip()
     hint = "raise max_queued_messages; devices repeat their totals, so counts heal"
     dropped = int(lost) if lost.isdigit() else 0
-    yield judged("broker", f"it has dropped {dropped} messages since its start", ok=not dropped, expected="0",
-                 hint=hint)  # fmt: skip
+    got = f"it has dropped {number_of(dropped, 'message')} since its start"
+    yield judged("broker", got, ok=not dropped, expected="0", hint=hint)
 
 
 def _of_gateway(settings: "Settings", own: str, said: dict[str, bytes]) -> Iterator[Finding]:

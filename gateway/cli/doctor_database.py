@@ -57,6 +57,7 @@ def _clock(connection: Any) -> Finding:  # noqa: ANN401 - a SQLAlchemy connectio
 def _ledger(connection: Any, settings: "Settings") -> Iterator[Finding]:  # noqa: ANN401 - a SQLAlchemy connection
     from sqlalchemy import func, select
 
+    from gateway.backflush.quantities import number_of
     from gateway.ledger import tables as t
     from gateway.ledger.examine import waiting_since
     from gateway.service.belonging import examine_pair
@@ -70,9 +71,9 @@ def _ledger(connection: Any, settings: "Settings") -> Iterator[Finding]:  # noqa
     yield judged("ledger", "master data is in force" if known else "no master data is in force: nothing can be posted",
                  ok=bool(known), expected="master data", hint="`backflush masterdata import DIR`")  # fmt: skip
     documents = connection.scalar(select(func.count()).select_from(t.documents))
-    yield Finding("ledger", OK, f"{documents} documents")
+    yield Finding("ledger", OK, number_of(documents, "document"))
     open_ = connection.scalar(select(func.count()).where(t.quarantine.c.state == "open"))
-    yield judged("ledger", f"{open_} open quarantine entries", ok=not open_, expected="none",
+    yield judged("ledger", number_of(open_, "open quarantine entry"), ok=not open_, expected="none",
                  hint="`backflush quarantine list`")  # fmt: skip
     now = time.time_ns() // 1000
     waiting = waiting_since(connection, ("*",))

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -165,7 +165,7 @@ def _document(record: Mapping[str, Any]) -> Node:
         [(_activity(row) + _bearer(row, record), []) for row in record["activities"]],
     )
     below += _branch("orders reduced", [(_reduced(row), []) for row in record["orders"]])
-    below += _branch("dues", [(_due(row), []) for row in record["dues"]])
+    below += _branch("dues", [(text, []) for _, text in _dues(record)])
     below += _branch("missing", [(_missing(row), []) for row in record["backlog"]])
     below += _branch("reversals", [(_title(row), []) for row in record["reversals"]])
     cause = record["caused_by_document"]
@@ -185,7 +185,15 @@ def _title(record: Mapping[str, Any]) -> str:
     text = f"{record['document']}  {record['type']}  {where}  {made}  {units}"
     if record["reverses"]:
         text += f"  reverses {record['reverses']}"
-    return text + (f"  reversed by {', '.join(record['reversed_by'])}" if record["reversed_by"] else "")
+    if not record["reversed_by"]:
+        return text
+    back: Sequence[Mapping[str, Any]] = record.get("reversals", ())
+    left = [
+        abs(Decimal(record[units])) - abs(sum((Decimal(row[units]) for row in back), Decimal()))
+        for units in ("yield", "scrap")
+    ]
+    part = back and max(left) > 0
+    return f"{text}  reversed{' in part' if part else ''} by {', '.join(record['reversed_by'])}"
 
 
 def _confirmation(row: Mapping[str, Any]) -> str:
@@ -215,6 +223,11 @@ def _reduced(row: Mapping[str, Any]) -> str:
     return f"{row['order']}: {row['quantity']}{of}"
 
 
+def _dues(record: Mapping[str, Any]) -> dict[tuple[str, str], None]:
+    """Say what was due, each once: what is fixed for a lot or shift is due for the same pieces as the rest."""
+    return {(row["explosion"], _due(row)): None for row in record["dues"]}
+
+
 def _due(row: Mapping[str, Any]) -> str:
     posted = f" by {row['posted_by']}" if row["posted_by"] else ""
     return f"{row['process']} of {row['units']} at {row['point']}: {row['state']}{posted}"
@@ -228,10 +241,12 @@ def _missing(row: Mapping[str, Any]) -> str:
 
 
 def _readings(record: Mapping[str, Any]) -> list[Node]:
+    from gateway.backflush.quantities import number_of
+
     nodes: list[Node] = []
     for row in record["readings"]:
         units = f"yield {row['yield']}" + (f", scrap {row['scrap']}" if row["scrap"] != "0" else "")
-        number = f"{row['readings']} reading{'' if row['readings'] == 1 else 's'}"
+        number = number_of(row["readings"], "reading")
         text = f"{row['device'] or 'by hand'}: {number}, {units}, {_span(row)}"
         nodes.append((text, [(_said(telegram), []) for telegram in row.get("telegrams", ())]))
     return nodes

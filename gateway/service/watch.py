@@ -11,6 +11,7 @@ import logging
 import shutil
 from typing import NamedTuple
 
+from gateway.backflush.quantities import number_of
 from gateway.journal import SET_US
 from gateway.ledger.examine import RIGHTS
 from gateway.mqtt.certificate import Ending, ending
@@ -167,7 +168,7 @@ class Watch:
         self._alerts.when(
             "quarantine",
             figures.quarantine,
-            f"{figures.quarantine} entries are open in quarantine",
+            f"{number_of(figures.quarantine, 'entry')} open in quarantine",
             hint="backflush quarantine list",
         )
         self._alerts.when(

@@ -177,6 +177,39 @@ def test_a_reversal_mirrors_its_document_and_happens_once(backflush: Commands) -
     assert "0000000001" in backflush("trace", "2").out
 
 
+def test_what_was_bought_is_brought_in_by_one_row_of_one_file(backflush: Commands, tmp_path: Path) -> None:
+    _imported(backflush)
+    exported = tmp_path / "exported"
+    assert backflush("masterdata", "export", str(exported)).status == 0
+    header, row, *_ = (exported / "opening_stock.csv").read_text().splitlines()
+    columns = dict(zip(header.split(","), row.split(","), strict=True))
+    before = {(r["material"], r["location"]): r["quantity"] for r in backflush("report", "stock", "--json").json}
+    columns["quantity"] = str(int(columns["quantity"]) + 300)
+    bought = tmp_path / "bought"
+    bought.mkdir()
+    (bought / "opening_stock.csv").write_text(f"{header}\n{','.join(columns.values())}\n")
+    for _ in range(2):
+        said = backflush("masterdata", "import", "--merge", str(bought))
+        assert said.status == 0, said
+    after = {(r["material"], r["location"]): r["quantity"] for r in backflush("report", "stock", "--json").json}
+    moved = {key: int(after[key]) - int(before[key]) for key in after if after[key] != before.get(key)}
+    assert moved == {(columns["material"], columns["location"]): 300}
+
+
+def test_a_reversal_of_a_part_says_so(backflush: Commands) -> None:
+    _imported(backflush)
+    assert backflush("post", "1000/L05", "--quantity", "10").status == 0
+    said = backflush("reverse", "1", "--quantity", "4", "--reason", "wrong label").out
+    assert said == "4 of document 0000000001 is reversed by 0000000002\n"
+    told = backflush("trace", "1").out
+    assert "  reversed in part by 0000000002" in told.splitlines()[0]
+    dues = [line for line in told.splitlines() if " at final: " in line]
+    assert len(dues) == len(set(dues)), told
+    said = backflush("reverse", "1", "--reason", "all of it").out
+    assert said == "document 0000000001 is reversed by 0000000003\n"
+    assert "  reversed by 0000000002, 0000000003" in backflush("trace", "1").out.splitlines()[0]
+
+
 def test_the_worklist_is_posted_on_demand(backflush: Commands) -> None:
     _imported(backflush)
     assert backflush("post", "1000/L01", "--quantity", "100").status == 0

@@ -152,7 +152,7 @@ def test_what_is_held_does_not_crowd_out_others(backflush: Commands) -> None:
     assert backflush("hold", "1000/L01", "--kind", "issue").status == 0
     assert backflush("post", "1000/L01", "--quantity", "100").status == 0
     said = backflush("work", "--limit", "1")
-    assert said.out == "1 posted in 1 documents, 2 left; held back: 1000/L01 issue\n"
+    assert said.out == "1 posted in 1 document, 2 left; held back: 1000/L01 issue\n"
     assert newest(backflush)["activities"]
     assert backflush("release", "1000/L01", "--kind", "issue").status == 0
     assert backflush("work", "--kind", "issue", "--json").json["data"]["posted"] == 1

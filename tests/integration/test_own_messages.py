@@ -51,7 +51,7 @@ def test_a_gateway_that_ends_leaves_no_alert_behind_since_nobody_looks_after_it(
         assert gateway.stop() == 0
         monitor.wait("bf/v1/_gateway/gw1/state", lambda heard: heard.body.get("phase") == "stopped")
         assert left(monitor) == {f"bf/v1/_gateway/gw1/{what}" for what in ("state", "info", "health")}
-        assert "alert quarantine: 1 entries" in gateway.log
+        assert "alert quarantine: 1 entry" in gateway.log
 
 
 def test_one_connection_to_the_embedded_broker_lasts(tmp_path: Path) -> None:

@@ -276,3 +276,7 @@ def test_a_worked_example_counts_what_the_protocol_says(device: str, said: str, 
         book.feed(Counted(entry, PLANT, LINE, "C1", reading, "count/C1", payload.encode()))
     assert book.line().get("counted", "0") == counted
     assert " ".join(entry.code for entry in book.ledger.quarantine.values()) == code
+
+
+def test_no_page_shows_a_digest_that_changes_with_every_file() -> None:
+    assert [name for name, text in PAGES.items() if re.search(r"master data \(?[0-9a-f]{12}", text)] == []

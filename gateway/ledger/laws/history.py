@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from gateway.backflush.documents import FINAL, HEAD_STRIDE, RECEIPT, format_number, parse_number
+from gateway.backflush.quantities import number_of
 from gateway.ledger import tables as t
 from gateway.ledger.chain import chain_content, chain_link
 from gateway.ledger.laws.law import Law, add, name_of
@@ -46,7 +47,12 @@ class Numbers(_OfHeads):
                     self.broken(f"head {ordinal} gave {given} numbers to {what}, the last is {last.get(ordinal, 0)}")
         for ordinal in sorted({*self._documents, *self._entries} - {*self.heads}):
             self.broken(f"numbers from {format_number(ordinal * HEAD_STRIDE)} belong to no head")
-        return f"{sum(self._documents.values())} documents, {sum(self._entries.values())} quarantine entries"
+        return ", ".join(
+            (
+                number_of(sum(self._documents.values()), "document"),
+                number_of(sum(self._entries.values()), "quarantine entry"),
+            )
+        )
 
     def _follow(self, last: dict[int, int], number: int, what: str) -> None:
         ordinal, position = divmod(number, HEAD_STRIDE)
