@@ -72,6 +72,9 @@ def shares(
     found = select(t.orders).order_by(columns.start_date, columns.planned_order)
     if until:
         found = found.where(columns.start_date <= until)
+    if since:
+        # What began before is spread over no day from then on.
+        found = found.where(columns.start_date >= str(Date.fromisoformat(since) - timedelta(days=_LONGEST)))
     orders = wanted(connection, master, connection.execute(named(found, t.orders, plant=plant)))
     lasting = (order for order in orders if (order.finish_date or order.start_date) >= since)
     return (share for share in spread(lasting, master) if since <= share.date <= (until or share.date))

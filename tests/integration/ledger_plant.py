@@ -277,7 +277,7 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     changes.opening[guarded] = state.opening[guarded] = 5 * PIECE
     changes.scans["sc-1", "id-1"] = ScanRecord("digest", Outcome("ok", "BF0000", "24 PC", "L01", first, 24, "0020"))
     changes.last_scans = {"sc-1": LastScan("digest", 3 * SECOND), "sc-2": LastScan("older", SECOND - 1)}
-    state.last_scans = {"sc-1": LastScan("digest", 3 * SECOND)}
+    state.last_scans = dict(changes.last_scans)
     changes.serials = {"SSCC-1": (second, 0), "SSCC-2": (0, 0)}
     changes.commands["tx-1"] = ("digest", '{"status":"ok"}')
     state.quarantines += 2

@@ -157,7 +157,7 @@ def test_commands_do_the_same_with_a_gateway_running_and_without(
             assert results[way][1][name] == rows, name
     refused = [number for number, answer in enumerate(answers) if answer["status"] != "ok"]
     assert [answers[number]["code"] for number in refused] == [
-        "BF2006", "BF3001", "BF5002", "BF5001", "BF5008"
+        "BF2006", "BF3011", "BF5002", "BF5001", "BF5008"
     ], answers  # fmt: skip
     repeated = [(0, 1), (7, 8), (10, 11), (16, 17), (18, 19)]
     assert all(answers[once] == answers[again] for once, again in repeated)
