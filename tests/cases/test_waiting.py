@@ -151,7 +151,7 @@ def test_a_point_that_goes_with_pieces_on_the_line_leaves_each_document_its_read
         rig.settle()
         rig.write("operations", rows(operations.format("no")))
         rig.write("devices", [row for row in rig.table("devices") if row["device"] != "c10"])
-        rig.take_masterdata()
+        rig.take_masterdata("--remove")
         rig.count("c20", 12)
         rig.settle()
         told = [(document["type"], document["yield"], len(document["readings"])) for document in rig.documents()[-2:]]

@@ -84,7 +84,7 @@ BAD = [
     Bad("the wrong line", f"{BASE}/L06/c-L02-good/count", b"1", "BF2003"),
     Bad("no device's topic", f"{BASE}/L05/c L05/count", b"1", "BF1017"),
     Bad("a jump beyond physics", f"{BASE}/L06/c-L06-scrap/count", b'{"boot":"a","seq":1,"scrap":900000}', "BF2004"),
-    Bad("a wrong unit", f"{BASE}/L01/c-L01-good/count", b'{"good":1,"unit":"KG"}', "BF2009"),
+    Bad("a wrong unit", f"{BASE}/L01/c-L01-good/count", b'{"good":1,"unit":"KG"}', "BF3013"),
     Bad("no version", f"{BASE}/L08/c-L08/count", b"10", "BF3001"),
     Bad("two versions", f"{BASE}/L07/c-L07/count", b"3", "BF3002"),
     Bad("an empty scan", SCAN, b"", "BF1001"),
