@@ -5,7 +5,7 @@ from tests.cases.test_read_back import SMALL
 
 
 def test_a_reject_that_is_put_to_another_reason_is_booked_there_with_the_next_scrap() -> None:
-    with Rig(SMALL) as rig:
+    with Rig(SMALL, more={"scrap_reasons": "reason text\n03 short\n07 bent"}) as rig:
         rig.start()
         for good, by in (
             (100, {"03": 5}),

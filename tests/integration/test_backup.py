@@ -18,6 +18,7 @@ import pytest
 from devices.simulators import Broker, Faults, Plant
 from gateway.journal import Entry, Journal, Reader
 from gateway.ledger.copies import facts_at
+from gateway.ledger.schema import REVISIONS
 from gateway.service.client import system_clock
 from tests.integration.cli_program import SHIPPED, Commands
 from tests.integration.gateway_process import GatewayProcess, until
@@ -205,9 +206,9 @@ REFUSED = [
     (_other("journal", lambda parts: parts["ledger"]), 3, "expected a journal, found another SQLite database"),
     (_other("journal", lambda _: b""), 3, "expected a journal, found another SQLite database"),
     (_other("ledger", lambda _: b"no ledger at all"), 3, "file is not a database"),
-    (_other("ledger", lambda parts: parts["journal"]), 2, "expected schema 0001, 1 documents"),
+    (_other("ledger", lambda parts: parts["journal"]), 2, f"expected schema {REVISIONS[-1]}, 1 documents"),
     (_manifest(journal__last=99), 2, "with batches 1 to 99, got journal"),
-    (_manifest(ledger__documents=0), 2, "expected schema 0001, 0 documents"),
+    (_manifest(ledger__documents=0), 2, f"expected schema {REVISIONS[-1]}, 0 documents"),
     (_manifest(program="x" * 2_000_000), 2, "expected a manifest.json of at most"),
 ]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from gateway.journal import Entry, Journal
+from gateway.ledger.schema import REVISIONS
 from gateway.service.rights import too_wide
 from gateway.settings import GatewaySection, MqttSection, Settings
 from tests.integration.cli_program import SHIPPED, Program
@@ -67,7 +68,7 @@ def test_the_doctor_finds_files_that_others_can_read_and_a_ledger_of_a_developme
     found = wrong(examined)
     said = [finding["got"] for finding in examined if "rights" in finding["got"]]
     assert said == [f"{data} has rights 755", f"{data}/ledger.sqlite has rights 644"], "each is said once"
-    assert "schema 0001 without holds, lines.backlog" in found["database"]
+    assert f"schema {REVISIONS[-1]} without holds, lines.backlog" in found["database"]
 
     refused = backflush("audit")
     assert refused.status == 2
