@@ -47,15 +47,15 @@ def orders(
 
     JSON and CSV have what passed each point as well.
     """
-    from gateway.ledger import lists
+    from gateway.ledger import reports
 
     with ledger(invocation) as connection:
         master = master_of(connection)
-        records = lists.orders(
+        records = reports.orders(
             connection, master, line=str(place), material=material, order=order, open_only=open_only, limit=limit
         )
         refuse_unknown(records, connection, place=place, material=material)
-        if order and not (records or lists.orders(connection, master, order=order)):
+        if order and not (records or reports.orders(connection, master, order=order)):
             raise UsageError(f"there is no planned order {order!a}")
     columns = ["order", "plant", "line", "material", "version", "start", ">quantity", ">reduced", ">open", "finish",
                "closed"]  # fmt: skip

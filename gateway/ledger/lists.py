@@ -31,7 +31,7 @@ _OPEN_ENTRY: Final = text("state = 'open'")
 
 def orders(
     connection: Connection,
-    master: MasterData,
+    master: MasterData = MasterData(),  # noqa: B008 - it never changes
     *,
     line: str = "",
     material: str = "",
@@ -42,7 +42,8 @@ def orders(
     """Return the planned orders that start last, by their start: what is made of them, and what they still need.
 
     What passed a point has reduced what its operations need, by units (`points`); what was said to be used, by the
-    component (`used`). Components are those of the order's own list, else of the bill of material on its start.
+    component (`used`). Components are those of the order's own list, else of the bill of material on its start, as
+    far as the master data have it.
     """
     columns = t.orders.c
     wanted = named(select(t.orders), t.orders, material=material, planned_order=order)

@@ -20,6 +20,7 @@ from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import OPEN
 from gateway.ledger import tables as t
 from gateway.ledger.curve import curve
+from gateway.ledger.lists import orders
 from gateway.ledger.planned import wanted
 from gateway.ledger.postings import LIMIT, Record, documents, fields, format_time, inert, named, on_line
 from gateway.ledger.produced import production, summed
@@ -32,6 +33,7 @@ __all__ = [
     "curve",
     "documents",
     "made_by_lot",
+    "orders",
     "points",
     "production",
     "quarantine",
