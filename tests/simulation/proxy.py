@@ -220,11 +220,14 @@ class Proxy:
             self.figures["refused"] += 1
             writer.transport.abort()
             return
+        self._network.opening += 1
         try:
             server = await asyncio.open_connection("127.0.0.1", self._behind, limit=_CHUNK)
         except OSError:
             writer.transport.abort()
             return
+        finally:
+            self._network.opening -= 1
         line = self.lines_are(self, (reader, writer), server)
         self._lines.add(line)
         try:
@@ -244,6 +247,8 @@ class Network:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self.servers: list[asyncio.Server] = []
+        self.opening = 0
+        """Connections that are accepted and not carried on yet."""
         self._thread = threading.Thread(target=self._loop.run_forever, name="network", daemon=True)
 
     def __enter__(self) -> Self:
@@ -267,6 +272,10 @@ class Network:
     async def _end(self) -> None:
         for server in self.servers:
             server.close()
+        turns = 10
+        while turns or self.opening:  # who is cancelled while it opens a connection leaves it to nobody
+            turns = max(0, turns - 1)
+            await asyncio.sleep(0)
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
