@@ -4,9 +4,9 @@ Only rows that the import brings or changes are judged: what is in force already
 not maintained takes the place of what the tables' own checks find of it, so that it is told once.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
-from functools import singledispatch
+from typing import Any
 
 from devices.barcodes import Control, Verb, parse_barcode
 from devices.errors import Rejection
@@ -34,8 +34,8 @@ def judged(prepared: Prepared, in_force: Tables, open_names: Collection[str]) ->
 
 
 def _strange(prepared: Prepared, in_force: Tables, open_names: Collection[str]) -> Iterator[Finding]:
-    before = {(row.table, row.key()): row for kind in _SAYING for row in in_force.of(kind)}
-    brought = [row for kind in _SAYING for row in prepared.new.of(kind) if before.get((row.table, row.key())) != row]
+    before = {(row.table, row.key()): row for kind in _SAID for row in in_force.of(kind)}
+    brought = [row for kind in _SAID for row in prepared.new.of(kind) if before.get((row.table, row.key())) != row]
     if not brought:
         return
     merged = prepared.merged
@@ -43,18 +43,11 @@ def _strange(prepared: Prepared, in_force: Tables, open_names: Collection[str]) 
     state = State(rules=Rules(open_names=tuple(open_names)), master=master_of(merged), orders=orders)
     for row in brought:
         where = prepared.new.origin(row)
-        for column, rejection in _said(row, state):
+        for column, rejection in _SAID[type(row)](row, state):
             yield Finding(where.file, where.row, column, f"{rejection.code} {rejection.text}", row.table)
 
 
-@singledispatch
-def _said(row: r.Row, state: State) -> Iterator[Told]:
-    """Yield what is wrong with the names that a row says."""
-    raise NotImplementedError(row.table, state)
-
-
-@_said.register
-def _(row: r.RunRow, state: State) -> Iterator[Told]:
+def _of_run(row: r.RunRow, state: State) -> Iterator[Told]:
     bearer = cost_object_of(row.sales_order, row.sales_order_item, "")
     said = Said(row.plant, row.line, row.material, row.version)
     if refused := judge(state, said):
@@ -70,21 +63,18 @@ def _(row: r.RunRow, state: State) -> Iterator[Told]:
                 yield column, at
 
 
-@_said.register
-def _(row: r.PlannedOrderRow, state: State) -> Iterator[Told]:
+def _of_order(row: r.PlannedOrderRow, state: State) -> Iterator[Told]:
     made = Said(row.plant, row.line, row.material, row.version)
     if row.line and (refused := judge(state, made)):
         yield "line", refused
 
 
-@_said.register
-def _(row: r.OrderComponentRow, state: State) -> Iterator[Told]:
+def _of_component(row: r.OrderComponentRow, state: State) -> Iterator[Told]:
     if row.order not in state.orders:
         yield "order", no_order(row.order)
 
 
-@_said.register
-def _(row: r.AliasRow, state: State) -> Iterator[Told]:
+def _of_card(row: r.AliasRow, state: State) -> Iterator[Told]:
     card = parse_barcode(row.value) if row.kind == "control" else None
     if not isinstance(card, Control):
         return
@@ -104,4 +94,10 @@ def _(row: r.AliasRow, state: State) -> Iterator[Told]:
         yield "value", refused[0]
 
 
-_SAYING: tuple[type[r.Row], ...] = (r.RunRow, r.PlannedOrderRow, r.OrderComponentRow, r.AliasRow)
+_SAID: Mapping[type[r.Row], Callable[[Any, State], Iterator[Told]]] = {
+    r.RunRow: _of_run,
+    r.PlannedOrderRow: _of_order,
+    r.OrderComponentRow: _of_component,
+    r.AliasRow: _of_card,
+}
+"""What rows of a table say that is judged; the others say no name of that kind."""

@@ -1,26 +1,14 @@
 """Answers say what was done, what is left and what decided: nobody who believes them is deceived."""
 
 from tests.cases.rig import Rig
+from tests.cases.test_read_back import SMALL
 
-_TABLES = {
-    "storage_locations": """plant location negative_stock
-                            1000  RM       yes
-                            1000  FG       yes""",
+_TABLES = SMALL | {
     "materials": """plant material unit type   issue_location receiving_location rem_profile
                     1000  P        PC   made   FG             FG                 R
                     1000  X        PC   bought -              -                  -""",
-    "boms": """plant material alternative
-               1000  P        1""",
     "bom_items": """plant material alternative item component quantity operation
                     1000  P        1           0010 X         1        0010""",
-    "work_centers": """plant work_center cost_center
-                       1000  W           C1""",
-    "routings": """plant material routing
-                   1000  P        1""",
-    "operations": """plant material routing operation work_center
-                     1000  P        1       0010      W""",
-    "production_versions": """plant material version bom_alternative routing line receiving_location
-                              1000  P        1       1               1       L1   FG""",
     "devices": """device plant line kind    first
                   c1     1000  L1   counter zero
                   s1     1000  L1   scanner -""",
@@ -35,8 +23,7 @@ _BY_MATERIAL = {
 
 def test_a_retry_says_what_a_record_without_a_place_needs() -> None:
     """W10."""
-    profile = {"rem_profiles": "profile\nR"}
-    with Rig({**_TABLES, **_BY_MATERIAL, **profile}) as rig:
+    with Rig(_TABLES | _BY_MATERIAL) as rig:
         rig.start()
         rig.count("c1", 5)
         rig.settle()
@@ -77,7 +64,7 @@ def test_a_release_releases_what_was_held_by_kind_and_a_stopped_line_is_told_wha
 
 
 def test_a_gateway_without_master_data_says_that_it_can_post_nothing() -> None:
-    with Rig(_TABLES, more={"rem_profiles": "profile\nR"}, imports=False) as rig:
+    with Rig(_TABLES, imports=False) as rig:
         rig.start()
         assert {alert["id"] for alert in rig.alerts()} >= {"no-master-data"}
         found = rig.backflush("doctor", "--json").json

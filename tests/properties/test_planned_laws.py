@@ -2,29 +2,16 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.backflush.quantities import step_of
-from gateway.ledger.planned import spread
+from gateway.ledger.planned import Wanted, spread
 from tests.builders import EARLY_LATE_NIGHT, PLANT, plant, product, shift, version
 
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata")
 WORKED = ((), EARLY_LATE_NIGHT, (shift("D", "06:00", "14:00", days="01234"),))
-
-
-class Ordered(NamedTuple):
-    """An order as the ledger keeps it."""
-
-    plant: str
-    material: str
-    version: str
-    line: str
-    start_date: str
-    finish_date: str
-    quantity: int
 
 
 @given(
@@ -42,7 +29,7 @@ def test_shares_add_up_to_their_orders_in_whole_steps(
     for units, day, days, named in wanted:
         start = first + timedelta(days=day)
         last = start + timedelta(days=days)
-        one = Ordered(PLANT, "FG", named, "L1", f"{start}", f"{last}" if days else "", units * step)
+        one = Wanted("O1", PLANT, "FG", named, "L1", f"{start}", f"{last}" if days else "", units * step)
         found = list(spread([one], master))
         assert sum(share.quantity for share in found) == one.quantity
         assert all(share.quantity > 0 and share.quantity % step == 0 for share in found)

@@ -1,7 +1,5 @@
 """Reversal without a document: the newest reports of a product first, wherever their units stand."""
 
-from typing import Any
-
 import pytest
 
 from gateway.backflush.events import ReverseLatest
@@ -13,8 +11,6 @@ from tests.builders import (
     PLANT,
     Figure,
     bom,
-    component,
-    item,
     operation,
     plant,
     points,
@@ -23,15 +19,9 @@ from tests.builders import (
 )
 
 
-def gear(**profile: Any) -> Book:  # noqa: ANN401 - settings are passed on
-    """Return a book in which FG takes 2 A, half a kilogram of G and 0.1 h of machine, and gives 1 W."""
-    master = plant(
-        profile=RemProfile("R", **profile),
-        materials=[component("G", 4, decimals=3, unit="KG", units={"G": (1, 1000)}), component("W", 1)],
-        boms=[bom([item("A", 2), item("G", "0.5"), item("W", -1)])],
-        routings=[routing([operation("0010", {"machine": "0.1"})])],
-    )
-    return Book(master)
+def two_each() -> Book:
+    """Return a book in which FG takes 2 A."""
+    return Book(plant(boms=[bom({"A": 2})], routings=[routing([operation("0010")])]))
 
 
 def latest(book: Book, quantity: Figure, point: str = "final") -> Told:
@@ -49,7 +39,7 @@ def latest(book: Book, quantity: Figure, point: str = "final") -> Told:
     ],
 )
 def test_the_newest_documents_are_reversed_first(quantity: int, reversed_: list[str], left: str) -> None:
-    book = gear()
+    book = two_each()
     for pieces in (3, 5, 2):
         book.post(pieces)
     told = latest(book, quantity)
@@ -59,7 +49,7 @@ def test_the_newest_documents_are_reversed_first(quantity: int, reversed_: list[
 
 
 def test_what_is_reversed_already_is_not_reversed_again() -> None:
-    book = gear()
+    book = two_each()
     book.post(3)
     book.post(5)
     latest(book, 6)
@@ -102,7 +92,7 @@ def test_what_waited_is_reversed_by_its_report_without_its_document() -> None:
 
 @pytest.mark.parametrize("quantity", [11, 0, -1])
 def test_more_than_was_made_or_nothing_is_refused_as_a_whole(quantity: int) -> None:
-    book = gear()
+    book = two_each()
     book.post(10)
     assert latest(book, quantity).code == Reason.BAD_QUANTITY
     assert (book.documents(), book.stock("FG")) == (["assembly"], "10")
