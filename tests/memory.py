@@ -36,6 +36,7 @@ from gateway.backflush.records import (
     Window,
     WindowKey,
 )
+from gateway.backflush.serials import BESIDE, PALLET
 from gateway.backflush.state import Rules, State
 from gateway.backflush.step import restore
 from gateway.backflush.versions import Run
@@ -379,6 +380,8 @@ class Ledger:
         after = [d for d in self.documents.values() if d.flow == document.flow and d.number > number]
         of = {d.number: d.reverses or d.number for d in after}
         lines = (c for c in self.confirmations if c.document in of)
+        serials = tuple(s for s, confirmed in self.serials.items() if confirmed == number)
+        pallets = {serial.partition(BESIDE)[0] for serial in serials if serial.startswith(PALLET)}
         return Dossier(
             document=document,
             confirmations=tuple(c for c in self.confirmations if c.document == number),
@@ -392,7 +395,8 @@ class Ledger:
             reversed_by=tuple(reversals),
             reversing=tuple(c for c in self.confirmations if c.document in reversals),
             later=still_held(Later(of[c.document], c.point, c.yield_ + c.scrap, c.lost) for c in lines),
-            serials=tuple(s for s, confirmed in self.serials.items() if confirmed == number),
+            serials=serials,
             caused=self._caused(number),
             held=held_of(self.rows.values(), posters - {0, number}),
+            beside=tuple(sorted((s, n) for s, n in self.serials.items() if s.partition(BESIDE)[0] in pallets)),
         )

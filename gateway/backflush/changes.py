@@ -87,12 +87,15 @@ class Dossier(NamedTuple):
     later: tuple[Later, ...]
     """What the newest later documents of the same flow still hold: a refused reversal names them."""
     serials: tuple[str, ...]
+    """What it has confirmed and was not freed since."""
     caused: tuple[int, ...] = ()
     """Documents that follow from it, directly or not (`Document.caused_by`); their dossiers come along, and those of
     what it follows from itself.
     """
     held: tuple[Held, ...] = ()
     """All that the cumulated documents hold that posted its rows, its own included."""
+    beside: tuple[tuple[str, int], ...] = ()
+    """Where a pallet was several reports: what stands under its SSCC, and the report of each (`serials`)."""
 
 
 class Unvalued(NamedTuple):

@@ -5,7 +5,6 @@ object, an order), and pieces that are lost or worked again, are posted as a per
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict
 from typing import NamedTuple
 
@@ -23,13 +22,14 @@ from gateway.backflush.plant import ROAMING, Device
 from gateway.backflush.posting import report
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import Context, Outcome, WindowSource
+from gateway.backflush.serials import LOST, confirm_pallet, confirmed, confirmed_once
 from gateway.backflush.shortages import shortfall
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named
 from gateway.errors import Reason
 
-SCRAP, LOST, REWORK = "scrap", "lost", "rework"
-"""What a card before the label made of its pieces. `LOST` also stands in place of the point of a lost serial number."""
+SCRAP, REWORK = "scrap", "rework"
+"""What a card before the label made of its pieces, beside `LOST`."""
 
 
 class Goods(NamedTuple):
@@ -164,25 +164,6 @@ def _action(event: Scanned, wanted: Wanted, goods: Goods, chosen: tuple[str, str
     )
 
 
-def confirmed_once(label: Label, place: str) -> tuple[str, ...]:
-    """Name what a label has that is confirmed once at a point, for the receipt, or as lost.
-
-    An SSCC is one pallet, whatever else its label says; a serial number is one piece of a trade item.
-    """
-    pallet = (f"sscc {label.sscc} {place}",) if label.sscc else ()
-    piece = (f"serial {label.serial} {label.gtin or label.text} {place}",) if label.serial else ()
-    return (*pallet, *piece)
-
-
-def confirmed(turn: Turn, serials: Iterable[str]) -> tuple[str, int] | None:
-    """Return the first of some names that is confirmed already, without its place, and the document that did it."""
-    for serial in serials:
-        document = turn.serial(serial)
-        if document:
-            return " ".join(serial.split(" ")[:2]), document
-    return None
-
-
 def _already(turn: Turn, before: tuple[str, int], done: str) -> Outcome:
     turn.outcome("duplicate")
     name, document = before
@@ -244,8 +225,7 @@ def _pallet(turn: Turn, label: Label, plant: str, line: str, operation: str, con
     if not documents:
         text = f"SSCC {label.sscc}: nothing was counted for it on {plant}/{line}"
         return Rejection(Reason.UNKNOWN_CODE, text)
-    for serial in serials:
-        turn.confirm_serial(serial, documents[0].number)
+    confirm_pallet(turn, serials, documents)
     turn.outcome("counted")
     return posted_or_waits(turn, documents, "PALLET", f"SSCC {label.sscc}")
 

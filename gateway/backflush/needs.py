@@ -38,7 +38,6 @@ from gateway.backflush.events import (
     time_said,
 )
 from gateway.backflush.identities import replayed_name, scan_name
-from gateway.backflush.labels import LOST, confirmed_once
 from gateway.backflush.places import Place, batch_of, cost_object_of
 from gateway.backflush.plant import ROAMING
 from gateway.backflush.points import scope_of
@@ -46,6 +45,7 @@ from gateway.backflush.readings import delta_identity
 from gateway.backflush.recall import missing, recall
 from gateway.backflush.records import QuarantineEntry
 from gateway.backflush.schedules import next_run, parse_schedule
+from gateway.backflush.serials import LOST, confirmed_once
 from gateway.backflush.state import State
 from gateway.backflush.versions import run_at
 

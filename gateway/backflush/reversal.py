@@ -24,6 +24,7 @@ from gateway.backflush.parts import CONSUMPTION, REPORTS, WHOLE, Part, left_of
 from gateway.backflush.points import Segment, Units, work_in_process
 from gateway.backflush.quantities import format_quantity, step_of
 from gateway.backflush.said import mirror_said, returned, said_goods
+from gateway.backflush.serials import free
 from gateway.backflush.sharing import Taken, anything_left, as_of_now, share_out, shared_consumption
 from gateway.backflush.turn import Turn
 from gateway.backflush.withdrawal import ordered, said_of, take_back, withdraw
@@ -80,8 +81,7 @@ def _reversed(
         while report.document.caused_by in turn.facts.documents:
             report = turn.facts.documents[report.document.caused_by]
         if report.serials and not anything_left(turn, report):
-            for serial in report.serials:
-                turn.confirm_serial(serial, 0, report.document.number)
+            free(turn, report)
     return Reversed(documents, sum(each.rest.units for each in taken))
 
 

@@ -24,7 +24,7 @@ from gateway.backflush.events import (
     Refused,
     Scanned,
 )
-from gateway.backflush.labels import confirmed, post_scan
+from gateway.backflush.labels import post_scan
 from gateway.backflush.names import not_over, unknown_line
 from gateway.backflush.passing import report_at
 from gateway.backflush.places import Place, Wanted, place_at
@@ -32,6 +32,7 @@ from gateway.backflush.quantities import format_quantity, number_of
 from gateway.backflush.quarantine import forget_cover
 from gateway.backflush.records import OPEN, Outcome, QuarantineEntry
 from gateway.backflush.scans import CHOICES, known_by, rescan
+from gateway.backflush.serials import confirmed
 from gateway.backflush.shortages import shortfall
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal_col
 from gateway.backflush.changes import Dossier, Facts, Held, Later, Needs, Unvalued, still_held
 from gateway.backflush.documents import TO_STOCK, MaterialItem
 from gateway.backflush.records import POSTED, Backlog, MarkKey, Row, WindowKey
+from gateway.backflush.serials import AFTER_BESIDE, BESIDE, PALLET
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.bulk import Reads, look_up, reads
@@ -117,6 +118,7 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
     serials: dict[int, list[str]] = {}
     for serial, number in sorted(bulk.find(t.serials, found, ("document",))):
         serials.setdefault(number, []).append(serial)
+    beside = {number: _beside(connection, some) for number, some in serials.items()}
     return {
         number: Dossier(
             document=document,
@@ -136,9 +138,18 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
             serials=tuple(serials.get(number, ())),
             caused=tuple(caused.get(number, ())),
             held=tuple(some for poster in sorted(posters[number]) for some in held.get(poster, ())),
+            beside=beside.get(number, ()),
         )
         for number, document in documents.items()
     }
+
+
+def _beside(connection: Connection, serials: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """Return what stands under the SSCCs of a report."""
+    column = t.serials.c.serial
+    pallets = sorted({serial.partition(BESIDE)[0] for serial in serials if serial.startswith(PALLET)})
+    ranges = [select(t.serials).where(column >= pallet, column < pallet + AFTER_BESIDE) for pallet in pallets]
+    return tuple((name, of) for found in ranges for name, of in connection.execute(found))
 
 
 def _causes(connection: Connection, numbers: Iterable[int]) -> set[int]:

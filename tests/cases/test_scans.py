@@ -112,6 +112,22 @@ def test_a_pallet_is_received_once_whatever_its_label_says(floor: Rig) -> None:
     assert floor.stock()["PUMP-40 FG01"] == 480
 
 
+def test_a_pallet_of_two_batches_is_free_when_both_are_taken_back(floor: Rig) -> None:
+    """f_sscc: its first report was taken back, and the pallet could be received again with the second one's pieces."""
+    for total, batch in ((300, "B1"), (480, "B2")):
+        floor.count("c-L06-pallet", {"good": total, "batch": batch})
+    assert floor.scan("s-L06", PALLET)["result"] == "ok"
+    first, second = (document["document"] for document in floor.documents("1000/L06"))
+    floor.count("c-L06-pallet", {"good": 500, "batch": "B2"})
+    told = []
+    for number in (first, second):
+        floor.done("reverse", number, "--reason", "wrong pallet")
+        told.append(floor.scan("s-L06", PALLET))
+    assert [each["result"] for each in told] == ["dup", "ok"]
+    assert second in told[0]["text"]
+    assert floor.stock()["PUMP-40 FG01"] == 20
+
+
 def test_a_request_needs_a_transaction_at_every_door(floor: Rig) -> None:
     """f_request_twice: what nothing tells from its repetition is refused; the command line makes a name up."""
     data = {"material": "PUMP-40", "quantity": "5"}

@@ -279,6 +279,7 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     changes.last_scans = {"sc-1": LastScan("digest", 3 * SECOND), "sc-2": LastScan("older", SECOND - 1)}
     state.last_scans = dict(changes.last_scans)
     changes.serials = {"SSCC-1": (second, 0), "SSCC-2": (0, 0)}
+    changes.serials |= {"sscc 1 0020": (second, 0), "sscc 1 0020 #1": (first, 0), "sscc 1 00201": (third, 0)}
     changes.commands["tx-1"] = ("digest", '{"status":"ok"}')
     state.quarantines += 2
     base = state.ordinal * HEAD_STRIDE

@@ -109,7 +109,10 @@ def test_a_document_is_read_with_all_that_stands_under_it(database: str, tmp_pat
     assert dossiers[first].reversing == dossiers[third].confirmations
     assert {each.document for each in dossiers[first].later} == {second}
     assert plain(list(dossiers[second].backlog)) == plain(changes.backlog)
-    assert dossiers[second].serials == ("SSCC-1",)
+    assert dossiers[second].serials == ("SSCC-1", "sscc 1 0020")
+    assert dossiers[first].serials == ("sscc 1 0020 #1",)
+    for each in (first, second):
+        assert dossiers[each].beside == (("sscc 1 0020", second), ("sscc 1 0020 #1", first))
     ledger.close()
 
 

@@ -8,20 +8,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.backflush.plant import Gtin
+from gateway.backflush.state import Rules
 from tests.book import Book
 from tests.builders import counter, scanner
 from tests.properties.test_withdrawal_laws import POINTS, Reported, happen, profiles, three_operations, told
 
 GTIN = "04006381333931"
+SSCC = "00340123450000000017"
+PALLET = f"sscc {SSCC[2:]} final"
+STRICT = Rules(open_names=())
 WHAT = ["post", "scan", "scan", "close", "undo", "reverse", "part", "part", "crash"]
 happenings = st.lists(st.tuples(told, st.sampled_from(WHAT), st.sampled_from("XY")), max_size=10)
+
+counts = st.tuples(st.sampled_from(POINTS), st.integers(1, 5))
+after_a_pallet = st.tuples(told, st.sampled_from(["reverse", "reverse", "part", "post", "close", "crash"]))
 
 
 def opened(profile: dict[str, Any]) -> Book:
     """Return a book of three operations where labels are scanned, and counters count for a card."""
     master = three_operations(**profile)
     devices = [scanner("S1"), *(counter(f"C{at}", operation=at, window="scan") for at in POINTS)]
-    return Book(replace(master, gtins={GTIN: Gtin("FG")}, devices={each.device: each for each in devices}))
+    return Book(
+        replace(master, gtins={GTIN: Gtin("FG")}, devices={each.device: each for each in devices}), rules=STRICT
+    )
+
+
+def count_on(book: Book, point: str, pieces: int, batch: str | None = None) -> None:
+    """Let the counter of a point count so many pieces more."""
+    total = sum(mark.total for mark in book.state.marks_of_devices.get(f"C{point}", {}).values())
+    book.count(f"C{point}", good=total + pieces, batch=batch)
 
 
 def go_on(book: Book, now: Reported, what: str, name: str) -> None:
@@ -31,9 +46,8 @@ def go_on(book: Book, now: Reported, what: str, name: str) -> None:
             book.scan(f"01{GTIN}21{name}\x1d30{now.pieces}", id=f"s{book.entry}", point=now.point or None)
         case "close":
             for point in POINTS[now.number % 3 :]:
-                total = sum(s.units for s in book.state.marks_of_devices.get(f"C{point}", {}).values()) // 1_000_000
-                book.count(f"C{point}", good=total + now.pieces)
-            book.scan("BF:CLOSE" if name == "X" else "00340123450000000017", id=f"c{book.entry}")
+                count_on(book, point, now.pieces)
+            book.scan("BF:CLOSE" if name == "X" else SSCC, id=f"c{book.entry}")
         case "undo":
             book.scan("BF:UNDO", id=f"u{book.entry}")
         case _:
@@ -64,6 +78,23 @@ def test_what_was_scanned_is_free_when_nothing_of_its_report_is_left(
         confirmed = {key: number for key, number in book.ledger.serials.items() if key.startswith("serial")}
         reports |= {key: number for key, number in confirmed.items() if number}
         assert confirmed == {key: number if left[number] else 0 for key, number in reports.items()}
+
+
+@given(st.lists(counts, min_size=2, max_size=4), st.lists(after_a_pallet, max_size=8), profiles)
+def test_an_sscc_is_free_when_nothing_of_any_report_of_its_pallet_is_left(
+    counted: list[tuple[str, int]], story: list[tuple[Reported, str]], profile: dict[str, Any]
+) -> None:
+    book = opened(profile)
+    for point, pieces in counted:
+        count_on(book, point, pieces, f"B{book.entry}")
+    book.scan(SSCC, id="pallet")
+    documents = book.ledger.documents.values()
+    reports = {document.number for document in documents if not document.caused_by}
+    for now, what in story:
+        go_on(book, now, what, "X")
+        left = {number for number, units in said_of(book).items() if units and number in reports}
+        told = book.ledger.serials.get(PALLET, 0)
+        assert told in left if left else not told
 
 
 @given(happenings, profiles)

@@ -8,6 +8,7 @@ import pytest
 from gateway.backflush.events import ReverseLatest
 from gateway.backflush.plant import Gtin, MasterData, RemProfile
 from gateway.backflush.records import Outcome
+from gateway.backflush.state import Rules
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import LINE, PLANT, bom, counter, operation, plant, q, routing, scanner
@@ -15,6 +16,7 @@ from tests.builders import LINE, PLANT, bom, counter, operation, plant, q, routi
 GTIN = "04006381333931"
 SERIAL = f"01{GTIN}21A1"
 SSCC = "00340123450000000017"
+STRICT = Rules(open_names=())
 
 
 def line_with_a_point(*, window: str = "reading", **profile: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
@@ -89,9 +91,9 @@ def test_a_serial_number_of_a_box_is_used_until_its_last_piece_is_taken_back() -
         assert book.scan(SERIAL, id=f"again {number}").code == code
 
 
-def counted_for_a_pallet() -> Book:
+def counted_for_a_pallet(rules: Rules = STRICT) -> Book:
     """Return two windows of a line, one for each batch, posted by the scan of a pallet."""
-    book = Book(plant(devices=[scanner(), counter("C1", window="scan"), counter("C2", window="scan")]))
+    book = Book(plant(devices=[scanner(), counter("C1", window="scan"), counter("C2", window="scan")]), rules=rules)
     book.count("C1", good=5, batch="B1")
     book.count("C2", good=4, batch="B2")
     assert (book.scan(SSCC, id="p").result, book.stock("FG")) == ("ok", "9")
@@ -119,6 +121,30 @@ def test_an_undo_takes_back_what_a_person_has_left_of_a_pallet() -> None:
     assert book.scan("BF:UNDO", id="u").text == "document 0000000001 is reversed"
     assert book.stock("FG") == "0"
     assert book.scan("BF:UNDO", id="u2").code == Reason.NOTHING_TO_UNDO
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+@pytest.mark.parametrize("first", [1, 2])
+def test_a_pallet_of_several_reports_is_free_when_nothing_of_any_is_left(first: int, *, restarts: bool) -> None:
+    book = counted_for_a_pallet()
+    book.reverse(first, 2)
+    for number, left in ((first, 3 - first), (3 - first, 0)):
+        assert pallet_again(book).code == Reason.SERIAL_USED
+        assert book.reverse(number).status == "ok"
+        if restarts:
+            book.crash()
+        if left:
+            told = book.scan(SSCC, id=f"beside {number}")
+            assert (told.code, told.text) == (Reason.SERIAL_USED, f"sscc {SSCC[2:]} is in document {left:010d}")
+    assert (book.scan(SSCC, id="free").result, book.stock("FG")) == ("ok", "1")
+    assert book.scan(SSCC, id="used").code == Reason.SERIAL_USED
+
+
+def test_what_older_journals_say_of_a_pallet_stands_under_its_first_report() -> None:
+    book = counted_for_a_pallet(Rules())
+    assert list(book.ledger.serials.values()) == [1]
+    book.reverse(1)
+    assert pallet_again(book).result == "ok"
 
 
 @pytest.mark.parametrize(
