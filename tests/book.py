@@ -200,12 +200,11 @@ class Book:
             quarantine = self.ledger.quarantine
             replays = {n: self.sent[quarantine[n].entry] for n in action.numbers if n in quarantine}
             replays = {n: e for n, e in replays.items() if isinstance(e, Counted | Scanned)}
-        verb, line = type(action).__name__, getattr(action, "line", "") or LINE
-        self.feed(
-            Command(
-                self._next(), verb, PLANT, line, action, "anna", reason, transaction, digest or repr(action), replays
-            )
-        )
+        place = (PLANT, getattr(action, "line", "") or LINE)
+        if isinstance(action, QuarantineReplay | QuarantineDismiss):
+            place = ("", "")
+        told_by = ("anna", reason, transaction, digest or repr(action))
+        self.feed(Command(self._next(), type(action).__name__, *place, action, *told_by, replays))
         self.commit()
         told = self.responses[-1]
         return Told(told.status, told.code, told.text, json.loads(told.data))

@@ -1,9 +1,10 @@
-"""What cumulated postings hold, summed over rows in memory."""
+"""What cumulated postings hold, summed over rows in memory; what stands under the SSCC of a pallet."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from gateway.backflush.changes import Held
 from gateway.backflush.records import POSTED, Row
+from gateway.backflush.serials import BESIDE
 
 
 def held_of(rows: Iterable[Row], posters: Collection[int]) -> tuple[Held, ...]:
@@ -13,3 +14,9 @@ def held_of(rows: Iterable[Row], posters: Collection[int]) -> tuple[Held, ...]:
     same = [[row for row in found if (row.posted_by, row.key) == key] for key in keys]
     sums = [(sum(row.units for row in some), sum(row.reversed for row in some)) for some in same]
     return tuple(Held(*key, *both) for key, both in zip(keys, sums, strict=True))
+
+
+def beside_of(serials: Mapping[str, int], number: int) -> tuple[tuple[str, int], ...]:
+    """Return what stands under the SSCCs that stand at a document."""
+    pallets = {serial.partition(BESIDE)[0] for serial, of in serials.items() if of == number}
+    return tuple((serial, of) for serial, of in serials.items() if serial.partition(BESIDE)[0] in pallets)

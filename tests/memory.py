@@ -36,11 +36,10 @@ from gateway.backflush.records import (
     Window,
     WindowKey,
 )
-from gateway.backflush.serials import BESIDE, PALLET
 from gateway.backflush.state import Rules, State
 from gateway.backflush.step import restore
 from gateway.backflush.versions import Run
-from tests.cumulated import held_of
+from tests.cumulated import beside_of, held_of
 
 BOOTS = 2
 """Lives per device that a reload keeps in memory; older ones have to be asked for."""
@@ -158,7 +157,7 @@ class Ledger:
             assert entry.number not in self.quarantine, f"quarantine entry {entry.number} comes twice"
             self.quarantine[entry.number] = entry
         self.folds |= deepcopy(changes.folds)
-        for number, (settled, reason) in changes.quarantine_states.items():
+        for number, (settled, reason) in (dict.fromkeys(changes.folds, (OPEN, "")) | changes.quarantine_states).items():
             self.quarantine[number] = self.quarantine[number]._replace(state=settled, reason=reason)
 
     def _add(self, changes: Changes) -> None:
@@ -380,8 +379,6 @@ class Ledger:
         after = [d for d in self.documents.values() if d.flow == document.flow and d.number > number]
         of = {d.number: d.reverses or d.number for d in after}
         lines = (c for c in self.confirmations if c.document in of)
-        serials = tuple(s for s, confirmed in self.serials.items() if confirmed == number)
-        pallets = {serial.partition(BESIDE)[0] for serial in serials if serial.startswith(PALLET)}
         return Dossier(
             document=document,
             confirmations=tuple(c for c in self.confirmations if c.document == number),
@@ -395,8 +392,8 @@ class Ledger:
             reversed_by=tuple(reversals),
             reversing=tuple(c for c in self.confirmations if c.document in reversals),
             later=still_held(Later(of[c.document], c.point, c.yield_ + c.scrap, c.lost) for c in lines),
-            serials=serials,
+            serials=tuple(s for s, confirmed in self.serials.items() if confirmed == number),
             caused=self._caused(number),
             held=held_of(self.rows.values(), posters - {0, number}),
-            beside=tuple(sorted((s, n) for s, n in self.serials.items() if s.partition(BESIDE)[0] in pallets)),
+            beside=beside_of(self.serials, number),
         )

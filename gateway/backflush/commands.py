@@ -17,6 +17,7 @@ from gateway.backflush.events import (
     Command,
     Counted,
     Post,
+    QuarantineDismiss,
     QuarantineReplay,
     Reverse,
     ReverseLatest,
@@ -72,7 +73,10 @@ def _ours(turn: Turn, event: Command) -> Command:
     places = {(event.plant, event.line)}
     places |= {(dossier.document.plant, dossier.document.line) for dossier in facts.documents.values()}
     places |= {(record.plant, record.line) for record in facts.records.values()}
-    if isinstance(event.action, QuarantineReplay):
+    # Older journals let any gateway dismiss what another one had in mind.
+    if isinstance(event.action, QuarantineReplay) or (
+        isinstance(event.action, QuarantineDismiss) and judges(turn.state)
+    ):
         places |= {(entry.plant, entry.line) for entry in facts.quarantine.values()}
     refused = next(filter(None, (not_ours(turn.state, *place) for place in sorted(places))), None)
     return event if refused is None else event._replace(action=refused)

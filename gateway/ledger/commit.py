@@ -222,6 +222,9 @@ def _write_devices(bulk: Bulk, changes: Changes) -> None:
     bulk.write(t.quarantine, [values.quarantine_row(entry) for entry in changes.quarantine], _FAIL)
     folds = [values.fold_row(fold) for _, fold in sorted(changes.folds.items())]
     bulk.write(t.quarantine_folds, folds, _REPLACE)
+    # Another gateway may have settled the entry meanwhile, and this one has not heard of it.
+    opened = [(number,) for number in sorted(changes.folds)]
+    bulk.change("UPDATE quarantine SET state = 'open', reason = '' WHERE number = ? AND state <> 'open'", opened)
     states = [(*settled, number) for number, settled in changes.quarantine_states.items()]
     bulk.change("UPDATE quarantine SET state = ?, reason = ? WHERE number = ?", states)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select
 
-from gateway.backflush.changes import Facts, Needs
+from gateway.backflush.changes import Changes, Facts, Needs
 from gateway.backflush.movements import StockKey
 from gateway.backflush.orders import index_orders
 from gateway.backflush.recall import recall
@@ -113,6 +113,25 @@ def test_a_document_is_read_with_all_that_stands_under_it(database: str, tmp_pat
     assert dossiers[first].serials == ("sscc 1 0020 #1",)
     for each in (first, second):
         assert dossiers[each].beside == (("sscc 1 0020", second), ("sscc 1 0020 #1", first))
+    ledger.close()
+
+
+@both_databases
+def test_an_entry_that_counts_a_further_message_is_open_whoever_has_settled_it(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    ledger, state = open_ledger(fresh_url(database, tmp_path, postgres))
+    folded = everything(state)
+    ledger.commit(folded, offset=1, now=0)
+    number = folded.quarantine[0].number
+    elsewhere, again = Changes(), Changes()
+    elsewhere.quarantine_states[number] = ("dismissed", "by another gateway")
+    again.folds[number] = folded.folds[number]
+    seen = []
+    for offset, changes in ((2, elsewhere), (3, again)):
+        ledger.commit(changes, offset=offset, now=0)
+        seen.append(ledger.read(Needs(quarantine=(number,))).quarantine[number].state)
+    assert seen == ["dismissed", "open"]
     ledger.close()
 
 

@@ -212,6 +212,12 @@ def test_what_one_gateway_closes_is_closed_for_the_other_and_a_roaming_scan_is_p
         with other.ledger() as connection:
             assert booked(connection) == {"L05": (1, 0)}
 
+        assert scan(FEEDBACK.removesuffix("/feedback"), "junk", "nobody knows it")["result"] == "nok"
+        with other.ledger() as connection:
+            junk = connection.scalar(select(t.quarantine.c.number).where(t.quarantine.c.state == "open"))
+        codes = [each.ask("quarantine-dismiss", {"numbers": [junk]}, reason="junk")["code"] for each in (one, other)]
+        assert codes == ["BF5007", "BF0000"]
+
         month = datetime.now(UTC).strftime("%Y-%m")
         assert one.ask("period", {"period": month, "closed": True, "force": True}, plant="1000")["status"] == "ok"
         assert scan(FEEDBACK.removesuffix("/feedback"), "late", CABLE)["result"] == "ok"

@@ -4,8 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.backflush.events import Action, Begin, Hold, Post, Presence, QuarantineReplay, Reverse, RunStart, RunStop
+from gateway.backflush.events import (
+    Action,
+    Begin,
+    Hold,
+    Post,
+    Presence,
+    QuarantineDismiss,
+    QuarantineReplay,
+    Reverse,
+    RunStart,
+    RunStop,
+)
+from gateway.backflush.folds import KEPT_SINGLY
 from gateway.backflush.quantities import MICRO
+from gateway.backflush.records import OPEN
+from gateway.backflush.state import Rules
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import LINE, PLANT, counter, plant, scanner
@@ -63,7 +77,7 @@ def test_what_a_roaming_scanner_says_for_another_gateways_line_waits_for_that_on
 
 
 def test_what_is_of_another_gateways_line_is_refused_at_every_door_and_changes_nothing_there() -> None:
-    book = Book(plant(devices=[counter("C1"), scanner("S1")]))
+    book = Book(plant(devices=[counter("C1"), scanner("S1")]), rules=Rules(window="reading", open_names=()))
     book.count(good=2, boot="a")
     book.scan("FG", id="1")
     book.count(good=9, boot="a", unit="KG")
@@ -75,7 +89,8 @@ def test_what_is_of_another_gateways_line_is_refused_at_every_door_and_changes_n
     assert book.scan("FG", id="2").code == Reason.NOT_ALLOWED
     assert book.scan("BF:UNDO").code == Reason.NOT_ALLOWED
     book.feed(Presence(book.counted().entry, PLANT, LINE, "C1", online=True))
-    for action in (*doors(LINE), Reverse(1), QuarantineReplay((waits,)), Begin("C1", {"good": 0})):
+    quarantined = (QuarantineReplay((waits,)), QuarantineDismiss((waits,)))
+    for action in (*doors(LINE), Reverse(1), *quarantined, Begin("C1", {"good": 0})):
         assert book.ask(action).code == Reason.NOT_ALLOWED, action
     assert (str(book.state.marks_of_devices), book.stock("FG"), book.state.online) == (marks, stock, online)
     refused = [entry for entry in book.open_entries() if entry.code == Reason.NOT_ALLOWED]
@@ -87,6 +102,34 @@ def test_what_is_of_another_gateways_line_is_refused_at_every_door_and_changes_n
     book.count(good=15, boot="a")
     assert book.stock("FG") != stock
     assert sum(entry.code == Reason.NOT_ALLOWED for entry in book.open_entries()) == 3
+
+
+def test_a_message_is_dismissed_by_the_gateway_of_its_line_and_further_ones_open_their_entry_again() -> None:
+    book = Book(plant(devices=[scanner("S1")]), rules=Rules(open_names=()))
+    book.state.owned = (f"{PLANT}/L9",)
+    sent = [book.scanned("FG", id=f"s{n}") for n in range(KEPT_SINGLY + 2)]
+    book.feed(*sent[:-1])
+    book.commit()
+    last = max(book.ledger.quarantine)
+    assert book.dismiss(last).code == Reason.NOT_ALLOWED
+    assert book.ledger.quarantine[last].state == OPEN
+    mine = book.state
+    book.crash()
+    book.state.owned = (f"{PLANT}/{LINE}",)
+    assert book.dismiss(last).data["entries"] == {f"{last:010d}": "dismissed"}
+    # The gateway that had refused it goes on refusing, and has heard of no dismissal.
+    book.state, mine.now = mine, book.now
+    book.feed(sent[-1])
+    book.commit()
+    assert (book.ledger.quarantine[last].state, book.ledger.folds[last].messages) == (OPEN, 2)
+
+
+def test_what_older_journals_dismissed_at_any_gateway_is_dismissed() -> None:
+    book = Book(plant(devices=[scanner("S1")]))
+    book.state.owned = (f"{PLANT}/L9",)
+    book.scan("FG", id="1")
+    [number] = book.ledger.quarantine
+    assert book.dismiss(number).data["entries"] == {f"{number:010d}": "dismissed"}
 
 
 def test_a_counter_that_was_never_heard_is_refused_at_another_gateways_line_like_any_other() -> None:
