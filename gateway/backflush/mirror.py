@@ -14,7 +14,15 @@ from typing import NamedTuple
 from gateway.backflush.accounts import AccountKey, Portion, account_key
 from gateway.backflush.booking import charges, stock_type_of, usage
 from gateway.backflush.changes import Dossier, Held
-from gateway.backflush.documents import ACTIVITY, RECEIPT, ActivityItem, Document, MaterialItem, format_number
+from gateway.backflush.documents import (
+    ACTIVITY,
+    RECEIPT,
+    TOLD_LATE,
+    ActivityItem,
+    Document,
+    MaterialItem,
+    format_number,
+)
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import StockKey, reversal_of
 from gateway.backflush.parts import Gone
@@ -93,7 +101,7 @@ class Share:
         return (2 * exact + step) // (2 * step) * step
 
 
-def shares_of(turn: Turn, dossier: Dossier, gone: Gone | None) -> list[Share]:
+def shares_of(turn: Turn, dossier: Dossier, gone: Gone | None, *, fixed_stay: bool = False) -> list[Share]:
     """Return what postings hold of a document's rows, and how much of it goes with a reversal; change nothing."""
     shares: dict[tuple[object, ...], Share] = {}
     for row in dossier.rows:
@@ -110,7 +118,7 @@ def shares_of(turn: Turn, dossier: Dossier, gone: Gone | None) -> list[Share]:
                 account = turn.known_account(key)
                 if fixed and account is not None and account.document == row.document:
                     share.fixed += account.posted
-                    if row.reversed + units == row.units:
+                    if row.reversed + units == row.units and not fixed_stay:
                         share.held += account.posted
                         share.freed.append(key)
                 continue
@@ -185,11 +193,17 @@ def posted_of(dossier: Dossier, share: Share) -> Posted:
     return Posted(goods, records, quantity, left, amount)
 
 
-def take_back_rows(turn: Turn, document: Document, dossier: Dossier, gone: Gone | None) -> None:
-    """Withdraw open rows, book the mirror of posted ones, take back the standard of replaced ones."""
-    shares = shares_of(turn, dossier, gone)
+def take_back_rows(
+    turn: Turn, document: Document, dossier: Dossier, gone: Gone | None, *, fixed_stay: bool = False
+) -> None:
+    """Withdraw open rows, book the mirror of posted ones, take back the standard of replaced ones.
+
+    fixed_stay: the document goes on bearing its fixed items, though all their units may go.
+    """
+    shares = shares_of(turn, dossier, gone, fixed_stay=fixed_stay)
     for row in dossier.rows:
-        _take_back_row(turn, row, taken(row, gone))
+        if not (fixed_stay and row.key.scope and row.state != OPEN):
+            _take_back_row(turn, row, taken(row, gone))
     for share in shares:
         _take_back_share(turn, document, dossier, share)
 

@@ -19,11 +19,12 @@ from gateway.backflush.documents import ACTIVITY, TOLD_LATE, Document, format_nu
 from gateway.backflush.explode import profile_of
 from gateway.backflush.mirror import posted_of, shares_of, stock_key, take_back_rows
 from gateway.backflush.movements import StockKey
+from gateway.backflush.names import judges
 from gateway.backflush.orders import recreate
 from gateway.backflush.parts import CONSUMPTION, REPORTS, WHOLE, Part, left_of
 from gateway.backflush.points import Segment, Units, work_in_process
 from gateway.backflush.quantities import format_quantity, step_of
-from gateway.backflush.said import mirror_said, returned, said_goods
+from gateway.backflush.said import mirror_said, returned, said_goods, without_returns
 from gateway.backflush.serials import free
 from gateway.backflush.sharing import Taken, anything_left, as_of_now, share_out, shared_consumption
 from gateway.backflush.turn import Turn
@@ -59,7 +60,7 @@ def reverse(
     told_late: it turned out to be scrap and was never yield, so it leaves what was posted, and orders get it back in
     any case.
     """
-    taken = _judged(turn, [dossier], part, along=along or told_late)
+    taken = _judged(turn, [dossier], part, along=along, told_late=told_late)
     return _reversed(turn, taken, actor=actor, reason=reason, reference=TOLD_LATE if told_late else "")
 
 
@@ -88,12 +89,15 @@ def _reversed(
 def _reverse(turn: Turn, taken: Taken, *, actor: str, reason: str, reference: str) -> Document:
     """Take back what goes of one document, by a document of its own."""
     dossier = as_of_now(turn, taken.dossier)
+    came_back = reference == TOLD_LATE and bool(returned(dossier))
+    if came_back:
+        dossier = without_returns(dossier)
     left, flow = left_of(dossier), turn.state.flows[dossier.document.flow]
     before = ordered(dossier, left) | said_of(dossier)
     document = begin(turn, dossier.document, actor=actor, reason=reason, reference=reference)
     withdraw(turn, document, flow, dossier.document.number, taken.rest)
     take_back(turn, document, dossier, taken.lines)
-    take_back_rows(turn, document, dossier, taken.gone)
+    take_back_rows(turn, document, dossier, taken.gone, fixed_stay=came_back)
     mirror_said(turn, document, dossier, taken.share)
     profile = profile_of(turn.state.master, flow.plant, flow.material)
     if reference == TOLD_LATE or (not isinstance(profile, Rejection) and profile.recreate_orders_on_reversal):
@@ -127,12 +131,14 @@ def may_reverse(turn: Turn, dossier: Dossier, part: Part) -> Rejection | None:
     return taken if isinstance(taken, Rejection) else None
 
 
-def _judged(turn: Turn, named: Sequence[Dossier], part: Part, *, along: bool = False) -> list[Taken] | Rejection:
+def _judged(
+    turn: Turn, named: Sequence[Dossier], part: Part, *, along: bool = False, told_late: bool = False
+) -> list[Taken] | Rejection:
     """Return what is to be taken back of each document of some reports, newest first, or why nothing may be."""
     refused: Rejection | None = None
     taken: list[Taken] = []
     for report in named:
-        some = _parted(turn, report, part, along=along)
+        some = _parted(turn, report, part, along=along or told_late)
         if isinstance(some, Rejection):
             refused = refused or some
         else:
@@ -142,7 +148,8 @@ def _judged(turn: Turn, named: Sequence[Dossier], part: Part, *, along: bool = F
     taken.sort(key=lambda each: -each.dossier.document.number)
     now = [(as_of_now(turn, each.dossier), each) for each in taken]
     refused = _check_flow(turn, now, named) or _check_stock(turn, now)
-    for each, gone in now:
+    # What turned out to be scrap has used what it has used. Older journals refused it all the same.
+    for each, gone in now if not (told_late and judges(turn.state)) else ():
         refused = refused or _check_returned(each, gone)
     return taken if refused is None else refused
 

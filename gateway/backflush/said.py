@@ -125,6 +125,16 @@ def returned(dossier: Dossier) -> list[MaterialItem]:
     return [item for item in dossier.mirrored if item.origin == "direct" and item.document in dossier.reversed_by]
 
 
+def without_returns(dossier: Dossier) -> Dossier:
+    """Return a document as if what came back unused had been taken back with some of its pieces.
+
+    Where pieces turn out to be scrap the return stays: it is neither taken back with them nor charged again.
+    """
+    back = {*returned(dossier)}
+    mirrored = (item._replace(origin="mirror") if item in back else item for item in dossier.mirrored)
+    return dossier._replace(mirrored=tuple(mirrored)) if back else dossier
+
+
 def said_records(dossier: Dossier) -> list[Backlog]:
     """Return what is or was missing of components that were said."""
     number = dossier.document.number

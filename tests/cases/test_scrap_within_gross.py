@@ -77,3 +77,18 @@ def test_late_scrap_is_taken_off_its_own_product_when_the_run_changes_or_the_car
         assert (made(rig, "P2"), int(rig.stock()["P2 FG"])) == ((8, 2), 8)
         assert "scrap-open" not in {alert["id"] for alert in rig.alerts()}
         rig.audit()
+
+
+def test_scrap_told_late_leaves_alone_what_had_come_back_unused() -> None:
+    """W02 and W11 together: ten pieces took 2.5 of A, 2 of it came back, then three pieces turn out to be scrap."""
+    with Rig(BESIDE) as rig:
+        rig.start().count("g", 10)
+        rig.settle()
+        report = rig.documents()[0]["document"]
+        rig.done("reverse", report, "--component", "A=2", "--reason", "unused")
+        rig.count("x", 3)
+        assert rig.scan("s1", "BF:CLOSE")["result"] == "info"
+        rig.settle()
+        assert (made(rig), rig.stock()["A RM"], int(rig.stock()["P FG"])) == ((7, 3), Decimal("-0.5"), 7)
+        assert "scrap-open" not in {alert["id"] for alert in rig.alerts()}
+        rig.audit()

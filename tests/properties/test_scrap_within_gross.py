@@ -6,8 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.backflush.direct import ActualComponent
+from gateway.backflush.events import Reverse
+from gateway.backflush.state import Rules
 from tests.book import Book
-from tests.builders import EARLY_LATE_NIGHT, bom, component, counter, operation, plant, product, routing, version
+from tests.builders import (
+    EARLY_LATE_NIGHT,
+    bom,
+    component,
+    counter,
+    item,
+    operation,
+    plant,
+    product,
+    q,
+    routing,
+    version,
+)
 
 SHIFTS = (
     ("2026-03-16 06:30", "2026-03-16", "E"),
@@ -16,6 +31,8 @@ SHIFTS = (
     ("2026-03-17 06:30", "2026-03-17", "E"),
 )
 PIECE = 1_000_000
+FIXED = item("F", 4, "0020", fixed=True)
+returns = st.tuples(st.integers(0, 30), st.sampled_from("AAF"), st.sampled_from(["0.3", "1", "2.5", "4"]))
 
 story = st.lists(
     st.one_of(
@@ -34,12 +51,13 @@ def line(window: str) -> Book:
         plant(
             devices=[counter("G", role="gross", window=window), counter("X", role="scrap", window=window)],
             shifts=EARLY_LATE_NIGHT,
-            materials=[product("G2"), component("A", decimals=3)],
-            boms=[bom({"A": "0.3"}), bom({"A": "0.7"}, material="G2")],
+            materials=[product("G2"), component("A", decimals=3), component("F")],
+            boms=[bom([item("A", "0.3"), FIXED]), bom([item("A", "0.7"), FIXED], material="G2")],
             routings=[routing([operation("0010")]), routing([operation("0010")], material="G2")],
             versions=[version(), version(material="G2")],
         ),
         now=SHIFTS[0][0],
+        rules=Rules(open_names=()),
     )
     book.run("FG", "V1")
     return book
@@ -84,3 +102,40 @@ def test_gross_is_yield_and_scrap_when_shift_and_run_are_over(window: str, story
         bad[key] += confirmed.scrap // PIECE
     assert (+bad, +good) == (+scrap, gross - scrap)
     assert sum(figures.read for figures in book.ledger.lines.values()) == gross.total() * PIECE
+
+
+@pytest.mark.parametrize("window", ["reading", "shift"])
+@given(story=story, back=st.lists(returns, max_size=6))
+def test_what_came_back_unused_is_neither_taken_back_nor_charged_with_scrap_that_is_told_late(
+    window: str, story: list[tuple[str, int]], back: list[tuple[int, str, str]]
+) -> None:
+    book, now, unused = line(window), 0, {"A": 0, "F": 0}
+    gross, scrap = Counter[int](), Counter[int]()
+    for what, number in story:
+        match what:
+            case "gross":
+                gross[now] += number
+                book.count("G", gross=gross.total())
+            case "scrap" if gross[now] > scrap[now]:
+                scrap[now] = min(gross[now], scrap[now] + number)
+                book.count("X", scrap=scrap.total())
+            case "run" | "close":
+                book.wait(7)
+                if back and book.ledger.documents:
+                    which, name, quantity = back.pop()
+                    report = 1 + which % len(book.ledger.documents)
+                    component_ = ActualComponent(name, q(quantity))
+                    if book.ask(Reverse(report, components=(component_,))).status == "ok":
+                        unused[name] += q(quantity)
+            case "shift" if now + 1 < len(SHIFTS):
+                now += 1
+                book.at(SHIFTS[now][0])
+            case "crash":
+                book.crash()
+            case _:
+                book.wait(7)
+    book.at("2026-03-18 06:30")
+    assert book.ledger.windows == {}
+    assert book.stock("FG") == str(gross.total() - scrap.total())
+    wanted = {"A": gross.total() * q("0.3") - unused["A"], "F": len(gross) * q(4) - unused["F"]}
+    assert {name: -q(book.stock(name)) for name in wanted} == wanted

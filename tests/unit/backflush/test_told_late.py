@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.events import Period
+from gateway.backflush.direct import ActualComponent
+from gateway.backflush.events import Period, Reverse
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import MasterData, RemProfile
+from gateway.backflush.quantities import format_quantity
+from gateway.backflush.state import Rules
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import (
@@ -259,3 +262,52 @@ def test_by_products_of_what_turned_out_to_be_scrap_stay_for_it_was_made() -> No
     book.count("X", scrap=2)
     book.at("14:00")
     assert [book.stock(name) for name in ("FG", "A", "W")] == ["8", "-10", "10"]
+
+
+FIXED = {
+    "materials": [product("G2"), component("F")],
+    "boms": [bom([item("A", 1), item("F", 5, fixed=True)]), bom({"A": 1}, material="G2")],
+}
+
+
+@pytest.mark.parametrize(
+    ("scrap", "back", "components", "moved"),
+    [
+        (2, {}, {"A": "-10", "F": "-5"}, [["262 A 2", "132 FG -2"], ["261 A -2"]]),
+        (2, {"A": 3}, {"A": "-7", "F": "-5"}, [["262 A 2", "132 FG -2"], ["261 A -2"]]),
+        (2, {"A": 9}, {"A": "-1", "F": "-5"}, [["262 A 1", "132 FG -2"], ["261 A -1"]]),
+        (2, {"A": 10, "F": 5}, {"A": "0", "F": "0"}, [["132 FG -2"], []]),
+        (10, {"A": 3}, {"A": "-7", "F": "-5"}, [["262 A 7", "132 FG -10"], ["261 A -7"]]),
+        (10, {"F": 2}, {"A": "-10", "F": "-3"}, [["262 A 10", "132 FG -10"], ["261 A -10"]]),
+        (10, {"A": 10, "F": 5}, {"A": "0", "F": "0"}, [["132 FG -10"], []]),
+    ],
+)
+def test_components_that_came_back_unused_are_neither_taken_back_nor_charged_with_it(
+    scrap: int, back: dict[str, int], components: dict[str, str], moved: list[list[str]]
+) -> None:
+    book = short(master=FIXED, rules=Rules(window="reading", open_names=()))
+    if scrap > 2:
+        book.count("X", scrap=scrap)
+    for name, quantity in back.items():
+        assert book.ask(Reverse(1, components=(ActualComponent(name, q(quantity)),))).status == "ok"
+    book.at("14:00")
+    assert (made(book), book.ledger.windows) == ((str(10 - scrap), str(scrap)), {})
+    assert {name: book.stock(name) for name in components} == components
+    assert [book.moved(n) for n in list(book.ledger.documents)[-2:]] == moved
+    assert book.statistic("component", "A") == str(10 - back.get("A", 0))
+
+    # The next shift's pieces take what they need, and the report goes with its return as one does.
+    book.at("14:30")
+    book.count("G", gross=12)
+    assert book.stock("A") == format_quantity(q(components["A"]) - q(2))
+    if scrap < 10:
+        assert book.reverse(1).status == "ok"
+        book.count("G", gross=20)
+        assert (book.stock("A"), book.stock("FG")) == ("-12", "10")
+
+
+def test_older_journals_left_it_open_where_components_had_come_back() -> None:
+    book = short()
+    book.ask(Reverse(1, components=(ActualComponent("A", q(1)),)))
+    book.at("14:00")
+    assert (made(book), [window.short for window in book.ledger.windows.values()]) == (("10", "0"), [2_000_000])
