@@ -17,7 +17,6 @@ from gateway.backflush.changes import Dossier, Held
 from gateway.backflush.documents import (
     ACTIVITY,
     RECEIPT,
-    TOLD_LATE,
     ActivityItem,
     Document,
     MaterialItem,
