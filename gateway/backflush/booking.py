@@ -12,6 +12,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Protocol
 
+from devices.errors import Rejection
 from gateway.backflush.accounts import AccountKey, Portion, Terms, account_key
 from gateway.backflush.documents import ACTIVITY, RECEIPT, SOLD, Document
 from gateway.backflush.explosion import ExplodedItem
@@ -217,13 +218,32 @@ def stock_type_of(cost_object: str) -> str:
     return ""
 
 
-def expired(turn: Turn, wanted: StockKey, date: str, *, determination: bool) -> str:
-    """Say which stock was passed over on a day because it is expired; empty where there is none."""
-    if not _determined(turn, wanted, determination=determination):
+def lacking(turn: Turn, wanted: StockKey, quantity: int, date: str, *, determination: bool) -> Rejection | None:
+    """Say that a component is short of a quantity on a day, and what is there of it; None where it is not."""
+    parts = allocate(turn, wanted, quantity, date, determination=determination)
+    found = sum(part for _, part in parts)
+    if found == quantity:
+        return None
+    what = f"component {wanted.material}"
+    if not wanted.location:
+        text = f"{what}: needed are {format_quantity(quantity)}, and it has no issue location"
+        return Rejection(Reason.NO_ISSUE_LOCATION, text)
+    there = format_quantity(found or turn.stock(wanted) or 0)
+    text = f"{what}: location {wanted.location} holds {there}, needed are {format_quantity(quantity)}"
+    return Rejection(Reason.SHORTAGE, text + passed_over(turn, wanted, date, determination=determination))
+
+
+def passed_over(turn: Turn, wanted: StockKey, date: str, *, determination: bool) -> str:
+    """Say what else of a place is not issued on a day, expired or by another name; empty where there is nothing."""
+    if not wanted.location or turn.stock(wanted) is None:
         return ""
-    lots = [(key.batch, turn.stock(key) or 0) for key in _lots(turn, wanted, date)[1]]
-    there = [f"{format_quantity(units)} of batch {batch}" for batch, units in lots if units > 0]
-    return f"; expired and issued by name only: {', '.join(there)}" if there else ""
+    good, bad = _lots(turn, wanted, date)
+    searched = _determined(turn, wanted, determination=determination)
+    others = bad if searched else [key for key in (*good, *bad) if key != wanted]
+    lots = [(f"of batch {key.batch}" if key.batch else "without a batch", turn.stock(key) or 0) for key in others]
+    there = [f"{format_quantity(units)} {name}" for name, units in lots if units > 0]
+    why = "expired and issued by name only" if searched else "issued by name only"
+    return f"; {why}: {', '.join(there)}" if there else ""
 
 
 def _determined(turn: Turn, wanted: StockKey, *, determination: bool) -> bool:

@@ -278,14 +278,14 @@ def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer
     unknown = _unknown_units(turn, action)
     if unknown is not None:
         return unknown
-    parts: list[tuple[Dossier, Part]] = []
+    parts: list[tuple[Dossier, Part, int]] = []
     left = action.quantity
     for number in turn.facts.latest:
         dossier = turn.facts.documents[number]
         units, _ = yield_left(turn, dossier)
         taken = min(left, units)
         if taken > 0:
-            parts.append((dossier, WHOLE if taken == units and yield_alone(turn, dossier) else Part(taken)))
+            parts.append((dossier, WHOLE if taken == units and yield_alone(turn, dossier) else Part(taken), taken))
             left -= taken
     if left or action.quantity <= 0:
         return Rejection(
@@ -293,16 +293,19 @@ def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer
             f"{where} has {format_quantity(action.quantity - left)} to reverse at {action.point}, "
             f"not {format_quantity(action.quantity)}",
         )
-    refused = next((r for dossier, part in parts if (r := may_reverse(turn, dossier, part)) is not None), None)
+    refused = next((r for dossier, part, _ in parts if (r := may_reverse(turn, dossier, part)) is not None), None)
     if refused is not None:
         return refused
     numbers: list[str] = []
-    for dossier, part in parts:
+    units = 0
+    for dossier, part, taken in parts:
         done = reverse(turn, dossier, part, actor=event.actor, reason=event.reason)
         if isinstance(done, Rejection):
             # Two of them together take what each alone may take: what is done stays, and the answer says so.
-            return Answer(f"reversed in part: {done.text}", {"documents": numbers, "complete": False})
+            text = f"{format_quantity(units)} reversed by {', '.join(numbers)}, the rest is not: {done.text}"
+            return Answer(text, {"documents": numbers, "complete": False})
         numbers += [format_number(each.number) for each in done.documents]
+        units += taken
     return Answer(f"reversed by {', '.join(numbers)}", {"documents": numbers, "complete": True})
 
 

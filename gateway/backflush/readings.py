@@ -204,13 +204,17 @@ def begin_again(turn: Turn, device: Device, said: Mapping[str, int]) -> dict[str
     marks = turn.state.marks_of_devices.setdefault(device.device, {})
     lives, boot = _lives(marks), newest_life(turn, device.device)
     begun = {kind or device.role: total for kind, total in said.items()}
-    for kind, life in product(begun, (boot, NEXT_LIFE)):
-        mark_of(turn, device.device, life, kind, _BARE if "" in said else _NAMED)
+    reading = _BARE if "" in said else _NAMED
+    # Totals that go by another name until now go by the one that is said.
+    renamed = {found[0] for kind in begun if (found := found_of(marks, boot, kind, reading)) is not None}
     known = [kind for (life, kind), mark in lives.items() if life == boot and mark.anew != PASSED_ON]
+    known = [kind for kind in known if kind in begun or kind not in renamed]
     missing = [kind for kind in known if kind not in begun and " " not in kind]
     if missing and any(begun.values()):
         text = f"{device.device} says {', '.join(sorted({*begun, *missing}))}: expected where each of them begins"
         return Rejection(Reason.BAD_COMMAND, text)
+    for kind, life in product(begun, (boot, NEXT_LIFE)):
+        mark_of(turn, device.device, life, kind, reading)
     at = max([turn.now, *(mark.at for mark in lives.values())])
     for kind, total in {**dict.fromkeys(known if not any(begun.values()) else missing, 0), **begun}.items():
         mark = marks.get((boot, kind))

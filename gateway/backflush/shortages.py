@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.accounts import Account, AccountKey
-from gateway.backflush.booking import allocate, charges, expired
+from gateway.backflush.booking import charges, lacking
 from gateway.backflush.consumption import consumed, consumption, reached
 from gateway.backflush.documents import FINAL, ISSUE
 from gateway.backflush.movements import StockKey
@@ -76,13 +76,9 @@ def _lacking(turn: Turn, what: Report, parts: Iterable[_Part]) -> Rejection | No
         needed[key] = needed.get(key, 0) + quantity
     date, determination = turn.posting_date(what.plant, what.production_date), profile.stock_determination
     for key, quantity in needed.items():
-        found = allocate(turn, key, quantity, date, determination=determination)
-        if sum(part for _, part in found) != quantity:
-            return Rejection(
-                Reason.SHORTAGE if key.location else Reason.NO_ISSUE_LOCATION,
-                f"component {key.material}: location {key.location or '(none)'} lacks {format_quantity(quantity)}"
-                + expired(turn, key, date, determination=determination),
-            )
+        short = lacking(turn, key, quantity, date, determination=determination)
+        if short is not None:
+            return short
     return None
 
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.accounts import Account
-from gateway.backflush.booking import allocate, expired, post_rows
+from gateway.backflush.booking import allocate, lacking, passed_over, post_rows
 from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT, Document, format_number
 from gateway.backflush.events import BacklogCorrect
 from gateway.backflush.movements import StockKey
@@ -147,8 +147,8 @@ def _why_left(turn: Turn, key: StockKey, records: Sequence[Backlog], date: str) 
     on = date or _stock_date(turn, first)
     found = allocate(turn, key, units, on, determination=first.determination)
     there = format_quantity(sum(part for _, part in found) or turn.stock(key) or 0)
-    passed_over = expired(turn, key, on, determination=first.determination).replace(";", ",", 1)
-    return f"{what} at {key.location}, which holds {there}{passed_over}"
+    others = passed_over(turn, key, on, determination=first.determination).replace(";", ",", 1)
+    return f"{what} at {key.location}, which holds {there}{others}"
 
 
 def _stock_date(turn: Turn, record: Backlog) -> str:
@@ -204,12 +204,9 @@ def correct(turn: Turn, record: Backlog, how: BacklogCorrect, *, actor: str, rea
     key = record.stock_key._replace(location=how.location or record.location, batch=how.batch or record.batch)
     date = how.date or _stock_date(turn, record)
     parts = allocate(turn, key, wanted, date, determination=record.determination)
-    if sum(part for _, part in parts) != wanted:
-        return Rejection(
-            Reason.SHORTAGE,
-            f"location {key.location or '(none)'} holds {format_quantity(turn.stock(key) or 0)}, "
-            f"needed are {format_quantity(wanted)}" + expired(turn, key, date, determination=record.determination),
-        )
+    short = lacking(turn, key, wanted, date, determination=record.determination)
+    if short is not None:
+        return short
     refused = undatable(turn, (record.plant,), how.date)
     if refused is not None:
         return refused

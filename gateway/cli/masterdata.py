@@ -60,16 +60,22 @@ def _print_changes(changes: Sequence["Change"], *, all_of_them: bool) -> None:
         click.echo(f"... and {len(changes) - len(shown)} more; --all shows them")
 
 
+def _tables(prepared: "Prepared") -> dict[str, dict[str, int]]:
+    """Count what becomes of the rows of each table that changes."""
+    kinds = Counter((change.table, change.kind) for change in prepared.changes)
+    told = {}
+    for table in dict.fromkeys(table for table, _ in kinds):
+        same = len(prepared.merged.rows.get(table, ())) - kinds[table, "added"] - kinds[table, "changed"]
+        told[table] = {kind: kinds[table, kind] for kind in ("added", "changed", "removed")} | {"as before": same}
+    return told
+
+
 def _tell_tables(prepared: "Prepared") -> None:
     """Say what becomes of each table that changes, and which of those that the file brings do not."""
-    kinds = Counter((change.table, change.kind) for change in prepared.changes)
-    changed = dict.fromkeys(table for table, _ in kinds)
-    for table in changed:
-        rows = len(prepared.merged.rows.get(table, ()))
-        same = rows - kinds[table, "added"] - kinds[table, "changed"]
-        told = [f"{kinds[table, kind]} {kind}" for kind in ("added", "changed", "removed") if kinds[table, kind]]
-        tell(f"{table}: {', '.join([*told, f'{same} as before'])}")
-    others = [table for table in prepared.new.rows if table not in changed]
+    tables = _tables(prepared)
+    for table, rows in tables.items():
+        tell(f"{table}: {', '.join(f'{n} {what}' for what, n in rows.items() if n or what == 'as before')}")
+    others = [table for table in prepared.new.rows if table not in tables]
     if others:
         tell(f"as before: {', '.join(others)}")
 
@@ -101,6 +107,10 @@ def _prepared_record(prepared: "Prepared") -> dict[str, Any]:
     return {
         "findings": [finding_record(finding) for finding in prepared.findings],
         "changes": [_change_record(change) for change in prepared.changes],
+        "tables": {
+            table: {what.replace("as before", "same"): n for what, n in rows.items()}
+            for table, rows in _tables(prepared).items()
+        },
         **(
             {"code": str(Reason.ROWS_WOULD_GO), "going": list(map(_change_record, prepared.going))}
             if prepared.going

@@ -214,7 +214,9 @@ def reverse(
     data["components"] = back or None
     if document is None:
         data |= {"material": material, "version": version, "point": point}
-    ask(invocation, "reverse", place if document is None else LinePlace(), data, **said)
+    answer = ask(invocation, "reverse", place if document is None else LinePlace(), data, **said)
+    if not answer["data"].get("complete", True):
+        answer_no()
 
 
 @command(example="backflush work --line 1000/L04 --kind issue", data=True)

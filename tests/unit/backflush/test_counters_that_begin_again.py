@@ -286,3 +286,14 @@ def test_the_start_of_a_run_says_what_became_of_each_total() -> None:
     }
     told = book.run(totals={"C1": Reading(good=510)})
     assert told.data["totals"]["C1"]["result"] == "counted"
+
+
+def test_a_refused_word_changes_no_total_and_no_name_of_one() -> None:
+    """The counter says gross and scrap; whoever names its one total alone is refused, and it goes on as gross."""
+    book = Book(plant(devices=[counter("C2", role="good")]))
+    book.count("C2", gross=10, scrap=1)
+    before = dict(book.ledger.device_marks)
+    assert book.ask(Begin("C2", {"": 5})).code == Reason.BAD_COMMAND
+    assert book.ledger.device_marks == before
+    book.count("C2", gross=12, scrap=1)
+    assert book.stock("FG") == "11"

@@ -211,7 +211,8 @@ def test_an_actual_component_that_is_short_is_refused_where_the_profile_says_so(
         negative_stock=False,
     )
     book = Book(master, stock=stock(A=6))
-    assert book.post(7).code == Reason.SHORTAGE
+    told = book.post(7)
+    assert (told.code, told.text) == (Reason.SHORTAGE, "component A: location RAW holds 6, needed are 7")
     assert book.post(7, "component").code == Reason.SHORTAGE
     assert book.post(1, actual=used("A 7")).code == Reason.SHORTAGE
     assert book.post(0, "component_scrap", actual=used("A 7")).code == Reason.SHORTAGE

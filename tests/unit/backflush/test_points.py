@@ -265,7 +265,7 @@ def test_a_period_is_not_closed_while_a_report_of_it_waits() -> None:
     book = Book(two_points())
     book.post(3, "point", point="0020")
     told = book.period("2026-03", closed=True)
-    assert told.text == "period 2026-03 of plant 1000 has 1 waiting reports; force closes it anyway"
+    assert told.text == "period 2026-03 of plant 1000 has 1 waiting report; force closes it anyway"
 
 
 def test_a_report_that_an_automatic_line_had_covered_waits_again_when_that_is_reversed() -> None:

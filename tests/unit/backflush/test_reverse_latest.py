@@ -127,3 +127,18 @@ def test_documents_that_share_a_shortage_are_reversed_together() -> None:
     assert book.backlog() == {"A": "10"}
     assert latest(book, 6).data["complete"] is True
     assert (book.backlog(), book.stock("FG"), book.stock("A")) == ({"A": "4"}, "4", "0")
+
+
+def test_what_together_they_may_not_take_is_told_with_what_was_taken() -> None:
+    """Each of two reports may go, and both would leave less than nothing on the line."""
+    book = Book(
+        plant(
+            profile=RemProfile("R", reporting_points="mandatory"),
+            routings=[routing([operation("0010", point=True), operation("0020", point=True), operation("0030")])],
+        )
+    )
+    for pieces, point in ((3, "0010"), (3, "0010"), (2, "0020")):
+        book.post(pieces, "point", point=point)
+    told = latest(book, 6, "0010")
+    assert (told.data, book.wip()["0010"]) == ({"documents": ["0000000004"], "complete": False}, "1")
+    assert told.text.startswith("3 reversed by 0000000004, the rest is not: after it, point 0010 would hold -2 pieces")

@@ -195,7 +195,7 @@ def test_a_period_with_work_left_is_not_closed_unless_it_is_forced() -> None:
     book.count("C2", good=3)
     told = close_march(book)
     assert told.code == Reason.PERIOD_NOT_DONE
-    assert "1 backlog records, 1 open windows, 1 worklist rows" in told.text
+    assert "1 backlog record, 1 open window, 1 worklist row" in told.text
     assert book.state.closed_periods == set()
     assert close_march(book, force=True).status == "ok"
     assert book.state.closed_periods == {(PLANT, "2026-03")}
