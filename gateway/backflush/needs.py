@@ -354,11 +354,9 @@ def due_at(state: State) -> int | None:
         return state.now
     times = [state.closings[0][0]] if state.closings else []
     schedule = parse_schedule(state.rules.worklist)
-    for name in _waiting(state):
-        plant = state.master.plants.get(name)
-        at = next_run(schedule, plant, state.now) if schedule is not None and plant is not None else None
-        if at is not None:
-            times.append(at)
+    if schedule is not None and schedule.kind not in ("demand", "rows"):
+        plants = [state.master.plants[name] for name in _waiting(state) if name in state.master.plants]
+        times += [at for plant in plants if (at := next_run(schedule, plant, state.now)) is not None]
     return min(times, default=None)
 
 

@@ -12,6 +12,7 @@ same after a restart, and a tick that comes late runs it once, not several times
 
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,7 @@ class Schedule(NamedTuple):
     rows: int = 0
 
 
+@lru_cache(maxsize=256)
 def parse_schedule(text: str) -> Schedule | None:
     """Read a schedule; None when it is none.
 

@@ -11,7 +11,7 @@ Writers cannot deadlock: every commit writes the tables in one order, and shared
 that many share come last, to be locked for the shortest time.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ from gateway.ledger.chain import chain_content, chain_link
 from gateway.ledger.leases import Head, fenced
 
 _FAIL, _KEEP, _REPLACE, _ADD, _SUCCEED, _VACANT = Conflict
+_CLOSE_WINDOW = f"DELETE FROM windows WHERE {' AND '.join(f'{key.name} = ?' for key in t.windows.primary_key)}"  # noqa: S608 - names of our own columns
 
 
 class Moved(LedgerUnavailable):
@@ -130,7 +131,8 @@ def write(bulk: Bulk, commit: Commit, until: int) -> None:
     _write_plant(bulk, changes, state, after, commit.imported)
     _write_shared(bulk, changes, after.ordinal, list(commit.orders.values()))
     _guard(bulk, changes)
-    _date(bulk, changes, state, after)
+    if changes.documents:
+        _date(bulk, changes, state, after)
     passed(Point.COMMIT_WRITTEN)
 
 
@@ -150,6 +152,10 @@ def only(bulk: Bulk, head: Head, patterns: Sequence[str]) -> None:
 
 def _sealed(changes: Changes) -> list[tuple[Table, list[Values]]]:
     """Return the rows that the hash chain covers; all belong to documents of this commit."""
+    if not changes.documents:
+        under = changes.confirmations or changes.items or changes.activities or changes.sources or changes.reductions
+        assert not under, f"of documents that are not of this commit: {under}"
+        return []
     rows: list[list[Values]] = [
         list(changes.documents),
         values.numbered([values.confirmation_row(confirmation) for confirmation in changes.confirmations]),
@@ -182,46 +188,38 @@ def _write_flows(bulk: Bulk, changes: Changes, state: State, revisions: dict[str
     bulk.write(t.flows, rows, _SUCCEED, lambda: Moved("a flow was changed by another gateway"))
     segments = [row for name in sorted(changes.flows) for row in values.flow_segment_rows(changes.flows[name])]
     bulk.write(t.flow_segments, segments, _REPLACE)
-    marks = [values.mark_row(key, mark) for key, mark in sorted(changes.marks.items(), key=_key)]
-    bulk.write(t.marks, marks, _REPLACE)
-    accounts = [values.account_row(key, account) for key, account in sorted(changes.accounts.items(), key=_key)]
-    bulk.write(t.accounts, accounts, _REPLACE)
+    _put(bulk, t.marks, changes.marks, values.mark_row)
+    _put(bulk, t.accounts, changes.accounts, values.account_row)
 
 
 def _write_dues(bulk: Bulk, changes: Changes, state: State) -> None:
-    bulk.write(t.worklist_rows, [values.worklist_row(row) for row in changes.rows], _FAIL)
-    bulk.write(t.worklist_rows, [values.worklist_row(row) for row in changes.updated_rows.values()], _REPLACE)
-    closed = [key for key, window in changes.windows.items() if window is None]
-    where = " AND ".join(f"{column.name} = ?" for column in t.windows.primary_key)
-    bulk.change(f"DELETE FROM windows WHERE {where}", closed)  # noqa: S608 - names of our own columns
-    gone = [key for key, units in changes.waiting.items() if units is None]
-    bulk.change("DELETE FROM waiting WHERE flow = ? AND point = ? AND document = ?", gone)
-    wait = [
-        values.waiting_row(state.flows[flow].plant, flow, point, units)
-        for (flow, point, _), units in changes.waiting.items()
-        if units is not None
-    ]
-    bulk.write(t.waiting, wait, _REPLACE)
+    bulk.write(t.worklist_rows, list(map(values.worklist_row, changes.rows)), _FAIL)
+    bulk.write(t.worklist_rows, list(map(values.worklist_row, changes.updated_rows.values())), _REPLACE)
+    bulk.change(_CLOSE_WINDOW, [key for key, window in changes.windows.items() if window is None])
+    if changes.waiting:
+        gone = [key for key, units in changes.waiting.items() if units is None]
+        bulk.change("DELETE FROM waiting WHERE flow = ? AND point = ? AND document = ?", gone)
+        wait = [
+            values.waiting_row(state.flows[flow].plant, flow, point, units)
+            for (flow, point, _), units in changes.waiting.items()
+            if units is not None
+        ]
+        bulk.write(t.waiting, wait, _REPLACE)
     opened = [values.window_row(window) for window in changes.windows.values() if window is not None]
     bulk.write(t.windows, opened, _REPLACE)
-    bulk.write(t.backlog, [values.backlog_row(record) for record in changes.backlog], _FAIL)
-    updated = [values.backlog_row(record) for record in changes.updated_backlog.values()]
-    bulk.write(t.backlog, updated, _REPLACE)
+    bulk.write(t.backlog, list(map(values.backlog_row, changes.backlog)), _FAIL)
+    bulk.write(t.backlog, list(map(values.backlog_row, changes.updated_backlog.values())), _REPLACE)
 
 
 def _write_devices(bulk: Bulk, changes: Changes) -> None:
-    marks = [values.device_mark_row(key, mark) for key, mark in sorted(changes.device_marks.items(), key=_key)]
-    bulk.write(t.device_marks, marks, _REPLACE)
-    bulk.write(t.device_states, [(device, int(online)) for device, online in sorted(changes.online.items())], _REPLACE)
-    contexts = [values.context_row(device, context) for device, context in sorted(changes.contexts.items(), key=_key)]
-    bulk.write(t.contexts, contexts, _REPLACE)
-    bulk.write(t.scans, [values.scan_row(key, scan) for key, scan in sorted(changes.scans.items(), key=_key)], _KEEP)
-    last = [(device, *scan) for device, scan in sorted(changes.last_scans.items())]
-    bulk.write(t.last_scans, last, _REPLACE)
-    bulk.write(t.commands, [(command, *answer) for command, answer in sorted(changes.commands.items())], _KEEP)
-    bulk.write(t.quarantine, [values.quarantine_row(entry) for entry in changes.quarantine], _FAIL)
-    folds = [values.fold_row(fold) for _, fold in sorted(changes.folds.items())]
-    bulk.write(t.quarantine_folds, folds, _REPLACE)
+    _put(bulk, t.device_marks, changes.device_marks, values.device_mark_row)
+    _put(bulk, t.device_states, changes.online, lambda device, online: (device, int(online)))
+    _put(bulk, t.contexts, changes.contexts, values.context_row)
+    _put(bulk, t.scans, changes.scans, values.scan_row, _KEEP)
+    _put(bulk, t.last_scans, changes.last_scans, lambda device, scan: (device, *scan))
+    _put(bulk, t.commands, changes.commands, lambda command, answer: (command, *answer), _KEEP)
+    bulk.write(t.quarantine, list(map(values.quarantine_row, changes.quarantine)), _FAIL)
+    _put(bulk, t.quarantine_folds, changes.folds, lambda _, fold: values.fold_row(fold))
     # Another gateway may have settled the entry meanwhile, and this one has not heard of it.
     opened = [(number,) for number in sorted(changes.folds)]
     bulk.change("UPDATE quarantine SET state = 'open', reason = '' WHERE number = ? AND state <> 'open'", opened)
@@ -230,26 +228,27 @@ def _write_devices(bulk: Bulk, changes: Changes) -> None:
 
 
 def _write_plant(bulk: Bulk, changes: Changes, state: State, head: Head, imported: int) -> None:
-    # Older runs than those in memory stay as they are.
-    known = {key: state.runs[key] for key in sorted(changes.runs) if state.runs.get(key)}
-    begin = [(*key, runs[0].start) for key, runs in known.items()]
-    bulk.change("DELETE FROM runs WHERE plant = ? AND line = ? AND start_at >= ?", begin)
-    bulk.write(t.runs, [values.run_row(run) for runs in known.values() for run in runs], _FAIL)
-    bulk.write(t.periods, [(*key, int(closed)) for key, closed in sorted(changes.periods.items())], _REPLACE)
-    held = [(*key, int(holds), *by) for key, (holds, by) in sorted(changes.holds.items())]
-    bulk.write(t.holds, held, _REPLACE)
+    if changes.runs:
+        # Older runs than those in memory stay as they are.
+        known = {key: state.runs[key] for key in sorted(changes.runs) if state.runs.get(key)}
+        begin = [(*key, runs[0].start) for key, runs in known.items()]
+        bulk.change("DELETE FROM runs WHERE plant = ? AND line = ? AND start_at >= ?", begin)
+        bulk.write(t.runs, [values.run_row(run) for runs in known.values() for run in runs], _FAIL)
+    _put(bulk, t.periods, changes.periods, lambda key, closed: (*key, int(closed)))
+    _put(bulk, t.holds, changes.holds, lambda key, held: (*key, int(held[0]), *held[1]))
     if changes.rules:
         bulk.write(t.rules, [(head.ordinal, values.rules_text(state.rules))], _REPLACE)
     if changes.tables is not None:
         row = (head.ordinal, head.sequence, imported, head.master, changes.tables, *changes.imported_by[:2])
         bulk.write(t.master_tables, [row], _FAIL)
-    bulk.write(t.lines, [values.line_row(line) for _, line in sorted(changes.lines.items(), key=_key)], _REPLACE)
+    _put(bulk, t.lines, changes.lines, lambda _, line: values.line_row(line))
 
 
 def _write_shared(bulk: Bulk, changes: Changes, ordinal: int, orders: Sequence[Values]) -> None:
     """Write what other writers write as well: differences, in the order of their keys."""
-    _write_serials(bulk, changes)
-    bulk.write(t.outcomes, [(ordinal, *outcome) for outcome in sorted(changes.outcomes.items())], _ADD)
+    if changes.serials:
+        _write_serials(bulk, changes)
+    _put(bulk, t.outcomes, changes.outcomes, lambda outcome, messages: (ordinal, outcome, messages), _ADD)
     bulk.write(t.orders, orders, _REPLACE)
     reduced: list[Values] = []
     for name, (order, before) in sorted(changes.orders.items(), key=_key):
@@ -258,10 +257,10 @@ def _write_shared(bulk: Bulk, changes: Changes, ordinal: int, orders: Sequence[V
             if difference:
                 reduced.append((name, segment, difference))
     bulk.write(t.order_segments, reduced, _ADD)
-    bulk.write(t.opening_stock, _flat(changes.opening.items()), _REPLACE)
-    bulk.write(t.stock, _flat(changes.stock.items()), _ADD)
-    bulk.write(t.collectors, _flat(changes.collectors.items()), _ADD)
-    bulk.write(t.statistics, _flat(changes.statistics.items()), _ADD)
+    _put(bulk, t.opening_stock, changes.opening, _flat)
+    _put(bulk, t.stock, changes.stock, _flat, _ADD)
+    _put(bulk, t.collectors, changes.collectors, _flat, _ADD)
+    _put(bulk, t.statistics, changes.statistics, _flat, _ADD)
 
 
 def _write_serials(bulk: Bulk, changes: Changes) -> None:
@@ -279,10 +278,11 @@ def _write_serials(bulk: Bulk, changes: Changes) -> None:
 
 def _guard(bulk: Bulk, changes: Changes) -> None:
     """Look, before the end of the transaction, at the rows that another writer may have used up."""
-    falling = sorted(key for key in changes.guarded if changes.stock.get(key, 0) < 0)
-    for *key, quantity in bulk.find(t.stock, falling):
-        if quantity < 0:
-            raise Moved(f"stock {'/'.join(key)} was used up by another gateway")
+    if changes.guarded:
+        falling = sorted(key for key in changes.guarded if changes.stock.get(key, 0) < 0)
+        for *key, quantity in bulk.find(t.stock, falling):
+            if quantity < 0:
+                raise Moved(f"stock {'/'.join(key)} was used up by another gateway")
     wanted = {
         (name, segment): reduced
         for name, (order, before) in changes.orders.items()
@@ -305,8 +305,20 @@ def _date(bulk: Bulk, changes: Changes, state: State, head: Head) -> None:
     bulk.change(sql, rows, lambda: Moved("a period was closed by another gateway"))
 
 
-def _flat(pairs: Iterable[tuple[tuple[str, ...], int]]) -> list[Values]:
-    return [(*key, value) for key, value in sorted(pairs)]
+def _put(
+    bulk: Bulk,
+    table: Table,
+    changed: Mapping[Any, Any],
+    row: Callable[[Any, Any], Values],
+    conflict: Conflict = Conflict.REPLACE,
+) -> None:
+    """Write the rows of what has changed, in the order of its keys. In most commits most of it has not."""
+    if changed:
+        bulk.write(table, [row(key, changed[key]) for key in sorted(changed)], conflict)
+
+
+def _flat(key: tuple[str, ...], value: int) -> Values:
+    return (*key, value)
 
 
 def _key(pair: tuple[Any, object]) -> Any:  # noqa: ANN401 - keys of every kind that can be sorted

@@ -202,7 +202,7 @@ OF_THE_BOOKS = (
         (
             Edit(
                 "gateway/ledger/commit.py",
-                "    bulk.write(t.last_scans, last, _REPLACE)\n",
+                "    _put(bulk, t.last_scans, changes.last_scans, lambda device, scan: (device, *scan))\n",
                 "",
             ),
         ),
@@ -214,8 +214,8 @@ OF_THE_BOOKS = (
         (
             Edit(
                 "gateway/ledger/commit.py",
-                "for key, scan in sorted(changes.scans.items(), key=_key)]",
-                "for key, scan in ()]",
+                "    _put(bulk, t.scans, changes.scans, values.scan_row, _KEEP)\n",
+                "",
             ),
         ),
         "tests/integration/test_ledger_commits.py -k 'needs_are_answered and sqlite'",
@@ -250,8 +250,8 @@ OF_THE_BOOKS = (
         (
             Edit(
                 "gateway/ledger/commit.py",
-                "    bulk.write(t.stock, _flat(changes.stock.items()), _ADD)\n",
-                "    bulk.write(t.stock, _flat(changes.stock.items()), _REPLACE)\n",
+                "    _put(bulk, t.stock, changes.stock, _flat, _ADD)\n",
+                "    _put(bulk, t.stock, changes.stock, _flat, _REPLACE)\n",
             ),
         ),
         "tests/integration/test_ledger_commits.py -k 'differences_add_up and sqlite'",
