@@ -16,6 +16,7 @@ from gateway.backflush.direct import actual_of
 from gateway.backflush.documents import FINAL, Document
 from gateway.backflush.events import Post, Scanned
 from gateway.backflush.manual import CONSUMPTION, Sender, post
+from gateway.backflush.names import Said, judge, judges
 from gateway.backflush.passing import report_at, told
 from gateway.backflush.places import Place, Wanted, cost_object_of, place_at, too_many, unclear_bearer
 from gateway.backflush.plant import ROAMING, Device
@@ -65,7 +66,7 @@ def post_label(turn: Turn, event: Scanned, device: Device, label: Label, context
     plant, line = scanned_at(event, context)
     operation = event.scan.point or context.point or device.operation
     if label.sscc and label.gtin is None:
-        done = _pallet(turn, label, plant, line, operation, context)
+        done = _pallet(turn, event, label, Said(plant, line, point=operation), context)
         outcome = refuse_scan(turn, event, done) if isinstance(done, Rejection) else done
         _use_up(context)
         return outcome
@@ -212,18 +213,22 @@ def _goods(turn: Turn, plant: str, line: str, label: Label, context: Context) ->
     return Goods(material, version, quantity, label.batch or "")
 
 
-def _pallet(turn: Turn, label: Label, plant: str, line: str, operation: str, context: Context) -> Outcome | Rejection:
-    """Close what the line's counters have counted for a handling unit."""
-    serials = confirmed_once(label, operation or FINAL)
+def _pallet(turn: Turn, event: Scanned, label: Label, said: Said, context: Context) -> Outcome | Rejection:
+    """Close what the line's counters have counted for a handling unit: nothing else can be said of it but where."""
+    if unknown := judge(turn.state, said):
+        return unknown
+    serials = confirmed_once(label, said.point or FINAL)
     before = confirmed(turn, serials)
     if before:
         return _already(turn, before, "COUNTED")
+    stands_for = f"SSCC {label.sscc} stands for what was counted for it"
     if context.quantity or context.mode:
-        text = f"SSCC {label.sscc} stands for what was counted for it: the card before it says something else"
-        return Rejection(Reason.BAD_QUANTITY, text)
-    documents = close_windows(turn, plant, line, frozenset({"scan"}))
+        return Rejection(Reason.BAD_QUANTITY, f"{stands_for}: the card before it says something else")
+    if event.scan.says_more and judges(turn.state):
+        return Rejection(Reason.BAD_COMMAND, f"{stands_for}: its telegram says more")
+    documents = close_windows(turn, said.plant, said.line, frozenset({"scan"}))
     if not documents:
-        text = f"SSCC {label.sscc}: nothing was counted for it on {plant}/{line}"
+        text = f"SSCC {label.sscc}: nothing was counted for it on {said.plant}/{said.line}"
         return Rejection(Reason.UNKNOWN_CODE, text)
     confirm_pallet(turn, serials, documents)
     turn.outcome("counted")

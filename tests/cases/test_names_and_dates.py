@@ -94,7 +94,7 @@ WRONG = {
         (*POST, "--point", "0099"),
         ("post", "1000/L1", {**PIECE, "point": "0099"}),
         ("s1", "BF:POINT:0099"),
-        (("s1", "P", {"point": "0099"}),),
+        (("s1", "P", {"point": "0099"}), ("s1", "]C100376130321109103420", {"point": "0099"})),
         imported=("devices", "device plant line kind operation\nc9 1000 L1 counter 0099"),
     ),
     "an unknown reason": Wrong(
@@ -201,7 +201,7 @@ def test_what_is_wrong_gets_one_code_and_one_sentence_at_every_door_and_books_no
         told["card"] = answer["code"], answer["text"]
     for scanner, label, beside in wrong.label:
         answer = shop.scan(scanner, label, **beside)
-        told["label"] = answer["code"], answer["text"]
+        told[f"label {label}"] = answer["code"], answer["text"]
     if wrong.telegram[0]:
         shop.say(f"bf/v1/1000/{wrong.telegram[0]}/count", wrong.telegram[1])
         shop.settle()

@@ -105,8 +105,10 @@ def test_a_label_is_read_in_one_form_by_the_gateway_and_by_the_tool_that_explain
 
 
 def test_a_pallet_is_received_once_whatever_its_label_says(floor: Rig) -> None:
-    """f_sscc: the SSCC alone closes the pallet; then its full label comes."""
+    """f_sscc: the SSCC alone closes the pallet; then its full label comes. What nobody can use beside it is refused."""
     floor.count("c-L06-pallet", 480)
+    assert floor.scan("s-L06", PALLET, point="9999")["code"] == "BF3010"
+    assert floor.scan("s-L06", PALLET, sales_order="4500", sales_order_item="10")["code"] == "BF5008"
     labels = (PALLET, f"{PALLET}02{PIECE}37480", f"{PALLET}02{PIECE}37480", PALLET)
     assert [floor.scan("s-L06", label)["result"] for label in labels] == ["ok", "dup", "dup", "dup"]
     assert floor.stock()["PUMP-40 FG01"] == 480

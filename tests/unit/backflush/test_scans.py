@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from devices.messages import Used, Worked
 from gateway.backflush.plant import Gtin, MasterData, RemProfile
+from gateway.backflush.state import Rules
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import (
@@ -111,6 +113,38 @@ def test_an_sscc_is_one_pallet_whatever_else_its_label_says(*, crash: bool) -> N
             book.crash()
     assert told == ["ok", "dup", "dup", "dup"]
     assert book.stock("FG") == "40"
+
+
+@pytest.mark.parametrize(
+    ("said", "pallet", "box"),
+    [
+        ({"point": "9999"}, Reason.UNKNOWN_POINT, Reason.UNKNOWN_POINT),
+        ({"sales_order": "NOPE", "sales_order_item": "1"}, Reason.BAD_COMMAND, Reason.UNKNOWN_SALES_ORDER),
+        ({"order": "NOSUCH"}, Reason.BAD_COMMAND, Reason.UNKNOWN_ORDER),
+        ({"lot": "L7"}, Reason.BAD_COMMAND, None),
+        ({"type": "component"}, Reason.BAD_COMMAND, None),
+        ({"components": (Used("A", "7"),)}, Reason.BAD_COMMAND, None),
+        ({"components": (), "complete": True}, Reason.BAD_COMMAND, None),
+        ({"activities": (Worked("W1", "machine", "1"),)}, Reason.BAD_COMMAND, None),
+        ({"point": "0010"}, None, None),
+        ({}, None, None),
+    ],
+)
+def test_what_is_said_beside_a_label_is_judged_and_used_or_refused(
+    said: dict[str, Any], pallet: Reason | None, box: Reason | None
+) -> None:
+    for text, code in ((PALLET, pallet), (f"]C101{FG}", box)):
+        book = Book(labelled(devices=[counter("C9", window="scan")]), rules=Rules(open_names=()))
+        book.run("FG", "V1")
+        book.count("C9", good=5)
+        told = book.scan(text, id="s1", **said)
+        assert (told.result, told.code) == (("nok", code) if code else ("ok", Reason.OK)), text
+        assert [entry.code for entry in book.open_entries()] == [code for code in (code,) if code]
+        # What is refused has posted nothing, and confirmed nothing: the pallet is there for the right scan.
+        assert len(book.documents()) == (0 if code else 1)
+        if code:
+            assert book.scan(PALLET, id="s2").result == "ok"
+            assert book.stock("FG") == "5"
 
 
 def test_a_serial_number_belongs_to_its_trade_item() -> None:
