@@ -18,6 +18,7 @@ from gateway.backflush.documents import FINAL, SOLD
 from gateway.backflush.plant import ROAMING, MasterData
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.state import ANYTHING, State
+from gateway.backflush.versions import ProductionVersion
 from gateway.errors import Reason
 
 REASONS, OPERATORS, SALES_ORDERS = "reasons", "operators", "sales_orders"
@@ -122,11 +123,11 @@ def no_order(order: str) -> Rejection:
 
 
 def not_made(master: MasterData, said: Said) -> Rejection | None:
-    """Refuse a product that the line cannot make: no production version of it names the line."""
+    """Refuse a product that the line cannot make, or no line of the plant: no production version of it names one."""
     plant, material, version = said.plant, said.material, said.version
     if material and (plant, material) not in master.materials:
         return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {material!a}")
-    made = master.versions_of_line.get((plant, said.line), ())
+    made = _versions_on(master, said)
     if any(material in ("", v.material) and version in ("", v.version) for v in made):
         return None
     elsewhere = [v.line for v in master.versions.get((plant, material), ()) if version in ("", v.version)]
@@ -138,15 +139,21 @@ def made_elsewhere(said: Said, lines: Iterable[str]) -> Rejection:
     what = f"{said.material} {said.version}".strip()
     code = Reason.UNKNOWN_VERSION if said.version else Reason.NO_VERSION
     others = ", ".join(sorted(set(lines)))
-    where = f"it is made on {others}" if others else "there is no such production version"
-    return Rejection(code, f"line {said.plant}/{said.line} does not make {what!a}: {where}")
+    why = f"it is made on {others}" if others else "there is no such production version"
+    where = f"plant {said.plant}" if said.line in ("", ROAMING) else f"line {said.plant}/{said.line}"
+    return Rejection(code, f"{where} does not make {what!a}: {why}")
+
+
+def _versions_on(master: MasterData, said: Said) -> Iterable[ProductionVersion]:
+    """Return the production versions of the line, or of the plant where the line is not said."""
+    if said.line not in ("", ROAMING):
+        return master.versions_of_line.get((said.plant, said.line), ())
+    return (v for (plant, _), versions in master.versions.items() if plant == said.plant for v in versions)
 
 
 def unknown_point(master: MasterData, said: Said) -> Rejection | None:
     """Refuse an operation that is in no routing of the line, or of the plant where the line is not said."""
-    made = master.versions_of_line.get((said.plant, said.line), ())
-    if said.line in ("", ROAMING):
-        made = tuple(v for (plant, _), versions in master.versions.items() if plant == said.plant for v in versions)
+    made = _versions_on(master, said)
     routings = (routing for v in made for routing in master.routings.get((v.plant, v.material, v.routing), ()))
     if said.point == FINAL or any(said.point == o.operation for routing in routings for o in routing.operations):
         return None

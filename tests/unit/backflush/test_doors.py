@@ -135,6 +135,21 @@ WRONG: dict[str, tuple[Reason, str, list[Door]]] = {
         "line 1000/L1 does not make 'FG V9': there is no such production version",
         [posted(made="V9"), run(made="V9"), scan("BF:RUN:FG:V9"), newest(made="V9")],
     ),
+    "an unknown version, without a line": (
+        Reason.UNKNOWN_VERSION,
+        "plant 1000 does not make 'FG V9': there is no such production version",
+        [newest("", made="V9")],
+    ),
+    "an unknown point, without a line": (
+        Reason.UNKNOWN_POINT,
+        "there is no operation '0099' in plant 1000",
+        [newest("", point="0099")],
+    ),
+    "nothing to reverse of what any line of the plant makes": (
+        Reason.BAD_QUANTITY,
+        "1000/OTHER/V1 has 0 to reverse at final, not 1",
+        [newest("", "OTHER"), newest("L2", "OTHER")],
+    ),
     "an unknown material": (
         Reason.UNKNOWN_MATERIAL,
         "plant 1000 has no material 'NOTHING'",
