@@ -11,9 +11,10 @@ from typing import Any
 from devices.barcodes import Control, Verb, parse_barcode
 from devices.errors import Rejection
 from gateway.backflush.names import Said, instant, judge, no_order
-from gateway.backflush.places import cost_object_of
+from gateway.backflush.places import cost_object_of, unclear_bearer
 from gateway.backflush.records import Order
 from gateway.backflush.state import Rules, State
+from gateway.errors import Reason
 from gateway.masterdata import rows as r
 from gateway.masterdata.build import master_of, orders_of
 from gateway.masterdata.importing import Prepared
@@ -50,6 +51,8 @@ def _strange(prepared: Prepared, in_force: Tables, open_names: Collection[str]) 
 def _of_run(row: r.RunRow, state: State) -> Iterator[Told]:
     bearer = cost_object_of(row.sales_order, row.sales_order_item, "")
     said = Said(row.plant, row.line, row.material, row.version)
+    if unclear := unclear_bearer(row.sales_order, row.sales_order_item, ""):
+        yield "sales_order_item", Rejection(Reason.BAD_COMMAND, unclear)
     if refused := judge(state, said):
         yield "line", refused
     elif refused := judge(state, Said(row.plant, bearer=bearer, ordered=row.material)):

@@ -139,6 +139,13 @@ WRONG = {
             "plant line material version start sales_order sales_order_item\n1000 L1 P 1 2026-11-01T06:00 S1 20",
         ),
     ),
+    "an item without its sales order": Wrong(
+        "BF5008",
+        "expected the sales order of item '10', got none",
+        ("run-start", "1000/L1", "P", "1", "--sales-order-item", "10"),
+        ("run-start", "1000/L1", {"material": "P", "sales_order_item": "10"}),
+        imported=("runs", "plant line material version start sales_order_item\n1000 L1 P 1 2026-11-01T06:00 10"),
+    ),
     "a sales order for something else": Wrong(
         "BF3024",
         "sales order S2 10 is for OTHER, and P does not go into it",
