@@ -217,8 +217,22 @@ def _expand(
 
 
 def _phantom_bom(master: MasterData, plant: str, material: str, date: str) -> Bom | None:
-    alternatives = sorted(key for key in master.boms if key[:2] == (plant, material))
-    return next((b for key in alternatives if (b := _bom_at(master.boms[key], date, "")) is not None), None)
+    alternatives = (master.boms[key] for key in _alternatives(master, plant, material))
+    return next((b for boms in alternatives if (b := _bom_at(boms, date, "")) is not None), None)
+
+
+def _alternatives(master: MasterData, plant: str, material: str) -> list[tuple[str, str, str]]:
+    return sorted(key for key in master.boms if key[:2] == (plant, material))
+
+
+def lists_of(master: MasterData, plant: str, material: str) -> Iterator[Bom]:
+    """Yield the bills of material by which a material may be exploded: its versions', of a phantom any alternative."""
+    known = master.materials.get((plant, material))
+    keys = {(plant, material, v.bom_alternative) for v in master.versions.get((plant, material), ())}
+    if known is not None and known.phantom:
+        keys.update(_alternatives(master, plant, material))
+    for key in sorted(keys):
+        yield from master.boms.get(key, ())
 
 
 def _reduced(numerator: int, denominator: int) -> tuple[int, int]:

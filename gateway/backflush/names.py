@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from devices.errors import Rejection
 from gateway.backflush.documents import FINAL, SOLD
+from gateway.backflush.explode import lists_of
 from gateway.backflush.plant import ROAMING, MasterData
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.state import ANYTHING, State
@@ -194,7 +195,7 @@ def unknown_sales_order(state: State, said: Said) -> Rejection | None:
         text = f"there is no sales order {name!a} in plant {plant}{_remedy('sales_orders', SALES_ORDERS)}"
         return Rejection(Reason.UNKNOWN_SALES_ORDER, text)
     if said.ordered not in ("", item.material):
-        if _goes_into(master, plant, said.ordered, item.material):
+        if _goes_into(state, plant, said.ordered, item.material):
             return None
         text = f"sales order {name} is for {item.material}, and {said.ordered} does not go into it"
         return Rejection(Reason.UNKNOWN_SALES_ORDER, text)
@@ -207,15 +208,17 @@ def unknown_sales_order(state: State, said: Said) -> Rejection | None:
     return Rejection(Reason.UNKNOWN_SALES_ORDER, f"nothing of sales order {name} is open: {amounts}")
 
 
-def _goes_into(master: MasterData, plant: str, part: str, product: str) -> bool:
+def _goes_into(state: State, plant: str, part: str, product: str) -> bool:
     """Say whether a material is anywhere below a product: it may be made for the product's sales order."""
     seen, below = {product}, [product]
     while below:
         above = below.pop()
-        for version in master.versions.get((plant, above), ()):
-            for bom in master.boms.get((plant, above, version.bom_alternative), ()):
-                below += {item.component for item in bom.items} - seen
-                seen.update(below)
+        lists = [bom.items for bom in lists_of(state.master, plant, above)]
+        # A planned order may have a list of its own.
+        lists += [order.components for order in state.orders_of.get((plant, above), ())]
+        for items in lists:
+            below += {item.component for item in items} - seen
+            seen.update(below)
     return part in seen
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from devices.barcodes import Control, Verb, parse_barcode
 from devices.errors import Rejection
 from gateway.backflush.names import Said, instant, judge, no_order
+from gateway.backflush.orders import index_orders
 from gateway.backflush.places import cost_object_of, unclear_bearer
 from gateway.backflush.records import Order
 from gateway.backflush.state import Rules, State
@@ -42,6 +43,7 @@ def _strange(prepared: Prepared, in_force: Tables, open_names: Collection[str]) 
     merged = prepared.merged
     orders = {order.order: Order(*order) for order in orders_of(merged)}
     state = State(rules=Rules(open_names=tuple(open_names)), master=master_of(merged), orders=orders)
+    index_orders(state)
     for row in brought:
         where = prepared.new.origin(row)
         for column, rejection in _SAID[type(row)](row, state):

@@ -273,26 +273,6 @@ def test_names_that_are_opened_are_taken_as_they_are_said() -> None:
         assert (door(shop)[0], shop.state.documents) == (Reason.OK, 1), name
 
 
-def test_a_sales_order_takes_no_more_than_it_is_open_for_and_what_comes_back_can_be_made_again() -> None:
-    shop = book()
-    assert shop.post(4, cost_object="SO 4711 10").code == Reason.OK
-    assert shop.post(4, cost_object="SO 4711 10").code == Reason.OK, "the last one of it may be made with others"
-    told = shop.post(1, cost_object="SO 4711 10")
-    sentence = "nothing of sales order 4711 10 is open: 8 of 5 are made"
-    assert (told.code, told.text) == (Reason.UNKNOWN_SALES_ORDER, sentence)
-    assert run(sales_order="4711", sales_order_item="10")(shop) == (Reason.UNKNOWN_SALES_ORDER, sentence)
-    assert scan("FG", sales_order="4711", sales_order_item="10")(shop) == (Reason.UNKNOWN_SALES_ORDER, sentence)
-    assert shop.post(1, "component", cost_object="SO 4711 10").code == Reason.OK, "consumption may be told late"
-    shop.reverse(1)
-    assert shop.post(1, cost_object="SO 4711 10").code == Reason.OK
-
-
-def test_what_goes_into_a_product_may_be_made_for_its_sales_order() -> None:
-    shop = book()
-    assert shop.post(9, material="ASM", cost_object="SO 4711 10").code == Reason.OK
-    assert shop.post(1, material="ASM", cost_object="SO 4711 10").code == Reason.OK, "the item is open for its product"
-
-
 def test_a_person_takes_another_time_by_force_who_says_why() -> None:
     late, early = moment("08:00") - 99 * 86_400_000_000, moment("08:00") + 99 * 86_400_000_000
     for action in (
