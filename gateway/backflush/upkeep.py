@@ -285,7 +285,18 @@ def _period(turn: Turn, action: Period) -> Answer | Rejection:
     turn.changes.periods[key] = action.closed
     turn.state.places.clear()
     text = f"{name} is {'closed' if action.closed else 'open'}{' already' if already else ''}"
-    return Answer(f"{text}, though it has {told}" if told else text, {"undone": turn.facts.undone} if told else {})
+    though = [_until_over(turn, action)] if action.closed and early else []
+    though += [f"has {told}"] if told else []
+    text += f", though it {' and '.join(though)}" if though else ""
+    return Answer(text, {"undone": turn.facts.undone} if told else {})
+
+
+def _until_over(turn: Turn, action: Period) -> str:
+    """Say what becomes of what is still to be made in a period that is closed before it is over."""
+    if turn.state.master.plants[action.plant].closed_period_policy == "wait":
+        return "is not over (what is still made in it waits in quarantine)"
+    first = turn.posting_date(action.plant, f"{action.period}-01")
+    return f"is not over (what is still made in it is dated {first})"
 
 
 def _undone(turn: Turn, action: Period) -> str:

@@ -99,7 +99,7 @@ class Journal:
         connection = None
         try:
             # For its owner alone, whatever the umask; what SQLite puts beside it has the same mode.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            _make(path)
             connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             created = connection.execute("PRAGMA schema_version").fetchone()[0] == 0
             if not created:
@@ -254,9 +254,22 @@ def _file(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def _make(path: Path) -> None:
+    """Make the file where there is none; refuse one of several names, under each of which it may have a writer."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    names = os.fstat(file).st_nlink
+    os.close(file)
+    if names > 1:  # SQLite's log and the lock go by the name: two writers would not see each other
+        raise JournalUnavailable(
+            f"{path}: expected a file of one name, got one of {names} (hard links): another gateway may write it under "
+            "another name; remove those that are no journal, or put a copy in the place of this one"
+        )
+
+
 def _lock(path: Path) -> int:
     """Take the writer's lock, a file of its own: SQLite's locks on the database itself must not be disturbed."""
-    lock_path = path.with_name(path.name + ".lock")
+    real = Path(os.path.realpath(path))  # one that a symbolic link names is one journal
+    lock_path = real.with_name(real.name + ".lock")
     try:
         lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:

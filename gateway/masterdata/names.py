@@ -74,6 +74,13 @@ def _of_order(row: r.PlannedOrderRow, state: State) -> Iterator[Told]:
         yield "line", refused
 
 
+def _of_stock(row: r.OpeningStockRow, state: State) -> Iterator[Told]:
+    order, _, item = row.stock_type.removeprefix("E/").partition("/")
+    bearer = cost_object_of(order, item, "")
+    if refused := judge(state, Said(row.plant, bearer=bearer, ordered=row.material)):
+        yield "stock_type", refused
+
+
 def _of_component(row: r.OrderComponentRow, state: State) -> Iterator[Told]:
     if row.order not in state.orders:
         yield "order", no_order(row.order)
@@ -103,6 +110,7 @@ _SAID: Mapping[type[r.Row], Callable[[Any, State], Iterator[Told]]] = {
     r.RunRow: _of_run,
     r.PlannedOrderRow: _of_order,
     r.OrderComponentRow: _of_component,
+    r.OpeningStockRow: _of_stock,
     r.AliasRow: _of_card,
 }
 """What rows of a table say that is judged; the others say no name of that kind."""

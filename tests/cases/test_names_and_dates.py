@@ -152,6 +152,12 @@ WRONG = {
         (*POST, "--sales-order", "S2", "--sales-order-item", "10"),
         ("post", "1000/L1", {**PIECE, "sales_order": "S2", "sales_order_item": "10"}),
         label=(("s1", "P", {"sales_order": "S2", "sales_order_item": "10"}),),
+        imported=("opening_stock", "plant material location stock_type quantity\n1000 P FG E/S2/10 5"),
+    ),
+    "stock of an unknown sales order": Wrong(
+        "BF3024",
+        "there is no sales order 'S9 10' in plant 1000" + remedy("sales_orders", "sales_orders"),
+        imported=("opening_stock", "plant material location stock_type quantity\n1000 P FG E/S9/10 5"),
     ),
     "a unit that is none": Wrong(
         "BF3013",

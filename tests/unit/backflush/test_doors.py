@@ -16,7 +16,7 @@ from devices.errors import Rejection
 from gateway.backflush.documents import FINAL
 from gateway.backflush.events import Period, Post, Reverse, ReverseLatest, RunStart, RunStop, Work
 from gateway.backflush.names import instant
-from gateway.backflush.plant import MasterData, SalesOrder
+from gateway.backflush.plant import MasterData, Plant, SalesOrder
 from gateway.backflush.quantities import MICRO
 from gateway.backflush.state import Rules
 from gateway.errors import Reason
@@ -326,6 +326,11 @@ def test_scrap_of_a_reason_that_is_gone_can_be_reversed() -> None:
     assert shop.ask(Reverse(1, None, q(1), "DENT")).code == Reason.OK
 
 
+def waiting(made: MasterData) -> dict[str, Plant]:
+    """Return the plants, whose pieces of closed periods wait."""
+    return {name: replace(known, closed_period_policy="wait") for name, known in made.plants.items()}
+
+
 def test_a_period_that_is_not_over_is_closed_by_force_only() -> None:
     shop = book()
     told = shop.period("2026-03", closed=True)
@@ -334,7 +339,20 @@ def test_a_period_that_is_not_over_is_closed_by_force_only() -> None:
         "period 2026-03 of plant 1000 is not over: it is 2026-03-16 there; force closes it anyway",
     )
     assert shop.period("2026-02", closed=True).code == Reason.OK
-    assert shop.ask(Period(PLANT, "2026-03", closed=True, force=True)).code == Reason.OK
+    told = shop.ask(Period(PLANT, "2026-03", closed=True, force=True))
+    sentence = (
+        "period 2026-03 of plant 1000 is closed, though it is not over (what is still made in it is dated 2026-04-01)"
+    )
+    assert (told.code, told.text) == (Reason.OK, sentence)
+    shop.post(1)
+    assert [d.posting_date for d in shop.ledger.documents.values()] == ["2026-04-01"]
+
+
+def test_where_pieces_of_a_closed_period_wait_it_is_said_when_one_is_closed_early() -> None:
+    shop = Book(replace(master(), plants=waiting(master())), rules=STRICT)
+    told = shop.ask(Period(PLANT, "2026-03", closed=True, force=True))
+    assert told.text.endswith("though it is not over (what is still made in it waits in quarantine)")
+    assert shop.post(1).code == Reason.PERIOD_CLOSED
 
 
 @given(

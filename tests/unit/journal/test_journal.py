@@ -94,6 +94,25 @@ def test_a_second_process_is_refused_by_name(tmp_path: Path) -> None:
     Journal.open(path).close()
 
 
+def test_a_journal_has_one_writer_under_whatever_name(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    theirs = tmp_path / "other" / "journal.sqlite"
+    with Journal.open(tmp_path / "journal.sqlite") as journal:
+        theirs.symlink_to(tmp_path / "journal.sqlite")
+        with pytest.raises(JournalInUse, match="writes this journal"):
+            Journal.open(theirs)
+        theirs.unlink()
+        theirs.hardlink_to(tmp_path / "journal.sqlite")
+        with pytest.raises(JournalUnavailable, match="expected a file of one name, got one of 2"):
+            Journal.open(theirs)
+        journal.append(1_000, [telegram(1)])
+    with pytest.raises(JournalUnavailable, match="hard links"):
+        Journal.open(tmp_path / "journal.sqlite")
+    theirs.unlink()
+    with Journal.open(tmp_path / "journal.sqlite") as journal:
+        assert [batch.number for batch in journal.read(0, 10)] == [1]
+
+
 def test_a_lock_that_leads_elsewhere_is_not_followed(tmp_path: Path) -> None:
     """H9: the lock's file is emptied and written to, whosever it is."""
     (tmp_path / "theirs").write_text("precious")
