@@ -215,10 +215,10 @@ def devices(invocation: Invocation, device: str, place: LinePlace, *, form: str)
         plant = record["plant"] or ""
         state = "disabled" if record["disabled"] else record["state"]
         times = {"heard_at": at(plant, record["heard_at"]), "at": at(plant, record["at"])}
-        return {**record, **times, "state": state, "quarantine": record["quarantine"] or ""}
+        return {**record, **times, "state": state, **{name: record[name] or "" for name in ("quarantine", "late")}}
 
     columns = ["device", "plant", "line", "point", "role", "state", "kind=total of", ">total", "heard_at=heard",
-               ">quarantine", "boot", ">units", ">seq", "at=at", ">stale_s"]  # fmt: skip
+               ">quarantine", ">late", "boot", ">units", ">seq", "at=at", ">stale_s"]  # fmt: skip
     print_records(records, columns, form=form, empty="no devices", row=row)
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option("--point", help="The reporting point (operation); the final backflush if not given.")
 @click.option("--after", metavar="POINT", help="Of scrap: the reporting point that it had passed.")
 @click.option("--rework", type=QUANTITY, help="Units that were worked again; nothing is issued for them.")
-@click.option("--scrap-reason", help="Why it is scrap.")
+@click.option("--scrap-reason", help="Why it is scrap, of --type scrap and component-scrap.")
 @click.option("--material", help="What was made, if not what the line's run says.")
 @click.option("--version", help="By which production version.")
 @click.option("--at", metavar="TIME", help="When; now if not given. Without offset it is plant time.")

@@ -25,7 +25,8 @@ from gateway.ledger import values
 from gateway.ledger.facts import undone
 from gateway.ledger.postings import LIMIT, Record, fields, format_time, named, on_line
 
-_NO_MARK: Final = dict.fromkeys(("boot", "kind", "total", "units", "seq", "at"))
+_OF_MARK: Final = ("boot", "kind", "total", "units", "seq")
+_NO_MARK: Final = dict.fromkeys((*_OF_MARK, "at", "late"))
 _OPEN_ENTRY: Final = text("state = 'open'")
 
 
@@ -209,7 +210,7 @@ def devices(connection: Connection, master: MasterData, *, device: str = "", lin
     """Return every device of the master data, and every other one that was believed, with its marks.
 
     `heard_at` is when it last said something that was believed or is kept: a repetition changes nothing, and is not
-    noted.
+    noted. `late` is how many late telegrams have come in a row, each higher than the one before, since the mark moved.
     """
     plant, _, name = line.partition("/")
     known = {
@@ -248,7 +249,8 @@ def _marks(connection: Connection, device: str) -> Iterator[tuple[Record, int]]:
     found = _of(t.device_marks, device).order_by(*t.device_marks.primary_key)
     rows = [row for row in connection.execute(found) if row.boot != NEXT_LIFE]
     for row in rows:
-        mark = {**fields(row, *_NO_MARK), "at": format_time(row.at)}
+        strays = values.device_mark(row)[1].strays
+        mark = {**fields(row, *_OF_MARK), "at": format_time(row.at), "late": strays.late if strays else 0}
         yield {"device": row.device, "state": states.get(row.device, "unknown"), **mark}, row.at
     for name in sorted(states.keys() - {row.device for row in rows}):
         yield {"device": name, "state": states[name], **_NO_MARK}, 0

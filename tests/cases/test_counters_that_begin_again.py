@@ -43,6 +43,7 @@ def test_what_cannot_be_an_order_holds_nothing_back_and_a_counter_that_began_aga
         "c4": [{"good": 5, "seq": 1}, ahead, ahead],
         "c6": [{"good": g, "seq": n} for n, g in enumerate((40_482, 0, 4_990, 40_470, 40_484))],
         "c7": [65_000, 65_530, 4, 100],
+        "c8": [{"good": g, "seq": n} for g, n in ((500, 9), (470, 7), (480, 8))],
     }
     with Rig(SMALL | {"devices": DEVICES}) as rig:
         rig.start()
@@ -50,7 +51,9 @@ def test_what_cannot_be_an_order_holds_nothing_back_and_a_counter_that_began_aga
             for telegram in telegrams:
                 rig.count(device, telegram)
         rig.settle()
-        assert units(rig) == {"c1": 530, "c2": 620, "c3": 500, "c4": 10, "c6": 40_484, "c7": 65_636}
+        assert units(rig) == {"c1": 530, "c2": 620, "c3": 500, "c4": 10, "c6": 40_484, "c7": 65_636, "c8": 500}
+        late = {row["device"]: row["late"] for row in rig.json("report", "devices") if row["late"]}
+        assert late == {"c3": 3, "c8": 2}
         assert codes(rig) == {"c3": ["BF2012"], "c6": ["BF2005"] * 3}
         until(lambda: any(alert["id"] == "late-telegrams" for alert in rig.alerts()), lambda: str(rig.alerts()))
         rig.audit()
