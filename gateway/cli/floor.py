@@ -4,12 +4,13 @@ Law: a figure that may have changed since never looks like one of now. A line is
 happens, so what was not heard for longer is old, and so is everything while broker or gateways are away.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
+from devices.decoders.strict_json import said_in
 from gateway.cli.line_table import Row
+from gateway.cli.told import picture
 from gateway.mqtt.topics import Topics
 
 OLD_S: Final = 45.0
@@ -62,27 +63,25 @@ class Floor:
         self.connected, self._why = False, why
 
     def hear(self, topic: str, payload: bytes, *, retained: bool) -> None:
-        """Take one message."""
+        """Take one message: nothing where something is to be forgotten; what is no picture is passed over."""
         words = topic.removeprefix(f"{self._topics.base}/").split("/")
-        try:
-            said = json.loads(payload) if payload else None
-        except ValueError:
-            return
         if words[0] == "_gateway":
-            self._hear_gateway(words[1], words[2:], said, retained=retained)
-        elif not isinstance(said, Mapping):
+            self._hear_gateway(words[1], words[2:], payload, retained=retained)
+        elif not payload:
             self._lines.pop((words[0], words[1]), None)
-        else:
+        elif (said := picture(payload)) is not None:
             self._lines[words[0], words[1]] = Heard(said, self._stopwatch() - (self._age(said) if retained else 0.0))
 
-    def _hear_gateway(self, gateway: str, words: list[str], said: Any, *, retained: bool) -> None:  # noqa: ANN401 - JSON
+    def _hear_gateway(self, gateway: str, words: list[str], payload: bytes, *, retained: bool) -> None:
+        said = said_in(payload)
         if words[0] == "alert":
-            self._alerts.pop((gateway, words[1]), None)
-            if isinstance(said, Mapping):
+            if not payload:
+                self._alerts.pop((gateway, words[1]), None)
+            elif said:
                 self._alerts[gateway, words[1]] = said
-        elif not isinstance(said, Mapping):
+        elif not payload:
             self._gateways.pop(gateway, None)
-        else:
+        elif said:
             self._gateways.setdefault(gateway, {}).update({words[0]: said})
             if words[0] == "health" or not retained:
                 self._heard_s[gateway] = self._stopwatch() - (self._age(said) if retained else 0.0)
@@ -156,8 +155,14 @@ class Floor:
             "broker": broker,
             "gateways": [{"gateway": name, "phase": phase} for name, phase in self.gateways.items()],
             "lines": [
-                {**heard.said, "age_s": round(now - heard.at_s, 1), "state": self._state(heard)}
-                for _, heard in sorted(self._lines.items())
+                {
+                    **heard.said,
+                    "plant": plant,
+                    "line": line,
+                    "age_s": round(now - heard.at_s, 1),
+                    "state": self._state(heard),
+                }
+                for (plant, line), heard in sorted(self._lines.items())
             ],
             "alerts": [{"gateway": gateway, **said} for (gateway, _), said in sorted(self._alerts.items())],
         }

@@ -39,12 +39,14 @@ class _PlaceType(click.ParamType[LinePlace]):
         self.name = name
 
     def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> LinePlace:
-        """Read a place, or fail as click does."""
+        """Read a place, or fail as click does: what cannot stand in a topic is a name of nothing."""
+        from gateway.mqtt.topics import is_line, is_plant
+
         if isinstance(value, LinePlace):
             return value
         plant, separator, line = str(value).partition("/")
-        fits = {"PLANT": not separator, "PLANT/LINE": bool(line)}.get(self.name, not separator or bool(line))
-        if not plant or "/" in line or not fits:
+        fits = {"PLANT": not separator, "PLANT/LINE": bool(separator)}.get(self.name, True)
+        if not (fits and is_plant(plant) and (not separator or is_line(line))):
             example = "1000" if self.name == "PLANT" else "1000/L04"
             self.fail(f"expected {self.name} such as {example}, got {str(value)!a}", parameter, context)
         return LinePlace(plant, line)

@@ -125,7 +125,12 @@ class Tool:
         answers: SimpleQueue[list[ReasonCode]] = SimpleQueue()
         client = self._connected
         client.on_subscribe = lambda _client, _data, _mid, codes, _properties: answers.put(codes)
-        client.subscribe([(name, 1) for name in filters])
+        try:
+            client.subscribe([(name, 1) for name in filters])
+        except ValueError as error:
+            raise UsageError(
+                f"expected topic filters with + and # as whole levels, # the last, got {', '.join(map(ascii, filters))}"
+            ) from error
         codes: list[ReasonCode] = self._answer(answers, "a subscription")
         return {name: code.value < _REFUSED for name, code in zip(filters, codes, strict=True)}
 

@@ -115,6 +115,13 @@ def _listen(
         except BrokerUnavailable as error:
             heard.put(partial(floor.away, str(error)))
             over.wait(_AGAIN_S)
+        except Exception as error:  # noqa: BLE001 - whatever ends listening ends the command, with its words
+            heard.put(partial(_end, error))
+            return
+
+
+def _end(error: Exception) -> None:
+    raise error
 
 
 def _hear(tool: Tool, floor: Floor, heard: "SimpleQueue[Callable[[], None]]", over: threading.Event) -> None:

@@ -98,13 +98,13 @@ class Topics:
             case ["_gateway", gateway, "_canary", ("count" | "scan" | "state") as kind] if _NAME.fullmatch(gateway):
                 return CanaryTopic(gateway, kind)
             case [plant, line, "_request", verb]:
-                if not (_is_plant(plant) and _is_line(line)):
+                if not (is_plant(plant) and is_line(line)):
                     return _bad(topic, "plant and line of A-Z a-z 0-9 _ . -, at most 40, not beginning with _")
                 if not is_device_id(verb):
                     return _bad(topic, "a verb after _request")
                 return RequestTopic(plant, line, verb)
             case [plant, line, device, ("count" | "scan" | "state") as kind]:
-                if not (_is_plant(plant) and _is_line(line)):
+                if not (is_plant(plant) and is_line(line)):
                     return _bad(topic, "plant and line of A-Z a-z 0-9 _ . -, at most 40, not beginning with _")
                 if not is_device_id(device):
                     return _bad(topic, "a device id of A-Z a-z 0-9 _ -, at most 40, and no reserved name")
@@ -261,17 +261,19 @@ def _place(pattern: str) -> str:
     if pattern == "*":
         return "+/+"
     plant, _, line = pattern.partition("/")
-    if not _is_plant(plant) or not (line == "*" or _is_line(line)):
+    if not is_plant(plant) or not (line == "*" or is_line(line)):
         raise UsageError(f"gateway.lines: expected '*', 'plant/*' or 'plant/line', got {pattern!r}")
     return f"{plant}/{'+' if line == '*' else line}"
 
 
-def _is_plant(text: str) -> bool:
+def is_plant(text: str) -> bool:
+    """Tell whether a plant may have this name: a segment of a topic, and no wildcard."""
     return _NAME.fullmatch(text) is not None and not text.startswith("_")
 
 
-def _is_line(text: str) -> bool:
-    return text == ROAMING or _is_plant(text)
+def is_line(text: str) -> bool:
+    """Tell whether a line may have this name; `_` is that of roaming devices."""
+    return text == ROAMING or is_plant(text)
 
 
 def _bad(topic: str, expected: str) -> Rejection:

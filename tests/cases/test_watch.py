@@ -5,6 +5,8 @@ import os
 import re
 import sys
 
+import pytest
+
 from tests.cases.rig import Rig
 from tests.integration.terminal import Terminal
 
@@ -92,3 +94,26 @@ def test_where_nobody_watches_there_are_lines_without_colours_and_the_broker_is_
         away = rig.backflush("watch", "--mqtt", "mqtt://127.0.0.1:1", "--for", "1")
         assert away.status == 3
         assert "broker away" in away.out
+
+
+def test_what_is_no_picture_is_passed_over_and_what_is_no_place_is_refused() -> None:
+    """Anybody may retain anything on a broker: the table goes on, and a wildcard is no plant."""
+    with Rig(PLANT) as rig:
+        rig.start()
+        rig.say("bf/v1/1000/L05/_status", "[" * 60_000, retain=True)
+        for line, said in (("L07", '{"counted":"abc"}'), ("L08", '{"run":"x"}'), ("L09", '{"stale_devices":5}')):
+            rig.say(f"bf/v1/1000/{line}/_status", said, retain=True)
+        one = json.loads(rig.done("watch", "--for", "2", "--json").out.splitlines()[0])
+        assert {line["line"] for line in one["lines"]} <= {"L05", "L06"}
+        assert "gateway gw1 ready" in rig.done("watch", "--for", "2").out
+        for place in ("1000/#", "+", "1000/+"):
+            said = rig.backflush("watch", place, "--for", "1")
+            assert said.status == 2, said
+            assert "such as 1000/L04" in said.err
+
+
+@pytest.mark.parametrize("filter_", ["a/#/b", "a+", "#a"])
+def test_a_filter_that_is_none_is_wrong_usage(filter_: str) -> None:
+    with Rig(PLANT) as rig:
+        said = rig.backflush("listen", filter_, "--for", "1")
+        assert (said.status, "expected topic filters" in said.err) == (2, True), said

@@ -9,6 +9,7 @@ import pytest
 from gateway.cli.root import program
 from tests.integration.cli_program import SHIPPED, Commands
 
+PLACES = ["+", "#", "1000/#", "1000/+", "/", "1000/", "1000/L04/x", "_/L04", "1000/\x1b[2J", "9" * 5_000]
 NUMBERS = ["-1", str(10**30), "9" * 5_000, "1e999", "nan"]
 STARTED = frozenset({"demo", "run", "bench", "simulate", "listen"})
 """They begin to work for long: only their command line is read."""
@@ -71,3 +72,22 @@ def test_no_number_is_a_fault_of_the_program(backflush: Commands, names: Path_, 
         assert said.status in (0, 1, 2), (value[:40], said.err)
         assert len(said.err) < 2 * len(value) + 2_000
         assert "fault of this program" not in said.err, (value[:40], said.err)
+
+
+def places_of() -> list[tuple[Path_, str]]:
+    """List every option and argument that takes a place, command by command."""
+    return [
+        (names, str(parameter.name))
+        for names, command in commands(program)
+        for parameter in command.params
+        if parameter.type.name.startswith("PLANT")
+    ]
+
+
+@pytest.mark.parametrize(("names", "parameter"), places_of(), ids=str)
+def test_what_can_be_no_place_is_wrong_usage(names: Path_, parameter: str) -> None:
+    [command] = [command for found, command in commands(program) if found == names]
+    [chosen] = [found for found in command.params if found.name == parameter]
+    for value in PLACES:
+        with pytest.raises(click.BadParameter, match="expected PLANT"):
+            command.make_context(names[-1], words_of(chosen, value))

@@ -4,8 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from gateway.cli.floor import Floor
+from gateway.cli.screen import print_json
 from gateway.cli.watch import View
 
 
@@ -108,11 +111,42 @@ def test_alerts_are_told_errors_first_and_go_when_they_are_over(told: Told) -> N
     assert told.floor.alerts == ["backlog: of backlog"]
 
 
-@pytest.mark.parametrize("garbage", [b"\xff", b"{", b"[]", b"7", b"null"])
+_LEAVES = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["NaN", "1e999999", "7"])
+)
+_FIELDS = st.sampled_from(["run", "counted", "open", "stale_devices", "points", "material", "yield", "wip", "point", "ts",
+                           "state", "phase", "text", "severity", "last_document"])  # fmt: skip
+_JSON = st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_FIELDS, inner, max_size=5))
+_TAILS = ("1000/L1/_status", "1000/L2/_status", *(f"_gateway/gw1/{tail}" for tail in ("state", "health", "alert/a")))
+
+
+@given(st.lists(st.tuples(st.sampled_from(_TAILS), _JSON.map(json.dumps).map(str.encode) | st.binary(), st.booleans())))
+@example([("1000/L07/_status", b'{"counted":"abc"}', True)])
+@example([("1000/L07/_status", b'{"counted":"NaN"}', True)])
+@example([("1000/L07/_status", b'{"run":"x","counted":"1"}', True)])
+@example([("1000/L07/_status", b'{"stale_devices":5}', True)])
+@example([("1000/L07/_status", b'{"points":[{"point":"0010"}]}', True)])
+@example([("1000/L07/_status", b"[" * 60_000, True)])
+@example([("1000/L07/_status", b'{"counted":' + b"9" * 5_000 + b"}", True)])
+def test_whatever_is_told_the_table_is_drawn_and_its_data_are_json(told: list[tuple[str, bytes, bool]]) -> None:
+    floor = Floor("bf/v1", "", "", lambda: 1_000.0, lambda: 1_000.0)
+    floor.up()
+    for tail, payload, retained in told:
+        floor.hear(f"bf/v1/{tail}", payload, retained=retained)
+    view = View(floor, "mqtt://broker.example:1883")
+    view.press("points")
+    view.drawn(80, 24)
+    print_json(floor.record(), lines=True)
+    json.dumps(floor.record(), allow_nan=False)
+
+
+@pytest.mark.parametrize("garbage", [b"\xff", b"{", b"[]", b"7", b"null", b'{"counted":"abc"}', b'{"run":"x"}'])
 def test_what_nobody_understands_is_passed_over(told: Told, garbage: bytes) -> None:
-    told.floor.hear("bf/v1/1000/L2/_status", garbage, retained=False)
-    told.floor.hear("bf/v1/_gateway/gw1/alert/backlog", garbage, retained=False)
-    assert [row.line for row in told.floor.rows] == ["L1"]
+    before = told.floor.record()
+    for line in ("L1", "L2"):
+        told.floor.hear(f"bf/v1/1000/{line}/_status", garbage, retained=False)
+    told.floor.hear("bf/v1/_gateway/gw1/alert/backlog", b"7", retained=False)
+    assert told.floor.record() == before
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 12), (44, 10), (120, 50)])
