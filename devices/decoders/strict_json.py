@@ -31,6 +31,8 @@ MAX_DIGITS: Final = 4_300
 _CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f\ud800-\udfff]")
 # Possessive, and each alternative matches even at the end of input: linear for hostile quotes and backslashes.
 _STRINGS = re.compile(rb'(?s)"(?:[^"\\]++|\\.?)*+"?')
+# A whole number that no program here reads; a fraction and a power of ten are read as they are, however long.
+_ENDLESS = re.compile(rb"(?<![.\deE])(?<![eE][+-])\d{%d}\d*+(?![.eE])" % (MAX_DIGITS + 1))
 _BRACKETS = re.compile(rb"[\[\]{}]")
 
 
@@ -96,6 +98,8 @@ def fault(payload: bytes) -> Rejection | None:
         return Rejection(
             Reason.NOT_JSON, f"payload: expected one JSON value, got a fault at {error.pos}: {plain_fault(error.msg)}"
         )
+    if len(payload) > MAX_DIGITS and _ENDLESS.search(_STRINGS.sub(b"", payload)):
+        return Rejection(Reason.OUT_OF_RANGE, f"payload: expected numbers of at most {MAX_DIGITS} digits, got more")
     return None
 
 

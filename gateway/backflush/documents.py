@@ -11,6 +11,8 @@ The state of the non-critical processes of a document is not stored in it: it is
 
 from typing import NamedTuple
 
+from gateway.backflush.quantities import parse_whole
+
 FINAL = "final"
 """The segment after the last reporting point, and the only one where there are no points."""
 
@@ -150,7 +152,6 @@ TOLD_LATE = "scrap told late"
 """The reference of a reversal that takes back what turned out to be scrap: its units were never yield."""
 
 DOCUMENT_DIGITS = 10
-_MOST_DIGITS = 18
 _PARTS = ("-1", "-2")
 """What the numbers of goods movements and of activities add to that of their document."""
 HEAD_STRIDE = 10**DOCUMENT_DIGITS
@@ -187,9 +188,4 @@ def bracket_of(text: str) -> str:
     ('0000004712', '0000004712', 'L04-2', '0000004712-3')
     """
     number = text[: -len(_PARTS[0])]
-    return number if text.endswith(_PARTS) and parse_number(number) is not None else text
-
-
-def parse_number(text: str) -> int | None:
-    """Read a document number; None when it is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
+    return number if text.endswith(_PARTS) and parse_whole(number) is not None else text

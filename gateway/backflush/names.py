@@ -231,6 +231,9 @@ def no_unit(material: Measured, unit: str) -> Rejection:
 
 # -- dates
 
+FIRST_YEAR, LAST_YEAR = 1971, 2200
+"""Times beyond have no production day in every zone."""
+
 
 def instant(moment: datetime, zone: str) -> int | Rejection:
     """Return when a clock on the wall of a zone says so, microseconds UTC, unless it never does, or does twice.

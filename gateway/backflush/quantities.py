@@ -15,6 +15,7 @@ LIMIT = 10**18
 LIMIT_AT_ONCE = 10**15
 """No message may bring so much: a thousand million pieces are an error of whoever reports them."""
 
+_WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 _NUMBER = re.compile(r"([+-]?)(\d{1,12})(?:\.(\d{1,6}))?", re.ASCII)
 
 
@@ -30,6 +31,15 @@ def parse_quantity(text: str) -> int | None:
     sign, whole, decimals = match.groups()
     value = int(whole) * MICRO + int((decimals or "").ljust(6, "0"))
     return -value if sign == "-" else value
+
+
+def parse_whole(text: str) -> int | None:
+    """Read a whole number of at most 18 digits, as documents, totals and counts are; None when it is anything else.
+
+    >>> parse_whole("0000004712"), parse_whole("-1"), parse_whole("\u0663"), parse_whole("9" * 5_000)
+    (4712, None, None, None)
+    """
+    return int(text) if _WHOLE.fullmatch(text) else None
 
 
 def format_quantity(value: int) -> str:

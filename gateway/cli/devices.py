@@ -263,10 +263,13 @@ def _column(text: str) -> tuple[str, str]:
 
 
 def _begin(text: str) -> tuple[str, int]:
+    from gateway.backflush.quantities import parse_whole
+
     kind, _, number = text.rpartition("=")
-    if kind not in ("", "good", "gross", "scrap", "rework") or not (number.isascii() and number.isdigit()):
+    total = parse_whole(number)
+    if kind not in ("", "good", "gross", "scrap", "rework") or total is None:
         raise click.BadParameter(f"expected N or KIND=N such as good=310, got {text!a}", param_hint="--begin")
-    return kind, int(number)
+    return kind, total
 
 
 def _row(cells: Mapping[str, str]) -> "DeviceRow":

@@ -108,7 +108,7 @@ def _told(settings: "Settings", tool: Tool) -> Iterator[Finding]:
 
 
 def _of_broker(said: dict[str, bytes]) -> Iterator[Finding]:
-    from gateway.backflush.quantities import number_of
+    from gateway.backflush.quantities import number_of, parse_whole
 
     if _VERSION not in said:
         hint = "grant this login `topic read $SYS/broker/#`, if the broker is Mosquitto"
@@ -116,9 +116,9 @@ def _of_broker(said: dict[str, bytes]) -> Iterator[Finding]:
         return
     uptime = said.get(_UPTIME, b"").decode(errors="replace")
     yield Finding("broker", OK, f"{said[_VERSION].decode(errors='replace')[:_LINE]}, up for {uptime[:_LINE]}")
-    lost = said.get(_DROPPED, b"0").strip()
+    lost = said.get(_DROPPED, b"0").decode(errors="replace").strip()
     hint = "raise max_queued_messages; devices repeat their totals, so counts heal"
-    dropped = int(lost) if lost.isdigit() else 0
+    dropped = parse_whole(lost) or 0
     got = f"it has dropped {number_of(dropped, 'message')} since its start"
     yield judged("broker", got, ok=not dropped, expected="0", hint=hint)
 

@@ -50,11 +50,11 @@ def orders(
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place, material=material)
         master = master_of(connection)
         records = reports.orders(
             connection, master, line=str(place), material=material, order=order, open_only=open_only, limit=limit
         )
-        refuse_unknown(records, connection, place=place, material=material)
         if order and not (records or reports.orders(connection, master, order=order)):
             raise UsageError(f"there is no planned order {order!a}")
     columns = ["order", "plant", "line", "material", "version", "start", ">quantity", ">reduced", ">open", "finish",
@@ -77,8 +77,8 @@ def worklist(invocation: Invocation, place: LinePlace, *, form: str) -> None:
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place)
         records = reports.worklist(connection, line=str(place))
-        refuse_unknown(records, connection, place=place)
     columns = ["plant", "line", "material", "version", "process", "point", "posting_date=date", "timing", ">rows",
                ">units", "first_document"]  # fmt: skip
     print_records(records, columns, form=form, empty="nothing waits in the worklist")
@@ -95,9 +95,9 @@ def lines(invocation: Invocation, place: LinePlace, *, form: str) -> None:
     from gateway.service.lines import lines_now
 
     with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place)
         now = time.time_ns() // 1000
         records = lines_now(connection, master_of(connection), now, plant=place.plant, line=place.line)
-        refuse_unknown(records, connection, place=place)
         at = plant_times(connection)
 
     def row(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,8 +125,8 @@ def runs(invocation: Invocation, place: LinePlace, material: str, limit: int, *,
     from gateway.ledger import lists
 
     with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place, material=material)
         records = lists.runs(connection, line=str(place), material=material, limit=limit)
-        refuse_unknown(records, connection, place=place, material=material)
         at = plant_times(connection)
     columns = ["plant", "line", "start", "end", "material", "version", "batch", "sales_order", "sales_order_item=item",
                "revision", "actor=begun by"]  # fmt: skip
@@ -145,9 +145,9 @@ def periods(invocation: Invocation, place: LinePlace, limit: int, *, form: str) 
     from gateway.ledger import lists
 
     with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place)
         now = time.time_ns() // 1000
         records = lists.periods(connection, master_of(connection), now, plant=place.plant, limit=limit)
-        refuse_unknown(records, connection, place=place)
 
     def row(record: Mapping[str, Any]) -> dict[str, Any]:
         return {**record, "hinders": [f"{hinder['count']} {hinder['what']}" for hinder in record["hinders"]]}
@@ -165,8 +165,8 @@ def holds(invocation: Invocation, place: LinePlace, *, form: str) -> None:
     from gateway.ledger import lists
 
     with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place)
         records = lists.holds(connection, line=str(place))
-        refuse_unknown(records, connection, place=place)
         at = plant_times(connection)
     columns = ["plant", "line", "process=kind", "at=since", "actor=held by", "reason"]
     print_records(records, columns, form=form, empty="nothing is held back", row=lambda record: {
@@ -207,8 +207,8 @@ def devices(invocation: Invocation, device: str, place: LinePlace, *, form: str)
     from gateway.ledger import lists
 
     with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place, device=device)
         records = lists.devices(connection, master_of(connection), device=device, line=str(place))
-        refuse_unknown(records, connection, place=place, device=device)
         at = plant_times(connection)
 
     def row(record: Mapping[str, Any]) -> dict[str, Any]:

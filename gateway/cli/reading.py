@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -68,7 +68,7 @@ class _QuantityType(click.ParamType[str]):
 
 
 class _DateType(click.ParamType[str]):
-    """Reads a date, or with `%Y-%m` a month; it stays text, as the ledger has it."""
+    """Reads a date, or with `%Y-%m` a month, of years with production days; it stays text, as the ledger has it."""
 
     def __init__(self, form: str, name: str, example: str) -> None:
         self._form = form
@@ -77,12 +77,15 @@ class _DateType(click.ParamType[str]):
 
     def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> str:
         """Read it, or fail as click does: a day that does not exist would be compared as if it did."""
+        from gateway.backflush.names import FIRST_YEAR, LAST_YEAR
+
         text = str(value)
         try:
-            read = datetime.strptime(text, self._form).strftime(self._form)  # noqa: DTZ007 - a date has no zone
+            read = datetime.strptime(text, self._form)  # noqa: DTZ007 - a date has no zone
         except ValueError:
-            read = ""
-        if text and text != read:
+            read = None
+        fits = read is not None and FIRST_YEAR <= read.year <= LAST_YEAR and read.strftime(self._form) == text
+        if text and not fits:
             self.fail(f"expected {self.name} such as {self._example}, got {text!a}", parameter, context)
         return text
 
@@ -179,42 +182,44 @@ def plant_times(connection: "Connection") -> Callable[[str, str | None], str]:
 
 
 def refuse_unknown(
-    found: Sequence[object],
     connection: "Connection",
     *,
     place: LinePlace = LinePlace(),  # noqa: B008 - it cannot be changed
     material: str = "",
     device: str = "",
 ) -> None:
-    """Say so where nothing was found because a filter names what nobody maintains.
+    """Say so, before anything is looked for, where a filter names what nobody maintains.
 
-    What master data has dropped is found as long as the ledger has something of it.
+    What master data has dropped is known as long as the ledger has something of it.
     """
     from gateway.backflush.names import unknown_line
+    from gateway.ledger.lists import mentions
 
-    if found or not any((place.plant, material, device)):
-        return
-    master = master_of(connection)
-    if place.line and (unknown := unknown_line(master, place.plant, place.line)) is not None:
-        raise UsageError(unknown.text)
-    if place.plant and place.plant not in master.plants:
-        raise UsageError(f"there is no plant {place.plant!a}; there is {', '.join(sorted(master.plants)) or 'none'}")
-    if material and not any(name == material and place.plant in ("", plant) for plant, name in master.materials):
-        raise UsageError(f"there is no material {material!a}" + (f" in plant {place.plant}" if place.plant else ""))
-    if device and device not in master.devices:
+    plant = place.plant
+    if plant and not mentions(connection, plant=plant, line=place.line):
+        master = master_of(connection)
+        if place.line and (unknown := unknown_line(master, plant, place.line)) is not None:
+            raise UsageError(unknown.text)
+        if plant not in master.plants:
+            raise UsageError(f"there is no plant {plant!a}; there is {', '.join(sorted(master.plants)) or 'none'}")
+    if material and not mentions(connection, plant=plant, material=material):
+        known = master_of(connection).materials
+        if not any(name == material and plant in ("", of) for of, name in known):
+            raise UsageError(f"there is no material {material!a}" + (f" in plant {plant}" if plant else ""))
+    if device and not mentions(connection, device=device) and device not in master_of(connection).devices:
         raise UsageError(f"there is no device {device!a}, and nothing was heard of one; `backflush report devices`")
 
 
 def moment(text: str, plant: str, master: "MasterData") -> int:
     """Read an ISO 8601 date or time as microseconds UTC; without an offset it is plant time, if the plant is clear."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(f"expected an ISO 8601 date or time such as 2026-11-22T06:00, got {text!a}") from None
-    if at.tzinfo is None:
-        known = master.plants.get(plant or (next(iter(master.plants)) if len(master.plants) == 1 else ""))
-        at = at.replace(tzinfo=ZoneInfo(known.time_zone if known is not None else "UTC"))
-    return round(at.timestamp() * 1_000_000)
+    from gateway.service.times import said_time
+
+    known = master.plants.get(plant or (next(iter(master.plants)) if len(master.plants) == 1 else ""))
+    # A date alone is its first moment, also where clocks are put forward over midnight.
+    at = said_time(text, known.time_zone if known is not None else "UTC", loose=len(text) <= len("2026-11-22"))
+    if isinstance(at, int):
+        return at
+    raise click.BadParameter(at.text)
 
 
 _COMPONENT = re.compile(

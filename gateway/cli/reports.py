@@ -53,8 +53,8 @@ def stock(invocation: Invocation, place: LinePlace, material: str, *, form: str)
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place, material=material)
         records = reports.stock(connection, master_of(connection), plant=place.plant, material=material)
-        refuse_unknown(records, connection, place=place, material=material)
     columns = ["plant", "material", "location", "batch", "stock_type=type", ">quantity", "unit"]
     print_records(records, columns, form=form, empty="no stock")
 
@@ -75,9 +75,9 @@ def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, 
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place)
         at = moment(since, place.plant, master_of(connection)) if since else None
         records = reports.documents(connection, since=at, line=str(place), limit=limit)
-        refuse_unknown(records, connection, place=place)
     columns = [
         "document",
         "type",
@@ -133,9 +133,9 @@ def production(invocation: Invocation, place: LinePlace, since: str, until: str,
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place)
         asked = {"plant": place.plant, "line": place.line, "since": since, "until": until}
         records = reports.summed(reports.production(connection, master_of(connection), **asked), by)
-        refuse_unknown(records, connection, place=place)
     columns = ["plant", "line", "material", "version", "date", "shift", ">planned", ">yield", ">percent=%", ">scrap",
                ">rework", "reasons=by reason"]  # fmt: skip
     totals = reports.summed(records, "total") if form == TABLE else []
@@ -152,7 +152,7 @@ def _production_row(record: Mapping[str, Any]) -> dict[str, Any]:
 
 @command("curve", example="backflush report curve 1000/L04 --date 2026-11-22", records=True)
 @click.argument("place", metavar="PLANT/LINE", type=LINE)
-@_option("--date", default="", metavar="DATE", help_="Of this production date; today's if not given.")
+@_option("--date", default="", type=DATE, help_="Of this production date; today's if not given.")
 @pass_invocation
 def curve(invocation: Invocation, place: LinePlace, date: str, *, form: str) -> None:
     """Show what a line has made and should have made by each hour of a day."""
@@ -160,14 +160,12 @@ def curve(invocation: Invocation, place: LinePlace, date: str, *, form: str) -> 
 
     now = time.time_ns() // 1000
     with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place)
         master = master_of(connection)
         known = master.plants.get(place.plant)
-        if date:
-            moment(date, place.plant, master)
-        elif known is not None:
+        if not date and known is not None:
             date = known.day(now).date
-        records = reports.curve(connection, master, place.plant, place.line, date[:10], now)
-        refuse_unknown(records, connection, place=place)
+        records = reports.curve(connection, master, place.plant, place.line, date, now)
     columns = ["hour", "shift", ">planned", ">yield", ">scrap", "bar=yield against plan"]
     most = max((float(record[name] or 0) for record in records for name in ("planned", "yield")), default=0)
     print_records(records, columns, form=form, empty=f"nothing was planned or made on {place} on {date}",
@@ -193,8 +191,8 @@ def points(invocation: Invocation, place: LinePlace, material: str, period: str,
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place, material=material)
         records = reports.points(connection, plant=place.plant, material=material, period=period)
-        refuse_unknown(records, connection, place=place, material=material)
     columns = ["plant", "material", "version", "point", ">yield", ">scrap", ">lost", ">wip", ">waiting", "cost_object"]
     print_records(records, columns, form=form, empty="no flows")
 
@@ -208,8 +206,8 @@ def collectors(invocation: Invocation, place: LinePlace, period: str, *, form: s
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place)
         records = reports.collectors(connection, plant=place.plant, period=period)
-        refuse_unknown(records, connection, place=place)
     columns = ["plant", "cost_object", "period", ">debits", ">credits", ">balance"]
     print_records(records, columns, form=form, empty="no costs")
 
@@ -227,9 +225,9 @@ def statistics(invocation: Invocation, place: LinePlace, since: str, until: str,
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place)
         place_of = {"plant": place.plant, "line": place.line}
         records = reports.statistics(connection, master_of(connection), **place_of, since=since, until=until)
-        refuse_unknown(records, connection, place=place)
     columns = ["plant", "line", "date", "shift", "material", "version", "measure", "detail", ">quantity"]
     print_records(records, [*columns, ">standard", ">difference", "unit"], form=form, empty="no statistics")
 

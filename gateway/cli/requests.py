@@ -149,10 +149,13 @@ def run_start(
 
 
 def _total(text: str, option: str) -> tuple[str, int]:
+    from gateway.backflush.quantities import parse_whole
+
     device, separator, number = text.partition("=")
-    if not separator or not device or not (number.isascii() and number.isdigit()):
+    total = parse_whole(number)
+    if not separator or not device or total is None:
         raise click.BadParameter(f"expected DEVICE=N such as c-L04-good=18234, got {text!a}", param_hint=option)
-    return device, int(number)
+    return device, total
 
 
 @command("run-stop", example="backflush run-stop 1000/L04", data=True)

@@ -36,12 +36,13 @@ _NO_END: Final = 10_000
 @pass_invocation
 def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_json: bool) -> None:
     """Trace a document to its readings, or a device to its documents."""
-    from gateway.backflush.documents import bracket_of, format_number, parse_number
+    from gateway.backflush.documents import bracket_of, format_number
+    from gateway.backflush.quantities import parse_whole
     from gateway.ledger.trace import journals, trace_device, trace_document
 
     if not what:
         raise click.UsageError("expected a document number or a device, got nothing")
-    number = parse_number(bracket_of(what))
+    number = parse_whole(bracket_of(what))
     with ledger(invocation) as connection:
         document = trace_document(connection, number) if number is not None else None
         if document is not None and bracket_of(what) != what and not _holds(document, what):

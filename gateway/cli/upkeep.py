@@ -40,11 +40,11 @@ def backlog_list(
 
     now = time.time_ns() // 1000
     with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place, material=material)
         if cumulated:
             records = reports.cumulated_backlog(connection, now, line=str(place), material=material)
         else:
             records = reports.backlog(connection, now, line=str(place), material=material, limit=limit)
-        refuse_unknown(records, connection, place=place, material=material)
         passed_over = _expired(connection, records, now) if form == TABLE else []
     columns = ["document", ">item", "plant", "line", "material", "location", ">quantity=missing", "unit", ">records",
                "cause", ">age"]  # fmt: skip
@@ -151,9 +151,8 @@ def quarantine_list(invocation: Invocation, state: str, device: str, limit: int,
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
+        refuse_unknown(connection, device=device)
         records = reports.quarantine(connection, state="" if state == "all" else state, device=device, limit=limit)
-        known = records or (device and reports.quarantine(connection, state="", device=device, limit=1))
-        refuse_unknown(known or (), connection, device=device)
         at = plant_times(connection)
     columns = [
         "number",

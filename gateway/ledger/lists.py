@@ -128,11 +128,11 @@ def runs(connection: Connection, *, line: str = "", material: str = "", limit: i
 def periods(
     connection: Connection, master: MasterData, now: int, *, plant: str = "", limit: int = LIMIT
 ) -> list[Record]:
-    """Return the posting periods of each plant, newest first: months in which something was made, and this one.
+    """Return the posting periods of each plant, newest first: where something was made, closed ones, this one.
 
-    Of one that is open, what is not posted yet hinders closing.
+    Of one that is open, what is not posted yet hinders closing. One that was opened is open as if nobody had said so.
     """
-    closed = {(row.plant, row.period): bool(row.closed) for row in connection.execute(select(t.periods))}
+    closed = {(row.plant, row.period) for row in connection.execute(select(t.periods).where(t.periods.c.closed != 0))}
     plants = sorted({*master.plants, *(name for name, _ in closed)} & ({plant} if plant else {*master.plants, plant}))
     result = []
     for name in plants:
@@ -140,7 +140,7 @@ def periods(
         if name in master.plants:
             months.add(master.plants[name].day(now).date[:7])
         for month in sorted(months, reverse=True)[:limit]:
-            is_open = not closed.get((name, month), False)
+            is_open = (name, month) not in closed
             hinders = undone(connection, name, month) if is_open else {}
             result.append(
                 {
@@ -288,3 +288,19 @@ def _heard(connection: Connection, device: str, scanners: Sequence[str]) -> Mapp
         at = connection.scalar(select(t.documents.c.entered_at).where(t.documents.c.number == newest))
         heard[scanner] = max(heard.get(scanner, 0), at or 0)
     return heard
+
+
+_OF_PLACES: Final = (t.lines, t.documents, t.runs, t.orders, t.stock)
+_OF_MATERIALS: Final = (t.stock, t.flows, t.orders, t.runs)
+_OF_DEVICES: Final = (t.device_marks, t.device_states, t.quarantine)
+
+
+def mentions(connection: Connection, *, plant: str = "", line: str = "", material: str = "", device: str = "") -> bool:
+    """Say whether the ledger has something of a place, of a material there or of a device."""
+    asked = {"plant": plant, "line": line, "material": material, "device": device}
+    tables = _OF_DEVICES if device else _OF_MATERIALS if material else _OF_PLACES
+    return any(
+        connection.execute(named(select(table.primary_key.columns[0]), table, **asked).limit(1)).first() is not None
+        for table in tables
+        if {name for name, value in asked.items() if value} <= {*table.c.keys()}
+    )

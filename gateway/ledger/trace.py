@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, TextClause, func, select, text
 
-from gateway.backflush.documents import format_number, parse_number
-from gateway.backflush.quantities import format_quantity
+from gateway.backflush.documents import format_number
+from gateway.backflush.quantities import format_quantity, parse_whole
 from gateway.ledger import tables as t
 from gateway.ledger.lists import marks
 from gateway.ledger.postings import Record, documents_of, fields
@@ -105,7 +105,7 @@ def _due(row: Any) -> Record:  # noqa: ANN401 - a row of worklist_rows
 
 def _short(record: Record) -> set[int]:
     """Return the document whose shortage a backlog document works off, and that of a due posted by itself."""
-    number = parse_number(record["reference"].partition("/")[0])
+    number = parse_whole(record["reference"].partition("/")[0])
     return {number} if number is not None and record["type"] in {"backlog", "worklist"} else set()
 
 

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from gateway.backflush.names import FIRST_YEAR, LAST_YEAR
 from gateway.backflush.quantities import MICRO, format_quantity, parse_quantity
 
 RESERVED_DEVICE_IDS = frozenset({"count", "scan", "state", "info", "health", "alert", "event", "log"})
@@ -35,7 +36,6 @@ _STOCK_TYPE = re.compile(r"E/[^/]{1,40}/[^/]{1,40}")
 _MOVEMENT = re.compile(r"[A-Za-z0-9]{1,4}")
 _WHOLE = re.compile(r"\d{1,15}", re.ASCII)
 _SHOWN = 60
-_FIRST_YEAR, _LAST_YEAR = 1971, 2200
 _MIDNIGHT = "24:00"
 _FORMULA = re.compile(r"[=@\uff1d\uff20\uff0b\uff0d]|[+-][^|!()=+*@\[\]]*[|!()=+*@\[\]]")
 
@@ -161,7 +161,7 @@ def _moment(text: str) -> str:
             moment = datetime.fromisoformat(text)
             zone = moment.tzinfo
             wall_clock = moment if zone is None else moment.astimezone(UTC).replace(tzinfo=None)
-            if _FIRST_YEAR <= wall_clock.year <= _LAST_YEAR:
+            if FIRST_YEAR <= wall_clock.year <= LAST_YEAR:
                 return f"{wall_clock.isoformat()}{'' if zone is None else 'Z'}"
     except (ValueError, OverflowError):
         pass

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from devices.decoders.strict_json import said_in
+from gateway.backflush.quantities import parse_whole
 from gateway.mqtt import Broker, Delivery, Up
 from gateway.mqtt.link import Terms
 from gateway.mqtt.probe import lets_anybody_in
@@ -216,5 +217,4 @@ class BrokerWatch:
 
 def _number(payload: bytes) -> int | None:
     """Read `17` or `17 seconds`."""
-    word = payload.split(b" ", 1)[0]
-    return int(word) if word.isdigit() and len(word) < 20 else None  # noqa: PLR2004 - no 64-bit number is longer
+    return parse_whole(payload.split(b" ", 1)[0].decode(errors="replace"))

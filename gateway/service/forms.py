@@ -8,12 +8,10 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, C
 
 from devices.decoders.native import MAX_TOTAL
 from devices.decoders.strict_json import show
-from gateway.backflush.documents import parse_number
-from gateway.backflush.quantities import parse_quantity
+from gateway.backflush.names import FIRST_YEAR, LAST_YEAR
+from gateway.backflush.quantities import parse_quantity, parse_whole
 
 _RECORD = re.compile(r"([0-9]+)/([0-9]{1,9})")
-FIRST_YEAR, LAST_YEAR = 1971, 2200
-"""Times beyond have no production day in every zone."""
 MAX_TEXT = 200
 
 
@@ -24,7 +22,7 @@ def _text(value: str) -> str:
 
 
 def _number(value: object) -> object:
-    number = parse_number(value) if isinstance(value, str) else value
+    number = parse_whole(value) if isinstance(value, str) else value
     if number is None:
         raise ValueError(f"expected a document number such as 0000004712, got {show(value)}")
     return number
@@ -41,7 +39,7 @@ def _quantity(value: object) -> object:
 
 def _record(value: object) -> object:
     match = _RECORD.fullmatch(value) if isinstance(value, str) else None
-    document = parse_number(match[1]) if match is not None else None
+    document = parse_whole(match[1]) if match is not None else None
     if match is None or document is None:
         raise ValueError(f"expected a backlog record such as 0000004712/3, got {show(value)}")
     return document, int(match[2])

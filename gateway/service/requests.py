@@ -8,9 +8,7 @@ found none running: it is a journal entry in each case.
 import hashlib
 import json
 import re
-from datetime import datetime
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -37,11 +35,12 @@ from gateway.backflush.events import (
     RunStop,
     Work,
 )
-from gateway.backflush.names import instant
+from gateway.backflush.names import FIRST_YEAR, LAST_YEAR
 from gateway.backflush.places import cost_object_of, unclear_bearer
 from gateway.backflush.plant import MasterData
 from gateway.errors import Reason
 from gateway.service import forms
+from gateway.service.times import said_time
 
 _PERIOD = re.compile(r"([0-9]{4})-(?:0[1-9]|1[0-2])")
 
@@ -105,7 +104,7 @@ def action_of(request: Request, master: MasterData, *, loose: bool = False) -> A
     document had one number.
     """
     try:
-        return _action(request, _Clock(master, loose=loose))
+        return _action(request, _Clock(request.verb, master, loose=loose))
     except ValidationError as error:
         return Rejection(Reason.BAD_COMMAND, f"{request.verb}: {told(error)}")
 
@@ -117,7 +116,7 @@ def _action(request: Request, clock: "_Clock") -> Action | Rejection:
             return _run_start(plant, line, forms.RunStart.model_validate(data), clock)
         case "run-stop":
             stop = forms.RunStop.model_validate(data)
-            end = clock.time(stop.end, plant)
+            end = clock.time("end", stop.end, plant)
             return end if isinstance(end, Rejection) else RunStop(plant, line, end, stop.force)
         case "post":
             return _post(plant, line, forms.Post.model_validate(data), clock)
@@ -165,8 +164,8 @@ def _upkeep(request: Request) -> Action | Rejection:
         case "period":
             period = forms.Period.model_validate(data)
             named = _PERIOD.fullmatch(period.period)
-            if named is None or not forms.FIRST_YEAR <= int(named[1]) <= forms.LAST_YEAR:
-                expected = f"YYYY-MM from {forms.FIRST_YEAR} to {forms.LAST_YEAR}"
+            if named is None or not FIRST_YEAR <= int(named[1]) <= LAST_YEAR:
+                expected = f"YYYY-MM from {FIRST_YEAR} to {LAST_YEAR}"
                 return Rejection(Reason.BAD_COMMAND, f"period: expected {expected}, got {show(period.period)}")
             return Period(plant, period.period, period.closed, period.force)
         case other:
@@ -174,7 +173,7 @@ def _upkeep(request: Request) -> Action | Rejection:
 
 
 def _run_start(plant: str, line: str, start: forms.RunStart, clock: "_Clock") -> Action | Rejection:
-    at = clock.time(start.start, plant)
+    at = clock.time("start", start.start, plant)
     if isinstance(at, Rejection):
         return at
     return RunStart(
@@ -194,7 +193,7 @@ def _run_start(plant: str, line: str, start: forms.RunStart, clock: "_Clock") ->
 
 
 def _post(plant: str, line: str, post: forms.Post, clock: "_Clock") -> Action | Rejection:
-    at = clock.time(post.at, plant)
+    at = clock.time("at", post.at, plant)
     if isinstance(at, Rejection):
         return at
     components = activities = None
@@ -244,26 +243,16 @@ def _reverse(plant: str, line: str, reverse: forms.Reverse) -> Action | Rejectio
 class _Clock(NamedTuple):
     """Reads times as people say them: without an offset they are the plant's."""
 
+    verb: str
     master: MasterData
     loose: bool
 
-    def time(self, text: str | None, plant: str) -> int | Rejection | None:
-        """Read an ISO 8601 time, microseconds UTC."""
+    def time(self, name: str, text: str | None, plant: str) -> int | Rejection | None:
+        """Read an ISO 8601 time, microseconds UTC; what is none is told by its name."""
         if text is None:
             return None
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            return Rejection(Reason.BAD_COMMAND, f"expected an ISO 8601 time, got {show(text)}")
-        if not forms.FIRST_YEAR <= moment.year <= forms.LAST_YEAR:
-            return Rejection(
-                Reason.BAD_COMMAND,
-                f"expected a time from {forms.FIRST_YEAR} to {forms.LAST_YEAR}, got {moment.isoformat()}",
-            )
-        if moment.tzinfo is None:
-            known = self.master.plants.get(plant)
-            zone = known.time_zone if known else "UTC"
-            if not self.loose:
-                return instant(moment, zone)
-            moment = moment.replace(tzinfo=ZoneInfo(zone))
-        return int(moment.timestamp() * 1_000_000)
+        known = self.master.plants.get(plant)
+        at = said_time(text, known.time_zone if known else "UTC", loose=self.loose)
+        if isinstance(at, Rejection) and at.code == Reason.BAD_COMMAND:
+            return Rejection(at.code, f"{self.verb}: {name}: {at.text}")
+        return at

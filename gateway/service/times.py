@@ -5,7 +5,12 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from threading import Lock
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
+from devices.decoders.strict_json import show
+from devices.errors import Rejection
+from gateway.backflush.names import FIRST_YEAR, LAST_YEAR, instant
+from gateway.errors import Reason
 from gateway.journal import SET_US
 
 DOUBT_S: Final = 60.0
@@ -28,6 +33,29 @@ def iso(at: int) -> str:
 @lru_cache(maxsize=256)
 def _second(seconds: int) -> str:
     return f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}"
+
+
+def said_time(text: str, zone: str, *, loose: bool = False) -> int | Rejection:
+    """Read an ISO 8601 date or time as people say it, microseconds UTC; without an offset it is the zone's.
+
+    loose: a time that no clock shows, or shows twice, is taken as one.
+
+    >>> said_time("1971-01-01T01:00", "Europe/Berlin") == said_time("1971-01-01T00:00Z", "UTC")
+    True
+    >>> print(said_time("2201-01-01", "UTC").text)
+    expected a time from 1971 to 2200, got '2201-01-01'
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return Rejection(Reason.BAD_COMMAND, f"expected an ISO 8601 time such as 2026-11-22T06:00, got {show(text)}")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        return Rejection(Reason.BAD_COMMAND, f"expected a time from {FIRST_YEAR} to {LAST_YEAR}, got {show(text)}")
+    if moment.tzinfo is None:
+        if not loose:
+            return instant(moment, zone)
+        moment = moment.replace(tzinfo=ZoneInfo(zone))
+    return int(moment.timestamp() * 1_000_000)
 
 
 class Moment(NamedTuple):

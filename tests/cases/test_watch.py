@@ -107,9 +107,9 @@ def test_what_is_no_picture_is_passed_over_and_what_is_no_place_is_refused() -> 
         assert {line["line"] for line in one["lines"]} <= {"L05", "L06"}
         assert "gateway gw1 ready" in rig.done("watch", "--for", "2").out
         for place in ("1000/#", "+", "1000/+"):
-            said = rig.backflush("watch", place, "--for", "1")
-            assert said.status == 2, said
-            assert "such as 1000/L04" in said.err
+            refused = rig.backflush("watch", place, "--for", "1")
+            assert refused.status == 2, refused
+            assert "such as 1000/L04" in refused.err
 
 
 @pytest.mark.parametrize("filter_", ["a/#/b", "a+", "#a"])

@@ -91,3 +91,78 @@ def test_what_can_be_no_place_is_wrong_usage(names: Path_, parameter: str) -> No
     for value in PLACES:
         with pytest.raises(click.BadParameter, match="expected PLANT"):
             command.make_context(names[-1], words_of(chosen, value))
+
+
+def filters_of() -> list[tuple[Path_, list[str]]]:
+    """List every filter of every report that names something, with a name that is of nothing."""
+    nothing = {"PLANT": "9999", "PLANT/LINE": "1000/L99", "PLANT[/LINE]": "1000/L99"}
+    return [
+        (names, words_of(parameter, value))
+        for names, command in commands(program)
+        if any(parameter.name == "form" for parameter in command.params)
+        for parameter in command.params
+        if (
+            value := nothing.get(parameter.type.name) or {"material": "NOPE", "device": "NOPE"}.get(str(parameter.name))
+        )
+    ]
+
+
+@pytest.mark.parametrize(("names", "words"), filters_of(), ids=str)
+def test_no_report_takes_a_name_that_is_of_nothing(backflush: Commands, names: Path_, words: list[str]) -> None:
+    """An answer would be true of anything: rows of zeros, or none."""
+    said = backflush(*names, *words)
+    assert (said.status, "there is no " in said.err) == (2, True), said
+
+
+DATES = ["0001-01-01", "1600-01-01", "1970-12-31", "2201-01-01", "9999-12-31", "20261129", "2026-W48-7", "2026-02-30"]
+
+
+def dates_of() -> list[tuple[Path_, str]]:
+    """List every option that takes a date, command by command."""
+    return [
+        (names, str(parameter.name))
+        for names, command in commands(program)
+        for parameter in command.params
+        if parameter.type.name == "YYYY-MM-DD"
+    ]
+
+
+@pytest.mark.parametrize(("names", "parameter"), dates_of(), ids=str)
+def test_what_is_no_production_date_is_wrong_usage(names: Path_, parameter: str) -> None:
+    [command] = [command for found, command in commands(program) if found == names]
+    [chosen] = [found for found in command.params if found.name == parameter]
+    for value in DATES:
+        with pytest.raises(click.BadParameter, match="expected YYYY-MM-DD"):
+            command.make_context(names[-1], words_of(chosen, value))
+
+
+LONG = "9" * 5_000
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("report", "curve", "1000/L04", "--date", "1890-01-01"), "expected YYYY-MM-DD"),
+        (("report", "curve", "1000/_"), "there is no line '_'"),
+        (("report", "documents", "--since", "2026-03-29T02:30", "--line", "1000"), "clocks are put forward over it"),
+        (("report", "documents", "--since", "1600-01-01"), "expected a time from 1971 to 2200"),
+        (("run-stop", "1000/L04", "--end", "2026-13"), "run-stop: end: expected an ISO 8601 time"),
+        (("run-start", "1000/L04", "X", "--total", f"c1={LONG}"), "expected DEVICE=N"),
+        (("run-start", "1000/L04", "X", "--begin", f"c1={LONG}"), "expected DEVICE=N"),
+        (
+            ("devices", "replace", "c-L01-scrap", "c-L01-scrap", "--reason", "r", "--begin", LONG),
+            "expected N or KIND=N",
+        ),
+    ],
+)
+def test_numbers_and_times_are_read_by_one_rule(backflush: Commands, words: Path_, expected: str) -> None:
+    said = backflush(*words)
+    assert (said.status, expected in said.err) == (2, True), said
+    assert "limit" not in said.err, "no words of the language that the program is written in"
+    assert "fault of this program" not in said.err
+
+
+def test_a_month_that_was_opened_by_mistake_is_no_period(backflush: Commands) -> None:
+    before = backflush("report", "periods", "--json").out
+    assert backflush("period", "open", "1000", "2199-12").status == 0
+    assert backflush("report", "periods", "--json").out == before

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from gateway.backflush.documents import FINAL, HEAD_STRIDE, RECEIPT, format_number, parse_number
-from gateway.backflush.quantities import number_of
+from gateway.backflush.documents import FINAL, HEAD_STRIDE, RECEIPT, format_number
+from gateway.backflush.quantities import number_of, parse_whole
 from gateway.ledger import tables as t
 from gateway.ledger.chain import chain_content, chain_link
 from gateway.ledger.laws.law import Law, add, name_of
@@ -125,7 +125,7 @@ def backlog_key(reference: str) -> tuple[int, int] | None:
     ((4712, 3), None)
     """
     document, _, item = reference.partition("/")
-    number, position = parse_number(document), parse_number(item)
+    number, position = parse_whole(document), parse_whole(item)
     return None if number is None or position is None else (number, position)
 
 

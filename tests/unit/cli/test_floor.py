@@ -114,8 +114,8 @@ def test_alerts_are_told_errors_first_and_go_when_they_are_over(told: Told) -> N
 _LEAVES = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["NaN", "1e999999", "7"])
 )
-_FIELDS = st.sampled_from(["run", "counted", "open", "stale_devices", "points", "material", "yield", "wip", "point", "ts",
-                           "state", "phase", "text", "severity", "last_document"])  # fmt: skip
+_FIELDS = st.sampled_from(["run", "counted", "open", "stale_devices", "points", "material", "yield", "wip", "point",
+                           "ts", "state", "phase", "text", "severity", "last_document"])  # fmt: skip
 _JSON = st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_FIELDS, inner, max_size=5))
 _TAILS = ("1000/L1/_status", "1000/L2/_status", *(f"_gateway/gw1/{tail}" for tail in ("state", "health", "alert/a")))
 

@@ -1,0 +1,32 @@
+"""What a request says is read by one rule, whichever door it comes through, and told in plain words."""
+
+import pytest
+
+from devices.errors import Rejection
+from gateway.backflush.plant import MasterData
+from gateway.service.requests import Request, action_of, parse_request
+
+
+@pytest.mark.parametrize("digits", [4_301, 5_000, 60_000])
+@pytest.mark.parametrize("verb", ["", "post"])
+def test_a_number_that_nobody_reads_is_refused_in_plain_words(verb: str, digits: int) -> None:
+    payload = b'{"data":{"quantity":-' + b"9" * digits + b"}}"
+    refused = parse_request(payload, verb=verb, plant="1000" if verb else "", line="L1" if verb else "")
+    assert isinstance(refused, Rejection)
+    assert refused.text == "request: payload: expected numbers of at most 4300 digits, got more"
+
+
+@pytest.mark.parametrize("value", ['"' + "9" * 5_000 + '"', "0." + "1" * 5_000, "1" * 4_300])
+def test_long_texts_and_fractions_are_left_to_the_form(value: str) -> None:
+    request = parse_request(b'{"verb":"work","data":{"limit":' + value.encode() + b"}}")
+    assert isinstance(request, Request)
+    assert isinstance(action_of(request, MasterData()), Rejection)
+
+
+@pytest.mark.parametrize(("verb", "field"), [("run-stop", "end"), ("run-start", "start"), ("post", "at")])
+@pytest.mark.parametrize("text", ["2026-13", "0001-01-01", "9999-12-31T23:59", "2026-03-29T02:30:00+99:00"])
+def test_what_is_wrong_with_a_time_is_said_by_its_name(verb: str, field: str, text: str) -> None:
+    data = {field: text, **({"material": "FG"} if verb == "run-start" else {})}
+    refused = action_of(Request(verb=verb, plant="1000", line="L1", data=data), MasterData())
+    assert isinstance(refused, Rejection)
+    assert refused.text.startswith(f"{verb}: {field}: expected a")
