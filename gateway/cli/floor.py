@@ -8,9 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from devices.decoders.strict_json import said_in
 from gateway.cli.line_table import Row
-from gateway.cli.told import picture
 from gateway.mqtt.topics import Topics
 
 OLD_S: Final = 45.0
@@ -64,6 +62,8 @@ class Floor:
 
     def hear(self, topic: str, payload: bytes, *, retained: bool) -> None:
         """Take one message: nothing where something is to be forgotten; what is no picture is passed over."""
+        from gateway.cli.told import picture
+
         words = topic.removeprefix(f"{self._topics.base}/").split("/")
         if words[0] == "_gateway":
             self._hear_gateway(words[1], words[2:], payload, retained=retained)
@@ -73,6 +73,8 @@ class Floor:
             self._lines[words[0], words[1]] = Heard(said, self._stopwatch() - (self._age(said) if retained else 0.0))
 
     def _hear_gateway(self, gateway: str, words: list[str], payload: bytes, *, retained: bool) -> None:
+        from devices.decoders.strict_json import said_in
+
         said = said_in(payload)
         if words[0] == "alert":
             if not payload:
