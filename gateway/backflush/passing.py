@@ -162,6 +162,13 @@ def pass_on(turn: Turn, what: Report, profile: RemProfile) -> list[Sheet]:
 def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequence[Segment]) -> Passed:
     """Take a report into segments of its flow, which may be copies of them; change nothing else."""
     number, heading = turn.next_document, what.heading
+    only, good = segments[0], what.good
+    waits = only.queue or only.reported != only.documented
+    if len(segments) == 1 and good and not (waits or what.scrap or what.lost):
+        # Most reports are so: what passes is what is said, and the rest of this would come to the same.
+        only.reported = only.documented = Units(only.reported.good + good, only.reported.scrap)
+        sheet = Sheet(what, what.point, [Line(what.point, good, {}, automatic=False)])
+        return Passed([sheet], 0, [Waiting(heading, number, good, {})], [])
     sheets = {(what.point, heading, number): Sheet(what, what.point, [])}
     taken: list[Waiting] = []
     touched: list[tuple[str, Waiting]] = []
