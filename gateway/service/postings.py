@@ -8,7 +8,7 @@ says which way they go.
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gateway.backflush.changes import Changes
 from gateway.backflush.documents import (
@@ -115,18 +115,7 @@ def _head(document: Document, source: str) -> tuple[str, str]:
         f'"specversion":"1.0","source":{_quoted(source)},"subject":"{number}","time":"{iso(document.entered_at)}",'
         '"datacontenttype":"application/json"'
     )
-    bracket = _said(
-        type=document.type,
-        plant=document.plant,
-        line=document.line,
-        material=document.material,
-        version=document.version,
-        batch=document.batch,
-        posting_date=document.posting_date,
-        production_date=document.production_date,
-        shift=document.shift,
-    )
-    bracket += _bearer(document.cost_object)
+    bracket = _bracket(document[1:12])
     if document.caused_by:
         bracket += f',"caused_by":"{format_number(document.caused_by)}"'
     return attributes, f'"document":"{number}",{bracket}'
@@ -138,14 +127,28 @@ def _list(name: str, records: Iterable[str]) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def _bearer(cost_object: str) -> str:
-    """Print who bears the cost, and the sales order that it is, if it is one."""
+def _bracket(of: tuple[Any, ...]) -> str:
+    """Print what documents have in common that are of one product, line, day and shift."""
+    type_, plant, line, material, version, cost_object, _, batch, posting_date, production_date, shift = of
     order, item = sales_order_of(cost_object)
-    return "," + _said(cost_object=cost_object, sales_order=order, sales_order_item=item)
+    return _said(
+        type=type_,
+        plant=plant,
+        line=line,
+        material=material,
+        version=version,
+        batch=batch,
+        posting_date=posting_date,
+        production_date=production_date,
+        shift=shift,
+        cost_object=cost_object,
+        sales_order=order,
+        sales_order_item=item,
+    )
 
 
-def _orders(reductions: Iterable[Reduction]) -> str:
-    return _list("orders", (_reduced(*r[1:]) for r in reductions))
+def _orders(reductions: Sequence[Reduction]) -> str:
+    return _list("orders", (_reduced(*r[1:]) for r in reductions)) if reductions else '"orders":[]'
 
 
 @lru_cache(maxsize=16_384)
@@ -156,7 +159,12 @@ def _reduced(order: str, segment: str, quantity: int) -> str:
 def _items(items: Sequence[MaterialItem], document: Document) -> str:
     """Print goods movements under the number that they have of their own."""
     number = f'"material_document":"{material_document(document.number)}",' if items else ""
-    return number + _list("items", (_item(*i[4:13]) for i in items))
+    return number + _item_list(*(i[4:13] for i in items))
+
+
+@lru_cache(maxsize=4_096)
+def _item_list(*items: tuple[Any, ...]) -> str:
+    return _list("items", (_item(*item) for item in items))
 
 
 @lru_cache(maxsize=16_384)
@@ -183,7 +191,12 @@ def _activities(posted: Posted) -> str:
     """Print activities under the number that they have of their own."""
     own = activity_document(posted.document.number)
     number = f'"activity_document":"{own}",' if posted.activities else ""
-    return number + _list("activities", (_activity(*i[3:9]) for i in posted.activities))
+    return number + _activity_list(*(i[3:9] for i in posted.activities))
+
+
+@lru_cache(maxsize=4_096)
+def _activity_list(*activities: tuple[Any, ...]) -> str:
+    return _list("activities", (_activity(*activity) for activity in activities))
 
 
 @lru_cache(maxsize=16_384)
