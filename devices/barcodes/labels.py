@@ -178,7 +178,7 @@ def _label(elements: Iterable[GS1ElementString], text: str, symbology: str | Non
         return _unknown("expected a count (37) beside the contained trade items (02), got none: half a scan?")
     if pieces is not None and int(pieces.value) == 0:
         return Rejection(Reason.OUT_OF_RANGE, f"barcode: expected a count of at least 1, got 0 in ({pieces.ai.ai})")
-    gtin = item.gtin.as_gtin_14() if item is not None and item.gtin is not None else None
+    gtin = item.value.zfill(14) if item is not None and item.gtin is not None else None
     measures = tuple(
         Measure(name, element.decimal)
         for name, element in by_identifier.items()

@@ -72,22 +72,16 @@ class Scanners:
 
     def not_stored(self, entries: Iterable[Entry]) -> None:
         """Tell the senders of scans that nothing was stored."""
-        for entry in entries:
-            self._tell(entry, "nok", Reason.NOT_STORED, "NOT STORED", "not stored, scan again")
+        self._tell(entries, "nok", Reason.NOT_STORED, "NOT STORED", "not stored, scan again")
 
     def _tell_queued(self, keys: list[int]) -> None:
-        for key in keys:
-            scan = self._scans.pop(key, None)
-            if scan is not None:
-                self._queued[key] = scan.since
-                self._tell(scan.entry, "queued", Reason.QUEUED, "STORED", "safe, not yet posted")
+        waiting = {key: self._scans.pop(key) for key in keys if key in self._scans}
+        self._queued.update((key, scan.since) for key, scan in waiting.items())
+        entries = (scan.entry for scan in waiting.values())
+        self._tell(entries, "queued", Reason.QUEUED, "STORED", "safe, not yet posted")
 
-    def _tell(self, entry: Entry, result: str, code: Reason, title: str, text: str) -> None:
-        topic = self._topics.parse(entry.topic)
-        if not isinstance(topic, DeviceTopic):
-            return
-        body = {
-            "ref": _reference(entry.payload),
+    def _tell(self, entries: Iterable[Entry], result: str, code: Reason, title: str, text: str) -> None:
+        said = {
             "ts": iso(self._clock()),
             "result": result,
             "code": str(code),
@@ -96,10 +90,16 @@ class Scanners:
             "data": {},
             "signal": SIGNALS[result],
         }
-        to = self._topics.feedback(topic.plant, topic.line, topic.device)
-        if entry.response_topic and self._topics.may_answer(topic, entry.response_topic):
-            to = entry.response_topic
-        self._send([Message(to, encode(body), expiry_s=FEEDBACK_EXPIRY_S, correlation=entry.correlation)])
+        messages = []
+        for entry in entries:
+            topic = self._topics.parse(entry.topic)
+            if isinstance(topic, DeviceTopic):
+                to = self._topics.feedback(topic.plant, topic.line, topic.device)
+                if entry.response_topic and self._topics.may_answer(topic, entry.response_topic):
+                    to = entry.response_topic
+                body = encode({"ref": _reference(entry.payload), **said})
+                messages.append(Message(to, body, expiry_s=FEEDBACK_EXPIRY_S, correlation=entry.correlation))
+        self._send(messages)
 
 
 def _kept(entry: Entry) -> Entry:
