@@ -30,6 +30,10 @@ from gateway.masterdata.sheets import (
 from gateway.masterdata.tables import Finding
 
 _ZEROS = re.compile("0{1,40}")
+_PRINTED = re.compile(r'"[^"]*"?|\\.|[_*].|\[[^\]]*\]')
+"""Of the format of a number: what stands beside the digits, takes place, or gives a colour, and changes no number."""
+_THOUSANDS = re.compile(r"[0#?],+(?![0#?,])")
+"""Commas that no digit follows: as many thousands of the number are shown."""
 _MERGED = re.compile(rb'<(?:\w{1,20}:)?mergeCell\s+ref="([A-Z]{1,3}(\d{1,7}):[A-Z]{1,3}\d{1,7})"')
 _LONGEST_TAG = 256
 _DIGITS = 15
@@ -146,16 +150,32 @@ def _seen(sheet: Sheet, number: int, column: str, cell: object) -> str:
 
 def _number(sheet: Sheet, number: int, column: str, value: float, pattern: str) -> str:
     """Return a number as Excel shows it: with 15 digits, with leading zeros and per cent where its format says so."""
-    if "%" in pattern:
-        return f"{_plain(Decimal(repr(value)) * 100)}%"
+    shape = _shape(pattern, value)
     exact = Decimal(repr(value))
+    if _THOUSANDS.search(shape):
+        text = f"expected a number that is shown as it is, got thousands of it, by its format {shown(pattern)}"
+        sheet.find(number, column, text)
+        return ""
+    if "%" in shape:
+        return f"{_plain(exact * 100 ** shape.count('%'))}%"
     if exact == exact.to_integral_value() and abs(exact) >= 10**_DIGITS:
         text = f"expected at most {_DIGITS} digits in a number, got more, which Excel has rounded: format it as text"
         sheet.find(number, column, text)
         return ""
     text = _plain(exact)
     # Operation 0010 is stored as the number 10 that is shown with four digits.
-    return text.zfill(len(pattern)) if _ZEROS.fullmatch(pattern) and text.isdigit() else text
+    return text.zfill(len(shape)) if _ZEROS.fullmatch(shape) and text.isdigit() else text
+
+
+def _shape(pattern: str, value: float) -> str:
+    """Return what a format does to a number: its part for numbers of this sign, without what is only printed with it.
+
+    >>> _shape('0.0"%"', 5), _shape("0%", 0.05), _shape("0%;[Red]-0_)", -5)
+    ('0.0', '0%', '-0')
+    """
+    parts = _PRINTED.sub("", pattern).split(";")
+    own = 1 if value < 0 else 2 if not value else 0
+    return parts[own] if own < len(parts) else parts[0]
 
 
 def _plain(exact: Decimal) -> str:
