@@ -10,7 +10,7 @@ open units explode to, less that; of one that is not backflushed, what all its u
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from gateway.backflush.documents import FINAL, ISSUE, NEED, Document, Reduction
 from gateway.backflush.explosion import Explosion
@@ -90,8 +90,8 @@ def eligible(turn: Turn, flow: Flow, profile: RemProfile, production_date: str) 
         if allowed is None or order.version in allowed
     ]
     if profile.order_window_days is not None:
-        day, days = date.fromisoformat(production_date), timedelta(days=profile.order_window_days)
-        orders = [o for o in orders if day - days <= date.fromisoformat(o.start) <= day + days]
+        day, days = date.fromisoformat(production_date), profile.order_window_days
+        orders = [o for o in orders if abs((date.fromisoformat(o.start) - day).days) <= days]
     return orders
 
 

@@ -41,7 +41,7 @@ def curve(connection: Connection, master: MasterData, plant: str, line: str, dat
     zone = ZoneInfo(known.time_zone)
     spans = list(spans_of(known, date))
     shifts = worked(known, spans)
-    made = list(_made(connection, plant, line, date, spans))
+    made = list(_made(connection, plant, line, date, spans)) if spans else []
     of_day = shares(connection, master, plant=plant, since=date, until=date)
     planned = sum(share.quantity for share in of_day if share.line == line)
     begin = min([span.start for span in shifts] + [units.at for units in made], default=0)

@@ -23,6 +23,8 @@ from gateway.ledger.postings import named
 DAY: Final = 24 * 3_600_000_000
 _LONGEST: Final = 366
 """Days over which an order is spread at most."""
+_FIRST, _LAST = "1973", "9999-12-29"
+"""Days between these have shifts: clocks differed by odd seconds before, and the calendar ends after."""
 _DECIMALS: Final = 3
 """Of a material that nobody knows any more."""
 
@@ -48,7 +50,12 @@ class Share(NamedTuple):
 
 
 def spans_of(plant: Plant, date: str) -> Iterator[Span]:
-    """Yield the shifts and gaps of a production day, which may reach into the next calendar day."""
+    """Yield the shifts and gaps of a production day, which may reach into the next calendar day.
+
+    The first days of the calendar and the last, which people write for never and for ever, have none.
+    """
+    if not _FIRST < date < _LAST:
+        return
     midnight = datetime.fromisoformat(date).replace(tzinfo=ZoneInfo(plant.time_zone))
     at = int(midnight.timestamp()) * 1_000_000
     last = at + 2 * DAY
@@ -74,7 +81,8 @@ def shares(
         found = found.where(columns.start_date <= until)
     if since:
         # What began before is spread over no day from then on.
-        found = found.where(columns.start_date >= str(Date.fromisoformat(since) - timedelta(days=_LONGEST)))
+        earliest = Date.fromordinal(max(1, Date.fromisoformat(since).toordinal() - _LONGEST))
+        found = found.where(columns.start_date >= str(earliest))
     orders = wanted(connection, master, connection.execute(named(found, t.orders, plant=plant)))
     lasting = (order for order in orders if (order.finish_date or order.start_date) >= since)
     return (share for share in spread(lasting, master) if since <= share.date <= (until or share.date))

@@ -119,5 +119,9 @@ def _value(sheet: Worksheet, cell: Cell, text: str) -> Written | None:
         case _:
             pass
     made = WriteOnlyCell(sheet, value)
-    made.number_format = _FORMATS[cell.kind] if value is not text else "@"
+    if value is text:
+        # The library would make an error of a text like #N/A.
+        made.number_format, made.data_type = "@", "s"
+    else:
+        made.number_format = _FORMATS[cell.kind]
     return made

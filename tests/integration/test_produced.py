@@ -86,3 +86,16 @@ def test_a_day_has_one_plan_in_production_and_curve(tmp_path: Path) -> None:
             found = reports.curve(connection, shop.state.master, "1000", "L1", date, shop.now)
             assert found[-1]["planned"] == planned[date]
     shop.close()
+
+
+def test_the_first_and_the_last_day_of_the_calendar_are_asked_for_like_any_other(tmp_path: Path) -> None:
+    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+    shop.bring(
+        two_lines(), [order("O1", 100, start="0001-01-01", finish="9999-12-31"), order("O2", 7, start="9999-12-31")]
+    )
+    with reader(shop.url) as connection:
+        for date, planned in (("0001-01-01", ["100", "7"]), ("9999-12-31", ["7"])):
+            found = reports.summed(reports.production(connection, shop.state.master, since=date), "total")
+            assert sum(int(row["planned"]) for row in found) == sum(map(int, planned))
+            assert reports.curve(connection, shop.state.master, "1000", "L1", date, shop.now) == []
+    shop.close()

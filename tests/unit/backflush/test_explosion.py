@@ -263,16 +263,17 @@ def test_a_proportion_is_rounded_half_up_once(
     assert proportion(units, numerator, denominator, step) == expected
 
 
-def test_a_planned_order_counts_within_the_window_of_days_only() -> None:
+@pytest.mark.parametrize(("days", "reduced"), [(3, ["0", "10", "0"]), (10**15 - 1, ["10", "5", "0"])])
+def test_a_planned_order_counts_within_the_window_of_days_only(days: int, reduced: list[str]) -> None:
     orders = [
         order("OLD", 10, start="2026-03-01"),
         order("NEAR", 10, start="2026-03-14"),
         order("LATE", 10, start="2026-03-30"),
     ]
-    profile = RemProfile("R", order_reduction="all_versions", order_window_days=3)
+    profile = RemProfile("R", order_reduction="all_versions", order_window_days=days)
     book = Book(plant(profile=profile), orders=orders)
     book.post(15)
-    assert [book.reduced(name).get("quantity", "0") for name in ("OLD", "NEAR", "LATE")] == ["0", "10", "0"]
+    assert [book.reduced(name).get("quantity", "0") for name in ("OLD", "NEAR", "LATE")] == reduced
 
 
 def test_a_receipt_reduces_the_quantity_and_scrap_does_not() -> None:

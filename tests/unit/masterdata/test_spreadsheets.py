@@ -16,7 +16,7 @@ from gateway.masterdata.page import page
 from gateway.masterdata.read import read_all
 from gateway.masterdata.rows import TABLES, cell_of
 from gateway.masterdata.tables import Tables
-from gateway.masterdata.write import write_template
+from gateway.masterdata.write import export_workbook, write_template
 from tests.unit.masterdata.small_plant import SMALL, write_folder
 
 PAGE = Path(__file__).parents[3] / "docs" / "master-data.md"
@@ -82,6 +82,12 @@ def test_a_cell_is_used_as_it_is_seen_or_refused_with_its_place(
         assert got.startswith(f"plant.xlsx:2: materials.{column}: error: {expected}")
     else:
         assert got == expected
+
+
+def test_a_text_like_an_error_of_a_spreadsheet_comes_back_from_a_workbook(tmp_path: Path) -> None:
+    read = read_all(write_folder(tmp_path / "csv", {"scrap_reasons": "reason,text\n#N/A,#DIV/0!"})).tables
+    export_workbook(read, tmp_path / "plant.xlsx")
+    assert read_all(tmp_path / "plant.xlsx") == (read, [])
 
 
 def test_merged_cells_and_hidden_sheets_are_refused(tmp_path: Path) -> None:
