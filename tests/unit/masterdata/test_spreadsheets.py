@@ -112,11 +112,22 @@ SEMICOLONS = [
     ("1.5", "", "1.5"),
     ("0.250", "", "0.25"),
     ("1500", "", "1500"),
-    ("1.500", "0,5", "expected one decimal sign, got '1.500' in a file that writes decimals with a comma"),
+    ("1.500", "0,5", "1500"),
     ("1,500", "0,5", "1.5"),
-    ("1,500", "0.5", "expected one decimal sign, got '1,500' in a file that writes decimals with a point"),
+    ("1,500", "0.5", "1500"),
     ("1,500", "", "expected a number that can be read in one way, got '1,500': write 1500 or 1.5"),
-    ("1.234,5", "", "expected a number above 0 with up to 6 decimals, with a decimal point, got '1.234,5'"),
+    ("100.000", "", "expected a number that can be read in one way, got '100.000': write 100000 or 100"),
+    ("1.234,5", "", "1234.5"),
+    ("1,234.500", "", "1234.5"),
+    ("1.234.000", "0,5", "1234000"),
+    ("1.500", "1.234.000", "1500"),
+    (
+        "1.234.000",
+        "0.5",
+        "expected one decimal sign, got '1.234.000' in a file that writes decimals with a comma and with a point",
+    ),
+    ("1.25,5", "", "expected a number above 0 with up to 6 decimals, with a decimal point, got '1.25,5'"),
+    ("1.234,5,6", "", "expected a number above 0 with up to 6 decimals, with a decimal point, got '1.234,5,6'"),
 ]
 
 
@@ -129,9 +140,30 @@ def test_semicolons_come_with_a_decimal_comma_or_a_point_and_never_with_a_guess(
     (tmp_path / "units.csv").write_text(content, encoding="utf-8")
     tables, findings = read_all(tmp_path)
     if findings:
-        assert [(f.row, f.field, f.text) for f in findings] == [(4 if beside else 3, "numerator", expected)]
+        assert (findings[-1].row, findings[-1].field, findings[-1].text) == (4 if beside else 3, "numerator", expected)
     else:
         assert tables.rows["units"][0].cells()["numerator"] == expected
+
+
+PERCENTAGES = [
+    ("2,5%", "", "2.5"),
+    ("2,5 %", "1.500,5", "2.5"),
+    ("1.500%", "2,5", "expected a percentage from 0 to 1000 with up to 6 decimals, got '1500'"),
+    ("1.000 %", "2,5", "1000"),
+    ("1.500%", "2.5", "1.5"),
+    ("1.500%", "", "expected a number that can be read in one way, got '1.500%': write 1500% or 1.5%"),
+]
+
+
+@pytest.mark.parametrize(("text", "beside", "expected"), PERCENTAGES, ids=range(len(PERCENTAGES)))
+def test_a_percentage_is_written_as_the_other_numbers_are(
+    text: str, beside: str, expected: str, tmp_path: Path
+) -> None:
+    content = f"plant;material;component_scrap_percent;lot_size\n1000;GLUE;{text};{beside}\n"
+    (tmp_path / "materials.csv").write_text(content, encoding="utf-8")
+    tables, findings = read_all(tmp_path)
+    told = [f.text for f in findings] or [tables.rows["materials"][0].cells()["component_scrap_percent"]]
+    assert told == [expected]
 
 
 def test_dates_with_points_are_read_where_semicolons_are(tmp_path: Path) -> None:
