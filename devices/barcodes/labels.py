@@ -19,6 +19,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from biip import ParseError
+from biip.gs1_application_identifiers import GS1ApplicationIdentifier
 from biip.gs1_digital_link_uris import GS1DigitalLinkURI
 from biip.gs1_element_strings import GS1ElementString
 from biip.gtin import Gtin
@@ -89,8 +90,10 @@ def _link(text: str, symbology: str | None) -> Label | Rejection:
         return Rejection(Reason.CONTRADICTING_BARCODE, f"barcode: expected each identifier once, got {text[:60]!a}")
     try:
         elements = GS1DigitalLinkURI.parse(text).element_strings
-    except (ParseError, ValueError) as error:
-        return _unknown(f"expected a GS1 digital link, got a fault: {_short(error)}")
+    except (ParseError, ValueError):
+        return _unknown(
+            f"expected a GS1 digital link, a web address with identifiers and their values, got {text[:60]!a}"
+        )
     return _label(elements, text, symbology)
 
 
@@ -147,9 +150,21 @@ def _nothing_in(_: str) -> str:
 def _element(text: str) -> GS1ElementString | Rejection:
     try:
         return GS1ElementString.extract(text)
-    except (ParseError, ValueError) as error:
-        odd = "brackets are printed for people" if text.startswith("(") else _short(error)
-        return _unknown(f"expected a GS1 element, got {text[:40]!a}: {odd}")
+    except (ParseError, ValueError):
+        return _unknown(f"expected a GS1 element, got {text[:40]!a}: {_why_none(text)}")
+
+
+def _why_none(text: str) -> str:
+    """Say in our own words why a text begins with no element."""
+    if text.startswith("("):
+        return "brackets are printed for people"
+    try:
+        identifier = GS1ApplicationIdentifier.extract(text)
+    except ParseError:
+        return "no application identifier begins so"
+    forms = re.findall(r"([NX])(\.\.)?(\d+)", identifier.format.partition("+")[2])
+    takes = (f"{'up to ' if up_to else ''}{n} {'digits' if kind == 'N' else 'characters'}" for kind, up_to, n in forms)
+    return f"no value of ({identifier.ai}), {identifier.description}, which is {' and '.join(takes)}"
 
 
 def _label(elements: Iterable[GS1ElementString], text: str, symbology: str | None) -> Label | Rejection:
@@ -220,7 +235,3 @@ def _bad_number(got: str) -> Rejection:
 
 def _unknown(text: str) -> Rejection:
     return Rejection(Reason.UNKNOWN_BARCODE, f"barcode: {text}")
-
-
-def _short(error: Exception) -> str:
-    return ascii(str(error)[:120])[1:-1]

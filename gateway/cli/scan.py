@@ -42,11 +42,15 @@ def scan(invocation: Invocation, code: str, place: LinePlace | None, point: str 
         found = parse_barcode(alias)
     said: dict[str, Any] = {"alias_of": alias}
     answers: list[dict[str, Any]] = []
+    refused: dict[str, Any] | None = None
     match found:
         case Rejection():
             said |= {"kind": "rejection", "code": str(found.code), "text": found.text}
         case Control():
             said |= _control(found)
+            refused = _refused(invocation, state.master, place, code, found)
+            if refused is not None:
+                said |= {"would": "", "code": refused["code"], "text": refused["text"]}
         case _:
             said |= _label(found)
             lines = [place] if place is not None else _lines(state.master, found)
@@ -58,6 +62,9 @@ def scan(invocation: Invocation, code: str, place: LinePlace | None, point: str 
         _print(said, answers)
     if isinstance(found, Rejection):
         tell(f"would go to quarantine: {found.code} {found.text}")
+        answer_no()
+    if refused is not None:
+        tell(f"would be refused: {refused['code']} {refused['text']}")
         answer_no()
     if not isinstance(found, Control) and not any(answer["result"] == "ok" for answer in answers):
         tell("would not be posted" if answers else "no line makes what this code stands for, as far as one can tell")
@@ -104,8 +111,27 @@ def _control(control: "Control") -> dict[str, Any]:
         Verb.UNDO: "reverse what this scanner posted last",
         Verb.LINE: "let this roaming scanner work at {plant}/{line}",
         Verb.CLOSE: "close the line's open windows",
+        Verb.BEGIN: "let counter {device} of the scanner's line begin again at {total}",
     }[control.verb].format(**values)
     return {"kind": "control", "verb": str(control.verb), **values, "would": would}
+
+
+def _refused(
+    invocation: Invocation, master: "MasterData", place: LinePlace | None, text: str, control: "Control"
+) -> dict[str, Any] | None:
+    """Return why a card would be refused: at a line, or wherever where it names what is of no line."""
+    from devices.barcodes.controls import Verb
+    from gateway.backflush.plant import ROAMING
+
+    if control.verb is Verb.UNDO:
+        return None  # nobody knows what the scanner posted last
+    anywhere = control.verb in (Verb.SCRAP, Verb.LOST, Verb.OPERATOR, Verb.LINE) and master.plants
+    if place is None and anywhere:
+        place = LinePlace(min(master.plants), ROAMING)
+    if place is None:
+        return None
+    answer = _would(invocation, place, text, control, None)
+    return answer if answer["result"] == "nok" else None
 
 
 def _label(label: "Label") -> dict[str, Any]:
@@ -131,7 +157,9 @@ def _lines(master: "MasterData", label: "Label") -> list[LinePlace]:
     ]
 
 
-def _would(invocation: Invocation, place: LinePlace, text: str, label: "Label", point: str | None) -> dict[str, Any]:
+def _would(
+    invocation: Invocation, place: LinePlace, text: str, label: "Label | Control", point: str | None
+) -> dict[str, Any]:
     """Say what a scanner at this line would be answered, and what would be posted."""
     from devices.messages import Scan
     from gateway.backflush.events import Event, Scanned
@@ -140,7 +168,7 @@ def _would(invocation: Invocation, place: LinePlace, text: str, label: "Label", 
 
     def scanned(state: State) -> Event:
         device = Device(_SCANNER, place.plant, place.line, kind="scanner")
-        state.master = replace(state.master, devices={_SCANNER: device})
+        state.master = replace(state.master, devices={**state.master.devices, _SCANNER: device})
         said = Scan(text, point=point)
         return Scanned(0, place.plant, place.line, _SCANNER, said, label, "", text.encode())
 

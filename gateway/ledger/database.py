@@ -38,6 +38,11 @@ _SQLITE_WRITER: Final = (
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA cache_size = -65536",  # 64 MiB
 )
+_CONNECTION: Final = re.compile(
+    r'connection to server (?:at|on socket) "([^"]+)"(?: \([^)]*\))?(?:, port (\d+))? failed: (.*?)'
+    r"(?: Is the server running.*| Multiple connection attempts.*)?$"
+)
+"""How the driver of PostgreSQL says that nobody lets it in; then it asks questions that no planner can answer."""
 _STRAY: Final = re.compile(r"[:@#?;=\s]")
 _SECRET: Final = re.compile(r"(?i)pass(?!file)|pwd|secret")
 _NO_FILE: Final = {None, "", ":memory:"}
@@ -107,7 +112,12 @@ def is_damaged(error: BaseException | None) -> bool:
 
 def told(error: BaseException) -> str:
     """Say in one line, and without the SQL, what a driver has refused, and what to do where that is known."""
-    line = f"the database says: {' '.join(str(error).split()) or type(error).__name__}"
+    said = " ".join(str(error).split())
+    reached = _CONNECTION.search(said)
+    if reached is not None:
+        host, port, why = reached.groups()
+        return f"the database at {host}{f':{port}' if port else ''} says: {why}"
+    line = f"the database says: {said or type(error).__name__}"
     if is_damaged(error):
         return f"{line}; the ledger's file is damaged: end the gateway, and `backflush restore --keep-journal` a backup"
     if str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_BUSY"):

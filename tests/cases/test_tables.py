@@ -134,6 +134,7 @@ def test_csv_holds_the_records_of_json(plant: Rig, report: str) -> None:
         (("report", "stock", "--material", "PUMP"), "there is no material 'PUMP'"),
         (("report", "production", "--line", "1000/L99"), "there is no line 'L99' in plant 1000"),
         (("report", "production", "--since", "2026-02-30"), "expected YYYY-MM-DD"),
+        (("report", "curve", "1000/L99"), "there is no line 'L99' in plant 1000"),
         (("report", "points", "--period", "2026-13"), "expected YYYY-MM"),
         (("report", "devices", "--device", "c-L99"), "there is no device 'c-L99'"),
         (("report", "orders", "--order", "P9"), "there is no planned order 'P9'"),

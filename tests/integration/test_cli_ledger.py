@@ -326,6 +326,28 @@ def test_a_barcode_is_explained_and_posts_nothing(backflush: Commands) -> None:
     bad = backflush("scan", "4006381333932")
     assert (bad.status, "BF1013" in bad.err) == (1, True)
     assert backflush("scan", "NOTHING-KNOWN").status == 1
+    begins = backflush("scan", "BF:BEGIN:c-L05-good:7", "--line", "1000/L05", "--json").json
+    assert begins["would"] == "let counter c-L05-good of the scanner's line begin again at 7"
+
+
+@pytest.mark.parametrize(
+    ("card", "line", "code"),
+    [
+        ("BF:LINE:1000:L99", (), "BF3021"),
+        ("BF:OPERATOR:otto", (), "BF3023"),
+        ("BF:LOST:ZZ", (), "BF3022"),
+        ("BF:POINT:0099", ("--line", "1000/L04"), "BF3010"),
+        ("BF:RUN:NONE:1", ("--line", "1000/L04"), "BF3011"),
+        ("BF:BEGIN:nobody:7", ("--line", "1000/L04"), "BF2001"),
+    ],
+)
+def test_scan_tells_of_a_card_what_a_scanner_would_be_told(
+    backflush: Commands, card: str, line: tuple[str, ...], code: str
+) -> None:
+    _imported(backflush)
+    said = backflush("scan", card, *line, "--json")
+    assert (said.status, said.json["code"], "would" in said.json) == (1, code, False)
+    assert f"would be refused: {code} " in said.err
     assert backflush("report", "documents", "--json").json == []
 
 

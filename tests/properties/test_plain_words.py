@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from devices.barcodes import parse_barcode
 from devices.decoders.native import decode_count, decode_scan, decode_state
 from devices.errors import Rejection
 from gateway.backflush.plant import MasterData
@@ -24,7 +25,8 @@ PROGRAM = re.compile(
     | valid \s (string|integer|list|dict|number|boolean) | input \s should | should \s be | value \s error
     | extra \s inputs | not \s permitted | field \s required | nonetype | \w+error \b | expecting \s | extra \s data
     | delimiter | line \s \d+ \s column | \(char | dictionary | \b tuple | instance \s of | literal | parse \s
-    | unable \s to | \^\[ | \] \$ | ctx | items \s after | at \s (least|most) \s \d+ \s items?"""
+    | unable \s to | \^\[ | \] \$ | ctx | items \s after | failed \s to | pattern
+    | at \s (least|most) \s \d+ \s items?"""
 )
 
 SAID = st.recursive(
@@ -105,6 +107,17 @@ def test_a_telegram_is_refused_in_plain_words(count: dict[str, Any], scan: dict[
     ):
         if isinstance(answer, Rejection):
             is_plain(answer.text)
+
+
+@given(
+    st.sampled_from(["]C1", "]Q3", "]E0", "", "https://id.gs1.org/01/", "https://id.gs1.org/", "BF:"]),
+    st.sampled_from(["", "01", "17", "3103", "10", "8005", "0102000000001012"]),
+    st.text(alphabet="0123456789x()/:-\x1d", max_size=24),
+)
+def test_a_barcode_is_refused_in_plain_words(prefix: str, identifier: str, rest: str) -> None:
+    answer = parse_barcode(prefix + identifier + rest)
+    if isinstance(answer, Rejection):
+        is_plain(answer.text.replace(", got", ""))
 
 
 SETTINGS = [
