@@ -258,18 +258,33 @@ def open_quarantine(connection: Connection, device: str, limit: int) -> list[str
 
 
 def worklist(connection: Connection, *, line: str = "") -> list[Record]:
-    """Return the open dues summed by line, version, process, point and posting date."""
+    """Return the open dues summed by line, version, process, point and posting date.
+
+    What is fixed for a lot or shift is due for the same pieces as the rest: a document's pieces count once.
+    """
     rows, flows = t.worklist_rows, t.flows
-    key = (
-        *(rows.c.plant, rows.c.line, flows.c.material, flows.c.version, rows.c.process),
-        *(rows.c.segment.label("point"), rows.c.posting_date, rows.c.timing),
+    key = ("plant", "line", "flow", "process", "segment", "posting_date", "timing")
+    columns = [rows.c[name] for name in key]
+    units = select(*columns, rows.c.document, func.count().label("rows"), func.max(rows.c.units).label("units"))
+    due = on_line(units.where(_OPEN_ROW), rows, line).group_by(*columns, rows.c.document, rows.c.explosion).subquery()
+    of = (*(due.c[name] for name in ("plant", "line")), flows.c.material, flows.c.version,
+          *(due.c[name] for name in ("process", "segment", "posting_date", "timing")))  # fmt: skip
+    sums = (
+        func.sum(due.c.rows).label("rows"),
+        func.sum(due.c.units).label("units"),
+        func.min(due.c.document).label("first"),
     )
-    sums = (func.count().label("rows"), func.sum(rows.c.units).label("units"), func.min(rows.c.document).label("first"))
-    found = select(*key, *sums).join(flows, flows.c.id == rows.c.flow).where(_OPEN_ROW)
-    names = ("plant", "line", "material", "version", "process", "point", "posting_date", "timing", "rows")
+    found = select(*of, *sums).join(flows, flows.c.id == due.c.flow).group_by(*of).order_by(*of)
     return [
-        {**fields(row, *names), "units": format_quantity(int(row.units)), "first_document": format_number(row.first)}
-        for row in connection.execute(on_line(found, rows, line).group_by(*key).order_by(*key))
+        {
+            **fields(row, "plant", "line", "material", "version", "process"),
+            "point": row.segment,
+            **fields(row, "posting_date", "timing"),
+            "rows": int(row.rows),
+            "units": format_quantity(int(row.units)),
+            "first_document": format_number(row.first),
+        }
+        for row in connection.execute(found)
     ]
 
 

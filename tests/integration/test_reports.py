@@ -251,9 +251,9 @@ def test_the_worklist_is_summed(url: str) -> None:
         found = reports.worklist(connection)
         line = reports.worklist(connection, line="1000/L9")
     assert table(found, "line", "material", "process", "rows", "units", "first_document") == [
-        "L1 FG activity 2 20 0000000016",
+        "L1 FG activity 2 10 0000000016",
         "L1 FG issue 1 10 0000000016",
-        "L9 FG activity 2 2 0000000018",
+        "L9 FG activity 2 1 0000000018",
         "L9 FG issue 1 1 0000000018",
     ]
     assert table(line, "process", "timing") == ["activity background", "issue background"]
