@@ -251,8 +251,8 @@ class Ledger:
             facts.latest = self._latest(*wanted.latest)
         for window, units in wanted.short:
             facts.short[window] = self._yields(window, units)
-        short = (number for numbers in facts.short.values() for number in numbers)
-        facts.documents = self.dossiers((*wanted.documents, *facts.latest, *short))
+        facts.documents = self.dossiers((*wanted.documents, *facts.latest, *sum(facts.short.values(), ())))
+        facts.later = {flow: self._later(flow) for flow in {d.document.flow for d in facts.documents.values()}}
         if wanted.period is not None:
             facts.undone = self._undone(*wanted.period)
         if wanted.unvalued:
@@ -370,17 +370,19 @@ class Ledger:
             known += {self.documents[number].caused_by} - {0, *known}
         return {n: self.dossier(n) for one in known for n in (one, *self._caused(one))}
 
+    def _later(self, flow: str) -> tuple[Later, ...]:
+        """Return what documents of a flow still hold."""
+        found = ((self.documents[c.document], c) for c in self.confirmations)
+        of = ((d.reverses or d.number, c) for d, c in found if d.flow == flow)
+        return still_held(Later(number, c.point, c.yield_ + c.scrap, c.lost) for number, c in of)
+
     def dossier(self, number: int) -> Dossier:
         """Return a document with all that stands under it."""
-        document = self.documents[number]
         rows = sorted((r for r in self.rows.values() if r.document == number), key=lambda r: (r.key.process, r.key))
         posters = {number} | {row.posted_by for row in rows}
         reversals = [d.number for d in self.documents.values() if d.reverses == number]
-        after = [d for d in self.documents.values() if d.flow == document.flow and d.number > number]
-        of = {d.number: d.reverses or d.number for d in after}
-        lines = (c for c in self.confirmations if c.document in of)
         return Dossier(
-            document=document,
+            document=self.documents[number],
             confirmations=tuple(c for c in self.confirmations if c.document == number),
             rows=tuple(deepcopy(rows)),
             items=tuple(i for i in self.items if i.document in posters),
@@ -391,7 +393,6 @@ class Ledger:
             sources=tuple(s for s in self.sources if s.document == number),
             reversed_by=tuple(reversals),
             reversing=tuple(c for c in self.confirmations if c.document in reversals),
-            later=still_held(Later(of[c.document], c.point, c.yield_ + c.scrap, c.lost) for c in lines),
             serials=tuple(s for s, confirmed in self.serials.items() if confirmed == number),
             caused=self._caused(number),
             held=held_of(self.rows.values(), posters - {0, number}),

@@ -84,8 +84,6 @@ class Dossier(NamedTuple):
     """Documents that reverse it, in whole or in part."""
     reversing: tuple[Confirmation, ...]
     """The confirmations of those (negative)."""
-    later: tuple[Later, ...]
-    """What the newest later documents of the same flow still hold: a refused reversal names them."""
     serials: tuple[str, ...]
     """What it has confirmed and was not freed since."""
     caused: tuple[int, ...] = ()
@@ -182,6 +180,8 @@ class Facts:
     """(plant, material, location) of those: the posting date of what came there last, since the oldest one arose."""
     latest: tuple[int, ...] = ()
     """Reports, the newest first; their dossiers are in `documents`."""
+    later: dict[str, tuple[Later, ...]] = field(default_factory=dict)
+    """By flow: what the newest documents after the first of `documents` still hold; a refused reversal names them."""
     short: dict[WindowKey, tuple[int, ...]] = field(default_factory=dict)
     """The documents that may hold the yield, those of the same shift first; their dossiers are in `documents`."""
     undone: dict[str, int] = field(default_factory=dict)

@@ -202,13 +202,15 @@ def _check_flow(turn: Turn, taken: Sequence[tuple[Dossier, Taken]], named: Seque
         for k, wip in enumerate(work_in_process(segments)):
             if wip < 0:
                 # Pieces leave a point by passing the next one, or by being lost before it.
-                after = [each for report in named for each in report.later if each.document not in gone]
+                first = min((report.document.number for report in named if report.document.flow == name), default=0)
+                after = [e for e in turn.facts.later.get(name, ()) if e.document > first and e.document not in gone]
                 onward = points[k + 1 : k + 2]
                 took = {
                     e.document for e in after if (e.passed and e.point in onward) or (e.lost and e.point == points[k])
                 }
-                first = sorted(took, reverse=True)[:NAMED]
-                later = ", ".join(map(format_number, first)) + (", ..." if len(took) > NAMED else "")
+                later = ", ".join(map(format_number, sorted(took, reverse=True)[:NAMED])) + (
+                    ", ..." if len(took) > NAMED else ""
+                )
                 text = f"after it, point {points[k]} would hold {format_quantity(wip)} pieces: they have gone on"
                 return Rejection(Reason.NEGATIVE_WIP, text + (f"; reverse {later} first" if took else ""))
     return None

@@ -2,33 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal_column, not_, select, text, tuple_
 
-from gateway.backflush.changes import Dossier, Facts, Held, Later, Needs, Unvalued, still_held
-from gateway.backflush.documents import TO_STOCK, MaterialItem
-from gateway.backflush.records import POSTED, Backlog, MarkKey, Row, WindowKey
-from gateway.backflush.serials import AFTER_BESIDE, BESIDE, PALLET
+from gateway.backflush.changes import Facts, Needs, Unvalued
+from gateway.backflush.documents import TO_STOCK
+from gateway.backflush.records import Backlog, Row, WindowKey
 from gateway.ledger import tables as t
 from gateway.ledger import values
-from gateway.ledger.bulk import Reads, look_up, reads
+from gateway.ledger.bulk import look_up, reads
+from gateway.ledger.dossiers import dossiers, keys_of, later
 from gateway.ledger.load import owned
+from gateway.ledger.postings import chunks
 from gateway.ledger.recall import read_back
-
-_Key = TypeVar("_Key", int, str)
-
-LATER: Final = 1_000
-"""Confirmations of a flow among which a dossier looks for those that its pieces have gone on with."""
 
 # Written out, because a partial index is only found by its own condition.
 _OPEN_ROW = text("state = 'open'")
 _OPEN_BACKLOG = text("required > issued + closed")
 _IS_FIXED: ColumnElement[int] = literal_column("CASE WHEN scope = '' THEN 0 ELSE 1 END")
-_REVERSAL = text("reverses <> 0")
-_MIRROR = text("mirrors <> 0")
-_CAUSED = text("caused_by <> 0")
-_CUMULATED = text("posted_by <> 0 AND posted_by <> document")
 
 
 def read_identities(connection: Connection, needs: Needs) -> Facts | None:
@@ -41,10 +33,10 @@ def read_identities(connection: Connection, needs: Needs) -> Facts | None:
 def _identities(needs: Needs) -> list[tuple[Table, list[Any]]]:
     return [
         (t.scans, list(dict.fromkeys(needs.scans))),
-        (t.serials, _keys(needs.serials)),
-        (t.commands, _keys(needs.commands)),
-        (t.quarantine, _keys(needs.quarantine)),
-        (t.quarantine_folds, _keys(needs.quarantine)),
+        (t.serials, keys_of(needs.serials)),
+        (t.commands, keys_of(needs.commands)),
+        (t.quarantine, keys_of(needs.quarantine)),
+        (t.quarantine_folds, keys_of(needs.quarantine)),
         (t.device_marks, list(dict.fromkeys(needs.marks))),
     ]
 
@@ -69,6 +61,7 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], sc
     facts.short = {key: _yields(connection, key, units) for key, units in needs.short}
     short = (number for numbers in facts.short.values() for number in numbers)
     facts.documents = dossiers(connection, (*needs.documents, *facts.latest, *short))
+    facts.later = later(connection, facts.documents.values())
     if needs.worklist is not None:
         facts.worklist = _worklist(connection, patterns, needs.held, *needs.worklist)
     if needs.backlog is not None:
@@ -86,142 +79,6 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], sc
         facts.missing = _missing(connection)
     read_back(connection, needs, facts, scopes)
     return facts
-
-
-def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossier]:
-    """Return the documents that exist, each with all that stands under it."""
-    bulk = reads(connection)
-    numbers = tuple(numbers)
-    numbers = (*numbers, *_causes(connection, numbers))
-    caused = _caused(connection, numbers)
-    numbers = (*numbers, *(number for some in caused.values() for number in some))
-    documents = {row[0]: values.document(row) for row in bulk.find(t.documents, _keys(numbers))}
-    if not documents:
-        return {}
-    found = _keys(documents)
-    reversals: dict[int, list[int]] = {}
-    columns = t.documents.c
-    mirrored = select(columns.reverses, columns.number).where(columns.reverses.in_(documents), _REVERSAL)
-    for reversed_, number in connection.execute(mirrored.order_by(columns.number)):
-        reversals.setdefault(reversed_, []).append(number)
-    rows = _by_document(bulk, t.worklist_rows, found)
-    confirmations = _by_document(bulk, t.confirmations, found + _keys(n for some in reversals.values() for n in some))
-    reductions, sources = _by_document(bulk, t.reductions, found), _by_document(bulk, t.sources, found)
-    dues = {number: tuple(map(values.due, some)) for number, some in rows.items()}
-    posters = {number: {number} | {due.posted_by for due in dues.get(number, ())} - {0} for number in documents}
-    mirrors = _mirrors(connection, set().union(*posters.values()))
-    held = _held(connection, set().union(*posters.values()))
-    every = _keys(sorted(set().union(*posters.values())))
-    papers = {number: sorted({*posters[number], *reversals.get(number, ())}) for number in documents}
-    activities = _by_document(bulk, t.activity_items, _keys(sorted(set().union(*papers.values()))))
-    records, items = _by_document(bulk, t.backlog, every), _by_document(bulk, t.material_items, every)
-    serials: dict[int, list[str]] = {}
-    for serial, number in sorted(bulk.find(t.serials, found, ("document",))):
-        serials.setdefault(number, []).append(serial)
-    beside = {number: _beside(connection, some) for number, some in serials.items()}
-    return {
-        number: Dossier(
-            document=document,
-            confirmations=tuple(map(values.confirmation, confirmations.get(number, ()))),
-            rows=dues.get(number, ()),
-            items=tuple(values.item(row) for poster in sorted(posters[number]) for row in items.get(poster, ())),
-            activities=tuple(values.activity(row) for paper in papers[number] for row in activities.get(paper, ())),
-            reductions=tuple(map(values.reduction, reductions.get(number, ()))),
-            backlog=tuple(values.backlog(row) for poster in sorted(posters[number]) for row in records.get(poster, ())),
-            sources=tuple(map(values.source, sources.get(number, ()))),
-            mirrored=tuple(item for poster in sorted(posters[number]) for item in mirrors.get(poster, ())),
-            reversed_by=tuple(reversals.get(number, ())),
-            reversing=tuple(
-                values.confirmation(row) for n in reversals.get(number, ()) for row in confirmations.get(n, ())
-            ),
-            later=_later(connection, number, document.flow),
-            serials=tuple(serials.get(number, ())),
-            caused=tuple(caused.get(number, ())),
-            held=tuple(some for poster in sorted(posters[number]) for some in held.get(poster, ())),
-            beside=beside.get(number, ()),
-        )
-        for number, document in documents.items()
-    }
-
-
-def _beside(connection: Connection, serials: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """Return what stands under the SSCCs of a report."""
-    column = t.serials.c.serial
-    pallets = sorted({serial.partition(BESIDE)[0] for serial in serials if serial.startswith(PALLET)})
-    ranges = [select(t.serials).where(column >= pallet, column < pallet + AFTER_BESIDE) for pallet in pallets]
-    return tuple((name, of) for found in ranges for name, of in connection.execute(found))
-
-
-def _causes(connection: Connection, numbers: Iterable[int]) -> set[int]:
-    """Return what documents follow from, directly or not."""
-    columns = t.documents.c
-    found: set[int] = set()
-    last = set(numbers)
-    while last:
-        last = {*connection.scalars(select(columns.caused_by).where(_CAUSED, columns.number.in_(last)))} - found
-        found |= last
-    return found
-
-
-def _caused(connection: Connection, numbers: Sequence[int]) -> dict[int, list[int]]:
-    """Return what follows from documents, directly or not, in order."""
-    columns = t.documents.c
-    found: dict[int, set[int]] = {}
-    roots = {number: {number} for number in numbers}
-    while roots:
-        below: dict[int, set[int]] = {}
-        of = select(columns.caused_by, columns.number).where(_CAUSED, columns.caused_by.in_(roots))
-        for cause, number in connection.execute(of):
-            below.setdefault(number, {number}).update(roots[cause])
-            for root in roots[cause]:
-                found.setdefault(root, set()).add(number)
-        roots = below
-    return {root: sorted(some) for root, some in found.items()}
-
-
-def _held(connection: Connection, posters: Iterable[int]) -> dict[int, list[Held]]:
-    """Return what cumulated postings hold, by mark."""
-    rows = t.worklist_rows.c
-    key = rows.flow, rows.explosion, rows.segment, rows.process, rows.scope
-    held = select(rows.posted_by, *key, func.sum(rows.units), func.sum(rows.reversed))
-    held = held.where(_CUMULATED, rows.posted_by.in_(sorted(posters)), rows.state == POSTED)
-    result: dict[int, list[Held]] = {}
-    for poster, *names, units, reversed_ in connection.execute(held.group_by(rows.posted_by, *key).order_by(*key)):
-        result.setdefault(poster, []).append(Held(poster, MarkKey(*names), int(units), int(reversed_)))
-    return result
-
-
-def _mirrors(connection: Connection, posters: Iterable[int]) -> dict[int, list[MaterialItem]]:
-    """Return what was taken back of postings, whichever document was reversed."""
-    items = t.material_items
-    found = select(items).where(_MIRROR, items.c.mirrors.in_(sorted(posters))).order_by(*items.primary_key)
-    result: dict[int, list[MaterialItem]] = {}
-    for row in connection.execute(found):
-        item = values.item(row)
-        result.setdefault(item.mirrors, []).append(item)
-    return result
-
-
-def _later(connection: Connection, number: int, flow: str) -> tuple[Later, ...]:
-    """Return what the newest later documents of a flow hold, less what reversals have taken back of it."""
-    documents, lines = t.documents.c, t.confirmations.c
-    newest = (
-        select(documents.number, documents.reverses, lines.point, lines.yield_ + lines.scrap, lines.lost)
-        .join_from(t.documents, t.confirmations, lines.document == documents.number)
-        .where(documents.flow == flow, documents.number > number)
-        .order_by(documents.number.desc())
-        .limit(LATER)
-    )
-    # A reversal is newer than what it takes back, so it is met before.
-    return still_held(Later(reverses or own, *held) for own, reverses, *held in connection.execute(newest))
-
-
-def _by_document(rows: Reads, table: Table, keys: Sequence[tuple[int]]) -> dict[int, list[tuple[Any, ...]]]:
-    """Return rows by their document, in the order of their key."""
-    result: dict[int, list[tuple[Any, ...]]] = {}
-    for row in sorted(rows.find(table, keys)):
-        result.setdefault(row[0], []).append(row)
-    return result
 
 
 def _worklist(
@@ -257,10 +114,12 @@ def _arrived(
     connection: Connection, patterns: Sequence[str], places: Sequence[tuple[str, str, str]]
 ) -> tuple[Backlog, ...]:
     columns = t.backlog.c
-    here = tuple_(columns.plant, columns.material, columns.location).in_(places)
-    found = select(t.backlog).where(_OPEN_BACKLOG, owned(t.backlog, patterns), here)
-    found = found.order_by(columns.created_at, columns.document, columns.item)
-    return tuple(values.backlog(row) for row in connection.execute(found))
+    found = select(t.backlog).where(_OPEN_BACKLOG, owned(t.backlog, patterns))
+    here = tuple_(columns.plant, columns.material, columns.location)
+    rows = (row for some in chunks(places) for row in connection.execute(found.where(here.in_(some))))
+    return tuple(
+        sorted(map(values.backlog, rows), key=lambda record: (record.created_at, record.document, record.item))
+    )
 
 
 def _came(connection: Connection, records: Iterable[Backlog]) -> dict[tuple[str, str, str], str]:
@@ -288,13 +147,11 @@ def _came(connection: Connection, records: Iterable[Backlog]) -> dict[tuple[str,
 
 def _latest(connection: Connection, plant: str, material: str, version: str, point: str, units: int) -> tuple[int, ...]:
     """Return the newest reports that hold so many units made to stock at a point, wherever those stand."""
-    documents = t.documents.c
-    of_version = (
-        *(documents.plant == plant, documents.material == material, documents.version == version),
-        documents.cost_object.startswith(TO_STOCK, autoescape=True),
-    )
+    flows = t.flows.c
+    of_version = select(flows.id).where(*_named(t.flows, plant=plant, material=material, version=version))
+    of_stock = connection.scalars(of_version.where(flows.cost_object.startswith(TO_STOCK, autoescape=True))).all()
     found: list[int] = []
-    _add_reports(connection, found, point, units, *of_version)
+    _add_reports(connection, found, point, units, t.documents.c.flow.in_(of_stock))
     return tuple(found)
 
 
@@ -392,7 +249,3 @@ def _missing(connection: Connection) -> dict[tuple[str, str], int]:
 
 def _named(table: Table, **wanted: str) -> list[ColumnElement[bool]]:
     return [table.c[name] == value for name, value in wanted.items() if value]
-
-
-def _keys(keys: Iterable[_Key]) -> list[tuple[_Key]]:
-    return [(key,) for key in dict.fromkeys(keys)]

@@ -23,7 +23,7 @@ from gateway.backflush.versions import Named, resolve
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.facts import undone
-from gateway.ledger.postings import LIMIT, Record, fields, format_time, named, on_line
+from gateway.ledger.postings import LIMIT, Record, chunks, fields, format_time, named, on_line
 
 _OF_MARK: Final = ("boot", "kind", "total", "units", "seq")
 _NO_MARK: Final = dict.fromkeys((*_OF_MARK, "at", "late"))
@@ -56,10 +56,11 @@ def orders(
     closed = master.closed_orders if open_only else ()
     some = connection.execute(found.limit(limit + len(closed)))
     rows = [*islice((values.order(row) for row in some if row.planned_order not in closed), limit)]
-    segments = select(t.order_segments).where(t.order_segments.c.planned_order.in_([row.order for row in rows]))
     reduced_of: dict[str, dict[str, int]] = {}
-    for name, segment, units in connection.execute(segments):
-        reduced_of.setdefault(name, {})[segment] = units
+    for names in chunks([row.order for row in rows]):
+        segments = select(t.order_segments).where(t.order_segments.c.planned_order.in_(names))
+        for name, segment, units in connection.execute(segments):
+            reduced_of.setdefault(name, {})[segment] = units
     for row in rows:
         row.reduced = reduced_of.get(row.order, {})
     return [_order(row, master) for row in reversed(rows)]

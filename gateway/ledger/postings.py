@@ -6,7 +6,7 @@ times are ISO 8601 in UTC. Documents are found over an index, newest first, and 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Select, Table, select, text
 
@@ -24,6 +24,7 @@ from gateway.backflush.records import POSTED, QUANTITY, REPLACED, WITHDRAWN
 from gateway.ledger import tables as t
 
 Record = dict[str, Any]
+_Value = TypeVar("_Value")
 
 LIMIT: Final = 100
 _CHUNK: Final = 400
@@ -59,13 +60,13 @@ def documents(connection: Connection, *, since: int | None = None, line: str = "
     if since is not None:
         found = found.where(columns.entered_at >= since)
     found = on_line(found, t.documents, line)
-    return [record for rows in _chunks(connection.execute(found).all()) for record in _documents(connection, rows)]
+    return [record for rows in chunks(connection.execute(found).all()) for record in _documents(connection, rows)]
 
 
 def documents_of(connection: Connection, numbers: Iterable[int]) -> list[Record]:
     """Return the documents of these numbers that exist, in order."""
     result = []
-    for some in _chunks(sorted(set(numbers))):
+    for some in chunks(sorted(set(numbers))):
         found = select(t.documents).where(t.documents.c.number.in_(some)).order_by(t.documents.c.number)
         result += _documents(connection, connection.execute(found).all())
     return result
@@ -201,6 +202,7 @@ def _under(connection: Connection, table: Table, numbers: Sequence[int]) -> dict
     return result
 
 
-def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+def chunks(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
+    """Yield values in parts: no database takes names without end in one question."""
     for start in range(0, len(values), _CHUNK):
         yield values[start : start + _CHUNK]

@@ -19,10 +19,9 @@ from gateway.backflush.documents import format_number
 from gateway.backflush.quantities import format_quantity, parse_whole
 from gateway.ledger import tables as t
 from gateway.ledger.lists import marks
-from gateway.ledger.postings import Record, documents_of, fields
+from gateway.ledger.postings import Record, chunks, documents_of, fields
 from gateway.ledger.reports import quarantine
 
-_CHUNK: Final = 400
 ORIGINS: Final = 100
 """Origin documents of a cumulated posting that are shown in full; the others are counted."""
 NEWEST: Final = 20
@@ -137,7 +136,7 @@ def _record(connection: Connection, row: Any) -> Record:  # noqa: ANN401 - a row
 def _elsewhere(connection: Connection, number: int, own: Sequence[Any]) -> list[Record]:
     """Return the backlog of the documents that posted a document's issues for it."""
     posters = {due.posted_by for due in own if due.process == "issue"} - {0, number}
-    return _backlog(connection, t.backlog.c.document.in_(sorted(posters))) if posters else []
+    return [row for some in chunks(sorted(posters)) for row in _backlog(connection, t.backlog.c.document.in_(some))]
 
 
 def _readings(connection: Connection, origins: Sequence[int]) -> list[Record]:
@@ -146,9 +145,9 @@ def _readings(connection: Connection, origins: Sequence[int]) -> list[Record]:
     sums = [func.sum(columns[name]) for name in ("readings", "yield_", "scrap")]
     found = select(columns.device, func.min(columns.first_entry), func.max(columns.last_entry), *sums)
     total: dict[str, tuple[int, ...]] = {}
-    for start in range(0, len(origins), _CHUNK):
-        some = found.where(columns.document.in_(origins[start : start + _CHUNK])).group_by(columns.device)
-        for device, first, last, *units in connection.execute(some):
+    for some in chunks(origins):
+        of = found.where(columns.document.in_(some)).group_by(columns.device)
+        for device, first, last, *units in connection.execute(of):
             before = total.get(device, (first, last, 0, 0, 0))
             added = (int(one) + more for one, more in zip(units, before[2:], strict=True))
             total[device] = min(first, before[0]), max(last, before[1]), *added

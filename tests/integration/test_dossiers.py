@@ -1,0 +1,75 @@
+"""What a reversal sees is read for all documents at once, however many are named."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event, insert, select
+
+from gateway.backflush.changes import Needs
+from gateway.ledger import lists
+from gateway.ledger import tables as t
+from gateway.ledger.database import open_database
+from gateway.ledger.dossiers import dossiers, later
+from gateway.ledger.facts import read_facts
+from tests.integration.stored_plant import busy_ledger, reader
+from tests.servers import Postgres
+
+MANY = 70_000
+"""More names than a question to PostgreSQL may have."""
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> str:
+    """Offer one busy ledger on each database."""
+    return busy_ledger(request.param, tmp_path_factory.mktemp("dossiers"), postgres)
+
+
+def asked_of(connection: Connection) -> list[tuple[str, Any]]:
+    """Note what is asked from now on."""
+    asked: list[tuple[str, Any]] = []
+    event.listen(connection, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+    return asked
+
+
+def test_what_is_later_is_asked_once_of_each_flow(url: str) -> None:
+    with reader(url) as connection:
+        numbers = connection.scalars(select(t.documents.c.number)).all()
+        found = dossiers(connection, numbers)
+        flows = {dossier.document.flow for dossier in found.values()}
+        asked = asked_of(connection)
+        after = later(connection, found.values())
+    assert len(asked) == len(flows) < len(numbers)
+    assert after.keys() == flows
+    assert any(after.values())
+
+
+def test_the_newest_reports_of_a_version_are_found_over_its_flows(tmp_path: Path, postgres: Postgres) -> None:
+    """The documents of other products are not read."""
+    with reader(busy_ledger("sqlite", tmp_path, postgres)) as connection:
+        asked = asked_of(connection)
+        found = read_facts(connection, Needs(latest=("1000", "FG", "V1", "final", 10_000_000)), ("*",), ())
+        assert found.latest
+        [(sql, said)] = [each for each in asked if "said_yield" in each[0] and "documents.flow IN" in each[0]]
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", said).all()
+    assert any("INDEX documents_flow" in str(step) for step in plan), plan
+
+
+def test_however_many_are_named_all_are_read(url: str) -> None:
+    with reader(url) as connection:
+        there = connection.scalars(select(t.documents.c.number)).all()
+        numbers = tuple(range(1, MANY))
+        assert [*dossiers(connection, numbers)] == sorted(there)
+
+
+def test_a_list_of_more_orders_than_a_question_takes_is_shown(url: str) -> None:
+    engine = open_database(url)
+    before = {"plant": "1000", "material": "Z", "version": "", "line": "", "finish_date": "", "components": "[]"}
+    orders = [
+        {**before, "planned_order": f"Z{number}", "start_date": "2026-01-01", "quantity": 1} for number in range(MANY)
+    ]
+    with engine.begin() as connection:
+        connection.execute(insert(t.orders), orders)
+    with reader(url) as connection:
+        assert len(lists.orders(connection, material="Z", limit=MANY)) == MANY
+    engine.dispose()
