@@ -15,7 +15,7 @@ from gateway.backflush.accounts import Account, Terms
 from gateway.backflush.documents import ACTIVITY, ISSUE
 from gateway.backflush.explode import issue_location
 from gateway.backflush.explosion import ExplodedItem, name_of
-from gateway.backflush.names import no_unit
+from gateway.backflush.names import no_material, no_unit
 from gateway.backflush.plant import BomItem, MasterData
 from gateway.backflush.prices import terms_of
 from gateway.backflush.quantities import LIMIT_AT_ONCE, format_quantity, parse_quantity, step_of
@@ -109,7 +109,7 @@ def quantity_of(master: MasterData, plant: str, component: ActualComponent, *, l
     name = component.material
     material = master.materials.get((plant, name))
     if material is None:
-        return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {name}")
+        return no_material(plant, name)
     factor = (1, 1) if component.unit in ("", material.unit) else material.units.get(component.unit)
     if factor is None:
         return no_unit(material, component.unit)

@@ -43,7 +43,7 @@ def profile_of(master: MasterData, plant: str, material: str) -> RemProfile | Re
     """Return the REM profile of a material."""
     found = master.materials.get((plant, material))
     if found is None:
-        return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {material}")
+        return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {material!a}")
     profile = master.profiles.get(found.rem_profile)
     if profile is None:
         return Rejection(Reason.NO_PROFILE, f"material {plant}/{material} has no REM profile, so it is not backflushed")
@@ -170,7 +170,7 @@ def _expand(
             continue
         material = master.materials.get((bom.plant, item.component))
         if material is None:
-            yield Rejection(Reason.UNKNOWN_MATERIAL, f"plant {bom.plant} has no material {item.component}")
+            yield Rejection(Reason.UNKNOWN_MATERIAL, f"plant {bom.plant} has no material {item.component!a}")
             return
         if material.bulk:
             continue

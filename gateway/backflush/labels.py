@@ -16,7 +16,7 @@ from gateway.backflush.direct import actual_of
 from gateway.backflush.documents import FINAL, Document
 from gateway.backflush.events import Post, Scanned
 from gateway.backflush.manual import CONSUMPTION, Sender, post
-from gateway.backflush.names import Said, judge, judges
+from gateway.backflush.names import Said, judge, judges, no_material
 from gateway.backflush.passing import report_at, told
 from gateway.backflush.places import Place, Wanted, cost_object_of, place_at, too_many, unclear_bearer
 from gateway.backflush.plant import ROAMING, Device
@@ -202,7 +202,7 @@ def _goods(turn: Turn, plant: str, line: str, label: Label, context: Context) ->
             return Rejection(Reason.UNKNOWN_CODE, text)
     known = master.materials.get((plant, material))
     if known is None:
-        return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {material}")
+        return no_material(plant, material)
     quantity = amount_of(label, known, unit, context.quantity)
     if isinstance(quantity, Rejection):
         return quantity

@@ -118,6 +118,11 @@ def unknown_order(state: State, said: Said) -> Rejection | None:
     return None
 
 
+def no_material(plant: str, material: str) -> Rejection:
+    """Refuse a material that no row of a plant names."""
+    return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {material!a}")
+
+
 def no_order(order: str) -> Rejection:
     """Refuse a planned order that nobody has planned."""
     return Rejection(Reason.UNKNOWN_ORDER, f"there is no planned order {order!a}")
@@ -127,7 +132,7 @@ def not_made(master: MasterData, said: Said) -> Rejection | None:
     """Refuse a product that the line cannot make, or no line of the plant: no production version of it names one."""
     plant, material, version = said.plant, said.material, said.version
     if material and (plant, material) not in master.materials:
-        return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {material!a}")
+        return no_material(plant, material)
     made = _versions_on(master, said)
     if any(material in ("", v.material) and version in ("", v.version) for v in made):
         return None

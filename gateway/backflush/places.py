@@ -109,7 +109,7 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
     state = turn.state
     plant = state.master.plants.get(wanted.plant)
     if plant is None:
-        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {wanted.plant}")
+        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {wanted.plant!a}")
     day = plant.day(at)
     if plant.closed_period_policy == "wait" and (wanted.plant, day.date[:7]) in state.closed_periods:
         return Rejection(Reason.PERIOD_CLOSED, f"period {day.date[:7]} of plant {wanted.plant} is closed")

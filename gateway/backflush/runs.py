@@ -64,7 +64,7 @@ def version_of(turn: Turn, run: Run) -> ProductionVersion | Rejection:
     state = turn.state
     plant = state.master.plants.get(run.plant)
     if plant is None:
-        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {run.plant}")
+        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {run.plant!a}")
     bearer = cost_object_of(run.sales_order, run.sales_order_item, "")
     said = Said(run.plant, run.line, run.material, run.version, bearer=bearer, ordered=run.material, receives=True)
     unknown = judge(state, said)

@@ -270,7 +270,7 @@ def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
 
 def _period(turn: Turn, action: Period) -> Answer | Rejection:
     if action.plant not in turn.state.master.plants:
-        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {action.plant}")
+        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {action.plant!a}")
     name, told = f"period {action.period} of plant {action.plant}", _undone(turn, action) if action.closed else ""
     early = not_over(turn.state, action.plant, action.period, turn.now)
     if action.closed and (early or told) and not action.force:

@@ -7,6 +7,7 @@ any name is good.
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from gateway.backflush.names import no_material
 from gateway.masterdata import rows as r
 from gateway.masterdata.rows import TABLES
 from gateway.masterdata.tables import Finding, Tables
@@ -108,6 +109,9 @@ def unknown_names(tables: Tables) -> Iterator[Finding]:
             told.add(mark)
             where = tables.origin(row)
             text = f"expected a known {reference.what}, got {'/'.join(filter(None, name))}"
+            if reference.target is r.MaterialRow and len(name) > 1:
+                refused = no_material(*name)
+                text = f"{refused.code} {refused.text}"
             yield Finding(where.file, where.row, columns[-1], text, row.table)
 
 

@@ -22,7 +22,7 @@ an unknown component
     plant,material,item,component,quantity
     1000,PUMP,0010,RUNG,1
     1000,SEALS,0010,RING,2
-    -> 2 component error: expected a known component, got 1000/RUNG
+    -> 2 component error: BF3011 plant 1000 has no material 'RUNG'
 
 an unknown material of a GTIN
     gtins
