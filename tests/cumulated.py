@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from gateway.backflush.changes import Held
 from gateway.backflush.records import POSTED, Row
 from gateway.backflush.serials import BESIDE
+from gateway.backflush.state import MADE
 
 
 def held_of(rows: Iterable[Row], posters: Collection[int]) -> tuple[Held, ...]:
@@ -20,3 +21,12 @@ def beside_of(serials: Mapping[str, int], number: int) -> tuple[tuple[str, int],
     """Return what stands under the SSCCs that stand at a document."""
     pallets = {serial.partition(BESIDE)[0] for serial, of in serials.items() if of == number}
     return tuple((serial, of) for serial, of in serials.items() if serial.partition(BESIDE)[0] in pallets)
+
+
+def made_of(statistics: Mapping[tuple[str, ...], int], since: str) -> dict[tuple[str, str, str], int]:
+    """Sum the pieces of the statistics by plant, line and month."""
+    made: dict[tuple[str, str, str], int] = {}
+    for (plant, date, _, line, _, _, measure, *_), quantity in statistics.items():
+        if measure in MADE and date[:7] >= since:
+            made[plant, line, date[:7]] = made.get((plant, line, date[:7]), 0) + quantity
+    return made

@@ -36,10 +36,10 @@ from gateway.backflush.records import (
     Window,
     WindowKey,
 )
-from gateway.backflush.state import Rules, State
+from gateway.backflush.state import Rules, State, month_before
 from gateway.backflush.step import restore
 from gateway.backflush.versions import Run
-from tests.cumulated import beside_of, held_of
+from tests.cumulated import beside_of, held_of, made_of
 
 BOOTS = 2
 """Lives per device that a reload keeps in memory; older ones have to be asked for."""
@@ -193,6 +193,7 @@ class Ledger:
         free = {place for place, location in self.master.locations.items() if location.negative_stock}
         state.guarded = {k: v for k, v in self.stock.items() if (k.plant, k.location) not in free}
         state.opening, state.contexts = dict(self.opening), deepcopy(self.contexts)
+        state.made = made_of(self.statistics, month_before(self.now))
         state.online, state.closed_periods = dict(self.online), set(self.closed_periods)
         for entry in self.quarantine.values():
             if entry.kind == "untrusted" and entry.at // DAY_US == self.now // DAY_US:
@@ -206,8 +207,7 @@ class Ledger:
         open_rows = sorted((r for r in self.rows.values() if r.state == OPEN), key=lambda r: (r.document, r.key))
         state.updates = [deepcopy(row) for row in open_rows if row.timing == "update"]
         state.short = {(r.plant, r.material, r.location) for r in self.backlog.values() if r.open}
-        state.holds = set(self.holds)
-        state.last_scans = dict(self.last_scans)
+        state.holds, state.last_scans = set(self.holds), dict(self.last_scans)
         restore(state)
         return state
 

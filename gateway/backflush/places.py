@@ -14,9 +14,10 @@ from gateway.backflush.documents import FINAL, SOLD, TO_STOCK
 from gateway.backflush.explode import Bearer, points_of, profile_of, routing_at
 from gateway.backflush.names import Said, judge, judges, unknown_order
 from gateway.backflush.plant import LATEST, ProductionDay
-from gateway.backflush.prices import most_units
-from gateway.backflush.quantities import format_quantity
+from gateway.backflush.prices import MOST_WORTH, most_units
+from gateway.backflush.quantities import LIMIT, format_quantity
 from gateway.backflush.records import QUANTITY, Window, WindowKey
+from gateway.backflush.state import month_before
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named, ProductionVersion, Run, resolve, run_at
 from gateway.errors import Reason
@@ -84,7 +85,9 @@ class Place:
     policy: WindowPolicy
     run_start: int
     most: int
-    """Units of one line that the ledger can hold of this explosion."""
+    """Units of one line whose quantities the ledger can hold of this explosion, for ever, ..."""
+    worth: int
+    """... and whose amounts it can, in a month."""
     window: Window | None = field(default=None)
 
     @property
@@ -149,6 +152,7 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
     start = max([day.start, *(time for time in changes if time <= at)])
     end = min([day.end, *(time for time in changes if time > at)])
     policy = parse_window(wanted.window or state.rules.window) or WindowPolicy("timed", seconds=1)
+    most, worth = most_units(state.master, version.plant, explosion)
     return Place(
         start=start,
         end=end if lasting else at,
@@ -161,7 +165,8 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
         batch=wanted.batch or (batch_of(own, day) if own else ""),
         policy=policy,
         run_start=run.start if run else 0,
-        most=most_units(state.master, version.plant, explosion),
+        most=most,
+        worth=worth if judges(state) else worth * LIMIT // MOST_WORTH,  # older journals: of all that was ever made
     )
 
 
@@ -177,14 +182,28 @@ def without_run(turn: Turn, plant: str, line: str) -> str:
 
 
 def too_many(turn: Turn, place: Place, units: int) -> Rejection | None:
-    """Refuse units with which some item of their explosion would be more than the ledger can hold."""
-    line = turn.state.lines.get((place.wanted.plant, place.wanted.line))
-    if units + (line.counted if line is not None else 0) <= place.most:
-        return None
+    """Refuse units with which some item of their explosion would be more than the ledger can hold.
+
+    Quantities add up for ever, amounts by month: the collectors have one row for each.
+    """
+    plant, name = place.wanted.plant, place.wanted.line
+    line = turn.state.lines.get((plant, name))
+    counted = line.counted if line is not None else 0
+    in_all = units + counted
+    if in_all <= place.most:
+        if in_all <= place.worth:
+            return None
+        month = place.day.date[:7]
+        if line is not None and judges(turn.state):
+            # Of a month of long ago comes what a person forces or replays: it is held against itself.
+            made = turn.state.made.get((plant, name, month), 0) if month >= month_before(turn.now) else 0
+            if in_all - line.posted + made <= place.worth:
+                return None
+    within, what = (place.most, "in all") if units + counted > place.most else (place.worth, "in a month")
     product = f"{place.version.material} {place.version.version}"
     return Rejection(
         Reason.BAD_QUANTITY,
-        f"expected at most {format_quantity(place.most)} units of {product} on a line in all, got "
+        f"expected at most {format_quantity(within)} units of {product} on a line {what}, got "
         f"{format_quantity(units)} more: they, their components or their value are beyond what the ledger can hold",
     )
 

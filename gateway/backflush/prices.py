@@ -5,6 +5,7 @@ so none of them is frozen in an explosion: an import that changes them changes t
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 from devices.errors import Rejection
 from gateway.backflush.accounts import Terms
@@ -16,6 +17,13 @@ from gateway.backflush.movements import FOR_SALES_ORDER
 from gateway.backflush.plant import MasterData, RemProfile
 from gateway.backflush.quantities import LIMIT, MICRO, format_quantity
 from gateway.errors import Reason
+
+MOST_WORTH: Final = 2 * LIMIT
+"""No item of a month's pieces of a line may be worth more.
+
+A collector holds four times as much: pieces of a closed month come beside those of the next, a price may have fallen
+meanwhile, another line may make for the same sales order.
+"""
 
 
 def profile_in_force(master: MasterData, plant: str, material: str) -> RemProfile:
@@ -56,14 +64,14 @@ def movement_of(profile: RemProfile, cost_object: str, item: ExplodedItem) -> st
     return profile.movement_by_product if item.sign > 0 else profile.movement_issue
 
 
-def most_units(master: MasterData, plant: str, explosion: Explosion) -> int:
-    """Return the units, in millionths, whose quantities and amounts the ledger can hold at every item."""
-    worst = MICRO
+def most_units(master: MasterData, plant: str, explosion: Explosion) -> tuple[int, int]:
+    """Return the units, in millionths, whose quantities the ledger can hold at every item, and whose amounts it can."""
+    largest, dearest = MICRO, 1
     for item in explosion.items:
         each = item.numerator if item.fixed else -(-MICRO * item.numerator // item.denominator)
         terms = terms_of(master, plant, item, "")
-        worst = max(worst, each, each * terms.price // terms.price_unit)
-    return LIMIT * MICRO // worst
+        largest, dearest = max(largest, each), max(dearest, each * terms.price // terms.price_unit)
+    return LIMIT * MICRO // largest, MOST_WORTH * MICRO // dearest
 
 
 def too_dear(facts: Facts, explosions: Mapping[str, Explosion], master: MasterData) -> Rejection | None:

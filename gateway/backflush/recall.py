@@ -25,7 +25,7 @@ from gateway.backflush.changes import Facts, Needs
 from gateway.backflush.counting import DeviceMark
 from gateway.backflush.folds import DAY_US
 from gateway.backflush.points import scope_of
-from gateway.backflush.state import State
+from gateway.backflush.state import State, month_before
 
 MORE = 5_000
 """What is done is dropped once a day, and when so much has come since the last time."""
@@ -132,6 +132,7 @@ def forget(state: State) -> None:
         del runs[: max(0, begun - 1)]
     for lives in state.marks_of_devices.values():
         _forget_lives(lives)
+    state.made = {key: units for key, units in state.made.items() if key[2] >= month_before(state.now)}
     state.places.clear()
     state.kept = (state.now // DAY_US, _size(state))
 

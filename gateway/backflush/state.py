@@ -11,6 +11,7 @@ the step.
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -43,9 +44,20 @@ FOREVER = 1 << 62
 RECENT_SCANS = 20_000
 """Scan identities kept in memory; older ones are looked up in the ledger."""
 
+MADE = ("yield", "scrap")
+"""Measures of the statistics that are pieces."""
 
 ANYTHING = "*"
 """Stands in `Rules.open_names` where nothing that is said is judged but lines."""
+
+
+def month_before(now: int) -> str:
+    """Return the month before that of a time, or an earlier one, as YYYY-MM.
+
+    >>> month_before(1_800_000_000_000_000)   # 2027-01-15
+    '2026-12'
+    """
+    return datetime.fromtimestamp(now // 1_000_000 - 31 * 86_400, UTC).strftime("%Y-%m")
 
 
 class Rules(NamedTuple):
@@ -125,6 +137,8 @@ class State:
     """Time of the newest batch."""
     beside: int | None = None
     """What the machine's clock says beside the time of the batch, while it is in doubt which of them is right."""
+    made: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    """(plant, line, YYYY-MM): yield and scrap in the statistics, of the months from `month_before` on."""
     updates: list[Row] = field(default_factory=list)
     """Open rows of the update worker, oldest first."""
     handed: int = 0

@@ -32,7 +32,7 @@ from gateway.backflush.records import (
     ScanRecord,
     Window,
 )
-from gateway.backflush.state import FOREVER, RECENT_SCANS, State
+from gateway.backflush.state import FOREVER, MADE, RECENT_SCANS, State
 from gateway.backflush.versions import ProductionVersion
 from gateway.errors import Reason
 
@@ -333,6 +333,9 @@ class Turn:
         key = (plant, date, shift, line, flow.material, flow.version, measure, detail, unit)
         statistics = self.changes.statistics
         statistics[key] = statistics.get(key, 0) + quantity
+        if measure in MADE:
+            month = plant, line, date[:7]
+            self.state.made[month] = self.state.made.get(month, 0) + quantity
 
     def shortage(
         self, document: Document, portion: Portion, cause: str, production_date: str, *, determination: bool

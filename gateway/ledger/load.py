@@ -34,7 +34,7 @@ from gateway.backflush.plant import MasterData
 from gateway.backflush.quarantine import NEVER_HEALED
 from gateway.backflush.recall import LIVES, pinned, recall, since
 from gateway.backflush.records import OPEN, Cover, LastScan
-from gateway.backflush.state import State
+from gateway.backflush.state import MADE, State, month_before
 from gateway.errors import LedgerUnavailable
 from gateway.ledger import tables as t
 from gateway.ledger import values
@@ -57,7 +57,19 @@ def load(connection: Connection, head: Head, snapshot: Snapshot) -> tuple[State,
     _load_short(connection, state, state.owned)
     for row in _all(connection, t.lines, owned(t.lines, state.owned)):
         state.lines[row[0], row[1]] = values.line(row)
+    _load_made(connection, state)
     return state, revisions
+
+
+def _load_made(connection: Connection, state: State) -> None:
+    """Read what the lines have made in this month and the one before."""
+    made = t.statistics.c
+    lately = made.date >= month_before(state.now), made.measure.in_(MADE), owned(t.statistics, state.owned)
+    day = made.plant, made.line, made.date
+    found = select(*day, func.sum(made.quantity)).where(*lately).group_by(*day)
+    for plant, line, date, units in connection.execute(found):
+        month = plant, line, date[:7]
+        state.made[month] = state.made.get(month, 0) + int(units)
 
 
 def load_lines(connection: Connection, snapshot: Snapshot, now: int) -> State:

@@ -274,6 +274,8 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     guarded = StockKey("1000", "C-9", "RAW1", "B1", "E/100/10")
     changes.stock[guarded] = 5 * PIECE
     changes.guarded.add(guarded)
+    pieces = ("1000", "2026-11-22", "E", "L01", "P-200", "0002", "yield", FINAL, "PC")
+    changes.statistics[pieces] = state.made["1000", "L01", "2026-11"] = 5 * PIECE
     changes.opening[guarded] = state.opening[guarded] = 5 * PIECE
     changes.scans["sc-1", "id-1"] = ScanRecord("digest", Outcome("ok", "BF0000", "24 PC", "L01", first, 24, "0020"))
     changes.last_scans = {"sc-1": LastScan("digest", 3 * SECOND), "sc-2": LastScan("older", SECOND - 1)}
