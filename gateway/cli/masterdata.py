@@ -167,7 +167,8 @@ def import_(
     All or nothing: one error refuses the whole import. Importing the same again changes nothing, and what is said of
     a row as before is not touched. Rows are added or changed by their key. Where a table of the file does not have a
     row that is in force, the import is refused, unless --remove or --merge says what becomes of it; runs and planned
-    orders stay, and items go with their bill of material, routing or order.
+    orders stay. An item goes where the file has other items of its bill of material, routing or order; with --merge,
+    where the file has the row of that bill of material, routing or order as well.
     """
     from gateway.masterdata.importing import prepare
     from gateway.masterdata.names import judged

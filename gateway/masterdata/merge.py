@@ -5,7 +5,10 @@ or changed. What becomes of a row that a table of the file does not have:
 
 * Runs and planned orders are happenings that accumulate: it stays.
 * The items of a list (of a bill of material, of a routing, of an order) are one thing with it: an item goes where the
-  file has other items of its list, and with its list.
+  file has other items of its list, and with its list. Where a person says that rows are kept, a file of items alone adds
+  and changes items; one that has the list itself as well (its row of `boms`, `routings`, `planned_orders`) has all of it.
+* An order whose row the file has, beside components of other orders only, has no list of its own any more, unless rows
+  are kept. A table without rows says nothing of lists.
 * Any other row would go, and more is lost by a short file than anybody sees: it goes only if a person says so.
 
 Laws: ``merge(t, t).tables == t``; importing twice is importing once; ``diff(t, t) == []``.
@@ -33,22 +36,17 @@ class Missing(Enum):
 
 
 class _Items(NamedTuple):
-    """A table of items: whose they are by the first columns of their key, and how many of these name the whole list."""
+    """Whose the items of a table are, and what the whole list is; the keys of both begin the key of an item."""
 
-    kind: type[Row]
     owner: type[Row]
-    owner_columns: int
-    list_columns: int
+    list: type[Row]
 
 
 _ITEMS = {
-    items.kind.table: items
-    for items in (
-        _Items(r.BomItemRow, r.BomRow, 4, 4),
-        _Items(r.OperationRow, r.RoutingRow, 3, 3),
-        _Items(r.OperationActivityRow, r.OperationRow, 4, 3),
-        _Items(OrderComponentRow, PlannedOrderRow, 1, 1),
-    )
+    r.BomItemRow.table: _Items(r.BomRow, r.BomRow),
+    r.OperationRow.table: _Items(r.RoutingRow, r.RoutingRow),
+    r.OperationActivityRow.table: _Items(r.OperationRow, r.RoutingRow),
+    OrderComponentRow.table: _Items(PlannedOrderRow, PlannedOrderRow),
 }
 """In the order in which what goes takes others along."""
 
@@ -68,18 +66,18 @@ def merge(old: Tables, new: Tables, missing: Missing = Missing.REFUSED) -> Merge
     going: set[tuple[str, Key]] = set()
     for table, of_table in new.rows.items():
         brought, before = _by_key(of_table), rows.get(table, {})
-        alone = _alone(table, before.keys() - brought.keys(), new)
+        alone = _alone(table, before.keys() - brought.keys(), new, missing)
         stay = alone if table in _STAY or missing is Missing.KEPT else set()
         going.update((table, key) for key in alone - stay)
         rows[table] = {**{key: before[key] for key in stay}, **brought}
     for table, items in _ITEMS.items():
-        owners = old.rows.get(items.owner.table, ())
-        lost = {row.key() for row in owners} - rows.get(items.owner.table, {}).keys()
+        columns = len(items.owner.key_columns)
+        lost = {row.key() for row in old.of(items.owner)} - rows.get(items.owner.table, {}).keys()
         if lost and table in rows:
             brought = _by_key(new.rows.get(table, ()))
-            with_it = {key for key in rows[table] if key[: items.owner_columns] in lost} - brought.keys()
+            with_it = {key for key in rows[table] if key[:columns] in lost} - brought.keys()
             rows[table] = {key: row for key, row in rows[table].items() if key not in with_it}
-        going -= {(name, key) for name, key in going if name == table and key[: items.owner_columns] in lost}
+        going -= {(name, key) for name, key in going if name == table and key[:columns] in lost}
     tables = tables_of({table: of_table.values() for table, of_table in rows.items()}, new.origins)
     changed = {
         (table, row.key())
@@ -91,16 +89,20 @@ def merge(old: Tables, new: Tables, missing: Missing = Missing.REFUSED) -> Merge
     return Merged(Tables(tables.rows, tables.origins, new.refused, retired), frozenset(going - new.refused))
 
 
-def _alone(table: str, gone: AbstractSet[Key], new: Tables) -> set[Key]:
+def _alone(table: str, gone: AbstractSet[Key], new: Tables, missing: Missing) -> set[Key]:
     """Return the rows that do not go with a list of which the file has other items."""
     items = _ITEMS.get(table)
-    if items is None:
+    if items is None or not new.rows[table]:
         return set(gone)
-    spoken = {row.key()[: items.list_columns] for row in new.rows[table]}
-    if table == OrderComponentRow.table:
-        # An order without components has no list of its own any more: its bill of material decides.
-        spoken |= {row.key() for row in new.of(PlannedOrderRow)}
-    return {key for key in gone if key[: items.list_columns] not in spoken}
+    columns = len(items.list.key_columns)
+    spoken = {row.key()[:columns] for row in new.rows[table]}
+    whole = {row.key() for row in new.of(items.list)}
+    if missing is Missing.KEPT:
+        spoken &= whole
+    elif table == OrderComponentRow.table:
+        # Its bill of material decides.
+        spoken |= whole
+    return {key for key in gone if key[:columns] not in spoken}
 
 
 def replace(old: Tables, new: Tables) -> Tables:

@@ -172,6 +172,13 @@ def _keys(tables: Tables, table: str) -> set[Key]:
 
 
 ITEMS = "plant,material,alternative,item,component,quantity\n"
+BOMS = "plant,material,alternative\n1000,PUMP,1\n1000,SEALS,1"
+OPERATIONS = "plant,material,routing,operation,work_center\n"
+ACTIVITIES = "plant,material,routing,operation,activity,hours\n"
+COMPONENTS = "order,item,component,quantity\n"
+ORDERS = {
+    "planned_orders": "order,plant,material,start,quantity\nP1,1000,PUMP,2026-11-23,100\nP2,1000,PUMP,2026-12-01,9"
+}
 
 
 @pytest.mark.parametrize(
@@ -199,17 +206,27 @@ ITEMS = "plant,material,alternative,item,component,quantity\n"
             id="a list and its items",
         ),
         pytest.param(
-            {"operations": "plant,material,routing,operation,work_center\n1000,PUMP,1,0020,ASM1"},
+            {"operations": f"{OPERATIONS}1000,PUMP,1,0020,ASM1"},
             [],
             ["operation_activities 1000/PUMP/1/0010/LABOUR/False", "operations 1000/PUMP/1/0010"],
             id="an operation and its activities",
         ),
         pytest.param(
-            {"planned_orders": "order,plant,material,start,quantity\nP1,1000,PUMP,2026-11-23,100",
-             "planned_order_components": "order,item,component,quantity"},
+            {**ORDERS, "planned_order_components": f"{COMPONENTS}P2,0010,RING,1"},
             [],
             ["planned_order_components P1/0010"],
             id="an order that has no list of its own any more",
+        ),
+        pytest.param(
+            {**ORDERS, "planned_order_components": COMPONENTS}, [], [], id="a table without rows says nothing of an order"
+        ),
+        pytest.param(
+            {"boms": BOMS, "bom_items": ITEMS},
+            ["bom_items 1000/PUMP/1/0010/0001-01-01", "bom_items 1000/PUMP/1/0020/0001-01-01",
+             "bom_items 1000/SEALS/1/0010/0001-01-01"],
+            ["bom_items 1000/PUMP/1/0010/0001-01-01", "bom_items 1000/PUMP/1/0020/0001-01-01",
+             "bom_items 1000/SEALS/1/0010/0001-01-01"],
+            id="nor of any other list",
         ),
     ],
 )  # fmt: skip
@@ -222,6 +239,46 @@ def test_what_a_person_is_asked_about(
     merged = merge(old, new)
     assert sorted(f"{table} {'/'.join(filter(None, key))}" for table, key in merged.going) == going
     removed = [change for change in diff(old, merged.tables) if change.kind == "removed"]
+    assert sorted(f"{change.table} {'/'.join(filter(None, change.key))}" for change in removed) == lost
+
+
+@pytest.mark.parametrize(
+    ("files", "lost"),
+    [
+        pytest.param({"bom_items": f"{ITEMS}1000,PUMP,1,0020,GLUE,2"}, [], id="an item"),
+        pytest.param({"operations": f"{OPERATIONS}1000,PUMP,1,0020,ASM1"}, [], id="an operation"),
+        pytest.param({"operation_activities": f"{ACTIVITIES}1000,PUMP,1,0020,MACHINE,1"}, [], id="an activity"),
+        pytest.param({"planned_order_components": f"{COMPONENTS}P1,0020,GLUE,2"}, [], id="a component of an order"),
+        pytest.param(
+            {**ORDERS, "planned_order_components": f"{COMPONENTS}P2,0010,RING,1"}, [], id="an order without components"
+        ),
+        pytest.param({"boms": BOMS, "bom_items": ITEMS}, [], id="lists without items"),
+        pytest.param(
+            {"boms": BOMS, "bom_items": f"{ITEMS}1000,PUMP,1,0020,GLUE,2"},
+            ["bom_items 1000/PUMP/1/0010/0001-01-01"],
+            id="a list",
+        ),
+        pytest.param(
+            {
+                "routings": "plant,material,routing\n1000,PUMP,1",
+                "operations": f"{OPERATIONS}1000,PUMP,1,0020,ASM1",
+            },
+            ["operation_activities 1000/PUMP/1/0010/LABOUR/False", "operations 1000/PUMP/1/0010"],
+            id="a routing",
+        ),
+        pytest.param(
+            {**ORDERS, "planned_order_components": f"{COMPONENTS}P1,0020,GLUE,2"},
+            ["planned_order_components P1/0010"],
+            id="an order",
+        ),
+    ],
+)
+def test_where_rows_are_kept_an_item_goes_with_its_whole_list_only(
+    files: Mapping[str, str], lost: list[str], tmp_path: Path
+) -> None:
+    old, new = _small(tmp_path / "old"), read_tables(write_folder(tmp_path / "new", files))
+    assert isinstance(new, Tables)
+    removed = [change for change in diff(old, merge(old, new, Missing.KEPT).tables) if change.kind == "removed"]
     assert sorted(f"{change.table} {'/'.join(filter(None, change.key))}" for change in removed) == lost
 
 
