@@ -81,6 +81,7 @@ def weigh(
     new: Tables, in_force: Tables, findings: Sequence[Finding] = (), missing: Missing = Missing.REFUSED
 ) -> Prepared:
     """Say what tables would change that were read already, and what is wrong with them beside what is in force."""
+    new = new.filled(in_force)
     merged, asked = merge(in_force, new, missing)
     told = {(finding.file, finding.table, finding.row, finding.field) for finding in findings}
     across = [f for f in check_tables(merged) if not f.row or (f.file, f.table, f.row, f.field) not in told]

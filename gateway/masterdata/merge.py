@@ -5,8 +5,8 @@ or changed. What becomes of a row that a table of the file does not have:
 
 * Runs and planned orders are happenings that accumulate: it stays.
 * The items of a list (of a bill of material, of a routing, of an order) are one thing with it: an item goes where the
-  file has other items of its list, and with its list. Where a person says that rows are kept, a file of items alone adds
-  and changes items; one that has the list itself as well (its row of `boms`, `routings`, `planned_orders`) has all of it.
+  file has other items of its list, and with its list. Where a person says that rows are kept, a file of items alone
+  adds and changes items; one that has the list itself too (its row of `boms`, `routings`, `planned_orders`) has it all.
 * An order whose row the file has, beside components of other orders only, has no list of its own any more, unless rows
   are kept. A table without rows says nothing of lists.
 * Any other row would go, and more is lost by a short file than anybody sees: it goes only if a person says so.

@@ -13,7 +13,8 @@ Every table and column, written by `make master-data-page` from what the program
 of rows that a file does not have, is said in [operations](operations.md#master-data).
 
 A table is a CSV file of that name in a folder, a sheet of one XLSX workbook, or a key of one YAML file. Tables and
-columns that are not needed may be left out, in any order; an empty cell is not given, and means the default. `backflush
+columns that are not needed may be left out, in any order. An empty cell is not given, and means the default; a column
+that is left out (in YAML a key of a row) keeps what is in force, and means the default for new rows. `backflush
 masterdata template plant.xlsx` writes a workbook with all of them, `backflush masterdata export` what is in force.
 
 Columns in bold are the key: a row is recognised by them. A column without a default must be given.

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from gateway.masterdata.cells import shown
 from gateway.masterdata.rows import Row, cell_of
-from gateway.masterdata.sheets import Record, Sheet
+from gateway.masterdata.sheets import Sheet
 
 _NUMBER = re.compile(r"([+-]?)(\d*[.,][\d.,]*)( *%)?", re.ASCII)
 _DECIMALS = re.compile(r"\d*[.,]\d+", re.ASCII)
@@ -47,7 +47,7 @@ def read_punctuation(sheet: Sheet, kind: type[Row]) -> None:
     for cells in records:
         for column in cells.keys() & {name for name, of in kinds.items() if of in ("date", "moment")}:
             cells[column] = _date(cells[column])
-    sheet.records[:] = [Record(old.number, cells) for old, cells in zip(sheet.records, records, strict=True)]
+    sheet.records[:] = [old._replace(cells=cells) for old, cells in zip(sheet.records, records, strict=True)]
 
 
 def _said(sheet: Sheet, kinds: dict[str, str]) -> Iterator[_Said]:

@@ -15,7 +15,7 @@ from devices.decoders.plain import plain
 from gateway.masterdata.cells import shown
 from gateway.masterdata.punctuation import read_punctuation
 from gateway.masterdata.rows import TABLES, Key, Row
-from gateway.masterdata.sheets import Sheet
+from gateway.masterdata.sheets import Record, Sheet
 from gateway.masterdata.sources import sheets_of
 from gateway.masterdata.tables import Finding, Origin, Tables, tables_of
 
@@ -74,10 +74,11 @@ class _SheetReader:
         self.origins: dict[tuple[str, Key], Origin] = {}
         self.refused: set[tuple[str, Key]] = set()
         self._missing = self._check_header()
-        for number, cells in sheet.records:
+        self._lacking: dict[tuple[str, ...] | frozenset[str], frozenset[str]] = {}
+        for record in sheet.records:
             if sheet.is_given_up:
                 break
-            self._read(number, cells)
+            self._read(record)
 
     def _check_header(self) -> frozenset[str]:
         columns = self._sheet.columns
@@ -96,7 +97,8 @@ class _SheetReader:
         allowed = ", ".join(self._kind.model_fields)
         self._sheet.find(number, column, f"unknown column {shown(column)}; columns are {allowed}")
 
-    def _read(self, number: int, cells: Mapping[str, str]) -> None:
+    def _read(self, record: Record) -> None:
+        number, cells, columns = record
         if self._sheet.columns is not None:
             cells = {column: cell for column, cell in cells.items() if column in self._kind.model_fields}
         row = self._validate(number, cells)
@@ -110,7 +112,9 @@ class _SheetReader:
             self._sheet.find(number, row.key_columns[-1], f"duplicate row: {names} is in row {first} already")
             return
         self.rows[key] = row
-        self.origins[self._kind.table, key] = Origin(self._sheet.file, number)
+        if columns not in self._lacking:
+            self._lacking[columns] = frozenset(self._kind.model_fields).difference(columns)
+        self.origins[self._kind.table, key] = Origin(self._sheet.file, number, self._lacking[columns])
 
     def _key_of(self, cells: Mapping[str, str]) -> Key:
         fields = self._kind.model_fields

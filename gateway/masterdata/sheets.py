@@ -27,10 +27,11 @@ MAX_ROW_NUMBER = 1 << 20
 
 
 class Record(NamedTuple):
-    """One row as text: its number in the file, and its cells that are not empty."""
+    """One row as text: its number in the file, its cells that are not empty, and its columns."""
 
     number: int
     cells: Mapping[str, str]
+    columns: tuple[str, ...] | frozenset[str]
 
 
 @dataclass(slots=True)
@@ -86,4 +87,5 @@ def fill(sheet: Sheet, header_row: int, header: list[str], rows: Iterator[tuple[
             sheet.find(number, "", f"expected {width} cells as in the header, got {len(cells)}")
         else:
             pairs = zip(sheet.columns, cells, strict=False)
-            sheet.records.append(Record(number, {column: cell for column, cell in pairs if cell and column}))
+            texts = {column: cell for column, cell in pairs if cell and column}
+            sheet.records.append(Record(number, texts, sheet.columns))

@@ -186,7 +186,7 @@ def _read_record(sheet: Sheet, start: yaml.Event, events: _Events) -> None:
             cells[column] = text
     if len(sheet.records) >= MAX_ROWS:
         raise _Unexpected(start, f"at most {MAX_ROWS} rows")
-    sheet.records.append(Record(number, cells))
+    sheet.records.append(Record(number, cells, frozenset(seen)))
 
 
 def _expect(events: _Events, kind: type[yaml.Event], expected: str) -> None:

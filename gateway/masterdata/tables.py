@@ -28,6 +28,8 @@ class Origin(NamedTuple):
 
     file: str = ""
     row: int = 0
+    lacks: frozenset[str] = frozenset()
+    """Columns that the file does not have there: it says nothing of them."""
 
 
 class Finding(NamedTuple):
@@ -72,6 +74,16 @@ class Tables:
         """Return where a row was read."""
         return self.origins.get((row.table, row.key()), Origin())
 
+    def filled(self, in_force: "Tables") -> "Tables":
+        """Return the rows with what is in force of columns that their file does not have; a new row has the default."""
+        rows = dict(self.rows)
+        for table in {table for (table, _), origin in self.origins.items() if origin.lacks}:
+            before = {row.key(): row for row in in_force.rows.get(table, ())}
+            rows[table] = tuple(
+                _filled(row, before.get(row.key(), row), self.origin(row).lacks) for row in self.rows[table]
+            )
+        return replace(self, rows=rows)
+
     @cached_property
     def text(self) -> bytes:
         """The canonical text."""
@@ -81,6 +93,11 @@ class Tables:
     def digest(self) -> str:
         """The SHA-256 of the canonical text, in hexadecimal."""
         return hashlib.sha256(self.text).hexdigest()
+
+
+def _filled(row: Row, before: Row, lacks: Iterable[str]) -> Row:
+    kept = {column: held for column in lacks if (held := getattr(before, column)) != getattr(row, column)}
+    return row.model_copy(update=kept) if kept else row
 
 
 def tables_of(rows: Mapping[str, Iterable[Row]], origins: Mapping[tuple[str, Key], Origin]) -> Tables:

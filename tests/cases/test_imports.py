@@ -73,6 +73,29 @@ def test_what_is_said_again_is_not_done_again() -> None:
         rig.audit()
 
 
+def test_a_file_says_nothing_of_the_columns_and_items_that_it_does_not_have() -> None:
+    """A locked version stays locked, a withdrawn order withdrawn, and the other item of a list in it."""
+    tables = {
+        "planned_orders": "order plant material version start quantity closed\n O1 1000 P 1 2026-11-20 100 yes",
+        "planned_order_components": "order item component quantity\n O1 0010 A 9",
+        "bom_items": f"{SMALL['bom_items']}\n 1000 P 1 0020 A 0.5",
+    }
+    with Rig({**SMALL, **tables}) as rig:
+        rig.change("production_versions", "P", locked="yes")
+        for table in ("production_versions", "planned_orders"):
+            rig.write(table, [{c: row[c] for c in row if c not in ("locked", "closed")} for row in rig.table(table)])
+        (rig.masterdata / "planned_order_components.csv").write_text("order,item,component,quantity\n")
+        (rig.masterdata / "boms.csv").unlink()
+        rig.write("bom_items", [row | {"quantity": "7"} for row in rig.table("bom_items")[:1]])
+        assert "bom_items: 1 changed, 1 as before\nas before: " in rig.take_masterdata("--merge").err
+        assert "nothing changes" in rig.take_masterdata("--merge").err
+        said = rig.backflush("post", "1000/L1", "--quantity", "1")
+        assert (said.status, "locked" in str(said)) == (1, True)
+        assert [order["closed"] for order in rig.json("report", "orders")] == [True]
+        rig.write("planned_order_components", rows(tables["planned_order_components"]))
+        assert "nothing changes" in rig.take_masterdata("--merge").err, "the order had its list all the time"
+
+
 def test_an_order_that_planning_has_withdrawn_is_not_reduced() -> None:
     """W13: 45 of O1 are made, O1 is withdrawn and O2 of 40 planned; the next 20 are those of O2."""
     with Rig({**SMALL, **ORDERS}) as rig:
