@@ -78,6 +78,9 @@ def _age(value: object) -> object:
     return int(match.group(1)) * _AGES[match.group(2)]
 
 
+_Age = Annotated[int, Field(ge=0, le=100 * _A_YEAR_S), BeforeValidator(_age)]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -96,8 +99,8 @@ class GatewaySection(_Section):
 
     id: str = Field("gw1", pattern=r"^[A-Za-z0-9_.-]{1,40}$")
     data_dir: Path = Path("data")
-    lines: list[str] = ["*"]
-    lease_s: int = Field(30, ge=3)
+    lines: list[str] = Field(["*"], min_length=1)
+    lease_s: int = Field(30, ge=3, le=_A_YEAR_S)
     """How long its lines stay its own when nothing is heard of it."""
     standby: bool = False
     """Wait for lines that another gateway has, instead of ending."""
@@ -163,10 +166,10 @@ class JournalSection(_Section):
 class WatchSection(_Section):
     """From when on an alert is raised."""
 
-    worklist_age: Annotated[int, BeforeValidator(_age)] = 36 * 3600
+    worklist_age: _Age = 36 * 3600
     """Seconds that an open worklist row may wait; 0: for ever."""
-    backlog_age: Annotated[int, BeforeValidator(_age)] = 3 * 86_400
-    flaps: int = Field(6, ge=0)
+    backlog_age: _Age = 3 * 86_400
+    flaps: int = Field(6, ge=0, le=1_000_000)
     """How often a device may come and go within ten minutes."""
 
 
@@ -302,6 +305,8 @@ def _place(error: ErrorDetails) -> str:
 
 
 def _told(error: ErrorDetails) -> str:
+    if error["type"] in ("model_type", "model_attributes_type"):
+        return f"expected a section, [{error['loc'][0]}]"
     if error["type"] != "extra_forbidden":
         return plain(error)
     meant = _meant(str(error["loc"][0]))

@@ -3,6 +3,7 @@
 What is not in the table is told as "another value": vague, and never a program's word.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -40,7 +41,8 @@ _WORDS: Final[dict[str, str | Callable[[dict[str, Any]], str]]] = {
     "path_type": "a path",
     "too_long": lambda given: f"at most {given['max_length']} entries",
     "too_short": lambda given: f"at least {given['min_length']} entr{'ies' if given['min_length'] > 1 else 'y'}",
-    "literal_error": lambda given: str(given["expected"]).replace("'", ""),
+    # An empty text is one that may be left out: it is no word to choose.
+    "literal_error": lambda given: re.sub("'', | or ''|'", "", str(given["expected"])),
     "greater_than_equal": lambda given: f"at least {given['ge']}",
     "greater_than": lambda given: f"more than {given['gt']}",
     "less_than_equal": lambda given: f"at most {given['le']}",

@@ -54,11 +54,14 @@ def format_quantity(value: int) -> str:
 
 
 def number_of(number: int, noun: str) -> str:
-    """Say how many there are of what is counted.
+    """Say how many there are of what is counted; the noun may stand in the plural as well.
 
     >>> number_of(1, "entry"), number_of(2, "entry"), number_of(0, "batch"), number_of(3, "document")
     ('1 entry', '2 entries', '0 batches', '3 documents')
+    >>> number_of(1, "worklist rows"), number_of(2, "quarantine entries")
+    ('1 worklist row', '2 quarantine entries')
     """
+    noun = f"{noun[:-3]}y" if noun.endswith("ies") else noun.removesuffix("s")
     if number == 1:
         return f"1 {noun}"
     return (

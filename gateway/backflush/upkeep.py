@@ -1,7 +1,6 @@
 """Upkeep: what people settle by hand, quarantine and backlog, holds and periods. Nothing is ever deleted."""
 
 import json
-import re
 from collections.abc import Callable
 from typing import assert_never
 
@@ -302,7 +301,7 @@ def _until_over(turn: Turn, action: Period) -> str:
 def _undone(turn: Turn, action: Period) -> str:
     """Say what of a period is not posted; empty if all of it is."""
     undone = sorted(turn.facts.undone.items())
-    told = ", ".join(number_of(n, re.sub("ies$", "y", what).removesuffix("s")) for what, n in undone if n)
+    told = ", ".join(number_of(n, what) for what, n in undone if n)
     late = [w for w in turn.state.short_windows(action.plant) if w.key.date.startswith(action.period)]
     for flow, window in ((turn.state.flows[w.key.flow], w) for w in late if told):
         told += f"; scrap of {format_quantity(window.short)} {flow.material} on {window.plant}/{window.line} is not"

@@ -144,6 +144,7 @@ def tell(text: str) -> None:
 def run(program: click.Command, arguments: Sequence[str] | None = None) -> int:
     """Run a command line to its exit status; nothing escapes from here but a bug in this function."""
     invocation = Invocation(words=sys.argv[1:] if arguments is None else arguments)
+    before = sys.stdout
     try:
         result = program.main(arguments, "backflush", standalone_mode=False, obj=invocation)
         sys.stdout.flush()
@@ -161,6 +162,8 @@ def run(program: click.Command, arguments: Sequence[str] | None = None) -> int:
         return DONE
     except BaseException as error:
         if isinstance(error, SystemExit):
+            if sys.stdout is not before:  # click puts another in its place, and ends, where nobody reads any more
+                return DONE
             raise
         if invocation.debug and invocation.log is None:
             traceback.print_exception(error)

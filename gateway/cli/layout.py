@@ -141,7 +141,7 @@ def _blocks(columns: Sequence[_Column], width: int) -> Iterator[str]:
             yield ""
         for column in columns:
             head = column.heading.text + " " * (indent - cells_wide(column.heading.text))
-            for line in folded(column.cells[index], max(_NARROWEST, width - indent)):
+            for line in folded(column.cells[index], max(1, width - indent)):
                 yield (head + line).rstrip(" ")
                 head = " " * indent
 

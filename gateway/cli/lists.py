@@ -142,6 +142,7 @@ def runs(invocation: Invocation, place: LinePlace, material: str, limit: int, *,
 @pass_invocation
 def periods(invocation: Invocation, place: LinePlace, limit: int, *, form: str) -> None:
     """Show posting periods, open or closed, the newest first, and what hinders closing."""
+    from gateway.backflush.quantities import number_of
     from gateway.ledger import lists
 
     with ledger(invocation) as connection:
@@ -150,7 +151,7 @@ def periods(invocation: Invocation, place: LinePlace, limit: int, *, form: str) 
         records = lists.periods(connection, master_of(connection), now, plant=place.plant, limit=limit)
 
     def row(record: Mapping[str, Any]) -> dict[str, Any]:
-        return {**record, "hinders": [f"{hinder['count']} {hinder['what']}" for hinder in record["hinders"]]}
+        return {**record, "hinders": [number_of(hinder["count"], hinder["what"]) for hinder in record["hinders"]]}
 
     print_records(
         records, ["plant", "period", "state", "hinders=hinders closing"], form=form, empty="no plant", row=row

@@ -9,7 +9,7 @@ import click
 from gateway.cli.dry import documents_of, dry_step, load_state, print_document
 from gateway.cli.frame import Invocation, command, pass_invocation, tell
 from gateway.cli.reading import LINE, QUANTITY, LinePlace, above_zero, component_of
-from gateway.cli.requests import ask, asking, refused
+from gateway.cli.requests import ask, asking, refused, request_of
 from gateway.cli.screen import print_json
 
 if TYPE_CHECKING:
@@ -87,10 +87,9 @@ def post(
         return
     from gateway.backflush.events import Command, Event
     from gateway.backflush.state import State
-    from gateway.service.requests import Request, action_of
+    from gateway.service.requests import action_of
 
-    given = {name: value for name, value in data.items() if value not in (None, "")}
-    request = Request(verb="post", plant=place.plant, line=place.line, data=given, **asked)
+    request = request_of("post", place, data, **asked)
 
     def command_of(state: State) -> Event:
         action = action_of(request, state.master)

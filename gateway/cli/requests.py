@@ -7,7 +7,7 @@ answer did not come may be given again (`unanswered`).
 
 import uuid
 from collections.abc import Callable
-from typing import Any, Final, NoReturn, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypedDict, Unpack
 
 import click
 
@@ -16,6 +16,9 @@ from gateway.cli.reading import LINE, PLACE, QUANTITY, LinePlace, component_of
 from gateway.cli.screen import cell, print_json
 from gateway.cli.unanswered import answered, timeout_option
 from gateway.errors import Reason, UsageError
+
+if TYPE_CHECKING:
+    from gateway.service.requests import Request
 
 _MUCH: Final = frozenset({"work", "release", "backlog-retry", "quarantine-replay"})
 """What may post thousands of things, which takes its time."""
@@ -54,23 +57,9 @@ def ask(
     as_json: bool,
 ) -> dict[str, Any]:
     """Have a request worked on and print the answer; end with status 1 if it is a refusal."""
-    from pydantic import ValidationError
-
     from gateway.service.client import submit
-    from gateway.service.requests import Request, told
 
-    try:
-        request = Request(
-            verb=verb,
-            plant=place.plant,
-            line=place.line,
-            transaction=transaction or str(uuid.uuid4()),
-            actor=actor,
-            reason=reason,
-            data={name: value for name, value in data.items() if value not in (None, "")},
-        )
-    except ValidationError as error:
-        raise UsageError(told(error)) from error
+    request = request_of(verb, place, data, actor=actor, reason=reason, transaction=transaction or str(uuid.uuid4()))
     settings = invocation.settings()
     answer = answered(
         settings,
@@ -89,6 +78,29 @@ def ask(
         tell(f"backflush: {answer['code']} {answer['text']}")
         refused(answer["code"])
     return answer
+
+
+def request_of(
+    verb: str, place: LinePlace, data: dict[str, Any], *, actor: str, reason: str, transaction: str
+) -> "Request":
+    """Make a request of what a command line says; UsageError where it can be none."""
+    from pydantic import ValidationError
+
+    from gateway.service.requests import Request, told
+
+    said = {name: value for name, value in data.items() if value not in (None, "")}
+    try:
+        return Request(
+            verb=verb,
+            plant=place.plant,
+            line=place.line,
+            transaction=transaction,
+            actor=actor,
+            reason=reason,
+            data=said,
+        )
+    except ValidationError as error:
+        raise UsageError(told(error)) from error
 
 
 def refused(code: str) -> NoReturn:

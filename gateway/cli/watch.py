@@ -5,6 +5,7 @@ colours. While the broker or a gateway is away it says so, and how old each figu
 """
 
 import os
+import re
 import select
 import shutil
 import sys
@@ -12,6 +13,7 @@ import termios
 import threading
 import time
 import tty
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -40,6 +42,8 @@ _ALERTS: Final = 5
 _NOTHING: Final = "no line has told of itself"
 _KEYS: Final = {b"\x1b[A": "up", b"\x1b[B": "down", b"\x1b[5~": "back", b"\x1b[6~": "on", b" ": "on", b"b": "back",
                 b"k": "up", b"j": "down", b"p": "points", b"q": "quit", b"\x1b": "quit"}  # fmt: skip
+_KEY: Final = re.compile(rb"\x1b\[[0-9;]*[@-~]|(?s:.)")
+_READ: Final = 1_024
 
 
 @command(example="backflush watch 1000/L04 --username display", data=True)
@@ -186,15 +190,27 @@ def _keys() -> Iterator[Callable[[float], str]]:
     number = sys.stdin.fileno()
     before = termios.tcgetattr(number)
 
+    waiting: deque[str] = deque()
+
     def pressed(seconds: float) -> str:
-        ready, _, _ = select.select([number], [], [], seconds)
-        return _KEYS.get(os.read(number, 32), "") if ready else ""
+        ready, _, _ = select.select([number], [], [], 0 if waiting else seconds)
+        waiting.extend(keys_in(os.read(number, _READ)) if ready else ())
+        return waiting.popleft() if waiting else ""
 
     tty.setcbreak(number)
     try:
         yield pressed
     finally:
         termios.tcsetattr(number, termios.TCSADRAIN, before)
+
+
+def keys_in(typed: bytes) -> list[str]:
+    r"""Return the keys that were pressed, in order: several may come at once; what is no key says nothing.
+
+    >>> keys_in(b"kk\x1b[Bpx\x1b[Hq"), keys_in(b"\x1b")
+    (['up', 'up', 'down', 'points', 'quit'], ['quit'])
+    """
+    return [_KEYS[key] for key in _KEY.findall(typed) if key in _KEYS]
 
 
 def _head(floor: Floor, where: str = "") -> list[str]:

@@ -174,7 +174,7 @@ class Watch:
         self._alerts.when(
             "backlog",
             figures.backlog,
-            f"{figures.backlog} components could not be issued",
+            f"{number_of(figures.backlog, 'component')} could not be issued",
             hint="backflush backlog list",
         )
         self._alerts.when(
@@ -187,7 +187,7 @@ class Watch:
         self._alerts.when(
             "response-topic",
             figures.refused_replies,
-            f"{figures.refused_replies} answers were wanted outside their sender's prefix, and went to its usual topic",
+            f"{number_of(figures.refused_replies, 'answer')} asked for outside the sender's prefix: sent as usual",
             hint="let clients choose response topics below their own prefix",
         )
         loses = [setting for setting in figures.weak if setting.name != RIGHTS]

@@ -162,6 +162,14 @@ def test_numbers_and_times_are_read_by_one_rule(backflush: Commands, words: Path
     assert "fault of this program" not in said.err
 
 
+@pytest.mark.parametrize("reason", ["a\x1bb", "x" * 5_000])
+def test_a_dry_run_refuses_what_the_posting_refuses(backflush: Commands, reason: str) -> None:
+    words = ("post", "1000/L05", "--quantity", "3", "--reason", reason)
+    told = [backflush(*words, *more) for more in ((), ("--dry-run",))]
+    assert told[0] == told[1]
+    assert (told[0].status, "reason: expected" in told[0].err) == (2, True), told[0]
+
+
 def test_a_month_that_was_opened_by_mistake_is_no_period(backflush: Commands) -> None:
     before = backflush("report", "periods", "--json").out
     assert backflush("period", "open", "1000", "2199-12").status == 0

@@ -4,6 +4,9 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
+from gateway.errors import UsageError
 from gateway.settings import Settings, load_settings
 
 SHIPPED = Path(__file__).parents[3] / "config" / "gateway.toml"
@@ -34,3 +37,36 @@ def test_every_key_has_its_reason() -> None:
     lines = SHIPPED.read_text().splitlines()
     bare = [line for before, line in pairwise(lines) if re.match(r"#?\w+ = ", line) and not before.startswith("#")]
     assert bare == []
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("[gateway]\nlines = []", "gateway.lines: expected at least 1 entry"),
+        ("[gateway]\nlease_s = 1e20", "gateway.lease_s: expected a whole number of fewer digits"),
+        ("[gateway]\nlease_s = 1e10", "gateway.lease_s: expected at most 31536000"),
+        ("[watch]\nworklist_age = -5", "watch.worklist_age: expected at least 0"),
+        ("[watch]\nbacklog_age = 1e13", "watch.backlog_age: expected at most 3153600000"),
+        ('[watch]\nbacklog_age = "999999999d"', "watch.backlog_age: expected at most 3153600000"),
+        ("[watch]\nflaps = 9e9", "watch.flaps: expected at most 1000000"),
+        ("gateway = 5", "gateway: expected a section, [gateway]"),
+    ],
+)
+def test_what_nobody_can_run_with_is_refused_in_one_sentence(said: str, expected: str, tmp_path: Path) -> None:
+    file = tmp_path / "gateway.toml"
+    file.write_text(said)
+    with pytest.raises(UsageError) as refused:
+        load_settings(file)
+    assert str(refused.value) == f"{file}: {expected}"
+
+
+def test_every_number_of_the_settings_has_an_end() -> None:
+    """Else a clock or a database that takes no more of them ends the program later."""
+    endless = [
+        (name, key)
+        for name, part in Settings.model_fields.items()
+        for key, field in part.annotation.model_fields.items()  # type: ignore[union-attr]  # every section is a model
+        if "int" in str(field.annotation).split("[")[0]
+        and not {"Le", "Lt"} & {type(m).__name__ for m in field.metadata}
+    ]
+    assert endless == []

@@ -1,5 +1,6 @@
 """Exit status, one clear line for every error, and help for every command."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -109,6 +110,17 @@ def test_the_help_of_every_command_prints(capsys: pytest.CaptureFixture[str]) ->
     for path, _ in _commands(program):
         assert main([*path, "--help"]) == 0
         assert "Example:" in capsys.readouterr().out
+
+
+def test_who_stops_reading_is_no_error() -> None:
+    """As `backflush report curve 1000/L04 | head -1` does."""
+    reads, writes = os.pipe()
+    os.close(reads)
+    said = subprocess.run(
+        [sys.executable, "-m", "gateway", "--help"], check=False, stdout=writes, stderr=subprocess.PIPE
+    )
+    os.close(writes)
+    assert (said.returncode, said.stderr) == (0, b"")
 
 
 def test_help_loads_nothing_heavy() -> None:

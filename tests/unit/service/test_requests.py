@@ -30,3 +30,13 @@ def test_what_is_wrong_with_a_time_is_said_by_its_name(verb: str, field: str, te
     refused = action_of(Request(verb=verb, plant="1000", line="L1", data=data), MasterData())
     assert isinstance(refused, Rejection)
     assert refused.text.startswith(f"{verb}: {field}: expected a")
+
+
+@pytest.mark.parametrize(
+    ("verb", "words"),
+    [("hold", "issue, activity or all"), ("release", "issue, activity or all"), ("work", "issue or activity")],
+)
+def test_a_choice_is_told_by_its_words(verb: str, words: str) -> None:
+    refused = action_of(Request(verb=verb, plant="1000", line="L1", data={"kind": "x"}), MasterData())
+    assert isinstance(refused, Rejection)
+    assert refused.text == f"{verb}: kind: expected {words}"
