@@ -9,19 +9,14 @@ from typing import Any
 
 import click
 
-from gateway.cli.frame import ROWS, Invocation, command, pass_invocation, tell
+from gateway.cli.frame import ROWS, Invocation, command, pass_invocation
 from gateway.cli.reading import PLACE, PLANT, LinePlace, ledger, master_of, plant_times, refuse_unknown
-from gateway.cli.screen import print_records
+from gateway.cli.screen import cut, print_records
 from gateway.errors import Unavailable, UsageError
 
 _place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Of this line or plant only.")
 _material = click.option("--material", default="", help="Of this material only.")
 _limit = click.option("--limit", default=100, show_default=True, type=ROWS, help="At most so many, the newest of them.")
-
-
-def _newest(records: list[Any], limit: int) -> None:
-    if len(records) == limit:
-        tell(f"these are the newest {limit}; --limit shows more")
 
 
 @command("orders", example="backflush report orders --line 1000/L04 --open", records=True)
@@ -53,20 +48,19 @@ def orders(
         refuse_unknown(connection, place=place, material=material)
         master = master_of(connection)
         records = reports.orders(
-            connection, master, line=str(place), material=material, order=order, open_only=open_only, limit=limit
+            connection, master, line=str(place), material=material, order=order, open_only=open_only, limit=limit + 1
         )
         if order and not (records or reports.orders(connection, master, order=order)):
             raise UsageError(f"there is no planned order {order!a}")
     columns = ["order", "plant", "line", "material", "version", "start", ">quantity", ">reduced", ">open", "finish",
                "closed"]  # fmt: skip
-    shown = records
+    shown, more = cut(records, limit, last=True)
     if needs:
         about = ("order", "plant", "material", "start")
-        shown = [{**{name: o[name] for name in about}, **c} for o in records for c in o["components"]]
+        shown = [{**{name: o[name] for name in about}, **c} for o in shown for c in o["components"]]
         columns = [*about, "component", ">quantity=needs", ">open=still needs", "unit"]
     print_records(shown, columns, form=form, empty="no planned orders",
-                  row=lambda record: {**record, "closed": record.get("closed") or None})  # fmt: skip
-    _newest(records, limit)
+                  row=lambda record: {**record, "closed": record.get("closed") or None}, more=more)  # fmt: skip
 
 
 @command("worklist", example="backflush report worklist --line 1000/L04", records=True)
@@ -126,14 +120,14 @@ def runs(invocation: Invocation, place: LinePlace, material: str, limit: int, *,
 
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place, material=material)
-        records = lists.runs(connection, line=str(place), material=material, limit=limit)
+        found = lists.runs(connection, line=str(place), material=material, limit=limit + 1)
         at = plant_times(connection)
     columns = ["plant", "line", "start", "end", "material", "version", "batch", "sales_order", "sales_order_item=item",
                "revision", "actor=begun by"]  # fmt: skip
-    print_records(records, columns, form=form, empty="no runs", row=lambda record: {
+    records, more = cut(found, limit)
+    print_records(records, columns, form=form, empty="no runs", more=more, row=lambda record: {
         **record, "start": at(record["plant"], record["start"]), "end": at(record["plant"], record["end"])
     })  # fmt: skip
-    _newest(records, limit)
 
 
 @command("periods", example="backflush report periods --plant 1000", records=True)
@@ -185,13 +179,14 @@ def imports(invocation: Invocation, limit: int, *, form: str) -> None:
 
     with ledger(invocation) as connection:
         records = []
-        for one in lists.imports(connection, limit=limit):
+        for one in lists.imports(connection, limit=limit + 1):
             tables = changed(one.before, one.content)
             sums = {kind: sum(of[kind] for of in tables.values()) for kind in ("added", "changed", "removed")}
             records.append({**one.record, "tables": tables, **sums})
         at = plant_times(connection)
     columns = ["at", "actor=imported by", "digest=master data", ">added", ">changed", ">removed", "tables", "reason"]
-    print_records(records, columns, form=form, empty="no master data was imported yet", row=lambda record: {
+    records, more = cut(records, limit)
+    print_records(records, columns, form=form, empty="no master data was imported yet", more=more, row=lambda record: {
         **record, "at": at("", record["at"]), "digest": record["digest"][:12], "tables": [*record["tables"]]
     })  # fmt: skip
 

@@ -21,7 +21,7 @@ from gateway.cli.reading import (
     moment,
     refuse_unknown,
 )
-from gateway.cli.screen import TABLE, print_records
+from gateway.cli.screen import TABLE, cut, print_records
 
 _Function = Callable[..., None]
 _BAR: Final = 40
@@ -77,7 +77,7 @@ def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, 
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)
         at = moment(since, place.plant, master_of(connection)) if since else None
-        records = reports.documents(connection, since=at, line=str(place), limit=limit)
+        records = reports.documents(connection, since=at, line=str(place), limit=limit + 1)
     columns = [
         "document",
         "type",
@@ -92,9 +92,10 @@ def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, 
         "reduced=orders",
         "cost_object",
     ]
+    records, more = cut(records, limit)
     one_plant = len({record["plant"] for record in records}) == 1
     row = partial(_document_row, one_plant=one_plant)
-    print_records(records, columns, form=form, empty="no documents", row=row)
+    print_records(records, columns, form=form, empty="no documents", row=row, more=more)
 
 
 def _document_row(record: Mapping[str, Any], *, one_plant: bool) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -20,6 +20,8 @@ from gateway.cli.layout import Heading, lines_of
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
+
+Record = TypeVar("Record")
 
 TABLE, JSON, CSV = "table", "json", "csv"
 """The forms of a report."""
@@ -71,13 +73,16 @@ def print_csv(records: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _csv_cell(value: object) -> str:
-    """Print a value so that no spreadsheet takes it for a formula.
+    r"""Print a value so that no spreadsheet takes it for a formula.
 
     >>> _csv_cell("-12.5"), _csv_cell("=1+1"), _csv_cell({"03": "5"}), _csv_cell(None)
     ('-12.5', "'=1+1", '{"03": "5"}', '')
+    >>> print(_csv_cell(["\u202eabc", "ö\x9b"]))
+    ["\u202eabc", "ö\u009b"]
     """
     if isinstance(value, Mapping | list | tuple):
-        return json.dumps(value, ensure_ascii=False)
+        said = json.dumps(value, ensure_ascii=False)
+        return said if said.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in said)
     text = cell(value)
     return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
 
@@ -90,21 +95,47 @@ def print_records(
     empty: str,
     title: str = "",
     row: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
+    more: str = "",
 ) -> None:
     """Print records as JSON, as CSV, or as a table of these columns, for which `row` says what is shown of a record.
 
     A column is a field's name, after `>` where it is a number, before `=` and its heading where that differs. Columns
-    in which all records are empty are left out.
+    in which all records are empty are left out. `more` is what `cut` says, and stands at the end.
     """
     if form == JSON:
         print_json(records)
-        return
-    if not records:
+    elif not records:
         click.echo(empty, err=True)
-        return
-    if form == CSV:
+    elif form == CSV:
         print_csv(records)
-        return
+    else:
+        _print_table(records, columns, title, row)
+    if more:
+        click.echo(more, err=True)
+
+
+def cut(
+    records: Sequence[Record], limit: int, which: str = "newest", *, last: bool = False
+) -> tuple[list[Record], str]:
+    """Return at most `limit` of the records, of which one more was asked for, and what says so where there are more.
+
+    last: those at the end are kept.
+
+    >>> cut([1, 2, 3], 3), cut([1, 2, 3], 2), cut([1, 2, 3], 2, "oldest", last=True)[0]
+    (([1, 2, 3], ''), ([1, 2], 'these are the newest 2; --limit shows more'), [2, 3])
+    """
+    if len(records) <= limit:
+        return [*records], ""
+    kept = records[-limit:] if last else records[:limit]
+    return [*kept], f"these are the {which} {limit}; --limit shows more"
+
+
+def _print_table(
+    records: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    title: str,
+    row: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+) -> None:
     fields = [_column(column) for column in columns]
     cells = [[cell(shown.get(name)) for name, _ in fields] for shown in map(row, records)]
     some = [index for index in range(len(fields)) if any(line[index] for line in cells)]

@@ -9,7 +9,7 @@ import click
 from gateway.cli.frame import ROWS, Invocation, answer_no, command, group, pass_invocation, tell
 from gateway.cli.reading import PLACE, QUANTITY, LinePlace, ledger, master_of, plant_times, refuse_unknown
 from gateway.cli.requests import Asked, ask, asking
-from gateway.cli.screen import TABLE, print_records, print_table
+from gateway.cli.screen import TABLE, cut, print_records, print_table
 from gateway.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,14 +42,15 @@ def backlog_list(
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place, material=material)
         if cumulated:
-            records = reports.cumulated_backlog(connection, now, line=str(place), material=material)
+            records, more = reports.cumulated_backlog(connection, now, line=str(place), material=material), ""
         else:
-            records = reports.backlog(connection, now, line=str(place), material=material, limit=limit)
+            found = reports.backlog(connection, now, line=str(place), material=material, limit=limit + 1)
+            records, more = cut(found, limit, "oldest")
         passed_over = _expired(connection, records, now) if form == TABLE else []
     columns = ["document", ">item", "plant", "line", "material", "location", ">quantity=missing", "unit", ">records",
                "cause", ">age"]  # fmt: skip
     row = lambda record: {**record, "age": age(record["age_s"])}  # noqa: E731 - a name for one line
-    print_records(records, columns, form=form, empty="nothing is missing", row=row)
+    print_records(records, columns, form=form, empty="nothing is missing", row=row, more=more)
     for text in passed_over:
         tell(text)
 
@@ -84,6 +85,8 @@ def backlog_retry(
     invocation: Invocation, place: LinePlace, material: str, limit: int, date: str | None, **said: Unpack[Asked]
 ) -> None:
     """Issue what is in stock by now, oldest first."""
+    with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place, material=material)
     ask(invocation, "backlog-retry", place, {"material": material, "limit": limit, "date": date}, **said)
 
 
@@ -152,7 +155,7 @@ def quarantine_list(invocation: Invocation, state: str, device: str, limit: int,
 
     with ledger(invocation) as connection:
         refuse_unknown(connection, device=device)
-        records = reports.quarantine(connection, state="" if state == "all" else state, device=device, limit=limit)
+        found = reports.quarantine(connection, state="" if state == "all" else state, device=device, limit=limit + 1)
         at = plant_times(connection)
     columns = [
         "number",
@@ -166,10 +169,9 @@ def quarantine_list(invocation: Invocation, state: str, device: str, limit: int,
         "state",
         "text=what, and why",
     ]
+    records, more = cut(found, limit)
     print_records(records, columns, form=form, empty="quarantine is empty",
-                  row=lambda record: {**record, "at": at(record["plant"], record["at"])})  # fmt: skip
-    if len(records) == limit:
-        tell(f"these are the newest {limit}; --limit shows more")
+                  row=lambda record: {**record, "at": at(record["plant"], record["at"])}, more=more)  # fmt: skip
 
 
 @command("replay", example="backflush quarantine replay 0000000003", data=True)

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 
@@ -54,6 +53,16 @@ def plant() -> Iterator[Rig]:
         rig.say("bf/v1/1000/L01/nobody/count", "5")
         rig.settle()
         yield rig
+
+
+@pytest.fixture
+def columns() -> Iterator[None]:
+    """Let screens have 80 columns."""
+    before = dict(os.environ)
+    os.environ.update(COLUMNS="80", TERM="dumb")
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 class Screen(io.StringIO):
@@ -98,13 +107,15 @@ def leaves(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
 
 
 @pytest.mark.parametrize("words", SHOWN, ids=" ".join)
+@pytest.mark.usefixtures("columns")
 def test_every_number_on_a_screen_of_80_columns_is_one_of_json(plant: Rig, words: tuple[str, ...]) -> None:
-    with patch.dict(os.environ, COLUMNS="80", TERM="dumb"):
-        shown = said_to(plant, *words, out=Screen()).out
+    shown = said_to(plant, *words, out=Screen()).out
+    numbers = NUMBER.findall(TIME.sub("", shown))
+    assert numbers or words[0] == "backlog", f"nothing is missing there, else there are numbers: {shown}"
     told = {number for leaf in leaves(read(plant, *words)) for number in (leaf, *NUMBER.findall(leaf))}
     if "production" in words:  # the screen ends with the totals of its rows
         told |= set(leaves(read(plant, *words, "--by", "total")))
-    assert [number for number in NUMBER.findall(TIME.sub("", shown)) if number not in told] == [], shown
+    assert [number for number in numbers if number not in told] == [], shown
     assert words[0] == "trace" or all(len(line) <= 80 for line in shown.splitlines()), shown
 
 
@@ -113,6 +124,26 @@ def test_a_real_terminal_of_60_columns_shows_whole_numbers_and_names_what_it_lea
     assert all(document["document"] in shown.split() for document in read(plant, "report", "documents")), shown
     assert "not shown: " in shown
     assert all(len(line) <= 60 for line in shown.splitlines()), shown
+
+
+@pytest.mark.parametrize(
+    ("words", "there"),
+    [
+        (("report", "documents"), 5),
+        (("report", "runs"), 2),
+        (("report", "orders"), 2),
+        (("report", "imports"), 1),
+        (("quarantine", "list"), 1),
+    ],
+    ids=str,
+)
+def test_a_list_says_that_it_was_cut_only_where_it_was(plant: Rig, words: tuple[str, ...], there: int) -> None:
+    records = read(plant, *words, "--limit", "1000")
+    assert len(records) >= there
+    for limit in {1, max(1, len(records) - 1), len(records), len(records) + 1}:
+        said = asked(plant, *words, "--limit", str(limit), "--json")
+        assert len(said.json) == min(limit, len(records))
+        assert (f"{limit}; --limit shows more" in said.err) == (limit < len(records)), said.err
 
 
 @pytest.mark.parametrize("report", REPORTS)

@@ -143,6 +143,7 @@ LONG = "9" * 5_000
     ("words", "expected"),
     [
         (("report", "curve", "1000/L04", "--date", "1890-01-01"), "expected YYYY-MM-DD"),
+        (("backlog", "retry", "--material", "NOPE"), "there is no material 'NOPE'"),
         (("report", "curve", "1000/_"), "there is no line '_'"),
         (("report", "documents", "--since", "2026-03-29T02:30", "--line", "1000"), "clocks are put forward over it"),
         (("report", "documents", "--since", "1600-01-01"), "expected a time from 1971 to 2200"),
