@@ -114,8 +114,8 @@ OF_THE_BOOKS = (
         (
             Edit(
                 "gateway/ledger/commit.py",
-                "for key, value in sorted(pairs)]",
-                "for key, value in __import__('random').sample(list(pairs), len(list(pairs)))]",
+                "for key in sorted(changed)], conflict)",
+                "for key in __import__('random').sample(list(changed), len(changed))], conflict)",
             ),
         ),
         f"{WRITERS} -k order_of_their_keys",
