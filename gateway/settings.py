@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from devices.decoders.plain import plain
+from devices.plain import plain
 from gateway.addresses import has_password, of_file, public
 from gateway.backflush.places import parse_window
 from gateway.backflush.schedules import parse_schedule

@@ -18,9 +18,9 @@ from typing import Any, Final, NoReturn
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from devices.decoders.plain import plain, plain_fault
 from devices.errors import Reason, Rejection
 from devices.messages import Reading, Scan
+from devices.plain import plain, plain_fault
 
 MAX_BYTES: Final = 65_536
 MAX_DEPTH: Final = 8

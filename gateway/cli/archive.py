@@ -91,7 +91,7 @@ def _broken_laws(settings: "Settings") -> list[str]:
     from gateway.ledger.audit import audit
     from gateway.ledger.database import reading
     from gateway.ledger.schema import REVISIONS, revision, upgrade
-    from gateway.service.client import read_ledger
+    from gateway.service.snapshot import read_ledger
 
     with database_errors():
         with reading(settings.database_url) as connection:

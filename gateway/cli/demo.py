@@ -282,7 +282,7 @@ def _figures(settings: "Settings") -> Figures:
 
     from gateway.backflush.quantities import MICRO
     from gateway.ledger import tables as t
-    from gateway.service.client import read_ledger
+    from gateway.service.snapshot import read_ledger
 
     columns = t.lines.c
     sums = [func.coalesce(func.sum(c), 0) for c in (columns.read, columns.counted, columns.posted, columns.scrap)]
@@ -298,7 +298,7 @@ def _closing(settings: "Settings") -> int:
     from sqlalchemy import func, select
 
     from gateway.ledger import tables as t
-    from gateway.service.client import read_ledger
+    from gateway.service.snapshot import read_ledger
 
     soon = time.time_ns() // 1000 + _SOON_US
     with read_ledger(settings) as connection:
@@ -313,7 +313,7 @@ def _made(plant: "Plant") -> int:
 def _conclude(end: _End, settings: "Settings", *, as_json: bool) -> bool:
     """Audit the ledger, print how it went, and say whether all is well."""
     from gateway.ledger.audit import audit
-    from gateway.service.client import read_ledger
+    from gateway.service.snapshot import read_ledger
 
     with read_ledger(settings) as connection:
         laws = audit(connection)

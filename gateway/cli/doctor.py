@@ -148,7 +148,7 @@ def _disk(settings: "Settings") -> Iterator[Finding]:
 
 
 def _gateway(settings: "Settings") -> Iterator[Finding]:
-    from gateway.service.client import ping
+    from gateway.service.running import ping
 
     answer = ping(settings)
     if answer is None:

@@ -124,7 +124,7 @@ def _of_broker(said: dict[str, bytes]) -> Iterator[Finding]:
 
 
 def _of_gateway(settings: "Settings", own: str, said: dict[str, bytes]) -> Iterator[Finding]:
-    from gateway.service.client import ping
+    from gateway.service.running import ping
 
     state = _json(said.get(f"{own}/state", b""))
     if state:

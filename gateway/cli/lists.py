@@ -222,7 +222,7 @@ def devices(invocation: Invocation, device: str, place: LinePlace, *, form: str)
 @pass_invocation
 def alerts(invocation: Invocation, *, form: str) -> None:
     """Show what the running gateway says is wrong now; status 3 where none runs, for nobody looks then."""
-    from gateway.service.client import ping
+    from gateway.service.running import ping
 
     settings = invocation.settings()
     said = ping(settings)

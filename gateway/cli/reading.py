@@ -101,7 +101,7 @@ PLACE = _PlaceType("PLANT[/LINE]")
 @contextmanager
 def ledger(invocation: Invocation) -> Iterator["Connection"]:
     """Read the ledger as of one moment; NoLedger if there is none, Unavailable if it cannot be reached."""
-    from gateway.service.client import read_ledger
+    from gateway.service.snapshot import read_ledger
 
     settings = invocation.settings()
     missing = missing_file(settings)
@@ -140,7 +140,7 @@ def telling_what_is_made(settings: "Settings") -> Iterator[None]:
 def in_force(settings: "Settings") -> "Tables":
     """Return the tables in force; none before the first import, or where there is no ledger yet."""
     from gateway.masterdata.tables import Tables
-    from gateway.service.client import tables_in_force
+    from gateway.service.snapshot import tables_in_force
 
     if missing_file(settings) is not None:
         return Tables()

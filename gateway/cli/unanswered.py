@@ -17,7 +17,7 @@ from gateway.cli.screen import inert, print_json
 from gateway.errors import Unanswered, Unavailable
 
 if TYPE_CHECKING:
-    from gateway.service.client import Patience
+    from gateway.service.running import Patience
     from gateway.settings import Settings
 
 _WAIT_S: Final = 10
@@ -45,7 +45,7 @@ def answered(
     transaction: str = "",
 ) -> dict[str, Any]:
     """Have something done and return the answer; else end with status 3, or 130 if a person has interrupted it."""
-    from gateway.service.client import Patience
+    from gateway.service.running import Patience
 
     seconds = timeout or (_WAIT_LONG_S if much else _WAIT_S)
     wait = _Wait()

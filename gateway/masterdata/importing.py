@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from gateway.errors import UsageError
-from gateway.masterdata.amendments import Amendment, amend, amendment, load_amendment
+from gateway.masterdata.amendments import Amendment, amendment
 from gateway.masterdata.check import check_tables, has_errors
-from gateway.masterdata.merge import Change, Missing, diff, merge, replace
+from gateway.masterdata.merge import Change, Missing, diff, merge
 from gateway.masterdata.read import read_all
-from gateway.masterdata.tables import Finding, Origin, Tables, load_tables
+from gateway.masterdata.tables import Finding, Tables
 
 
 class Prepared(NamedTuple):
@@ -30,42 +29,6 @@ class Prepared(NamedTuple):
     def refused(self) -> bool:
         """Say whether nothing of this may be imported."""
         return has_errors(self.findings) or bool(self.going)
-
-
-class Arrived(NamedTuple):
-    """An import that has arrived where it takes effect."""
-
-    amendment: Amendment
-    merged: Tables
-
-
-def arrive(content: bytes, in_force: Tables) -> Arrived:
-    """Amend what is in force now by an import that was checked before; UsageError where they do not fit together.
-
-    Two imports that were checked at the same time are each sound with what was in force then, and need not be sound
-    together.
-    """
-    change = load_amendment(content)
-    return Arrived(change, _sound(amend(in_force, change)))
-
-
-def arrive_whole(content: bytes, in_force: Tables) -> Arrived:
-    """Take over an import of the first releases, whose journal entries hold whole tables; it touches every row."""
-    brought = load_tables(content)
-    here = {
-        (name, row.key()): Origin("import", number)
-        for name, rows in brought.rows.items()
-        for number, row in enumerate(rows, start=1)
-    }
-    new = Tables(brought.rows, here, retired=brought.retired)
-    return Arrived(Amendment(new, {}), _sound(replace(in_force, new)))
-
-
-def _sound(merged: Tables) -> Tables:
-    errors = [finding for finding in check_tables(merged) if finding.severity == "error"]
-    if errors:
-        raise UsageError(f"{len(errors)} errors with what is in force now, first {errors[0]!s:.300}")
-    return merged
 
 
 def prepare(path: Path, in_force: Tables, missing: Missing = Missing.REFUSED) -> Prepared:

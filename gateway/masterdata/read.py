@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from devices.decoders.plain import plain
+from devices.plain import plain
 from gateway.masterdata.cells import shown
 from gateway.masterdata.punctuation import read_punctuation
 from gateway.masterdata.rows import TABLES, Key, Row

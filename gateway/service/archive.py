@@ -24,7 +24,7 @@ from typing import IO, Annotated, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from devices.decoders.plain import plain
+from devices.plain import plain
 from gateway.addresses import of_file
 from gateway.errors import Unavailable, UsageError
 from gateway.journal import Reader, locate, sync_folder, writers_lock

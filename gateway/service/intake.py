@@ -28,8 +28,8 @@ from gateway.errors import Reason as Refusal
 from gateway.errors import UsageError
 from gateway.journal import Batch, Entry
 from gateway.ledger.values import rules
+from gateway.masterdata.arrival import Arrived, arrive, arrive_whole
 from gateway.masterdata.build import brought, build
-from gateway.masterdata.importing import Arrived, arrive, arrive_whole
 from gateway.masterdata.tables import Tables, load_tables
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
 from gateway.service.requests import Request, action_of, parse_request

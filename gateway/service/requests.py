@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from devices.decoders.plain import plain
 from devices.decoders.strict_json import fault, show
 from devices.errors import Rejection
 from devices.messages import Reading
+from devices.plain import plain
 from gateway.backflush.direct import Actual, ActualActivity, ActualComponent
 from gateway.backflush.documents import FINAL, bracket_of
 from gateway.backflush.events import (

@@ -10,7 +10,8 @@ from gateway.masterdata.importing import weigh
 from gateway.masterdata.merge import Missing
 from gateway.masterdata.rows import MaterialRow
 from gateway.masterdata.tables import Tables, tables_of
-from gateway.service.client import amend_masterdata, read_ledger, tables_in_force
+from gateway.service.client import amend_masterdata
+from gateway.service.snapshot import read_ledger, tables_in_force
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.rounds import SQLITE, Bench
 from tests.benchmarks.stage import Stage, WrongTotals

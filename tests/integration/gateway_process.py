@@ -23,8 +23,9 @@ from sqlalchemy import Connection
 
 from gateway.ledger.audit import audit
 from gateway.ledger.database import reading
-from gateway.service.client import ping, submit
+from gateway.service.client import submit
 from gateway.service.requests import Request
+from gateway.service.running import ping
 from gateway.settings import Settings, load_settings
 from tests.integration.imports import import_tables
 

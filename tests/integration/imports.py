@@ -5,7 +5,8 @@ from typing import Any
 from gateway.masterdata.amendments import amendment, dump_amendment
 from gateway.masterdata.merge import Missing, merge
 from gateway.masterdata.tables import load_tables
-from gateway.service.client import amend_masterdata, tables_in_force
+from gateway.service.client import amend_masterdata
+from gateway.service.snapshot import tables_in_force
 from gateway.settings import Settings
 
 

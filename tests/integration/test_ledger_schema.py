@@ -1,5 +1,6 @@
 """The schema: made from nothing by the migrations, refused when it is not ours, and its history cannot be changed."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,13 @@ def test_the_migrations_make_what_the_tables_say(database: str, tmp_path: Path, 
         for table in t.metadata.tables.values():
             columns = [column["name"] for column in inspect(connection).get_columns(table.name)]
             assert columns == [column.name for column in table.columns], table.name
+            found = {
+                each["name"]: each.get("dialect_options", {}).get(f"{database}_where", "")
+                for each in inspect(connection).get_indexes(table.name)
+            }
+            # PostgreSQL writes parentheses and types into it.
+            spelled = {name: re.sub(r"[()]|::text", "", str(where)) for name, where in found.items()}
+            assert spelled == {index.name: index.info.get("where", "") for index in table.indexes}, table.name
 
 
 def test_every_text_is_ordered_by_code_points(postgres: Postgres) -> None:

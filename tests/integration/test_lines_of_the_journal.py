@@ -15,7 +15,8 @@ from gateway.journal import Entry, Journal
 from gateway.ledger import tables as t
 from gateway.ledger.audit import audit
 from gateway.ledger.store import Ledger
-from gateway.service.client import catch_up, open_pump, read_ledger, settings_entry, system_clock
+from gateway.service.client import catch_up, open_pump, settings_entry, system_clock
+from gateway.service.snapshot import read_ledger
 from gateway.settings import Settings, load_settings
 from tests.integration.imports import import_tables
 from tests.integration.ledger_plant import SECOND, TTL, both_databases, fresh_url, open_ledger

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from gateway.errors import UsageError
 from gateway.masterdata.amendments import amend, amendment, dump_amendment, load_amendment
+from gateway.masterdata.arrival import arrive_whole
 from gateway.masterdata.build import brought, build
-from gateway.masterdata.importing import arrive_whole
 from gateway.masterdata.merge import ACCUMULATED, Merged, Missing, diff, merge, replace
 from gateway.masterdata.read import read_tables
 from gateway.masterdata.rows import TABLES, Key, Row
