@@ -108,7 +108,8 @@ def _document_row(record: Mapping[str, Any], *, one_plant: bool) -> dict[str, An
     ]
     reversal = f"of {record['reverses']}" if record["reverses"] else ""
     if record["reversed_by"]:
-        reversal = f"by {', '.join(record['reversed_by'])}"
+        part = "in part " if record["reversed"] == "partly" else ""
+        reversal = f"{part}by {', '.join(record['reversed_by'])}"
     return {
         **record,
         "where": record["line"] if one_plant else f"{record['plant']}/{record['line']}".rstrip("/"),
@@ -219,9 +220,9 @@ def collectors(invocation: Invocation, place: LinePlace, period: str, *, form: s
 @_until
 @pass_invocation
 def statistics(invocation: Invocation, place: LinePlace, since: str, until: str, *, form: str) -> None:
-    """Show planned (of no shift), yield, scrap, rework, components and hours per line, version, day and shift.
+    """Show planned, yield, scrap, rework, components and hours per line, version, day and shift.
 
-    What was used stands beside its standard: what the lists say of it.
+    What was used stands beside its standard: what the lists say of it. What waits in the backlog was not used yet.
     """
     from gateway.ledger import reports
 
@@ -230,7 +231,10 @@ def statistics(invocation: Invocation, place: LinePlace, since: str, until: str,
         place_of = {"plant": place.plant, "line": place.line}
         records = reports.statistics(connection, master_of(connection), **place_of, since=since, until=until)
     columns = ["plant", "line", "date", "shift", "material", "version", "measure", "detail", ">quantity"]
-    print_records(records, [*columns, ">standard", ">difference", "unit"], form=form, empty="no statistics")
+    columns += [">standard", ">difference", ">backlog=in backlog", "unit"]
+    print_records(records, columns, form=form, empty="no statistics", row=lambda record: {
+        **record, "backlog": None if record["backlog"] == "0" else record["backlog"]
+    })  # fmt: skip
 
 
 for _command in (stock, documents, production, curve, points, collectors, statistics, *LISTS):

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -188,13 +188,8 @@ def _title(record: Mapping[str, Any]) -> str:
         text += f"  reverses {record['reverses']}"
     if not record["reversed_by"]:
         return text
-    back: Sequence[Mapping[str, Any]] = record.get("reversals", ())
-    left = [
-        abs(Decimal(record[units])) - abs(sum((Decimal(row[units]) for row in back), Decimal()))
-        for units in ("yield", "scrap")
-    ]
-    part = back and max(left) > 0
-    return f"{text}  reversed{' in part' if part else ''} by {', '.join(record['reversed_by'])}"
+    part = " in part" if record["reversed"] == "partly" else ""
+    return f"{text}  reversed{part} by {', '.join(record['reversed_by'])}"
 
 
 def _confirmation(row: Mapping[str, Any]) -> str:

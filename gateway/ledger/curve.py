@@ -16,8 +16,9 @@ from gateway.backflush.plant import MasterData
 from gateway.backflush.quantities import MICRO, format_quantity, proportion
 from gateway.errors import UsageError
 from gateway.ledger import tables as t
-from gateway.ledger.planned import DAY, Span, shares, spans_of, worked
+from gateway.ledger.planned import DAY, Span, spans_of, worked
 from gateway.ledger.postings import Record, format_time
+from gateway.ledger.produced import planned
 
 _HOUR: Final = 3_600_000_000
 
@@ -42,8 +43,7 @@ def curve(connection: Connection, master: MasterData, plant: str, line: str, dat
     spans = list(spans_of(known, date))
     shifts = worked(known, spans)
     made = list(_made(connection, plant, line, date, spans)) if spans else []
-    of_day = shares(connection, master, plant=plant, since=date, until=date)
-    planned = sum(share.quantity for share in of_day if share.line == line)
+    wanted = sum(planned(connection, master, plant=plant, line=line, since=date, until=date).values())
     begin = min([span.start for span in shifts] + [units.at for units in made], default=0)
     end = max([span.end for span in shifts] + [units.at + 1 for units in made], default=0)
     total = sum(span.end - span.start for span in shifts)
@@ -63,7 +63,7 @@ def curve(connection: Connection, master: MasterData, plant: str, line: str, dat
                 "shift": next((s.shift for s in shifts if s.start < until and hour < s.end), ""),
                 "hour": f"{datetime.fromtimestamp(hour / 1e6, zone):%H:%M}",
                 "until": format_time(until),
-                "planned": format_quantity(proportion(done, planned, total, MICRO // 1000) if total else planned),
+                "planned": format_quantity(proportion(done, wanted, total, MICRO // 1000) if total else wanted),
                 "yield": format_quantity(sum(units.good for units in so_far)) if begun else None,
                 "scrap": format_quantity(sum(units.scrap for units in so_far)) if begun else None,
             }

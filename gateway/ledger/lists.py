@@ -48,11 +48,14 @@ def orders(
     """
     columns = t.orders.c
     wanted = named(select(t.orders), t.orders, material=material, planned_order=order)
+    start: ColumnElement[str] = columns.start_date
     if open_only:
+        # Those that are done are many: they are looked at beside their segments, by the key of both, and not by date.
+        start = columns.start_date.concat("")
         reduced = t.order_segments.c
         done = and_(reduced.planned_order == columns.planned_order, reduced.segment == QUANTITY)
         wanted = wanted.where(~exists().where(done, reduced.reduced >= columns.quantity))
-    found = on_line(wanted, t.orders, line).order_by(columns.start_date.desc(), columns.planned_order.desc())
+    found = on_line(wanted, t.orders, line).order_by(start.desc(), columns.planned_order.desc())
     closed = master.closed_orders if open_only else ()
     some = connection.execute(found.limit(limit + len(closed)))
     rows = [*islice((values.order(row) for row in some if row.planned_order not in closed), limit)]
@@ -133,15 +136,18 @@ def periods(
 
     Of one that is open, what is not posted yet hinders closing. One that was opened is open as if nobody had said so.
     """
-    closed = {(row.plant, row.period) for row in connection.execute(select(t.periods).where(t.periods.c.closed != 0))}
-    plants = sorted({*master.plants, *(name for name, _ in closed)} & ({plant} if plant else {*master.plants, plant}))
+    columns = t.periods.c
     result = []
-    for name in plants:
-        months = {month for of, month in closed if of == name} | set(_months(connection, name))
+    for name in sorted({plant} if plant else master.plants):
+        newest = (
+            select(columns.period).where(columns.plant == name, columns.closed != 0).order_by(columns.period.desc())
+        )
+        closed = set(connection.scalars(newest.limit(limit)))
+        months = {*closed, *islice(_months(connection, name), limit)}
         if name in master.plants:
             months.add(master.plants[name].day(now).date[:7])
         for month in sorted(months, reverse=True)[:limit]:
-            is_open = (name, month) not in closed
+            is_open = month not in closed
             hinders = undone(connection, name, month) if is_open else {}
             result.append(
                 {
@@ -155,16 +161,13 @@ def periods(
 
 
 def _months(connection: Connection, plant: str) -> Iterator[str]:
-    """Yield the months of which there are statistics, from one to the next over the key."""
+    """Yield the months of which there are statistics, from the newest to the one before over the key."""
     columns = t.statistics.c
-    after = ""
-    while True:
-        found = select(func.min(columns.date)).where(columns.plant == plant, columns.date > after)
-        date = connection.scalar(found)
-        if date is None:
-            return
+    newest = select(func.max(columns.date)).where(columns.plant == plant)
+    date = connection.scalar(newest)
+    while date is not None:
         yield date[:7]
-        after = f"{date[:7]}-99"
+        date = connection.scalar(newest.where(columns.date < date[:7]))
 
 
 def holds(connection: Connection, *, line: str = "") -> list[Record]:

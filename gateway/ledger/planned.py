@@ -6,19 +6,19 @@ of its first day and of no shift. An order that names no line or version is of t
 An order that is closed wanted what was made of it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date as Date
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from gateway.backflush.plant import MasterData, Plant
 from gateway.backflush.quantities import proportion, step_of
 from gateway.backflush.records import QUANTITY
 from gateway.ledger import tables as t
-from gateway.ledger.postings import named
+from gateway.ledger.postings import chunks, named
 
 DAY: Final = 24 * 3_600_000_000
 _LONGEST: Final = 366
@@ -76,16 +76,16 @@ def shares(
 ) -> Iterator[Share]:
     """Yield what orders want of the days from `since` to `until`, order by order."""
     columns = t.orders.c
-    found = select(t.orders).order_by(columns.start_date, columns.planned_order)
+    found = select(*_WANTED).order_by(columns.start_date, columns.planned_order)
     if until:
         found = found.where(columns.start_date <= until)
     if since:
         # What began before is spread over no day from then on.
         earliest = Date.fromordinal(max(1, Date.fromisoformat(since).toordinal() - _LONGEST))
         found = found.where(columns.start_date >= str(earliest))
-    orders = wanted(connection, master, connection.execute(named(found, t.orders, plant=plant)))
-    lasting = (order for order in orders if (order.finish_date or order.start_date) >= since)
-    return (share for share in spread(lasting, master) if since <= share.date <= (until or share.date))
+        found = found.where(or_(columns.start_date >= since, columns.finish_date >= since))
+    orders = _wanted(connection, master, connection.execute(named(found, t.orders, plant=plant)).all())
+    return (share for share in spread(orders, master) if since <= share.date <= (until or share.date))
 
 
 class Wanted(NamedTuple):
@@ -101,15 +101,20 @@ class Wanted(NamedTuple):
     quantity: int
 
 
-def wanted(connection: Connection, master: MasterData, orders: Iterable[Any]) -> Iterator[Wanted]:
+_WANTED: Final = [*t.orders.c][: len(Wanted._fields)]
+
+
+def _wanted(connection: Connection, master: MasterData, orders: Sequence[Any]) -> Iterator[Wanted]:
     """Yield what rows of orders want: one that is closed no more than was made of it."""
+    columns = t.order_segments.c
     made: dict[str, int] = {}
-    if master.closed_orders:
-        columns = t.order_segments.c
-        found = select(columns.planned_order, columns.reduced).where(columns.segment == QUANTITY)
-        made = {row.planned_order: row.reduced for row in connection.execute(found)}
+    closed = [row.planned_order for row in orders if row.planned_order in master.closed_orders]
+    for some in chunks(closed):
+        of = columns.planned_order.in_(some), columns.segment == QUANTITY
+        found = connection.execute(select(columns.planned_order, columns.reduced).where(*of))
+        made.update((row.planned_order, row.reduced) for row in found)
     for row in orders:
-        want = Wanted(*row[: len(Wanted._fields)])
+        want = Wanted(*row)
         yield want._replace(quantity=made.get(want.order, 0)) if want.order in master.closed_orders else want
 
 

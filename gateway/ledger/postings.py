@@ -4,8 +4,10 @@ Names are those of the outside contract. Quantities, hours and amounts are decim
 times are ISO 8601 in UTC. Documents are found over an index, newest first, and what stands under them over their keys.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Select, Table, select, text
@@ -31,6 +33,10 @@ _CHUNK: Final = 400
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PAYLOAD: Final = 1024
 _REVERSAL: Final = text("reverses <> 0")
+_TAKEN_BACK: Final = (t.confirmations, t.material_items, t.activity_items)
+
+_Under = Mapping[Table, Sequence[Any]]
+"""What stands under a document."""
 
 
 def format_time(at: int) -> str:
@@ -80,14 +86,18 @@ def _documents(connection: Connection, rows: Sequence[Any]) -> list[Record]:
     mirrors = select(columns.reverses, columns.number).where(_REVERSAL, columns.reverses.in_(numbers))
     for number, mirror in connection.execute(mirrors.order_by(columns.number)):
         reversed_by.setdefault(number, []).append(mirror)
-    return [
-        _document(row, {table: some.get(row.number, []) for table, some in under.items()}, reversed_by) for row in rows
-    ]
+    back = {table: _under(connection, table, [*chain(*reversed_by.values())]) for table in _TAKEN_BACK}
+    result = []
+    for row in rows:
+        own = {table: some.get(row.number, []) for table, some in under.items()}
+        taken = {t_: [r for n in reversed_by.get(row.number, ()) for r in some.get(n, ())] for t_, some in back.items()}
+        result.append(_document(row, own, reversed_by.get(row.number, ()), taken))
+    return result
 
 
-def _document(row: Any, under: Mapping[Table, Sequence[Any]], reversed_by: Mapping[int, list[int]]) -> Record:  # noqa: ANN401 - a row of documents
+def _document(row: Any, under: _Under, reversed_by: Collection[int], taken: _Under) -> Record:  # noqa: ANN401 - a row of documents
     confirmations = under[t.confirmations]
-    reported = [c for c in confirmations if not c.automatic] or confirmations
+    reported = _reported(confirmations)
     return {
         "document": format_number(row.number),
         **fields(row, "type", "plant", "line", "material", "version", "cost_object", "batch"),
@@ -97,7 +107,8 @@ def _document(row: Any, under: Mapping[Table, Sequence[Any]], reversed_by: Mappi
         "scrap": format_quantity(sum(c.scrap + c.lost for c in reported)),
         "rework": format_quantity(sum(c.rework for c in reported)),
         "status": _status(under),
-        "reversed_by": [format_number(number) for number in reversed_by.get(row.number, ())],
+        "reversed": "none" if not reversed_by else "partly" if _is_left(under, taken) else "whole",
+        "reversed_by": [*map(format_number, reversed_by)],
         "reverses": format_number(row.reverses) if row.reverses else None,
         "caused_by": format_number(row.caused_by) if row.caused_by else None,
         "material_document": material_document(row.number) if under[t.material_items] else None,
@@ -111,7 +122,24 @@ def _document(row: Any, under: Mapping[Table, Sequence[Any]], reversed_by: Mappi
     }
 
 
-def _status(under: Mapping[Table, Sequence[Any]]) -> dict[str, str]:
+def _reported(confirmations: Sequence[Any]) -> Sequence[Any]:
+    return [c for c in confirmations if not c.automatic] or confirmations
+
+
+def _is_left(under: _Under, taken: _Under) -> bool:
+    """Say whether something of a document stands: of its units, or where it has none of what it moved and worked."""
+    units = [c.yield_ + c.scrap + c.lost for c in _reported(under[t.confirmations])]
+    if any(units):
+        return bool(sum(units) + sum(c.yield_ + c.scrap + c.lost for c in _reported(taken[t.confirmations])))
+    left: Counter[tuple[str, str]] = Counter()
+    for item in (*under[t.material_items], *taken[t.material_items]):
+        left[item.material, item.process] += item.quantity
+    for work in (*under[t.activity_items], *taken[t.activity_items]):
+        left[work.activity, ACTIVITY] += work.hours
+    return any(left.values())
+
+
+def _status(under: _Under) -> dict[str, str]:
     """Say per process how far a document is: by its own dues, or, where it has none, by what it moved."""
     moved = {item.process for item in under[t.material_items]} | ({ACTIVITY} if under[t.activity_items] else set())
     short = any(record.required > record.issued + record.closed for record in under[t.backlog])

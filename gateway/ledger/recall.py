@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import CTE, Connection, and_, func, literal, select
 
 from gateway.backflush.changes import Facts, Needs
 from gateway.backflush.documents import TO_STOCK
@@ -26,20 +26,35 @@ def read_back(connection: Connection, needs: Needs, facts: Facts, scopes: Iterab
     _add_dues(rows, _keys(needs.scopes), facts)
     _add_explosions(rows, needs.explosions, facts)
     for plant, line, at in needs.runs:
-        facts.runs |= read_runs(connection, at, t.runs.c.plant == plant, t.runs.c.line == line)
+        facts.runs |= read_runs(connection, at, plant=plant, line=line)
 
 
-def read_runs(connection: Connection, at: int, *of: ColumnElement[bool]) -> dict[tuple[str, str], list[Run]]:
-    """Return the runs of lines that are in force at a time or later: from the last one that has begun by then on."""
+def read_runs(connection: Connection, at: int, *, plant: str = "", line: str = "") -> dict[tuple[str, str], list[Run]]:
+    """Return the runs that are in force at a time or later, of a line or of all: from the last one begun by then on."""
     runs = t.runs.c
-    begun = select(runs.plant, runs.line, func.max(runs.start_at).label("begin")).where(runs.start_at <= at, *of)
-    last = begun.group_by(runs.plant, runs.line).subquery()
-    same = and_(runs.plant == last.c.plant, runs.line == last.c.line)
-    found = select(t.runs).outerjoin(last, same).where(runs.start_at >= func.coalesce(last.c.begin, at), *of)
+    of = _places() if not line else select(literal(plant).label("plant"), literal(line).label("line")).cte("place")
+    here = runs.plant == of.c.plant, runs.line == of.c.line
+    begin = select(func.max(runs.start_at)).where(*here, runs.start_at <= at).scalar_subquery().correlate(of)
+    found = select(t.runs).join(of, and_(*here)).where(runs.start_at >= func.coalesce(begin, at))
     result: dict[tuple[str, str], list[Run]] = {}
     for row in connection.execute(found.order_by(*t.runs.primary_key)):
         result.setdefault((row.plant, row.line), []).append(values.run(row))
     return result
+
+
+def _places() -> CTE:
+    """Return the lines that have runs: from one to the next over the key, however many runs each of them has."""
+    runs = t.runs.c
+    plants = select(func.min(runs.plant).label("plant")).cte("plants", recursive=True)
+    next_plant = select(func.min(runs.plant)).where(runs.plant > plants.c.plant).scalar_subquery()
+    plants = plants.union_all(select(next_plant).where(plants.c.plant.is_not(None)))
+    first = select(func.min(runs.line)).where(runs.plant == plants.c.plant).scalar_subquery()
+    places = (
+        select(plants.c.plant, first.label("line")).where(plants.c.plant.is_not(None)).cte("places", recursive=True)
+    )
+    after = runs.plant == places.c.plant, runs.line > places.c.line
+    next_line = select(func.min(runs.line)).where(*after).scalar_subquery()
+    return places.union_all(select(places.c.plant, next_line).where(places.c.line.is_not(None)))
 
 
 def read_to_stock(connection: Connection, facts: Facts) -> None:

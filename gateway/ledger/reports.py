@@ -9,10 +9,9 @@ from collections.abc import Collection
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, text
+from sqlalchemy import Connection, func, select, text
 
-from gateway.backflush.booking import DIFFERENCE
-from gateway.backflush.documents import ACTIVITY, format_number
+from gateway.backflush.documents import format_number
 from gateway.backflush.movements import CONSIGNMENT, StockKey
 from gateway.backflush.plant import MasterData
 from gateway.backflush.points import Segment, Units, work_in_process
@@ -21,9 +20,9 @@ from gateway.backflush.records import OPEN
 from gateway.ledger import tables as t
 from gateway.ledger.curve import curve
 from gateway.ledger.lists import orders
-from gateway.ledger.planned import wanted
 from gateway.ledger.postings import LIMIT, Record, documents, fields, format_time, inert, named, on_line
 from gateway.ledger.produced import production, summed
+from gateway.ledger.used import statistics
 
 __all__ = [
     "backlog",
@@ -43,7 +42,6 @@ __all__ = [
     "worklist",
 ]
 
-_USE: Final = frozenset({"component", "by_product", ACTIVITY})
 _OPEN_ROW: Final = text("state = 'open'")
 _OPEN_BACKLOG: Final = text("required > issued + closed")
 
@@ -112,41 +110,6 @@ def _posted_by(connection: Connection, period: str) -> dict[tuple[str, str], Seg
 def _passed(row: Any) -> Segment:  # noqa: ANN401 - a row of flow_segments
     reported = Units(row.reported_yield, row.reported_scrap)
     return Segment(reported, Units(row.documented_yield, row.documented_scrap), row.lost)
-
-
-def statistics(
-    connection: Connection, master: MasterData, *, plant: str = "", line: str = "", since: str = "", until: str = ""
-) -> list[Record]:
-    """Return every measure of production dates from `since` to `until`.
-
-    What was used of a component, by-product or activity stands beside its standard: what the lists say of all that was
-    posted, by them or in their place. What was planned is a measure too: that of an order is of its start date, of no
-    shift, and empty where the order names no version or line.
-    """
-    names = ("plant", "date", "shift", "line", "material", "version", "measure", "detail", "unit")
-    sums: dict[tuple[str, ...], list[int]] = {}
-    found = _within(select(t.statistics), t.statistics.c.date, since, until)
-    for *day, measure, detail, unit, quantity in connection.execute(named(found, t.statistics, plant=plant, line=line)):
-        name = measure.removesuffix(DIFFERENCE)
-        sums.setdefault((*day, name, detail, unit), [0, 0])[name != measure] = quantity
-    orders = t.orders.c
-    planned = named(_within(select(t.orders), orders.start_date, since, until), t.orders, plant=plant, line=line)
-    for order in wanted(connection, master, connection.execute(planned)):
-        material = master.materials.get((order.plant, order.material))
-        of = (order.plant, order.start_date, "", order.line, order.material, order.version)
-        key = (*of, "planned", "", material.unit if material else "")
-        sums[key] = [sums.get(key, [0])[0] + order.quantity, 0]
-    return [
-        {**dict(zip(names, key, strict=True)), "quantity": format_quantity(used), **_beside(key[6], used, difference)}
-        for key, (used, difference) in sorted(sums.items())
-    ]
-
-
-def _beside(measure: str, used: int, difference: int) -> Record:
-    """Return the standard of what was used, and how much more than it that is; other measures have none."""
-    if measure not in _USE:
-        return {"standard": None, "difference": None}
-    return {"standard": format_quantity(used - difference), "difference": format_quantity(difference)}
 
 
 def collectors(connection: Connection, *, plant: str = "", period: str = "") -> list[Record]:
@@ -286,9 +249,3 @@ def worklist(connection: Connection, *, line: str = "") -> list[Record]:
         }
         for row in connection.execute(found)
     ]
-
-
-def _within(found: Select[Any], date: ColumnElement[str], since: str, until: str) -> Select[Any]:
-    if since:
-        found = found.where(date >= since)
-    return found.where(date <= until) if until else found

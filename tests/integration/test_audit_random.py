@@ -3,10 +3,11 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from devices.messages import Reading
 from gateway.backflush.direct import Actual, ActualActivity, ActualComponent
@@ -27,10 +28,13 @@ from gateway.backflush.events import (
 )
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import MasterData, PlannedOrder, RemProfile
+from gateway.backflush.quantities import MICRO
 from gateway.backflush.state import Rules
 from gateway.backflush.step import restore
 from gateway.ledger import tables as t
 from gateway.ledger.audit import audit
+from gateway.ledger.postings import Record
+from gateway.ledger.used import statistics
 from tests.builders import order, q, version
 from tests.integration.stored_plant import PLANT, Shop, master_data, reader
 from tests.servers import Postgres
@@ -213,5 +217,19 @@ def test_whatever_happens_every_law_is_kept(database: str, seed: int, tmp_path: 
     with reader(url) as connection:
         broken = [result for result in audit(connection) if not result.ok]
         documents = connection.scalar(select(func.count()).select_from(t.documents))
+        told, moved, waits, given_up = _use_of_scarce(connection)
     assert broken == []
     assert documents
+    assert sum(Decimal(record["backlog"]) * MICRO for record in told) == waits
+    sign = {"component": MICRO, "by_product": -MICRO}
+    assert sum(Decimal(record["quantity"]) * sign[record["measure"]] for record in told) == moved + given_up
+
+
+def _use_of_scarce(connection: Connection) -> tuple[list[Record], int, int, int]:
+    """Return what the statistics say was used of a material; what was issued of it, waits, and was given up."""
+    items, records = t.material_items.c, t.backlog.c
+    told = [record for record in statistics(connection, master_data()) if record["detail"] == "SCARCE"]
+    moved = -(connection.scalar(select(func.sum(items.quantity)).where(items.material == "SCARCE")) or 0)
+    of = func.sum(records.required - records.issued - records.closed), func.sum(records.closed - records.reversed)
+    waits, given_up = connection.execute(select(*of).where(records.material == "SCARCE")).one()
+    return told, int(moved), int(waits or 0), int(given_up or 0)

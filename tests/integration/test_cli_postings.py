@@ -61,6 +61,9 @@ def test_consumption_is_posted_alone_and_taken_back_as_a_whole(
     document = newest(backflush)
     assert (document["type"], document["yield"], items(document)) == (type_, "0", posted)
     assert backflush("reverse", document["document"]).status == 0
+    found = {row["document"]: row["reversed"] for row in backflush("report", "documents", "--json").json}
+    assert found.pop(document["document"]) == "whole"
+    assert {*found.values()} == {"none"}
     after = backflush("report", "stock", "--json").json
     assert [row for row in after if row["quantity"] != "0"] == before
     assert backflush("audit").status == 0
@@ -128,6 +131,10 @@ def test_units_are_reversed_without_a_document_and_those_of_a_customer_are_not(b
     assert backflush("reverse", *UNITS, "15", "--json").json["data"]["complete"] is True
     reversed_ = [row["reverses"] for row in backflush("report", "documents", "--json").json if row["reverses"]]
     assert sorted(reversed_) == ["0000000001", "0000000003"]
+    told = {row["document"]: row["reversed"] for row in backflush("report", "documents", "--json").json}
+    assert [told[f"{number:010}"] for number in (1, 2, 3)] == ["partly", "none", "whole"]
+    shown = {line.split()[0]: line for line in backflush("report", "documents").out.splitlines()}
+    assert ["in part by" in shown[f"{number:010}"] for number in (1, 2, 3)] == [True, False, False]
     assert backflush("audit").status == 0
 
 

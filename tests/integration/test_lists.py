@@ -1,9 +1,21 @@
 """Lists of what stands beside the documents: orders, devices, lines, as both databases give them."""
 
-import pytest
+import random
+from itertools import product
+from pathlib import Path
 
+import pytest
+from sqlalchemy import insert
+
+from gateway.backflush.plant import MasterData
 from gateway.ledger import lists
+from gateway.ledger import tables as t
+from gateway.ledger.database import open_database
+from gateway.ledger.produced import production
+from gateway.ledger.recall import read_runs
+from gateway.ledger.schema import upgrade
 from gateway.service.lines import lines_now
+from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import SECOND, START, busy_ledger, master_data, reader
 from tests.integration.test_reports import table
 from tests.servers import Postgres
@@ -66,3 +78,45 @@ def test_the_figures_of_a_line_add_up(url: str) -> None:
         "1 3 0 0000000018",
     ]
     assert table(one, "line") == ["L2"]
+
+
+@both_databases
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_found_from_one_key_to_the_next_is_what_reading_all_would_find(
+    database: str, seed: int, tmp_path: Path, postgres: Postgres
+) -> None:
+    """Runs, periods and plants are many after years, and nearly none of them is asked for."""
+    chance = random.Random(seed)
+    address = fresh_url(database, tmp_path, postgres)
+    upgrade(address)
+    places = [(plant, line) for plant in ("1", "1000", "B", "") for line in ("", "L1", "L10", "é")]
+    said = {(*chance.choice(places), chance.randint(1, 40)) for _ in range(chance.randint(0, 60))}
+    days = {f"20{chance.randint(24, 26)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}" for _ in range(30)}
+    run = dict.fromkeys(("material", "version", "batch", "sales_order", "sales_order_item", "revision", "actor"), "")
+    figure = dict.fromkeys(("shift", "line", "material", "version", "detail", "unit"), "")
+    engine = open_database(address)
+    with engine.begin() as connection:
+        for plant, line, at in said:
+            of = {"plant": plant, "line": line, "start_at": at, "end_at": 0, **run}
+            connection.execute(insert(t.runs), of)
+        for plant, date in product(("1000", "B"), days):
+            of = {"plant": plant, "date": date, "measure": "yield", "quantity": 1, **figure, "detail": "final"}
+            connection.execute(insert(t.statistics), of)
+        connection.execute(insert(t.periods), {"plant": "B", "period": "2023-01", "closed": 1})
+    engine.dispose()
+    now, since = chance.randint(0, 41), "2025-06-01"
+    with reader(address) as connection:
+        found = read_runs(connection, now)
+        one = read_runs(connection, now, plant="1000", line="L1")
+        periods = lists.periods(connection, MasterData(), 0, plant="B", limit=7)
+        made = production(connection, MasterData(), since=since)
+    kept: dict[tuple[str, str], list[int]] = {}
+    for plant, line in places:
+        starts = sorted(at for *place, at in said if place == [plant, line])
+        begun = max((at for at in starts if at <= now), default=now)
+        kept[plant, line] = [at for at in starts if at >= begun]
+    assert {place: [run.start for run in runs] for place, runs in found.items()} == {k: v for k, v in kept.items() if v}
+    assert one == {place: runs for place, runs in found.items() if place == ("1000", "L1")}
+    months = sorted({*(day[:7] for day in days), "2023-01"}, reverse=True)
+    assert [record["period"] for record in periods] == months[:7]
+    assert [(r["plant"], r["date"]) for r in made] == sorted(product(("1000", "B"), [d for d in days if d >= since]))

@@ -1,12 +1,13 @@
 """The report of the statistics holds use against standard, and what was replaced does not show as anybody's work."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from gateway.backflush.direct import Actual
-from gateway.backflush.events import Post
+from gateway.backflush.events import Post, Work
 from gateway.backflush.movements import StockKey
 from gateway.ledger import reports
-from tests.builders import q, used, worked
+from tests.builders import order, q, shift, used, worked
 from tests.integration.stored_plant import Shop, master_data, reader
 
 
@@ -30,3 +31,27 @@ def test_what_was_used_stands_beside_its_standard_and_replaced_dues_are_no_statu
     ]
     statuses = [(record["status"]["issue"], record["status"]["activity"]) for record in (newest, said)]
     assert statuses == [("posted", "posted"), ("posted", "posted")]
+
+
+def test_what_a_cumulated_posting_lacks_is_lacking_in_each_of_its_shifts(tmp_path: Path) -> None:
+    """A component that ran out was told as used in both shifts."""
+    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+    known = master_data()
+    shifts = (shift("early", "06:00", "08:30"), shift("late", "08:30", "22:00"))
+    master = replace(known, plants={"1000": replace(known.plants["1000"], shifts=shifts)})
+    shop.bring(master, [order("PO1", 30, version="V1")], {StockKey("1000", "SCARCE", "TIGHT"): q(2)})
+    assert shop.ask(Post("assembly", "1000", "L1", "FG", "", q(4))).startswith("ok")
+    shop.wait(3600)
+    assert shop.ask(Post("assembly", "1000", "L1", "FG", "", q(8))).startswith("ok")
+    assert shop.ask(Work("1000", "L1")).startswith("ok"), shop.answers
+    shop.close()
+    with reader(shop.url) as connection:
+        found = [record for record in reports.statistics(connection, master) if record["detail"] == "SCARCE"]
+        late = reports.statistics(connection, master, since="2026-03-18")
+        made = reports.production(connection, master)
+        planned = [r for r in reports.statistics(connection, master) if r["measure"] == "planned"]
+    names = ("shift", "quantity", "standard", "difference", "backlog")
+    assert [" ".join(record[name] for name in names) for record in found] == ["early 0 4 -4 4", "late 0 8 -8 8"]
+    assert late == []
+    assert {(r["shift"], r["quantity"]) for r in planned} == {(r["shift"], r["planned"]) for r in made}
+    assert {r["shift"] for r in planned} == {"early", "late"}

@@ -1,0 +1,108 @@
+"""The statistics: what was made and used of each day and shift, beside its standard and what was planned.
+
+The sums hold what is due to be used. What only waits in the backlog was not used yet: it is told apart, and is used
+once it is issued, on the day and in the shift that needed it. A cumulated posting lacks it on all its days alike.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, select, text
+
+from gateway.backflush.booking import DIFFERENCE
+from gateway.backflush.documents import ACTIVITY, ISSUE
+from gateway.backflush.plant import MasterData
+from gateway.backflush.quantities import format_quantity, proportion
+from gateway.ledger import tables as t
+from gateway.ledger.postings import Record, chunks, named, on_line
+from gateway.ledger.produced import of_days, planned
+
+_NAMES: Final = ("plant", "date", "shift", "line", "material", "version", "measure", "detail", "unit")
+_COMPONENT: Final = "component"
+_USED: Final = frozenset({_COMPONENT, "by_product", ACTIVITY})
+_OPEN_BACKLOG: Final = text("required > issued + closed")
+
+_Key = tuple[str, ...]
+
+
+def statistics(
+    connection: Connection, master: MasterData, *, plant: str = "", line: str = "", since: str = "", until: str = ""
+) -> list[Record]:
+    """Return every measure of production dates from `since` to `until`.
+
+    What was used of a component, by-product or activity stands beside its standard: what the lists say of all that was
+    posted, by them or in their place, what waits in the backlog included. What was planned is a measure too: that of
+    `production`, by date and shift.
+    """
+    days: dict[str, Any] = {"plant": plant, "since": since, "until": until}
+    sums: dict[_Key, list[int]] = {}
+    found = named(of_days(t.statistics, **days), t.statistics, line=line)
+    for *day, measure, detail, unit, quantity in connection.execute(found):
+        name = measure.removesuffix(DIFFERENCE)
+        sums.setdefault((*day, name, detail, unit), [0, 0])[name != measure] = quantity
+    waiting: dict[_Key, int] = {}
+    for key, quantity in _waiting(connection, f"{plant}/{line}" if line else plant, sums):
+        waiting[key] = waiting.get(key, 0) + quantity
+    for (of, at, made, version, date, shift), quantity in planned(connection, master, line=line, **days).items():
+        material = master.materials.get((of, made))
+        sums[of, date, shift, at, made, version, "planned", "", material.unit if material else ""] = [quantity, 0]
+    return [
+        {**dict(zip(_NAMES, key, strict=True)), **_quantities(key[6], due, difference, waiting.get(key, 0))}
+        for key, (due, difference) in sorted(sums.items())
+    ]
+
+
+def _quantities(measure: str, due: int, difference: int, waiting: int) -> Record:
+    """Return what was used, its standard, how much more than that it is, and what waits; of others the sum alone."""
+    if measure not in _USED:
+        return {"quantity": format_quantity(due), "standard": None, "difference": None, "backlog": None}
+    return {
+        "quantity": format_quantity(due - waiting),
+        "standard": format_quantity(due - difference),
+        "difference": format_quantity(difference - waiting),
+        "backlog": format_quantity(waiting),
+    }
+
+
+def _waiting(connection: Connection, line: str, sums: Mapping[_Key, Any]) -> Iterator[tuple[_Key, int]]:
+    """Yield what is open in the backlog, by the day and shift whose sums hold it."""
+    papers, records = t.documents.c, t.backlog.c
+    found = select(t.backlog, papers.flow, papers.shift, papers.material.label("product"), papers.version)
+    found = found.join(t.documents, papers.number == records.document).where(_OPEN_BACKLOG)
+    rows = connection.execute(on_line(found, t.backlog, line)).all()
+    posted = _posted(connection, [row.document for row in rows if not row.flow])
+    dates = {key[1] for key in sums}
+    for row in rows:
+        missing, component = row.required - row.issued - row.closed, (_COMPONENT, row.material, row.unit)
+        own = (row.plant, row.production_date, row.shift, row.line, row.product, row.version, *component)
+        of = {
+            (row.plant, date, shift, row.line, *product, *component): units
+            for (date, shift, *product), units in posted.get((row.document, row.cost_object), {}).items()
+        } or {own: 1}
+        # Not of a product of the same cost object that does not need it; one of another day is not among the sums.
+        of = {key: units for key, units in of.items() if key in sums or key[1] not in dates}
+        whole, done, given = sum(of.values()), 0, 0
+        for key, units in of.items():
+            done += units
+            upto = proportion(done, missing, whole, 1)
+            yield key, upto - given
+            given = upto
+
+
+def _posted(connection: Connection, documents: list[int]) -> dict[tuple[int, str], dict[_Key, int]]:
+    """Return the units whose issues documents posted: by document and cost object, by day, shift and product."""
+    rows, flows = t.worklist_rows.c, t.flows.c
+    day = (rows.production_date, rows.shift, flows.material, flows.version)
+    result: dict[tuple[int, str], dict[_Key, int]] = {}
+    for some in chunks(documents):
+        found = select(rows.posted_by, flows.cost_object, *day, func.sum(rows.units - rows.reversed).label("units"))
+        found = found.join(t.flows, flows.id == rows.flow).where(
+            rows.posted_by.in_(some), text("posted_by <> 0 AND posted_by <> document")
+        )
+        of = (rows.posted_by, flows.cost_object, *day)
+        for number, cost_object, *key, units in connection.execute(
+            found.where(rows.process == ISSUE).group_by(*of).order_by(*of)
+        ):
+            if units:
+                result.setdefault((number, cost_object), {})[tuple(key)] = int(units)
+    return result
