@@ -243,7 +243,9 @@ class Publisher:
                 continue  # a connection was lost meanwhile, and with it what was under way before these
             if not posted:
                 if after % HEAD_STRIDE < self._documents:
-                    continue  # committed since we read, and not offered
+                    # Committed since we read, and not offered; or not in this ledger, and never to be found there.
+                    await asyncio.sleep(PAUSE_S)
+                    continue
                 # From here on commits are offered; of what comes in between the next report says how many there are.
                 self._live = True
                 self._set_live(True)  # noqa: FBT003 - a setter

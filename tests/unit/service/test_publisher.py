@@ -9,7 +9,7 @@ from gateway.backflush.documents import FINAL, Confirmation, Document
 from gateway.ledger.outbox import Posted
 from gateway.mqtt.topics import Topics
 from gateway.service.outgoing import Message
-from gateway.service.publisher import Publisher
+from gateway.service.publisher import PAUSE_S, Publisher
 
 DAY = "2026-11-22"
 TOPICS = Topics("bf", "gw1")
@@ -133,6 +133,21 @@ def test_what_a_connection_loses_while_the_ledger_is_read_is_sent_again() -> Non
         assert outbox.cursor == 2
 
     asyncio.run(say())
+
+
+def test_documents_that_the_ledger_does_not_have_are_looked_for_with_a_pause() -> None:
+    """A ledger that was emptied beside the gateway was read again and again, as fast as it answered."""
+
+    async def say() -> int:
+        outbox, reads = Outbox(documents=0), []
+        outbox.during.extend([lambda: reads.append(1)] * 100_000)
+        outbox.publisher.offer([], 5)
+        outbox.publisher.start(0)
+        await asyncio.sleep(10 * PAUSE_S)
+        await outbox.publisher.close()
+        return len(reads)
+
+    assert 1 <= asyncio.run(say()) <= 11
 
 
 def test_what_is_committed_while_the_ledger_is_read_does_not_wait_for_the_next_document() -> None:
