@@ -153,7 +153,8 @@ def replace(
         new: _row({**cells, "device": new, "first": first, "disabled": ""}),
     }
     change = f"replaced {old} by {new}: {reason}"
-    _import(settings, tables, rows, (actor, change), _waiting(invocation, new), timeout=timeout, as_json=as_json)
+    waiting = _waiting(invocation, new)
+    _import(settings, tables, rows, (actor, change), waiting, off=old, timeout=timeout, as_json=as_json)
 
 
 @command("disable", example='backflush devices disable c-L04-good --reason "line is rebuilt"', data=True)
@@ -180,7 +181,8 @@ def disable(
     row = _row({**_known(known, device).cells(), "disabled": "" if undo else "yes"})
     change = f"{'enabled' if undo else 'disabled'} {device}: {reason}"
     waiting = _waiting(invocation, device) if undo else None
-    _import(settings, tables, {**known, device: row}, (actor, change), waiting, timeout=timeout, as_json=as_json)
+    rows, off = {**known, device: row}, "" if undo else device
+    _import(settings, tables, rows, (actor, change), waiting, off=off, timeout=timeout, as_json=as_json)
 
 
 class _Waiting(NamedTuple):
@@ -201,14 +203,18 @@ def _import(
     why: tuple[str, str],
     waiting: _Waiting | None,
     *,
+    off: str = "",
     timeout: float | None,
     as_json: bool,
 ) -> None:
+    """Import rows of devices, of which one was switched off."""
+    from gateway.masterdata.by_hand import disabled_by_hand
     from gateway.masterdata.importing import weigh
     from gateway.masterdata.rows import DeviceRow
     from gateway.masterdata.tables import tables_of
 
-    prepared = weigh(tables_of({DeviceRow.table: rows.values()}, {}), tables)
+    new = tables_of({DeviceRow.table: rows.values()}, {})
+    prepared = weigh(disabled_by_hand(new, off) if off else new, tables)
     also = {"waiting": waiting._asdict()} if waiting is not None else {}
     take_effect(settings, prepared, *why, timeout=timeout, as_json=as_json, also=also)
     if waiting is not None and waiting.entries:

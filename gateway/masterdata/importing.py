@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gateway.masterdata.amendments import Amendment, amendment
+from gateway.masterdata.by_hand import kept_disabled
 from gateway.masterdata.check import check_tables, has_errors
 from gateway.masterdata.merge import Change, Missing, diff, merge
 from gateway.masterdata.read import read_all
@@ -44,7 +45,8 @@ def weigh(
     new: Tables, in_force: Tables, findings: Sequence[Finding] = (), missing: Missing = Missing.REFUSED
 ) -> Prepared:
     """Say what tables would change that were read already, and what is wrong with them beside what is in force."""
-    new = new.filled(in_force)
+    new, stay = kept_disabled(new.filled(in_force), in_force)
+    findings = [*findings, *stay]
     merged, asked = merge(in_force, new, missing)
     told = {(finding.file, finding.table, finding.row, finding.field) for finding in findings}
     across = [f for f in check_tables(merged) if not f.row or (f.file, f.table, f.row, f.field) not in told]

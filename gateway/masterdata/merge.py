@@ -85,7 +85,7 @@ def merge(old: Tables, new: Tables, missing: Missing = Missing.REFUSED) -> Merge
         for row in old.rows[table]
         if rows[table].get(row.key()) != row
     }
-    retired = {key: words for key, words in old.retired.items() if key not in changed}
+    retired = {key: words for key, words in old.retired.items() if key not in changed} | dict(new.retired)
     return Merged(Tables(tables.rows, tables.origins, new.refused, retired), frozenset(going - new.refused))
 
 

@@ -21,6 +21,8 @@ COME_TO_LIFE = {("bom_items", "issue_mode"): "issue_mode in use", ("batches", "e
 
 What stands there under the name of the column itself was written before; it decided nothing, and never will.
 """
+BY_HAND = "disabled by hand"
+"""What the canonical text says beside the row of a device that a command has disabled."""
 TABLES: "dict[str, type[Row]]" = {}
 """Every table by name, in the order in which a person maintains them."""
 

@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from gateway.errors import UsageError
-from gateway.masterdata.rows import COME_TO_LIFE, TABLES, Key, Row
+from gateway.masterdata.rows import BY_HAND, COME_TO_LIFE, TABLES, Key, Row
 
 R = TypeVar("R", bound=Row)
 
@@ -60,7 +60,8 @@ class Tables:
     refused: frozenset[tuple[str, Key]] = field(default=frozenset(), compare=False, repr=False)
     """Keys of rows that were read but are wrong in themselves: nobody needs to be told that they are missing."""
     retired: Mapping[tuple[str, Key], Mapping[str, str]] = field(default_factory=dict)
-    """Words of columns that had no effect when they were imported: kept in the text, and nowhere else."""
+    """Words beside a row, kept in the text and nowhere else: of columns that had no effect when they were imported, and
+    that a command has disabled a device."""
 
     def of(self, kind: type[R]) -> tuple[R, ...]:
         """Return the rows of a table; none when it was not given."""
@@ -155,6 +156,8 @@ def _load_row(kind: type[Row], cells: object, retired: dict[tuple[str, Key], Map
                 old[column] = known.pop(column)
             if name in known:
                 known[column] = known.pop(name)
+    if BY_HAND in known:
+        old[BY_HAND] = known.pop(BY_HAND)
     row = kind.parse(known)
     if old:
         retired[kind.table, row.key()] = old
