@@ -255,6 +255,7 @@ class Ledger:
         facts.later = {flow: self._later(flow) for flow in {d.document.flow for d in facts.documents.values()}}
         if wanted.period is not None:
             facts.undone = self._undone(*wanted.period)
+        facts.stock = {key: n for key, n in self.stock.items() if (key.plant, key.location) in wanted.stocked}
         if wanted.unvalued:
             facts.unvalued = tuple(self._unvalued())
             for record in missing:

@@ -152,6 +152,8 @@ class Needs(NamedTuple):
     """(quarantine entry, the time that its message says), where it is replayed."""
     unvalued: bool = False
     """All that waits for its value, of every gateway."""
+    stocked: tuple[tuple[str, str], ...] = ()
+    """(plant, location) whose stock is wanted."""
 
     def __bool__(self) -> bool:
         """Say whether anything is needed."""
@@ -198,6 +200,8 @@ class Facts:
     """Those that are wanted, and those of the flows."""
     runs: dict[tuple[str, str], list[Run]] = field(default_factory=dict)
     """By (plant, line), sorted by start."""
+    stock: dict[StockKey, int] = field(default_factory=dict)
+    """What the wanted places hold."""
     unvalued: tuple[Unvalued, ...] = ()
     missing: dict[tuple[str, str], int] = field(default_factory=dict)
     """What is open in the backlog, by plant and material."""

@@ -272,6 +272,8 @@ class MasterDataImport(NamedTuple):
     tables: bytes
     actor: str
     reason: str = ""
+    judged: bool = False
+    """Its stock is judged; that of the first releases was not."""
 
 
 class Configured(NamedTuple):

@@ -38,6 +38,7 @@ from gateway.backflush.events import (
     time_said,
 )
 from gateway.backflush.identities import replayed_name, scan_name
+from gateway.backflush.opening import now_guarded
 from gateway.backflush.places import Place, batch_of, cost_object_of
 from gateway.backflush.plant import ROAMING
 from gateway.backflush.points import scope_of
@@ -84,7 +85,7 @@ def needs(state: State, events: Iterable[Event], now: int) -> Needs:
             case MasterDataImport():
                 for run in event.imported.runs or ():
                     asked.run_of(run.plant, run.line, run.start)
-                result = result._replace(unvalued=True)
+                result = result._replace(unvalued=True, stocked=now_guarded(state, event))
             case Command():
                 asked.ordered(event)
                 result = _needs_of_command(state, event)

@@ -25,9 +25,9 @@ from gateway.backflush.events import (
     Scanned,
 )
 from gateway.backflush.labels import chosen_at
-from gateway.backflush.movements import StockKey
 from gateway.backflush.names import not_ours
 from gateway.backflush.needs import due_plants
+from gateway.backflush.opening import open_stock, taken_beyond
 from gateway.backflush.orders import index_orders
 from gateway.backflush.plant import Imported
 from gateway.backflush.posting import post_window
@@ -88,10 +88,14 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
 
 def _import(turn: Turn, event: MasterDataImport) -> Response:
     """Take master data over, unless what waits could not be valued by it."""
+    taken = taken_beyond(turn, event)
+    if taken is not None:
+        return taken
     refused = too_dear(turn.facts, turn.state.explosions, event.imported.master)
     if refused is not None:
         return Response(event.entry, "", "import", "", "", "error", refused.code, refused.text, "{}")
     take_over(turn, event.imported, event.actor)
+    open_stock(turn, event)
     turn.changes.tables, turn.changes.imported_by = event.tables, Signature(event.actor, event.reason, turn.now)
     return Response(event.entry, "", "import", "", "", "ok", Reason.OK, "the master data is in force", "{}")
 
@@ -153,7 +157,7 @@ def _refused(turn: Turn, event: Refused) -> None:
 
 
 def take_over(turn: Turn, imported: Imported, actor: str) -> None:
-    """Replace the master data; runs, orders and opening stock are changed by what differs."""
+    """Replace the master data; runs and orders are changed by what differs."""
     state = turn.state
     state.master = imported.master
     state.places.clear()
@@ -172,21 +176,6 @@ def take_over(turn: Turn, imported: Imported, actor: str) -> None:
             state.orders[planned.order] = order
             turn.changes.orders[planned.order] = (order, dict(order.reduced))
         index_orders(state)
-    if imported.opening_stock is not None:
-        for key in sorted({*imported.opening_stock, *state.opening}):
-            _open_stock(turn, key, imported.opening_stock.get(key, 0))
-
-
-def _open_stock(turn: Turn, key: StockKey, quantity: int) -> None:
-    state, changes = turn.state, turn.changes
-    difference = quantity - state.opening.get(key, 0)
-    if not difference:
-        return
-    state.opening[key] = quantity
-    changes.opening[key] = quantity
-    changes.stock[key] = changes.stock.get(key, 0) + difference
-    if turn.stock(key) is not None:
-        state.guarded[key] = state.guarded.get(key, 0) + difference
 
 
 def restore(state: State) -> None:

@@ -24,6 +24,8 @@ class Amendment(NamedTuple):
     gone: Mapping[str, tuple[Key, ...]]
     reason: str = ""
     """Why, as whoever imports it says."""
+    judged: bool = False
+    """It may not take stock that is not there; what was imported before that was judged could."""
 
     @property
     def keys(self) -> frozenset[tuple[str, Key]]:
@@ -47,7 +49,9 @@ def amendment(old: Tables, new: Tables) -> Amendment:
             given[table] = changed
         if before:
             gone[table] = tuple(before)
-    return Amendment(tables_of(given, {}), gone)
+    touched = {(table, row.key()) for table, rows in given.items() for row in rows}
+    retired = {key: words for key, words in new.retired.items() if key in touched}
+    return Amendment(replace(tables_of(given, {}), retired=retired), gone, judged=True)
 
 
 def amend(old: Tables, change: Amendment) -> Tables:
@@ -62,16 +66,17 @@ def amend(old: Tables, change: Amendment) -> Tables:
     # Nobody who reads the outcome can say in which file a row stood: what it names is the import.
     origins = {key: Origin("import", number) for number, key in enumerate(sorted(change.keys), start=1)}
     tables = tables_of({table: of_table.values() for table, of_table in rows.items()}, origins)
-    retired = {key: words for key, words in old.retired.items() if key not in origins}
+    retired = {key: words for key, words in old.retired.items() if key not in origins} | dict(change.given.retired)
     return replace(tables, retired=retired)
 
 
 def dump_amendment(change: Amendment) -> bytes:
-    """Print an amendment as canonical JSON: ``{"given": {table: [cells]}, "gone": {table: [key]}, "reason": text}``."""
+    """Print an amendment as canonical JSON: ``{"given": {table: [cells]}, "gone": {table: [key]}, ...}``."""
     content = {
         "given": print_rows(change.given),
         "gone": {table: list(map(list, keys)) for table, keys in change.gone.items()},
         "reason": change.reason,
+        **({"judged": True} if change.judged else {}),
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
@@ -88,7 +93,7 @@ def load_amendment(data: bytes) -> Amendment:
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         told = ascii(" ".join(f"{type(error).__name__}: {error}".split()))[1:-1]
         raise UsageError(f"master data: expected the canonical text of an import, got {told:.400}") from error
-    return Amendment(given, gone, reason)
+    return Amendment(given, gone, reason, content.get("judged") is True)
 
 
 def _reason(said: object) -> str:

@@ -266,4 +266,4 @@ def _import(
         refused = Rejection(Refusal.BAD_COMMAND, str(error))
         return Command(entry_id, "import", "", "", refused, entry.topic, "", "", "")
     imported = brought(build(merged), change)
-    return MasterDataImport(entry_id, imported, merged.text, entry.topic, change.reason)
+    return MasterDataImport(entry_id, imported, merged.text, entry.topic, change.reason, change.judged)

@@ -118,8 +118,10 @@ class Shop:
         orders: Iterable[PlannedOrder] = (),
         stock: Mapping[StockKey, int] | None = None,
         rules: Rules = Rules(window="reading"),  # noqa: B008 - a value that cannot change
-    ) -> None:
-        """Import master data and settings."""
+        *,
+        judged: bool = False,
+    ) -> str:
+        """Import master data and settings, and return the answer; stock that is not judged may be taken beyond zero."""
         described = [
             {"device": d.device, "weight": str(d.weight // SECOND), "role": d.role} for d in master.devices.values()
         ]
@@ -127,7 +129,9 @@ class Shop:
         master = replace(master, digest=hashlib.sha256(tables).hexdigest())
         self.masters[tables] = master
         self.feed(Configured(self._next(), rules))
-        self.feed(MasterDataImport(self._next(), Imported(master, None, tuple(orders) or None, stock), tables, "anna"))
+        imported = Imported(master, None, tuple(orders) or None, stock)
+        self.feed(MasterDataImport(self._next(), imported, tables, "anna", judged=judged))
+        return self.answers[-1]
 
     def count(self, device: str, line: str = "L1", **reading: Any) -> None:  # noqa: ANN401 - fields of a reading
         """Send a count telegram of totals."""

@@ -1,0 +1,104 @@
+"""An import of opening stock moves the stock by what it changes, and never below zero where that is not allowed."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from gateway.backflush.events import Post
+from gateway.backflush.movements import StockKey
+from gateway.backflush.plant import MasterData, StorageLocation
+from gateway.ledger import reports
+from gateway.ledger.audit import audit
+from tests.builders import q
+from tests.integration.ledger_plant import both_databases, fresh_url
+from tests.integration.stored_plant import PLANT, Shop, master_data, reader
+from tests.servers import Postgres
+
+SCARCE = StockKey(PLANT, "SCARCE", "TIGHT")
+BATCH = SCARCE._replace(batch="B1")
+
+
+def allowing(*, negative: bool) -> MasterData:
+    """Return master data whose place TIGHT allows negative stock, or does not."""
+    known, place = master_data(), (PLANT, "TIGHT")
+    return replace(known, locations={**known.locations, place: StorageLocation(*place, negative_stock=negative)})
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """Offer a plant whose component SCARCE must not run below zero."""
+    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+    yield shop
+    shop.close()
+
+
+def there(shop: Shop) -> dict[str, str]:
+    """Return the stock of SCARCE by batch, as the ledger has it."""
+    with reader(shop.url) as connection:
+        found = reports.stock(connection, master_data(), material="SCARCE")
+        assert [law for law in audit(connection) if not law.ok] == []
+    return {record["batch"]: record["quantity"] for record in found}
+
+
+def test_stock_that_is_not_there_is_not_taken_and_all_of_it_is_named(shop: Shop) -> None:
+    shop.bring(master_data(), stock={SCARCE: q(60), BATCH: q(5)}, judged=True)
+    assert shop.ask(Post("assembly", PLANT, "L3", "FO", "", q(10))) == "ok 10 posted in 0000000001"
+    said = shop.bring(master_data(), stock={SCARCE: q(29)}, judged=True)
+    assert said == "error location TIGHT holds 30 of SCARCE, the import takes 31"
+    said = shop.bring(master_data(), stock={SCARCE: q(29), BATCH: q(-1)}, judged=True)
+    lacking = ("30 of SCARCE, the import takes 31", "5 of SCARCE B1, the import takes 6")
+    assert said == f"error {'; '.join(f'location TIGHT holds {each}' for each in lacking)}"
+    assert there(shop) == {"": "30", "B1": "5"}
+    assert shop.bring(master_data(), stock={SCARCE: q(30)}, judged=True).startswith("ok")
+    assert there(shop) == {"": "0", "B1": "0"}
+
+
+def test_an_import_of_before_stock_was_judged_is_folded_as_it_was(shop: Shop) -> None:
+    shop.bring(master_data(), stock={SCARCE: q(6)})
+    assert shop.ask(Post("assembly", PLANT, "L3", "FO", "", q(2))).startswith("ok")
+    assert shop.bring(master_data(), stock={SCARCE: q(1)}).startswith("ok")
+    assert there(shop) == {"": "-5"}
+
+
+def test_where_stock_may_go_below_zero_it_is_taken(shop: Shop) -> None:
+    shop.bring(allowing(negative=True), stock={SCARCE: q(6)}, judged=True)
+    assert shop.ask(Post("assembly", PLANT, "L3", "FO", "", q(2))).startswith("ok")
+    assert shop.bring(allowing(negative=True), stock={}, judged=True).startswith("ok")
+    assert there(shop) == {"": "-6"}
+
+
+@both_databases
+def test_a_place_that_no_longer_allows_negative_stock_knows_what_it_holds(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    """Until its next start the gateway took such a place for empty, and left what was issued there to the backlog."""
+    shop = Shop(fresh_url(database, tmp_path, postgres))
+    shop.bring(allowing(negative=True), stock={SCARCE: q(100)}, judged=True)
+    assert shop.ask(Post("assembly", PLANT, "L3", "FO", "", q(1))).startswith("ok")
+    said = shop.bring(master_data(), stock={SCARCE: q(2)}, judged=True)
+    assert said == "error location TIGHT holds 97 of SCARCE, the import takes 98"
+    assert shop.bring(master_data(), stock={SCARCE: q(3)}, judged=True).startswith("ok")
+    assert shop.state.guarded[SCARCE] == 0
+    assert shop.bring(master_data(), stock={SCARCE: q(100)}, judged=True).startswith("ok")
+    assert shop.ask(Post("assembly", PLANT, "L3", "FO", "", q(2))).startswith("ok")
+    assert there(shop) == {"": "91"}
+    shop.close()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_in_memory_of_stock_is_what_a_start_would_read(seed: int, shop: Shop) -> None:
+    chance, numbers = random.Random(seed), count()
+    for _ in numbers:
+        said = {key: q(chance.randint(0, 9)) for key in (SCARCE, BATCH) if chance.random() < 0.8}
+        shop.bring(allowing(negative=chance.random() < 0.4), stock=said, judged=True)
+        shop.ask(Post("assembly", PLANT, "L3", "FO", "", q(chance.randint(1, 2))))
+        if next(numbers) > 12:
+            break
+    free = {place for place, location in shop.state.master.locations.items() if location.negative_stock}
+    known = {key: n for key, n in shop.state.guarded.items() if (key.plant, key.location) not in free}
+    read = shop.ledger.load(shop.masters.__getitem__).guarded
+    assert {key: n for key, n in known.items() if n} == {key: n for key, n in read.items() if n}
