@@ -35,10 +35,12 @@ def read_runs(connection: Connection, at: int, *, plant: str = "", line: str = "
     of = _places() if not line else select(literal(plant).label("plant"), literal(line).label("line")).cte("place")
     here = runs.plant == of.c.plant, runs.line == of.c.line
     begin = select(func.max(runs.start_at)).where(*here, runs.start_at <= at).scalar_subquery().correlate(of)
-    found = select(t.runs).join(of, and_(*here)).where(runs.start_at >= func.coalesce(begin, at))
+    # An outer join is read from its left: over the key of each place, whatever statistics a database has.
+    found = select(t.runs).select_from(of.outerjoin(t.runs, and_(*here, runs.start_at >= func.coalesce(begin, at))))
     result: dict[tuple[str, str], list[Run]] = {}
     for row in connection.execute(found.order_by(*t.runs.primary_key)):
-        result.setdefault((row.plant, row.line), []).append(values.run(row))
+        if row.plant is not None:
+            result.setdefault((row.plant, row.line), []).append(values.run(row))
     return result
 
 

@@ -348,6 +348,38 @@ def test_documents_and_open_things_are_found_over_an_index(
     assert not (ordered and any("TEMP B-TREE" in plan for plan in used)), used
 
 
+@pytest.mark.parametrize(
+    ("ask", "table"),
+    [
+        (lambda found: lines_now(found, master_data(), NOW), "runs"),
+        (lambda found: lists.periods(found, master_data(), NOW), "statistics"),
+        (lambda found: lists.periods(found, master_data(), NOW), "periods"),
+        (lambda found: reports.production(found, master_data(), since="2026-03-01"), "statistics"),
+        (lambda found: reports.production(found, master_data(), since="2026-03-01"), "orders"),
+        (lambda found: reports.statistics(found, master_data(), since="2026-03-01"), "statistics"),
+        (lambda found: reports.curve(found, master_data(), "1000", "L1", "2026-03-16", NOW), "statistics"),
+        (lambda found: reports.curve(found, master_data(), "1000", "L1", "2026-03-16", NOW), "documents"),
+    ],
+)
+def test_what_grows_with_the_years_is_never_read_whole(
+    ask: Callable[[Connection], object], table: str, tmp_path: Path
+) -> None:
+    address = f"sqlite:///{tmp_path}/ledger.db"
+    upgrade(address)
+    asked: list[tuple[str, Any]] = []
+    with reader(address) as connection:
+        event.listen(connection, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+        ask(connection)
+        plans = [
+            row.detail
+            for statement, parameters in asked
+            if statement.startswith(("SELECT", "WITH"))
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+    assert any(plan.startswith(f"SEARCH {table} ") for plan in plans), plans
+    assert not any(plan.startswith(f"SCAN {table}") for plan in plans), plans
+
+
 @both_databases
 def test_what_issued_a_backlog_record_is_found_over_an_index(database: str, tmp_path: Path, postgres: Postgres) -> None:
     address = fresh_url(database, tmp_path, postgres)
