@@ -303,6 +303,23 @@ class Postgres(_Server):
             connection.execute(f"CREATE DATABASE {name} {options}".encode())
         return self._url(name)
 
+    def demand_password(self, role: str, password: str) -> None:
+        """Make a role that has to say its password, and wait until the server asks for it."""
+        rules = self._data / "pg_hba.conf"
+        with self._connect() as connection:
+            connection.execute(f"DROP ROLE IF EXISTS {role}".encode())
+            connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{password}'".encode())
+            rules.write_text(f"host all {role} 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
+            connection.execute("SELECT pg_reload_conf()")
+        deadline = time.monotonic() + _START_S
+        while time.monotonic() < deadline:
+            try:
+                psycopg.connect(host="127.0.0.1", port=self.port, user=role, dbname="postgres").close()
+            except psycopg.OperationalError:
+                return
+            time.sleep(0.05)
+        raise ServerFailed(f"the server lets {role} in without a password")
+
     def start(self) -> None:
         """Start the server on its port and data, and wait until it answers; after a kill that is after its recovery."""
         if not self._data.exists():

@@ -6,9 +6,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
+from gateway.ledger.schema import upgrade
 from tests.integration.cli_program import SHIPPED, Commands, Program
-from tests.servers import Postgres
+from tests.servers import Postgres, free_port
 
 MOTOR = ("1000/L04", "--material", "MOTOR-24")
 LATE = ("--force", "--reason", "found late")
@@ -357,3 +359,27 @@ def test_the_same_commands_work_on_postgresql(tmp_path: Path, postgres: Postgres
     assert backflush("reverse", "1", "--quantity", "1").status == 0
     assert backflush("audit", "--deep").status == 0
     assert [row["yield"] for row in backflush("report", "documents", "--json").json] == ["-1", "3"]
+
+
+@pytest.mark.parametrize("words", [("check",), ("check", str(SHIPPED)), ("report", "stock")])
+def test_a_password_that_the_database_refuses_is_status_3_and_told(
+    words: tuple[str, ...], tmp_path: Path, postgres: Postgres
+) -> None:
+    """It was told that no master data is in force yet, and that all is well."""
+    url = postgres.fresh_url()
+    upgrade(url)
+    postgres.demand_password("locked", "another")
+    locked = make_url(url).set(username="locked", password="wr0ng%secret")
+    said = Commands(tmp_path, locked.render_as_string(hide_password=False))(*words)
+    assert said.status == 3, said
+    assert 'password authentication failed for user "locked"' in said.out + said.err
+    assert "no master data is in force" not in said.err
+    assert "wr0ng" not in said.out + said.err
+
+
+@pytest.mark.parametrize("words", [("check",), ("check", str(SHIPPED)), ("report", "stock")])
+def test_a_database_that_is_not_there_is_status_3_and_told(words: tuple[str, ...], tmp_path: Path) -> None:
+    said = Commands(tmp_path, f"postgresql://backflush@127.0.0.1:{free_port()}/backflush")(*words)
+    assert said.status == 3, said
+    assert "onnection refused" in said.out + said.err
+    assert "no master data is in force" not in said.err
