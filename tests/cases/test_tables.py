@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from gateway.cli.reports import report as report_group
 from gateway.cli.root import main
 from tests.cases.rig import Rig
 from tests.integration.cli_program import SHIPPED, Commands, Said
@@ -156,6 +157,25 @@ def test_csv_holds_the_records_of_json(plant: Rig, report: str) -> None:
             plain = {True: "yes", False: "no", None: ""}.get(value) if isinstance(value, bool | None) else None
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             assert name == "ts" or row[name] == (text if plain is None else plain)
+
+
+def test_no_report_is_left_out() -> None:
+    assert {words.split()[0] for words in REPORTS} == {*report_group.commands}
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_a_number_stands_in_the_row_and_under_the_name_that_it_has_in_json(plant: Rig, report: str) -> None:
+    records = read(plant, "report", *report.split())
+    head, *lines = asked(plant, "report", *report.split()).out.splitlines()
+    named = {"%": "percent", "needs": "quantity", "still needs": "open", "in backlog": "backlog"}
+    assert len(lines) >= len(records)
+    for heading in re.finditer(r"\S+(?: \S+)*", head):
+        name = named.get(heading[0], heading[0].replace(" ", "_"))
+        numbers = [str(record.get(name)) for record in records]
+        for line, number in zip(lines, numbers, strict=False):
+            if NUMBER.fullmatch(number) and number != "0":  # what is nothing may be left out
+                right, left = line[: heading.end()].rpartition(" ")[2], line[heading.start() :].partition(" ")[0]
+                assert number in (right, left), (heading[0], line)
 
 
 @pytest.mark.parametrize(
