@@ -131,6 +131,23 @@ def test_help_loads_nothing_heavy() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False, stdout=subprocess.DEVNULL).returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("modules", "heavy"),
+    [
+        (
+            "gateway.cli.reports, gateway.ledger.reports, gateway.service.lines, gateway.service.snapshot",
+            {"alembic", "gateway.backflush.step", "gateway.mqtt", "openpyxl", "paho", "sqlalchemy.dialects.postgresql"},
+        ),
+        ("gateway.service.running", {"sqlalchemy", "gateway.service.pump"}),
+        ("gateway.app", {"alembic", "openpyxl", "yaml"}),
+    ],
+)
+def test_a_command_loads_nothing_heavy_that_it_does_not_need(modules: str, heavy: set[str]) -> None:
+    code = f"import sys, {modules}; print(sorted({heavy!r} & sys.modules.keys()))"
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert said.stdout == "[]\n"
+
+
 def test_options_of_all_commands_may_stand_before_or_after_the_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
