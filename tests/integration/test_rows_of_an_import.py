@@ -55,6 +55,7 @@ class _Plant:
             self._journal.id,
             ["*"],
             system_clock,
+            86_400_000_000,  # however slow a machine is, no lease is renewed among the imports
         )
         self._pump.start()
 
