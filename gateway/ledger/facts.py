@@ -77,9 +77,6 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], sc
     if needs.unvalued:
         facts.unvalued = tuple(_unvalued(connection))
         facts.missing = _missing(connection)
-    if needs.stocked:
-        held = select(t.stock).where(tuple_(t.stock.c.plant, t.stock.c.location).in_(needs.stocked))
-        facts.stock = {values.stock_key(row): row.quantity for row in connection.execute(held)}
     read_back(connection, needs, facts, scopes)
     return facts
 

@@ -192,8 +192,10 @@ def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -
         state.closings.append((window.close_at, window.key))
     heapq.heapify(state.closings)
     rows = t.worklist_rows
-    handed = _all(connection, rows, text("state = 'open'"), rows.c.timing == "update", owned(rows, patterns))
-    state.updates = [values.due(row) for row in handed]
+    handed = select(rows).where(text("state = 'open'"), rows.c.timing == "update", owned(rows, patterns))
+    # Sorted here: in the order of their key a database would read all that was ever posted, and not what is open.
+    keys = len(rows.primary_key)
+    state.updates = [values.due(row) for row in sorted(connection.execute(handed), key=lambda row: row[:keys])]
     wanted = pinned(state)
     read_back(connection, wanted, facts, ())
     recall(state, wanted, facts)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import CTE, Connection, and_, func, literal, select
+from sqlalchemy import CTE, Connection, and_, func, literal, select, tuple_
 
 from gateway.backflush.changes import Facts, Needs
 from gateway.backflush.documents import TO_STOCK
@@ -25,6 +25,9 @@ def read_back(connection: Connection, needs: Needs, facts: Facts, scopes: Iterab
     _add_flows(rows, rows.find(t.flows, bearers, ("cost_object", "plant")), facts, scopes)
     _add_dues(rows, _keys(needs.scopes), facts)
     _add_explosions(rows, needs.explosions, facts)
+    if needs.stocked:
+        held = select(t.stock).where(tuple_(t.stock.c.plant, t.stock.c.location).in_(needs.stocked))
+        facts.stock = {values.stock_key(row): row.quantity for row in connection.execute(held)}
     for plant, line, at in needs.runs:
         facts.runs |= read_runs(connection, at, plant=plant, line=line)
 
