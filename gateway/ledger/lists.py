@@ -139,10 +139,8 @@ def periods(
     columns = t.periods.c
     result = []
     for name in sorted({plant} if plant else master.plants):
-        newest = (
-            select(columns.period).where(columns.plant == name, columns.closed != 0).order_by(columns.period.desc())
-        )
-        closed = set(connection.scalars(newest.limit(limit)))
+        found = select(columns.period).where(columns.plant == name, columns.closed != 0)
+        closed = set(connection.scalars(found.order_by(columns.period.desc()).limit(limit)))
         months = {*closed, *islice(_months(connection, name), limit)}
         if name in master.plants:
             months.add(master.plants[name].day(now).date[:7])
