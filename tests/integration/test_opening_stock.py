@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from gateway.backflush.plant import MasterData, StorageLocation
 from gateway.ledger import reports
 from gateway.ledger.audit import audit
 from tests.builders import q
+from tests.integration.cli_program import SHIPPED, Commands
 from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import PLANT, Shop, master_data, reader
 from tests.servers import Postgres
@@ -102,3 +104,21 @@ def test_what_is_in_memory_of_stock_is_what_a_start_would_read(seed: int, shop: 
     known = {key: n for key, n in shop.state.guarded.items() if (key.plant, key.location) not in free}
     read = shop.ledger.load(shop.masters.__getitem__).guarded
     assert {key: n for key, n in known.items() if n} == {key: n for key, n in read.items() if n}
+
+
+def test_the_import_says_what_is_not_there_and_ends_with_status_1(tmp_path: Path) -> None:
+    backflush, bought = Commands(tmp_path / "data"), tmp_path / "bought"
+    assert backflush("init").status == 0
+    assert backflush("masterdata", "import", str(SHIPPED)).status == 0
+    assert backflush("post", "1000/L05", "--quantity", "10").status == 0
+    bought.mkdir()
+    (bought / "opening_stock.csv").write_text("plant,material,location,quantity\n1000,PLUG-3,RM01,9\n")
+    guarded = "plant,location,name,negative_stock\n1000,RM01,Raw material at the lines,no\n"
+    (bought / "storage_locations.csv").write_text(guarded)
+    said = backflush("masterdata", "import", "--merge", str(bought))
+    assert said.status == 1, said
+    [there] = backflush("report", "stock", "--material", "PLUG-3", "--json").json
+    taken = Decimal(there["quantity"]) + 10 - 9
+    told = f"BF5004 location RM01 holds {there['quantity']} of PLUG-3, the import takes {taken}"
+    assert said.err.splitlines()[-1] == f"backflush: {told}"
+    assert backflush("audit").status == 0
