@@ -272,9 +272,8 @@ class Ledger:
         for (flow, point, _), units in self.waiting.items():
             if units:
                 yield Unvalued(self.flows[flow].plant, units.heading.explosion, "", point, None, units.passed, 1)
-        for window in self.windows.values():
-            passed = max(0, window.good) + sum(window.scrap.values())
-            yield Unvalued(window.plant, window.key.explosion, "", "", None, passed, 1)
+        for w in self.windows.values():
+            yield Unvalued(w.plant, w.key.explosion, "", "", None, max(0, w.good) + sum(w.scrap.values()), 1)
 
     def _recall(self, wanted: Needs, facts: Facts) -> None:
         """Read back what is wanted by its name."""
@@ -293,7 +292,7 @@ class Ledger:
             if (account_key.scope in wanted.scopes if account_key.scope else account_key.flow in facts.flows)
         }
         facts.runs = {(plant, line): list(self.runs.get((plant, line), ())) for plant, line, _ in wanted.runs}
-        kept = {*wanted.explosions, *(flow.explosion for flow in facts.flows.values())} - {""}
+        kept = {*wanted.explosions, *(f.explosion for f in facts.flows.values())} - {""}
         facts.explosions = {name: self.explosions[name] for name in kept}
 
     def _flows(self) -> dict[str, Flow]:
