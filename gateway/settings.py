@@ -26,7 +26,7 @@ from devices.plain import plain
 from gateway.addresses import has_password, of_file, public
 from gateway.backflush.places import parse_window
 from gateway.backflush.schedules import parse_schedule
-from gateway.backflush.state import Rules
+from gateway.backflush.state import EDITION, Rules
 from gateway.errors import UsageError
 from gateway.files import read_secret, read_text
 
@@ -231,6 +231,7 @@ class Settings(_Section):
             requests=tuple(sorted(self.mqtt.allow_requests)),
             lines=tuple(sorted(self.gateway.lines)),
             open_names=tuple(sorted({*posting.open_names})),
+            edition=EDITION,
         )
 
     def shown(self) -> dict[str, Any]:

@@ -36,7 +36,7 @@ from gateway.backflush.records import (
     Window,
     WindowKey,
 )
-from gateway.backflush.state import Rules, State, month_before
+from gateway.backflush.state import EDITION, Rules, State, month_before
 from gateway.backflush.step import restore
 from gateway.backflush.versions import Run
 from tests.cumulated import beside_of, held_of, made_of
@@ -86,7 +86,7 @@ class Ledger:
         self.runs: dict[tuple[str, str], list[Run]] = {}
         self.closed_periods: set[tuple[str, str]] = set()
         self.holds: set[tuple[str, str, str]] = set()
-        self.rules = Rules()
+        self.rules = Rules(edition=EDITION)
         self.master = MasterData()
         self.outcomes: Counter[str] = Counter()
         self.numbers = (0, 0)

@@ -6,7 +6,8 @@ list says of them, and where it says. They bypass the separation of processes: w
 once, at today's prices.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from fractions import Fraction
 from typing import NamedTuple
 
 from devices.errors import Rejection
@@ -14,7 +15,7 @@ from devices.messages import Used, Worked
 from gateway.backflush.accounts import Account, Terms
 from gateway.backflush.documents import ACTIVITY, ISSUE
 from gateway.backflush.explode import issue_location
-from gateway.backflush.explosion import ExplodedItem, name_of
+from gateway.backflush.explosion import ExplodedItem, Listed, name_of
 from gateway.backflush.names import no_material, no_unit
 from gateway.backflush.plant import BomItem, MasterData
 from gateway.backflush.prices import terms_of
@@ -90,8 +91,8 @@ class DirectItem(NamedTuple):
 class Saying(NamedTuple):
     """How what is said is to be read: by the list of what it is said of."""
 
-    listed: Mapping[tuple[str, int], str]
-    """(component, sign): the place where the list issues or receives it."""
+    listed: Listed
+    """(component, sign): the places where the list issues or receives it, and how much at each, in proportion."""
     issue: str
     """The movement type of what is issued."""
     receipt: str
@@ -102,6 +103,21 @@ class Saying(NamedTuple):
     def sign_of(self, material: str) -> int:
         """Return whether a component is issued or received."""
         return self.sign or (1 if (material, 1) in self.listed and (material, -1) not in self.listed else -1)
+
+    def shared_out(self, material: str, quantity: int, step: int) -> Iterator[tuple[str, int]]:
+        """Share a quantity out over the places where the list has a component, in its ratio and in whole steps.
+
+        A place that the list does not know is empty.
+        """
+        places = self.listed.get((material, self.sign_of(material)), {}) or {"": Fraction(1)}
+        total, reached, done = sum(places.values()) or 1, Fraction(0), 0
+        *_, last = places
+        for place, weight in places.items():
+            reached += weight
+            upto = quantity if place == last else int((2 * quantity * reached / total + step) // (2 * step)) * step
+            if upto > done:
+                yield place, upto - done
+                done = upto
 
 
 def quantity_of(master: MasterData, plant: str, component: ActualComponent, *, least: int = 1) -> int | Rejection:
@@ -135,26 +151,10 @@ def direct_items(
             return
         if not quantity:
             continue
-        material = master.materials[version.plant, component.material]
-        sign = saying.sign_of(component.material)
-        place = component.location or saying.listed.get((component.material, sign), "")
-        place = place or issue_location(master, version, BomItem("", component.material, 0), material)
-        if sign > 0:
-            place = place or version.receiving_location or material.receiving_location
-        item = ExplodedItem(
-            process=ISSUE,
-            segment="",
-            fixed=False,
-            sign=sign,
-            object=component.material,
-            place=place,
-            unit=material.unit,
-            numerator=1,
-            denominator=1,
-            step=step_of(material.decimals),
-        )
-        movement = saying.receipt if sign > 0 else saying.issue
-        yield _valued(item, terms_of(master, version.plant, item, movement), quantity, component.batch)
+        step = step_of(master.materials[version.plant, component.material].decimals)
+        places = [(component.location, quantity)] if component.location else None
+        for place, part in places or saying.shared_out(component.material, quantity, step):
+            yield _direct_item(master, version, component, saying, place, part)
     for activity in actual.activities or ():
         center = master.work_centers.get((version.plant, activity.work_center))
         if center is None:
@@ -181,6 +181,31 @@ def direct_items(
             step=1,
         )
         yield _valued(item, terms_of(master, version.plant, item, ""), activity.hours, "")
+
+
+def _direct_item(
+    master: MasterData, version: ProductionVersion, component: ActualComponent, saying: Saying, at: str, quantity: int
+) -> DirectItem | Rejection:
+    """Return so much of a component at one place; an empty one is chosen by rule."""
+    material = master.materials[version.plant, component.material]
+    sign = saying.sign_of(component.material)
+    place = at or issue_location(master, version, BomItem("", component.material, 0), material)
+    if sign > 0:
+        place = place or version.receiving_location or material.receiving_location
+    item = ExplodedItem(
+        process=ISSUE,
+        segment="",
+        fixed=False,
+        sign=sign,
+        object=component.material,
+        place=place,
+        unit=material.unit,
+        numerator=1,
+        denominator=1,
+        step=step_of(material.decimals),
+    )
+    movement = saying.receipt if sign > 0 else saying.issue
+    return _valued(item, terms_of(master, version.plant, item, movement), quantity, component.batch)
 
 
 def _valued(item: ExplodedItem, terms: Terms, quantity: int, batch: str) -> DirectItem | Rejection:

@@ -10,7 +10,8 @@ already counted keep theirs. No price, rate, movement type or timing is in it: t
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
@@ -52,6 +53,10 @@ class ExplodedItem(NamedTuple):
     def name(self) -> str:
         """What names it where actual quantities are said."""
         return name_of(self.process, self.object, self.place)
+
+
+Listed = dict[tuple[str, int], dict[str, Fraction]]
+"""(component, sign): the places where it is issued or received, and how much at each."""
 
 
 def name_of(process: str, of: str, place: str) -> str:
@@ -100,6 +105,21 @@ class Explosion:
     def needed(self) -> "Explosion":
         """The components that are not backflushed, as the standard that their use is held against; it has no place."""
         return Explosion([item._replace(process=ISSUE, place="") for item in self.items if item.process == NEED])
+
+    def places(self, passed: Mapping[str, int]) -> Listed:
+        """Return where the components of units lie that pass segments, in millionths; not what is fixed, beside others."""
+        found: Listed = {}
+        for fixed in (True, False):
+            listed: Listed = {}
+            for item in self.items:
+                if item.process in (ISSUE, NEED) and item.fixed is fixed and passed.get(item.segment, 0) > 0:
+                    places = listed.setdefault((item.object, item.sign), {})
+                    units = (
+                        item.numerator if fixed else Fraction(passed[item.segment] * item.numerator, item.denominator)
+                    )
+                    places[item.place] = places.get(item.place, Fraction(0)) + units
+            found |= listed
+        return found
 
     def part(self, process: str, segment: str, *, fixed: bool) -> tuple[ExplodedItem, ...]:
         """Return the items that one mark covers."""

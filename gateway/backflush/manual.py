@@ -6,22 +6,24 @@ quantities replace the standard of their process. What is not backflushed is iss
 by the list; its standard is that of the units that were made.
 """
 
+from fractions import Fraction
 from typing import NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.consumption import consume
+from gateway.backflush.consumption import consume, reached
 from gateway.backflush.direct import Actual, ActualComponent, DirectItem, Saying, direct_items
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, NEED, Document
 from gateway.backflush.events import Post
 from gateway.backflush.explode import profile_of
+from gateway.backflush.explosion import Listed
 from gateway.backflush.names import Said, judge, judges, unknown_line
-from gateway.backflush.passing import report_at
+from gateway.backflush.passing import Report, report_at
 from gateway.backflush.places import Place, Wanted, place_at, too_many
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.posting import report
-from gateway.backflush.quantities import format_quantity, step_of
+from gateway.backflush.quantities import MICRO, format_quantity, step_of
 from gateway.backflush.records import WindowSource
-from gateway.backflush.shortages import not_on_line, shortfall, shortfall_of_consumption
+from gateway.backflush.shortages import not_on_line, passed, shortfall, shortfall_of_consumption
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named
 from gateway.errors import Reason
@@ -70,11 +72,6 @@ def post(turn: Turn, action: Post, sender: Sender) -> list[Document] | Rejection
         return profile
     if refused := _out_of_place(action):
         return refused
-    direct = _direct(turn, place, profile, action)
-    if isinstance(direct, Rejection):
-        return direct
-    if refused := _bad_quantity(turn, place, action):
-        return refused
     scrap = {action.scrap_reason: action.quantity} if action.type == "scrap" and action.quantity else {}
     lost, scrap = (scrap, {}) if action.after else ({}, scrap)
     what = report_at(turn, place, 0 if scrap or lost else action.quantity, scrap)._replace(
@@ -83,10 +80,15 @@ def post(turn: Turn, action: Post, sender: Sender) -> list[Document] | Rejection
         reference=sender.reference,
         order=action.order,
         replaced=action.actual.replaced if action.type in _PRODUCT else action.actual.replaced | {NEED},
-        direct=direct,
         lost=lost,
         rework=action.rework,
     )
+    direct = _direct(turn, place, _saying(turn, what, profile, action), action)
+    if isinstance(direct, Rejection):
+        return direct
+    if refused := _bad_quantity(turn, place, action):
+        return refused
+    what = what._replace(direct=direct)
     if action.type not in _PRODUCT:
         dues = _dues_of(action)
         short = shortfall_of_consumption(turn, what, dues, action.quantity)
@@ -168,13 +170,13 @@ def _dues_of(action: Post) -> frozenset[str]:
             return frozenset()
 
 
-def _direct(turn: Turn, place: Place, profile: RemProfile, action: Post) -> tuple[DirectItem, ...] | Rejection:
+def _direct(turn: Turn, place: Place, saying: Saying, action: Post) -> tuple[DirectItem, ...] | Rejection:
     """Value what was said; without a list it is that of the bill of material, of components what is not backflushed."""
     actual = action.actual
     if action.type in _BY_LIST and actual.components is None and action.quantity > 0:
         standard = _standard(turn, place, action.quantity, action.type)
         actual = Actual(standard) if standard or action.type != "component" else actual
-    found = list(direct_items(turn.state.master, place.version, actual, _saying(turn, place, profile, action.type)))
+    found = list(direct_items(turn.state.master, place.version, actual, saying))
     refused = next((each for each in found if isinstance(each, Rejection)), None)
     if refused is not None:
         return refused
@@ -190,15 +192,44 @@ def _direct(turn: Turn, place: Place, profile: RemProfile, action: Post) -> tupl
     return items
 
 
-def _saying(turn: Turn, place: Place, profile: RemProfile, type_: str) -> Saying:
-    """Say how components that are named are read: as the list has them, of the point's operations before others."""
-    items = turn.state.explosions[place.explosion].items
-    components = (item for item in items if item.process in (ISSUE, NEED))
-    of_point = sorted(components, key=lambda item: item.segment == place.point)
-    listed = {(item.object, item.sign): item.place for item in of_point}
-    issue = profile.movement_scrap if type_ == "component_scrap" else profile.movement_issue
-    sign = {"component_scrap": -1, "by_product": 1}.get(type_, 0)
-    return Saying(listed, issue, profile.movement_by_product, sign)
+def _saying(turn: Turn, what: Report, profile: RemProfile, action: Post) -> Saying:
+    """Say how components that are named are read: as the list has them."""
+    issue = profile.movement_scrap if action.type == "component_scrap" else profile.movement_issue
+    sign = {"component_scrap": -1, "by_product": 1}.get(action.type, 0)
+    return Saying(_listed(turn, what, action), issue, profile.movement_by_product, sign)
+
+
+def _listed(turn: Turn, what: Report, action: Post) -> Listed:
+    """Return at which places the list has each component, and how much of it at each.
+
+    What is said stands for what the lists say of the units that are posted, wherever those pass. Of a component that has
+    nothing to do with them the operations of the point decide, else all.
+    """
+    explosion = turn.state.explosions[what.explosion]
+    if turn.state.rules.edition < 1:  # Whatever the list has last of a component was all of it.
+        items = sorted(
+            (i for i in explosion.items if i.process in (ISSUE, NEED)), key=lambda i: i.segment == what.point
+        )
+        return {(item.object, item.sign): {item.place: Fraction(1)} for item in items}
+    listed = explosion.places(dict.fromkeys(what.flow.points, MICRO))
+    named = {component.material for component in action.actual.components or () if not component.location}
+    apart = any(name in named and len(places) > 1 for (name, _), places in listed.items())
+    listed |= explosion.places(dict.fromkeys(reached(what) if action.type in CONSUMPTION else (what.point,), MICRO))
+    if apart and action.type in _PRODUCT and action.quantity > 0:
+        listed |= _passed(turn, what)
+    return listed
+
+
+def _passed(turn: Turn, what: Report) -> Listed:
+    """Return at which places the units of a report take their components."""
+    made: Listed = {}
+    for part in passed(turn, what):
+        if part.what.replaced == what.replaced:
+            here = turn.state.explosions[part.what.explosion].places({part.point: part.delta.passed})
+            for key, places in here.items():
+                sums = made.setdefault(key, {})
+                sums.update({place: sums.get(place, 0) + units for place, units in places.items()})
+    return made
 
 
 def _standard(turn: Turn, place: Place, units: int, type_: str) -> tuple[ActualComponent, ...]:

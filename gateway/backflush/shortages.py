@@ -22,7 +22,7 @@ from gateway.backflush.turn import Turn
 from gateway.errors import Reason
 
 
-class _Part(NamedTuple):
+class Passed(NamedTuple):
     """Units that pass one segment."""
 
     what: Report
@@ -33,7 +33,7 @@ class _Part(NamedTuple):
 
 def shortfall(turn: Turn, what: Report) -> Rejection | None:
     """Say which component is short for a report, where the profile rejects shortages."""
-    return _lacking(turn, what, _parts(turn, what))
+    return _lacking(turn, what, passed(turn, what))
 
 
 def not_on_line(turn: Turn, what: Report) -> Rejection | None:
@@ -56,18 +56,19 @@ def not_on_line(turn: Turn, what: Report) -> Rejection | None:
 def shortfall_of_consumption(turn: Turn, what: Report, processes: frozenset[str], units: int) -> Rejection | None:
     """Say which component is short for consumption alone, where the profile rejects shortages."""
     profile = consumption(turn, what, processes)
-    return _lacking(turn, what, (_Part(what, profile, point, consumed(units)) for point in reached(what)))
+    return _lacking(turn, what, (Passed(what, profile, point, consumed(units)) for point in reached(what)))
 
 
-def _parts(turn: Turn, what: Report) -> Iterator[_Part]:
+def passed(turn: Turn, what: Report) -> Iterator[Passed]:
+    """Yield what a report passes of each segment; change nothing."""
     for share in shares(turn, what):
         profile = profile_by(turn, share.flow)
         for sheet in close_points(turn, share, profile, [segment.copy() for segment in share.flow.segments]).sheets:
             for point, delta in sheet.deltas.items():
-                yield _Part(sheet.what, profile, point, delta)
+                yield Passed(sheet.what, profile, point, delta)
 
 
-def _lacking(turn: Turn, what: Report, parts: Iterable[_Part]) -> Rejection | None:
+def _lacking(turn: Turn, what: Report, parts: Iterable[Passed]) -> Rejection | None:
     profile = profile_by(turn, what.flow)
     if profile.withdrawal_errors != "reject":
         return None
@@ -88,7 +89,7 @@ def _said(what: Report) -> Iterator[tuple[StockKey, int]]:
             yield StockKey(what.plant, item.object, item.place, batch), quantity
 
 
-def _exploded(turn: Turn, parts: Iterable[_Part]) -> Iterator[tuple[StockKey, int]]:
+def _exploded(turn: Turn, parts: Iterable[Passed]) -> Iterator[tuple[StockKey, int]]:
     """Yield what is issued at once; whoever sent what is issued later is gone by then."""
     reached: dict[AccountKey, Account] = {}
     for what, profile, point, delta in parts:

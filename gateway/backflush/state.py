@@ -51,6 +51,10 @@ ANYTHING = "*"
 """Stands in `Rules.open_names` where nothing that is said is judged but lines."""
 
 
+EDITION = 1
+"""That of what this version writes into the journal: see `Rules.edition`."""
+
+
 def month_before(now: int) -> str:
     """Return the month before that of a time, or an earlier one, as YYYY-MM.
 
@@ -82,6 +86,8 @@ class Rules(NamedTuple):
     """Names that nobody has to maintain (`reasons`, `operators`, `sales_orders`), sorted; a journal that does not say
     was written when names and dates were taken as they came.
     """
+    edition: int = 0
+    """Which meaning of postings its entries were written with; a journal that does not say was written with the first."""
 
 
 @dataclass(slots=True)
