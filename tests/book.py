@@ -39,7 +39,7 @@ from gateway.backflush.quantities import format_quantity
 from gateway.backflush.recall import forget
 from gateway.backflush.records import OPEN, Outcome, QuarantineEntry
 from gateway.backflush.state import Rules
-from gateway.backflush.step import settle, step, tick
+from gateway.backflush.step import needs_updates, settle, step, tick
 from gateway.backflush.versions import Run
 from tests.auditor import audit
 from tests.builders import LINE, PLANT, Figure, moment, q
@@ -111,7 +111,7 @@ class Book:
             self._step([event])
             if isinstance(event, MasterDataImport):
                 self.commit()
-                self.crash()
+                self.crash(midway=True)
         self._step(part)
         self.tick()
 
@@ -124,8 +124,10 @@ class Book:
     def tick(self) -> None:
         """End a batch."""
         facts = NO_FACTS
-        if needs_of_tick(self.state, self.now):
-            settle(self.state, self.changes, self.now)
+        wanted = needs_of_tick(self.state, self.now)
+        if wanted:
+            if needs_updates(self.state, wanted):
+                settle(self.state, self.changes, self.now)
             self.commit()
             facts = gather(self.state, lambda: needs_of_tick(self.state, self.now), self.ledger.answer)
         tick(self.state, self.changes, facts, self.now)
@@ -149,10 +151,10 @@ class Book:
         """Hold every law to the ledger, and the ledger to the state in memory."""
         audit(self.ledger, self.state)
 
-    def crash(self) -> None:
-        """Forget what is in memory, and load what was committed."""
+    def crash(self, *, midway: bool = False) -> None:
+        """Forget what is in memory, and load what was committed: after a tick, or before that of the newest batch."""
         self.changes = Changes()
-        self.state = self.ledger.load()
+        self.state = self.ledger.load(midway=midway)
 
     def at(self, text: str, zone: str = "UTC") -> None:
         """Set the clock, and let a tick happen."""

@@ -174,8 +174,8 @@ class Ledger:
             if changes.stock.get(key, 0) < 0:
                 assert self.stock[key] >= 0, f"the commit would be refused for ever: stock {key} is {self.stock[key]}"
 
-    def load(self) -> State:
-        """Return the state as a restart reads it."""
+    def load(self, *, midway: bool = False) -> State:
+        """Return the state as a restart reads it, after a tick or before that of the newest batch."""
         state = State(documents=self.numbers[0], quarantines=self.numbers[1], now=self.now)
         state.rules, state.master = self.rules, self.master
         for (device, boot, kind), mark in self.device_marks.items():
@@ -208,7 +208,7 @@ class Ledger:
         state.updates = [deepcopy(row) for row in open_rows if row.timing == "update"]
         state.short = {(r.plant, r.material, r.location) for r in self.backlog.values() if r.open}
         state.holds, state.last_scans = set(self.holds), dict(self.last_scans)
-        restore(state)
+        restore(state, midway=midway)
         return state
 
     def answer(self, wanted: Needs) -> Facts:
@@ -222,7 +222,7 @@ class Ledger:
             marks={k: deepcopy(m) for k, m in self.device_marks.items() if k[:2] in wanted.marks},
         )
         if wanted.worklist is not None:
-            facts.worklist = self.open_rows(wanted.held, *wanted.worklist)
+            facts.worklist = self.open_rows(wanted.timing, wanted.held, *wanted.worklist)
         missing = [r for r in self.backlog.values() if r.open]
         missing.sort(key=lambda r: (r.created_at, r.document, r.item))
         if wanted.backlog is not None:
@@ -344,19 +344,20 @@ class Ledger:
         return {name: sum(date.startswith(period) for date in found) for name, found in dates.items()}
 
     def open_rows(
-        self, held: tuple[tuple[str, str, str], ...], plant: str, line: str, process: str, limit: int
+        self, timing: str, held: tuple[tuple[str, str, str], ...], plant: str, line: str, process: str, limit: int
     ) -> tuple[Row, ...]:
         """Return the worklist in the order in which it is posted."""
         found = [
             row
             for row in sorted(self.rows.values(), key=lambda r: (r.posting_date, r.document, r.key.process, r.key))
             if row.state == OPEN
+            and timing in ("", row.timing)
             and plant in ("", row.plant)
             and line in ("", row.line)
             and process in ("", row.key.process)
             and not {(row.plant, row.line, row.key.process), (row.plant, row.line, "")} & set(held)
         ]
-        return tuple(deepcopy(found[:limit]))
+        return tuple(deepcopy(found[: limit or None]))
 
     def _caused(self, number: int) -> tuple[int, ...]:
         """Return what follows from a document, directly or not."""

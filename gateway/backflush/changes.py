@@ -124,7 +124,9 @@ class Needs(NamedTuple):
     marks: tuple[tuple[str, str], ...] = ()
     """(device, boot) that are not in memory."""
     worklist: tuple[str, str, str, int] | None = None
-    """(plant, line, process, limit); empty text is all: open rows in the order in which they are posted."""
+    """(plant, line, process, limit); empty text and 0 are all: open rows in the order in which they are posted."""
+    timing: str = ""
+    """Only rows of this timing are wanted of the worklist; empty is all."""
     held: tuple[tuple[str, str, str], ...] = ()
     """(plant, line, process; empty is all) whose rows are left out of the worklist: they must not crowd others out."""
     backlog: tuple[str, str, str, int] | None = None

@@ -24,6 +24,7 @@ from gateway.backflush.documents import (
 )
 from gateway.backflush.explosion import ExplodedItem
 from gateway.backflush.movements import StockKey, reversal_of
+from gateway.backflush.names import judges
 from gateway.backflush.parts import Gone
 from gateway.backflush.quantities import proportion
 from gateway.backflush.records import OPEN, POSTED, REPLACED, WITHDRAWN, Backlog, Flow, Row
@@ -378,6 +379,9 @@ def close_missing(turn: Turn, records: Sequence[Backlog], quantity: int, number:
             turn.changes.updated_backlog[record.document, record.item] = record
             if not record.open:
                 turn.line(record.plant, record.line).backlog -= 1
+            elif judges(turn.state) and turn.stock(record.stock_key) is not None:
+                # What is left may fit the stock; in older journals it waited for more.
+                turn.state.arrived.add(record.stock_key[:3])
     for record in records:
         given_up = min(left, not_issued([record]))
         if given_up:

@@ -38,6 +38,7 @@ from gateway.backflush.events import (
     time_said,
 )
 from gateway.backflush.identities import replayed_name, scan_name
+from gateway.backflush.names import judges
 from gateway.backflush.opening import now_guarded
 from gateway.backflush.places import Place, batch_of, cost_object_of
 from gateway.backflush.plant import ROAMING
@@ -334,7 +335,8 @@ def _needs_of_command(state: State, event: Command) -> Needs:
             return result._replace(period=(plant, period))
         case Hold(plant, line, process, False, every):
             held = tuple(sorted(state.holds.difference(state.released(plant, line, process, every=every))))
-            return result._replace(worklist=(plant, line, process, WORK_AT_ONCE), held=held)
+            timing, limit = ("update", 0) if judges(state) else ("", WORK_AT_ONCE)
+            return result._replace(worklist=(plant, line, process, limit), timing=timing, held=held)
         case Work(plant, line, process, limit):
             return result._replace(worklist=(plant, line, process, limit), held=tuple(sorted(state.holds)))
         case BacklogRetry(plant, line, material, limit, _):
@@ -396,3 +398,8 @@ def needs_of_tick(state: State, now: int) -> Needs:
         arrived=tuple(sorted(state.arrived)),
         short=tuple(sorted((window.key, window.short) for window in short if window.close_at <= now)),
     )
+
+
+def needs_updates(state: State, wanted: Needs) -> bool:
+    """Say whether the update worker has to be done before a tick looks: not for stock, but in older journals."""
+    return bool(wanted.worklist or wanted.short) or not judges(state)

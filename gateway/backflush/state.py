@@ -155,7 +155,9 @@ class State:
     short: set[tuple[str, str, str]] = field(default_factory=set)
     """(plant, material, location) with open backlog."""
     arrived: set[tuple[str, str, str]] = field(default_factory=set)
-    """Those of `short` to which stock has come since the last tick."""
+    """Those of `short` to which stock has come since the last tick, or where less is needed now. Nothing that is open
+    elsewhere can be issued, so it changes nothing if more are looked at.
+    """
     strayed: dict[tuple[str, str, str], DeviceMark] = field(default_factory=dict)
     """(device, boot, kind): marks from which totals have strayed and that have not moved since."""
     asked: dict[str, int] = field(default_factory=dict)
@@ -203,6 +205,10 @@ class State:
     def lines_left_short(self) -> tuple[str, ...]:
         """Name the lines that are short of yield though the shift or run is over."""
         return tuple(sorted({f"{w.plant}/{w.line}" for w in self.short_windows() if w.close_at <= self.now}))
+
+    def look_again(self) -> None:
+        """Have the next tick work off the backlog wherever there is stock."""
+        self.arrived = self.short & {key[:3] for key, units in self.guarded.items() if units > 0}
 
     def add_flow(self, flow: Flow) -> None:
         """Hold one more flow."""

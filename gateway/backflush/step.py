@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 from typing import assert_never
 
-from gateway.backflush.changes import NO_FACTS, Changes, Facts, Response, Signature
+from gateway.backflush.changes import NO_FACTS, Changes, Facts, Needs, Response, Signature
 from gateway.backflush.commands import command
 from gateway.backflush.confirm import confirm, refuse
 from gateway.backflush.documents import HEAD_STRIDE
@@ -25,7 +25,7 @@ from gateway.backflush.events import (
     Scanned,
 )
 from gateway.backflush.labels import chosen_at
-from gateway.backflush.names import not_ours
+from gateway.backflush.names import judges, not_ours
 from gateway.backflush.needs import due_plants
 from gateway.backflush.opening import open_stock, taken_beyond
 from gateway.backflush.orders import index_orders
@@ -44,8 +44,6 @@ from gateway.backflush.turn import Turn
 from gateway.backflush.worklist import retry, update, work
 from gateway.errors import Reason
 
-WORK_AT_ONCE = 50_000
-"""Open rows that one scheduled run of the worklist posts; what is beyond waits for the next."""
 _PLACES = 50_000
 
 
@@ -78,7 +76,9 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
                 changes.responses.append(_import(turn, event))
                 turn.outcome("import")
             case Configured():
-                state.rules = event.rules
+                before, state.rules = judges(state), event.rules
+                if judges(state) and not before:
+                    state.look_again()
                 changes.rules = True
                 state.places.clear()
                 turn.outcome("settings")
@@ -104,6 +104,11 @@ def settle(state: State, changes: Changes, now: int) -> None:
     """Post what the update worker was handed, so that a command sees it posted."""
     if state.updates:
         update(Turn(state, changes, NO_FACTS, now), state.updates[-1].document)
+
+
+def needs_updates(state: State, wanted: Needs) -> bool:
+    """Say whether the update worker has to be done before a tick looks: not for stock, but in older journals."""
+    return bool(wanted.worklist or wanted.short) or not judges(state)
 
 
 def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
@@ -132,7 +137,9 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
         rows = [row for row in facts.worklist if row.plant in due and (row.document, row.key) not in done]
         work(turn, rows, actor="schedule", reason="")
     if facts.arrived:
-        retry(turn, facts.arrived, actor="arrival", reason="stock has come")
+        # What was scrap may have been taken back of a record since it was read.
+        records = [changes.updated_backlog.get((r.document, r.item), r) for r in facts.arrived]
+        retry(turn, records, actor="arrival", reason="stock has come")
     if seen:
         left = {(r.plant, r.material, r.location) for r in facts.arrived if r.open}
         state.short -= seen - left - state.arrived
@@ -178,15 +185,20 @@ def take_over(turn: Turn, imported: Imported, actor: str) -> None:
         index_orders(state)
 
 
-def restore(state: State) -> None:
-    """Derive what is derived, after the state was loaded."""
+def restore(state: State, *, midway: bool = False) -> None:
+    """Derive what is derived, after the state was loaded: after a tick, or `midway`, before that of the newest batch.
+
+    Law: a restart changes nothing of what is posted.
+    """
     state.closings = []
     for window in state.windows.values():
-        heappush(state.closings, (window.close_at, window.key))
+        # One that is still short after its time was looked at, and is again when somebody asks for it.
+        if midway or window.good >= 0 or window.close_at > state.now:
+            heappush(state.closings, (window.close_at, window.key))
     index_orders(state)
     state.handed = state.ordinal * HEAD_STRIDE + state.documents
-    # Stock may have come between the last commit and the tick that would have seen it.
-    state.arrived = state.short & {key[:3] for key, units in state.guarded.items() if units > 0}
+    # Stock may have come between the last commit and the tick that would have seen it; where none has, nothing fits it.
+    state.look_again()
     # What is held back was dropped by the update worker, and is posted with its release.
     state.updates = [row for row in state.updates if not state.is_held(row)]
     flows, state.flows_of = list(state.flows.values()), {}

@@ -25,7 +25,7 @@ from gateway.backflush.events import (
     Scanned,
 )
 from gateway.backflush.labels import post_scan
-from gateway.backflush.names import not_over, unknown_line
+from gateway.backflush.names import judges, not_over, unknown_line
 from gateway.backflush.passing import report_at
 from gateway.backflush.places import Place, Wanted, place_at
 from gateway.backflush.quantities import format_quantity, number_of
@@ -87,7 +87,9 @@ def _hold(turn: Turn, event: Command, action: Hold) -> Answer | Rejection:
     for key in ended:
         holds.discard(key)
         turn.changes.holds[key] = False, Signature(event.actor, event.reason, turn.now)
-    done = work(turn, [r for r in turn.facts.worklist if r.timing == "update"], actor=event.actor, reason=event.reason)
+    # In older journals those of other timings came as well, and the rest of many was left.
+    rows = [row for row in turn.facts.worklist if row.timing == "update"]
+    done = work(turn, rows, actor=event.actor, reason=event.reason)
     kinds = [process for *_, process in ended if process and not action.process]
     told = [f"{what} {'is released' if ended else 'was not held'}" + (f", {' and '.join(kinds)} too" if kinds else "")]
     if done.posted:
@@ -281,6 +283,8 @@ def _period(turn: Turn, action: Period) -> Answer | Rejection:
         turn.state.closed_periods.add(key)
     else:
         turn.state.closed_periods.discard(key)
+        if judges(turn.state):  # what was expired on the day to which it was put off may be issued
+            turn.state.look_again()
     turn.changes.periods[key] = action.closed
     turn.state.places.clear()
     text = f"{name} is {'closed' if action.closed else 'open'}{' already' if already else ''}"

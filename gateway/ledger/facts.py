@@ -63,7 +63,7 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], sc
     facts.documents = dossiers(connection, (*needs.documents, *facts.latest, *short))
     facts.later = later(connection, facts.documents.values())
     if needs.worklist is not None:
-        facts.worklist = _worklist(connection, patterns, needs.held, *needs.worklist)
+        facts.worklist = _worklist(connection, patterns, needs.timing, needs.held, *needs.worklist)
     if needs.backlog is not None:
         facts.backlog = _backlog(connection, patterns, *needs.backlog)
     if needs.records:
@@ -84,6 +84,7 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], sc
 def _worklist(
     connection: Connection,
     patterns: Sequence[str],
+    timing: str,
     held: Iterable[tuple[str, str, str]],
     plant: str,
     line: str,
@@ -91,7 +92,7 @@ def _worklist(
     limit: int,
 ) -> tuple[Row, ...]:
     columns = t.worklist_rows.c
-    named = _named(t.worklist_rows, plant=plant, line=line, process=process)
+    named = _named(t.worklist_rows, plant=plant, line=line, process=process, timing=timing)
     names = ("plant", "line", "process")
     free = [not_(and_(*_named(t.worklist_rows, **dict(zip(names, some, strict=True))))) for some in held]
     found = select(t.worklist_rows).where(_OPEN_ROW, owned(t.worklist_rows, patterns), *named, *free)

@@ -22,7 +22,7 @@ from gateway.backflush.needs import due_at, gather, is_barrier, needs, needs_of_
 from gateway.backflush.plant import MasterData
 from gateway.backflush.recall import crowded, forget
 from gateway.backflush.state import ANYTHING, Rules, State
-from gateway.backflush.step import restore, settle, step, tick
+from gateway.backflush.step import needs_updates, restore, settle, step, tick
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, entry_id, locate
 from gateway.ledger.leases import Head, Vigil, common
@@ -154,7 +154,7 @@ class Pump:
         self._dirty = False
         self.state = self.ledger.load(self._snapshot)
         self.state.beside = self._beside
-        restore(self.state)
+        restore(self.state, midway=locate(max(self._head.offset, entry_id(1, 0)))[1] > 0)
         self._obey()
         gc.collect()
         gc.freeze()
@@ -256,8 +256,10 @@ class Pump:
             self._index = len(batch.entries)
             return
         facts = NO_FACTS
-        if needs_of_tick(self.state, batch.at):
-            self._settle(batch.at)
+        wanted = needs_of_tick(self.state, batch.at)
+        if wanted:
+            if needs_updates(self.state, wanted):
+                self._settle(batch.at)
             self._index = len(batch.entries)
             self._commit(batch.at)
             facts = gather(self.state, lambda: needs_of_tick(self.state, batch.at), self.ledger.read)

@@ -63,10 +63,10 @@ class StoredLedger(memory.Ledger):
         """Read what a batch has to see."""
         return self._store.read(wanted)
 
-    def load(self) -> State:
-        """Return the state as a restart reads it."""
+    def load(self, *, midway: bool = False) -> State:
+        """Return the state as a restart reads it, after a tick or before that of the newest batch."""
         state = self._store.load(self.masters.__getitem__)
-        restore(state)
+        restore(state, midway=midway)
         return state
 
     def refresh(self) -> None:

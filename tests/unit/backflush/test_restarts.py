@@ -1,0 +1,78 @@
+"""Restarts: what waits is decided by what happens, never by a start of the gateway in between."""
+
+import pytest
+
+from gateway.backflush.events import Command, Hold
+from gateway.backflush.needs import needs
+from gateway.backflush.plant import RemProfile
+from gateway.backflush.state import Rules
+from tests.book import Book
+from tests.builders import LINE, PLANT, bom, counter, plant, stock
+from tests.unit.backflush.test_told_late import beside
+
+JUDGING = Rules(window="reading", open_names=())
+crashing = pytest.mark.parametrize("crash", [False, True])
+
+
+def restarted(book: Book, *, crash: bool) -> None:
+    """Let two ticks happen, after a restart perhaps."""
+    book.commit()
+    if crash:
+        book.crash()
+    book.wait(60)
+    book.wait(60)
+
+
+@crashing
+def test_what_is_left_of_a_shortage_is_issued_once_it_fits_the_stock(*, crash: bool) -> None:
+    book = Book(plant(boms=[bom({"A": 1})], negative_stock=False), stock=stock(A=7), rules=JUDGING)
+    book.post(10)
+    book.reverse(1, 2)
+    restarted(book, crash=crash)
+    assert (book.backlog(), book.stock("A")) == ({"A": "8"}, "7")
+    book.reverse(1, 3)
+    restarted(book, crash=crash)
+    assert (book.documents(), book.backlog()) == (["assembly", "reversal", "reversal", "backlog"], {})
+    assert (book.moved(4), book.stock("A")) == (["261 A -5"], "2")
+
+
+def test_what_is_left_of_a_shortage_waits_for_stock_in_a_journal_of_before() -> None:
+    book = Book(plant(boms=[bom({"A": 1})], negative_stock=False), stock=stock(A=7), rules=Rules(window="reading"))
+    book.post(10)
+    book.reverse(1, 5)
+    restarted(book, crash=False)
+    assert (book.documents(), book.backlog()) == (["assembly", "reversal"], {"A": "5"})
+
+
+@crashing
+def test_scrap_that_could_not_be_taken_back_is_looked_at_again_when_somebody_asks(*, crash: bool) -> None:
+    roles = [counter("G", role="gross", operation="0010"), counter("X", role="scrap", operation="0010")]
+    profile = RemProfile("R", reporting_points="mandatory")
+    book = Book(beside(profile=profile, devices=roles), now="13:00", rules=JUDGING)
+    book.run("FG", "V1")
+    book.count("G", gross=10)
+    book.post(10)
+    book.count("X", scrap=2)
+    book.at("14:00")
+    book.reverse(2)
+    restarted(book, crash=crash)
+    assert (book.documents(), len(book.ledger.windows)) == (["point", "assembly", "reversal"], 1)
+    book.work()
+    restarted(book, crash=crash)
+    assert (book.documents()[3:], book.ledger.windows) == (["reversal", "scrap"], {})
+
+
+@crashing
+def test_what_the_update_worker_was_handed_is_posted_by_the_release_as_a_whole(*, crash: bool) -> None:
+    profile = RemProfile("R", goods_issue_timing="update", activity_timing="background")
+    book = Book(plant(profile=profile), rules=JUDGING)
+    book.ask(Hold(PLANT, LINE, "", held=True))
+    for _ in range(3):
+        book.post(1)
+    book.wait(60)
+    release = Hold(PLANT, LINE, "", held=False, every=True)
+    said = needs(book.state, [Command(1, "release", PLANT, LINE, release, "anna", "", "", "", {})], book.now)
+    assert (said.worklist, said.timing) == ((PLANT, LINE, "", 0), "update"), "all of it, and nothing else"
+    book.ask(release)
+    restarted(book, crash=crash)
+    assert book.documents() == ["assembly"] * 3 + ["worklist"] * 3
