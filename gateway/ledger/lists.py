@@ -12,17 +12,17 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, se
 
 from devices.errors import Rejection
 from gateway.backflush.counting import NEXT_LIFE
-from gateway.backflush.documents import ISSUE
+from gateway.backflush.documents import ISSUE, NEED
 from gateway.backflush.explode import explode
 from gateway.backflush.explosion import Explosion
 from gateway.backflush.orders import COMPONENT, needed
 from gateway.backflush.plant import Device, MasterData
 from gateway.backflush.quantities import format_quantity
 from gateway.backflush.records import QUANTITY, Order
-from gateway.backflush.versions import Named, resolve
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.facts import undone
+from gateway.ledger.planned import place_of, version_of
 from gateway.ledger.postings import LIMIT, Record, chunks, fields, format_time, named, on_line
 
 _OF_MARK: Final = ("boot", "kind", "total", "units", "seq")
@@ -55,10 +55,15 @@ def orders(
         reduced = t.order_segments.c
         done = and_(reduced.planned_order == columns.planned_order, reduced.segment == QUANTITY)
         wanted = wanted.where(~exists().where(done, reduced.reduced >= columns.quantity))
-    found = on_line(wanted, t.orders, line).order_by(start.desc(), columns.planned_order.desc())
+    plant, _, name = line.partition("/")
+    if name:  # what names no line is of the one that can make it
+        wanted = wanted.where(columns.line.in_((name, "")))
+    newest = named(wanted, t.orders, plant=plant).order_by(start.desc(), columns.planned_order.desc())
     closed = master.closed_orders if open_only else ()
-    some = connection.execute(found.limit(limit + len(closed)))
-    rows = [*islice((values.order(row) for row in some if row.planned_order not in closed), limit)]
+    with connection.execute(newest.execution_options(yield_per=1_000)) as found:
+        some = (row for row in found if row.planned_order not in closed)
+        of_line = (values.order(row) for row in some if name in ("", row.line) or place_of(master, row)[0] == name)
+        rows = [*islice(of_line, limit)]
     reduced_of: dict[str, dict[str, int]] = {}
     for names in chunks([row.order for row in rows]):
         segments = select(t.order_segments).where(t.order_segments.c.planned_order.in_(names))
@@ -85,8 +90,7 @@ def _order(order: Order, master: MasterData) -> Record:
 
 def _requirements(order: Order, master: MasterData) -> Iterator[Record]:
     """Yield what an order needs of each component in all, and still; nothing where it cannot be exploded."""
-    versions = master.versions.get((order.plant, order.material), ())
-    version = resolve(versions, Named(order.material, order.version), order.start, None, order.plant)
+    version = version_of(master, order, order.start)
     explosion = explode(master, version, order.start, order=order) if not isinstance(version, Rejection) else version
     if isinstance(explosion, Rejection):
         return
@@ -101,7 +105,7 @@ def _requirements(order: Order, master: MasterData) -> Iterator[Record]:
 
 
 def _needed_at_all(explosion: Explosion) -> Iterable[str]:
-    return (item.object for item in explosion.items if item.process == ISSUE and item.sign < 0)
+    return (item.object for item in explosion.items if item.process in (ISSUE, NEED) and item.sign < 0)
 
 
 def _bare(order: Order) -> tuple[Any, ...]:

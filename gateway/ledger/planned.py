@@ -2,7 +2,8 @@
 
 What an order wants runs evenly through the time that is worked from its start to its finish; one that says no finish is
 of its first day. Its shares are whole steps of the unit, and add up to the order. Where nothing is worked all of it is
-of its first day and of no shift. An order that names no line or version is of the one that can make it, if it is one.
+of its first day and of no shift. An order that names no line or version is of the one that can make so many, if it is
+one; else of the one that made its material on the day.
 An order that is closed wanted what was made of it.
 """
 
@@ -12,15 +13,19 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import CTE, Connection, Select, func, or_, select
 
+from devices.errors import Rejection
 from gateway.backflush.plant import MasterData, Plant
 from gateway.backflush.quantities import proportion, step_of
 from gateway.backflush.records import QUANTITY
+from gateway.backflush.versions import Named, ProductionVersion, resolve
 from gateway.ledger import tables as t
 from gateway.ledger.postings import chunks, named
 
 DAY: Final = 24 * 3_600_000_000
+MADE: Final = ("yield", "scrap", "rework")
+"""Statistics that say what a line has made."""
 _LONGEST: Final = 366
 """Days over which an order is spread at most."""
 _FIRST, _LAST = "1973", "9999-12-29"
@@ -85,7 +90,45 @@ def shares(
         found = found.where(columns.start_date >= str(earliest))
         found = found.where(or_(columns.start_date >= since, columns.finish_date >= since))
     orders = _wanted(connection, master, connection.execute(named(found, t.orders, plant=plant)).all())
-    return (share for share in spread(orders, master) if since <= share.date <= (until or share.date))
+    wants = [share for share in spread(orders, master) if since <= share.date <= (until or share.date)]
+    if all(share.line and share.version for share in wants):
+        return iter(wants)
+    made = _made(connection, plant, since, until)
+    return (_where_made(share, made.get((share.plant, share.material, share.date), ())) for share in wants)
+
+
+def _made(connection: Connection, plant: str, since: str, until: str) -> dict[tuple[str, ...], set[tuple[str, str]]]:
+    """Return on which lines and by which versions each material was made, day by day."""
+    columns = t.statistics.c
+    key = (columns.plant, columns.material, columns.date, columns.line, columns.version)
+    found = of_days(*key, plant=plant, since=since, until=until).where(columns.measure.in_(MADE)).distinct()
+    made: dict[tuple[str, ...], set[tuple[str, str]]] = {}
+    for *day, line, version in connection.execute(found):
+        made.setdefault(tuple(day), set()).add((line, version))
+    return made
+
+
+def _where_made(share: Share, made: Iterable[tuple[str, str]]) -> Share:
+    """Let what an order leaves open be that of the one line and version that made its material on the day."""
+    fit = [one for one in made if share.line in ("", one[0]) and share.version in ("", one[1])]
+    return share._replace(line=fit[0][0], version=fit[0][1]) if len(fit) == 1 else share
+
+
+def of_days(*what: Any, plant: str, since: str, until: str) -> Select[Any]:  # noqa: ANN401 - columns or a table
+    """Find statistics of production dates from `since` to `until` over their key, which begins with the plant."""
+    columns = t.statistics.c
+    found: Select[Any] = select(*what).where(columns.plant.in_([plant] if plant else select(_plants())))
+    if since:
+        found = found.where(columns.date >= since)
+    return found.where(columns.date <= until) if until else found
+
+
+def _plants() -> CTE:
+    """Return the plants of which there are statistics, from one to the next over the key."""
+    columns = t.statistics.c
+    found = select(func.min(columns.plant).label("plant")).cte("plants", recursive=True)
+    after = select(func.min(columns.plant)).where(columns.plant > found.c.plant).scalar_subquery()
+    return found.union_all(select(after).where(found.c.plant.is_not(None)))
 
 
 class Wanted(NamedTuple):
@@ -122,7 +165,7 @@ def spread(orders: Iterable[Any], master: MasterData) -> Iterator[Share]:
     """Yield what rows of orders want of each shift."""
     hours = _Hours(master)
     for order in orders:
-        line, version = _place(master, order)
+        line, version = place_of(master, order)
         for date, shift, quantity in hours.shares(order):
             if quantity:
                 yield Share(order.plant, line, order.material, version, date, shift, quantity)
@@ -168,19 +211,19 @@ class _Hours:
         return self._days[key]
 
 
-def _place(master: MasterData, order: Any) -> tuple[str, str]:  # noqa: ANN401 - a row of orders
+def place_of(master: MasterData, order: Any) -> tuple[str, str]:  # noqa: ANN401 - a row of orders
     """Return line and version of an order: what it leaves open is that of the one version which can make it."""
     if order.line and order.version:
         return order.line, order.version
-    fit = [
-        version
-        for version in master.versions.get((order.plant, order.material), ())
-        if order.version in ("", version.version)
-        and order.line in ("", version.line)
-        and not version.locked
-        and version.valid_from <= order.start_date <= version.valid_to
-    ]
-    return (fit[0].line, fit[0].version) if len(fit) == 1 else (order.line, order.version)
+    version = version_of(master, order, order.start_date)
+    return (order.line, order.version) if isinstance(version, Rejection) else (version.line, version.version)
+
+
+def version_of(master: MasterData, order: Any, start: str) -> ProductionVersion | Rejection:  # noqa: ANN401 - an order
+    """Choose the version that makes an order, as the engine chooses one for a lot of its size."""
+    made = master.versions.get((order.plant, order.material), ())
+    there = [version for version in made if order.line in ("", version.line)]
+    return resolve(there, Named(order.material, order.version), start, order.quantity, order.plant)
 
 
 def _days(start: str, last: str) -> Iterator[str]:

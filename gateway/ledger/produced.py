@@ -2,22 +2,21 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import CTE, Connection, Select, func, select
+from sqlalchemy import Connection
 
 from gateway.backflush.documents import FINAL
 from gateway.backflush.plant import MasterData
 from gateway.backflush.quantities import MICRO, format_quantity
 from gateway.ledger import tables as t
-from gateway.ledger.planned import shares
+from gateway.ledger.planned import MADE, of_days, shares
 from gateway.ledger.postings import Record
 
 SHIFT, DAILY, TOTAL = "shift", "day", "total"
 """What a row of production is of."""
 _KEY: Final = ("plant", "line", "material", "version", "date", "shift")
-_MADE: Final = ("yield", "scrap", "rework")
-_UNITS: Final = ("planned", *_MADE)
+_UNITS: Final = ("planned", *MADE)
 
 
 def production(
@@ -34,24 +33,7 @@ def production(
     An order that leaves line or version open, and that several can make, stands with what was made of its material that
     day, if that is of one line and version.
     """
-    rows = _rows(connection, master, plant, since, until)
-    return [_row(key, record) for key, record in sorted(rows.items()) if line in ("", key[1])]
-
-
-def planned(
-    connection: Connection, master: MasterData, *, plant: str = "", line: str = "", since: str = "", until: str = ""
-) -> dict[tuple[str, ...], int]:
-    """Return what was planned, as `production` has it: by plant, line, material, version, date and shift."""
-    rows = _rows(connection, master, plant, since, until)
-    return {key: row["planned"] for key, row in rows.items() if row["planned"] and line in ("", key[1])}
-
-
-def _rows(
-    connection: Connection, master: MasterData, plant: str, since: str, until: str
-) -> dict[tuple[str, ...], Record]:
-    """Return what was planned and made, in millionths."""
     rows: dict[tuple[str, ...], Record] = {}
-    made: dict[tuple[str, str, str], set[tuple[str, str]]] = {}
 
     def of(*key: str) -> Record:
         return rows.setdefault(key, {**dict.fromkeys(_UNITS, 0), "scrap_by": {}})
@@ -59,20 +41,27 @@ def _rows(
     columns = t.statistics.c
     days = (columns.plant, columns.line, columns.material, columns.version, columns.date, columns.shift)
     found = of_days(*days, columns.measure, columns.detail, columns.quantity, plant=plant, since=since, until=until)
-    for *key, measure, detail, quantity in connection.execute(found.where(columns.measure.in_(_MADE))):
+    for *key, measure, detail, quantity in connection.execute(found.where(columns.measure.in_(MADE))):
         record, (point, _, reason) = of(*key), detail.partition(" ")
-        made.setdefault((key[0], key[2], key[4]), set()).add((key[1], key[3]))
         if measure == "scrap":
             record["scrap"] += quantity
             record["scrap_by"][reason] = record["scrap_by"].get(reason, 0) + quantity
         elif measure == "rework" or point == FINAL:
             record[measure] += quantity
     for share in shares(connection, master, plant=plant, since=since, until=until):
-        place = share.line, share.version
-        fit = {one for one in made.get((share.plant, share.material, share.date), ()) if _may_be(place, one)}
-        where, version = fit.pop() if "" in place and len(fit) == 1 else place
-        of(share.plant, where, share.material, version, share.date, share.shift)["planned"] += share.quantity
-    return rows
+        of(share.plant, share.line, share.material, share.version, share.date, share.shift)["planned"] += share.quantity
+    return [_row(key, record) for key, record in sorted(rows.items()) if line in ("", key[1])]
+
+
+def planned(
+    connection: Connection, master: MasterData, *, plant: str = "", line: str = "", since: str = "", until: str = ""
+) -> dict[tuple[str, ...], int]:
+    """Return what was planned, as `production` has it: by plant, line, material, version, date and shift."""
+    sums: dict[tuple[str, ...], int] = {}
+    for *key, quantity in shares(connection, master, plant=plant, since=since, until=until):
+        if line in ("", key[1]):
+            sums[tuple(key)] = sums.get(tuple(key), 0) + quantity
+    return sums
 
 
 def summed(records: Iterable[Record], by: str) -> list[Record]:
@@ -91,27 +80,6 @@ def summed(records: Iterable[Record], by: str) -> list[Record]:
 
 def _millionths(text: str) -> int:
     return int(Decimal(text) * MICRO)
-
-
-def of_days(*what: Any, plant: str, since: str, until: str) -> Select[Any]:  # noqa: ANN401 - columns or a table
-    """Find statistics of production dates from `since` to `until` over their key, which begins with the plant."""
-    columns = t.statistics.c
-    found: Select[Any] = select(*what).where(columns.plant.in_([plant] if plant else select(_plants())))
-    if since:
-        found = found.where(columns.date >= since)
-    return found.where(columns.date <= until) if until else found
-
-
-def _plants() -> CTE:
-    """Return the plants of which there are statistics, from one to the next over the key."""
-    columns = t.statistics.c
-    found = select(func.min(columns.plant).label("plant")).cte("plants", recursive=True)
-    after = select(func.min(columns.plant)).where(columns.plant > found.c.plant).scalar_subquery()
-    return found.union_all(select(after).where(found.c.plant.is_not(None)))
-
-
-def _may_be(place: tuple[str, str], made: tuple[str, str]) -> bool:
-    return all(said in ("", one) for said, one in zip(place, made, strict=True))
 
 
 def _row(key: tuple[str, ...], record: Record) -> Record:

@@ -14,8 +14,9 @@ from gateway.backflush.documents import ACTIVITY, ISSUE
 from gateway.backflush.plant import MasterData
 from gateway.backflush.quantities import format_quantity, proportion
 from gateway.ledger import tables as t
+from gateway.ledger.planned import of_days
 from gateway.ledger.postings import Record, chunks, named, on_line
-from gateway.ledger.produced import of_days, planned
+from gateway.ledger.produced import planned
 
 _NAMES: Final = ("plant", "date", "shift", "line", "material", "version", "measure", "detail", "unit")
 _COMPONENT: Final = "component"

@@ -4,9 +4,22 @@ from pathlib import Path
 
 from gateway.backflush.events import Post, Reverse
 from gateway.backflush.plant import MasterData
-from gateway.ledger import reports
+from gateway.ledger import lists, reports
 from gateway.ledger.postings import Record
-from tests.builders import EARLY_LATE_NIGHT, moment, order, plant, q, version
+from tests.builders import (
+    EARLY_LATE_NIGHT,
+    bom,
+    component,
+    item,
+    moment,
+    order,
+    plant,
+    points,
+    product,
+    q,
+    routing,
+    version,
+)
 from tests.integration.stored_plant import Shop, reader
 
 DAYS = ("2026-03-16", "2026-03-17")
@@ -85,6 +98,47 @@ def test_a_day_has_one_plan_in_production_and_curve(tmp_path: Path) -> None:
         for date in DAYS:
             found = reports.curve(connection, shop.state.master, "1000", "L1", date, shop.now)
             assert found[-1]["planned"] == planned[date]
+    shop.close()
+
+
+def test_an_order_that_leaves_its_line_open_is_of_one_line_in_all_reports(tmp_path: Path) -> None:
+    """Lot sizes choose a version, as they do when it is made; else what was made on the day says which."""
+    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+    few, many = version("V1", lot_size_to=q(100)), version("V2", line="L2", lot_size_from=q(101), lot_size_to=q(10_000))
+    both = version("V1", material="FH"), version("V2", material="FH", line="L2")
+    sized = plant(
+        shifts=EARLY_LATE_NIGHT,
+        materials=[product(), product("FH"), component("A", 5)],
+        boms=[
+            bom([item("A", 2), item("A", 3, "0020", issue_mode="manual")]),
+            bom([item("A", 1)], material="FH"),
+        ],
+        routings=[routing(points("0010")), routing(points("0010"), material="FH")],
+        versions=[few, many, *both],
+    )
+    orders = [
+        order("O1", 50, line="", start=DAYS[0]),
+        order("O2", 500, line="", start=DAYS[0]),
+        order("O3", 7, line="", start=DAYS[0], material="FH"),
+    ]
+    shop.bring(sized, orders)
+    shop.now = moment("2026-03-16 07:00")
+    assert shop.ask(Post("assembly", "1000", "L2", "FH", "V2", q(1)), line="L2").startswith("ok")
+    with reader(shop.url) as connection:
+        planned = {
+            line: sum(int(row["planned"]) for row in reports.production(connection, sized, line=line))
+            for line in ("L1", "L2")
+        }
+        assert planned == {"L1": 50, "L2": 507}
+        for line, pieces in planned.items():
+            found = reports.curve(connection, sized, "1000", line, DAYS[0], shop.now)
+            assert found[-1]["planned"] == str(pieces)
+        of_lines = {
+            line: [o["order"] for o in lists.orders(connection, sized, line=f"1000/{line}")] for line in planned
+        }
+        assert of_lines == {"L1": ["O1"], "L2": ["O2"]}
+        [needs] = lists.orders(connection, sized, order="O2")
+    assert [(need["component"], need["quantity"]) for need in needs["components"]] == [("A", "2500")]
     shop.close()
 
 

@@ -358,7 +358,7 @@ def test_documents_and_open_things_are_found_over_an_index(
         (lambda found: reports.production(found, master_data(), since="2026-03-01"), "statistics"),
         (lambda found: reports.production(found, master_data(), since="2026-03-01"), "orders"),
         (lambda found: reports.statistics(found, master_data(), since="2026-03-01"), "statistics"),
-        (lambda found: reports.curve(found, master_data(), "1000", "L1", "2026-03-16", NOW), "statistics"),
+        (lambda found: reports.curve(found, master_data(), "1000", "L1", "2026-03-16", NOW), "orders"),
         (lambda found: reports.curve(found, master_data(), "1000", "L1", "2026-03-16", NOW), "documents"),
     ],
 )
