@@ -59,7 +59,8 @@ def orders(
         about = ("order", "plant", "material", "start")
         shown = [{**{name: o[name] for name in about}, **c} for o in shown for c in o["components"]]
         columns = [*about, "component", ">quantity=needs", ">open=still needs", "unit"]
-    print_records(shown, columns, form=form, empty="no planned orders",
+    empty = "no planned orders" if not records else "no list says what they need"
+    print_records(shown, columns, form=form, empty=empty,
                   row=lambda record: {**record, "closed": record.get("closed") or None}, more=more)  # fmt: skip
 
 
@@ -106,7 +107,8 @@ def lines(invocation: Invocation, place: LinePlace, *, form: str) -> None:
     columns = ["plant", "line", "makes", ">read", ">counted", ">posted", ">open", ">scrap", ">quarantined",
                ">worklist", ">backlog", "last_count", ">scrap_open", ">rework", ">reversed", ">documents",
                "last_document"]  # fmt: skip
-    print_records(records, columns, form=form, empty="no line has said or posted anything yet", row=row)
+    where = str(place) or "any line"
+    print_records(records, columns, form=form, empty=f"nothing was counted or posted on {where} yet", row=row)
 
 
 @command("runs", example="backflush report runs --line 1000/L04", records=True)

@@ -210,6 +210,12 @@ def refuse_unknown(
         raise UsageError(f"there is no device {device!a}, and nothing was heard of one; `backflush report devices`")
 
 
+def refuse_reversed(since: str, until: str) -> None:
+    """Say so where no day can be from one date on and up to another."""
+    if since and until and since > until:
+        raise UsageError(f"--since {since} is after --until {until}: there is no day from one to the other")
+
+
 def moment(text: str, plant: str, master: "MasterData") -> int:
     """Read an ISO 8601 date or time as microseconds UTC; without an offset it is plant time, if the plant is clear."""
     from gateway.service.times import said_time

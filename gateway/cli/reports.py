@@ -19,6 +19,7 @@ from gateway.cli.reading import (
     ledger,
     master_of,
     moment,
+    refuse_reversed,
     refuse_unknown,
 )
 from gateway.cli.screen import TABLE, cut, print_records
@@ -134,6 +135,7 @@ def production(invocation: Invocation, place: LinePlace, since: str, until: str,
     """
     from gateway.ledger import reports
 
+    refuse_reversed(since, until)
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)
         asked = {"plant": place.plant, "line": place.line, "since": since, "until": until}
@@ -226,6 +228,7 @@ def statistics(invocation: Invocation, place: LinePlace, since: str, until: str,
     """
     from gateway.ledger import reports
 
+    refuse_reversed(since, until)
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)
         place_of = {"plant": place.plant, "line": place.line}

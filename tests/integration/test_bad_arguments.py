@@ -144,6 +144,8 @@ LONG = "9" * 5_000
     [
         (("report", "curve", "1000/L04", "--date", "1890-01-01"), "expected YYYY-MM-DD"),
         (("backlog", "retry", "--material", "NOPE"), "there is no material 'NOPE'"),
+        (("report", "production", "--since", "2026-03-02", "--until", "2026-03-01"), "is after --until 2026-03-01"),
+        (("report", "statistics", "--since", "2026-03-02", "--until", "2026-03-01"), "is after --until 2026-03-01"),
         (("report", "curve", "1000/_"), "there is no line '_'"),
         (("report", "documents", "--since", "2026-03-29T02:30", "--line", "1000"), "clocks are put forward over it"),
         (("report", "documents", "--since", "1600-01-01"), "expected a time from 1971 to 2200"),
@@ -169,6 +171,10 @@ def test_a_dry_run_refuses_what_the_posting_refuses(backflush: Commands, reason:
     told = [backflush(*words, *more) for more in ((), ("--dry-run",))]
     assert told[0] == told[1]
     assert (told[0].status, "reason: expected" in told[0].err) == (2, True), told[0]
+
+
+def test_a_line_on_which_nothing_was_said_is_told_by_its_name(backflush: Commands) -> None:
+    assert backflush("report", "lines", "--line", "1000/L02").err == "nothing was counted or posted on 1000/L02 yet\n"
 
 
 def test_a_month_that_was_opened_by_mistake_is_no_period(backflush: Commands) -> None:

@@ -40,6 +40,19 @@ def test_every_value_is_shown_whole_or_its_column_is_named_as_left_out(
         assert all(cells_wide(line) <= width for line in lines), "a table with columns left out fits"
 
 
+@given(tables(), st.integers(10, 40))
+def test_on_a_narrow_screen_only_what_cannot_be_parted_is_wider(
+    table: tuple[list[Heading], list[list[str]]], width: int
+) -> None:
+    """Sentences are folded to what a heading leaves of the screen, however little that is."""
+    headings, rows = table
+    lines = lines_of(headings, rows, width)
+    longest = max(cells_wide(word) for row in rows for cell in row for word in cell.split(" "))
+    most = max(cells_wide(heading.text) for heading in headings) + 2 + longest
+    blocks = [line for line in lines if not line.startswith("not shown: ")]
+    assert all(cells_wide(line) <= max(width, most) for line in blocks), "\n".join(lines)
+
+
 @given(tables())
 def test_where_nobody_watches_every_row_is_one_line_with_all_of_its_values(
     table: tuple[list[Heading], list[list[str]]],
