@@ -1,9 +1,9 @@
-"""What cumulated postings hold, summed over rows in memory; what stands under the SSCC of a pallet."""
+"""What cumulated postings hold, summed over rows in memory; what stands beside an SSCC; what is made of an order."""
 
 from collections.abc import Collection, Iterable, Mapping
 
 from gateway.backflush.changes import Held
-from gateway.backflush.records import POSTED, Row
+from gateway.backflush.records import POSTED, Flow, Row
 from gateway.backflush.serials import BESIDE
 from gateway.backflush.state import MADE
 
@@ -30,3 +30,9 @@ def made_of(statistics: Mapping[tuple[str, ...], int], since: str) -> dict[tuple
         if measure in MADE and date[:7] >= since:
             made[plant, line, date[:7]] = made.get((plant, line, date[:7]), 0) + quantity
     return made
+
+
+def sold_of(flows: Iterable[Flow], plant: str, cost_object: str, material: str) -> dict[str, int]:
+    """Return how many pieces of a material are made for a cost object, by flow."""
+    of = [flow for flow in flows if (flow.plant, flow.cost_object, flow.material) == (plant, cost_object, material)]
+    return {flow.id: flow.segments[-1].documented.good for flow in of}

@@ -39,7 +39,7 @@ from gateway.backflush.records import (
 from gateway.backflush.state import EDITION, Rules, State, month_before
 from gateway.backflush.step import restore
 from gateway.backflush.versions import Run
-from tests.cumulated import beside_of, held_of, made_of
+from tests.cumulated import beside_of, held_of, made_of, sold_of
 
 BOOTS = 2
 """Lives per device that a reload keeps in memory; older ones have to be asked for."""
@@ -178,6 +178,7 @@ class Ledger:
         """Return the state as a restart reads it, after a tick or before that of the newest batch."""
         state = State(documents=self.numbers[0], quarantines=self.numbers[1], now=self.now)
         state.rules, state.master = self.rules, self.master
+        state.made = made_of(self.statistics, month_before(self.now))
         for (device, boot, kind), mark in self.device_marks.items():
             told = [(m.at, b, k) for (d, b, k), m in self.device_marks.items() if d == device]
             newest = (sorted(((at, b) for at, b, k in told if k == n), reverse=True)[:BOOTS] for _, _, n in told)
@@ -187,13 +188,11 @@ class Ledger:
                     state.strayed[device, boot, kind] = known
         state.windows, state.flows = _in_order(self.windows), _in_order(self._flows())
         state.marks, state.explosions = _in_order(self.marks), dict(sorted(self.explosions.items()))
-        state.accounts = deepcopy(self.accounts)
-        state.runs = {line: list(runs) for line, runs in self.runs.items()}
+        state.accounts, state.runs = deepcopy(self.accounts), {line: list(runs) for line, runs in self.runs.items()}
         state.orders, state.lines = _in_order(self.orders), _in_order(self.lines)
         free = {place for place, location in self.master.locations.items() if location.negative_stock}
         state.guarded = {k: v for k, v in self.stock.items() if (k.plant, k.location) not in free}
         state.opening, state.contexts = dict(self.opening), deepcopy(self.contexts)
-        state.made = made_of(self.statistics, month_before(self.now))
         state.online, state.closed_periods = dict(self.online), set(self.closed_periods)
         for entry in self.quarantine.values():
             if entry.kind == "untrusted" and entry.at // DAY_US == self.now // DAY_US:
@@ -223,8 +222,7 @@ class Ledger:
         )
         if wanted.worklist is not None:
             facts.worklist = self.open_rows(wanted.timing, wanted.held, *wanted.worklist)
-        missing = [r for r in self.backlog.values() if r.open]
-        missing.sort(key=lambda r: (r.created_at, r.document, r.item))
+        missing = sorted((r for r in self.backlog.values() if r.open), key=lambda r: (r.created_at, r.document, r.item))
         if wanted.backlog is not None:
             plant, line, material, limit = wanted.backlog
             found = [
@@ -253,6 +251,7 @@ class Ledger:
             facts.short[window] = self._yields(window, units)
         facts.documents = self.dossiers((*wanted.documents, *facts.latest, *sum(facts.short.values(), ())))
         facts.later = {flow: self._later(flow) for flow in {d.document.flow for d in facts.documents.values()}}
+        facts.made = {of[:2]: sold_of(self.flows.values(), *of) for of in wanted.sold}
         if wanted.period is not None:
             facts.undone = self._undone(*wanted.period)
         facts.stock = {key: n for key, n in self.stock.items() if (key.plant, key.location) in wanted.stocked}

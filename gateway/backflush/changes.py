@@ -148,6 +148,8 @@ class Needs(NamedTuple):
     flows: tuple[str, ...] = ()
     """Flows whose cost objects are wanted."""
     explosions: tuple[str, ...] = ()
+    sold: tuple[tuple[str, str, str], ...] = ()
+    """(plant, cost object, material) of sales orders of which is asked how much is made."""
     runs: tuple[tuple[str, str, int], ...] = ()
     """(plant, line, time) from which on the runs of a line are wanted."""
     replayed: tuple[tuple[int, int], ...] = ()
@@ -200,6 +202,8 @@ class Facts:
     """Of those flows, for the guard against other writers."""
     explosions: dict[str, Explosion] = field(default_factory=dict)
     """Those that are wanted, and those of the flows."""
+    made: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    """(plant, cost object) of those sales orders: pieces that documents hold, by flow, whoever has posted them."""
     runs: dict[tuple[str, str], list[Run]] = field(default_factory=dict)
     """By (plant, line), sorted by start."""
     stock: dict[StockKey, int] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from gateway.backflush.explode import profile_of
 from gateway.backflush.explosion import Listed
 from gateway.backflush.names import Said, judge, judges, unknown_line
 from gateway.backflush.passing import Report, report_at
-from gateway.backflush.places import Place, Wanted, place_at, too_many
+from gateway.backflush.places import Place, Wanted, made_for, place_at, too_many
 from gateway.backflush.plant import RemProfile
 from gateway.backflush.posting import report
 from gateway.backflush.quantities import MICRO, format_quantity, step_of
@@ -122,7 +122,8 @@ def _unknown(turn: Turn, action: Post, place: Place) -> Rejection | None:
         return Rejection(Reason.BAD_COMMAND, text)
     said = Said(action.plant, reasons=(action.scrap_reason,), bearer=action.cost_object)
     receives = action.type in ("assembly", "point") and action.quantity > 0
-    return judge(turn.state, said._replace(ordered=place.version.material, receives=receives))
+    made = made_for(turn, action.plant, action.cost_object) if receives else 0
+    return judge(turn.state, said._replace(ordered=place.version.material, made=made))
 
 
 def _bad_quantity(turn: Turn, place: Place, action: Post) -> Rejection | None:

@@ -42,8 +42,8 @@ class Said(NamedTuple):
     """Who bears the cost, as `places.cost_object_of` names it."""
     ordered: str = ""
     """The material that is made for the sales order."""
-    receives: bool = False
-    """Whether pieces are received, which takes an open quantity of the sales order."""
+    made: int = 0
+    """How much of the sales order is made, where more is to be received."""
 
 
 class Measured(Protocol):
@@ -204,12 +204,9 @@ def unknown_sales_order(state: State, said: Said) -> Rejection | None:
             return None
         text = f"sales order {name} is for {item.material}, and {said.ordered} does not go into it"
         return Rejection(Reason.UNKNOWN_SALES_ORDER, text)
-    versions = master.versions.get((plant, item.material), ()) if said.receives else ()
-    flows = [f for v in versions for f in state.flows_of.get((plant, item.material, v.version, bearer), ())]
-    made = sum(flow.segments[-1].documented.good for flow in flows)
-    if made < item.quantity:
+    if said.made < item.quantity:
         return None
-    amounts = f"{format_quantity(made)} of {format_quantity(item.quantity)} are made"
+    amounts = f"{format_quantity(said.made)} of {format_quantity(item.quantity)} are made"
     return Rejection(Reason.UNKNOWN_SALES_ORDER, f"nothing of sales order {name} is open: {amounts}")
 
 

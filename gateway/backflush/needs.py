@@ -10,6 +10,7 @@ been posted by the entries before it.
 
 import json
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from devices.barcodes import Control, Label, Verb
 from gateway.backflush.changes import NO_FACTS, Facts, Needs
@@ -75,8 +76,7 @@ def needs_of_replay(state: State, event: Command, entries: Iterable[QuarantineEn
 
 def needs(state: State, events: Iterable[Event], now: int) -> Needs:
     """Name what events that arrived at `now` have to see of the ledger, beyond what is in memory."""
-    asked = _Asked(state, now)
-    result = Needs()
+    asked, result = _Asked(state, now), Needs()
     for event in events:
         match event:
             case Counted():
@@ -109,6 +109,7 @@ class _Asked:
         "scans",
         "scopes",
         "serials",
+        "sold",
         "state",
     )
 
@@ -121,6 +122,7 @@ class _Asked:
         self.marks: list[tuple[str, str]] = []
         self.scopes: dict[str, None] = {}
         self.bearers: dict[tuple[str, str], None] = {}
+        self.sold: dict[tuple[str, str, str], None] = {}
         self.runs: dict[tuple[str, str], int] = {}
         self.chosen: dict[str, list[str]] = {}
         """Device: points that it chooses in the batch. The labels after it stand there, though nobody has worked on it
@@ -131,8 +133,8 @@ class _Asked:
 
     def added_to(self, result: Needs) -> Needs:
         """Return what was asked for, with what is needed besides."""
-        asked = self.documents or self.scans or self.serials or self.marks or self.scopes or self.bearers or self.runs
-        if not asked:
+        named = self.documents or self.scans or self.serials or self.marks
+        if not (named or self.scopes or self.bearers or self.sold or self.runs):
             return result
         return result._replace(
             documents=(*result.documents, *self.documents),
@@ -141,6 +143,7 @@ class _Asked:
             marks=(*result.marks, *self.marks),
             scopes=(*result.scopes, *self.scopes),
             bearers=(*result.bearers, *self.bearers),
+            sold=(*result.sold, *self.sold),
             runs=tuple((*line, at) for line, at in self.runs.items()),
         )
 
@@ -223,6 +226,8 @@ class _Asked:
         self._scope("", day.date, day.shift)
         self._scope(batch, "", "")
         self._bearer(plant, cost_object)
+        if cost_object in self.state.master.sales_orders:
+            self.sold[plant, cost_object, self.state.master.sales_orders[cost_object].material] = None
         self.run_of(plant, line, at)
         run = run_at(self.state.runs.get((plant, line), ()), at)
         if run is not None:
@@ -274,13 +279,9 @@ def _still_wanted(state: State, wanted: Callable[[], Needs] | None, facts: Facts
 
 
 def _joined(one: Needs, other: Needs) -> Needs:
-    return Needs(
-        scopes=(*one.scopes, *other.scopes),
-        bearers=(*one.bearers, *other.bearers),
-        flows=(*one.flows, *other.flows),
-        explosions=(*one.explosions, *other.explosions),
-        runs=(*one.runs, *other.runs),
-    )
+    names = ("scopes", "bearers", "flows", "explosions", "runs")
+    both: dict[str, Any] = {name: (*getattr(one, name), *getattr(other, name)) for name in names}
+    return Needs(**both)
 
 
 def _rested_on(state: State, facts: Facts, replayed: Iterable[tuple[int, int]]) -> Needs:
@@ -343,8 +344,7 @@ def _needs_of_command(state: State, event: Command) -> Needs:
             return result._replace(backlog=(plant, line, material, limit))
         case QuarantineReplay(numbers):
             said = ((number, time_said(replay)) for number, replay in event.replays.items())
-            replayed = tuple((number, ts) for number, ts in said if ts is not None)
-            return result._replace(quarantine=numbers, replayed=replayed)
+            return result._replace(quarantine=numbers, replayed=tuple((n, ts) for n, ts in said if ts is not None))
         case QuarantineDismiss(numbers):
             return result._replace(quarantine=numbers)
         case _:
@@ -398,8 +398,3 @@ def needs_of_tick(state: State, now: int) -> Needs:
         arrived=tuple(sorted(state.arrived)),
         short=tuple(sorted((window.key, window.short) for window in short if window.close_at <= now)),
     )
-
-
-def needs_updates(state: State, wanted: Needs) -> bool:
-    """Say whether the update worker has to be done before a tick looks: not for stock, but in older journals."""
-    return bool(wanted.worklist or wanted.short) or not judges(state)

@@ -290,6 +290,17 @@ def sales_order_of(cost_object: str) -> tuple[str, str]:
     return order, item
 
 
+def made_for(turn: Turn, plant: str, cost_object: str) -> int:
+    """Return how many pieces are made for a sales order, of whatever version, by whatever gateway."""
+    read = turn.facts.made.get((plant, cost_object))
+    if read is None:
+        return 0
+    made = (plant, turn.state.master.sales_orders[cost_object].material, cost_object)
+    # What is not committed is our own.
+    ours = (f for f in turn.changes.flows.values() if (f.plant, f.material, f.cost_object) == made)
+    return sum({**read, **{flow.id: flow.segments[-1].documented.good for flow in ours}}.values())
+
+
 def unclear_bearer(sales_order: str, sales_order_item: str, lot: str) -> str:
     """Say how what is said of who bears the cost contradicts itself; empty where it does not."""
     if sales_order and lot:

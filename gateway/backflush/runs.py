@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from devices.errors import Rejection
 from gateway.backflush.changes import Ask
 from gateway.backflush.names import Said, judge, judges
-from gateway.backflush.places import cost_object_of
+from gateway.backflush.places import cost_object_of, made_for
 from gateway.backflush.turn import Turn
 from gateway.backflush.versions import Named, ProductionVersion, Run, resolve, run_at
 from gateway.errors import Reason
@@ -66,8 +66,8 @@ def version_of(turn: Turn, run: Run) -> ProductionVersion | Rejection:
     if plant is None:
         return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {run.plant!a}")
     bearer = cost_object_of(run.sales_order, run.sales_order_item, "")
-    said = Said(run.plant, run.line, run.material, run.version, bearer=bearer, ordered=run.material, receives=True)
-    unknown = judge(state, said)
+    said = Said(run.plant, run.line, run.material, run.version, bearer=bearer, ordered=run.material)
+    unknown = judge(state, said._replace(made=made_for(turn, run.plant, bearer)))
     if unknown is not None:
         return unknown
     versions = state.master.versions.get((run.plant, run.material), ())

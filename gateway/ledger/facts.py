@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal_column, not_, select, text, tuple_
 
 from gateway.backflush.changes import Facts, Needs, Unvalued
-from gateway.backflush.documents import TO_STOCK
+from gateway.backflush.documents import FINAL, TO_STOCK
 from gateway.backflush.records import Backlog, Row, WindowKey
 from gateway.ledger import tables as t
 from gateway.ledger import values
@@ -72,6 +72,7 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], sc
     if needs.arrived:
         facts.arrived = _arrived(connection, patterns, needs.arrived)
         facts.came = _came(connection, facts.arrived)
+    facts.made = {some[:2]: _made(connection, *some) for some in needs.sold}
     if needs.period is not None:
         facts.undone = undone(connection, *needs.period)
     if needs.unvalued:
@@ -190,6 +191,14 @@ def _add_reports(connection: Connection, found: list[int], point: str, units: in
             if units <= 0:
                 break
     return units
+
+
+def _made(connection: Connection, plant: str, cost_object: str, material: str) -> dict[str, int]:
+    """Return how many pieces of a material documents hold for a cost object, by flow."""
+    flows, segments = t.flows.c, t.flow_segments.c
+    final = select(segments.flow, segments.documented_yield).join_from(t.flows, t.flow_segments)
+    of = (flows.cost_object == cost_object, flows.plant == plant, flows.material == material, segments.point == FINAL)
+    return {flow: int(units) for flow, units in connection.execute(final.where(*of))}
 
 
 def undone(connection: Connection, plant: str, period: str) -> dict[str, int]:
