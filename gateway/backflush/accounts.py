@@ -11,7 +11,7 @@ A fixed item or setup has an account for each lot or shift: it is charged once, 
 free again when the document that bears it is reversed.
 
 What is posted is valued at the price in force then, and the fraction of a cent that rounding leaves is carried on in
-the same way.
+the same way; a reversal of a part takes its part of it along.
 
 Laws: post(a) + post(b) == post(a + b); a posting leaves at most half a step, unless it catches up.
 """
@@ -20,6 +20,7 @@ from math import gcd
 from typing import NamedTuple
 
 from gateway.backflush.explosion import ExplodedItem
+from gateway.backflush.quantities import MICRO, proportion
 
 
 class Terms(NamedTuple):
@@ -138,6 +139,38 @@ class Account:
         amount = (2 * self._cents + divisor) // (2 * divisor) * terms.step
         self._cents -= amount * self._cents_base
         return amount
+
+    def give_back(self, quantity: int, left: int, amount: int, terms: Terms, parts: int = 0) -> int:
+        """Return at which amount so much of `left` is mirrored that was posted for an `amount`.
+
+        What is left is worth what it would be had the part never been posted: the fraction of a cent is carried on, as
+        far as the price is the one at which it was posted: `amount` is off by the cents of that posting and of the
+        `parts` that are mirrored already. All that is left is mirrored at what is left of its amount.
+
+        >>> oil = Account()
+        >>> kilo = Terms("261", "", 640_000, 1_000_000, 10_000)     # at 0.64, in whole cents
+        >>> posted = oil.value(1_000_000, kilo), oil.value(2_000_000, kilo)
+        >>> posted, oil.give_back(1_000_000, 2_000_000, posted[1], kilo), oil.fraction
+        ((640000, 1280000), 640000, '0/1')
+        """
+        value = amount if quantity == left else proportion(quantity, amount, left, terms.step)
+        if abs(left * terms.price - amount * terms.price_unit) > (parts + 3) * terms.step * terms.price_unit:
+            return value
+        before, price = (self._cents, self._cents_base), terms.price
+        if terms.price_unit != self._cents_base:
+            self._cents, self._cents_base, price = _common(self._cents, self._cents_base, price, terms.price_unit)
+        self._cents -= quantity * price
+        if quantity != left:
+            divisor = self._cents_base * terms.step
+            value = max(0, min(amount, -((2 * self._cents + divisor) // (2 * divisor) * terms.step)))
+        self._cents += value * self._cents_base
+        if abs(self._cents) > _MOST * self._cents_base:
+            self._cents, self._cents_base = before
+        return value
+
+
+_MOST = MICRO // 2
+"""What reversals may leave in a fraction, which the next posting takes up."""
 
 
 def _common(rest: int, base: int, numerator: int, denominator: int) -> tuple[int, int, int]:

@@ -274,7 +274,7 @@ def _mirror(
     item, (quantity, left) = portion.item, part
     step = portion.terms.step
     if item.process == ACTIVITY:
-        worth = proportion(quantity, amount, left, step) if quantity != left else amount
+        worth = _worth(turn, dossier, portion, part, amount)
         turn.work(
             document,
             "mirror",
@@ -289,10 +289,11 @@ def _mirror(
     records = [record for record in dossier.backlog if _same(record, portion)]
     left -= not_issued(records)
     quantity -= close_missing(turn, records, quantity, document.number)
+    whole = _worth(turn, dossier, portion, (quantity, left), amount)
     done = booked = 0
     for key, units in _spread(dossier, portion, stock_key(document, item), quantity):
         done += units
-        value = (proportion(done, amount, left, step) if done != left else amount) - booked
+        value = (min(whole, proportion(done, amount, left, step)) if done != quantity else whole) - booked
         booked += value
         turn.move(
             document,
@@ -306,6 +307,15 @@ def _mirror(
             portion.cost_object,
             mirrors=portion.posted_by,
         )
+
+
+def _worth(turn: Turn, dossier: Dossier, portion: Portion, part: tuple[int, int], amount: int) -> int:
+    """Return at which amount a part is mirrored of what was posted for an amount; of old no fraction was carried on."""
+    quantity, left = part
+    valued_alone = any(record.issued for record in dossier.backlog if _same(record, portion))
+    if quantity and not valued_alone and turn.state.rules.edition > 0:
+        return portion.account.give_back(quantity, left, amount, portion.terms, len(dossier.reversed_by))
+    return proportion(quantity, amount, left, portion.terms.step) if quantity != left else amount
 
 
 def _is_of(record: Backlog, share: Share) -> bool:
