@@ -14,7 +14,7 @@ from gateway.backflush.consumption import consume, reached
 from gateway.backflush.direct import Actual, ActualComponent, DirectItem, Saying, direct_items
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, NEED, Document
 from gateway.backflush.events import Post
-from gateway.backflush.explode import profile_of
+from gateway.backflush.explode import profile_of, routing_at
 from gateway.backflush.explosion import Listed
 from gateway.backflush.names import Said, judge, judges, unknown_line
 from gateway.backflush.passing import Report, report_at
@@ -70,7 +70,7 @@ def post(turn: Turn, action: Post, sender: Sender) -> list[Document] | Rejection
     profile = profile_of(turn.state.master, place.version.plant, place.version.material)
     if isinstance(profile, Rejection):
         return profile
-    if refused := _out_of_place(action):
+    if refused := _out_of_place(action) or (None if sender.device else _no_point(turn, place, action)):
         return refused
     scrap = {action.scrap_reason: action.quantity} if action.type == "scrap" and action.quantity else {}
     lost, scrap = (scrap, {}) if action.after else ({}, scrap)
@@ -158,6 +158,22 @@ def _out_of_place(action: Post) -> Rejection | None:
         name = action.type.replace("_", "-")
         return Rejection(Reason.BAD_COMMAND, f"a posting of type {name} takes components, it got activities")
     return None
+
+
+def _no_point(turn: Turn, place: Place, action: Post) -> Rejection | None:
+    """Refuse an operation that is named and at which nothing is reported: by it the line's end would be meant.
+
+    A device may stand at one, whose pieces are then counted at the end; at the last operation that is meant.
+    """
+    named = action.after or action.point
+    routing = routing_at(turn.state.master, place.version, place.day.date)
+    if turn.state.rules.edition < 1 or place.point != FINAL or named in ("", FINAL) or isinstance(routing, Rejection):
+        return None
+    if named == routing.operations[-1].operation:
+        return None
+    points = ", ".join(turn.state.flows[place.flow].points)
+    text = f"operation {named} of {place.version.material} is no reporting point; the points are {points}"
+    return Rejection(Reason.UNKNOWN_POINT, text)
 
 
 def _dues_of(action: Post) -> frozenset[str]:

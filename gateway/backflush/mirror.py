@@ -275,16 +275,8 @@ def _mirror(
     step = portion.terms.step
     if item.process == ACTIVITY:
         worth = _worth(turn, dossier, portion, part, amount)
-        turn.work(
-            document,
-            "mirror",
-            item.place,
-            portion.terms.cost_center,
-            item.object,
-            -quantity,
-            -worth,
-            portion.cost_object,
-        )
+        center, cost_object = portion.terms.cost_center, portion.cost_object
+        turn.work(document, "mirror", item.place, center, item.object, -quantity, -worth, cost_object)
         return
     records = [record for record in dossier.backlog if _same(record, portion)]
     left -= not_issued(records)

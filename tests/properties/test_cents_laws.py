@@ -1,4 +1,4 @@
-"""The law of fractions of a cent: a collector is worth what was used, whatever was posted and reversed in which parts."""
+"""Fractions of a cent: a collector is worth what was used, whatever was posted and reversed in which parts."""
 
 from fractions import Fraction
 

@@ -7,12 +7,14 @@ import pytest
 from gateway.backflush.direct import Actual, ActualActivity
 from gateway.backflush.movements import StockKey
 from gateway.backflush.plant import RemProfile
+from gateway.backflush.state import Rules
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import (
     PLANT,
     bom,
     component,
+    counter,
     item,
     operation,
     order,
@@ -304,3 +306,22 @@ def test_a_posting_is_not_refused_where_other_lots_of_the_location_hold_enough()
     assert book.post(9, "point", point="0010").status == "ok"
     assert (book.stock("A"), book.backlog()) == ("0", {})
     assert book.post(1, "point", point="0010").code == Reason.SHORTAGE
+
+
+@pytest.mark.parametrize("type_", ["point", "assembly", "scrap", "component", "activity"])
+@pytest.mark.parametrize(("mode", "named"), [("none", "0010"), ("none", "0020"), ("optional", "0020")])
+def test_an_operation_that_is_no_reporting_point_is_refused_to_people(type_: str, mode: str, named: str) -> None:
+    steps = [operation("0010", {"machine": "0.1"}, point=True), operation("0020"), operation("0030")]
+    book = Book(plant(profile=RemProfile("R", reporting_points=mode), routings=[routing(steps)]))
+    told = book.post(2, type_, point=named)
+    assert (told.code, book.documents()) == (Reason.UNKNOWN_POINT, [])
+    assert told.text.endswith("the points are final" if mode == "none" else "the points are 0010, final")
+    assert book.post(2, type_, point="0030").status == "ok", "after the last operation the line ends"
+
+
+def test_a_device_at_an_operation_that_is_no_reporting_point_counts_what_comes_off_the_line() -> None:
+    book = Book(plant(routings=[routing([operation("0010"), operation("0020")])], devices=[counter(operation="0010")]))
+    book.count(good=3)
+    assert (book.documents(), book.stock("FG")) == (["assembly"], "3")
+    before = Book(plant(routings=[routing([operation("0010"), operation("0020")])]), rules=Rules())
+    assert before.post(2, "point", point="0010").status == "ok"
