@@ -9,7 +9,7 @@ from typing import Any
 from devices.errors import Rejection
 from gateway.backflush.changes import Dossier, Response
 from gateway.backflush.confirm import begin_on, confirm
-from gateway.backflush.documents import FINAL, format_number
+from gateway.backflush.documents import FINAL, Document, format_number
 from gateway.backflush.events import (
     Answer,
     BacklogRetry,
@@ -28,7 +28,7 @@ from gateway.backflush.events import (
 from gateway.backflush.manual import Sender, post
 from gateway.backflush.names import Said, bad_time, judge, judges, not_ours, unknown_line
 from gateway.backflush.parts import WHOLE, Part
-from gateway.backflush.passing import told
+from gateway.backflush.passing import dated, told
 from gateway.backflush.places import unclear_bearer, without_run
 from gateway.backflush.quantities import format_quantity, number_of
 from gateway.backflush.readings import newest_life
@@ -257,11 +257,12 @@ def _reverse(turn: Turn, event: Command, action: Reverse) -> Answer | Rejection:
     done = reverse(turn, dossier, part, actor=event.actor, reason=event.reason)
     if isinstance(done, Rejection):
         return done
-    return _reversed(number, done, part)
+    return _reversed(dossier.document, done, part)
 
 
-def _reversed(number: str, done: Reversed, part: Part) -> Answer:
+def _reversed(document: Document, done: Reversed, part: Part) -> Answer:
     """Say what a reversal of a report has done: by how many documents, and what had waited."""
+    number = format_number(document.number)
     numbers = [format_number(each.number) for each in done.documents]
     said = format_quantity(part.quantity) if part.quantity is not None else ""
     scrap = f"scrap {format_quantity(part.scrap)}" if part.scrap else ""
@@ -269,7 +270,9 @@ def _reversed(number: str, done: Reversed, part: Part) -> Answer:
     text = f"{units}document {number} is reversed by {', '.join(numbers)}"
     withdrawn = format_quantity(done.withdrawn)
     data = {"document": numbers[-1], "reverses": number, "documents": numbers, "withdrawn": withdrawn}
-    return Answer(f"{text}; {withdrawn} that no document held are withdrawn" if done.withdrawn else text, data)
+    waited = f"{withdrawn} that no document held are withdrawn" if done.withdrawn else ""
+    late = dated((each.posting_date, document.posting_date) for each in done.documents)
+    return Answer("; ".join(filter(None, (text, waited, *late))), data)
 
 
 def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer | Rejection:
@@ -297,6 +300,8 @@ def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer
     if refused is not None:
         return refused
     numbers: list[str] = []
+    of: list[str] = []
+    late: set[tuple[str, str]] = set()
     units = 0
     for dossier, part, taken in parts:
         done = reverse(turn, dossier, part, actor=event.actor, reason=event.reason)
@@ -306,7 +311,11 @@ def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer
             return Answer(text, {"documents": numbers, "complete": False})
         numbers += [format_number(each.number) for each in done.documents]
         units += taken
-    return Answer(f"reversed by {', '.join(numbers)}", {"documents": numbers, "complete": True})
+        name = format_number(dossier.document.number)
+        of.append(f"{format_quantity(taken)} of document {name} of {dossier.document.production_date}")
+        late |= {(each.posting_date, dossier.document.posting_date) for each in done.documents}
+    text = "; ".join((f"reversed by {', '.join(numbers)}: {', '.join(of)}", *dated(late)))
+    return Answer(text, {"documents": numbers, "complete": True})
 
 
 def _unknown_units(turn: Turn, action: ReverseLatest) -> Rejection | None:

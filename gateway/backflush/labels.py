@@ -283,7 +283,7 @@ def posted_or_waits(
 ) -> Outcome:
     """Tell a scanner that its units are posted, or how many of them wait: those are not done."""
     done = told(turn, documents)
-    number = done.documents[0]
+    number, text = done.documents[0], "; ".join((text, *done.aside))
     if not done.waiting:
         return Outcome("ok", Reason.OK, title, text, number, units, point)
     waits = f"{format_quantity(done.posted)} posted, {done.waits}"

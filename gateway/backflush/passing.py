@@ -10,7 +10,7 @@ reported, however long they have waited. What no queue explains is automatic.
     reported = documented lines that are not automatic + units covered by automatic ones + waiting
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -235,6 +235,10 @@ def _fill_in(
         sheet.lines.sort(key=lambda line: points.index(line.point))
 
 
+_TOLD = 5
+"""So many components an answer names that are missing."""
+
+
 class Told(NamedTuple):
     """What became of a report: an answer says what was posted and what waits."""
 
@@ -247,6 +251,8 @@ class Told(NamedTuple):
     waiting: int
     point: str
     """For which the first of them wait."""
+    aside: tuple[str, ...] = ()
+    """What nobody who reports asks for, and has to know: another posting date, and what is missing."""
 
     @property
     def text(self) -> str:
@@ -257,7 +263,8 @@ class Told(NamedTuple):
         else:
             posted = f"{format_quantity(self.posted)} posted in {own}" if self.posted else f"posted {own}"
             told = ", ".join(filter(None, (posted, self.waits)))
-        return told + (f"; {', '.join(map(format_number, self.following))} followed" if self.following else "")
+        followed = f"{', '.join(map(format_number, self.following))} followed" if self.following else ""
+        return "; ".join(filter(None, (told, followed, *self.aside)))
 
     @property
     def waits(self) -> str:
@@ -301,7 +308,30 @@ def told(turn: Turn, documents: Sequence[Document]) -> Told:
             waiting += left
             point = flow.points[at - 1] if left and at else point
     alone = sorted(own) or [document.number for document in documents[:1]]
-    return Told(alone, sorted(flows.keys() - set(alone)), said - waiting, waiting, point)
+    aside = (*dated({(d.posting_date, d.production_date) for d in documents}), *_missing(turn, documents))
+    return Told(alone, sorted(flows.keys() - set(alone)), said - waiting, waiting, point, aside)
+
+
+def dated(dates: Iterable[tuple[str, str]]) -> list[str]:
+    """Say that postings are dated on another day than theirs: (posting date, the day that was asked for).
+
+    >>> dated([("2026-12-01", "2026-11-29"), ("2026-12-01", "2026-12-01")])
+    ['posted on 2026-12-01, because period 2026-11 is closed']
+    """
+    moved = sorted({(on, day[:7]) for on, day in dates if on != day})
+    return [f"posted on {on}, because period {period} is closed" for on, period in moved]
+
+
+def _missing(turn: Turn, documents: Sequence[Document]) -> list[str]:
+    """Say which components could not be issued: pieces are posted all the same."""
+    numbers, short = {document.number for document in documents}, dict[tuple[str, str], int]()
+    for record in turn.changes.backlog:
+        if record.document in numbers:
+            name = record.material, record.unit
+            short[name] = short.get(name, 0) + record.required
+    told = [f"{format_quantity(units)} {unit} {material}" for (material, unit), units in sorted(short.items())]
+    more = [f"{len(told) - _TOLD} more components"] if len(told) > _TOLD else []
+    return [f"missing, and kept in the backlog: {', '.join([*told[:_TOLD], *more])}"] if told else []
 
 
 def note(turn: Turn, flow: Flow, point: str, units: Waiting) -> None:

@@ -142,7 +142,9 @@ def _why_left(turn: Turn, key: StockKey, records: Sequence[Backlog], date: str) 
     if not key.location:
         known = turn.state.master.materials.get((key.plant, key.material))
         place = (known.issue_location if known is not None else "") or "LOCATION"
-        helps = f"backflush backlog correct {format_number(first.document)}/{first.item} --location {place}"
+        helps = (
+            f"backflush backlog correct {format_number(first.document)}/{first.item} --location {place} --reason WHY"
+        )
         return f"{what}, without an issue location when they were due: `{helps}`"
     on = date or _stock_date(turn, first)
     found = allocate(turn, key, units, on, determination=first.determination)

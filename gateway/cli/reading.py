@@ -62,6 +62,8 @@ class _QuantityType(click.ParamType[str]):
         from gateway.backflush.quantities import parse_quantity
 
         quantity = parse_quantity(str(value))
+        if "," in str(value):
+            self.fail(f"expected a number with a decimal point such as 0.5, got {str(value)!a}", parameter, context)
         if quantity is None or quantity <= 0:
             self.fail(f"expected a number above 0 with at most 6 decimals, got {str(value)!a}", parameter, context)
         return str(value)
@@ -229,7 +231,7 @@ def moment(text: str, plant: str, master: "MasterData") -> int:
 
 
 _COMPONENT = re.compile(
-    r"(?P<material>[^=]+)=(?P<quantity>-?[0-9.]+)(?P<unit>[^@#]+)?(?:@(?P<location>[^@#]+))?(?:#(?P<batch>.+))?"
+    r"(?P<material>[^=]+)=(?P<quantity>-?[0-9.,]+)(?P<unit>[^@#]+)?(?:@(?P<location>[^@#]+))?(?:#(?P<batch>.+))?"
 )
 
 

@@ -90,7 +90,7 @@ def backlog_retry(
     ask(invocation, "backlog-retry", place, {"material": material, "limit": limit, "date": date}, **said)
 
 
-@command("correct", example="backflush backlog correct 0000004712/3 --location RM02 --quantity 40", data=True)
+@command("correct", example="backflush backlog correct 0000004712/3 --location RM02 --reason 'is in RM02'", data=True)
 @click.argument("record", metavar="DOCUMENT/ITEM")
 @click.option(
     "--quantity", type=QUANTITY, help="Issue so much; what is left is closed with the reason. All of it if not given."

@@ -31,8 +31,8 @@ def test_a_retry_says_what_a_record_without_a_place_needs() -> None:
         said = rig.done("backlog", "retry").out
         assert said.startswith("0 posted in 0 documents, 1 left; X: 5 PC missing, without an issue location")
         [helps] = [part for part in said.split("`") if part.startswith("backflush backlog correct")]
-        assert helps.endswith("--location RM")
-        rig.done(*helps.split()[1:], "--reason", "was not maintained")
+        assert helps.endswith("--location RM --reason WHY")
+        rig.done(*helps.split()[1:])
         assert rig.stock() == {"P FG": 5, "X RM": -5}
         assert rig.done("backlog", "retry").out.strip() == "0 posted in 0 documents, 0 left"
         rig.audit()

@@ -24,6 +24,7 @@ from tests.builders import (
     product,
     routing,
     scanner,
+    stock,
     version,
 )
 
@@ -118,8 +119,8 @@ NO_PLACE = "A: 7 PC missing, without an issue location when they were due: `back
     ("held", "maintained", "why"),
     [
         ("RAW", "RAW", "A: 7 PC missing at RAW, which holds 0"),
-        ("", "", f"{NO_PLACE} --location LOCATION`"),
-        ("", "RAW", f"{NO_PLACE} --location RAW`"),
+        ("", "", f"{NO_PLACE} --location LOCATION --reason WHY`"),
+        ("", "RAW", f"{NO_PLACE} --location RAW --reason WHY`"),
     ],
 )
 def test_a_retry_says_why_something_is_left_and_what_helps(held: str, maintained: str, why: str) -> None:
@@ -324,3 +325,32 @@ def test_a_period_that_is_closed_by_force_is_told_with_what_it_leaves() -> None:
     assert told.text == f"period 2026-03 of plant 1000 is closed, though it has {left}"
     assert book.period("2026-03", closed=False).text == "period 2026-03 of plant 1000 is open"
     assert book.period("2026-03", closed=False).text == "period 2026-03 of plant 1000 is open already"
+
+
+# -- what nobody asks for, and has to know
+
+
+@pytest.mark.parametrize(
+    ("closed", "date"), [(False, ""), (True, "posted on 2026-04-01, because period 2026-03 is closed")]
+)
+def test_an_answer_names_the_posting_date_that_is_not_the_day_asked_for(closed: bool, date: str) -> None:  # noqa: FBT001 - a column
+    book = Book(plant(boms=[bom({"A": 1})]))
+    book.post(5)
+    if closed:
+        book.ask(Period(PLANT, "2026-03", closed=True, force=True))
+    for told in (book.post(5), book.reverse(1, 2), book.post(1, "component")):
+        assert told.status == "ok"
+        assert told.text.partition("; ")[2] == date
+    assert book.scan("FG").text.endswith(f"; {date}" if date else "total 9")
+
+
+def test_an_answer_names_what_is_missing() -> None:
+    names = [f"C{n}" for n in range(7)]
+    short = plant(
+        materials=[component(name) for name in names], boms=[bom(dict.fromkeys(names, 2))], negative_stock=False
+    )
+    book = Book(short, stock=stock(**dict.fromkeys(names[1:], 10)))
+    assert book.post(5).text == "5 posted in 0000000001; missing, and kept in the backlog: 10 PC C0"
+    told = book.post(1).text
+    assert told.endswith("2 PC C0, 2 PC C1, 2 PC C2, 2 PC C3, 2 PC C4, 2 more components")
+    assert "kept in the backlog: 2 PC C0" in book.scan("FG").text

@@ -48,6 +48,17 @@ def test_the_newest_documents_are_reversed_first(quantity: int, reversed_: list[
     assert (made, book.stock("FG"), book.stock("A")) == (reversed_, left, str(-2 * int(left)).replace("-0", "0"))
 
 
+def test_the_answer_says_how_many_of_which_document_of_which_day_are_reversed() -> None:
+    book = Book(plant(boms=[bom({"A": 1})]))
+    book.post(2, at="2026-03-15 12:00")
+    book.post(3)
+    told = book.ask(ReverseLatest(PLANT, LINE, "FG", "V1", "final", q(4)))
+    assert told.text == (
+        "reversed by 0000000003, 0000000004: "
+        "3 of document 0000000002 of 2026-03-16, 1 of document 0000000001 of 2026-03-15"
+    )
+
+
 def test_what_is_reversed_already_is_not_reversed_again() -> None:
     book = two_each()
     book.post(3)
