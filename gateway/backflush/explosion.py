@@ -107,7 +107,7 @@ class Explosion:
         return Explosion([item._replace(process=ISSUE, place="") for item in self.items if item.process == NEED])
 
     def places(self, passed: Mapping[str, int]) -> Listed:
-        """Return where the components of units lie that pass segments, in millionths; not what is fixed, beside others."""
+        """Return where components of so many units lie that pass segments; of what is fixed where nothing else is."""
         found: Listed = {}
         for fixed in (True, False):
             listed: Listed = {}

@@ -219,8 +219,8 @@ def _saying(turn: Turn, what: Report, profile: RemProfile, action: Post) -> Sayi
 def _listed(turn: Turn, what: Report, action: Post) -> Listed:
     """Return at which places the list has each component, and how much of it at each.
 
-    What is said stands for what the lists say of the units that are posted, wherever those pass. Of a component that has
-    nothing to do with them the operations of the point decide, else all.
+    What is said stands for what the lists say of the units that are posted, wherever those pass. Of a component that
+    has nothing to do with them the operations of the point decide, else all.
     """
     explosion = turn.state.explosions[what.explosion]
     if turn.state.rules.edition < 1:  # Whatever the list has last of a component was all of it.

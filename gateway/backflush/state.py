@@ -87,7 +87,7 @@ class Rules(NamedTuple):
     was written when names and dates were taken as they came.
     """
     edition: int = 0
-    """Which meaning of postings its entries were written with; a journal that does not say was written with the first."""
+    """Which meaning of postings the entries were written with; a journal that does not say: the first."""
 
 
 @dataclass(slots=True)

@@ -1,13 +1,14 @@
 """The statistics: what was made and used of each day and shift, beside its standard and what was planned.
 
 The sums hold what is due to be used. What only waits in the backlog was not used yet: it is told apart, and is used
-once it is issued, on the day and in the shift that needed it. A cumulated posting lacks it on all its days alike.
+once it is issued, on the day and in the shift that needed it. What a person has closed without an issue never will be.
+A cumulated posting lacks it on all its days alike.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import ColumnElement, Connection, TextClause, func, select, text
 
 from gateway.backflush.booking import DIFFERENCE
 from gateway.backflush.documents import ACTIVITY, ISSUE
@@ -22,6 +23,7 @@ _NAMES: Final = ("plant", "date", "shift", "line", "material", "version", "measu
 _COMPONENT: Final = "component"
 _USED: Final = frozenset({_COMPONENT, "by_product", ACTIVITY})
 _OPEN_BACKLOG: Final = text("required > issued + closed")
+_GIVEN_UP: Final = text("closed > reversed")
 
 _Key = tuple[str, ...]
 
@@ -32,7 +34,7 @@ def statistics(
     """Return every measure of production dates from `since` to `until`.
 
     What was used of a component, by-product or activity stands beside its standard: what the lists say of all that was
-    posted, by them or in their place, what waits in the backlog included. What was planned is a measure too: that of
+    posted, by them or in their place, what was never issued of it included. What was planned is a measure too: that of
     `production`, by date and shift.
     """
     days: dict[str, Any] = {"plant": plant, "since": since, "until": until}
@@ -41,9 +43,15 @@ def statistics(
     for *day, measure, detail, unit, quantity in connection.execute(found):
         name = measure.removesuffix(DIFFERENCE)
         sums.setdefault((*day, name, detail, unit), [0, 0])[name != measure] = quantity
-    waiting: dict[_Key, int] = {}
-    for key, quantity in _waiting(connection, f"{plant}/{line}" if line else plant, sums):
+    records, waiting = t.backlog.c, dict[_Key, int]()
+    where = f"{plant}/{line}" if line else plant
+    for key, quantity in _lacking(
+        connection, where, sums, _OPEN_BACKLOG, records.required - records.issued - records.closed
+    ):
         waiting[key] = waiting.get(key, 0) + quantity
+    for key, quantity in _lacking(connection, where, sums, _GIVEN_UP, records.closed - records.reversed):
+        if (due := sums.get(key)) is not None:
+            due[:] = due[0] - quantity, due[1] - quantity
     for (of, at, made, version, date, shift), quantity in planned(connection, master, line=line, **days).items():
         material = master.materials.get((of, made))
         sums[of, date, shift, at, made, version, "planned", "", material.unit if material else ""] = [quantity, 0]
@@ -65,16 +73,19 @@ def _quantities(measure: str, due: int, difference: int, waiting: int) -> Record
     }
 
 
-def _waiting(connection: Connection, line: str, sums: Mapping[_Key, Any]) -> Iterator[tuple[_Key, int]]:
-    """Yield what is open in the backlog, by the day and shift whose sums hold it."""
+def _lacking(
+    connection: Connection, line: str, sums: Mapping[_Key, Any], which: TextClause, quantity: ColumnElement[int]
+) -> Iterator[tuple[_Key, int]]:
+    """Yield what of the backlog was not issued, waiting or given up, by the day and shift whose sums hold it."""
     papers, records = t.documents.c, t.backlog.c
-    found = select(t.backlog, papers.flow, papers.shift, papers.material.label("product"), papers.version)
-    found = found.join(t.documents, papers.number == records.document).where(_OPEN_BACKLOG)
+    of_paper = (papers.flow, papers.shift, papers.material.label("product"), papers.version)
+    found = select(t.backlog, *of_paper, quantity.label("lacking"))
+    found = found.join(t.documents, papers.number == records.document).where(which)
     rows = connection.execute(on_line(found, t.backlog, line)).all()
     posted = _posted(connection, [row.document for row in rows if not row.flow])
     dates = {key[1] for key in sums}
     for row in rows:
-        missing, component = row.required - row.issued - row.closed, (_COMPONENT, row.material, row.unit)
+        missing, component = row.lacking, (_COMPONENT, row.material, row.unit)
         own = (row.plant, row.production_date, row.shift, row.line, row.product, row.version, *component)
         of = {
             (row.plant, date, shift, row.line, *product, *component): units

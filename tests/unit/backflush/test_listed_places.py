@@ -1,4 +1,4 @@
-"""A component that the list has at several places: what is said of it without a place is shared out as the list does."""
+"""A component that the list has at several places: what is said of it is shared out as the list does."""
 
 from dataclasses import replace
 from fractions import Fraction
