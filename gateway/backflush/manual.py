@@ -2,8 +2,8 @@
 
 Which dues a type raises is the table of the trade: a product at a point raises what a counted one raises; a component
 posting issues only, an activity posting books times only, component scrap and by-products are what they say. Actual
-quantities replace the standard of their process. What is not backflushed is issued by a component posting, by name or
-by the list; its standard is that of the units that were made.
+quantities replace the standard of their process. What is not backflushed is issued by a component posting, by name, or
+with all of the list; its standard is that of the units that were made.
 """
 
 from fractions import Fraction
@@ -100,7 +100,7 @@ def post(turn: Turn, action: Post, sender: Sender) -> list[Document] | Rejection
     figures = turn.line(action.plant, action.line)
     figures.read += what.good + scrapped
     figures.counted += what.good + scrapped
-    figures.last_at = max(figures.last_at, at)
+    figures.last_at = max(figures.last_at, at if turn.state.rules.edition < 1 else min(at, turn.now))
     source = WindowSource(turn.entry, at)
     source.readings, source.good, source.scrap = 1, what.good, scrapped
     return report(turn, what, {sender.device: source})

@@ -11,6 +11,7 @@ from gateway.backflush.state import Rules
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import (
+    LINE,
     PLANT,
     bom,
     component,
@@ -325,3 +326,9 @@ def test_a_device_at_an_operation_that_is_no_reporting_point_counts_what_comes_o
     assert (book.documents(), book.stock("FG")) == (["assembly"], "3")
     before = Book(plant(routings=[routing([operation("0010"), operation("0020")])]), rules=Rules())
     assert before.post(2, "point", point="0010").status == "ok"
+
+
+def test_what_is_posted_for_a_day_to_come_was_counted_now() -> None:
+    book = Book(plant())
+    book.post(1, at="2026-03-20 10:00", force=True)
+    assert book.ledger.lines[PLANT, LINE].last_at == book.now
