@@ -27,9 +27,9 @@ def differences(ledger: Ledger, state: State) -> Iterator[str]:
     ):
         if _filled(getattr(state, name)) != _filled(getattr(loaded, name)):
             yield f"{name}: {getattr(state, name)}, committed {getattr(loaded, name)}"
-    for stock in state.guarded.keys() | loaded.guarded.keys():
-        if state.guarded.get(stock, 0) != loaded.guarded.get(stock, 0):
-            yield f"guarded stock {stock}: {state.guarded.get(stock)}, committed {loaded.guarded.get(stock)}"
+    for stock in state.stock.keys() | loaded.stock.keys():
+        if state.stock.get(stock, 0) != loaded.stock.get(stock, 0):
+            yield f"stock {stock}: {state.stock.get(stock)}, committed {loaded.stock.get(stock)}"
     for line in state.runs.keys() | loaded.runs.keys():
         mine, committed = state.runs.get(line, []), loaded.runs.get(line, [])
         # After the clock was set back a load knows more of them than were dropped before.

@@ -190,8 +190,7 @@ class Ledger:
         state.marks, state.explosions = _in_order(self.marks), dict(sorted(self.explosions.items()))
         state.accounts, state.runs = deepcopy(self.accounts), {line: list(runs) for line, runs in self.runs.items()}
         state.orders, state.lines = _in_order(self.orders), _in_order(self.lines)
-        free = {place for place, location in self.master.locations.items() if location.negative_stock}
-        state.guarded = {k: v for k, v in self.stock.items() if (k.plant, k.location) not in free}
+        state.stock = dict(self.stock)
         state.opening, state.contexts = dict(self.opening), deepcopy(self.contexts)
         state.online, state.closed_periods = dict(self.online), set(self.closed_periods)
         for entry in self.quarantine.values():

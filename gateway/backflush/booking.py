@@ -188,17 +188,21 @@ def allocate(
 
     With stock determination, where no batch is named, also from other stock of the location: own before consignment,
     what expires first before what was received first, and as much as is there. What is expired is issued by name only.
+    What is missing is issued from the key all the same where it may go negative.
     """
     if not _determined(turn, wanted, determination=determination):
         issued = issuable(turn, wanted, quantity, determination=determination)
         return [(wanted, issued)] if issued else []
-    parts = []
+    free = turn.stock(wanted) is None
+    parts: dict[StockKey, int] = {}
     for key in _lots(turn, wanted, date)[0]:
-        part = min(quantity, max(0, turn.stock(key) or 0))
+        part = min(quantity, max(0, turn.state.stock[key]))
         if part:
-            parts.append((key, part))
+            parts[key] = part
             quantity -= part
-    return parts
+    if free and quantity:
+        parts[wanted] = parts.get(wanted, 0) + quantity
+    return [*parts.items()]
 
 
 def issuable(turn: Turn, key: StockKey, quantity: int, *, determination: bool) -> int:
@@ -247,18 +251,19 @@ def passed_over(turn: Turn, wanted: StockKey, date: str, *, determination: bool)
 
 
 def _determined(turn: Turn, wanted: StockKey, *, determination: bool) -> bool:
-    """Say whether stock is searched for."""
-    return determination and not wanted.batch and bool(wanted.location) and turn.stock(wanted) is not None
+    """Say whether stock is searched for; it was not of old where stock may go negative."""
+    searched = determination and not wanted.batch and bool(wanted.location)
+    return searched and (turn.state.rules.edition > 0 or turn.stock(wanted) is not None)
 
 
 def _lots(turn: Turn, wanted: StockKey, date: str) -> tuple[list[StockKey], list[StockKey]]:
-    """Return the guarded stock of a material at a location in the order in which it is issued on a day, and expired.
+    """Return the stock of a material at a location in the order in which it is issued on a day, and expired.
 
     Own before consignment, then first expired, then first received; batches that do not expire are the last.
     """
     known, lots = turn.state.master.batches, []
-    for key in turn.state.guarded:
-        if key[:3] == wanted[:3] and key.stock_type in ("", CONSIGNMENT):
+    for key in turn.state.shelves.get(wanted[:3], ()):
+        if key.stock_type in ("", CONSIGNMENT):
             batch = known.get((key.plant, key.material, key.batch), Batch())
             order = (key.stock_type, batch.expires or LATEST, batch.received, key.batch)
             lots.append((batch.is_expired(date), order, key))

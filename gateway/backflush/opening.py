@@ -5,12 +5,14 @@ it ends to be allowed, what is there is seen from then on. Imports that were sto
 """
 
 import json
+from collections.abc import Iterable
 
 from gateway.backflush.changes import Response
 from gateway.backflush.events import MasterDataImport
 from gateway.backflush.movements import StockKey
-from gateway.backflush.plant import MasterData
+from gateway.backflush.plant import MasterData, PlannedOrder
 from gateway.backflush.quantities import format_quantity
+from gateway.backflush.records import Order
 from gateway.backflush.state import State
 from gateway.backflush.turn import Turn
 from gateway.errors import Reason
@@ -19,10 +21,23 @@ _TOLD = 5
 
 
 def now_guarded(state: State, event: MasterDataImport) -> tuple[tuple[str, str], ...]:
-    """Return the places (plant, location) where stock could go below zero and no longer can."""
+    """Return the places (plant, location) whose stock is to be seen from now on.
+
+    Where it could go below zero and no longer can, and where it may if an import has made anything a component.
+    """
     if not event.judged:
         return ()
-    return tuple(sorted(_free(state.master) - _free(event.imported.master)))
+    before, free = _free(state.master), _free(event.imported.master)
+    more = listed(event.imported.master, event.imported.orders or ()) - state.components
+    plants = {plant for plant, _ in more}
+    return tuple(sorted((before - free) | {place for place in free if place[0] in plants}))
+
+
+def listed(master: MasterData, orders: Iterable[PlannedOrder | Order]) -> frozenset[tuple[str, str]]:
+    """Return what any list holds, of materials and of orders: (plant, material)."""
+    boms = (bom for several in master.boms.values() for bom in several)
+    found = {(bom.plant, item.component) for bom in boms for item in bom.items}
+    return frozenset(found | {(order.plant, item.component) for order in orders for item in order.components})
 
 
 def taken_beyond(turn: Turn, event: MasterDataImport) -> Response | None:
@@ -30,7 +45,7 @@ def taken_beyond(turn: Turn, event: MasterDataImport) -> Response | None:
     free = _free(event.imported.master)
     gone = []
     for key, difference in _changed(turn.state, event) if event.judged else ():
-        have = turn.facts.stock.get(key, turn.state.guarded.get(key, 0))
+        have = turn.facts.stock.get(key, turn.state.stock.get(key, 0))
         if difference < 0 and have + difference < 0 and (key.plant, key.location) not in free:
             gone.append(
                 f"location {key.location} holds {format_quantity(have)} of "
@@ -48,15 +63,16 @@ def taken_beyond(turn: Turn, event: MasterDataImport) -> Response | None:
 def open_stock(turn: Turn, event: MasterDataImport) -> None:
     """Move the stock by what the rows have changed; the master data is that of the import already."""
     state, changes = turn.state, turn.changes
-    state.guarded.update(turn.facts.stock)
+    state.components = listed(state.master, state.orders.values())
+    for key, held in turn.facts.stock.items():
+        state.lay(key, held - state.stock.get(key, 0))
     for key, difference in _changed(state, event):
         quantity = state.opening.get(key, 0) + difference
         state.opening[key] = changes.opening[key] = quantity
         changes.stock[key] = changes.stock.get(key, 0) + difference
-        if turn.stock(key) is not None:
-            state.guarded[key] = state.guarded.get(key, 0) + difference
-            if event.judged:
-                changes.guarded.add(key)
+        state.lay(key, difference)
+        if event.judged and state.guards(key):
+            changes.guarded.add(key)
 
 
 def _changed(state: State, event: MasterDataImport) -> list[tuple[StockKey, int]]:

@@ -123,8 +123,12 @@ class State:
     older_runs: dict[tuple[str, str], int] = field(default_factory=dict)
     """(plant, line): an earlier time from which on its runs are there as well."""
     orders: dict[str, Order] = field(default_factory=dict)
-    guarded: dict[StockKey, int] = field(default_factory=dict)
-    """Stock at locations where it must not go negative."""
+    stock: dict[StockKey, int] = field(default_factory=dict)
+    """Stock that is looked at: at locations where it must not go negative, and of components everywhere."""
+    shelves: dict[tuple[str, str, str], list[StockKey]] = field(default_factory=dict)
+    """The keys of `stock` by (plant, material, location)."""
+    components: frozenset[tuple[str, str]] = frozenset()
+    """(plant, material) of what any list holds."""
     lines: dict[tuple[str, str], Line] = field(default_factory=dict)
     contexts: dict[str, Context] = field(default_factory=dict)
     scans: "OrderedDict[tuple[str, str], ScanRecord]" = field(default_factory=OrderedDict)
@@ -208,7 +212,22 @@ class State:
 
     def look_again(self) -> None:
         """Have the next tick work off the backlog wherever there is stock."""
-        self.arrived = self.short & {key[:3] for key, units in self.guarded.items() if units > 0}
+        there = (key for place in self.short for key in self.shelves.get(place, ()) if self.stock[key] > 0)
+        self.arrived = {key[:3] for key in there if self.guards(key)}
+
+    def guards(self, key: StockKey) -> bool:
+        """Say whether stock must not go negative: wherever nobody has said that it may."""
+        location = self.master.locations.get((key.plant, key.location))
+        return location is None or not location.negative_stock
+
+    def lay(self, key: StockKey, quantity: int) -> None:
+        """Add to stock, or take of it, if anybody will look at it."""
+        there = self.stock.get(key)
+        if there is not None:
+            self.stock[key] = there + quantity
+        elif key[:2] in self.components or self.guards(key):
+            self.shelves.setdefault(key[:3], []).append(key)
+            self.stock[key] = quantity
 
     def add_flow(self, flow: Flow) -> None:
         """Hold one more flow."""

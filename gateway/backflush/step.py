@@ -27,7 +27,7 @@ from gateway.backflush.events import (
 from gateway.backflush.labels import chosen_at
 from gateway.backflush.names import judges, not_ours
 from gateway.backflush.needs import due_plants
-from gateway.backflush.opening import open_stock, taken_beyond
+from gateway.backflush.opening import listed, open_stock, taken_beyond
 from gateway.backflush.orders import index_orders
 from gateway.backflush.plant import Imported
 from gateway.backflush.posting import post_window
@@ -185,6 +185,14 @@ def take_over(turn: Turn, imported: Imported, actor: str) -> None:
         index_orders(state)
 
 
+def _index_stock(state: State) -> None:
+    """Keep of the stock what somebody will look at, by where it lies."""
+    state.components, stock = listed(state.master, state.orders.values()), state.stock
+    state.stock, state.shelves = {}, {}
+    for key, quantity in stock.items():
+        state.lay(key, quantity)
+
+
 def restore(state: State, *, midway: bool = False) -> None:
     """Derive what is derived, after the state was loaded: after a tick, or `midway`, before that of the newest batch.
 
@@ -196,6 +204,7 @@ def restore(state: State, *, midway: bool = False) -> None:
         if midway or window.good >= 0 or window.close_at > state.now:
             heappush(state.closings, (window.close_at, window.key))
     index_orders(state)
+    _index_stock(state)
     state.handed = state.ordinal * HEAD_STRIDE + state.documents
     # Stock may have come between the last commit and the tick that would have seen it; where none has, nothing fits it.
     state.look_again()

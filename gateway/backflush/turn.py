@@ -234,10 +234,7 @@ class Turn:
 
     def stock(self, key: StockKey) -> int | None:
         """Return the stock of a key that must not go negative; None where it may."""
-        location = self.state.master.locations.get((key.plant, key.location))
-        if location is not None and location.negative_stock:
-            return None
-        return self.state.guarded.get(key, 0)
+        return self.state.stock.get(key, 0) if self.state.guards(key) else None
 
     def move(
         self,
@@ -278,8 +275,8 @@ class Turn:
         )
         stock = self.changes.stock
         stock[key] = stock.get(key, 0) + quantity
-        if self.stock(key) is not None:
-            self.state.guarded[key] = self.state.guarded.get(key, 0) + quantity
+        self.state.lay(key, quantity)
+        if self.state.guards(key):
             self.changes.guarded.add(key)
             if quantity > 0 and key[:3] in self.state.short:
                 self.state.arrived.add(key[:3])

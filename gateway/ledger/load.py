@@ -218,10 +218,7 @@ def _load_short(connection: Connection, state: State, patterns: Sequence[str]) -
 
 
 def _load_stock(connection: Connection, state: State) -> None:
-    # Stock is guarded wherever it is not allowed to go negative, at locations that nobody has described as well.
-    free = {place for place, location in state.master.locations.items() if location.negative_stock}
     for row in _all(connection, t.stock):
-        if (row.plant, row.location) not in free:
-            state.guarded[values.stock_key(row)] = row.quantity
+        state.stock[values.stock_key(row)] = row.quantity
     for row in _all(connection, t.opening_stock):
         state.opening[values.stock_key(row)] = row.quantity

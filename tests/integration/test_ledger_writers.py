@@ -269,7 +269,7 @@ def test_stock_that_another_gateway_used_up_is_not_posted_below_zero(
         second.commit(withdrawal(other, "L02", 3), offset=1, now=0)
     other = second.load(snapshot)
     assert other.documents == 0
-    assert other.guarded[GUARDED] == 2
+    assert other.stock[GUARDED] == 2
     second.commit(withdrawal(other, "L02", 2), offset=1, now=0)
     with pytest.raises(Moved):
         first.commit(withdrawal(one, "L01", 1), offset=3, now=0)

@@ -107,17 +107,21 @@ lots = st.dictionaries(
 )
 
 
-@given(lots, st.integers(1, 60), st.sampled_from(DAYS))
+@given(lots, st.integers(1, 60), st.sampled_from(DAYS), st.booleans())
 def test_what_expires_first_is_issued_first_and_what_is_expired_never_unless_it_is_named(
-    there: dict[str, tuple[int, str, str, str]], need: int, on: str
+    there: dict[str, tuple[int, str, str, str]],
+    need: int,
+    on: str,
+    free: bool,  # noqa: FBT001 - whether stock may go negative
 ) -> None:
-    made = plant(profile=RemProfile("R", stock_determination=True), boms=[bom({"A": 1})], negative_stock=False)
+    made = plant(profile=RemProfile("R", stock_determination=True), boms=[bom({"A": 1})], negative_stock=free)
     batches = {(PLANT, "A", name): Batch(came, ends) for name, (_, came, ends, _) in there.items() if name}
     opening = {StockKey(PLANT, "A", "RAW", name, owner): q(units) for name, (units, _, _, owner) in there.items()}
     book = Book(replace(made, batches=batches), stock=opening)
     book.at("2026-03-20 12:00")
     book.post(need, at=f"{on} 12:00")
-    expected, left = [], need
+    left = need
+    expected: dict[tuple[str, str], int] = {}
     good = {name: lot for name, lot in there.items() if not name or not lot[2] or lot[2] >= on}
 
     def place(name: str) -> tuple[str, ...]:
@@ -127,10 +131,14 @@ def test_what_expires_first_is_issued_first_and_what_is_expired_never_unless_it_
     for name in sorted(good, key=place):
         part = min(left, good[name][0])
         if part:
-            expected.append((good[name][3], name, part))
+            expected[good[name][3], name] = part
             left -= part
-    taken = [(i.stock_type, i.batch, -i.quantity // q(1)) for i in book.ledger.items if i.material == "A"]
-    assert taken == expected
+    if free and left:
+        # What is missing goes below zero, without a batch.
+        expected["", ""] = expected.get(("", ""), 0) + left
+        left = 0
+    taken = [((i.stock_type, i.batch), -i.quantity // q(1)) for i in book.ledger.items if i.material == "A"]
+    assert taken == [*expected.items()]
     assert book.backlog() == ({"A": str(left)} if left else {})
     book.retry()
     assert book.backlog() == ({"A": str(left)} if left else {})

@@ -9,6 +9,7 @@ from gateway.backflush.events import BacklogCorrect, ReverseLatest
 from gateway.backflush.movements import CONSIGNMENT, StockKey
 from gateway.backflush.needs import due_at
 from gateway.backflush.plant import Batch, MasterData, RemProfile
+from gateway.backflush.state import EDITION, Rules
 from tests.book import Book
 from tests.builders import LINE, PLANT, bom, component, counter, item, operation, plant, product, q, routing, version
 
@@ -62,6 +63,29 @@ def test_own_stock_before_consignment_and_the_oldest_batch_first(
     assert issued(book) == taken
     assert book.backlog() == ({"A": missing} if missing else {})
     assert book.stock("FG") == str(need)
+
+
+@pytest.mark.parametrize(
+    ("edition", "there", "need", "taken"),
+    [
+        (EDITION, "B1 20, B2 20, -65", 60, ["B2 -20", "B1 -20", "-20"]),
+        (EDITION, "K B1 20, 10", 60, ["-40", "K B1 -20"]),
+        (EDITION, "", 5, ["-5"]),
+        (0, "B1 20, B2 20", 60, ["-60"]),
+    ],
+)
+def test_where_stock_may_go_negative_what_is_there_is_issued_first_since_this_edition(
+    edition: int, there: str, need: int, taken: list[str]
+) -> None:
+    free = replace(plant(negative_stock=True), profiles=master().profiles, boms=master().boms)
+    batches = {(PLANT, "A", batch): Batch(day) for batch, day in RECEIVED.items()}
+    book = Book(replace(free, batches=batches), stock=lots(there), rules=Rules(edition=edition))
+    book.post(need)
+    assert (issued(book), book.backlog()) == (taken, {})
+    book.reverse(1)
+    assert {key: value for key, value in book.ledger.stock.items() if key.material == "A"} == lots(there) | (
+        {} if StockKey(PLANT, "A", "RAW") in lots(there) else {StockKey(PLANT, "A", "RAW"): 0}
+    )
 
 
 @pytest.mark.parametrize(
