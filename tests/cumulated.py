@@ -1,11 +1,17 @@
-"""What cumulated postings hold, summed over rows in memory; what stands beside an SSCC; what is made of an order."""
+"""What a ledger in memory holds, summed: of cumulated postings, beside an SSCC, for an order, of a material."""
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from gateway.backflush.changes import Held
+from gateway.backflush.changes import Facts, Held, Needs
+from gateway.backflush.documents import ACTIVITY
+from gateway.backflush.orders import COMPONENT
 from gateway.backflush.records import POSTED, Flow, Row
 from gateway.backflush.serials import BESIDE
 from gateway.backflush.state import MADE
+
+if TYPE_CHECKING:
+    from tests.memory import Ledger
 
 
 def held_of(rows: Iterable[Row], posters: Collection[int]) -> tuple[Held, ...]:
@@ -36,3 +42,32 @@ def sold_of(flows: Iterable[Flow], plant: str, cost_object: str, material: str) 
     """Return how many pieces of a material are made for a cost object, by flow."""
     of = [flow for flow in flows if (flow.plant, flow.cost_object, flow.material) == (plant, cost_object, material)]
     return {flow.id: flow.segments[-1].documented.good for flow in of}
+
+
+def add_there(facts: Facts, wanted: Needs, ledger: "Ledger") -> None:
+    """Add the stock of places, and what there is of materials."""
+    facts.stock = {key: n for key, n in ledger.stock.items() if (key.plant, key.location) in wanted.stocked}
+    facts.there = {key: _there(ledger, *key) for key in wanted.remeasured}
+
+
+def _there(ledger: "Ledger", plant: str, material: str) -> dict[str, int]:
+    """Count what is there of a material."""
+    of, component = (plant, material), COMPONENT + material
+    holding = {name for name, some in ledger.explosions.items() if material in {item.object for item in some.items}}
+    used = {key.flow for key in ledger.marks if key.explosion in holding}
+    used |= {window.key.flow for window in ledger.windows.values() if window.key.explosion in holding}
+    used |= {flow for (flow, _, _), units in ledger.waiting.items() if units and units.heading.explosion in holding}
+    used |= {key.flow for key in ledger.accounts if key.object == material and key.process != ACTIVITY}
+    orders = [order for order in ledger.orders.values() if order.plant == plant]
+    flows = [(name, flow) for name, flow in ledger.flows.items() if flow.plant == plant]
+    counted: dict[str, list[object]] = {
+        "place with stock": [n for key, n in ledger.stock.items() if n and (key.plant, key.material) == of],
+        "open backlog record": [r for r in ledger.backlog.values() if r.open and (r.plant, r.material) == of],
+        "reduced planned order": [
+            order
+            for order in orders
+            if any(n for what, n in order.reduced.items() if order.material == material or what == component)
+        ],
+        "cost object": [name for name, flow in flows if flow.material == material or name in used],
+    }
+    return {what: len(found) for what, found in counted.items() if found}

@@ -39,7 +39,7 @@ from gateway.backflush.records import (
 from gateway.backflush.state import EDITION, Rules, State, month_before
 from gateway.backflush.step import restore
 from gateway.backflush.versions import Run
-from tests.cumulated import beside_of, held_of, made_of, sold_of
+from tests.cumulated import add_there, beside_of, held_of, made_of, sold_of
 
 BOOTS = 2
 """Lives per device that a reload keeps in memory; older ones have to be asked for."""
@@ -253,7 +253,7 @@ class Ledger:
         facts.made = {of[:2]: sold_of(self.flows.values(), *of) for of in wanted.sold}
         if wanted.period is not None:
             facts.undone = self._undone(*wanted.period)
-        facts.stock = {key: n for key, n in self.stock.items() if (key.plant, key.location) in wanted.stocked}
+        add_there(facts, wanted, self)
         if wanted.unvalued:
             facts.unvalued = tuple(self._unvalued())
             for record in missing:

@@ -158,6 +158,8 @@ class Needs(NamedTuple):
     """All that waits for its value, of every gateway."""
     stocked: tuple[tuple[str, str], ...] = ()
     """(plant, location) whose stock is wanted."""
+    remeasured: tuple[tuple[str, str], ...] = ()
+    """(plant, material) that get another base unit."""
 
     def __bool__(self) -> bool:
         """Say whether anything is needed."""
@@ -208,6 +210,8 @@ class Facts:
     """By (plant, line), sorted by start."""
     stock: dict[StockKey, int] = field(default_factory=dict)
     """What the wanted places hold."""
+    there: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    """What the ledger has of the materials that get another base unit: how many of what."""
     unvalued: tuple[Unvalued, ...] = ()
     missing: dict[tuple[str, str], int] = field(default_factory=dict)
     """What is open in the backlog, by plant and material."""

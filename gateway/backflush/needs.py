@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from devices.barcodes import Control, Label, Verb
+from gateway.backflush.base_units import needs_of_import
 from gateway.backflush.changes import NO_FACTS, Facts, Needs
 from gateway.backflush.confirm import believable
 from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE, TO_STOCK
@@ -40,7 +41,6 @@ from gateway.backflush.events import (
 )
 from gateway.backflush.identities import replayed_name, scan_name
 from gateway.backflush.names import judges
-from gateway.backflush.opening import now_guarded
 from gateway.backflush.places import Place, batch_of, cost_object_of
 from gateway.backflush.plant import ROAMING
 from gateway.backflush.points import scope_of
@@ -86,7 +86,7 @@ def needs(state: State, events: Iterable[Event], now: int) -> Needs:
             case MasterDataImport():
                 for run in event.imported.runs or ():
                     asked.run_of(run.plant, run.line, run.start)
-                result = result._replace(unvalued=True, stocked=now_guarded(state, event))
+                result = needs_of_import(state, event)
             case Command():
                 asked.ordered(event)
                 result = _needs_of_command(state, event)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 from typing import assert_never
 
+from gateway.backflush.base_units import remeasured_in_use
 from gateway.backflush.changes import NO_FACTS, Changes, Facts, Needs, Response, Signature
 from gateway.backflush.commands import command
 from gateway.backflush.confirm import confirm, refuse
@@ -88,9 +89,9 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
 
 def _import(turn: Turn, event: MasterDataImport) -> Response:
     """Take master data over, unless what waits could not be valued by it."""
-    taken = taken_beyond(turn, event)
-    if taken is not None:
-        return taken
+    hindered = remeasured_in_use(turn, event) or taken_beyond(turn, event)
+    if hindered is not None:
+        return hindered
     refused = too_dear(turn.facts, turn.state.explosions, event.imported.master)
     if refused is not None:
         return Response(event.entry, "", "import", "", "", "error", refused.code, refused.text, "{}")

@@ -12,6 +12,7 @@ from gateway.backflush.versions import Run
 from gateway.ledger import tables as t
 from gateway.ledger import values
 from gateway.ledger.bulk import Reads, reads
+from gateway.ledger.holdings import there
 
 
 def read_back(connection: Connection, needs: Needs, facts: Facts, scopes: Iterable[str]) -> None:
@@ -25,6 +26,7 @@ def read_back(connection: Connection, needs: Needs, facts: Facts, scopes: Iterab
     _add_flows(rows, rows.find(t.flows, bearers, ("cost_object", "plant")), facts, scopes)
     _add_dues(rows, _keys(needs.scopes), facts)
     _add_explosions(rows, needs.explosions, facts)
+    facts.there = {key: there(connection, *key) for key in needs.remeasured}
     if needs.stocked:
         held = select(t.stock).where(tuple_(t.stock.c.plant, t.stock.c.location).in_(needs.stocked))
         facts.stock = {values.stock_key(row): row.quantity for row in connection.execute(held)}

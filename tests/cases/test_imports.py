@@ -118,5 +118,20 @@ def test_an_order_that_planning_has_withdrawn_is_not_reduced() -> None:
         rig.audit()
 
 
+def test_a_base_unit_stays_while_the_ledger_has_anything_of_the_material() -> None:
+    """Of a component and of the product; a material that nobody has used takes another one."""
+    with Rig(SMALL, more={"materials": "plant material unit\n 1000 NEW PC"}) as rig:
+        rig.done("post", "1000/L1", "--quantity", "4")
+        for material, unit in (("A", "G"), ("P", "DZ")):
+            before = rig.table("materials")
+            rig.write("materials", [row | {"unit": unit} if row["material"] == material else row for row in before])
+            said = rig.backflush("masterdata", "import", str(rig.masterdata))
+            assert (said.status, "BF3013" in said.err, f"of 1000/{material} stays" in said.err) == (1, True, True), said
+            rig.write("materials", before)
+        rig.change("materials", "NEW", unit="KG")
+        assert rig.stock() == {"P FG": 4, "A RM": -1}
+        rig.audit()
+
+
 def _open(rig: Rig) -> dict[str, int]:
     return {order["order"]: int(order["open"]) for order in rig.json("report", "orders")}

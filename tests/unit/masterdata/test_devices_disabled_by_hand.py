@@ -65,6 +65,15 @@ def test_a_file_that_says_something_new_of_it_takes_effect(in_force: Tables) -> 
     assert enabled.retired == {}
 
 
+def test_a_file_without_some_columns_says_nothing_of_them(in_force: Tables) -> None:
+    limited = devices(file=False, disabled="yes", max_step="600")
+    in_force = after(weigh(disabled_by_hand(limited, "c-1"), in_force), in_force)
+    for lacks in (["max_step"], ["disabled"], ["max_step", "disabled"]):
+        said = devices(file=True) if "max_step" in lacks else devices(file=True, max_step="600")
+        origins = {key: Origin("devices.csv", 2, frozenset(lacks)) for key in said.origins}
+        assert weigh(replace(said, origins=origins), in_force).changes == [], lacks
+
+
 def test_what_a_command_enables_is_remembered_no_more(in_force: Tables) -> None:
     undone = after(weigh(devices(file=False), in_force), in_force)
     assert not is_disabled(undone)

@@ -1,0 +1,63 @@
+"""A base unit stays while the ledger has anything of the material: what is kept would read as another quantity."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gateway.backflush.events import Post
+from gateway.backflush.movements import StockKey
+from gateway.backflush.plant import MasterData
+from tests.builders import order, q
+from tests.integration.ledger_plant import both_databases, fresh_url
+from tests.integration.stored_plant import PLANT, Shop, master_data
+from tests.servers import Postgres
+
+
+def told_in(material: str, unit: str = "DZ") -> MasterData:
+    """Return master data that tells a material in another unit."""
+    known, key = master_data(), (PLANT, material)
+    return replace(known, materials={**known.materials, key: replace(known.materials[key], unit=unit)})
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """Offer a plant."""
+    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+    yield shop
+    shop.close()
+
+
+def test_the_unit_of_what_nobody_has_used_may_change(shop: Shop) -> None:
+    shop.bring(master_data(), [order("O1", 10, material="FO")], judged=True)
+    for material in ("FO", "SCARCE", "A"):
+        assert shop.bring(told_in(material), judged=True).startswith("ok")
+        assert shop.bring(master_data(), judged=True).startswith("ok")
+
+
+@both_databases
+def test_what_was_posted_of_a_product_and_its_components_keeps_their_units(
+    database: str, tmp_path: Path, postgres: Postgres
+) -> None:
+    shop = Shop(fresh_url(database, tmp_path, postgres))
+    stock = {StockKey(PLANT, "SCARCE", "TIGHT"): q(60)}
+    shop.bring(master_data(), stock=stock, judged=True)
+    said = shop.bring(told_in("SCARCE"), stock=stock, judged=True)
+    assert said == f"error the base unit of {PLANT}/SCARCE stays PC, not DZ: the ledger has 1 place with stock of it"
+    assert shop.ask(Post("assembly", PLANT, "L3", "FO", "", q(100))).startswith("ok")
+    for material in ("FO", "SCARCE"):
+        said = shop.bring(told_in(material), stock=stock, judged=True)
+        assert said.startswith(f"error the base unit of {PLANT}/{material} stays PC, not DZ: the ledger has ")
+        assert "1 cost object" in said
+    assert "1 open backlog record" in said
+    assert shop.bring(told_in("FO"), stock=stock).startswith("ok"), "what was stored before was not judged"
+    shop.close()
+
+
+def test_what_waits_in_a_worklist_or_a_window_keeps_its_unit(shop: Shop) -> None:
+    shop.bring(master_data(), judged=True)
+    shop.count("C1", good=0)
+    shop.count("C1", good=5)
+    used = [key for key in master_data().materials if shop.bring(told_in(key[1]), judged=True).startswith("error")]
+    assert len(used) > 1, "a product and its components"
