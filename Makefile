@@ -81,7 +81,7 @@ audit: .venv/.dev ## Looks the pinned requirements up in the database of known v
 	@exec $(BIN)/pip-audit --requirement requirements/runtime.txt --require-hashes --disable-pip $(ARGS)
 
 master-data-page: .venv/.dev ## Writes the page of the documentation that lists all tables and columns
-	@$(BIN)/python -m gateway.masterdata.page > .venv/page && mv .venv/page docs/master-data.md
+	@$(BIN)/python -m gateway.masterdata.files.page > .venv/page && mv .venv/page docs/master-data.md
 
 clean: ## Removes the environment and every cache, but no data
 	rm -rf .venv .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info

@@ -5,7 +5,7 @@ import sys
 
 def main() -> None:
     """Run the command line and end with its exit status."""
-    from gateway.cli.streams import fill_closed_streams
+    from gateway.cli.shared.streams import fill_closed_streams
 
     fill_closed_streams()
     from gateway.cli.root import main as command_line

@@ -13,27 +13,27 @@ from typing import Any, NamedTuple
 from gateway.errors import Fenced, JournalUnavailable
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Entry, Journal
-from gateway.ledger.outbox import read_outbox
+from gateway.ledger.reports.outbox import read_outbox
 from gateway.mqtt import Connection, Delivery, Up, Will
 from gateway.mqtt.topics import Topics
-from gateway.service.alerts import Alerts
-from gateway.service.broker_watch import BrokerWatch
-from gateway.service.client import make_pump, settings_entry, system_clock
-from gateway.service.control import serve
-from gateway.service.ears import Ears
 from gateway.service.faults import end_with
-from gateway.service.front import Front
-from gateway.service.logs import LogTopic, Sparing
-from gateway.service.outgoing import Message, Teller, encode
-from gateway.service.publisher import Publisher
-from gateway.service.report import Figures, Report
-from gateway.service.session import Session, broker_of
-from gateway.service.tenure import Tenure
+from gateway.service.fold.device_presence import Ears
+from gateway.service.fold.worker import Worker
+from gateway.service.local.commands import make_pump, settings_entry, system_clock
+from gateway.service.local.control import serve
+from gateway.service.receive.broker_session import Session, broker_of
+from gateway.service.receive.front import Front
+from gateway.service.receive.session_owner import Tenure
+from gateway.service.tell.alerts import Alerts
+from gateway.service.tell.outgoing import Message, Teller, encode
+from gateway.service.tell.pending_replies import Callers, Scanners
+from gateway.service.tell.publisher import Publisher
+from gateway.service.tell.report import Figures, Report
 from gateway.service.times import Steady
-from gateway.service.vitals import Vitals
-from gateway.service.waiting import Callers, Scanners
-from gateway.service.watch import Watch
-from gateway.service.worker import Worker
+from gateway.service.watch.broker import BrokerWatch
+from gateway.service.watch.health import Vitals
+from gateway.service.watch.host import Watch
+from gateway.service.watch.logs import LogTopic, Sparing
 from gateway.settings import Settings
 
 log = logging.getLogger("backflush")

@@ -24,9 +24,9 @@ from pydantic_core import ErrorDetails
 
 from devices.plain import plain
 from gateway.addresses import has_password, of_file, public
-from gateway.backflush.places import parse_window
-from gateway.backflush.schedules import parse_schedule
-from gateway.backflush.state import EDITION, Rules
+from gateway.backflush.memory.state import EDITION, Rules
+from gateway.backflush.plant.schedules import parse_schedule
+from gateway.backflush.posting.places import parse_window
 from gateway.errors import UsageError
 from gateway.files import read_secret, read_text
 

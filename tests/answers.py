@@ -15,13 +15,13 @@ import re
 from typing import Any, Final
 
 from devices.errors import Rejection
-from gateway.backflush import events
-from gateway.backflush.changes import Response
-from gateway.backflush.documents import Document
-from gateway.backflush.events import Command, Event, Scanned
-from gateway.backflush.quantities import format_quantity
-from gateway.backflush.records import OPEN, Outcome
-from gateway.backflush.versions import run_at
+from gateway.backflush.memory import events
+from gateway.backflush.memory.changes import Response
+from gateway.backflush.memory.events import Command, Event, Scanned
+from gateway.backflush.memory.records import OPEN, Outcome
+from gateway.backflush.plant.versions import run_at
+from gateway.backflush.values.documents import Document
+from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import LINE, PLANT

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import TypeVar
 
-from gateway.backflush.accounts import AccountKey, account_key
-from gateway.backflush.documents import ACTIVITY, ISSUE, RECEIPT, TOLD_LATE, Document
-from gateway.backflush.movements import StockKey
-from gateway.backflush.records import OPEN, POSTED, REPLACED, MarkKey, Row
-from gateway.backflush.state import State
+from gateway.backflush.memory.balance import AccountKey, account_key
+from gateway.backflush.memory.records import OPEN, POSTED, REPLACED, MarkKey, Row
+from gateway.backflush.memory.state import State
+from gateway.backflush.values.documents import ACTIVITY, ISSUE, RECEIPT, TOLD_LATE, Document
+from gateway.backflush.values.movements import StockKey
 from tests.differences import differences
 from tests.memory import Ledger
 

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from devices.barcodes import parse_barcode
 from devices.messages import Reading, Scan
-from gateway.backflush.changes import NO_FACTS, Changes, Feedback, Response
-from gateway.backflush.events import (
+from gateway.backflush.eviction import forget
+from gateway.backflush.memory.changes import NO_FACTS, Changes, Feedback, Response
+from gateway.backflush.memory.events import (
     Action,
     BacklogRetry,
     Command,
@@ -32,15 +33,14 @@ from gateway.backflush.events import (
     Scanned,
     Work,
 )
-from gateway.backflush.movements import StockKey
-from gateway.backflush.needs import gather, is_barrier, needs, needs_of_tick
-from gateway.backflush.plant import Imported, MasterData, PlannedOrder
-from gateway.backflush.quantities import format_quantity
-from gateway.backflush.recall import forget
-from gateway.backflush.records import OPEN, Outcome, QuarantineEntry
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.records import OPEN, Outcome, QuarantineEntry
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import Imported, MasterData, PlannedOrder
+from gateway.backflush.plant.versions import Run
+from gateway.backflush.prefetch import gather, is_barrier, needs, needs_of_tick
 from gateway.backflush.step import needs_updates, settle, step, tick
-from gateway.backflush.versions import Run
+from gateway.backflush.values.movements import StockKey
+from gateway.backflush.values.quantities import format_quantity
 from tests.auditor import audit
 from tests.builders import LINE, PLANT, Figure, moment, q
 from tests.memory import Ledger

@@ -12,9 +12,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from gateway.backflush.direct import Actual, ActualActivity, ActualComponent
-from gateway.backflush.movements import StockKey
-from gateway.backflush.plant import (
+from gateway.backflush.plant.snapshot import (
     Bom,
     BomItem,
     Device,
@@ -32,8 +30,10 @@ from gateway.backflush.plant import (
     StorageLocation,
     WorkCenter,
 )
-from gateway.backflush.quantities import parse_quantity
-from gateway.backflush.versions import ProductionVersion
+from gateway.backflush.plant.versions import ProductionVersion
+from gateway.backflush.posting.actuals import Actual, ActualActivity, ActualComponent
+from gateway.backflush.values.movements import StockKey
+from gateway.backflush.values.quantities import parse_quantity
 
 PLANT, LINE = "1000", "L1"
 TODAY = "2026-03-16"

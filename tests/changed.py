@@ -3,8 +3,8 @@
 from copy import copy
 from typing import Any, Final
 
-from gateway.backflush.quantities import parse_quantity
-from gateway.backflush.records import OPEN, QuarantineEntry
+from gateway.backflush.memory.records import OPEN, QuarantineEntry
+from gateway.backflush.values.quantities import parse_quantity
 from tests.differences import plain
 from tests.memory import Ledger
 

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from gateway.backflush.changes import Facts, Held, Needs
-from gateway.backflush.documents import ACTIVITY
-from gateway.backflush.orders import COMPONENT
-from gateway.backflush.records import POSTED, Flow, Row
-from gateway.backflush.serials import BESIDE
-from gateway.backflush.state import MADE
+from gateway.backflush.memory.changes import Facts, Held, Needs
+from gateway.backflush.memory.records import POSTED, Flow, Row
+from gateway.backflush.memory.state import MADE
+from gateway.backflush.posting.order_reduction import COMPONENT
+from gateway.backflush.posting.serials import BESIDE
+from gateway.backflush.values.documents import ACTIVITY
 
 if TYPE_CHECKING:
     from tests.memory import Ledger

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 
-from gateway.backflush.state import State
+from gateway.backflush.memory.state import State
 from tests.memory import Ledger
 
 

@@ -9,17 +9,11 @@ from collections.abc import Container, Iterable, Mapping
 from copy import deepcopy
 from typing import Any
 
-from gateway.backflush.accounts import Account, AccountKey
-from gateway.backflush.changes import Changes, Dossier, Facts, Later, Needs, Unvalued, still_held
-from gateway.backflush.counting import DeviceMark
-from gateway.backflush.documents import TO_STOCK, ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
-from gateway.backflush.explosion import Explosion
-from gateway.backflush.folds import DAY_US, Fold
-from gateway.backflush.movements import StockKey
-from gateway.backflush.plant import MasterData
-from gateway.backflush.points import Waiting
-from gateway.backflush.quarantine import NEVER_HEALED
-from gateway.backflush.records import (
+from gateway.backflush.inputs.quarantine import NEVER_HEALED
+from gateway.backflush.memory.balance import Account, AccountKey
+from gateway.backflush.memory.changes import Changes, Dossier, Facts, Later, Needs, Unvalued, still_held
+from gateway.backflush.memory.noise import DAY_US, Fold
+from gateway.backflush.memory.records import (
     OPEN,
     Backlog,
     Context,
@@ -36,9 +30,23 @@ from gateway.backflush.records import (
     Window,
     WindowKey,
 )
-from gateway.backflush.state import EDITION, Rules, State, month_before
+from gateway.backflush.memory.state import EDITION, Rules, State, month_before
+from gateway.backflush.plant.explosion import Explosion
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.backflush.plant.versions import Run
 from gateway.backflush.step import restore
-from gateway.backflush.versions import Run
+from gateway.backflush.values.counting import DeviceMark
+from gateway.backflush.values.documents import (
+    TO_STOCK,
+    ActivityItem,
+    Confirmation,
+    Document,
+    MaterialItem,
+    Reduction,
+    Source,
+)
+from gateway.backflush.values.movements import StockKey
+from gateway.backflush.values.points import Waiting
 from tests.cumulated import add_there, beside_of, held_of, made_of, sold_of
 
 BOOTS = 2

@@ -10,12 +10,18 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 from typing import assert_never
 
-from gateway.backflush.base_units import remeasured_in_use
-from gateway.backflush.changes import NO_FACTS, Changes, Facts, Needs, Response, Signature
-from gateway.backflush.commands import command
-from gateway.backflush.confirm import confirm, refuse
-from gateway.backflush.documents import HEAD_STRIDE
-from gateway.backflush.events import (
+from gateway.backflush.eviction import forget
+from gateway.backflush.inputs.base_units import remeasured_in_use
+from gateway.backflush.inputs.commands import command
+from gateway.backflush.inputs.counts import confirm, refuse
+from gateway.backflush.inputs.labels import chosen_at
+from gateway.backflush.inputs.opening_stock import listed, open_stock, taken_beyond
+from gateway.backflush.inputs.readings import cover_of_unknown
+from gateway.backflush.inputs.runs import changed
+from gateway.backflush.inputs.scans import scan
+from gateway.backflush.inputs.setback import set_back
+from gateway.backflush.memory.changes import NO_FACTS, Changes, Facts, Needs, Response, Signature
+from gateway.backflush.memory.events import (
     Command,
     Configured,
     Counted,
@@ -25,24 +31,18 @@ from gateway.backflush.events import (
     Refused,
     Scanned,
 )
-from gateway.backflush.labels import chosen_at
-from gateway.backflush.names import judges, not_ours
-from gateway.backflush.needs import due_plants
-from gateway.backflush.opening import listed, open_stock, taken_beyond
-from gateway.backflush.orders import index_orders
-from gateway.backflush.plant import Imported
-from gateway.backflush.posting import post_window
-from gateway.backflush.prices import too_dear
-from gateway.backflush.readings import cover_of_unknown
-from gateway.backflush.recall import forget
-from gateway.backflush.records import Order, Outcome
-from gateway.backflush.runs import changed
-from gateway.backflush.scans import scan
-from gateway.backflush.setback import set_back
-from gateway.backflush.state import State
-from gateway.backflush.told_late import take_back
-from gateway.backflush.turn import Turn
-from gateway.backflush.worklist import retry, update, work
+from gateway.backflush.memory.records import Order, Outcome
+from gateway.backflush.memory.state import State
+from gateway.backflush.plant.snapshot import Imported
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.names import judges, not_ours
+from gateway.backflush.posting.order_reduction import index_orders
+from gateway.backflush.posting.prices import too_dear
+from gateway.backflush.posting.report import post_window
+from gateway.backflush.posting.worklist import retry, update, work
+from gateway.backflush.prefetch import due_plants
+from gateway.backflush.reversal.told_late import take_back
+from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.errors import Reason
 
 _PLACES = 50_000

@@ -10,21 +10,44 @@ from typing import Final
 
 import click
 
-from gateway.cli.frame import common_options, run
+from gateway.cli.shared.command import common_options, run
 
 SECTIONS: Final = {
-    "Run": {"run": "run:run", "demo": "demo:demo", "init": "ledger:init", "check": "check:check",
-            "doctor": "doctor:doctor", "masterdata": "masterdata:masterdata"},
-    "Produce": {"run-start": "requests:run_start", "run-stop": "requests:run_stop", "post": "post:post",
-                "reverse": "requests:reverse", "work": "requests:work",
-        "hold": "requests:hold",
-        "release": "requests:release", "backlog": "upkeep:backlog",
-                "quarantine": "upkeep:quarantine", "period": "upkeep:period"},
-    "Look": {"report": "reports:report", "trace": "trace:trace", "audit": "ledger:audit", "watch": "watch:watch"},
-    "Keep": {"backup": "archive:backup", "restore": "archive:restore"},
-    "Devices and the broker": {"devices": "devices:devices", "simulate": "simulate:simulate",
-                               "listen": "listen:listen", "scan": "scan:scan", "bench": "bench:bench"},
-}  # fmt: skip
+    "Run": {
+        "run": "run.run:run",
+        "demo": "run.demo:demo",
+        "init": "look.ledger:init",
+        "check": "run.check:check",
+        "doctor": "run.doctor:doctor",
+        "masterdata": "run.masterdata:masterdata",
+    },
+    "Produce": {
+        "run-start": "produce.requests:run_start",
+        "run-stop": "produce.requests:run_stop",
+        "post": "produce.post:post",
+        "reverse": "produce.requests:reverse",
+        "work": "produce.requests:work",
+        "hold": "produce.requests:hold",
+        "release": "produce.requests:release",
+        "backlog": "produce.upkeep:backlog",
+        "quarantine": "produce.upkeep:quarantine",
+        "period": "produce.upkeep:period",
+    },
+    "Look": {
+        "report": "look.reports:report",
+        "trace": "look.trace:trace",
+        "audit": "look.ledger:audit",
+        "watch": "look.watch:watch",
+    },
+    "Keep": {"backup": "keep.backup:backup", "restore": "keep.backup:restore"},
+    "Devices and the broker": {
+        "devices": "devices.devices:devices",
+        "simulate": "devices.simulate:simulate",
+        "listen": "devices.listen:listen",
+        "scan": "devices.scan:scan",
+        "bench": "devices.bench:bench",
+    },
+}
 """Section: {command: where it is, as `module:attribute` of this package}."""
 
 _PLACES: Final = {name: place for commands in SECTIONS.values() for name, place in commands.items()}

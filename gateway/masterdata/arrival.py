@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from gateway.errors import UsageError
 from gateway.masterdata.amendments import Amendment, amend, load_amendment
-from gateway.masterdata.check import check_tables
+from gateway.masterdata.checks.check import check_tables
 from gateway.masterdata.merge import replace
 from gateway.masterdata.tables import Origin, Tables, load_tables
 

@@ -10,9 +10,7 @@ from collections.abc import Mapping
 from datetime import time
 from math import gcd
 
-from gateway.backflush.movements import StockKey
-from gateway.backflush.places import cost_object_of
-from gateway.backflush.plant import (
+from gateway.backflush.plant.snapshot import (
     Batch,
     Bom,
     BomItem,
@@ -33,7 +31,9 @@ from gateway.backflush.plant import (
     StorageLocation,
     WorkCenter,
 )
-from gateway.backflush.versions import ProductionVersion, Run
+from gateway.backflush.plant.versions import ProductionVersion, Run
+from gateway.backflush.posting.places import cost_object_of
+from gateway.backflush.values.movements import StockKey
 from gateway.masterdata import rows as r
 from gateway.masterdata.amendments import Amendment
 from gateway.masterdata.cells import microseconds

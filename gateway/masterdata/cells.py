@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from gateway.backflush.names import FIRST_YEAR, LAST_YEAR
-from gateway.backflush.quantities import MICRO, format_quantity, parse_quantity
+from gateway.backflush.posting.names import FIRST_YEAR, LAST_YEAR
+from gateway.backflush.values.quantities import MICRO, format_quantity, parse_quantity
 
 RESERVED_DEVICE_IDS = frozenset({"count", "scan", "state", "info", "health", "alert", "event", "log"})
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

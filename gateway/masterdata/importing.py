@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from gateway.masterdata.amendments import Amendment, amendment
 from gateway.masterdata.by_hand import kept_disabled
-from gateway.masterdata.check import check_tables, has_errors
+from gateway.masterdata.checks.check import check_tables, has_errors
+from gateway.masterdata.files.read import read_all
 from gateway.masterdata.merge import Change, Missing, diff, merge
-from gateway.masterdata.read import read_all
 from gateway.masterdata.tables import Finding, Tables
 
 

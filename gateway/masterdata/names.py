@@ -10,11 +10,11 @@ from typing import Any
 
 from devices.barcodes import Control, Verb, parse_barcode
 from devices.errors import Rejection
-from gateway.backflush.names import Said, instant, judge, no_order
-from gateway.backflush.orders import index_orders
-from gateway.backflush.places import cost_object_of, unclear_bearer
-from gateway.backflush.records import Order
-from gateway.backflush.state import Rules, State
+from gateway.backflush.memory.records import Order
+from gateway.backflush.memory.state import Rules, State
+from gateway.backflush.posting.names import Said, instant, judge, no_order
+from gateway.backflush.posting.order_reduction import index_orders
+from gateway.backflush.posting.places import cost_object_of, unclear_bearer
 from gateway.errors import Reason
 from gateway.masterdata import rows as r
 from gateway.masterdata.build import master_of, orders_of

@@ -11,8 +11,8 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from gateway.backflush.plant import EARLIEST, LATEST
-from gateway.backflush.quantities import MICRO
+from gateway.backflush.plant.snapshot import EARLIEST, LATEST
+from gateway.backflush.values.quantities import MICRO
 from gateway.masterdata import cells as c
 
 Key = tuple[str, ...]

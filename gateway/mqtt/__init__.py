@@ -2,7 +2,7 @@
 
 from gateway.mqtt.broker import Address, Broker, Will
 from gateway.mqtt.client import Connection, Up
-from gateway.mqtt.link import Terms
-from gateway.mqtt.packets import Delivery
+from gateway.mqtt.wire.link import Terms
+from gateway.mqtt.wire.packets import Delivery
 
 __all__ = ["Address", "Broker", "Connection", "Delivery", "Terms", "Up", "Will"]

@@ -16,8 +16,8 @@ from typing import Final, NamedTuple
 
 from gateway.errors import BrokerUnavailable
 from gateway.mqtt.broker import Broker, Will
-from gateway.mqtt.link import Link, Terms, WrongVersion
-from gateway.mqtt.packets import Delivery
+from gateway.mqtt.wire.link import Link, Terms, WrongVersion
+from gateway.mqtt.wire.packets import Delivery
 
 FIRST_PAUSE_S: Final = 0.25
 LONGEST_PAUSE_S: Final = 30.0

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from gateway.service.client import submit
-from gateway.service.requests import Request
+from gateway.service.fold.requests import Request
+from gateway.service.local.commands import submit
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.importing import imports
 from tests.benchmarks.plant import Shape

@@ -4,14 +4,14 @@ import time
 
 from sqlalchemy import select
 
-from gateway.ledger import tables as t
+from gateway.ledger.database import tables as t
 from gateway.masterdata.amendments import Amendment, amendment, dump_amendment
 from gateway.masterdata.importing import weigh
 from gateway.masterdata.merge import Missing
 from gateway.masterdata.rows import MaterialRow
 from gateway.masterdata.tables import Tables, tables_of
-from gateway.service.client import amend_masterdata
-from gateway.service.snapshot import read_ledger, tables_in_force
+from gateway.service.local.commands import amend_masterdata
+from gateway.service.local.snapshot import read_ledger, tables_in_force
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.rounds import SQLITE, Bench
 from tests.benchmarks.stage import Stage, WrongTotals

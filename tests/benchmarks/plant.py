@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from gateway.masterdata.check import check_tables, has_errors
+from gateway.masterdata.checks.check import check_tables, has_errors
 from gateway.masterdata.tables import dump_tables, load_tables
 
 PLANT = "1000"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gateway.service.running import ping
+from gateway.service.local.running import ping
 from gateway.settings import Settings
 from tests.benchmarks.publisher import Job, Sent
 

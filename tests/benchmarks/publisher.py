@@ -16,7 +16,7 @@ from struct import pack
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from gateway.mqtt.packets import publication
+from gateway.mqtt.wire.packets import publication
 from tests.benchmarks.plant import Shape
 
 _CONNECT: Final = b"\x00\x04MQTT\x04\x02\x00\x00\x00\x09publisher"

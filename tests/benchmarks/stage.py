@@ -19,9 +19,9 @@ from typing import Self
 from sqlalchemy import func, select, text
 
 from gateway.journal import Entry, Journal
-from gateway.ledger import tables as t
-from gateway.ledger.audit import audit
-from gateway.ledger.database import open_database, reading
+from gateway.ledger.audit.audit import audit
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import open_database, reading
 from gateway.settings import load_settings
 from tests.benchmarks.plant import Shape
 from tests.benchmarks.processes import PATIENCE_S, Gateway, publish

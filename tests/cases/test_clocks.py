@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from gateway.ledger import tables as t
+from gateway.ledger.database import tables as t
 from tests.cases.rig import Rig, until
 from tests.cases.test_read_back import SMALL
 from tests.integration.gateway_process import GatewayProcess

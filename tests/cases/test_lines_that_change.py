@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from gateway.backflush.quantities import MICRO
-from gateway.ledger import tables as t
+from gateway.backflush.values.quantities import MICRO
+from gateway.ledger.database import tables as t
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor
 from tests.integration.plant import shop, tables

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from gateway.cli.reports import report as report_group
+from gateway.cli.look.reports import report as report_group
 from gateway.cli.root import main
 from tests.cases.rig import Rig
 from tests.integration.cli_program import SHIPPED, Commands, Said

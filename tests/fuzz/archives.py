@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.errors import Unavailable, UsageError
-from gateway.service.archive import backup, restore
+from gateway.service.local.backup import backup, restore
 from gateway.settings import GatewaySection, JournalSection, Settings
 from tests.fuzz.files import edited
 from tests.fuzz.telegrams import shown

@@ -14,12 +14,12 @@ from gateway.errors import JournalUnavailable, UsageError
 from gateway.journal import Batch, Entry, Journal, Reader
 from gateway.masterdata.amendments import amend, dump_amendment, load_amendment
 from gateway.masterdata.build import brought, build
+from gateway.masterdata.files.read import read_tables
+from gateway.masterdata.files.write import export_tables
 from gateway.masterdata.importing import prepare
 from gateway.masterdata.merge import Missing, diff, merge
-from gateway.masterdata.read import read_tables
 from gateway.masterdata.rows import TABLES
 from gateway.masterdata.tables import Finding, Tables, dump_tables, load_tables
-from gateway.masterdata.write import export_tables
 from gateway.settings import PREFIX, load_settings
 from tests.fuzz.telegrams import shown
 from tests.unit.masterdata.small_plant import SMALL, write_folder

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
-from gateway.service.archive import DAMAGED
+from gateway.service.local.backup import DAMAGED
 
 Mutation = Callable[[Random, bytes, Sequence[bytes]], bytes]
 """Chance, an input, and the words of its format; the result may be anything."""

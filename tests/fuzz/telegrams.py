@@ -12,11 +12,11 @@ from devices.barcodes import Control, Label, control_code, normal_form, parse_ba
 from devices.decoders import DECODERS, decode_scan, decode_state
 from devices.errors import Reason, Rejection
 from devices.messages import Reading
-from gateway.backflush.plant import Device, MasterData, Plant
+from gateway.backflush.plant.snapshot import Device, MasterData, Plant
 from gateway.errors import Reason as Refusal
-from gateway.mqtt.packets import Malformed, cut, publication
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
-from gateway.service.requests import action_of, parse_request
+from gateway.mqtt.wire.packets import Malformed, cut, publication
+from gateway.service.fold.requests import action_of, parse_request
 
 REFUSED: Final = frozenset(Reason) | frozenset(Refusal)
 TOPICS: Final = Topics("bf/v1", "gw1")

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.journal import Entry, Journal, entry_id
-from gateway.ledger.audit import audit
+from gateway.ledger.audit.audit import audit
 from gateway.mqtt.topics import CanaryTopic
-from gateway.service.client import catch_up, open_pump, settings_entry
-from gateway.service.control import serve
-from gateway.service.intake import IMPORT, MAX_PAYLOAD, MESSAGE
-from gateway.service.pump import Pump
-from gateway.service.snapshot import read_ledger
+from gateway.service.fold.decode import IMPORT, MAX_PAYLOAD, MESSAGE
+from gateway.service.fold.pump import Pump
+from gateway.service.local.commands import catch_up, open_pump, settings_entry
+from gateway.service.local.control import serve
+from gateway.service.local.snapshot import read_ledger
 from gateway.settings import GatewaySection, JournalSection, MqttSection, PostingSection, Settings
 from tests.fuzz.telegrams import TOPICS, shown
 from tests.integration.plant import SCANNERS, shop, tables

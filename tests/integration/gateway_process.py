@@ -21,11 +21,11 @@ from typing import Any, Self
 
 from sqlalchemy import Connection
 
-from gateway.ledger.audit import audit
-from gateway.ledger.database import reading
-from gateway.service.client import submit
-from gateway.service.requests import Request
-from gateway.service.running import ping
+from gateway.ledger.audit.audit import audit
+from gateway.ledger.database.connection import reading
+from gateway.service.fold.requests import Request
+from gateway.service.local.commands import submit
+from gateway.service.local.running import ping
 from gateway.settings import Settings, load_settings
 from tests.integration.imports import import_tables
 

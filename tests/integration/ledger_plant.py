@@ -11,25 +11,10 @@ import pytest
 from psycopg import pq
 from sqlalchemy import text
 
-from gateway.backflush.accounts import Account, AccountKey
-from gateway.backflush.changes import Changes, Signature
-from gateway.backflush.counting import DeviceMark
-from gateway.backflush.documents import (
-    FINAL,
-    HEAD_STRIDE,
-    ActivityItem,
-    Confirmation,
-    Document,
-    MaterialItem,
-    Reduction,
-    Source,
-)
-from gateway.backflush.explosion import ExplodedItem, Explosion
-from gateway.backflush.folds import Fold
-from gateway.backflush.movements import StockKey
-from gateway.backflush.plant import BomItem, MasterData, StorageLocation
-from gateway.backflush.points import Heading, Segment, Units, Waiting
-from gateway.backflush.records import (
+from gateway.backflush.memory.balance import Account, AccountKey
+from gateway.backflush.memory.changes import Changes, Signature
+from gateway.backflush.memory.noise import Fold
+from gateway.backflush.memory.records import (
     OPEN,
     POSTED,
     QUANTITY,
@@ -50,11 +35,26 @@ from gateway.backflush.records import (
     WindowKey,
     WindowSource,
 )
-from gateway.backflush.state import Rules, State
-from gateway.backflush.versions import Run
+from gateway.backflush.memory.state import Rules, State
+from gateway.backflush.plant.explosion import ExplodedItem, Explosion
+from gateway.backflush.plant.snapshot import BomItem, MasterData, StorageLocation
+from gateway.backflush.plant.versions import Run
+from gateway.backflush.values.counting import DeviceMark
+from gateway.backflush.values.documents import (
+    FINAL,
+    HEAD_STRIDE,
+    ActivityItem,
+    Confirmation,
+    Document,
+    MaterialItem,
+    Reduction,
+    Source,
+)
+from gateway.backflush.values.movements import StockKey
+from gateway.backflush.values.points import Heading, Segment, Units, Waiting
 from gateway.errors import Fenced, LedgerUnavailable
-from gateway.ledger.database import reading
-from gateway.ledger.store import Ledger
+from gateway.ledger.database.connection import reading
+from gateway.ledger.store.writer import Ledger
 from tests.integration.gateway_process import PATIENCE_S, until
 from tests.servers import Postgres
 

@@ -14,10 +14,10 @@ from typing import NamedTuple
 from sqlalchemy import Connection, func, select
 
 from devices.simulators import Code, CounterSpec, Faults, ScannerSpec, Truth
-from gateway.backflush.documents import FINAL
-from gateway.backflush.quantities import MICRO
-from gateway.ledger import tables as t
-from gateway.ledger.values import window as window_of
+from gateway.backflush.values.documents import FINAL
+from gateway.backflush.values.quantities import MICRO
+from gateway.ledger.database import tables as t
+from gateway.ledger.store.values import window as window_of
 from gateway.masterdata.importing import prepare
 from gateway.masterdata.tables import Tables, dump_tables
 

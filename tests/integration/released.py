@@ -18,7 +18,7 @@ from typing import Final
 
 from sqlalchemy import make_url
 
-from gateway.ledger.schema import REVISIONS
+from gateway.ledger.database.schema import REVISIONS
 from tests.integration.imports import import_tables
 from tests.integration.stored_plant import busy_ledger
 from tests.servers import Postgres, postgres_program, run_sql

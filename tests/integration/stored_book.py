@@ -12,17 +12,17 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
-from gateway.backflush.changes import Changes, Facts, Needs
-from gateway.backflush.plant import MasterData
-from gateway.backflush.state import State
+from gateway.backflush.memory.changes import Changes, Facts, Needs
+from gateway.backflush.memory.state import State
+from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.step import restore
-from gateway.ledger import tables as t
-from gateway.ledger import values
-from gateway.ledger.audit import audit
-from gateway.ledger.database import open_database
-from gateway.ledger.leases import read_head
-from gateway.ledger.load import load
-from gateway.ledger.store import Ledger as Store
+from gateway.ledger.audit.audit import audit
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import open_database
+from gateway.ledger.store import values
+from gateway.ledger.store.leases import read_head
+from gateway.ledger.store.load import load
+from gateway.ledger.store.writer import Ledger as Store
 from tests import memory
 from tests.book import Book
 

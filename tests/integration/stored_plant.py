@@ -17,8 +17,8 @@ from sqlalchemy import Connection
 
 from devices.barcodes import parse_barcode
 from devices.messages import Reading, Scan
-from gateway.backflush.changes import Changes
-from gateway.backflush.events import (
+from gateway.backflush.memory.changes import Changes
+from gateway.backflush.memory.events import (
     Action,
     BacklogRetry,
     Command,
@@ -34,13 +34,13 @@ from gateway.backflush.events import (
     Scanned,
     Work,
 )
-from gateway.backflush.movements import StockKey
-from gateway.backflush.needs import gather, is_barrier, needs, needs_of_tick
-from gateway.backflush.plant import Imported, MasterData, PlannedOrder, RemProfile, StorageLocation
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import Imported, MasterData, PlannedOrder, RemProfile, StorageLocation
+from gateway.backflush.prefetch import gather, is_barrier, needs, needs_of_tick
 from gateway.backflush.step import settle, step, tick
-from gateway.ledger.database import open_database
-from gateway.ledger.store import Ledger
+from gateway.backflush.values.movements import StockKey
+from gateway.ledger.database.connection import open_database
+from gateway.ledger.store.writer import Ledger
 from tests.builders import (
     bom,
     component,

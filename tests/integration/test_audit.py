@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, text
 
-from gateway.backflush.direct import Actual
-from gateway.backflush.events import BacklogCorrect, Post, Reverse
-from gateway.backflush.movements import StockKey
+from gateway.backflush.memory.events import BacklogCorrect, Post, Reverse
+from gateway.backflush.posting.actuals import Actual
+from gateway.backflush.values.movements import StockKey
 from gateway.errors import UsageError
-from gateway.ledger.audit import LAWS, LawResult, audit
-from gateway.ledger.database import open_database
-from gateway.ledger.tables import documents
+from gateway.ledger.audit.audit import LAWS, LawResult, audit
+from gateway.ledger.database.connection import open_database
+from gateway.ledger.database.tables import documents
 from tests.builders import bom, component, counter, operation, plant, q, routing, used, worked
 from tests.integration.stored_plant import Shop, busy, busy_ledger, reader
 from tests.servers import Postgres

@@ -10,8 +10,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from devices.messages import Reading
-from gateway.backflush.direct import Actual, ActualActivity, ActualComponent
-from gateway.backflush.events import (
+from gateway.backflush.memory.events import (
     BacklogClose,
     BacklogCorrect,
     BacklogRetry,
@@ -26,15 +25,16 @@ from gateway.backflush.events import (
     RunStart,
     Work,
 )
-from gateway.backflush.movements import StockKey
-from gateway.backflush.plant import MasterData, PlannedOrder, RemProfile
-from gateway.backflush.quantities import MICRO
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import MasterData, PlannedOrder, RemProfile
+from gateway.backflush.posting.actuals import Actual, ActualActivity, ActualComponent
 from gateway.backflush.step import restore
-from gateway.ledger import tables as t
-from gateway.ledger.audit import audit
-from gateway.ledger.postings import Record
-from gateway.ledger.used import statistics
+from gateway.backflush.values.movements import StockKey
+from gateway.backflush.values.quantities import MICRO
+from gateway.ledger.audit.audit import audit
+from gateway.ledger.database import tables as t
+from gateway.ledger.reports.documents import Record
+from gateway.ledger.reports.used import statistics
 from tests.builders import order, q, version
 from tests.integration.stored_plant import PLANT, Shop, master_data, reader
 from tests.servers import Postgres

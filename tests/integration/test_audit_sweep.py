@@ -16,12 +16,12 @@ from sqlalchemy import Column, Connection, Engine, Table, func, select, text
 from sqlalchemy.exc import DataError, IntegrityError
 
 from devices.errors import Reason, Rejection
-from gateway.backflush.events import Hold, Period, Refused, RunStart
-from gateway.backflush.folds import KEPT_SINGLY
-from gateway.backflush.plant import Gtin
-from gateway.ledger import tables as t
-from gateway.ledger.audit import audit
-from gateway.ledger.database import open_database
+from gateway.backflush.memory.events import Hold, Period, Refused, RunStart
+from gateway.backflush.memory.noise import KEPT_SINGLY
+from gateway.backflush.plant.snapshot import Gtin
+from gateway.ledger.audit.audit import audit
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import open_database
 from tests.integration.stored_plant import PLANT, Shop, busy, master_data
 from tests.servers import Postgres
 

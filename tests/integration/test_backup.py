@@ -17,9 +17,9 @@ import pytest
 
 from devices.simulators import Broker, Faults, Plant
 from gateway.journal import Entry, Journal, Reader
-from gateway.ledger.copies import facts_at
-from gateway.ledger.schema import REVISIONS
-from gateway.service.client import system_clock
+from gateway.ledger.database.copies import facts_at
+from gateway.ledger.database.schema import REVISIONS
+from gateway.service.local.commands import system_clock
 from tests.integration.cli_program import SHIPPED, Commands
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import booked, counters, expected, figures, shop, tables

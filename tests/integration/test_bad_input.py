@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from gateway.ledger import tables as t
+from gateway.ledger.database import tables as t
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor
 from tests.integration.plant import SCANNERS, booked, figures, shop, tables

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.backflush.events import Post
-from gateway.backflush.movements import StockKey
-from gateway.backflush.plant import MasterData
+from gateway.backflush.memory.events import Post
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.backflush.values.movements import StockKey
 from tests.builders import order, q
 from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import PLANT, Shop, master_data

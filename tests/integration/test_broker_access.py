@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pytest
 
 from devices.errors import Rejection
-from gateway.cli.tools import Tool
+from gateway.cli.shared.broker_client import Tool
 from gateway.errors import BrokerUnavailable
 from gateway.mqtt.topics import Topics
 from gateway.settings import MqttSection, Settings

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from gateway.ledger.schema import upgrade
+from gateway.ledger.database.schema import upgrade
 from tests.integration.cli_program import SHIPPED, Commands, Program
 from tests.servers import Postgres, free_port
 

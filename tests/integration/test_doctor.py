@@ -8,8 +8,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from gateway.journal import Entry, Journal
-from gateway.ledger.schema import REVISIONS
-from gateway.service.rights import too_wide
+from gateway.ledger.database.schema import REVISIONS
+from gateway.service.watch.file_permissions import too_wide
 from gateway.settings import GatewaySection, MqttSection, Settings
 from tests.integration.cli_program import SHIPPED, Program
 from tests.integration.gateway_process import GatewayProcess, until

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, insert, select
 
-from gateway.backflush.changes import Needs
-from gateway.ledger import lists
-from gateway.ledger import tables as t
-from gateway.ledger.database import open_database
-from gateway.ledger.dossiers import dossiers, later
-from gateway.ledger.facts import read_facts
+from gateway.backflush.memory.changes import Needs
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import open_database
+from gateway.ledger.reports import lists
+from gateway.ledger.store.dossiers import dossiers, later
+from gateway.ledger.store.facts import read_facts
 from tests.integration.stored_plant import busy_ledger, reader
 from tests.servers import Postgres
 

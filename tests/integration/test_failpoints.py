@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from gateway.errors import Unavailable
 from gateway.failpoints import PERMISSION, VARIABLE, Point
-from gateway.ledger import tables as t
+from gateway.ledger.database import tables as t
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor
 from tests.servers import Mosquitto, Postgres

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from gateway.backflush.folds import KEPT_SINGLY, MOST_KEYS
-from gateway.ledger import tables as t
+from gateway.backflush.memory.noise import KEPT_SINGLY, MOST_KEYS
+from gateway.ledger.database import tables as t
 from tests.integration.gateway_process import GatewayProcess
 from tests.integration.monitor import Monitor
 from tests.integration.mqtt_peer import Peer

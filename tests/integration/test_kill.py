@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from devices.simulators import Broker, Plant
-from gateway.ledger import tables as t
+from gateway.ledger.database import tables as t
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import (
     BAD_NETWORK,

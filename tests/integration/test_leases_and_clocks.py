@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from gateway.backflush.changes import Changes
+from gateway.backflush.memory.changes import Changes
 from gateway.errors import Fenced
-from gateway.ledger import tables as t
-from gateway.ledger.database import reading
-from gateway.ledger.leases import Vigil
-from gateway.ledger.load import master_bytes
-from gateway.ledger.store import Ledger
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import reading
+from gateway.ledger.store.leases import Vigil
+from gateway.ledger.store.load import master_bytes
+from gateway.ledger.store.writer import Ledger
 from tests.integration.ledger_plant import MASTER, SECOND, TTL, both_databases, fresh_url, open_ledger, snapshot
 from tests.servers import Postgres
 

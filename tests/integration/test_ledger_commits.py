@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select
 
-from gateway.backflush.changes import Changes, Facts, Needs
-from gateway.backflush.movements import StockKey
-from gateway.backflush.orders import index_orders
-from gateway.backflush.recall import recall
-from gateway.backflush.state import State
-from gateway.ledger import tables as t
-from gateway.ledger.chain import chain_content, chain_link
-from gateway.ledger.database import reading
-from gateway.ledger.store import Ledger
+from gateway.backflush.eviction import recall
+from gateway.backflush.memory.changes import Changes, Facts, Needs
+from gateway.backflush.memory.state import State
+from gateway.backflush.posting.order_reduction import index_orders
+from gateway.backflush.values.movements import StockKey
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import reading
+from gateway.ledger.store.chain import chain_content, chain_link
+from gateway.ledger.store.writer import Ledger
 from tests.integration.ledger_plant import (
     MASTER,
     SECOND,

@@ -10,10 +10,10 @@ from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from gateway.errors import UsageError
-from gateway.ledger import tables as t
-from gateway.ledger.database import open_database, reading
-from gateway.ledger.schema import REVISIONS, revision, upgrade
-from gateway.ledger.store import Ledger
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import open_database, reading
+from gateway.ledger.database.schema import REVISIONS, revision, upgrade
+from gateway.ledger.store.writer import Ledger
 from tests.integration.ledger_plant import both_databases, everything, fresh_url, open_ledger
 from tests.servers import Postgres
 

@@ -13,11 +13,11 @@ from threading import Thread
 import pytest
 from sqlalchemy import func, select
 
-from gateway.backflush.movements import StockKey
+from gateway.backflush.values.movements import StockKey
 from gateway.errors import LedgerUnavailable
-from gateway.ledger import tables as t
-from gateway.ledger.database import reading
-from gateway.ledger.store import Ledger
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import reading
+from gateway.ledger.store.writer import Ledger
 from tests.integration.ledger_plant import (
     PIECE,
     both_databases,

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, make_url, select, text
 
-from gateway.backflush.changes import Changes, Needs
-from gateway.backflush.documents import HEAD_STRIDE
-from gateway.backflush.movements import StockKey
-from gateway.backflush.plant import MasterData
-from gateway.backflush.records import QUANTITY, Order
-from gateway.backflush.state import State
+from gateway.backflush.memory.changes import Changes, Needs
+from gateway.backflush.memory.records import QUANTITY, Order
+from gateway.backflush.memory.state import State
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.backflush.values.documents import HEAD_STRIDE
+from gateway.backflush.values.movements import StockKey
 from gateway.errors import Fenced, LedgerUnavailable, UsageError
 from gateway.failpoints import Point, arm
-from gateway.ledger import tables as t
-from gateway.ledger.database import open_database, reading
-from gateway.ledger.store import Ledger, Moved
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import open_database, reading
+from gateway.ledger.store.writer import Ledger, Moved
 from tests.integration.gateway_process import until
 from tests.integration.ledger_plant import (
     PIECE,

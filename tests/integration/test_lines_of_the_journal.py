@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from gateway.backflush.changes import Changes
-from gateway.backflush.quantities import MICRO
-from gateway.cli.deep import fold_again
+from gateway.backflush.memory.changes import Changes
+from gateway.backflush.values.quantities import MICRO
+from gateway.cli.look.refold import fold_again
 from gateway.errors import Fenced, Reason
 from gateway.journal import Entry, Journal
-from gateway.ledger import tables as t
-from gateway.ledger.audit import audit
-from gateway.ledger.store import Ledger
-from gateway.service.client import catch_up, open_pump, settings_entry, system_clock
-from gateway.service.snapshot import read_ledger
+from gateway.ledger.audit.audit import audit
+from gateway.ledger.database import tables as t
+from gateway.ledger.store.writer import Ledger
+from gateway.service.local.commands import catch_up, open_pump, settings_entry, system_clock
+from gateway.service.local.snapshot import read_ledger
 from gateway.settings import Settings, load_settings
 from tests.integration.imports import import_tables
 from tests.integration.ledger_plant import SECOND, TTL, both_databases, fresh_url, open_ledger

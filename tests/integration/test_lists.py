@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from gateway.backflush.plant import MasterData
-from gateway.ledger import lists
-from gateway.ledger import tables as t
-from gateway.ledger.database import open_database
-from gateway.ledger.produced import production
-from gateway.ledger.recall import read_runs
-from gateway.ledger.schema import upgrade
-from gateway.service.lines import lines_now
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import open_database
+from gateway.ledger.database.schema import upgrade
+from gateway.ledger.reports import lists
+from gateway.ledger.reports.produced import production
+from gateway.ledger.store.reload import read_runs
+from gateway.service.tell.lines import lines_now
 from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import SECOND, START, busy_ledger, master_data, reader
 from tests.integration.test_reports import table

@@ -12,15 +12,15 @@ import pytest
 from sqlalchemy import select, text
 
 from devices.messages import Reading
-from gateway.backflush.events import Counted
-from gateway.backflush.movements import StockKey
-from gateway.backflush.quantities import format_quantity
+from gateway.backflush.memory.events import Counted
 from gateway.backflush.step import restore
+from gateway.backflush.values.movements import StockKey
+from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import LedgerUnavailable
-from gateway.ledger import tables as t
-from gateway.ledger.audit import audit
-from gateway.ledger.database import open_database
-from gateway.ledger.store import Ledger
+from gateway.ledger.audit.audit import audit
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import open_database
+from gateway.ledger.store.writer import Ledger
 from tests.builders import bom, plant, q
 from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import PLANT, TTL, Shop, reader

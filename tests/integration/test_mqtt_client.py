@@ -12,8 +12,8 @@ from paho.mqtt.properties import Properties
 
 from gateway.mqtt import Address, Broker, Delivery, Will
 from gateway.mqtt.broker import Protocol
-from gateway.mqtt.held import MAX_HELD_BYTES
-from gateway.mqtt.pulse import PINGREQ, QUESTIONS
+from gateway.mqtt.wire.backpressure import MAX_HELD_BYTES
+from gateway.mqtt.wire.keepalive import PINGREQ, QUESTIONS
 from tests.integration.mqtt_peer import Peer
 from tests.servers import Mosquitto, free_port
 from tests.simulation.links import MqttProxy

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from devices.simulators import Broker, Plant
-from gateway.ledger import tables as t
+from gateway.ledger.database import tables as t
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor
 from tests.integration.plant import (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from gateway.ledger import tables as t
+from gateway.ledger.database import tables as t
 from gateway.mqtt.embedded import EmbeddedBroker
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor

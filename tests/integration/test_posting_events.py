@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gateway.backflush.changes import Changes
-from gateway.backflush.events import Post
-from gateway.ledger.outbox import documents_after
-from gateway.ledger.trace import trace_document
-from gateway.service.postings import events_of, posted_of
+from gateway.backflush.memory.changes import Changes
+from gateway.backflush.memory.events import Post
+from gateway.ledger.reports.outbox import documents_after
+from gateway.ledger.reports.trace import trace_document
+from gateway.service.tell.posting_events import events_of, posted_of
 from tests.builders import q
 from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import PLANT, Shop, busy, reader

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from gateway.backflush.events import Post, Reverse
-from gateway.backflush.plant import MasterData
-from gateway.ledger import lists, reports
-from gateway.ledger.postings import Record
+from gateway.backflush.memory.events import Post, Reverse
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.ledger.reports import lists, reports
+from gateway.ledger.reports.documents import Record
 from tests.builders import (
     EARLY_LATE_NIGHT,
     bom,

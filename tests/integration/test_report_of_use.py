@@ -3,10 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from gateway.backflush.direct import Actual
-from gateway.backflush.events import Post, Work
-from gateway.backflush.movements import StockKey
-from gateway.ledger import reports
+from gateway.backflush.memory.events import Post, Work
+from gateway.backflush.posting.actuals import Actual
+from gateway.backflush.values.movements import StockKey
+from gateway.ledger.reports import reports
 from tests.builders import order, q, shift, used, worked
 from tests.integration.stored_plant import Shop, master_data, reader
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from gateway.ledger import lists, reports
-from gateway.ledger.postings import Record, inert
-from gateway.ledger.schema import upgrade
-from gateway.ledger.trace import trace_device
-from gateway.service.lines import lines_now
+from gateway.ledger.database.schema import upgrade
+from gateway.ledger.reports import lists, reports
+from gateway.ledger.reports.documents import Record, inert
+from gateway.ledger.reports.trace import trace_device
+from gateway.service.tell.lines import lines_now
 from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import SECOND, START, busy_ledger, master_data, reader
 from tests.servers import Postgres

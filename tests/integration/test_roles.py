@@ -14,10 +14,10 @@ from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import ProgrammingError
 
 from devices.simulators import Broker, Plant
-from gateway.ledger import tables as t
-from gateway.ledger.database import open_database, reading
-from gateway.ledger.roles import excess
-from gateway.ledger.schema import upgrade
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import open_database, reading
+from gateway.ledger.database.roles import excess
+from gateway.ledger.database.schema import upgrade
 from tests.integration.cli_program import SHIPPED, Commands
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import BAD_NETWORK, SCANNERS, booked, counters, expected, scanners, shop, tables

@@ -5,17 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from gateway.journal import Journal
-from gateway.ledger.database import open_database
-from gateway.ledger.schema import upgrade_engine
-from gateway.ledger.store import Ledger
+from gateway.ledger.database.connection import open_database
+from gateway.ledger.database.schema import upgrade_engine
+from gateway.ledger.store.writer import Ledger
 from gateway.masterdata.amendments import dump_amendment
+from gateway.masterdata.files.read import read_all
 from gateway.masterdata.importing import weigh
 from gateway.masterdata.merge import Missing
-from gateway.masterdata.read import read_all
 from gateway.masterdata.tables import Tables
-from gateway.service.client import catch_up, system_clock
-from gateway.service.control import entry_of
-from gateway.service.pump import Pump
+from gateway.service.fold.pump import Pump
+from gateway.service.local.commands import catch_up, system_clock
+from gateway.service.local.control import entry_of
 from tests.unit.masterdata.small_plant import SMALL, write_folder
 
 MANY, SOME = 2_000, 50

@@ -11,7 +11,7 @@ from sqlalchemy import make_url
 from gateway.addresses import public
 from gateway.errors import UsageError
 from gateway.journal import Journal
-from gateway.ledger.database import database_url, open_database
+from gateway.ledger.database.connection import database_url, open_database
 from gateway.settings import load_settings
 from tests.integration.cli_program import SHIPPED, Commands, Program
 from tests.integration.gateway_process import GatewayProcess

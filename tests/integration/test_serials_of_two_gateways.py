@@ -10,14 +10,14 @@ from sqlalchemy import func, select
 
 from devices.barcodes import parse_barcode
 from devices.messages import Scan
-from gateway.backflush.changes import Changes
-from gateway.backflush.events import Reverse, Scanned
-from gateway.backflush.needs import gather, needs
-from gateway.backflush.plant import Gtin
-from gateway.backflush.quantities import MICRO
+from gateway.backflush.memory.changes import Changes
+from gateway.backflush.memory.events import Reverse, Scanned
+from gateway.backflush.plant.snapshot import Gtin
+from gateway.backflush.prefetch import gather, needs
 from gateway.backflush.step import step
-from gateway.ledger import tables as t
-from gateway.ledger.store import Moved
+from gateway.backflush.values.quantities import MICRO
+from gateway.ledger.database import tables as t
+from gateway.ledger.store.writer import Moved
 from tests.builders import plant, scanner, version
 from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import PLANT, Shop, reader

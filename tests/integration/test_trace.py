@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from gateway.ledger.postings import Record
-from gateway.ledger.trace import trace_device, trace_document
+from gateway.ledger.reports.documents import Record
+from gateway.ledger.reports.trace import trace_device, trace_document
 from tests.integration.stored_plant import busy_ledger, reader
 from tests.servers import Postgres
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from gateway.backflush.plant import MasterData
-from gateway.ledger import tables as t
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.ledger.database import tables as t
 from tests.builders import LINE, PLANT, bom, component, counter, item, operation, plant, q, routing, scanner, version
 from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_book import StoredBook, StoredLedger

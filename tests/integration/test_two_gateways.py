@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from devices.simulators import Broker, Plant
-from gateway.backflush.quantities import MICRO
-from gateway.ledger import tables as t
-from gateway.service.client import open_pump, system_clock
+from gateway.backflush.values.quantities import MICRO
+from gateway.ledger.database import tables as t
+from gateway.service.local.commands import open_pump, system_clock
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor
 from tests.integration.plant import (

@@ -17,8 +17,8 @@ from sqlalchemy import select
 
 from gateway.cli.root import main
 from gateway.errors import LedgerUnavailable
-from gateway.ledger import tables as t
-from gateway.ledger.store import Ledger
+from gateway.ledger.database import tables as t
+from gateway.ledger.store.writer import Ledger
 from tests.integration.cli_program import Said
 from tests.integration.gateway_process import ROOT, GatewayProcess
 from tests.integration.plant import shop, tables

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
-from gateway.ledger import tables as t
-from gateway.ledger.audit import audit
-from gateway.ledger.database import open_database, reading
-from gateway.ledger.schema import REVISIONS, revision, upgrade
+from gateway.ledger.audit.audit import audit
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import open_database, reading
+from gateway.ledger.database.schema import REVISIONS, revision, upgrade
 from tests.integration.cli_program import SHIPPED, Commands, Program
 from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.released import RELEASED, bring, keep, kept
@@ -47,7 +47,7 @@ def upgrade() -> None:
 UPGRADE = """
 import os, signal, sys
 from sqlalchemy import Engine, event
-from gateway.ledger.schema import upgrade
+from gateway.ledger.database.schema import upgrade
 
 left = int(sys.argv[2])
 

@@ -11,12 +11,12 @@ OF_THE_BOOKS = (
         "device marks are written in another transaction",
         3,
         (
-            Edit("gateway/ledger/commit.py", "    _write_devices(bulk, changes)\n", ""),
+            Edit("gateway/ledger/store/commit.py", "    _write_devices(bulk, changes)\n", ""),
             Edit(
-                "gateway/ledger/store.py",
+                "gateway/ledger/store/writer.py",
                 "        passed(Point.COMMITTED)\n",
                 "        passed(Point.COMMITTED)\n"
-                "        from gateway.ledger.commit import _write_devices\n"
+                "        from gateway.ledger.store.commit import _write_devices\n"
                 "        with self._writes() as bulk:\n"
                 "            _write_devices(bulk, changes)\n",
             ),
@@ -27,12 +27,12 @@ OF_THE_BOOKS = (
         "marks are written in another transaction",
         7,
         (
-            Edit("gateway/ledger/commit.py", "    _write_flows(bulk, changes, state, commit.revisions)\n", ""),
+            Edit("gateway/ledger/store/commit.py", "    _write_flows(bulk, changes, state, commit.revisions)\n", ""),
             Edit(
-                "gateway/ledger/store.py",
+                "gateway/ledger/store/writer.py",
                 "        passed(Point.COMMITTED)\n",
                 "        passed(Point.COMMITTED)\n"
-                "        from gateway.ledger.commit import _write_flows\n"
+                "        from gateway.ledger.store.commit import _write_flows\n"
                 "        with self._writes() as bulk:\n"
                 "            _write_flows(bulk, changes, self._state, commit.revisions)\n",
             ),
@@ -44,7 +44,7 @@ OF_THE_BOOKS = (
         3,
         (
             Edit(
-                "gateway/ledger/store.py",
+                "gateway/ledger/store/writer.py",
                 "        with self._writes() as bulk:\n            write(bulk, commit,",
                 "        with self._writes() as bulk:\n"
                 "            bulk.change('UPDATE heads SET journal_offset = ? WHERE ordinal = ?',"
@@ -59,7 +59,7 @@ OF_THE_BOOKS = (
         4,
         (
             Edit(
-                "gateway/backflush/scans.py",
+                "gateway/backflush/inputs/scans.py",
                 "    if seen is not None and seen.content.removeprefix(_DOUBT) != content:\n",
                 '    if seen is not None and seen.content == "":\n',
             ),
@@ -72,7 +72,7 @@ OF_THE_BOOKS = (
         5,
         (
             Edit(
-                "gateway/backflush/counting.py",
+                "gateway/backflush/values/counting.py",
                 "    if rule.modulus is not None and total < rule.modulus:\n",
                 "    if rule.modulus is None:\n"
                 "        return Step(Verdict.COUNTED, total)\n"
@@ -87,7 +87,7 @@ OF_THE_BOOKS = (
         2,
         (
             Edit(
-                "gateway/backflush/readings.py",
+                "gateway/backflush/inputs/readings.py",
                 "        if all(kind in marks and reaches(marks[kind], units, start, modulus)"
                 " for kind, units, start in cover.totals):\n",
                 "        if marks or reaches or modulus is None:\n",
@@ -99,13 +99,17 @@ OF_THE_BOOKS = (
     Wrong(
         "the ledger is not synced at each commit",
         8,
-        (Edit("gateway/ledger/database.py", '"PRAGMA synchronous = FULL"', '"PRAGMA synchronous = NORMAL"'),),
+        (
+            Edit(
+                "gateway/ledger/database/connection.py", '"PRAGMA synchronous = FULL"', '"PRAGMA synchronous = NORMAL"'
+            ),
+        ),
         POWER,
     ),
     Wrong(
         "a writer reads before it has the lock",
         9,
-        (Edit("gateway/ledger/database.py", '"BEGIN" if read_only else "BEGIN IMMEDIATE"', '"BEGIN"'),),
+        (Edit("gateway/ledger/database/connection.py", '"BEGIN" if read_only else "BEGIN IMMEDIATE"', '"BEGIN"'),),
         f"{WRITERS} tests/integration/test_two_gateways.py tests/integration/test_ledger_commits.py -k sqlite",
     ),
     Wrong(
@@ -113,7 +117,7 @@ OF_THE_BOOKS = (
         9,
         (
             Edit(
-                "gateway/ledger/commit.py",
+                "gateway/ledger/store/commit.py",
                 "for key in sorted(changed)], conflict)",
                 "for key in __import__('random').sample(list(changed), len(changed))], conflict)",
             ),
@@ -125,7 +129,7 @@ OF_THE_BOOKS = (
         19,
         (
             Edit(
-                "gateway/ledger/commit.py",
+                "gateway/ledger/store/commit.py",
                 '" at = ?, read_at = ? WHERE ordinal = ? AND sequence = ?"',
                 '" at = ?, read_at = ? WHERE ordinal = ? AND ? >= 0"',
             ),
@@ -136,7 +140,7 @@ OF_THE_BOOKS = (
     Wrong(
         "nobody looks whether another gateway has used stock up",
         9,
-        (Edit("gateway/ledger/commit.py", "    _guard(bulk, changes)\n", ""),),
+        (Edit("gateway/ledger/store/commit.py", "    _guard(bulk, changes)\n", ""),),
         f"{WRITERS} -k 'used_up and sqlite'",
     ),
     Wrong(
@@ -151,7 +155,7 @@ OF_THE_BOOKS = (
         12,
         (
             Edit(
-                "gateway/backflush/quantities.py",
+                "gateway/backflush/values/quantities.py",
                 "    return (2 * units * numerator + divisor) // (2 * divisor) * step\n",
                 "    return int(units * (numerator / divisor) + 0.5) * step\n",
             ),
@@ -164,7 +168,7 @@ OF_THE_BOOKS = (
         12,
         (
             Edit(
-                "gateway/backflush/accounts.py",
+                "gateway/backflush/memory/balance.py",
                 "        self._rest -= quantity * self._base\n",
                 "        self._rest = 0\n",
             ),
@@ -177,7 +181,7 @@ OF_THE_BOOKS = (
         14,
         (
             Edit(
-                "gateway/backflush/upkeep.py",
+                "gateway/backflush/inputs/upkeep.py",
                 "        elif entry.state != OPEN:\n            results[format_number(number)] = entry.state\n",
                 "        elif False:\n            pass\n",
             ),
@@ -189,7 +193,7 @@ OF_THE_BOOKS = (
         4,
         (
             Edit(
-                "gateway/backflush/commands.py",
+                "gateway/backflush/inputs/commands.py",
                 "        if known is not None:\n            digest",
                 "        if known is None and turn is None:\n            digest",
             ),
@@ -201,7 +205,7 @@ OF_THE_BOOKS = (
         3,
         (
             Edit(
-                "gateway/ledger/commit.py",
+                "gateway/ledger/store/commit.py",
                 "    _put(bulk, t.last_scans, changes.last_scans, lambda device, scan: (device, *scan))\n",
                 "",
             ),
@@ -213,7 +217,7 @@ OF_THE_BOOKS = (
         3,
         (
             Edit(
-                "gateway/ledger/commit.py",
+                "gateway/ledger/store/commit.py",
                 "    _put(bulk, t.scans, changes.scans, values.scan_row, _KEEP)\n",
                 "",
             ),
@@ -225,7 +229,7 @@ OF_THE_BOOKS = (
         19,
         (
             Edit(
-                "gateway/ledger/leases.py",
+                "gateway/ledger/store/leases.py",
                 "else lease.until <= now):\n",
                 "else True):\n",
             ),
@@ -237,7 +241,7 @@ OF_THE_BOOKS = (
         19,
         (
             Edit(
-                "gateway/ledger/store.py",
+                "gateway/ledger/store/writer.py",
                 "        return 0 if 0 <= until - self._until < self._ttl // 3 else until",
                 "        return 0 * until",
             ),
@@ -249,7 +253,7 @@ OF_THE_BOOKS = (
         9,
         (
             Edit(
-                "gateway/ledger/commit.py",
+                "gateway/ledger/store/commit.py",
                 "    _put(bulk, t.stock, changes.stock, _flat, _ADD)\n",
                 "    _put(bulk, t.stock, changes.stock, _flat, _REPLACE)\n",
             ),
@@ -273,7 +277,7 @@ OF_THE_BOOKS = (
         11,
         (
             Edit(
-                "gateway/ledger/database.py",
+                "gateway/ledger/database/connection.py",
                 '"PRAGMA recursive_triggers = ON"',
                 '"PRAGMA recursive_triggers = OFF"',
             ),
@@ -285,7 +289,7 @@ OF_THE_BOOKS = (
         15,
         (
             Edit(
-                "gateway/backflush/confirm.py",
+                "gateway/backflush/inputs/counts.py",
                 "    if claimed is not None and claimed != name:\n",
                 "    if claimed is not None and not name:\n",
             ),
@@ -297,7 +301,7 @@ OF_THE_BOOKS = (
         16,
         (
             Edit(
-                "gateway/cli/screen.py",
+                "gateway/cli/shared/output.py",
                 "    if text.isprintable():\n        return text\n",
                 "    if text:\n        return text\n",
             ),
@@ -309,7 +313,7 @@ OF_THE_BOOKS = (
         21,
         (
             Edit(
-                "gateway/ledger/copies.py",
+                "gateway/ledger/database/copies.py",
                 ', f"--snapshot={moment}"',
                 "",
             ),
@@ -321,7 +325,7 @@ OF_THE_BOOKS = (
         20,
         (
             Edit(
-                "gateway/ledger/laws/history.py",
+                "gateway/ledger/audit/history.py",
                 "        if chain_content(self._rows) != batch.content:\n",
                 "        if not batch.content:\n",
             ),
@@ -333,7 +337,9 @@ OF_THE_BOOKS = (
         20,
         (
             Edit(
-                "gateway/ledger/commit.py", "chain_link(before.chain, content, facts)", 'chain_link("", content, facts)'
+                "gateway/ledger/store/commit.py",
+                "chain_link(before.chain, content, facts)",
+                'chain_link("", content, facts)',
             ),
         ),
         "tests/integration/test_ledger_commits.py -k hash_chain",

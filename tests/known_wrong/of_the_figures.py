@@ -6,28 +6,28 @@ OF_THE_FIGURES = (
     Wrong(
         "an account drops its remainder when it posts",
         12,
-        (Edit("gateway/backflush/accounts.py", "self._rest -= quantity * self._base\n", "self._rest = 0\n"),),
+        (Edit("gateway/backflush/memory/balance.py", "self._rest -= quantity * self._base\n", "self._rest = 0\n"),),
         "tests/properties/test_laws.py -k exact_total",
         quick=True,
     ),
     Wrong(
         "a fixed item is charged by each list that comes",
         12,
-        (Edit("gateway/backflush/accounts.py", "        if self.document:\n            return 0\n", ""),),
+        (Edit("gateway/backflush/memory/balance.py", "        if self.document:\n            return 0\n", ""),),
         "tests/unit/backflush/test_explosion.py -k 'charge_no_fixed_item or once_per_lot'",
         quick=True,
     ),
     Wrong(
         "an import looks at nothing that waits for its value",
         8,
-        (Edit("gateway/backflush/prices.py", "if sum(worth.values()) < LIMIT:", "if worth is not None:"),),
+        (Edit("gateway/backflush/posting/prices.py", "if sum(worth.values()) < LIMIT:", "if worth is not None:"),),
         "tests/unit/backflush/test_prices.py",
         quick=True,
     ),
     Wrong(
         "what waits of a report is not withdrawn with it",
         3,
-        (Edit("gateway/backflush/withdrawal.py", "    if not rest.units:\n", "    if rest is not None:\n"),),
+        (Edit("gateway/backflush/reversal/withdrawal.py", "    if not rest.units:\n", "    if rest is not None:\n"),),
         "tests/properties/test_withdrawal_laws.py -k nothing_is_left",
     ),
     Wrong(
@@ -35,7 +35,7 @@ OF_THE_FIGURES = (
         5,
         (
             Edit(
-                "gateway/backflush/counting.py",
+                "gateway/backflush/values/counting.py",
                 "    if not late or mark.strays.late != LATE_IN_A_ROW:\n",
                 "    if mark.strays is not None:\n",
             ),
@@ -48,7 +48,7 @@ OF_THE_FIGURES = (
         13,
         (
             Edit(
-                "gateway/backflush/readings.py",
+                "gateway/backflush/inputs/readings.py",
                 "    if reading.ts is not None and reading.ts != at:\n",
                 "    if reading.ts is None:\n",
             ),
@@ -59,14 +59,14 @@ OF_THE_FIGURES = (
     Wrong(
         "a scan's own time is no part of its name",
         3,
-        (Edit("gateway/backflush/identities.py", 'f"at {said.ts} {', 'f"at {'),),
+        (Edit("gateway/backflush/inputs/identities.py", 'f"at {said.ts} {', 'f"at {'),),
         "tests/unit/backflush/test_scan_identity.py -k comes_again",
         quick=True,
     ),
     Wrong(
         "a request needs no name",
         3,
-        (Edit("gateway/service/intake.py", " if request.transaction else _NAMELESS", ""),),
+        (Edit("gateway/service/fold/decode.py", " if request.transaction else _NAMELESS", ""),),
         "tests/cases/test_scans.py -k transaction",
     ),
     Wrong(

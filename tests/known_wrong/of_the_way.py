@@ -13,7 +13,7 @@ OF_THE_WAY = (
         1,
         (
             Edit(
-                "gateway/service/front.py",
+                "gateway/service/receive/front.py",
                 "        entries = [a.entry for a in taken if a.entry is not None]\n",
                 "        entries = [a.entry for a in taken if a.entry is not None]\n"
                 "        for a in taken:\n"
@@ -59,7 +59,7 @@ OF_THE_WAY = (
         3,
         (
             Edit(
-                "gateway/service/pump.py",
+                "gateway/service/fold/pump.py",
                 "            for batch in batches:\n",
                 "            for batch in reversed(list(batches)):\n",
             ),
@@ -70,7 +70,7 @@ OF_THE_WAY = (
     Wrong(
         "a scanner is told ok before the commit",
         8,
-        (Edit("gateway/service/waiting.py", '"queued", Reason.QUEUED', '"ok", Reason.OK'),),
+        (Edit("gateway/service/tell/pending_replies.py", '"queued", Reason.QUEUED', '"ok", Reason.OK'),),
         CORE,
         SOME_SEEDS,
     ),
@@ -79,7 +79,7 @@ OF_THE_WAY = (
         8,
         (
             Edit(
-                "gateway/service/publisher.py",
+                "gateway/service/tell/publisher.py",
                 "        self._sent, self._half = number, _NONE\n",
                 "        self._sent, self._half = number, _NONE\n        self._set_cursor(number)\n",
             ),
@@ -89,7 +89,13 @@ OF_THE_WAY = (
     Wrong(
         "what was lost while the outbox was read is left out",
         8,
-        (Edit("gateway/service/publisher.py", "            if after != self._sent:\n", "            if after < 0:\n"),),
+        (
+            Edit(
+                "gateway/service/tell/publisher.py",
+                "            if after != self._sent:\n",
+                "            if after < 0:\n",
+            ),
+        ),
         PUBLISHER,
     ),
     Wrong(
@@ -97,12 +103,12 @@ OF_THE_WAY = (
         8,
         (
             Edit(
-                "gateway/service/publisher.py",
+                "gateway/service/tell/publisher.py",
                 "        elif newest % HEAD_STRIDE < documents:\n",
                 "        elif posted:\n",
             ),
             Edit(
-                "gateway/service/publisher.py",
+                "gateway/service/tell/publisher.py",
                 "                if after % HEAD_STRIDE < self._documents:\n",
                 "                if after < 0:\n",
             ),
@@ -114,7 +120,7 @@ OF_THE_WAY = (
         8,
         (
             Edit(
-                "gateway/service/publisher.py",
+                "gateway/service/tell/publisher.py",
                 "            self._sent = cursor\n            self._fall_behind()\n",
                 "            self._sent = cursor\n",
             ),
@@ -126,12 +132,12 @@ OF_THE_WAY = (
         2,
         (
             Edit(
-                "gateway/service/intake.py",
+                "gateway/service/fold/decode.py",
                 'if entry.size or (entry.retain and kind != "state"):',
                 "if entry.size:",
             ),
             Edit(
-                "gateway/service/intake.py",
+                "gateway/service/fold/decode.py",
                 "if route is not None and not entry.retain and not entry.size:",
                 "if route is not None and not entry.size:",
             ),
@@ -155,7 +161,7 @@ OF_THE_WAY = (
         19,
         (
             Edit(
-                "gateway/service/tenure.py",
+                "gateway/service/receive/session_owner.py",
                 "        await self._told.wait()\n",
                 "",
             ),
@@ -165,19 +171,25 @@ OF_THE_WAY = (
     Wrong(
         "a journal that was left behind is folded as if nobody had had the lines",
         19,
-        (Edit("gateway/ledger/leases.py", ".values(behind=end)", ".values(behind=0)"),),
+        (Edit("gateway/ledger/store/leases.py", ".values(behind=end)", ".values(behind=0)"),),
         "tests/integration/test_standby.py -k left_behind",
     ),
     Wrong(
         "what the broker has kept for a gateway is taken though another had the lines",
         19,
-        (Edit("gateway/ledger/leases.py", "anew or other.gateway != gateway or", "anew or"),),
+        (Edit("gateway/ledger/store/leases.py", "anew or other.gateway != gateway or", "anew or"),),
         "tests/integration/test_standby.py -k another_id",
     ),
     Wrong(
         "a gateway that is stopped while it sends a commit holds its locks",
         19,
-        (Edit("gateway/ledger/leases.py", '    connection.execute(_THROW_OUT, {"seconds": ttl / 1_000_000})\n', ""),),
+        (
+            Edit(
+                "gateway/ledger/store/leases.py",
+                '    connection.execute(_THROW_OUT, {"seconds": ttl / 1_000_000})\n',
+                "",
+            ),
+        ),
         "tests/integration/test_ledger_writers.py -k stopped_while_it_sends",
     ),
     Wrong(
@@ -209,7 +221,7 @@ OF_THE_WAY = (
         17,
         (
             Edit(
-                "gateway/mqtt/held.py",
+                "gateway/mqtt/wire/backpressure.py",
                 "        return self._deliveries >= MAX_HELD or self._bytes >= MAX_HELD_BYTES\n",
                 "        return self._deliveries < 0\n",
             ),

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.messages import Reading, Used
-from gateway.backflush.direct import ActualComponent
-from gateway.backflush.events import (
+from gateway.backflush.memory.events import (
     BacklogClose,
     BacklogCorrect,
     Begin,
@@ -20,8 +19,9 @@ from gateway.backflush.events import (
     Reverse,
     ReverseLatest,
 )
-from gateway.backflush.plant import Gtin, MasterData
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import Gtin, MasterData
+from gateway.backflush.posting.actuals import ActualComponent
 from tests.answers import AnsweringBook
 from tests.builders import LINE, PLANT, counter, order, q, scanner, stock
 from tests.properties.test_ledger_laws import CHANGED, VARIANTS, WINDOWS, Done, Happening, pointed, profiles

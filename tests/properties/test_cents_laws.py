@@ -5,7 +5,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.state import EDITION, Rules
+from gateway.backflush.memory.state import EDITION, Rules
 from tests.book import Book
 from tests.builders import bom, component, operation, plant, q, routing
 

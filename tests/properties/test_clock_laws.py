@@ -9,8 +9,8 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.plant import RemProfile
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import RemProfile
 from tests.book import Book
 from tests.builders import EARLY_LATE_NIGHT, SECOND, counter, moment, plant, q
 from tests.differences import plain

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.events import Begin
+from gateway.backflush.memory.events import Begin
 from tests.book import Book
 from tests.builders import counter, moment, plant
 

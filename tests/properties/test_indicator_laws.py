@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.movements import StockKey
-from gateway.backflush.plant import Batch, MasterData, RemProfile
+from gateway.backflush.plant.snapshot import Batch, MasterData, RemProfile
+from gateway.backflush.values.movements import StockKey
 from tests.book import Book
 from tests.builders import PLANT, bom, counter, item, operation, order, plant, points, q, routing, used
 

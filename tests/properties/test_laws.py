@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.errors import Rejection
-from gateway.backflush.accounts import Account, Terms
-from gateway.backflush.counting import CounterRule, DeviceMark, Verdict, count
-from gateway.backflush.explosion import ExplodedItem
-from gateway.backflush.points import Segment, Units, close, work_in_process
-from gateway.backflush.quantities import MICRO, format_quantity, parse_quantity, proportion
+from gateway.backflush.memory.balance import Account, Terms
+from gateway.backflush.plant.explosion import ExplodedItem
+from gateway.backflush.values.counting import CounterRule, DeviceMark, Verdict, count
+from gateway.backflush.values.points import Segment, Units, close, work_in_process
+from gateway.backflush.values.quantities import MICRO, format_quantity, parse_quantity, proportion
 
 units = st.integers(0, 10**12)
 steps = st.sampled_from([1, 10, 1_000, MICRO])

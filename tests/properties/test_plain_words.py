@@ -13,11 +13,11 @@ from pydantic import ValidationError
 from devices.barcodes import parse_barcode
 from devices.decoders.native import decode_count, decode_scan, decode_state
 from devices.errors import Rejection
-from gateway.backflush.plant import MasterData
-from gateway.cli.check import _of_configuration
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.cli.run.check import _of_configuration
 from gateway.errors import UsageError
 from gateway.masterdata.rows import DeviceRow, MaterialRow
-from gateway.service.requests import action_of, parse_request, told
+from gateway.service.fold.requests import action_of, parse_request, told
 from gateway.settings import Settings, load_settings
 
 PROGRAM = re.compile(

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.backflush.quantities import step_of
-from gateway.ledger.planned import Wanted, spread
+from gateway.backflush.values.quantities import step_of
+from gateway.ledger.reports.planned import Wanted, spread
 from tests.builders import EARLY_LATE_NIGHT, PLANT, plant, product, shift, version
 
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata")

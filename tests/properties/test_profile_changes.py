@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.plant import MasterData, RemProfile
-from gateway.backflush.records import QUANTITY
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.records import QUANTITY
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import MasterData, RemProfile
 from tests.book import Book
 from tests.builders import bom, component, counter, item, operation, order, plant, q, routing, stock
 

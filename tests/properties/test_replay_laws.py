@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.plant import ROAMING, MasterData
+from gateway.backflush.plant.snapshot import ROAMING, MasterData
 from tests.book import Book
 from tests.builders import (
     EARLY_LATE_NIGHT,

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.events import Hold
-from gateway.backflush.movements import StockKey
-from gateway.backflush.plant import MasterData, RemProfile
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.events import Hold
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import MasterData, RemProfile
+from gateway.backflush.values.movements import StockKey
 from tests.book import Book
 from tests.builders import (
     EARLY_LATE_NIGHT,

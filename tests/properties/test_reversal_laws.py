@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.plant import MasterData, RemProfile
+from gateway.backflush.plant.snapshot import MasterData, RemProfile
 from tests.book import Book
 from tests.builders import bom, component, plant
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.cli.layout import Heading, cells_wide, lines_of
+from gateway.cli.shared.layout import Heading, cells_wide, lines_of
 
 WORDS = st.text("abcXYZ019.-ÄßポンプÅ", min_size=1, max_size=40)
 NUMBERS = st.decimals(-(10**14), 10**14, places=6, allow_nan=False).map(lambda number: f"{number:f}")

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.plant import Gtin
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import Gtin
 from tests.book import Book
 from tests.builders import counter, scanner
 from tests.properties.test_withdrawal_laws import POINTS, Reported, happen, profiles, three_operations, told

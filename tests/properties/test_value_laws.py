@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.plant import MasterData, RemProfile
-from gateway.backflush.quantities import MICRO, format_quantity
+from gateway.backflush.plant.snapshot import MasterData, RemProfile
+from gateway.backflush.values.quantities import MICRO, format_quantity
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import bom, component, counter, item, operation, plant, product, routing

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.plant import MasterData, RemProfile
+from gateway.backflush.plant.snapshot import MasterData, RemProfile
 from tests.book import Book
 from tests.builders import EARLY_LATE_NIGHT, bom, component, counter, item, operation, plant, q, routing
 

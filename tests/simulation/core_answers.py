@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, func, select
 
-from gateway.ledger import tables as t
+from gateway.ledger.database import tables as t
 from tests.simulation.core_plant import Asker
 
 OK = {"ok", "dup"}

@@ -21,12 +21,12 @@ from gateway.app import Gateway
 from gateway.errors import LedgerUnavailable
 from gateway.failpoints import Point, arm
 from gateway.journal import Entry, Reader
-from gateway.ledger import tables as t
-from gateway.ledger.audit import audit
-from gateway.ledger.database import open_database, reading
-from gateway.ledger.outbox import documents_after
-from gateway.service.intake import CLOCK, IMPORT
-from gateway.service.postings import events_of
+from gateway.ledger.audit.audit import audit
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import open_database, reading
+from gateway.ledger.reports.outbox import documents_after
+from gateway.service.fold.decode import CLOCK, IMPORT
+from gateway.service.tell.posting_events import events_of
 from gateway.service.times import DOUBT_S
 from gateway.settings import Settings
 from tests.simulation.core_answers import check_answers

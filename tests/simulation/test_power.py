@@ -19,11 +19,11 @@ from paho.mqtt.enums import CallbackAPIVersion
 from sqlalchemy import select
 
 from gateway.journal import Journal
-from gateway.ledger import tables as t
-from gateway.ledger.audit import audit
-from gateway.ledger.database import reading
-from gateway.ledger.store import Ledger
-from gateway.service.client import open_pump
+from gateway.ledger.audit.audit import audit
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import reading
+from gateway.ledger.store.writer import Ledger
+from gateway.service.local.commands import open_pump
 from gateway.settings import GatewaySection, JournalSection, MqttSection, Settings
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.servers import Mosquitto

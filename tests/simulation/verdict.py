@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from sqlalchemy import Connection, func, select
 
 from gateway.journal.reader import Reader
-from gateway.ledger import tables as t
-from gateway.service.intake import CLOCK
+from gateway.ledger.database import tables as t
+from gateway.service.fold.decode import CLOCK
 from tests.integration.plant import (
     booked,
     documents_of_scans,

@@ -16,8 +16,8 @@ from sqlalchemy import func, select
 
 from devices.simulators import Broker, Faults, Plant, Truth
 from gateway.journal import Entry, Journal
-from gateway.ledger import tables as t
-from gateway.service.client import system_clock
+from gateway.ledger.database import tables as t
+from gateway.service.local.commands import system_clock
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import LINES, booked, counters, expected, figures, in_windows, shop, tables
 from tests.servers import Mosquitto, Postgres

@@ -18,17 +18,17 @@ from pathlib import Path
 import pytest
 
 from devices.messages import Reading
-from gateway.backflush.changes import Changes
-from gateway.backflush.events import Command as Asked
-from gateway.backflush.events import Counted, Event, MasterDataImport, Post, RunStart
-from gateway.backflush.movements import StockKey
-from gateway.backflush.needs import gather, needs, needs_of_tick
-from gateway.backflush.plant import Imported, MasterData
-from gateway.backflush.recall import forget
-from gateway.backflush.records import Mark, MarkKey, Order
-from gateway.backflush.state import State
+from gateway.backflush.eviction import forget
+from gateway.backflush.memory.changes import Changes
+from gateway.backflush.memory.events import Command as Asked
+from gateway.backflush.memory.events import Counted, Event, MasterDataImport, Post, RunStart
+from gateway.backflush.memory.records import Mark, MarkKey, Order
+from gateway.backflush.memory.state import State
+from gateway.backflush.plant.snapshot import Imported, MasterData
+from gateway.backflush.prefetch import gather, needs, needs_of_tick
 from gateway.backflush.step import restore, step, tick
-from gateway.ledger.store import Ledger
+from gateway.backflush.values.movements import StockKey
+from gateway.ledger.store.writer import Ledger
 from tests.builders import EARLY_LATE_NIGHT, PLANT, bom, component, counter, item, moment, operation, plant, q, routing
 from tests.integration.ledger_plant import fresh_url
 from tests.servers import Postgres

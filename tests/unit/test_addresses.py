@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.addresses import has_password, of_file, public
 from gateway.errors import UsageError
-from gateway.ledger.database import database_url
+from gateway.ledger.database.connection import database_url
 from gateway.mqtt import Address
 
 SECRET = "Zeisig7"

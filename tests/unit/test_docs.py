@@ -31,12 +31,12 @@ from gateway.backflush import (
     state,
     versions,
 )
-from gateway.backflush.events import Counted
-from gateway.backflush.plant import MasterData
+from gateway.backflush.memory.events import Counted
+from gateway.backflush.plant.snapshot import MasterData
 from gateway.cli.root import program
 from gateway.failpoints import Point
-from gateway.ledger.audit import LAWS
-from gateway.service.requests import Request, action_of, parse_request
+from gateway.ledger.audit.audit import LAWS
+from gateway.service.fold.requests import Request, action_of, parse_request
 from gateway.settings import MqttSection, Settings
 from tests.book import Book
 from tests.builders import LINE, PLANT, counter

@@ -5,7 +5,7 @@ Without one it prints them as PostgreSQL's SQL.
 
 from alembic import context
 
-from gateway.ledger.tables import metadata
+from gateway.ledger.database.tables import metadata
 
 if context.is_offline_mode():
     named = {"paramstyle": "named"}  # else every % would be printed twice

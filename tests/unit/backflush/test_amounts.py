@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from devices.barcodes.measures import IDENTIFIERS, Measure
-from gateway.backflush.plant import Gtin, MasterData
+from gateway.backflush.plant.snapshot import Gtin, MasterData
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import bom, operation, plant, product, routing, scanner, version

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from devices.errors import Rejection
-from gateway.backflush.counting import CounterRule, DeviceMark, count
-from gateway.backflush.events import Hold, Period
-from gateway.backflush.plant import RemProfile
-from gateway.backflush.quantities import parse_quantity
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.events import Hold, Period
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import RemProfile
+from gateway.backflush.values.counting import CounterRule, DeviceMark, count
+from gateway.backflush.values.quantities import parse_quantity
 from gateway.errors import Reason
 from tests.book import Book, Told
 from tests.builders import (

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.direct import Actual, ActualComponent
-from gateway.backflush.orders import needed
-from gateway.backflush.plant import BomItem, MasterData, RemProfile, WorkCenter
-from gateway.backflush.quantities import format_quantity
+from gateway.backflush.plant.snapshot import BomItem, MasterData, RemProfile, WorkCenter
+from gateway.backflush.posting.actuals import Actual, ActualComponent
+from gateway.backflush.posting.order_reduction import needed
+from gateway.backflush.values.quantities import format_quantity
 from tests.book import Book, OpenBook
 from tests.builders import PLANT, Figure, bom, component, counter, item, operation, order, plant, points, q, routing
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.backflush.plant import Plant
+from gateway.backflush.plant.snapshot import Plant
 from tests.book import Book
 from tests.builders import EARLY_LATE_NIGHT, LINE, counter, moment, plant, shift
 

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.backflush.direct import Actual
-from gateway.backflush.events import BacklogClose, BacklogCorrect
-from gateway.backflush.plant import RemProfile
+from gateway.backflush.memory.events import BacklogClose, BacklogCorrect
+from gateway.backflush.plant.snapshot import RemProfile
+from gateway.backflush.posting.actuals import Actual
 from tests.book import Book
 from tests.builders import bom, plant, q, stock, used
 

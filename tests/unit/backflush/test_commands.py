@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.events import Command, Refused
+from gateway.backflush.memory.events import Command, Refused
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import LINE, PLANT, counter, plant, version

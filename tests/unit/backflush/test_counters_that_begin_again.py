@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from devices.messages import Reading
-from gateway.backflush.events import Begin
+from gateway.backflush.memory.events import Begin
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import counter, moment, plant

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from devices.errors import Rejection
-from gateway.backflush.counting import CounterRule, DeviceMark, Step, Verdict, count
+from gateway.backflush.values.counting import CounterRule, DeviceMark, Step, Verdict, count
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import counter, plant

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.errors import Rejection
-from gateway.backflush.documents import FINAL
-from gateway.backflush.events import Period, Post, Reverse, ReverseLatest, RunStart, RunStop, Work
-from gateway.backflush.names import instant
-from gateway.backflush.plant import MasterData, Plant, SalesOrder
-from gateway.backflush.quantities import MICRO
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.events import Period, Post, Reverse, ReverseLatest, RunStart, RunStop, Work
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import MasterData, Plant, SalesOrder
+from gateway.backflush.posting.names import instant
+from gateway.backflush.values.documents import FINAL
+from gateway.backflush.values.quantities import MICRO
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import (

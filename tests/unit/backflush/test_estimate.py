@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.backflush.plant import EstimateActivity, RemProfile
+from gateway.backflush.plant.snapshot import EstimateActivity, RemProfile
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import operation, plant, points, q, routing

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.plant import BomItem, RemProfile
-from gateway.backflush.quantities import format_quantity, parse_quantity, proportion
+from gateway.backflush.plant.snapshot import BomItem, RemProfile
+from gateway.backflush.values.quantities import format_quantity, parse_quantity, proportion
 from tests.book import Book
 from tests.builders import (
     EARLY_LATE_NIGHT,

@@ -2,8 +2,8 @@
 
 from devices.errors import Reason as Malformed
 from devices.errors import Rejection
-from gateway.backflush.events import Refused
-from gateway.backflush.folds import KEPT_SINGLY, MOST_KEYS, SCANS_KEPT_SINGLY
+from gateway.backflush.memory.events import Refused
+from gateway.backflush.memory.noise import KEPT_SINGLY, MOST_KEYS, SCANS_KEPT_SINGLY
 from tests.book import Book
 from tests.builders import LINE, PLANT, counter, plant, version
 

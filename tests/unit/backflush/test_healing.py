@@ -6,7 +6,7 @@ import pytest
 
 from devices.errors import Reason as Malformed
 from devices.errors import Rejection
-from gateway.backflush.events import Refused
+from gateway.backflush.memory.events import Refused
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import LINE, PLANT, counter, moment, plant

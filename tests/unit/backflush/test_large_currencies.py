@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.quantities import MICRO
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.values.quantities import MICRO
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import component, counter, plant, product

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.messages import Used
-from gateway.backflush.plant import MasterData, RemProfile, StorageLocation
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import MasterData, RemProfile, StorageLocation
 from tests.book import Book
 from tests.builders import PLANT, bom, component, item, plant, points, routing, used
 

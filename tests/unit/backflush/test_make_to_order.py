@@ -2,9 +2,9 @@
 
 import pytest
 
-from gateway.backflush.events import ReverseLatest
-from gateway.backflush.plant import MasterData, RemProfile
-from gateway.backflush.quantities import format_quantity
+from gateway.backflush.memory.events import ReverseLatest
+from gateway.backflush.plant.snapshot import MasterData, RemProfile
+from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import LINE, PLANT, bom, counter, operation, order, plant, points, q, routing, stock

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.direct import Actual, ActualActivity
-from gateway.backflush.movements import StockKey
-from gateway.backflush.plant import RemProfile
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import RemProfile
+from gateway.backflush.posting.actuals import Actual, ActualActivity
+from gateway.backflush.values.movements import StockKey
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import (

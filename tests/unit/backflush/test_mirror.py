@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.plant import MasterData, RemProfile
+from gateway.backflush.plant.snapshot import MasterData, RemProfile
 from tests.book import Book
 from tests.builders import bom, component, plant
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.backflush.events import (
+from gateway.backflush.memory.events import (
     Action,
     Begin,
     Hold,
@@ -16,10 +16,10 @@ from gateway.backflush.events import (
     RunStart,
     RunStop,
 )
-from gateway.backflush.folds import KEPT_SINGLY
-from gateway.backflush.quantities import MICRO
-from gateway.backflush.records import OPEN
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.noise import KEPT_SINGLY
+from gateway.backflush.memory.records import OPEN
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.values.quantities import MICRO
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import LINE, PLANT, counter, plant, scanner

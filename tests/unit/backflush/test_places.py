@@ -6,8 +6,8 @@ import pytest
 
 from devices.errors import Rejection
 from devices.messages import Reading
-from gateway.backflush.plant import RemProfile
-from gateway.backflush.versions import Named, ProductionVersion, Run, resolve, run_at, usable
+from gateway.backflush.plant.snapshot import RemProfile
+from gateway.backflush.plant.versions import Named, ProductionVersion, Run, resolve, run_at, usable
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import (

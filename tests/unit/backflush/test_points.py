@@ -2,10 +2,10 @@
 
 import pytest
 
-from gateway.backflush.direct import Actual, ActualComponent
-from gateway.backflush.plant import MasterData, RemProfile
-from gateway.backflush.points import Heading, Segment, Units, Waiting, close, work_in_process
-from gateway.backflush.quantities import format_quantity
+from gateway.backflush.plant.snapshot import MasterData, RemProfile
+from gateway.backflush.posting.actuals import Actual, ActualComponent
+from gateway.backflush.values.points import Heading, Segment, Units, Waiting, close, work_in_process
+from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import EARLY_LATE_NIGHT, bom, operation, plant, points, q, routing, version

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.plant import MasterData, RemProfile
-from gateway.backflush.quantities import LIMIT, MICRO
+from gateway.backflush.plant.snapshot import MasterData, RemProfile
+from gateway.backflush.values.quantities import LIMIT, MICRO
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import component, counter, operation, plant, product, routing

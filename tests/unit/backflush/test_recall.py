@@ -3,10 +3,10 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from gateway.backflush.changes import Facts, Needs
-from gateway.backflush.plant import ROAMING, MasterData, Plant
-from gateway.backflush.recall import LIVES
-from gateway.backflush.state import Rules, State
+from gateway.backflush.eviction import LIVES
+from gateway.backflush.memory.changes import Facts, Needs
+from gateway.backflush.memory.state import Rules, State
+from gateway.backflush.plant.snapshot import ROAMING, MasterData, Plant
 from tests.book import Book
 from tests.builders import EARLY_LATE_NIGHT, bom, component, counter, item, operation, plant, routing, scanner
 from tests.memory import Ledger

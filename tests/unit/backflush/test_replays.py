@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.changes import Changes
-from gateway.backflush.plant import MasterData
-from gateway.backflush.state import State
+from gateway.backflush.memory.changes import Changes
+from gateway.backflush.memory.state import State
+from gateway.backflush.plant.snapshot import MasterData
 from tests.book import Book
 from tests.builders import counter, plant, scanner, version
 from tests.memory import Ledger

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.plant import RemProfile
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import RemProfile
 from tests.book import Book
 from tests.builders import bom, counter, operation, plant, points, routing, scanner, version
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from gateway.backflush.events import Command, Hold
-from gateway.backflush.needs import needs
-from gateway.backflush.plant import RemProfile
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.events import Command, Hold
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import RemProfile
+from gateway.backflush.prefetch import needs
 from tests.book import Book
 from tests.builders import LINE, PLANT, bom, counter, plant, stock
 from tests.unit.backflush.test_told_late import beside

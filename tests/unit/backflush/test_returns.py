@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.events import Reverse
-from gateway.backflush.plant import RemProfile
+from gateway.backflush.memory.events import Reverse
+from gateway.backflush.plant.snapshot import RemProfile
 from gateway.errors import Reason
 from tests.book import Book, Told
 from tests.builders import bom, component, order, plant, stock, used

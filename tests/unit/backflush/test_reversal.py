@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.events import Reverse
-from gateway.backflush.plant import MasterData, RemProfile
+from gateway.backflush.memory.events import Reverse
+from gateway.backflush.plant.snapshot import MasterData, RemProfile
 from gateway.errors import Reason
 from tests.book import Book, Told
 from tests.builders import (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.backflush.events import ReverseLatest
-from gateway.backflush.plant import RemProfile
+from gateway.backflush.memory.events import ReverseLatest
+from gateway.backflush.plant.snapshot import RemProfile
 from gateway.errors import Reason
 from tests.book import Book, Told
 from tests.builders import (

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.direct import Actual, ActualActivity
-from gateway.backflush.documents import ACTIVITY, FINAL, ISSUE
-from gateway.backflush.plant import MasterData, RemProfile
+from gateway.backflush.plant.snapshot import MasterData, RemProfile
+from gateway.backflush.posting.actuals import Actual, ActualActivity
+from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import PLANT, bom, component, item, operation, plant, points, q, routing, stock, used

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from devices.messages import Used, Worked
-from gateway.backflush.plant import MasterData, RemProfile
+from gateway.backflush.plant.snapshot import MasterData, RemProfile
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import component, operation, order, points, product, routing, scanner, version

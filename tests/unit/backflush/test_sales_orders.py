@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.backflush.plant import Bom, BomItem
+from gateway.backflush.plant.snapshot import Bom, BomItem
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import LINE, PLANT, bom, component, order, q

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.state import Rules
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import moment

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from devices.messages import Used, Worked
-from gateway.backflush.plant import Gtin, MasterData, RemProfile
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import Gtin, MasterData, RemProfile
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import (

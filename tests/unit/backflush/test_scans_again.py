@@ -3,7 +3,7 @@
 from typing import Any
 
 from devices.errors import Rejection
-from gateway.backflush.events import Refused
+from gateway.backflush.memory.events import Refused
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import LINE, PLANT, plant, scanner

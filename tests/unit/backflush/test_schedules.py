@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.backflush.events import Hold
-from gateway.backflush.plant import MasterData, Plant, RemProfile
-from gateway.backflush.schedules import next_run, parse_schedule
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.events import Hold
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.schedules import next_run, parse_schedule
+from gateway.backflush.plant.snapshot import MasterData, Plant, RemProfile
 from tests.book import Book
 from tests.builders import EARLY_LATE_NIGHT, LINE, PLANT, bom, moment, operation, plant, routing, shift, version
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.backflush.plant import RemProfile
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import RemProfile
 from tests.book import Book
 from tests.builders import EARLY_LATE_NIGHT, TODAY, component, counter, moment, plant, version
 

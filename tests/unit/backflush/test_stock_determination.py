@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.events import BacklogCorrect, ReverseLatest
-from gateway.backflush.movements import CONSIGNMENT, StockKey
-from gateway.backflush.needs import due_at
-from gateway.backflush.plant import Batch, MasterData, RemProfile
-from gateway.backflush.state import EDITION, Rules
+from gateway.backflush.memory.events import BacklogCorrect, ReverseLatest
+from gateway.backflush.memory.state import EDITION, Rules
+from gateway.backflush.plant.snapshot import Batch, MasterData, RemProfile
+from gateway.backflush.prefetch import due_at
+from gateway.backflush.values.movements import CONSIGNMENT, StockKey
 from tests.book import Book
 from tests.builders import LINE, PLANT, bom, component, counter, item, operation, plant, product, q, routing, version
 

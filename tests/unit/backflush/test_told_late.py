@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.direct import ActualComponent
-from gateway.backflush.events import Period, Reverse
-from gateway.backflush.movements import StockKey
-from gateway.backflush.plant import MasterData, RemProfile
-from gateway.backflush.quantities import format_quantity
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.events import Period, Reverse
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import MasterData, RemProfile
+from gateway.backflush.posting.actuals import ActualComponent
+from gateway.backflush.values.movements import StockKey
+from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import (

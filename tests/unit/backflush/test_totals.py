@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.events import Begin
-from gateway.ledger.laws.units import _bounds, _Described
+from gateway.backflush.memory.events import Begin
+from gateway.ledger.audit.units import _bounds, _Described
 from tests.book import Book
 from tests.builders import counter, plant
 

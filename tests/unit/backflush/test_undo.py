@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.events import ReverseLatest
-from gateway.backflush.plant import Gtin, MasterData, RemProfile
-from gateway.backflush.records import Outcome
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.events import ReverseLatest
+from gateway.backflush.memory.records import Outcome
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import Gtin, MasterData, RemProfile
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import LINE, PLANT, bom, counter, operation, plant, q, routing, scanner

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.backflush.events import Hold
-from gateway.backflush.plant import RemProfile
+from gateway.backflush.memory.events import Hold
+from gateway.backflush.plant.snapshot import RemProfile
 from tests.book import Book
 from tests.builders import LINE, PLANT, bom, counter, operation, plant, routing, stock
 

@@ -3,11 +3,11 @@
 import pytest
 
 from devices.messages import Reading
-from gateway.backflush.events import BacklogClose, BacklogCorrect, Hold, Period
-from gateway.backflush.movements import StockKey
-from gateway.backflush.plant import MasterData, RemProfile
-from gateway.backflush.quantities import format_quantity
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.events import BacklogClose, BacklogCorrect, Hold, Period
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import MasterData, RemProfile
+from gateway.backflush.values.movements import StockKey
+from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 from tests.book import Book, Told
 from tests.builders import LINE, PLANT, bom, component, counter, operation, plant, points, product, q, routing, version

@@ -2,9 +2,9 @@
 
 import pytest
 
-from gateway.backflush.places import WindowPolicy, parse_window
-from gateway.backflush.plant import RemProfile
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import RemProfile
+from gateway.backflush.posting.places import WindowPolicy, parse_window
 from tests.book import Book
 from tests.builders import EARLY_LATE_NIGHT, bom, component, counter, plant, product, stock, version
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.backflush.plant import MasterData, RemProfile, StorageLocation
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import MasterData, RemProfile, StorageLocation
 from tests.book import OpenBook
 from tests.builders import (
     PLANT,

@@ -2,10 +2,10 @@
 
 import pytest
 
-from gateway.backflush.events import BacklogCorrect, Period
-from gateway.backflush.movements import StockKey
-from gateway.backflush.plant import RemProfile
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.events import BacklogCorrect, Period
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import RemProfile
+from gateway.backflush.values.movements import StockKey
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import EARLY_LATE_NIGHT, PLANT, bom, component, counter, operation, plant, q, routing, stock

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 import pytest
 
-from gateway.cli.frame import answer_no, command, run
 from gateway.cli.root import main, program
+from gateway.cli.shared.command import answer_no, command, run
 from gateway.errors import Fenced, LedgerUnavailable, UsageError
 
 DATA = {"run"}
@@ -135,10 +135,10 @@ def test_help_loads_nothing_heavy() -> None:
     ("modules", "heavy"),
     [
         (
-            "gateway.cli.reports, gateway.ledger.reports, gateway.service.lines, gateway.service.snapshot",
+            "gateway.cli.look.reports, gateway.ledger.reports.reports, gateway.service.tell.lines, gateway.service.local.snapshot",
             {"alembic", "gateway.backflush.step", "gateway.mqtt", "openpyxl", "paho", "sqlalchemy.dialects.postgresql"},
         ),
-        ("gateway.service.running", {"sqlalchemy", "gateway.service.pump"}),
+        ("gateway.service.local.running", {"sqlalchemy", "gateway.service.fold.pump"}),
         ("gateway.app", {"alembic", "openpyxl", "yaml"}),
     ],
 )

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from devices.simulators import CounterSpec, ScannerSpec
-from gateway.backflush.plant import MasterData
-from gateway.cli.plants import Pace, lines_of, specs_of, widened
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.cli.shared.simulated_plant import Pace, lines_of, specs_of, widened
 from gateway.errors import UsageError
 from gateway.masterdata.build import build
-from gateway.masterdata.check import check_tables
-from gateway.masterdata.read import read_tables
+from gateway.masterdata.checks.check import check_tables
+from gateway.masterdata.files.read import read_tables
 from gateway.masterdata.tables import Tables
 
 SHIPPED = Path(__file__).parents[3] / "config" / "masterdata"

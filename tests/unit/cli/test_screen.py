@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from gateway.cli.layout import Heading, lines_of
-from gateway.cli.line_table import grouped
-from gateway.cli.screen import cell, inert, print_json, print_records
+from gateway.cli.shared.layout import Heading, lines_of
+from gateway.cli.shared.line_table import grouped
+from gateway.cli.shared.output import cell, inert, print_json, print_records
 
 HOSTILE = "L01\x1b[2J\x07\r\n[red]owned[/red]\u202e\x9b31m"
 

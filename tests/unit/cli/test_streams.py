@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.streams import Lines
+from gateway.cli.shared.streams import Lines
 
 ROOT = Path(__file__).parents[3]
 
@@ -60,7 +60,7 @@ def test_a_closed_standard_stream_gives_its_number_to_nothing_else(closed: tuple
     told = tmp_path / "told"
     program = f"""
 import json, os, sys
-from gateway.cli.streams import fill_closed_streams
+from gateway.cli.shared.streams import fill_closed_streams
 fill_closed_streams()
 opened = os.open({str(tmp_path / "first")!r}, os.O_CREAT | os.O_WRONLY)
 print("said"), print("said", file=sys.stderr), sys.stdin.read(), sys.stdout.flush()

@@ -5,14 +5,14 @@ import hashlib
 import psycopg
 import pytest
 
-from gateway.backflush.documents import Reduction
-from gateway.backflush.state import Rules
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.values.documents import Reduction
 from gateway.errors import UsageError
-from gateway.ledger import values
-from gateway.ledger.bulk import array
-from gateway.ledger.chain import chain_content, chain_link
-from gateway.ledger.database import database_url, is_broken_world
-from gateway.ledger.leases import overlap
+from gateway.ledger.database.connection import database_url, is_broken_world
+from gateway.ledger.store import values
+from gateway.ledger.store.bulk import array
+from gateway.ledger.store.chain import chain_content, chain_link
+from gateway.ledger.store.leases import overlap
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 from gateway.journal import Entry
 from gateway.masterdata.build import build
-from gateway.masterdata.check import check_tables
+from gateway.masterdata.checks.check import check_tables
 from gateway.masterdata.rows import TABLES, Row
 from gateway.masterdata.tables import Origin, Tables, tables_of
 from gateway.mqtt.topics import Topics
-from gateway.service.intake import MESSAGE, Intake
+from gateway.service.fold.decode import MESSAGE, Intake
 from tests.book import Book
 
 PLANT = """

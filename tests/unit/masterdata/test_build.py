@@ -7,11 +7,11 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.backflush.explode import explode
-from gateway.backflush.explosion import Explosion
-from gateway.backflush.movements import StockKey
-from gateway.backflush.plant import BomItem, EstimateActivity, Gtin, Imported, StandardValue
-from gateway.backflush.quantities import MICRO
+from gateway.backflush.plant.explode import explode
+from gateway.backflush.plant.explosion import Explosion
+from gateway.backflush.plant.snapshot import BomItem, EstimateActivity, Gtin, Imported, StandardValue
+from gateway.backflush.values.movements import StockKey
+from gateway.backflush.values.quantities import MICRO
 from gateway.masterdata.build import brought, build
 from gateway.masterdata.importing import prepare
 from gateway.masterdata.merge import Missing

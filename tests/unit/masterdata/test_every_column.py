@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
-from gateway.masterdata.check import check_tables
-from gateway.masterdata.later import LATER, SCRAP, TEXTS
+from gateway.masterdata.checks.check import check_tables
+from gateway.masterdata.checks.later import LATER, SCRAP, TEXTS
 from gateway.masterdata.rows import TABLES
 from gateway.masterdata.tables import Tables
 from tests.unit.masterdata.busy_plant import PLANT, days, key_of, parsed, read, write

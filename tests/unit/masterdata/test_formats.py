@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.masterdata.read import read_all, read_tables
+from gateway.masterdata.files.read import read_all, read_tables
+from gateway.masterdata.files.sheets import MAX_COLUMNS
 from gateway.masterdata.rows import TABLES
-from gateway.masterdata.sheets import MAX_COLUMNS
 from gateway.masterdata.tables import Finding, Tables
 from tests.unit.masterdata.small_plant import SMALL, write_folder
 

@@ -12,11 +12,11 @@ from gateway.errors import UsageError
 from gateway.masterdata.amendments import amend, amendment, dump_amendment, load_amendment
 from gateway.masterdata.arrival import arrive_whole
 from gateway.masterdata.build import brought, build
+from gateway.masterdata.files.read import read_tables
+from gateway.masterdata.files.write import export_tables, export_workbook
 from gateway.masterdata.merge import ACCUMULATED, Merged, Missing, diff, merge, replace
-from gateway.masterdata.read import read_tables
 from gateway.masterdata.rows import TABLES, Key, Row
 from gateway.masterdata.tables import Tables, dump_tables, load_tables, tables_of
-from gateway.masterdata.write import export_tables, export_workbook
 from tests.unit.masterdata.small_plant import SMALL, write_folder
 
 LISTED = frozenset({"bom_items", "operations", "operation_activities", "planned_order_components"})

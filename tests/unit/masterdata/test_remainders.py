@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.masterdata.catalogue import Catalogue
+from gateway.masterdata.checks.catalogue import Catalogue
+from gateway.masterdata.checks.remainders import lots
 from gateway.masterdata.importing import prepare
-from gateway.masterdata.remainders import lots
 from gateway.masterdata.tables import Tables
 from tests.unit.masterdata.small_plant import SMALL, write_folder
 

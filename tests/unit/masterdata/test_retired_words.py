@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gateway.backflush.events import MasterDataImport
+from gateway.backflush.memory.events import MasterDataImport
 from gateway.errors import UsageError
 from gateway.journal import Entry
 from gateway.masterdata.amendments import amend, amendment, dump_amendment, load_amendment
@@ -13,7 +13,7 @@ from gateway.masterdata.merge import diff, merge, replace
 from gateway.masterdata.rows import COME_TO_LIFE, BatchRow, BomItemRow, RunRow, VersionRow
 from gateway.masterdata.tables import Tables, dump_tables, load_tables, tables_of
 from gateway.mqtt.topics import Topics
-from gateway.service.intake import IMPORT, Intake
+from gateway.service.fold.decode import IMPORT, Intake
 
 PLANT = {"plants": [{"plant": "1000"}]}
 MATERIALS = {"materials": [{"plant": "1000", "material": name} for name in ("A", "FG")]}

@@ -9,14 +9,14 @@ import pytest
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from gateway.masterdata.checks.later import LATER, SCRAP
+from gateway.masterdata.files.meanings import COLUMNS_MEAN, TABLES_MEAN, meaning_of
+from gateway.masterdata.files.page import page
+from gateway.masterdata.files.read import read_all
+from gateway.masterdata.files.write import export_workbook, write_template
 from gateway.masterdata.importing import prepare
-from gateway.masterdata.later import LATER, SCRAP
-from gateway.masterdata.meanings import COLUMNS_MEAN, TABLES_MEAN, meaning_of
-from gateway.masterdata.page import page
-from gateway.masterdata.read import read_all
 from gateway.masterdata.rows import TABLES, cell_of
 from gateway.masterdata.tables import Tables
-from gateway.masterdata.write import export_workbook, write_template
 from tests.unit.masterdata.small_plant import SMALL, write_folder
 
 PAGE = Path(__file__).parents[3] / "docs" / "master-data.md"

@@ -1,6 +1,6 @@
 """When reading pauses: a table of what arrives and what is acknowledged."""
 
-from gateway.mqtt.held import Held
+from gateway.mqtt.wire.backpressure import Held
 
 MEBIBYTE = 1024 * 1024
 

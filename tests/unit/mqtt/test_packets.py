@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.mqtt.packets import Answer, Delivery, Malformed, acknowledgements, cut, properties, publication
+from gateway.mqtt.wire.packets import Answer, Delivery, Malformed, acknowledgements, cut, properties, publication
 
 PINGRESP = b"\xd0\x00"
 SUBACK = b"\x90\x03\x00\x01\x01"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from gateway.mqtt.packets import Answer, Delivery, properties, publication
-from gateway.mqtt.stream import Session, Stream
+from gateway.mqtt.wire.packets import Answer, Delivery, properties, publication
+from gateway.mqtt.wire.stream import Session, Stream
 
 CONNACK = {False: b"\x20\x02\x00\x00", True: b"\x20\x03\x00\x00\x00"}
 SUBACK = {False: b"\x90\x04\x00\x01\x01\x80", True: b"\x90\x05\x00\x01\x00\x01\x87"}

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from gateway.mqtt.topics import Topics
-from gateway.service.alerts import MOST_CULPRITS, Alerts, Culprits, listed
-from gateway.service.logs import MOST_A_MINUTE, Sparing
-from gateway.service.outgoing import Message
-from gateway.service.report import Figures
+from gateway.service.tell.alerts import MOST_CULPRITS, Alerts, Culprits, listed
+from gateway.service.tell.outgoing import Message
+from gateway.service.tell.report import Figures
 from gateway.service.times import DOUBT_S, Steady
-from gateway.service.watch import STEP_LASTS_S, Watch
+from gateway.service.watch.host import STEP_LASTS_S, Watch
+from gateway.service.watch.logs import MOST_A_MINUTE, Sparing
 from gateway.settings import GatewaySection, MqttSection, Settings
 from tests.integration.shipped_broker import Authority
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from gateway.mqtt import Address, Broker, Connection, Delivery, Terms, Up
 from gateway.mqtt.topics import Topics
-from gateway.service.alerts import Alerts
-from gateway.service.broker_watch import ASK_EVERY_S, DROPPED, UPTIME, BrokerWatch
-from gateway.service.outgoing import Message
-from gateway.service.session import Session
+from gateway.service.receive.broker_session import Session
+from gateway.service.tell.alerts import Alerts
+from gateway.service.tell.outgoing import Message
+from gateway.service.watch.broker import ASK_EVERY_S, DROPPED, UPTIME, BrokerWatch
 from tests.builders import counter
 
 TOPICS = Topics("bf/v1", "gw1")

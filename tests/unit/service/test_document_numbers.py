@@ -3,9 +3,9 @@
 import pytest
 
 from devices.errors import Rejection
-from gateway.backflush.events import Reverse
-from gateway.backflush.plant import MasterData
-from gateway.service.requests import Request, action_of
+from gateway.backflush.memory.events import Reverse
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.service.fold.requests import Request, action_of
 
 
 @pytest.mark.parametrize("said", ["0000004712", "0000004712-1", "0000004712-2", "4712-1"])

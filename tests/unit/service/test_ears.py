@@ -1,10 +1,10 @@
 """A device is silent by what arrives of it, and no name that anybody makes up is kept."""
 
-from gateway.backflush.state import State
+from gateway.backflush.memory.state import State
 from gateway.journal import Batch, Entry
 from gateway.mqtt.topics import Topics
-from gateway.service.ears import FLAPPING_WITHIN_US, Ears
-from gateway.service.intake import MESSAGE
+from gateway.service.fold.decode import MESSAGE
+from gateway.service.fold.device_presence import FLAPPING_WITHIN_US, Ears
 from tests.builders import counter
 from tests.builders import plant as master_data
 

@@ -1,9 +1,9 @@
 """Pictures of lines: how often they are told is no matter of a clock that was set."""
 
-from gateway.backflush.records import Line
-from gateway.backflush.state import State
+from gateway.backflush.memory.records import Line
+from gateway.backflush.memory.state import State
 from gateway.mqtt.topics import Topics
-from gateway.service.outgoing import PICTURE_EVERY_S, Teller
+from gateway.service.tell.outgoing import PICTURE_EVERY_S, Teller
 
 DAY_US = 86_400_000_000
 LINE = "1000", "L01"

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.backflush.plant import MasterData, RemProfile
-from gateway.service.pictures import Look, line_picture
+from gateway.backflush.plant.snapshot import MasterData, RemProfile
+from gateway.service.tell.line_status import Look, line_picture
 from tests.book import Book
 from tests.builders import LINE, PLANT, bom, counter, operation, plant, product, routing, version
 

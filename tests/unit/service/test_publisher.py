@@ -5,11 +5,11 @@ import json
 from collections import deque
 from collections.abc import Callable
 
-from gateway.backflush.documents import FINAL, Confirmation, Document
-from gateway.ledger.outbox import Posted
+from gateway.backflush.values.documents import FINAL, Confirmation, Document
+from gateway.ledger.reports.outbox import Posted
 from gateway.mqtt.topics import Topics
-from gateway.service.outgoing import Message
-from gateway.service.publisher import PAUSE_S, Publisher
+from gateway.service.tell.outgoing import Message
+from gateway.service.tell.publisher import PAUSE_S, Publisher
 
 DAY = "2026-11-22"
 TOPICS = Topics("bf", "gw1")

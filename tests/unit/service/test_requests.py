@@ -3,8 +3,8 @@
 import pytest
 
 from devices.errors import Rejection
-from gateway.backflush.plant import MasterData
-from gateway.service.requests import Request, action_of, parse_request
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.service.fold.requests import Request, action_of, parse_request
 
 
 @pytest.mark.parametrize("digits", [4_301, 5_000, 60_000])

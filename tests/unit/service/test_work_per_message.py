@@ -12,8 +12,8 @@ from devices.barcodes import parse_barcode
 from devices.decoders import DECODERS, decode_scan, decode_state
 from devices.decoders.strict_json import MAX_BRACKETS, MAX_BYTES, said_in, too_deep
 from devices.errors import Reason
-from gateway.backflush.plant import MasterData
-from gateway.service.requests import Request, action_of, parse_request
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.service.fold.requests import Request, action_of, parse_request
 
 MOST_STEPS = 3 * MAX_BYTES
 VERBS = ["post", "run-start", "run-stop", "reverse", "work", "backlog-close", "quarantine-replay", "devices"]

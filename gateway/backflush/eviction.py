@@ -1,0 +1,152 @@
+"""Recall: what of the ledger is in memory, and what has to be read before it is touched again.
+
+A plant goes on making lots, shifts and sales orders for years, and nearly all of them are done. So a name is in memory
+with all that it stands for, or not at all:
+
+    a scope         a lot or a shift: the marks and accounts of its fixed items
+    a cost object   a sales order or a lot that bears cost: its flows, their marks and accounts
+    an explosion    frozen content
+    a line's runs   all that are in force at a time or later
+    a device's life all its marks (`boot`)
+
+Make-to-stock flows and their marks are always there, and of each device the newest lives. What is touched next is
+known by name before the step: from what was said, the run, the time; so it is read by that name (`needs`), and `forget`
+drops whatever nothing pins.
+
+Laws
+    whether something is in memory never changes a result
+    what open windows, waiting units and the update worker rest on is in memory (`pinned`)
+    a flow that comes brings its marks of the scopes that are there: another gateway may have made them since
+    touching what is not there is a broken invariant, not an empty answer: see `Turn`
+    a load reads make-to-stock and what is pinned, however old the ledger is
+"""
+
+from gateway.backflush.memory.changes import Facts, Needs
+from gateway.backflush.memory.noise import DAY_US
+from gateway.backflush.memory.state import State, month_before
+from gateway.backflush.values.counting import DeviceMark
+from gateway.backflush.values.points import scope_of
+
+MORE = 5_000
+"""What is done is dropped once a day, and when so much has come since the last time."""
+LIVES = 4
+"""Lives of a device that are kept, of each kind of total."""
+_HEAVY = 10
+"""An explosion takes as much room as so many marks."""
+
+
+def pinned(state: State) -> Needs:
+    """Name what must be in memory because it goes on by itself, whoever comes."""
+    scopes: dict[str, None] = {}
+    flows: dict[str, None] = {}
+    explosions: dict[str, None] = {}
+    for key in state.windows:
+        scopes[scope_of(key.batch, key.date, key.shift)] = None
+        flows[key.flow] = None
+        explosions[key.explosion] = None
+    for flow in state.flows.values():
+        for heading in (units.heading for segment in flow.segments for units in segment.queue):
+            scopes[scope_of(heading.batch, heading.production_date, heading.shift)] = None
+            explosions[heading.explosion] = None
+    for row in state.updates:
+        if row.key.scope:
+            scopes[row.key.scope] = None
+        flows[row.key.flow] = None
+        explosions[row.key.explosion] = None
+    return Needs(scopes=tuple(scopes), flows=tuple(flows), explosions=tuple(explosions))
+
+
+def missing(state: State, wanted: Needs) -> Needs:
+    """Leave out what is in memory."""
+    return Needs(
+        scopes=tuple(scope for scope in wanted.scopes if scope not in state.scopes),
+        bearers=tuple(bearer for bearer in wanted.bearers if bearer not in state.bearers),
+        flows=tuple(flow for flow in wanted.flows if flow not in state.flows),
+        explosions=tuple(explosion for explosion in wanted.explosions if explosion not in state.explosions),
+        runs=tuple(runs for runs in wanted.runs if not state.knows_runs(*runs)),
+    )
+
+
+def recall(state: State, wanted: Needs, facts: Facts) -> None:
+    """Take what was wanted and found into memory; what was not found does not exist."""
+    for key, mark in facts.dues.items():
+        if key.flow not in state.flows or (key.scope and key.scope not in state.scopes):
+            state.marks[key] = mark
+    for account_key, account in facts.accounts.items():
+        if account_key.flow not in state.flows or (account_key.scope and account_key.scope not in state.scopes):
+            state.accounts[account_key] = account
+    for flow in facts.flows.values():
+        if flow.id not in state.flows:
+            state.add_flow(flow)
+        if not flow.to_stock:
+            state.bearers.add((flow.plant, flow.cost_object))
+    for explosion in facts.explosions.values():
+        state.explosions.setdefault(explosion.id, explosion)
+    for line, runs in facts.runs.items():
+        known = state.runs.setdefault(line, [])
+        known[:0] = [run for run in runs if not known or run.start < known[0].start]
+    for plant, line_, at in wanted.runs:
+        state.older_runs[plant, line_] = min(at, state.older_runs.get((plant, line_), at))
+    state.scopes.update(wanted.scopes)
+    state.bearers.update(wanted.bearers)
+
+
+def since(state: State) -> int:
+    """Return the time from which on runs are always in memory: older readings are not believed."""
+    return state.now - state.rules.late_max - state.rules.skew - DAY_US
+
+
+def crowded(state: State) -> bool:
+    """Say whether it is time to drop what is done."""
+    day, left = state.kept
+    return state.now // DAY_US != day or _size(state) > left + MORE
+
+
+def forget(state: State) -> None:
+    """Drop what nothing pins. Everything must be committed: what is dropped is only in the ledger then."""
+    wanted = pinned(state)
+    state.scopes = set(wanted.scopes)
+    state.bearers = {
+        (flow.plant, flow.cost_object) for name in wanted.flows if not (flow := state.flows[name]).to_stock
+    }
+    for flow in list(state.flows.values()):
+        if not flow.to_stock and (flow.plant, flow.cost_object) not in state.bearers:
+            del state.flows[flow.id]
+            state.flows_of.pop(flow.kind, None)
+    state.marks = {
+        key: mark
+        for key, mark in state.marks.items()
+        if (key.scope in state.scopes if key.scope else key.flow in state.flows)
+    }
+    state.accounts = {
+        key: account
+        for key, account in state.accounts.items()
+        if (key.scope in state.scopes if key.scope else key.flow in state.flows)
+    }
+    used = {*wanted.explosions, *(flow.explosion for flow in state.flows.values())}
+    state.explosions = {name: explosion for name, explosion in state.explosions.items() if name in used}
+    # Never an earlier time than before, though the clock was set back: what was dropped is read where it is needed.
+    state.runs_since, state.older_runs = max(state.runs_since, since(state)), {}
+    for runs in state.runs.values():
+        begun = sum(run.start <= state.runs_since for run in runs)
+        del runs[: max(0, begun - 1)]
+    for lives in state.marks_of_devices.values():
+        _forget_lives(lives)
+    state.made = {key: units for key, units in state.made.items() if key[2] >= month_before(state.now)}
+    state.places.clear()
+    state.kept = (state.now // DAY_US, _size(state))
+
+
+def _forget_lives(marks: dict[tuple[str, str], DeviceMark]) -> None:
+    """Keep the newest lives of a device, of each kind of total: whether it was ever told is known by them."""
+    kept: set[str] = set()
+    for kind in {kind for _, kind in marks}:
+        lives = sorted(((mark.at, boot) for (boot, told), mark in marks.items() if told == kind), reverse=True)
+        kept.update(boot for _, boot in lives[:LIVES])
+    for key in [key for key in marks if key[0] not in kept]:
+        del marks[key]
+
+
+def _size(state: State) -> int:
+    names = len(state.scopes) + len(state.bearers) + len(state.flows)
+    return names + len(state.marks) + len(state.accounts) + _HEAVY * len(state.explosions)

@@ -1,0 +1,64 @@
+"""Amounts: how much a label stands for, by everything that says so.
+
+A label's count (30, 37), its net measures (310n and on), the unit of its GTIN and a card before it (`BF:QTY`) each
+carry a quantity.
+
+Laws: every carrier is used or the scan is refused; two that differ are refused; a unit converts by the material's units
+or not at all.
+"""
+
+from devices.barcodes import Label, Measure
+from devices.errors import Rejection
+from gateway.backflush.plant.snapshot import Material
+from gateway.backflush.posting.names import no_unit
+from gateway.backflush.values.quantities import MICRO, format_quantity, proportion, step_of
+from gateway.errors import Reason
+
+
+def amount_of(label: Label, known: Material, unit: str, chosen: int) -> int | Rejection:
+    """Return what a label stands for, in millionths of the base unit.
+
+    `unit` is that of its GTIN (empty: the base unit), `chosen` what a card said before it, in such units (0: nothing).
+    """
+    factor = (1, 1) if unit in ("", known.unit) else known.units.get(unit)
+    if factor is None:
+        return no_unit(known, unit)
+    said: list[tuple[str, int | Rejection]] = []
+    if label.count is not None:
+        said.append(("the count", _exact(label.count * MICRO, factor, known)))
+    if chosen:
+        said.append(("the card before it", _exact(chosen, factor, known)))
+    net = [measure for measure in label.measures if measure.is_net]
+    if not said and (not net or (factor != (1, 1) and not any(unit.upper() in measure.units for measure in net))):
+        said.append((f"one {unit or known.unit}", _exact(MICRO, factor, known)))
+    said += [(str(measure), _measured(measure, known)) for measure in net]
+    amounts: dict[int, str] = {}
+    for carrier, amount in said:
+        if isinstance(amount, Rejection):
+            return amount._replace(text=f"{carrier}: {amount.text}")
+        amounts.setdefault(amount, carrier)
+    if len(amounts) > 1:
+        each = " and ".join(f"{carrier} says {format_quantity(amount)}" for amount, carrier in amounts.items())
+        return Rejection(Reason.BAD_QUANTITY, f"the label stands for one quantity of {known.unit}, but {each}")
+    return next(iter(amounts))
+
+
+def _exact(units: int, factor: tuple[int, int], known: Material) -> int | Rejection:
+    quantity, rest = divmod(units * factor[0], factor[1])
+    if rest or quantity <= 0 or quantity % step_of(known.decimals):
+        text = f"{format_quantity(units)} is no exact quantity above zero in {known.unit}"
+        return Rejection(Reason.BAD_QUANTITY, text)
+    return quantity
+
+
+def _measured(measure: Measure, known: Material) -> int | Rejection:
+    """Convert a measure; what was weighed in another unit is rounded to the decimals of the material's own, if any."""
+    units = int(measure.value.scaleb(6))
+    if known.unit.upper() in measure.units:
+        return _exact(units, (1, 1), known)
+    factor = next((factor for unit, factor in known.units.items() if unit.upper() in measure.units), None)
+    if factor is None:
+        return no_unit(known, measure.units[0])
+    if known.decimals:
+        units, factor = proportion(units, *factor, step_of(known.decimals)), (1, 1)
+    return _exact(units, factor, known)

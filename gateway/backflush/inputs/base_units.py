@@ -1,0 +1,47 @@
+"""The base unit of a material stays while the ledger has anything of it: all that is kept of it is told in that unit.
+
+What is there would read as another quantity, and what waits would post it: 997 kg of stock would be 997 g. Imports that
+were stored before this was judged are not.
+"""
+
+import json
+
+from gateway.backflush.inputs.opening_stock import now_guarded
+from gateway.backflush.memory.changes import Needs, Response
+from gateway.backflush.memory.events import MasterDataImport
+from gateway.backflush.memory.state import State
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.values.quantities import number_of
+from gateway.errors import Reason
+
+_TOLD = 5
+
+
+def remeasured(state: State, event: MasterDataImport) -> tuple[tuple[str, str], ...]:
+    """Return the materials (plant, material) that an import gives another base unit."""
+    before, after = state.master.materials, event.imported.master.materials
+    if not event.judged or before is after:
+        return ()
+    return tuple(key for key, known in after.items() if key in before and before[key].unit != known.unit)
+
+
+def needs_of_import(state: State, event: MasterDataImport) -> Needs:
+    """Name what the judging of an import has to see."""
+    return Needs(unvalued=True, stocked=now_guarded(state, event), remeasured=remeasured(state, event))
+
+
+def remeasured_in_use(turn: Turn, event: MasterDataImport) -> Response | None:
+    """Refuse an import that changes the base unit of a material of which the ledger has anything, with what that is."""
+    before, after = turn.state.master.materials, event.imported.master.materials
+    hindered = []
+    for key in remeasured(turn.state, event):
+        if there := turn.facts.there.get(key):
+            found = ", ".join(number_of(number, what) for what, number in sorted(there.items()))
+            units = f"{before[key].unit}, not {after[key].unit}"
+            hindered.append(f"the base unit of {'/'.join(key)} stays {units}: the ledger has {found} of it")
+    if not hindered:
+        return None
+    rest = len(hindered) - _TOLD
+    text = "; ".join(hindered[:_TOLD]) + (f"; and {rest} more" if rest > 0 else "")
+    data = json.dumps({"units": hindered})
+    return Response(event.entry, "", "import", "", "", "error", Reason.NO_UNIT, text, data)

@@ -1,0 +1,356 @@
+"""Commands.
+
+What people and systems ask for. A refusal changes nothing; the same transaction gets its first answer again.
+"""
+
+import json
+from typing import Any
+
+from devices.errors import Rejection
+from gateway.backflush.inputs.counts import begin_on, confirm
+from gateway.backflush.inputs.readings import newest_life
+from gateway.backflush.inputs.runs import start_run, stop_run, version_of
+from gateway.backflush.inputs.upkeep import upkeep
+from gateway.backflush.memory.changes import Dossier, Response
+from gateway.backflush.memory.events import (
+    Answer,
+    BacklogRetry,
+    Begin,
+    Command,
+    Counted,
+    Post,
+    QuarantineDismiss,
+    QuarantineReplay,
+    Reverse,
+    ReverseLatest,
+    RunStart,
+    RunStop,
+    Work,
+)
+from gateway.backflush.plant.versions import Run
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.drafts import dated, told
+from gateway.backflush.posting.manual import Sender, post
+from gateway.backflush.posting.names import Said, bad_time, judge, judges, not_ours, unknown_line
+from gateway.backflush.posting.places import unclear_bearer, without_run
+from gateway.backflush.posting.worklist import Worked, retry, undatable, why_left, work
+from gateway.backflush.reversal.parts import WHOLE, Part
+from gateway.backflush.reversal.returns import give_back
+from gateway.backflush.reversal.reversal import Reversed, may_reverse, reverse
+from gateway.backflush.reversal.sharing import yield_alone, yield_left
+from gateway.backflush.values.documents import FINAL, Document, format_number
+from gateway.backflush.values.quantities import format_quantity, number_of
+from gateway.errors import Reason
+
+
+def command(turn: Turn, event: Command) -> None:
+    """Work on one command and answer its sender."""
+    turn.outcome("request")
+    if event.transaction:
+        known = turn.changes.commands.get(event.transaction) or turn.facts.commands.get(event.transaction)
+        if known is not None:
+            digest, before = known
+            if digest == event.digest:
+                turn.changes.responses.append(_response(event, *json.loads(before)))
+            else:
+                text = f"transaction {event.transaction} was used before with another content"
+                turn.changes.responses.append(_response(event, "error", Reason.CONFLICT, text, {}))
+            return
+    event = _ours(turn, event)
+    result = _run(turn, event)
+    if isinstance(result, Rejection):
+        answer: tuple[str, str, str, dict[str, Any]] = ("error", str(result.code), result.text, {})
+    else:
+        answer = ("ok", str(Reason.OK), result.text, result.data)
+    if event.transaction and not isinstance(event.action, Rejection):
+        turn.changes.commands[event.transaction] = (event.digest, json.dumps(answer))
+    turn.changes.responses.append(_response(event, *answer))
+
+
+def _ours(turn: Turn, event: Command) -> Command:
+    """Refuse a command for another gateway's line, or for what is of it: that would not hear of it."""
+    facts = turn.facts
+    places = {(event.plant, event.line)}
+    places |= {(dossier.document.plant, dossier.document.line) for dossier in facts.documents.values()}
+    places |= {(record.plant, record.line) for record in facts.records.values()}
+    # Older journals let any gateway dismiss what another one had in mind.
+    if isinstance(event.action, QuarantineReplay) or (
+        isinstance(event.action, QuarantineDismiss) and judges(turn.state)
+    ):
+        places |= {(entry.plant, entry.line) for entry in facts.quarantine.values()}
+    refused = next(filter(None, (not_ours(turn.state, *place) for place in sorted(places))), None)
+    return event if refused is None else event._replace(action=refused)
+
+
+def _response(event: Command, status: str, code: str, text: str, data: dict[str, Any]) -> Response:
+    return Response(
+        event.entry,
+        event.transaction,
+        event.verb,
+        event.plant,
+        event.line,
+        status,
+        code,
+        text,
+        json.dumps(data),
+    )
+
+
+def _run(turn: Turn, event: Command) -> Answer | Rejection:
+    action = event.action
+    refused = _misplaced(turn, event)
+    if refused is not None:
+        return refused
+    match action:
+        case Rejection():
+            return action
+        case RunStart():
+            return _start(turn, event, action)
+        case RunStop() if (action.plant, action.line) not in turn.state.runs and (
+            unknown := unknown_line(turn.state.master, action.plant, action.line)
+        ):
+            return unknown
+        case RunStop():
+            stopped = stop_run(turn, action.plant, action.line, action.end or turn.now)
+            told = stopped or f"{action.plant}/{action.line} had no run"
+            text = f"{told}; {without_run(turn, action.plant, action.line)}"
+            return Answer(text, {"stopped": bool(stopped)})
+        case Post():
+            return _post(turn, event, action)
+        case Reverse():
+            return _reverse(turn, event, action)
+        case ReverseLatest():
+            return _reverse_latest(turn, event, action)
+        case Begin():
+            return _begin(turn, event, action)
+        case Work():
+            rows = turn.facts.worklist
+            done = work(turn, rows, actor=event.actor, reason=event.reason)
+            left = turn.state.open_rows(action.plant, action.line, action.process)
+            answer = _worked(done, left, more=len(rows) >= action.limit)
+            return _held_back(turn, action, _told_late(turn, action, answer))
+        case BacklogRetry():
+            records = turn.facts.backlog
+            refused = undatable(turn, (record.plant for record in records), action.date)
+            if refused is not None:
+                return refused
+            done, left_over = retry(turn, records, actor=event.actor, reason=event.reason, date=action.date)
+            answer = _worked(done, len(left_over), more=len(records) >= action.limit)
+            why = why_left(turn, left_over, action.date)
+            return Answer("; ".join((answer.text, *why)), {**answer.data, "why": why})
+        case _:
+            return upkeep(turn, event, action)
+
+
+def _misplaced(turn: Turn, event: Command) -> Rejection | None:
+    """Refuse a time that a person may only mean who forces it and says why, and a place of which there is nothing."""
+    match event.action:
+        case Post(plant=plant, at=int(at), force=force):
+            refused = bad_time(turn.state, plant, at, turn.now)
+        case RunStart(plant=plant, start=int(at), force=force) | RunStop(plant=plant, end=int(at), force=force):
+            refused = bad_time(turn.state, plant, at, turn.now, planned=True)
+        case Work(plant, line) | BacklogRetry(plant, line) if plant:
+            # What is left of a line that is gone can still be posted.
+            force = bool(turn.facts.worklist or turn.facts.backlog)
+            refused = None if force else judge(turn.state, Said(plant, line))
+        case _:
+            return None
+    return None if force and event.reason else refused
+
+
+def _post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
+    documents = post(turn, action, Sender(event.actor, event.reason, event.transaction))
+    if isinstance(documents, Rejection):
+        return documents
+    done = told(turn, documents)
+    return Answer(done.text, done.data)
+
+
+def _start(turn: Turn, event: Command, action: RunStart) -> Answer | Rejection:
+    """Count the totals at the change under the run before it, then begin the new one."""
+    start = action.start or turn.now
+    run = Run(
+        action.plant,
+        action.line,
+        start,
+        None,
+        action.material,
+        action.version,
+        action.batch,
+        action.sales_order,
+        action.sales_order_item,
+        action.revision,
+        event.actor,
+    )
+    refused = unknown_line(turn.state.master, run.plant, run.line)
+    unclear = unclear_bearer(run.sales_order, run.sales_order_item, "")
+    if unclear and judges(turn.state):
+        refused = refused or Rejection(Reason.BAD_COMMAND, unclear)
+    made = refused or version_of(turn, run)
+    if isinstance(made, Rejection):
+        return made
+    told: dict[str, dict[str, str]] = {}
+    for device, reading in action.totals.items():
+        at = start - 1 if reading.ts is None else reading.ts
+        boot = newest_life(turn, device) if reading.boot is None else reading.boot
+        read = reading._replace(ts=at, boot=boot or None)
+        said = Counted(event.entry, action.plant, action.line, device, read, "", b"")
+        told[device] = _became(confirm(turn, said))
+    begun: dict[str, dict[str, str]] = {}
+    for device, total in action.begins.items():
+        begins = begin_on(turn, action.plant, action.line, device, {"": total})
+        begun[device] = _became(begins if isinstance(begins, Rejection) else f"begins again at {total}")
+    makes = start_run(turn, run)
+    if isinstance(makes, Rejection):
+        return makes
+    each = [
+        f"{device}: {' '.join(filter(None, became.values()))}" for device, became in (*told.items(), *begun.items())
+    ]
+    data = {"plant": run.plant, "line": run.line, "material": run.material, "version": action.version}
+    return Answer("; ".join((makes, *each)), {**data, "totals": told, "begins": begun})
+
+
+def _became(ending: str | Rejection) -> dict[str, str]:
+    """Say what became of a total: counted, baseline, heartbeat, duplicate, late, or refused with a code."""
+    if isinstance(ending, Rejection):
+        return {"result": "refused", "code": str(ending.code), "text": ending.text}
+    return {"result": ending, "code": "", "text": ""}
+
+
+def _begin(turn: Turn, event: Command, action: Begin) -> Answer | Rejection:
+    """Let a counter begin again because a person says so, and says why."""
+    if not event.reason:
+        return Rejection(Reason.BAD_COMMAND, "that a counter begins again needs a reason")
+    device = turn.state.master.devices.get(action.device)
+    if device is None:
+        return Rejection(Reason.UNKNOWN_DEVICE, f"device {action.device} is not in the master data")
+    begun = begin_on(turn, device.plant, device.line, action.device, action.totals)
+    if isinstance(begun, Rejection):
+        return begun
+    where = ", ".join(f"{kind} {total}" for kind, total in begun.items())
+    return Answer(f"{action.device} begins again at {where}", {"device": action.device, "begins": begun})
+
+
+def _reverse(turn: Turn, event: Command, action: Reverse) -> Answer | Rejection:
+    dossier = turn.facts.documents.get(action.document)
+    number = format_number(action.document)
+    if dossier is None:
+        return Rejection(Reason.UNKNOWN_DOCUMENT, f"there is no document {number}")
+    posted = dossier.document
+    if event.line and (posted.plant, posted.line) != (event.plant, event.line):
+        # Who may ask on one line's topic may not, for that, undo another line's work.
+        return Rejection(Reason.NOT_ALLOWED, f"document {number} is of {posted.plant}/{posted.line}, not of this line")
+    reason = action.scrap_reason or ""
+    if not any(line.reason == reason for line in dossier.confirmations) and (
+        unknown := judge(turn.state, Said(posted.plant, reasons=(reason,)))
+    ):
+        return unknown
+    part = Part(*action[1:4])
+    if action.components:
+        if not part.whole:
+            return Rejection(Reason.BAD_COMMAND, "reverse: expected units, or components that come back, got both")
+        back = give_back(turn, dossier, action.components, actor=event.actor, reason=event.reason)
+        if isinstance(back, Rejection):
+            return back
+        text = f"what came back of document {number} is in {format_number(back.number)}"
+        return Answer(text, {"document": format_number(back.number), "reverses": number})
+    done = reverse(turn, dossier, part, actor=event.actor, reason=event.reason)
+    if isinstance(done, Rejection):
+        return done
+    return _reversed(dossier.document, done, part)
+
+
+def _reversed(document: Document, done: Reversed, part: Part) -> Answer:
+    """Say what a reversal of a report has done: by how many documents, and what had waited."""
+    number = format_number(document.number)
+    numbers = [format_number(each.number) for each in done.documents]
+    said = format_quantity(part.quantity) if part.quantity is not None else ""
+    scrap = f"scrap {format_quantity(part.scrap)}" if part.scrap else ""
+    units = "" if part.whole else f"{' and '.join(filter(None, (said, scrap)))} of "
+    text = f"{units}document {number} is reversed by {', '.join(numbers)}"
+    withdrawn = format_quantity(done.withdrawn)
+    data = {"document": numbers[-1], "reverses": number, "documents": numbers, "withdrawn": withdrawn}
+    waited = f"{withdrawn} that no document held are withdrawn" if done.withdrawn else ""
+    late = dated((each.posting_date, document.posting_date) for each in done.documents)
+    return Answer("; ".join(filter(None, (text, waited, *late))), data)
+
+
+def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer | Rejection:
+    """Reverse units of the newest reports, each as far as it goes; the first refusal refuses all."""
+    where = f"{action.plant}/{action.material}/{action.version}"
+    unknown = _unknown_units(turn, action)
+    if unknown is not None:
+        return unknown
+    parts: list[tuple[Dossier, Part, int]] = []
+    left = action.quantity
+    for number in turn.facts.latest:
+        dossier = turn.facts.documents[number]
+        units, _ = yield_left(turn, dossier)
+        taken = min(left, units)
+        if taken > 0:
+            parts.append((dossier, WHOLE if taken == units and yield_alone(turn, dossier) else Part(taken), taken))
+            left -= taken
+    if left or action.quantity <= 0:
+        return Rejection(
+            Reason.BAD_QUANTITY,
+            f"{where} has {format_quantity(action.quantity - left)} to reverse at {action.point}, "
+            f"not {format_quantity(action.quantity)}",
+        )
+    refused = next((r for dossier, part, _ in parts if (r := may_reverse(turn, dossier, part)) is not None), None)
+    if refused is not None:
+        return refused
+    numbers: list[str] = []
+    of: list[str] = []
+    late: set[tuple[str, str]] = set()
+    units = 0
+    for dossier, part, taken in parts:
+        done = reverse(turn, dossier, part, actor=event.actor, reason=event.reason)
+        if isinstance(done, Rejection):
+            # Two of them together take what each alone may take: what is done stays, and the answer says so.
+            text = f"{format_quantity(units)} reversed by {', '.join(numbers)}, the rest is not: {done.text}"
+            return Answer(text, {"documents": numbers, "complete": False})
+        numbers += [format_number(each.number) for each in done.documents]
+        units += taken
+        name = format_number(dossier.document.number)
+        of.append(f"{format_quantity(taken)} of document {name} of {dossier.document.production_date}")
+        late |= {(each.posting_date, dossier.document.posting_date) for each in done.documents}
+    text = "; ".join((f"reversed by {', '.join(numbers)}: {', '.join(of)}", *dated(late)))
+    return Answer(text, {"documents": numbers, "complete": True})
+
+
+def _unknown_units(turn: Turn, action: ReverseLatest) -> Rejection | None:
+    """Refuse a product, line or point that is none: of what is not made any more nothing is asked but its documents."""
+    if turn.facts.latest:
+        return None
+    point = "" if action.point == FINAL else action.point
+    return judge(turn.state, Said(action.plant, action.line, action.material, action.version, point))
+
+
+def _told_late(turn: Turn, action: Work, answer: Answer) -> Answer:
+    """Close what is short of yield as well, and tell how much of it is taken off what is posted."""
+    short = 0 if action.process else turn.end_short(action.plant, action.line)
+    if not short:
+        return answer
+    text = f"{answer.text}; scrap of {format_quantity(short)} is taken off what is posted"
+    return Answer(text, {**answer.data, "scrap": format_quantity(short)})
+
+
+def _held_back(turn: Turn, action: Work, answer: Answer) -> Answer:
+    """Tell what no run of the worklist posts."""
+    held = [
+        f"{plant}/{line} {process}".rstrip()
+        for plant, line, process in sorted(turn.state.holds)
+        if action.plant in ("", plant)
+        and action.line in ("", line)
+        and (action.process in ("", process) or not process)
+    ]
+    if not held:
+        return answer
+    return Answer(f"{answer.text}; held back: {', '.join(held)}", {**answer.data, "held": held})
+
+
+def _worked(worked: Worked, left: int, *, more: bool) -> Answer:
+    """Tell how many rows or records were posted, and how many of those that were meant are open still."""
+    text = f"{worked.posted} posted in {number_of(worked.documents, 'document')}, {left} left"
+    data = {"documents": worked.documents, "posted": worked.posted, "left": left, "more": more}
+    return Answer(f"{text} of those looked at, and more were not" if more and not left else text, data)

@@ -1,0 +1,291 @@
+"""Labels: what a scanned code stands for, and what is posted for it.
+
+A label is a report of its own. What its telegram says beside it (another type, actual components or times, a cost
+object, an order), and pieces that are lost or worked again, are posted as a person would post them by hand.
+"""
+
+import json
+from dataclasses import asdict
+from typing import NamedTuple
+
+from devices.barcodes import Label
+from devices.errors import Rejection
+from gateway.backflush.inputs.amounts import amount_of
+from gateway.backflush.inputs.counts import NO_PLACE, believed_time, close_windows, keep_units, refuse, unknown_reason
+from gateway.backflush.memory.events import Post, Scanned
+from gateway.backflush.memory.records import Context, Outcome, WindowSource
+from gateway.backflush.plant.snapshot import ROAMING, Device
+from gateway.backflush.plant.versions import Named
+from gateway.backflush.posting.actuals import actual_of
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.drafts import report_at, told
+from gateway.backflush.posting.manual import CONSUMPTION, Sender, post
+from gateway.backflush.posting.names import Said, judge, judges, no_material
+from gateway.backflush.posting.places import Place, Wanted, cost_object_of, place_at, too_many, unclear_bearer
+from gateway.backflush.posting.report import report
+from gateway.backflush.posting.serials import LOST, confirm_pallet, confirmed, confirmed_once
+from gateway.backflush.posting.shortages import shortfall
+from gateway.backflush.values.documents import FINAL, Document
+from gateway.backflush.values.quantities import format_quantity
+from gateway.errors import Reason
+
+SCRAP, REWORK = "scrap", "rework"
+"""What a card before the label made of its pieces, beside `LOST`."""
+
+
+class Goods(NamedTuple):
+    """What a label stands for: material, and pieces in millionths of its base unit."""
+
+    material: str
+    version: str
+    quantity: int
+    batch: str
+
+
+def refuse_scan(turn: Turn, event: Scanned, rejection: Rejection) -> Outcome:
+    """Keep a scan that is not posted, with what its operator had chosen, and tell so."""
+    refuse(turn, event, rejection, chosen_at(turn, event.device))
+    return Outcome("nok", rejection.code, "NOT POSTED", rejection.text)
+
+
+def chosen_at(turn: Turn, device: str) -> str:
+    """Return what the operator of a scanner has chosen, as a replay needs it."""
+    context = turn.state.contexts.get(device)
+    return json.dumps(asdict(context)) if context else "{}"
+
+
+def scanned_at(event: Scanned, context: Context) -> tuple[str, str]:
+    """Return plant and line: those of the topic, or what a roaming scanner has chosen."""
+    if event.line != ROAMING:
+        return event.plant, event.line
+    return context.plant or event.plant, context.line or ROAMING
+
+
+def post_label(turn: Turn, event: Scanned, device: Device, label: Label, context: Context) -> Outcome:
+    """Work on a label."""
+    plant, line = scanned_at(event, context)
+    operation = event.scan.point or context.point or device.operation
+    if label.sscc and label.gtin is None:
+        done = _pallet(turn, event, label, Said(plant, line, point=operation), context)
+        outcome = refuse_scan(turn, event, done) if isinstance(done, Rejection) else done
+        _use_up(context)
+        return outcome
+    goods = _goods(turn, plant, line, label, context)
+    if isinstance(goods, Rejection):
+        return _refused(turn, event, goods, context)
+    at = believed_time(turn, event.device, event.scan.ts, hist=event.scan.hist)
+    named = Named(goods.material, goods.version)
+    wanted = Wanted(plant, line, operation, named, goods.batch, device.window or "reading")
+    mode, reason = context.mode, context.reason
+    serials = _serials(label, operation, mode, event.scan.type)
+    before = confirmed(turn, serials)
+    if before:
+        _use_up(context)
+        return _already(turn, before, "LOST" if mode == LOST else "COUNTED")
+    if mode in (LOST, REWORK) or event.scan.says_more:
+        sender = Sender(context.operator, "", event.scan.id or "", event.device)
+        done = _by_hand(turn, event, wanted, goods, (mode, reason), at, serials, sender)
+        outcome = refuse_scan(turn, event, done) if isinstance(done, Rejection) else done
+        _use_up(context)
+        return outcome
+    _use_up(context)
+    scrap = {reason: goods.quantity} if mode else {}
+    good = 0 if mode else goods.quantity
+    return post_scan(turn, event, wanted, good, scrap, at, serials, context.operator)
+
+
+def _refused(turn: Turn, event: Scanned, rejection: Rejection, context: Context) -> Outcome:
+    """Refuse a label; a card that contradicts it is used up, or every further label of its kind would be refused."""
+    outcome = refuse_scan(turn, event, rejection)
+    if rejection.code == Reason.BAD_QUANTITY:
+        context.quantity = 0
+    return outcome
+
+
+def _use_up(context: Context) -> None:
+    """Forget what was chosen for one label."""
+    context.quantity, context.mode, context.reason = 0, "", ""
+
+
+def _by_hand(
+    turn: Turn,
+    event: Scanned,
+    wanted: Wanted,
+    goods: Goods,
+    chosen: tuple[str, str],
+    at: int,
+    serials: tuple[str, ...],
+    sender: Sender,
+) -> Outcome | Rejection:
+    """Post what is more than pieces of a label: with what its telegram says beside it, lost pieces, rework.
+
+    `chosen` are the mode and the scrap reason. A refusal keeps no units: the scan as a whole is refused.
+    """
+    if wanted.line == ROAMING:
+        return NO_PLACE
+    if event.scan.type and chosen[0]:
+        text = f"type: expected none after a card that says {chosen[0]}, got {event.scan.type}"
+        return Rejection(Reason.BAD_COMMAND, text)
+    action = _action(event, wanted, goods, chosen, at)
+    documents = post(turn, action, sender)
+    if isinstance(documents, Rejection):
+        return documents
+    for serial in serials:
+        turn.confirm_serial(serial, documents[0].number)
+    turn.outcome("counted")
+    unit = turn.state.master.materials[wanted.plant, goods.material].unit
+    kind = action.type if action.type in CONSUMPTION else chosen[0]
+    title = f"{format_quantity(goods.quantity)} {unit} {kind.upper().replace('_', ' ')}".rstrip()
+    point = wanted.operation or FINAL
+    where = wanted.line if point == FINAL else f"{wanted.line}/{point}"
+    return posted_or_waits(turn, documents, title, where, goods.quantity, point)
+
+
+def _action(event: Scanned, wanted: Wanted, goods: Goods, chosen: tuple[str, str], at: int) -> Post:
+    """Say as a manual posting what a label, the cards before it and its telegram say together."""
+    said, (mode, reason) = event.scan, chosen
+    type_ = said.type.replace("-", "_") or ("scrap" if mode in (LOST, SCRAP) else "assembly")
+    return Post(
+        type_,
+        wanted.plant,
+        wanted.line,
+        goods.material,
+        goods.version,
+        0 if mode == REWORK else goods.quantity,
+        point="" if mode == LOST else wanted.operation,
+        scrap_reason=reason,
+        at=at,
+        batch=goods.batch,
+        cost_object=cost_object_of(said.sales_order, said.sales_order_item, said.lot),
+        order=said.order,
+        actual=actual_of(said.components, said.activities, complete=said.complete),
+        after=(wanted.operation or FINAL) if mode == LOST else "",
+        rework=goods.quantity if mode == REWORK else 0,
+        unclear=unclear_bearer(said.sales_order, said.sales_order_item, said.lot),
+    )
+
+
+def _already(turn: Turn, before: tuple[str, int], done: str) -> Outcome:
+    turn.outcome("duplicate")
+    name, document = before
+    return Outcome("dup", Reason.SERIAL_USED, f"ALREADY {done}", f"{name} is in document {document:010d}", document)
+
+
+def _serials(label: Label, operation: str, mode: str, type_: str) -> tuple[str, ...]:
+    """Return what may be confirmed once: counted at a point, lost; a piece may be worked again any number of times."""
+    if mode == REWORK or type_:
+        return ()
+    return confirmed_once(label, LOST if mode == LOST else operation or FINAL)
+
+
+def _goods(turn: Turn, plant: str, line: str, label: Label, context: Context) -> Goods | Rejection:
+    master = turn.state.master
+    material, version, unit = "", "", ""
+    if label.gtin is not None:
+        found = master.gtins.get(label.gtin)
+        if found is None:
+            return Rejection(Reason.UNKNOWN_CODE, f"GTIN {label.gtin} is no known material")
+        material, unit = found.material, found.unit
+    else:
+        kind, value = master.aliases.get(label.text, ("", ""))
+        if kind == "material":
+            material = value
+        elif kind == "version":
+            material, _, version = value.partition("/")
+        elif (plant, label.text) in master.materials:
+            material = label.text
+        else:
+            read = f"AIM identifier {label.symbology} makes a plain code of it, which" if label.symbology else "it"
+            text = f"code {label.text[:80]!a}: {read} is no alias or material of plant {plant}"
+            if label.text.startswith("("):
+                text += "; brackets are printed for people, and no scanner sends them"
+            return Rejection(Reason.UNKNOWN_CODE, text)
+    known = master.materials.get((plant, material))
+    if known is None:
+        return no_material(plant, material)
+    quantity = amount_of(label, known, unit, context.quantity)
+    if isinstance(quantity, Rejection):
+        return quantity
+    if not turn.bears(plant, line, quantity):
+        return Rejection(
+            Reason.BAD_QUANTITY, f"the label stands for {format_quantity(quantity)} {known.unit}: that is beyond belief"
+        )
+    return Goods(material, version, quantity, label.batch or "")
+
+
+def _pallet(turn: Turn, event: Scanned, label: Label, said: Said, context: Context) -> Outcome | Rejection:
+    """Close what the line's counters have counted for a handling unit: nothing else can be said of it but where."""
+    if unknown := judge(turn.state, said):
+        return unknown
+    serials = confirmed_once(label, said.point or FINAL)
+    before = confirmed(turn, serials)
+    if before:
+        return _already(turn, before, "COUNTED")
+    stands_for = f"SSCC {label.sscc} stands for what was counted for it"
+    if context.quantity or context.mode:
+        return Rejection(Reason.BAD_QUANTITY, f"{stands_for}: the card before it says something else")
+    if event.scan.says_more and judges(turn.state):
+        return Rejection(Reason.BAD_COMMAND, f"{stands_for}: its telegram says more")
+    documents = close_windows(turn, said.plant, said.line, frozenset({"scan"}))
+    if not documents:
+        text = f"SSCC {label.sscc}: nothing was counted for it on {said.plant}/{said.line}"
+        return Rejection(Reason.UNKNOWN_CODE, text)
+    confirm_pallet(turn, serials, documents)
+    turn.outcome("counted")
+    return posted_or_waits(turn, documents, "PALLET", f"SSCC {label.sscc}")
+
+
+def post_scan(
+    turn: Turn,
+    event: Scanned,
+    wanted: Wanted,
+    good: int,
+    scrap: dict[str, int],
+    at: int,
+    serials: tuple[str, ...],
+    operator: str,
+) -> Outcome:
+    """Post a label's units as a document of their own, or keep them in quarantine until they have a place."""
+    units = good + sum(scrap.values())
+    place = place_at(turn, wanted, at) if wanted.line != ROAMING else NO_PLACE
+    if isinstance(place, Place):
+        unknown = unknown_reason(turn, scrap) if scrap else None
+        place = unknown or too_many(turn, place, units) or place
+    reference = event.scan.id or ""
+    what = place if isinstance(place, Rejection) else report_at(turn, place, good, scrap, operator, reference)
+    missing = what if isinstance(what, Rejection) else shortfall(turn, what)
+    if missing is not None:
+        said = {"material": wanted.named.material, "version": wanted.named.version}
+        said |= {"operator": operator, "reference": reference}
+        keep_units(turn, event, wanted, missing, good=good, scrap=scrap, at=at, serials=serials, **said)
+        return Outcome("nok", missing.code, "NOT POSTED", missing.text)
+    assert not isinstance(what, Rejection)
+    figures = turn.line(wanted.plant, wanted.line)
+    figures.read += units
+    figures.counted += units
+    figures.last_at = max(figures.last_at, at)
+    source = WindowSource(turn.entry, at)
+    source.readings, source.good, source.scrap = 1, good, units - good
+    flow = what.flow
+    documents = report(turn, what, {event.device: source})
+    for serial in serials:
+        turn.confirm_serial(serial, documents[0].number)
+    turn.outcome("counted")
+    unit = turn.state.master.materials[wanted.plant, flow.material].unit
+    total = flow.segments[flow.points.index(what.point)].documented.good
+    where = wanted.line if what.point == FINAL else f"{wanted.line}/{what.point}"
+    title = f"{format_quantity(units)} {unit}{' SCRAP' if scrap else ''}"
+    return posted_or_waits(turn, documents, title, f"{where} total {format_quantity(total)}", units, what.point)
+
+
+def posted_or_waits(
+    turn: Turn, documents: list[Document], title: str, text: str, units: int = 0, point: str = ""
+) -> Outcome:
+    """Tell a scanner that its units are posted, or how many of them wait: those are not done."""
+    done = told(turn, documents)
+    number, text = done.documents[0], "; ".join((text, *done.aside))
+    if not done.waiting:
+        return Outcome("ok", Reason.OK, title, text, number, units, point)
+    waits = f"{format_quantity(done.posted)} posted, {done.waits}"
+    units = done.posted + done.waiting
+    return Outcome("info", Reason.WAITS, f"{title} WAIT", f"{waits}; {text}", number, units, point, done.waiting)

@@ -1,0 +1,100 @@
+"""Quarantine: what could not be posted, kept with its reason.
+
+An *unbooked* entry holds units that are certain and whose place is not; each stands by itself until it is replayed. An
+*untrusted* one holds no units: the next total of its device that is believed covers it, and beyond so many a day they
+are folded into one (`folds`).
+"""
+
+from devices.errors import Reason as Malformed
+from devices.errors import Rejection
+from gateway.backflush.memory.noise import Fold
+from gateway.backflush.memory.records import OPEN, Cover, QuarantineEntry
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.values.documents import HEAD_STRIDE
+from gateway.errors import Reason
+
+NEVER_HEALED = frozenset(
+    {
+        Malformed.IDENTITY_MISMATCH,
+        Malformed.RETAINED,
+        Reason.WRONG_PLACE,
+        Reason.UNKNOWN_LINE,
+        Reason.DISABLED_DEVICE,
+        Reason.NOT_STORED,
+    }
+)
+"""What a device's next total does not cover: it was perhaps another one that spoke, or it is a scan."""
+
+
+def quarantine(
+    turn: Turn,
+    kind: str,
+    rejection: Rejection,
+    *,
+    plant: str,
+    line: str,
+    device: str,
+    at: int,
+    topic: str,
+    payload: bytes,
+    good: int = 0,
+    scrap: int = 0,
+    content: str = "{}",
+) -> None:
+    """Keep a message that cannot be posted, with its reason."""
+    state = turn.state
+    turn.outcome("quarantine")
+    alone = rejection.code in (Reason.LEFT_BEHIND, Reason.WAITED) or turn.replays
+    noisy = kind == "untrusted" and not alone
+    fold = state.noise.fold(turn.now, device, rejection.code, topic, len(payload)) if noisy else None
+    if fold is not None:
+        _fold(turn, fold, rejection, topic, payload)
+        return
+    state.quarantines += 1
+    number: int = state.ordinal * HEAD_STRIDE + state.quarantines
+    turn.changes.quarantine.append(
+        QuarantineEntry(
+            number,
+            turn.entry,
+            kind,
+            rejection.code,
+            rejection.text,
+            plant,
+            line,
+            device,
+            at,
+            good,
+            scrap,
+            topic,
+            payload,
+            content,
+        )
+    )
+    if noisy:
+        state.noise.note(turn.now, device, rejection.code, number)
+    cover = Cover.parse(content) if kind == "untrusted" and rejection.code not in NEVER_HEALED else None
+    if cover is not None:
+        state.untrusted.setdefault(device, {}).setdefault(cover, []).append(number)
+
+
+def _fold(turn: Turn, fold: Fold, rejection: Rejection, topic: str, payload: bytes) -> None:
+    """Count a message with the entry that stands for its like: that is open from then on, until a person settles it."""
+    fold.messages += 1
+    fold.last_entry, fold.last_at = turn.entry, turn.now
+    fold.text, fold.topic, fold.payload = rejection.text, topic, payload
+    turn.changes.folds[fold.number] = fold
+    if not fold.open:
+        fold.open = True
+        turn.changes.quarantine_states[fold.number] = (OPEN, "")
+        forget_cover(turn, fold.device, fold.number)
+
+
+def forget_cover(turn: Turn, device: str, number: int) -> None:
+    """Let no total settle an entry any more."""
+    covers = turn.state.untrusted.get(device, {})
+    for cover in [cover for cover, numbers in covers.items() if number in numbers]:
+        covers[cover].remove(number)
+        if not covers[cover]:
+            del covers[cover]
+    if not covers:
+        turn.state.untrusted.pop(device, None)

@@ -1,0 +1,388 @@
+"""Readings: what a telegram adds to what its device had counted before.
+
+A telegram is believed as a whole or not at all: a total that is refused leaves every mark of it where it was.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from itertools import product
+from typing import NamedTuple
+
+from devices.errors import Rejection
+from devices.messages import Reading
+from gateway.backflush.inputs.totals import found_of, mark_of, newest_of, totals_of, yield_of
+from gateway.backflush.memory.changes import Ask
+from gateway.backflush.memory.records import Cover
+from gateway.backflush.plant.snapshot import Device
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.values.counting import (
+    NEXT_LIFE,
+    PASSED_ON,
+    CounterRule,
+    DeviceMark,
+    Step,
+    Verdict,
+    begin,
+    count,
+    passes,
+    reaches,
+    settle,
+    stray,
+)
+from gateway.errors import Reason
+
+_ASK_EVERY = 60_000_000
+_UNSEEN = DeviceMark(0, None, None, 0)
+_BARE, _NAMED = Reading(good=0), Reading(scrap=0)
+
+
+class Added(NamedTuple):
+    """What one telegram adds: raw steps, and how it ended where they are nothing."""
+
+    good: int
+    scrap: dict[str, int]
+    ending: str
+    rework: int
+    since: int
+    """Event time of the reading before: what was made since then may lie before a change of run."""
+
+
+def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Rejection:
+    """Compare every total of a telegram with its mark, and move the marks if all of them are believed."""
+    if reading.delta:
+        return _differences(turn, device, reading, at)
+    marks = turn.state.marks_of_devices.get(device.device)
+    if marks is None:
+        marks = turn.state.marks_of_devices[device.device] = {}
+    if reading.ts is not None and reading.ts != at:
+        reading = reading._replace(ts=None)  # what is not believed orders nothing either
+    boot, seq = reading.boot or "", reading.seq
+    rule = rule_of(device)
+    limit = rule.max_step
+    judged: list[tuple[str, int, int]] = []
+    ending = Verdict.HEARTBEAT
+    steps = 0
+    gap = False
+    since = at
+    for kind, total in totals_of(device, reading):
+        mark = marks.get((boot, kind))
+        if mark is None or mark.anew == PASSED_ON:
+            mark = mark_of(turn, device.device, boot, kind, reading)
+        if mark is not None and mark.at < since:
+            since = mark.at
+        if mark is not None and seq is not None and mark.seq is not None and seq > mark.seq:
+            gap = gap or seq > mark.seq + 1
+            step = total - mark.total
+            if step >= 0 and (limit is None or step <= limit):
+                # What nearly every telegram is: the next one, a little higher. `count` would say the same.
+                judged.append((kind, total, step))
+                steps += step
+                ending = Verdict.COUNTED if step else Verdict.HEARTBEAT
+                continue
+        life = boot
+        if mark is None:
+            mark_of(turn, device.device, NEXT_LIFE, kind, reading)
+            mark, life = _next_life(marks, kind), NEXT_LIFE
+        newest = newest_of(marks, kind, reading) if mark is None else None
+        verdict = count(mark, rule, total, seq, reading.ts, at, newest)
+        told = verdict if mark is None else _strayed(turn, (device.device, life, kind), mark, total, reading, verdict)
+        if isinstance(told, Rejection):
+            return told
+        ending = told.verdict
+        if ending not in (Verdict.LATE, Verdict.DUPLICATE):
+            judged.append((kind, total, told.step))
+            steps += told.step
+    refused = _unbelievable(turn, device, steps)
+    if refused is not None:
+        return refused
+    good, scrap, rework = _believed(turn, device, reading, judged, at, gap=gap)
+    return Added(good, scrap, ending.value, rework, since)
+
+
+def _believed(
+    turn: Turn, device: Device, reading: Reading, judged: list[tuple[str, int, int]], at: int, *, gap: bool
+) -> tuple[int, dict[str, int], int]:
+    """Move the marks, and tell the kinds of pieces apart: yield, scrap by reason, rework."""
+    boot = reading.boot or ""
+    good = scrap = rework = 0
+    for kind, total, step in judged:
+        advance(turn, device.device, boot, kind, total, reading, at, step)
+        if kind == "scrap":
+            scrap = step
+        elif kind == "rework":
+            rework = step
+        else:
+            good += step
+    good = yield_of(turn, device, reading, good, scrap)
+    split = _by_reason(turn, device, reading, boot, at, scrap) if scrap or reading.scrap_by else {}
+    if gap and not good and not scrap:
+        ask(turn, device.plant, device.line, device.device, "a gap in the sequence")
+    return good, split, rework
+
+
+def _strayed(
+    turn: Turn,
+    key: tuple[str, str, str],
+    mark: DeviceMark,
+    total: int,
+    reading: Reading,
+    verdict: Step | Rejection,
+) -> Step | Rejection:
+    """Note what is not above its mark, and refuse what shows that it may be another life's."""
+    if turn.replays or total == mark.total:
+        return verdict
+    before, told = mark.strays, None
+    seq, ts = reading.seq, reading.ts
+    if isinstance(verdict, Step):
+        if verdict.verdict is Verdict.COUNTED:
+            told = passes(mark, total, seq, ts)
+        elif verdict.verdict is Verdict.LATE and not _is_old(mark, reading):
+            told = stray(mark, total, late=True)
+    elif verdict.code != Reason.JUMP and (before is not None or total < mark.total):
+        stray(mark, total, late=False)
+    if mark.strays is not before:
+        turn.changes.device_marks[key] = mark
+        turn.state.strayed[key] = mark
+    return told or verdict
+
+
+def _is_old(mark: DeviceMark, reading: Reading) -> bool:
+    """Say whether a late reading is beyond doubt older: it was stored, or has a sequence, and its time says so too."""
+    if reading.ts is None or mark.ts is None or reading.ts >= mark.ts:
+        return False
+    return reading.hist or reading.seq is not None
+
+
+def cover_of(turn: Turn, device: Device, reading: Reading) -> str:
+    """Return what settles a telegram that is refused: a total of the same life that is as high, for each of its totals.
+
+    A refused difference is settled by no total. It changes no mark: the device may be another gateway's, and unheard.
+    """
+    if reading.delta:
+        return "{}"
+    boot, marks = reading.boot or "", turn.state.marks_of_devices.get(device.device, {})
+    totals = []
+    for kind, total in totals_of(device, reading):
+        _, mark = found_of(marks, boot, kind, reading) or ("", _next_life(marks, kind) or _UNSEEN)
+        totals.append((kind, mark.units + max(0, total - mark.total), mark.units - mark.total))
+    return Cover(boot, tuple(totals)).text
+
+
+def heal(turn: Turn, device: Device, boot: str) -> None:
+    """Settle the untrusted entries of a device that a total of one life, just accepted, covers."""
+    covers = turn.state.untrusted[device.device]
+    marks = {kind: mark for (life, kind), mark in turn.state.marks_of_devices[device.device].items() if life == boot}
+    modulus = device.modulus or 0
+    for cover in [cover for cover in covers if cover.boot in (boot, NEXT_LIFE)]:
+        if all(kind in marks and reaches(marks[kind], units, start, modulus) for kind, units, start in cover.totals):
+            for number in covers.pop(cover):
+                turn.changes.quarantine_states[number] = ("healed", "a later total of the same life covers it")
+    if not covers:
+        del turn.state.untrusted[device.device]
+
+
+def cover_of_unknown(turn: Turn, device: str) -> str:
+    """Return what settles a message that nobody understood: the next total of the newest life, or the very first."""
+    marks = turn.state.marks_of_devices.get(device)
+    boot, _ = max(marks, key=lambda key: (marks[key].at, key)) if marks else (NEXT_LIFE, "")
+    return Cover(boot, ()).text
+
+
+def _unbelievable(turn: Turn, device: Device, steps: int) -> Rejection | None:
+    """Refuse steps that no figure could hold, whatever the device's own limit says."""
+    if turn.bears(device.plant, device.line, steps * device.weight):
+        return None
+    return Rejection(Reason.JUMP, f"{steps} at once, or with all that its line has counted, is beyond belief")
+
+
+def begin_again(turn: Turn, device: Device, said: Mapping[str, int]) -> dict[str, int] | Rejection:
+    """Let a counter begin again where a person says, by kind of total; a kind without a name is that of its role.
+
+    The life that it is in begins there, and so does the next boot if nothing comes of this one before. Totals that
+    were not said begin at zero if all do, else nobody knows where.
+    """
+    marks = turn.state.marks_of_devices.setdefault(device.device, {})
+    lives, boot = _lives(marks), newest_life(turn, device.device)
+    begun = {kind or device.role: total for kind, total in said.items()}
+    reading = _BARE if "" in said else _NAMED
+    # Totals that go by another name until now go by the one that is said.
+    renamed = {found[0] for kind in begun if (found := found_of(marks, boot, kind, reading)) is not None}
+    known = [kind for (life, kind), mark in lives.items() if life == boot and mark.anew != PASSED_ON]
+    known = [kind for kind in known if kind in begun or kind not in renamed]
+    missing = [kind for kind in known if kind not in begun and " " not in kind]
+    if missing and any(begun.values()):
+        text = f"{device.device} says {', '.join(sorted({*begun, *missing}))}: expected where each of them begins"
+        return Rejection(Reason.BAD_COMMAND, text)
+    for kind, life in product(begun, (boot, NEXT_LIFE)):
+        mark_of(turn, device.device, life, kind, reading)
+    at = max([turn.now, *(mark.at for mark in lives.values())])
+    for kind, total in {**dict.fromkeys(known if not any(begun.values()) else missing, 0), **begun}.items():
+        mark = marks.get((boot, kind))
+        if mark is not None:
+            begin(mark, total)
+            turn.changes.device_marks[device.device, boot, kind] = mark
+            turn.state.strayed.pop((device.device, boot, kind), None)
+        following = marks.setdefault((NEXT_LIFE, kind), DeviceMark(total, None, None, at))
+        following.total, following.at, following.strays = total, at, None
+        turn.changes.device_marks[device.device, NEXT_LIFE, kind] = following
+    return begun
+
+
+def newest_life(turn: Turn, device: str) -> str:
+    """Return the life that a counter is in, as far as its totals have told; empty where it names none.
+
+    It is that of a total that a person says, who reads a figure and knows nothing of lives.
+    """
+    lives = _lives(turn.state.marks_of_devices.get(device, {}))
+    return max(lives, key=lambda key: (lives[key].at, key))[0] if lives else ""
+
+
+def _lives(marks: Mapping[tuple[str, str], DeviceMark]) -> dict[tuple[str, str], DeviceMark]:
+    return {key: mark for key, mark in marks.items() if key[0] != NEXT_LIFE and not key[1].startswith("delta ")}
+
+
+def _next_life(marks: Mapping[tuple[str, str], DeviceMark], kind: str) -> DeviceMark | None:
+    """Return where a person has said that the next life begins, if the device has not gone on since."""
+    begun = marks.get((NEXT_LIFE, kind))
+    if begun is None or not begun.total or any(mark.at > begun.at for mark in marks.values()):
+        return None
+    return begun
+
+
+@lru_cache(maxsize=65_536)
+def _rule(modulus: int | None, max_step: int | None, reset: str, first: str) -> CounterRule:
+    return CounterRule(modulus, max_step, reset == "allow", first == "zero")
+
+
+def rule_of(device: Device) -> CounterRule:
+    """Return what is believable of a device."""
+    return _rule(device.modulus, device.max_step, device.reset, device.first)
+
+
+def advance(turn: Turn, device: str, boot: str, kind: str, total: int, reading: Reading, at: int, step: int) -> None:
+    """Move a mark to a believed total."""
+    marks = turn.state.marks_of_devices[device]
+    mark = marks.get((boot, kind))
+    if mark is None:
+        mark = marks[boot, kind] = DeviceMark(total, reading.seq, reading.ts, at)
+        begun = _next_life(marks, kind)
+        if begun is not None:
+            begun.total, begun.strays = 0, None
+            turn.state.strayed.pop((device, NEXT_LIFE, kind), None)
+            turn.changes.device_marks[device, NEXT_LIFE, kind] = begun
+    else:
+        seq, ts = reading.seq, reading.ts
+        if mark.strays is not None:
+            if settle(mark, seq, ts):
+                mark.unhealed = mark.units + step
+            turn.state.strayed.pop((device, boot, kind), None)
+        if total < mark.total:
+            mark.anew = reading.ts or 1
+        mark.total = total
+        # Also where they go back: an order that cannot be one has begun again.
+        if seq is not None:
+            mark.seq = seq
+        if ts is not None:
+            mark.ts = ts
+        mark.at = max(mark.at, at)
+    mark.units += step
+    turn.changes.device_marks[device, boot, kind] = mark
+
+
+def _by_reason(turn: Turn, device: Device, reading: Reading, boot: str, at: int, scrap: int) -> dict[str, int]:
+    """Split a scrap step by reason: by what their totals have grown, then by what the step before could not hold.
+
+    The total of all scrap is what counts; reasons only divide it. So the mark of a reason keeps as `units` how much it
+    has said that stands under another one, because pieces were put from that to this: what is scrapped next makes up.
+    """
+    grown = _grown(turn, device, reading, boot, at, scrap)
+    marks = turn.state.marks_of_devices[device.device]
+    result: dict[str, int] = {}
+    left = scrap
+    for reason, (_, growth) in grown.items():
+        mark = marks.get((boot, f"scrap {reason}"))
+        result[reason] = max(0, min(left, growth, growth + (mark.units if mark else 0)))
+        left -= result[reason]
+    for reason, (total, growth) in grown.items():
+        kind = f"scrap {reason}"
+        mark = marks.get((boot, kind))
+        more = max(0, min(left, growth + (mark.units if mark else 0) - result[reason]))
+        result[reason] += more
+        left -= more
+        advance(turn, device.device, boot, kind, total, reading, at, growth - result[reason])
+    return {reason: units for reason, units in (*result.items(), ("", left)) if units}
+
+
+def _grown(turn: Turn, device: Device, reading: Reading, boot: str, at: int, scrap: int) -> dict[str, tuple[int, int]]:
+    """Return the totals of the reasons that may be believed, and by how much each has grown, or gone back."""
+    grown: dict[str, tuple[int, int]] = {}
+    unlimited = rule_of(device)._replace(max_step=None)
+    marks = turn.state.marks_of_devices[device.device]
+    for reason, total in reading.scrap_by:
+        mark = marks.get((boot, f"scrap {reason}"))
+        verdict = count(mark, unlimited, total, reading.seq, reading.ts, at, at if marks else None)
+        if not isinstance(verdict, Rejection):
+            if verdict.verdict not in (Verdict.LATE, Verdict.DUPLICATE):
+                grown[reason] = total, verdict.step
+        elif mark is not None and verdict.code is Reason.WENT_BACK:
+            grown[reason] = total, total - mark.total
+    if sum(growth for _, growth in grown.values()) > scrap and len(grown) == len(reading.scrap_by):
+        # They add up to all scrap: the reason that is not said any more has none.
+        for (life, kind), mark in marks.items():
+            reason = kind.removeprefix("scrap ")
+            if life == boot and reason not in (kind, *grown) and mark.total:
+                grown[reason] = 0, -mark.total
+    if sum(growth for _, growth in grown.values()) < 0:
+        # All of it is less than it was: the totals have begun again, as that of all scrap has.
+        return {reason: (total, total) for reason, (total, _) in grown.items()}
+    return grown
+
+
+def _differences(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Rejection:
+    """Believe a telegram of differences once, by its identity."""
+    identity = delta_identity(reading)
+    if identity is None:
+        return Rejection(
+            Reason.NO_IDENTITY,
+            "a difference needs an id, or boot and sequence, else it cannot be told from its repetition",
+        )
+    content = repr((*reading[:3], reading.rework, reading.scrap_by, reading.ts))
+    seen = turn.seen((device.device, identity))
+    if seen is not None:
+        if seen.content == content:
+            return Added(0, {}, Verdict.DUPLICATE.value, 0, at)
+        return Rejection(Reason.CONFLICT, f"difference {identity} was sent before with another content")
+    refused = _unbelievable(turn, device, sum(units for _, units in totals_of(device, reading)))
+    if refused is not None:
+        return refused
+    turn.remember((device.device, identity), content)
+    marks = turn.state.marks_of_devices.setdefault(device.device, {})
+    step: dict[str, int] = dict(totals_of(device, reading))
+    for kind, units in step.items():
+        mark = marks.get(("", f"delta {kind}"))
+        total = (mark.total if mark else 0) + units
+        advance(turn, device.device, "", f"delta {kind}", total, reading._replace(seq=None, ts=None), at, units)
+    scrapped = step.get("scrap", 0)
+    good = yield_of(turn, device, reading, step.get("good", 0) + step.get("gross", 0), scrapped)
+    split = {reason: units for reason, units in reading.scrap_by if units}
+    rest = scrapped - sum(split.values())
+    if rest:
+        split[""] = rest
+    return Added(good, split, Verdict.COUNTED.value, step.get("rework", 0), at)
+
+
+def delta_identity(reading: Reading) -> str | None:
+    """Return what identifies a telegram of differences."""
+    if reading.id:
+        return reading.id
+    if reading.boot is not None and reading.seq is not None:
+        return f"{reading.boot}#{reading.seq}"
+    return None
+
+
+def ask(turn: Turn, plant: str, line: str, device: str, reason: str) -> None:
+    """Ask a device to report its totals, at most once a minute."""
+    last = turn.state.asked.get(device)
+    if last is None or turn.now - last >= _ASK_EVERY:
+        turn.state.asked[device] = turn.now
+        turn.changes.asks.append(Ask(plant, line, device, reason))

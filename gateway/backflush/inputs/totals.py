@@ -1,0 +1,126 @@
+"""Totals: what the numbers of a telegram are totals of, and what scrap is a part of.
+
+A bare number is what the device's role says, and a role may be corrected; firmware may begin to name what it counts.
+Either way it is the same counter that goes on: good and gross are two names of one total, and a bare number is one
+whatever its role was.
+
+Law: by whatever names a total goes, its steps add up to what it has counted.
+"""
+
+from collections.abc import Mapping
+
+from devices.messages import Reading
+from gateway.backflush.plant.snapshot import Device
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.values.counting import PASSED_ON, DeviceMark
+
+Marks = Mapping[tuple[str, str], DeviceMark]
+_MAIN = ("good", "gross")
+
+
+def totals_of(device: Device, reading: Reading) -> list[tuple[str, int]]:
+    """Name the totals of a telegram; a bare number means what the device's role says."""
+    good, gross, scrap = reading[:3]
+    if reading.rework is not None:
+        counted = totals_of(device, reading._replace(rework=None)) if (good, gross, scrap) != (None, None, None) else []
+        return [*counted, ("rework", reading.rework)]
+    if good is not None:
+        if gross is None and scrap is None:
+            return [(device.role, good)]
+        # Who counts yield itself needs no difference: the gross total beside it says nothing more.
+        totals = [("good", good)]
+    else:
+        totals = [("gross", gross)] if gross is not None else []
+    if scrap is not None:
+        totals.append(("scrap", scrap))
+    return totals
+
+
+def _names(kind: str, reading: Reading) -> tuple[str, ...]:
+    """Return by what names a total may have gone before."""
+    if kind in _MAIN:
+        return _MAIN
+    return (*_MAIN, kind) if kind == "scrap" and reading.scrap is None else (kind,)
+
+
+def found_of(marks: Marks, life: str, kind: str, reading: Reading) -> tuple[str, DeviceMark] | None:
+    """Return the mark of a total in one life, and the name that it goes by so far; None if it has none."""
+    mark = marks.get((life, kind))
+    if mark is not None and mark.anew != PASSED_ON:
+        return kind, mark
+    names = _names(kind, reading)
+    if reading.scrap is None and any((life, name) in marks for name in _MAIN):
+        # If none of them has it, the role was that of a scrap counter meanwhile.
+        names = (*names, "scrap")
+    for name in names:
+        before = marks.get((life, name))
+        if before is not None and before.anew != PASSED_ON:
+            return name, before
+    return None if mark is None else (kind, mark)
+
+
+def mark_of(turn: Turn, device: str, life: str, kind: str, reading: Reading) -> DeviceMark | None:
+    """Return the mark of a total in one life; from now on it goes by this name, where it went by another one."""
+    marks = turn.state.marks_of_devices[device]
+    found = found_of(marks, life, kind, reading)
+    if found is None:
+        return None
+    name, before = found
+    if name == kind:
+        if before.anew == PASSED_ON:
+            before.anew = 1
+            turn.changes.device_marks[device, life, kind] = before
+        return before
+    mark = marks.get((life, kind))
+    if mark is None:
+        mark = marks[life, kind] = DeviceMark(before.total, None, None, before.at)
+    mark.total, mark.seq, mark.ts, mark.at = before.total, before.seq, before.ts, before.at
+    mark.anew, mark.strays = before.anew, before.strays
+    before.seq = before.ts = before.strays = None
+    before.anew = PASSED_ON
+    if turn.state.strayed.pop((device, life, name), None) is not None:
+        turn.state.strayed[device, life, kind] = mark
+    turn.changes.device_marks[device, life, kind] = mark
+    turn.changes.device_marks[device, life, name] = before
+    return mark
+
+
+def newest_of(marks: Marks, kind: str, reading: Reading) -> int | None:
+    """Return the event time of a device's newest mark; None if this total was never seen of it, by any name."""
+    names = _names(kind, reading)
+    if not any(known in names for _, known in marks):
+        return None
+    return max(mark.at for mark in marks.values())
+
+
+def yield_of(turn: Turn, device: Device, reading: Reading, counted: int, scrap: int) -> int:
+    """Return what is made good of steps: of all pieces their scrap is taken off, of yield it never was a part."""
+    return counted - scrap if scrap and _is_within_gross(turn, device, reading) else counted
+
+
+def _is_within_gross(turn: Turn, device: Device, reading: Reading) -> bool:
+    """Say whether scrap is a part of pieces that are counted too: the telegram says it, else the role that is in force.
+
+    A device whose role is good has told its scrap apart, if it has counted yield.
+    """
+    if reading.scrap is not None and (reading.good is not None or reading.gross is not None):
+        return reading.good is None
+    if device.role == "good":
+        marks = turn.state.marks_of_devices.get(device.device, {})
+        if any(kind in ("good", "delta good") for _, kind in marks):
+            return False
+    return _is_beside_gross(turn, device)
+
+
+def _is_beside_gross(turn: Turn, device: Device) -> bool:
+    """Say whether a counter stands where one counts all pieces."""
+    places = turn.state.places
+    gross = places.get("gross")
+    if not isinstance(gross, frozenset):
+        gross = frozenset(
+            (d.plant, d.line, d.operation)
+            for d in turn.state.master.devices.values()
+            if d.role == "gross" and not d.disabled
+        )
+        places["gross"] = gross
+    return (device.plant, device.line, device.operation) in gross

@@ -1,0 +1,313 @@
+"""Upkeep: what people settle by hand, quarantine and backlog, holds and periods. Nothing is ever deleted."""
+
+import json
+from collections.abc import Callable
+from typing import assert_never
+
+from devices.barcodes import Control
+from devices.errors import Reason as Malformed
+from devices.errors import Rejection
+from devices.messages import Reading
+from gateway.backflush.inputs.counts import COUNTED, book_units, confirm, uncountable
+from gateway.backflush.inputs.labels import post_scan
+from gateway.backflush.inputs.quarantine import forget_cover
+from gateway.backflush.inputs.scans import CHOICES, known_by, rescan
+from gateway.backflush.memory.changes import Signature
+from gateway.backflush.memory.events import (
+    Answer,
+    BacklogClose,
+    BacklogCorrect,
+    Command,
+    Counted,
+    Hold,
+    Period,
+    QuarantineDismiss,
+    QuarantineReplay,
+    Refused,
+    Scanned,
+)
+from gateway.backflush.memory.records import OPEN, Outcome, QuarantineEntry
+from gateway.backflush.plant.versions import Named
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.drafts import report_at
+from gateway.backflush.posting.names import judges, not_over, unknown_line
+from gateway.backflush.posting.places import Place, Wanted, place_at
+from gateway.backflush.posting.serials import confirmed
+from gateway.backflush.posting.shortages import shortfall
+from gateway.backflush.posting.worklist import close, correct, work
+from gateway.backflush.values.documents import format_number
+from gateway.backflush.values.quantities import format_quantity, number_of
+from gateway.errors import Reason
+
+_NO_READING = Reading()
+_NOT_COUNTED = {
+    "baseline": "its total is the baseline, from which on is counted",
+    "duplicate": "duplicate, the same was believed before",
+    "heartbeat": "heartbeat, its total was believed before",
+    "late": "late, a newer total was believed before",
+}
+
+Upkeep = Hold | BacklogCorrect | BacklogClose | QuarantineReplay | QuarantineDismiss | Period
+
+
+def upkeep(turn: Turn, event: Command, action: Upkeep) -> Answer | Rejection:
+    """Do what a person settles by hand."""
+    match action:
+        case Hold():
+            return _hold(turn, event, action)
+        case BacklogCorrect():
+            return _correct(turn, event, action)
+        case BacklogClose():
+            return _close(turn, event, action)
+        case QuarantineReplay():
+            return _each(turn, action.numbers, lambda entry: _replay(turn, event, entry))
+        case QuarantineDismiss():
+            if not event.reason:
+                return Rejection(Reason.BAD_COMMAND, "dismissing a quarantine entry needs a reason")
+            return _each(turn, action.numbers, lambda entry: _dismiss(turn, event, entry))
+        case Period():
+            return _period(turn, action)
+        case _:
+            assert_never(action)
+
+
+def _hold(turn: Turn, event: Command, action: Hold) -> Answer | Rejection:
+    """Hold rows back, or release them; what the update worker was handed meanwhile is posted with the release."""
+    plant, line, holds = action.plant, action.line, turn.state.holds
+    ended = [] if action.held else turn.state.released(plant, line, action.process, every=action.every)
+    unknown = None if ended else unknown_line(turn.state.master, plant, line)
+    if unknown is not None:
+        return unknown
+    what = f"the worklist of {plant}/{line}" + (f", {action.process}" if action.process else "")
+    if action.held:
+        key = (plant, line, action.process)
+        holds.add(key)
+        turn.changes.holds[key] = True, Signature(event.actor, event.reason, turn.now)
+        return Answer(f"{what} is held", {"held": True})
+    for key in ended:
+        holds.discard(key)
+        turn.changes.holds[key] = False, Signature(event.actor, event.reason, turn.now)
+    # In older journals those of other timings came as well, and the rest of many was left.
+    rows = [row for row in turn.facts.worklist if row.timing == "update"]
+    done = work(turn, rows, actor=event.actor, reason=event.reason)
+    kinds = [process for *_, process in ended if process and not action.process]
+    told = [f"{what} {'is released' if ended else 'was not held'}" + (f", {' and '.join(kinds)} too" if kinds else "")]
+    if done.posted:
+        told.append(f"{done.posted} posted in {number_of(done.documents, 'document')}")
+    stays = [process or "the line as a whole" for *_, process in sorted(h for h in holds if h[:2] == (plant, line))]
+    if stays:
+        told.append(f"still held: {', '.join(stays)}")
+    data = {"held": bool(stays), "released": bool(ended), "posted": done.posted, "documents": done.documents}
+    return Answer("; ".join(told), data)
+
+
+def _correct(turn: Turn, event: Command, action: BacklogCorrect) -> Answer | Rejection:
+    record = turn.facts.records.get(action.record)
+    name = f"{format_number(action.record[0])}/{action.record[1]}"
+    if record is None:
+        return Rejection(Reason.UNKNOWN_RECORD, f"there is no backlog record {name}")
+    if not event.reason:
+        return Rejection(Reason.BAD_COMMAND, "correcting a backlog record needs a reason")
+    before = record.closed
+    done = correct(turn, record, action, actor=event.actor, reason=event.reason)
+    if isinstance(done, Rejection):
+        return done
+    number, closed = format_number(done.number), record.closed - before
+    text = f"issued by {number}" + (f", {format_quantity(closed)} are closed without an issue" if closed else "")
+    return Answer(text, {"document": number, "closed": format_quantity(closed)})
+
+
+def _close(turn: Turn, event: Command, action: BacklogClose) -> Answer | Rejection:
+    if not event.reason:
+        return Rejection(Reason.BAD_COMMAND, "closing a backlog record needs a reason")
+    results: dict[str, str] = {}
+    for document, item in dict.fromkeys(action.records):
+        name = f"{format_number(document)}/{item}"
+        record = turn.facts.records.get((document, item))
+        if record is None or not record.open:
+            results[name] = "unknown" if record is None else "not open"
+        else:
+            results[name] = f"closed {format_quantity(close(turn, record, f'{event.actor}: {event.reason}'))}"
+    return Answer(_counted(results, "record"), {"records": results})
+
+
+def _each(turn: Turn, numbers: tuple[int, ...], act: Callable[[QuarantineEntry], str]) -> Answer:
+    """Act once on each entry that is open, and say of each what became of it."""
+    results = {}
+    for number in dict.fromkeys(numbers):
+        entry = turn.facts.quarantine.get(number)
+        if entry is None:
+            results[format_number(number)] = "unknown"
+        elif entry.state != OPEN:
+            results[format_number(number)] = entry.state
+        else:
+            results[format_number(number)] = act(entry)
+    return Answer(_counted(results, "entry"), {"entries": results})
+
+
+def _counted(results: dict[str, str], what: str) -> str:
+    """Count by ending what became of each: its first word or two, for the rest is its own."""
+    ends: dict[str, int] = {}
+    for result in results.values():
+        end = "closed" if result.startswith("closed ") else result.partition(":")[0]
+        ends[end] = ends.get(end, 0) + 1
+    told = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
+    return f"{number_of(len(results), what)}: {told}"
+
+
+def _settle(turn: Turn, entry: QuarantineEntry, state: str, reason: str) -> str:
+    turn.changes.quarantine_states[entry.number] = (state, reason)
+    forget_cover(turn, entry.device, entry.number)
+    turn.state.noise.settled(entry.number)
+    return state
+
+
+def _dismiss(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
+    return _settle(turn, entry, "dismissed", f"{event.actor}: {event.reason}")
+
+
+def _replay(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
+    """Post an entry as if it had come right, when it came; a new defect leaves it open with the new reason."""
+    again = event.replays.get(entry.number)
+    if entry.kind != "unbooked" and entry.code == Malformed.TOO_LARGE:
+        return "still refused: only the first bytes of the message are kept; let its sender send it anew, or dismiss it"
+    turn.replays, turn.received = True, entry.at
+    if entry.kind == "unbooked":
+        done = _replay_units(turn, event, entry)
+    elif isinstance(again, Counted | Scanned):
+        done = _replay_message(turn, event, entry, again)
+    else:
+        done = f"still refused: {again.rejection.text if isinstance(again, Refused) else entry.text}"
+    turn.replays, turn.received = False, turn.now
+    return done
+
+
+def _replay_message(turn: Turn, event: Command, entry: QuarantineEntry, again: Counted | Scanned) -> str:
+    """Work on a message again, and say what became of it."""
+    known = len(turn.changes.quarantine)
+    told = confirm(turn, again) if isinstance(again, Counted) else rescan(turn, again, entry)
+    refused = turn.changes.quarantine[-1] if len(turn.changes.quarantine) > known else None
+    if refused is not None and refused.kind == "untrusted":
+        turn.changes.quarantine.pop()
+        turn.state.quarantines -= 1
+        turn.changes.outcomes["quarantine"] -= 1
+        forget_cover(turn, refused.device, refused.number)
+        return f"still refused: {refused.text}"
+    if refused is None and isinstance(told, Outcome) and told.result == "nok":
+        return f"still refused: {told.text}"
+    why = f"its units are kept as {format_number(refused.number)}: {refused.text}" if refused else _unbooked(told)
+    if isinstance(told, Outcome) and isinstance(again, Scanned):
+        if isinstance(again.label, Control) and again.label.verb in CHOICES:
+            why = "the labels for which the card chose have come without it"
+        else:
+            known_by(turn, again, told)
+    rest = turn.facts.folded.get(entry.number, 0)
+    alone = f"; {rest} messages that are counted with it were not" if rest else ""
+    if not why:
+        return _settle(turn, entry, "replayed", f"by {event.actor}{alone}") + alone
+    _settle(turn, entry, "healed", f"by {event.actor}: {why}{alone}")
+    return f"nothing is booked: {why}{alone}"
+
+
+def _unbooked(told: Outcome | Rejection | str) -> str:
+    """Say why a message that is no longer refused books nothing; empty if it has booked something."""
+    if isinstance(told, Outcome):
+        return f"{told.title}, {told.text}" if told.result == "dup" else ""
+    return "" if told == COUNTED else _NOT_COUNTED.get(str(told), "")
+
+
+def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
+    said = json.loads(entry.content)
+    wanted = Wanted(
+        entry.plant,
+        entry.line,
+        said.get("operation", ""),
+        Named(said.get("material", ""), said.get("version", "")),
+        said.get("batch", ""),
+        "reading",
+    )
+    place = place_at(turn, wanted, entry.at)
+    if isinstance(place, Place):
+        rework = int(said.get("rework", 0))
+        place = uncountable(turn, place, said.get("unit", ""), entry.good, said["scrap"], rework) or place
+    if isinstance(place, Rejection):
+        return f"still refused: {place.text}"
+    units = entry.good + entry.scrap
+    short = shortfall(turn, report_at(turn, place, entry.good, said["scrap"]))
+    if short is not None:
+        return f"still refused: {short.text}"
+    serials = tuple(said.get("serials", ()))
+    before = confirmed(turn, serials)
+    if before:
+        return f"still refused: {before[0]} is in document {before[1]:010d}"
+    figures = turn.line(entry.plant, entry.line)
+    # The units were read when the entry was made; they only change places now.
+    figures.read -= units
+    figures.quarantined -= units
+    here = turn.entry
+    turn.entry = entry.entry
+    again = event.replays.get(entry.number)
+    if isinstance(again, Scanned):
+        outcome = post_scan(turn, again, wanted, entry.good, said["scrap"], entry.at, serials, said.get("operator", ""))
+        known_by(turn, again, outcome)
+        document = outcome.document
+    else:
+        counted = Counted(entry.entry, entry.plant, entry.line, entry.device, _NO_READING, entry.topic, entry.payload)
+        known = turn.state.documents
+        book_units(
+            turn,
+            counted,
+            wanted,
+            good=entry.good,
+            scrap=said["scrap"],
+            rework=int(said.get("rework", 0)),
+            at=entry.at,
+            unit=said.get("unit", ""),
+        )
+        document = turn.state.documents if turn.state.documents > known else 0
+    turn.entry = here
+    return _settle(turn, entry, "replayed", f"by {event.actor}" + (f", document {document:010d}" if document else ""))
+
+
+def _period(turn: Turn, action: Period) -> Answer | Rejection:
+    if action.plant not in turn.state.master.plants:
+        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {action.plant!a}")
+    name, told = f"period {action.period} of plant {action.plant}", _undone(turn, action) if action.closed else ""
+    early = not_over(turn.state, action.plant, action.period, turn.now)
+    if action.closed and (early or told) and not action.force:
+        why = "; ".join(filter(None, (early and early.text, told and f"{name} has {told}", "force closes it anyway")))
+        return Rejection(early.code if early else Reason.PERIOD_NOT_DONE, why)
+    key = (action.plant, action.period)
+    already = (key in turn.state.closed_periods) == action.closed
+    if action.closed:
+        turn.state.closed_periods.add(key)
+    else:
+        turn.state.closed_periods.discard(key)
+        if judges(turn.state):  # what was expired on the day to which it was put off may be issued
+            turn.state.look_again()
+    turn.changes.periods[key] = action.closed
+    turn.state.places.clear()
+    text = f"{name} is {'closed' if action.closed else 'open'}{' already' if already else ''}"
+    though = [_until_over(turn, action)] if action.closed and early else []
+    though += [f"has {told}"] if told else []
+    text += f", though it {' and '.join(though)}" if though else ""
+    return Answer(text, {"undone": turn.facts.undone} if told else {})
+
+
+def _until_over(turn: Turn, action: Period) -> str:
+    """Say what becomes of what is still to be made in a period that is closed before it is over."""
+    if turn.state.master.plants[action.plant].closed_period_policy == "wait":
+        return "is not over (what is still made in it waits in quarantine)"
+    first = turn.posting_date(action.plant, f"{action.period}-01")
+    return f"is not over (what is still made in it is dated {first})"
+
+
+def _undone(turn: Turn, action: Period) -> str:
+    """Say what of a period is not posted; empty if all of it is."""
+    undone = sorted(turn.facts.undone.items())
+    told = ", ".join(number_of(n, what) for what, n in undone if n)
+    late = [w for w in turn.state.short_windows(action.plant) if w.key.date.startswith(action.period)]
+    for flow, window in ((turn.state.flows[w.key.flow], w) for w in late if told):
+        told += f"; scrap of {format_quantity(window.short)} {flow.material} on {window.plant}/{window.line} is not"
+        told += f" taken off what is posted (backflush work --line {window.plant}/{window.line})"
+    return told

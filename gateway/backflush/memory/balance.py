@@ -1,0 +1,222 @@
+"""Accounts: what is posted of one component or activity at one place, and what is still owed of it.
+
+    posted + remainder == the exact sum of all that was due, under whatever explosions, less what was taken back
+
+A flow has one account for each process, component or activity, and place. Rows owe it exact shares; a posting books the
+whole steps of what is owed, rounded half up, and carries the rest on. So a total is rounded once, however its units are
+split over readings, bills of material and prices. After a reversal more may be posted than is owed: then nothing is
+posted until later units have caught up, because a posting is never less than nothing.
+
+A fixed item or setup has an account for each lot or shift: it is charged once, by whichever list comes first, and is
+free again when the document that bears it is reversed.
+
+What is posted is valued at the price in force then, and the fraction of a cent that rounding leaves is carried on in
+the same way; a reversal of a part takes its part of it along.
+
+Laws: post(a) + post(b) == post(a + b); a posting leaves at most half a step, unless it catches up.
+"""
+
+from math import gcd
+from typing import NamedTuple
+
+from gateway.backflush.plant.explosion import ExplodedItem
+from gateway.backflush.values.quantities import MICRO, proportion
+
+
+class Terms(NamedTuple):
+    """How an item moves and what it is worth when it is posted: nothing of it decides a quantity."""
+
+    movement: str
+    """Empty for an activity."""
+    cost_center: str
+    price: int
+    price_unit: int
+    step: int
+    """The smallest amount of the currency, in millionths."""
+
+
+class AccountKey(NamedTuple):
+    """What one account is of. `scope` (a lot or shift) and `segment` are given for fixed items only."""
+
+    scope: str
+    flow: str
+    segment: str
+    process: str
+    sign: int
+    """+1 for what is received and for activities, -1 for what is issued."""
+    object: str
+    place: str
+
+
+def account_key(flow: str, scope: str, item: ExplodedItem) -> AccountKey:
+    """Return the account that an item of a flow belongs to."""
+    segment = item.segment if scope else ""
+    return AccountKey(scope, flow, segment, item.process, item.sign, item.object, item.place)
+
+
+class Account:
+    """What is posted, and what is owed beyond it as an exact fraction. Mutable: it is the flow's state.
+
+    >>> carton = Account()
+    >>> [carton.post_share(1_000_000, 1, 4, 1_000_000) for _ in range(6)]   # six pieces at a quarter of a carton
+    [0, 1000000, 0, 0, 0, 1000000]
+    >>> carton.posted, carton.remainder
+    (2000000, '-500000/1')
+    """
+
+    __slots__ = ("_base", "_cents", "_cents_base", "_rest", "document", "posted")
+
+    def __init__(self, posted: int = 0, remainder: str = "0/1", fraction: str = "0/1", document: int = 0) -> None:
+        self.posted = posted
+        """In millionths, unsigned."""
+        self._rest, self._base = map(int, remainder.split("/"))
+        self._cents, self._cents_base = map(int, fraction.split("/"))
+        self.document = document
+        """Of fixed items: the document that bears them, or what was said in their place; 0: they are still to come."""
+
+    @property
+    def remainder(self) -> str:
+        """Owed less posted, in millionths."""
+        return _text(self._rest, self._base)
+
+    @property
+    def fraction(self) -> str:
+        """What the posted quantities are worth beyond their amounts, in millionths of the currency."""
+        return _text(self._cents, self._cents_base)
+
+    def copy(self) -> "Account":
+        """Return one that changes by itself."""
+        return Account(self.posted, self.remainder, self.fraction, self.document)
+
+    def owe(self, units: int, numerator: int, denominator: int) -> None:
+        """Add an exact share, units x numerator / denominator; negative units take it back."""
+        if denominator != self._base:
+            self._rest, self._base, numerator = _common(self._rest, self._base, numerator, denominator)
+        self._rest += units * numerator
+
+    def post(self, step: int) -> int:
+        """Post the whole steps of what is owed, and return them."""
+        return self.post_share(0, 0, self._base, step)
+
+    def post_share(self, units: int, numerator: int, denominator: int, step: int) -> int:
+        """Owe a share and post the whole steps of what is owed; return them."""
+        if denominator != self._base:
+            self._rest, self._base, numerator = _common(self._rest, self._base, numerator, denominator)
+        self._rest += units * numerator
+        divisor = self._base * step
+        quantity = (2 * self._rest + divisor) // (2 * divisor) * step
+        if quantity <= 0:
+            return 0
+        self.posted += quantity
+        self._rest -= quantity * self._base
+        return quantity
+
+    def take_back(self, quantity: int) -> None:
+        """Take back of what is posted what a reversal mirrors."""
+        self.posted -= quantity
+        self._rest += quantity * self._base
+
+    def charge(self, quantity: int, document: int) -> int:
+        """Charge fixed items once, to the first document that comes; return what is charged now."""
+        if self.document:
+            return 0
+        self.document = document
+        self.posted = quantity
+        return quantity
+
+    def free(self) -> int:
+        """Let the next units bear the fixed items, because their document is reversed; return what was charged."""
+        quantity, self.posted, self.document = self.posted, 0, 0
+        return quantity
+
+    def value(self, quantity: int, terms: Terms) -> int:
+        """Return the amount of a quantity that is posted now; the fraction that rounding leaves is carried on."""
+        price, unit = terms.price, terms.price_unit
+        if unit != self._cents_base:
+            self._cents, self._cents_base, price = _common(self._cents, self._cents_base, price, unit)
+        self._cents += quantity * price
+        divisor = self._cents_base * terms.step
+        amount = (2 * self._cents + divisor) // (2 * divisor) * terms.step
+        self._cents -= amount * self._cents_base
+        return amount
+
+    def give_back(self, quantity: int, left: int, amount: int, terms: Terms, parts: int = 0) -> int:
+        """Return at which amount so much of `left` is mirrored that was posted for an `amount`.
+
+        What is left is worth what it would be had the part never been posted: the fraction of a cent is carried on, as
+        far as the price is the one at which it was posted: `amount` is off by the cents of that posting and of the
+        `parts` that are mirrored already. All that is left is mirrored at what is left of its amount.
+
+        >>> oil = Account()
+        >>> kilo = Terms("261", "", 640_000, 1_000_000, 10_000)     # at 0.64, in whole cents
+        >>> posted = oil.value(1_000_000, kilo), oil.value(2_000_000, kilo)
+        >>> posted, oil.give_back(1_000_000, 2_000_000, posted[1], kilo), oil.fraction
+        ((640000, 1280000), 640000, '0/1')
+        """
+        value = amount if quantity == left else proportion(quantity, amount, left, terms.step)
+        if abs(left * terms.price - amount * terms.price_unit) > (parts + 3) * terms.step * terms.price_unit:
+            return value
+        before, price = (self._cents, self._cents_base), terms.price
+        if terms.price_unit != self._cents_base:
+            self._cents, self._cents_base, price = _common(self._cents, self._cents_base, price, terms.price_unit)
+        self._cents -= quantity * price
+        if quantity != left:
+            divisor = self._cents_base * terms.step
+            value = max(0, min(amount, -((2 * self._cents + divisor) // (2 * divisor) * terms.step)))
+        self._cents += value * self._cents_base
+        if abs(self._cents) > _MOST * self._cents_base:
+            self._cents, self._cents_base = before
+        return value
+
+
+_MOST = MICRO // 2
+"""What reversals may leave in a fraction, which the next posting takes up."""
+
+
+def _common(rest: int, base: int, numerator: int, denominator: int) -> tuple[int, int, int]:
+    """Bring a fraction and a share to one base."""
+    if not rest:
+        return 0, denominator, numerator
+    divisor = gcd(base, denominator)
+    return rest * (denominator // divisor), base // divisor * denominator, numerator * (base // divisor)
+
+
+def _text(rest: int, base: int) -> str:
+    divisor = gcd(rest, base)
+    return f"{rest // divisor}/{base // divisor}"
+
+
+class Portion:
+    """What one document books on one account: what folds together when postings are cumulated."""
+
+    __slots__ = ("account", "amount", "batch", "cost_object", "item", "origin", "posted_by", "quantity", "terms")
+
+    def __init__(
+        self,
+        item: ExplodedItem,
+        terms: Terms,
+        cost_object: str,
+        account: Account,
+        *,
+        posted_by: int = 0,
+        origin: str = "exploded",
+        batch: str = "",
+    ) -> None:
+        self.item = item
+        self.terms = terms
+        self.cost_object = cost_object
+        self.account = account
+        """Whose fraction of a cent is carried on."""
+        self.origin = origin
+        self.batch = batch
+        """Of a component, where one was named."""
+        self.posted_by = posted_by
+        """For a mirror: the document that holds what is mirrored."""
+        self.quantity = 0
+        self.amount = 0
+        """For a mirror; a posting is valued when it is booked."""
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What items and backlog records have in common with it: cost object, movement, object, place."""
+        return self.cost_object, self.terms.movement, self.item.object, self.item.place

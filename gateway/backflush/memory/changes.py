@@ -1,0 +1,341 @@
+"""Between the engine and the ledger: what a batch has to see (`Needs`, `Facts`), and what it changed (`Changes`)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from gateway.backflush.memory.balance import Account, AccountKey
+from gateway.backflush.memory.noise import Fold
+from gateway.backflush.memory.records import (
+    Backlog,
+    Context,
+    Flow,
+    LastScan,
+    Line,
+    Mark,
+    MarkKey,
+    Order,
+    Outcome,
+    QuarantineEntry,
+    Row,
+    ScanRecord,
+    Window,
+    WindowKey,
+)
+from gateway.backflush.plant.explosion import Explosion
+from gateway.backflush.plant.versions import Run
+from gateway.backflush.values.counting import DeviceMark
+from gateway.backflush.values.documents import (
+    ActivityItem,
+    Confirmation,
+    Document,
+    MaterialItem,
+    Reduction,
+    Source,
+)
+from gateway.backflush.values.movements import StockKey
+from gateway.backflush.values.points import Waiting
+
+
+class Held(NamedTuple):
+    """What a cumulated posting holds of one mark, whichever documents it is of."""
+
+    poster: int
+    key: MarkKey
+    units: int
+    reversed: int
+
+
+class Later(NamedTuple):
+    """A document that still has pieces at a point, or has lost some after it: neither a reversal nor reversed."""
+
+    document: int
+    point: str
+    passed: int
+    lost: int
+
+
+def still_held(lines: Iterable[Later]) -> tuple[Later, ...]:
+    """Sum the lines of documents, those of their reversals among them, and return what something is left of."""
+    sums: dict[tuple[int, str], tuple[int, int]] = {}
+    for document, point, passed, lost in lines:
+        before = sums.get((document, point), (0, 0))
+        sums[document, point] = before[0] + passed, before[1] + lost
+    return tuple(Later(*key, passed, lost) for key, (passed, lost) in sums.items() if passed > 0 or lost > 0)
+
+
+class Dossier(NamedTuple):
+    """One document with all that stands under it."""
+
+    document: Document
+    confirmations: tuple[Confirmation, ...]
+    rows: tuple[Row, ...]
+    items: tuple[MaterialItem, ...]
+    """Its own, and those of the documents that posted its rows."""
+    mirrored: tuple[MaterialItem, ...]
+    """What reversals have taken back of those, its own and those of others that the same postings covered."""
+    activities: tuple[ActivityItem, ...]
+    """Its own, those of the documents that posted its rows, and those of its reversals."""
+    reductions: tuple[Reduction, ...]
+    backlog: tuple[Backlog, ...]
+    """Its own records, and those of the cumulated documents that posted its rows."""
+    sources: tuple[Source, ...]
+    reversed_by: tuple[int, ...]
+    """Documents that reverse it, in whole or in part."""
+    reversing: tuple[Confirmation, ...]
+    """The confirmations of those (negative)."""
+    serials: tuple[str, ...]
+    """What it has confirmed and was not freed since."""
+    caused: tuple[int, ...] = ()
+    """Documents that follow from it, directly or not (`Document.caused_by`); their dossiers come along, and those of
+    what it follows from itself.
+    """
+    held: tuple[Held, ...] = ()
+    """All that the cumulated documents hold that posted its rows, its own included."""
+    beside: tuple[tuple[str, int], ...] = ()
+    """Where a pallet was several reports: what stands under its SSCC, and the report of each (`serials`)."""
+
+
+class Unvalued(NamedTuple):
+    """Units that are counted and not posted: what they account for is valued when it is."""
+
+    plant: str
+    explosion: str
+    process: str
+    """Empty: all."""
+    segment: str
+    """Empty: all."""
+    fixed: bool | None
+    """Whether it is of fixed items, which are charged once for each row, or of the others; None: of both."""
+    units: int
+    rows: int
+
+
+class Needs(NamedTuple):
+    """What a batch has to see of the ledger before it can be stepped."""
+
+    documents: tuple[int, ...] = ()
+    scans: tuple[tuple[str, str], ...] = ()
+    """(device, scan id)"""
+    serials: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    """Transactions"""
+    quarantine: tuple[int, ...] = ()
+    marks: tuple[tuple[str, str], ...] = ()
+    """(device, boot) that are not in memory."""
+    worklist: tuple[str, str, str, int] | None = None
+    """(plant, line, process, limit); empty text and 0 are all: open rows in the order in which they are posted."""
+    timing: str = ""
+    """Only rows of this timing are wanted of the worklist; empty is all."""
+    held: tuple[tuple[str, str, str], ...] = ()
+    """(plant, line, process; empty is all) whose rows are left out of the worklist: they must not crowd others out."""
+    backlog: tuple[str, str, str, int] | None = None
+    """(plant, line, material, limit); open records, oldest first."""
+    records: tuple[tuple[int, int], ...] = ()
+    """Backlog records by (document, item), open or not."""
+    arrived: tuple[tuple[str, str, str], ...] = ()
+    """(plant, material, location) whose open backlog is wanted, oldest first."""
+    latest: tuple[str, str, str, str, int] | None = None
+    """(plant, material, version, point, units): the newest reports that hold so many units made to stock there."""
+    short: tuple[tuple[WindowKey, int], ...] = ()
+    """Windows that are short of so many units of yield, whose documents are wanted."""
+    period: tuple[str, str] | None = None
+    """(plant, YYYY-MM): what of it is not posted yet."""
+    scopes: tuple[str, ...] = ()
+    """Lots and shifts whose marks are wanted."""
+    bearers: tuple[tuple[str, str], ...] = ()
+    """(plant, cost object) whose flows are wanted, with their marks."""
+    flows: tuple[str, ...] = ()
+    """Flows whose cost objects are wanted."""
+    explosions: tuple[str, ...] = ()
+    sold: tuple[tuple[str, str, str], ...] = ()
+    """(plant, cost object, material) of sales orders of which is asked how much is made."""
+    runs: tuple[tuple[str, str, int], ...] = ()
+    """(plant, line, time) from which on the runs of a line are wanted."""
+    replayed: tuple[tuple[int, int], ...] = ()
+    """(quarantine entry, the time that its message says), where it is replayed."""
+    unvalued: bool = False
+    """All that waits for its value, of every gateway."""
+    stocked: tuple[tuple[str, str], ...] = ()
+    """(plant, location) whose stock is wanted."""
+    remeasured: tuple[tuple[str, str], ...] = ()
+    """(plant, material) that get another base unit."""
+
+    def __bool__(self) -> bool:
+        """Say whether anything is needed."""
+        return any(self)
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the ledger answered to `Needs`. What is not in it does not exist."""
+
+    documents: dict[int, Dossier] = field(default_factory=dict)
+    scans: dict[tuple[str, str], ScanRecord] = field(default_factory=dict)
+    serials: dict[str, int] = field(default_factory=dict)
+    """Serial key: the document that confirmed it."""
+    commands: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Transaction: (digest of its content, its response as JSON)."""
+    quarantine: dict[int, QuarantineEntry] = field(default_factory=dict)
+    folded: dict[int, int] = field(default_factory=dict)
+    """Quarantine entry: how many messages are counted with it besides its own."""
+    marks: dict[tuple[str, str, str], DeviceMark] = field(default_factory=dict)
+    worklist: tuple[Row, ...] = ()
+    backlog: tuple[Backlog, ...] = ()
+    records: dict[tuple[int, int], Backlog] = field(default_factory=dict)
+    arrived: tuple[Backlog, ...] = ()
+    came: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    """(plant, material, location) of those: the posting date of what came there last, since the oldest one arose."""
+    latest: tuple[int, ...] = ()
+    """Reports, the newest first; their dossiers are in `documents`."""
+    later: dict[str, tuple[Later, ...]] = field(default_factory=dict)
+    """By flow: what the newest documents after the first of `documents` still hold; a refused reversal names them."""
+    short: dict[WindowKey, tuple[int, ...]] = field(default_factory=dict)
+    """The documents that may hold the yield, those of the same shift first; their dossiers are in `documents`."""
+    undone: dict[str, int] = field(default_factory=dict)
+    """Of the period that is wanted: how many open rows, backlog records, windows and quarantine entries it has."""
+    dues: dict[MarkKey, Mark] = field(default_factory=dict)
+    """All marks of the scopes, and those of the flows, that are wanted."""
+    accounts: dict[AccountKey, Account] = field(default_factory=dict)
+    """Likewise."""
+    flows: dict[str, Flow] = field(default_factory=dict)
+    """All flows of the cost objects that are wanted."""
+    revisions: dict[str, int] = field(default_factory=dict)
+    """Of those flows, for the guard against other writers."""
+    explosions: dict[str, Explosion] = field(default_factory=dict)
+    """Those that are wanted, and those of the flows."""
+    made: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    """(plant, cost object) of those sales orders: pieces that documents hold, by flow, whoever has posted them."""
+    runs: dict[tuple[str, str], list[Run]] = field(default_factory=dict)
+    """By (plant, line), sorted by start."""
+    stock: dict[StockKey, int] = field(default_factory=dict)
+    """What the wanted places hold."""
+    there: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    """What the ledger has of the materials that get another base unit: how many of what."""
+    unvalued: tuple[Unvalued, ...] = ()
+    missing: dict[tuple[str, str], int] = field(default_factory=dict)
+    """What is open in the backlog, by plant and material."""
+
+
+NO_FACTS = Facts()
+
+
+class Feedback(NamedTuple):
+    """What a scanner is told after the commit."""
+
+    entry: int
+    plant: str
+    line: str
+    device: str
+    reference: str
+    outcome: Outcome
+    received_at: int
+
+
+class Response(NamedTuple):
+    """What a command's sender is told after the commit."""
+
+    entry: int
+    transaction: str
+    verb: str
+    plant: str
+    line: str
+    status: str
+    """ok | error"""
+    code: str
+    text: str
+    data: str
+    """JSON"""
+
+
+class Signature(NamedTuple):
+    """Who has said what no document holds, why and when."""
+
+    actor: str
+    reason: str
+    at: int
+
+
+_NOBODY: Final = Signature("", "", 0)
+
+
+class Ask(NamedTuple):
+    """A device is asked to report its totals again."""
+
+    plant: str
+    line: str
+    device: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a step changed.
+
+    Rows to add (lists) and rows to write over (dicts and sets, by key; the objects live in `State`).
+
+    Additive keys (`stock`, `statistics`, `collectors`) hold differences. Everything of one `Changes` is committed
+    together.
+    """
+
+    documents: list[Document] = field(default_factory=list)
+    confirmations: list[Confirmation] = field(default_factory=list)
+    items: list[MaterialItem] = field(default_factory=list)
+    activities: list[ActivityItem] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    reductions: list[Reduction] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    """New rows."""
+    updated_rows: dict[tuple[int, MarkKey], Row] = field(default_factory=dict)
+    """Rows of earlier commits that were posted, withdrawn or reversed."""
+    explosions: dict[str, Explosion] = field(default_factory=dict)
+    marks: dict[MarkKey, Mark] = field(default_factory=dict)
+    accounts: dict[AccountKey, Account] = field(default_factory=dict)
+    flows: dict[str, Flow] = field(default_factory=dict)
+    windows: dict[WindowKey, Window | None] = field(default_factory=dict)
+    """None: the window was closed."""
+    waiting: dict[tuple[str, str, int], Waiting | None] = field(default_factory=dict)
+    """(flow, point, document); None: it waits no more."""
+    device_marks: dict[tuple[str, str, str], DeviceMark] = field(default_factory=dict)
+    """(device, boot, kind)"""
+    backlog: list[Backlog] = field(default_factory=list)
+    updated_backlog: dict[tuple[int, int], Backlog] = field(default_factory=dict)
+    orders: dict[str, tuple[Order, dict[str, int]]] = field(default_factory=dict)
+    """Order: (new state, what `reduced` was when it was read), for the guard against other writers."""
+    stock: dict[StockKey, int] = field(default_factory=dict)
+    guarded: set[StockKey] = field(default_factory=set)
+    """Keys of `stock` that must not go negative in the commit."""
+    opening: dict[StockKey, int] = field(default_factory=dict)
+    statistics: dict[tuple[str, ...], int] = field(default_factory=dict)
+    """(plant, date, shift, line, material, version, measure, detail, unit)"""
+    collectors: dict[tuple[str, ...], int] = field(default_factory=dict)
+    """(plant, cost object, period, element, detail): amount; debits positive"""
+    scans: dict[tuple[str, str], ScanRecord] = field(default_factory=dict)
+    last_scans: dict[str, LastScan] = field(default_factory=dict)
+    serials: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Which document confirms it now, and which did when the changes began; 0: none."""
+    """Serial key: document; 0 frees it."""
+    commands: dict[str, tuple[str, str]] = field(default_factory=dict)
+    quarantine: list[QuarantineEntry] = field(default_factory=list)
+    quarantine_states: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """Number: (state, reason); a settled one becomes open again when more is folded into it."""
+    folds: dict[int, Fold] = field(default_factory=dict)
+    """By the number of their entry: those into which more messages were folded."""
+    contexts: dict[str, Context] = field(default_factory=dict)
+    lines: dict[tuple[str, str], Line] = field(default_factory=dict)
+    online: dict[str, bool] = field(default_factory=dict)
+    runs: set[tuple[str, str]] = field(default_factory=set)
+    """Lines whose runs changed."""
+    periods: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """(plant, YYYY-MM): closed"""
+    holds: dict[tuple[str, str, str], tuple[bool, Signature]] = field(default_factory=dict)
+    """(plant, line, process): whether it is held, and who has said so"""
+    rules: bool = False
+    tables: bytes | None = None
+    """Canonical master data after an import."""
+    imported_by: Signature = _NOBODY
+    outcomes: dict[str, int] = field(default_factory=dict)
+    """How many messages ended as counted, duplicate, heartbeat, late, context, state, request, quarantine, ..."""
+    feedback: list[Feedback] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+    asks: list[Ask] = field(default_factory=list)

@@ -1,0 +1,237 @@
+"""The state: what is due and what is posted, in memory exactly as it was committed.
+
+`State` is owned by one writer. `step` changes it and notes every change in `Changes`; the ledger commits those in one
+transaction with the journal offset. If a commit fails the state is thrown away and loaded again: it is a cache of the
+ledger, never the truth.
+
+Worklist rows, posted documents, quarantine entries and old scans are not held here, nor the lots, shifts, sales orders
+and explosions that are done (`recall`): `needs` names what a batch has to see of them, and the shell reads it before
+the step.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import NamedTuple
+
+from gateway.backflush.memory.balance import Account, AccountKey
+from gateway.backflush.memory.noise import Noise
+from gateway.backflush.memory.records import (
+    Context,
+    Cover,
+    Flow,
+    FlowKind,
+    LastScan,
+    Line,
+    Mark,
+    MarkKey,
+    Order,
+    Row,
+    ScanRecord,
+    Window,
+    WindowKey,
+)
+from gateway.backflush.plant.explosion import Explosion
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.backflush.plant.versions import Run
+from gateway.backflush.values.counting import DeviceMark
+from gateway.backflush.values.documents import ACTIVITY, ISSUE
+from gateway.backflush.values.movements import StockKey
+
+FOREVER = 1 << 62
+"""The time of a window that no tick closes."""
+RECENT_SCANS = 20_000
+"""Scan identities kept in memory; older ones are looked up in the ledger."""
+
+MADE = ("yield", "scrap")
+"""Measures of the statistics that are pieces."""
+
+ANYTHING = "*"
+"""Stands in `Rules.open_names` where nothing that is said is judged but lines."""
+
+
+EDITION = 1
+"""That of what this version writes into the journal: see `Rules.edition`."""
+
+
+def month_before(now: int) -> str:
+    """Return the month before that of a time, or an earlier one, as YYYY-MM.
+
+    >>> month_before(1_800_000_000_000_000)   # 2027-01-15
+    '2026-12'
+    """
+    return datetime.fromtimestamp(now // 1_000_000 - 31 * 86_400, UTC).strftime("%Y-%m")
+
+
+class Rules(NamedTuple):
+    """The settings that decide what an entry means. They enter by the journal: the ledger stays a fold over it."""
+
+    window: str = "1s"
+    skew: int = 300_000_000
+    """Microseconds that a device clock may be off before it is not believed."""
+    late_max: int = 72 * 3_600_000_000
+    """Microseconds that a stored reading (`hist`) may be old."""
+    duplicate_window: int = 3_000_000
+    """Microseconds within which the same content of one scanner without an id is one scan."""
+    worklist: str = "demand"
+    """When the background worklist runs by itself: see `schedules`."""
+    base: str = "bf/v1"
+    """The base topic: below it a message has a meaning."""
+    requests: tuple[str, ...] = ("run-start", "run-stop", "work")
+    """The verbs that request topics may ask for, sorted."""
+    lines: tuple[str, ...] = ("*",)
+    """The gateway's lines (`*`, `1000/*`, `1000/L04`): what is of another one is refused."""
+    open_names: tuple[str, ...] = (ANYTHING,)
+    """Names that nobody has to maintain (`reasons`, `operators`, `sales_orders`), sorted; a journal that does not say
+    was written when names and dates were taken as they came.
+    """
+    edition: int = 0
+    """Which meaning of postings the entries were written with; a journal that does not say: the first."""
+
+
+@dataclass(slots=True)
+class State:
+    """Everything that the engine remembers between two steps."""
+
+    ordinal: int = 0
+    """Of this gateway's head; its document numbers start at ordinal x 10^10."""
+    owned: tuple[str, ...] = ("*",)
+    """The lines that are its own: those of the settings in force, as far as nobody has taken them over."""
+    documents: int = 0
+    """Numbers given to documents so far, by this head."""
+    quarantines: int = 0
+    rules: Rules = field(default_factory=Rules)
+    master: MasterData = field(default_factory=MasterData)
+    marks_of_devices: dict[str, dict[tuple[str, str], DeviceMark]] = field(default_factory=dict)
+    """Device: {(boot, kind): mark}."""
+    windows: dict[WindowKey, Window] = field(default_factory=dict)
+    flows: dict[str, Flow] = field(default_factory=dict)
+    explosions: dict[str, Explosion] = field(default_factory=dict)
+    marks: dict[MarkKey, Mark] = field(default_factory=dict)
+    accounts: dict[AccountKey, Account] = field(default_factory=dict)
+    """Of the flows and scopes that are there."""
+    scopes: set[str] = field(default_factory=set)
+    """Lots and shifts all of whose marks and accounts are there: of others there is none."""
+    bearers: set[tuple[str, str]] = field(default_factory=set)
+    """(plant, cost object) of sales orders and lots all of whose flows are in `flows`: of others there is none."""
+    kept: tuple[int, int] = (0, 0)
+    """When it was last looked through for what is done: the day, and how much was left."""
+    runs: dict[tuple[str, str], list[Run]] = field(default_factory=dict)
+    """By (plant, line), sorted by start: of each line those in force at `runs_since` or later."""
+    runs_since: int = 0
+    older_runs: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(plant, line): an earlier time from which on its runs are there as well."""
+    orders: dict[str, Order] = field(default_factory=dict)
+    stock: dict[StockKey, int] = field(default_factory=dict)
+    """Stock that is looked at: at locations where it must not go negative, and of components everywhere."""
+    shelves: dict[tuple[str, str, str], list[StockKey]] = field(default_factory=dict)
+    """The keys of `stock` by (plant, material, location)."""
+    components: frozenset[tuple[str, str]] = frozenset()
+    """(plant, material) of what any list holds."""
+    lines: dict[tuple[str, str], Line] = field(default_factory=dict)
+    contexts: dict[str, Context] = field(default_factory=dict)
+    scans: "OrderedDict[tuple[str, str], ScanRecord]" = field(default_factory=OrderedDict)
+    last_scans: dict[str, LastScan] = field(default_factory=dict)
+    """Device: its last scan without an id."""
+    untrusted: dict[str, dict[Cover, list[int]]] = field(default_factory=dict)
+    """Device: open untrusted quarantine entries by what settles them."""
+    noise: Noise = field(default_factory=Noise)
+    """Today's entries that are not believed, by device and reason: beyond so many they are folded."""
+    online: dict[str, bool] = field(default_factory=dict)
+    closed_periods: set[tuple[str, str]] = field(default_factory=set)
+    """(plant, YYYY-MM) that take no postings."""
+    opening: dict[StockKey, int] = field(default_factory=dict)
+    """Opening stock as last imported."""
+    now: int = 0
+    """Time of the newest batch."""
+    beside: int | None = None
+    """What the machine's clock says beside the time of the batch, while it is in doubt which of them is right."""
+    made: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    """(plant, line, YYYY-MM): yield and scrap in the statistics, of the months from `month_before` on."""
+    updates: list[Row] = field(default_factory=list)
+    """Open rows of the update worker, oldest first."""
+    handed: int = 0
+    """The newest document at the end of the last tick: what the update worker holds up to it is posted with the next.
+    """
+    holds: set[tuple[str, str, str]] = field(default_factory=set)
+    """(plant, line, process; empty is all) whose open rows no run of the worklist posts."""
+    short: set[tuple[str, str, str]] = field(default_factory=set)
+    """(plant, material, location) with open backlog."""
+    arrived: set[tuple[str, str, str]] = field(default_factory=set)
+    """Those of `short` to which stock has come since the last tick, or where less is needed now. Nothing that is open
+    elsewhere can be issued, so it changes nothing if more are looked at.
+    """
+    strayed: dict[tuple[str, str, str], DeviceMark] = field(default_factory=dict)
+    """(device, boot, kind): marks from which totals have strayed and that have not moved since."""
+    asked: dict[str, int] = field(default_factory=dict)
+    """Device: when it was last asked to report; not kept over a restart."""
+    skewed: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Device: (microseconds that its clock was off, telegrams in a row); until one is believed, not over a restart."""
+    places: dict[object, object] = field(default_factory=dict)
+    """Derived: resolved booking places; dropped whenever master data, runs, orders or periods change."""
+    flows_of: dict[FlowKind, list[Flow]] = field(default_factory=dict)
+    """Derived: flows by what they have in common, by name: more than one when the point structure has changed."""
+    closings: list[tuple[int, WindowKey]] = field(default_factory=list)
+    """Derived: a heap of when open windows close."""
+    orders_of: dict[tuple[str, str], list[Order]] = field(default_factory=dict)
+    """Derived: orders by (plant, material), oldest first."""
+    orders_on: dict[tuple[str, str], list[Order]] = field(default_factory=dict)
+    """Derived: orders by (plant, line), oldest first."""
+
+    def knows_runs(self, plant: str, line: str, at: int) -> bool:
+        """Say whether the runs of a line from a time on are in memory."""
+        return at >= self.older_runs.get((plant, line), self.runs_since)
+
+    def is_held(self, row: Row) -> bool:
+        """Say whether a row is held back from every run of the worklist."""
+        holds, (plant, line) = self.holds, (row.plant, row.line)
+        return bool(holds) and ((plant, line, row.key.process) in holds or (plant, line, "") in holds)
+
+    def open_rows(self, plant: str, line: str, process: str) -> int:
+        """Count the open rows of the worklist, held ones included; empty text is all."""
+        lines = (each for each in self.lines.values() if plant in ("", each.plant) and line in ("", each.line))
+        return sum(
+            (each.open_issues if process != ACTIVITY else 0) + (each.open_activities if process != ISSUE else 0)
+            for each in lines
+        )
+
+    def released(self, plant: str, line: str, process: str, *, every: bool) -> list[tuple[str, str, str]]:
+        """Return the holds that a release of a process ends, or of the line as a whole, or of every one of it."""
+        found = (hold for hold in self.holds if hold[:2] == (plant, line))
+        return sorted(hold for hold in found if every or hold[2] == process)
+
+    def short_windows(self, plant: str = "", line: str = "") -> list[Window]:
+        """Return the windows that are short of yield; empty text is all."""
+        short = (w for w in self.windows.values() if w.good < 0)
+        return sorted((w for w in short if plant in ("", w.plant) and line in ("", w.line)), key=attrgetter("key"))
+
+    def lines_left_short(self) -> tuple[str, ...]:
+        """Name the lines that are short of yield though the shift or run is over."""
+        return tuple(sorted({f"{w.plant}/{w.line}" for w in self.short_windows() if w.close_at <= self.now}))
+
+    def look_again(self) -> None:
+        """Have the next tick work off the backlog wherever there is stock."""
+        there = (key for place in self.short for key in self.shelves.get(place, ()) if self.stock[key] > 0)
+        self.arrived = {key[:3] for key in there if self.guards(key)}
+
+    def guards(self, key: StockKey) -> bool:
+        """Say whether stock must not go negative: wherever nobody has said that it may."""
+        location = self.master.locations.get((key.plant, key.location))
+        return location is None or not location.negative_stock
+
+    def lay(self, key: StockKey, quantity: int) -> None:
+        """Add to stock, or take of it, if anybody will look at it."""
+        there = self.stock.get(key)
+        if there is not None:
+            self.stock[key] = there + quantity
+        elif key[:2] in self.components or self.guards(key):
+            self.shelves.setdefault(key[:3], []).append(key)
+            self.stock[key] = quantity
+
+    def add_flow(self, flow: Flow) -> None:
+        """Hold one more flow."""
+        self.flows[flow.id] = flow
+        alike = self.flows_of.setdefault(flow.kind, [])
+        alike.append(flow)
+        alike.sort(key=lambda other: other.id)

@@ -1,0 +1,345 @@
+"""Make explosions: a production version as of a production date, with everything that it reads frozen into items.
+
+Phantoms are passed through, bulk material is not issued, a negative quantity is a by-product that is received.
+Components without an operation belong to the first one; those that are not backflushed are a `NEED`. All unit
+conversions and scrap factors are exact fractions; rounding happens only in `E(n)`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import gcd
+from typing import Literal, NamedTuple
+
+from devices.errors import Rejection
+from gateway.backflush.memory.records import Order
+from gateway.backflush.plant.explosion import ExplodedItem, Explosion
+from gateway.backflush.plant.snapshot import Bom, BomItem, EstimateActivity, MasterData, Material, RemProfile, Routing
+from gateway.backflush.plant.versions import ProductionVersion
+from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, NEED, RECEIPT
+from gateway.backflush.values.quantities import MICRO, step_of
+from gateway.errors import Reason
+
+_DEPTH = 30
+_TOP = BomItem("", "", 0)
+"""The item that a list itself stands for: it has no word to hand down."""
+_HUNDRED = 100 * MICRO
+Bearer = Literal["stock", "sales order", "lot"]
+"""What production is for, and so what bears its cost."""
+
+
+class Component(NamedTuple):
+    """One component of one unit of the product.
+
+    Exact quantity numerator / denominator in millionths of the component's base unit.
+    """
+
+    item: BomItem
+    material: Material
+    numerator: int
+    denominator: int
+
+
+def profile_of(master: MasterData, plant: str, material: str) -> RemProfile | Rejection:
+    """Return the REM profile of a material."""
+    found = master.materials.get((plant, material))
+    if found is None:
+        return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {material!a}")
+    profile = master.profiles.get(found.rem_profile)
+    if profile is None:
+        return Rejection(Reason.NO_PROFILE, f"material {plant}/{material} has no REM profile, so it is not backflushed")
+    return profile
+
+
+def routing_at(master: MasterData, version: ProductionVersion, date: str) -> Routing | Rejection:
+    """Return the rate routing of a version that is valid on a date."""
+    valid = [
+        r
+        for r in master.routings.get((version.plant, version.material, version.routing), ())
+        if r.valid_from <= date <= r.valid_to
+    ]
+    if not valid:
+        return Rejection(
+            Reason.NO_ROUTING,
+            f"version {version.plant}/{version.material}/{version.version} has no routing {version.routing} on {date}",
+        )
+    return max(valid, key=lambda r: r.valid_from)
+
+
+def points_of(routing: Routing, profile: RemProfile) -> tuple[str, ...]:
+    """Return the segments of a routing: its reporting points, and the final."""
+    if profile.reporting_points == "none":
+        return (FINAL,)
+    return (*(o.operation for o in routing.operations if o.reporting_point), FINAL)
+
+
+def segment_of(operation: str, segments: tuple[str, ...]) -> str:
+    """Return the segment that an operation belongs to; no operation is the first one."""
+    return next((point for point in segments[:-1] if operation <= point), FINAL)
+
+
+def explode(
+    master: MasterData,
+    version: ProductionVersion,
+    date: str,
+    revision: str = "",
+    order: Order | None = None,
+    bearer: Bearer = "stock",
+) -> Explosion | Rejection:
+    """Freeze what units of a version account for on a production date.
+
+    A planned order with a component list of its own is exploded by that list. Reporting points exist for make-to-stock
+    only: else all operations are one segment.
+    """
+    profile = profile_of(master, version.plant, version.material)
+    routing = routing_at(master, version, date)
+    if isinstance(profile, Rejection):
+        return profile
+    if isinstance(routing, Rejection):
+        return routing
+    segments = points_of(routing, profile) if bearer == "stock" else (FINAL,)
+    receipt = _receipt(master, version)
+    if isinstance(receipt, Rejection):
+        return receipt
+    items = [receipt]
+    scrap = profile.include_component_scrap
+    if order is not None and order.components:
+        own = Bom(version.plant, version.material, "", order.quantity, items=order.components)
+        components = _expand(master, own, date, (1, 1), _TOP, include_scrap=scrap, depth=0)
+    else:
+        components = components_of(master, version, date, revision, include_scrap=scrap)
+    for component in components:
+        if isinstance(component, Rejection):
+            return component
+        process = ISSUE if is_backflushed(master, version.plant, component, routing) else NEED
+        items.append(_component_item(master, version, component, segments)._replace(process=process))
+    activities = activities_of(master, version, profile, routing, date)
+    if isinstance(activities, Rejection):
+        return activities
+    items.extend(_activity_item(activity, segments) for activity in activities if activity.hours)
+    return Explosion(items)
+
+
+def components_of(
+    master: MasterData, version: ProductionVersion, date: str, revision: str, *, include_scrap: bool
+) -> Iterator[Component | Rejection]:
+    """Yield the components of one unit: phantoms passed through, each item judged by its own validity on the date."""
+    boms = master.boms.get((version.plant, version.material, version.bom_alternative), ())
+    bom = _bom_at(boms, date, revision)
+    if bom is None:
+        wanted = f"revision {revision}" if revision else f"alternative {version.bom_alternative} on {date}"
+        yield Rejection(
+            Reason.NO_BOM, f"material {version.plant}/{version.material} has no bill of material for {wanted}"
+        )
+        return
+    yield from _expand(master, bom, date, (1, 1), _TOP, include_scrap=include_scrap, depth=0)
+
+
+def is_backflushed(master: MasterData, plant: str, component: Component, routing: Routing) -> bool:
+    """Say whether what uses a component issues it: by the item's word, else the operation's, else the material's.
+
+    A material may leave it to the work center of the operation. Where nobody has a word it is.
+    """
+    item, material = component.item, component.material
+    if item.issue_mode:
+        return item.issue_mode == "backflush"
+    of_item = (o for o in routing.operations if item.operation in ("", o.operation))
+    operation = next(of_item, None)
+    if operation is None:
+        return True
+    if operation.backflush or material.backflush != "work_center":
+        return operation.backflush != "no"
+    center = master.work_centers.get((plant, operation.work_center))
+    return center is not None and center.backflush
+
+
+def _bom_at(boms: tuple[Bom, ...], date: str, revision: str) -> Bom | None:
+    valid = [b for b in boms if (b.revision == revision if revision else b.valid_from <= date <= b.valid_to)]
+    return max(valid, key=lambda b: (b.valid_from, b.revision), default=None)
+
+
+def _expand(
+    master: MasterData, bom: Bom, date: str, factor: tuple[int, int], above: BomItem, *, include_scrap: bool, depth: int
+) -> Iterator[Component | Rejection]:
+    if depth > _DEPTH:
+        yield Rejection(
+            Reason.CYCLIC_BOM, f"the bill of material of {bom.plant}/{bom.material} is cyclic or deeper than {_DEPTH}"
+        )
+        return
+    for item in bom.items:
+        if not item.valid_from <= date <= item.valid_to:
+            continue
+        material = master.materials.get((bom.plant, item.component))
+        if material is None:
+            yield Rejection(Reason.UNKNOWN_MATERIAL, f"plant {bom.plant} has no material {item.component!a}")
+            return
+        if material.bulk:
+            continue
+        conversion = (1, 1) if not item.unit or item.unit == material.unit else material.units.get(item.unit)
+        if conversion is None:
+            yield Rejection(
+                Reason.NO_UNIT,
+                f"component {item.component} of {bom.plant}/{bom.material} is in {item.unit}, "
+                f"which does not convert to its base unit {material.unit}",
+            )
+            return
+        fixed = item.fixed
+        numerator = item.quantity * conversion[0] * (1 if fixed else factor[0])
+        denominator = conversion[1] * (1 if fixed else bom.base_quantity * factor[1])
+        scrap = item.component_scrap or material.component_scrap
+        if include_scrap and scrap:
+            numerator, denominator = numerator * (_HUNDRED + scrap), denominator * _HUNDRED
+        # What the item of a phantom says holds for all that has no word of its own.
+        operation, mode = item.operation or above.operation, item.issue_mode or above.issue_mode
+        placed = replace(item, operation=operation, issue_mode=mode)
+        if material.phantom:
+            inner = _phantom_bom(master, bom.plant, item.component, date)
+            if inner is None:
+                yield Rejection(
+                    Reason.NO_BOM, f"phantom {bom.plant}/{item.component} has no bill of material on {date}"
+                )
+                return
+            for found in _expand(
+                master,
+                inner,
+                date,
+                _reduced(numerator, denominator),
+                placed,
+                include_scrap=include_scrap,
+                depth=depth + 1,
+            ):
+                # What a fixed phantom holds is fixed as well: its quantity is that of the lot already.
+                if fixed and isinstance(found, Component):
+                    yield found._replace(item=replace(found.item, fixed=True))
+                else:
+                    yield found
+        else:
+            yield Component(placed, material, *_reduced(numerator, denominator))
+
+
+def _phantom_bom(master: MasterData, plant: str, material: str, date: str) -> Bom | None:
+    alternatives = (master.boms[key] for key in _alternatives(master, plant, material))
+    return next((b for boms in alternatives if (b := _bom_at(boms, date, "")) is not None), None)
+
+
+def _alternatives(master: MasterData, plant: str, material: str) -> list[tuple[str, str, str]]:
+    return sorted(key for key in master.boms if key[:2] == (plant, material))
+
+
+def lists_of(master: MasterData, plant: str, material: str) -> Iterator[Bom]:
+    """Yield the bills of material by which a material may be exploded: its versions', of a phantom any alternative."""
+    known = master.materials.get((plant, material))
+    keys = {(plant, material, v.bom_alternative) for v in master.versions.get((plant, material), ())}
+    if known is not None and known.phantom:
+        keys.update(_alternatives(master, plant, material))
+    for key in sorted(keys):
+        yield from master.boms.get(key, ())
+
+
+def _reduced(numerator: int, denominator: int) -> tuple[int, int]:
+    divisor = gcd(numerator, denominator) or 1
+    return numerator // divisor, denominator // divisor
+
+
+def _receipt(master: MasterData, version: ProductionVersion) -> ExplodedItem | Rejection:
+    material = master.materials[version.plant, version.material]
+    location = version.receiving_location or material.receiving_location
+    if not location:
+        return Rejection(
+            Reason.NO_RECEIVING_LOCATION,
+            f"version {version.plant}/{version.material}/{version.version} has no receiving location",
+        )
+    return ExplodedItem(
+        process=RECEIPT,
+        segment=FINAL,
+        fixed=False,
+        sign=1,
+        object=material.material,
+        place=location,
+        unit=material.unit,
+        numerator=1,
+        denominator=1,
+        step=1,
+    )
+
+
+def _component_item(
+    master: MasterData,
+    version: ProductionVersion,
+    component: Component,
+    segments: tuple[str, ...],
+) -> ExplodedItem:
+    item, material, numerator, denominator = component
+    return ExplodedItem(
+        process=ISSUE,
+        segment=segment_of(item.operation, segments),
+        fixed=item.fixed,
+        sign=1 if numerator < 0 else -1,
+        object=material.material,
+        place=issue_location(master, version, item, material),
+        unit=material.unit,
+        numerator=_whole(abs(numerator), denominator, step_of(material.decimals)) if item.fixed else abs(numerator),
+        denominator=1 if item.fixed else denominator,
+        step=step_of(material.decimals),
+    )
+
+
+def _whole(numerator: int, denominator: int, step: int) -> int:
+    return (2 * numerator + denominator * step) // (2 * denominator * step) * step
+
+
+def issue_location(master: MasterData, version: ProductionVersion, item: BomItem, material: Material) -> str:
+    """Choose the issue location of a component: BOM item, else by the plant's strategy; empty when none is found."""
+    if item.issue_location:
+        return item.issue_location
+    assembly = master.materials[version.plant, version.material]
+    own = material.issue_location
+    line = (
+        version.issue_location or version.receiving_location or assembly.issue_location or assembly.receiving_location
+    )
+    match master.plants[version.plant].issue_location_strategy:
+        case 1:
+            return own
+        case 2:
+            return line
+        case 4:
+            return line or own
+        case _:
+            return own or line
+
+
+def activities_of(
+    master: MasterData, version: ProductionVersion, profile: RemProfile, routing: Routing, date: str
+) -> list[EstimateActivity] | Rejection:
+    """Return the activities of a version from where the profile takes them: its routing, or its cost estimate."""
+    if profile.activity_source != "cost_estimate":
+        base = routing.base_quantity
+        return [
+            EstimateActivity(o.operation, o.work_center, v.activity, v.hours, base, fixed=v.fixed)
+            for o in routing.operations
+            for v in o.activities
+        ]
+    name = (version.plant, version.material, version.version)
+    valid = [a for a in master.estimates.get(name, ()) if a.valid_from <= date <= a.valid_to]
+    if not valid:
+        return Rejection(
+            Reason.NO_ESTIMATE,
+            f"version {'/'.join(name)} has no cost estimate on {date}, as profile {profile.profile} wants",
+        )
+    return valid
+
+
+def _activity_item(activity: EstimateActivity, segments: tuple[str, ...]) -> ExplodedItem:
+    fixed = activity.fixed
+    numerator, denominator = (activity.hours, 1) if fixed else _reduced(activity.hours, activity.base_quantity)
+    return ExplodedItem(
+        process=ACTIVITY,
+        segment=segment_of(activity.operation, segments),
+        fixed=fixed,
+        sign=1,
+        object=activity.activity,
+        place=activity.work_center,
+        unit="H",
+        numerator=numerator,
+        denominator=denominator,
+        step=1,
+    )

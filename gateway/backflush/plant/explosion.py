@@ -1,0 +1,131 @@
+"""Explosions: everything that n units account for, frozen.
+
+    share(n) == n x numerator / denominator      exact, of each item
+    share(b) - share(a)                          what the units from a to b owe to its account (`accounts`)
+
+An explosion holds all that determines quantities (bill of material, routing, scrap factors, locations), and its id is
+the hash of that: equal content is the same explosion, any change is another one with marks of its own from zero. Pieces
+already counted keep theirs. No price, rate, movement type or timing is in it: those are of the moment of posting.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
+from typing import NamedTuple
+
+from gateway.backflush.values.documents import ACTIVITY, ISSUE, NEED
+from gateway.backflush.values.quantities import MICRO, proportion
+
+
+class ExplodedItem(NamedTuple):
+    """One line of an explosion: what a unit accounts for, and where it is booked.
+
+    A unit's share is numerator / denominator; a fixed item is `numerator` once, if there are units at all. All integers
+    are millionths, `step` is the smallest quantity that can be posted.
+    """
+
+    process: str
+    """receipt, issue or activity; need: a component that is not backflushed."""
+    segment: str
+    fixed: bool
+    sign: int
+    """Effect on stock: +1 receipt and by-product, -1 issue; +1 for an activity. The amount has the opposite effect on
+    the cost object, except that an activity debits it.
+    """
+    object: str
+    """Material, or activity type."""
+    place: str
+    """Storage location, or work center; an empty location is a withdrawal error."""
+    unit: str
+    numerator: int
+    denominator: int
+    step: int
+
+    def quantity(self, units: int) -> int:
+        """Return the cumulated quantity of so many units, rounded half up, in millionths, unsigned."""
+        if self.fixed:
+            return self.numerator if units > 0 else 0
+        return proportion(units, self.numerator, self.denominator, self.step)
+
+    @property
+    def name(self) -> str:
+        """What names it where actual quantities are said."""
+        return name_of(self.process, self.object, self.place)
+
+
+Listed = dict[tuple[str, int], dict[str, Fraction]]
+"""(component, sign): the places where it is issued or received, and how much at each."""
+
+
+def name_of(process: str, of: str, place: str) -> str:
+    """Name what actual quantities replace: a component wherever it is, an activity of one work center."""
+    return f"{process} {place} {of}" if process == ACTIVITY else f"{process} {of}"
+
+
+class Explosion:
+    """The frozen items of one version, as of one production date. Immutable after it was made; compared by `id`."""
+
+    __slots__ = ("__dict__", "items")
+
+    def __init__(self, items: Sequence[ExplodedItem]) -> None:
+        self.items = tuple(items)
+
+    @cached_property
+    def id(self) -> str:
+        """The hash of the content."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:32]
+
+    @cached_property
+    def text(self) -> str:
+        """The canonical content, as the ledger keeps it."""
+        return json.dumps([list(item) for item in self.items], separators=(",", ":"), ensure_ascii=True)
+
+    @classmethod
+    def parse(cls, text: str) -> "Explosion":
+        """Read what `text` wrote."""
+        return cls([ExplodedItem(*fields) for fields in json.loads(text)])
+
+    @cached_property
+    def _parts(self) -> dict[tuple[str, str, bool], tuple[ExplodedItem, ...]]:
+        parts: dict[tuple[str, str, bool], tuple[ExplodedItem, ...]] = {}
+        for item in self.items:
+            key = (item.process, item.segment, item.fixed)
+            parts[key] = (*parts.get(key, ()), item)
+        return parts
+
+    def parted(self, process: str, names: Collection[str]) -> "tuple[Explosion, Explosion]":
+        """Return the items of a process without those of some names, and those: each has marks of its own."""
+        items = [item for item in self.items if item.process == process]
+        named = [item for item in items if item.name in names]
+        return Explosion([item for item in items if item.name not in names]), Explosion(named)
+
+    @cached_property
+    def needed(self) -> "Explosion":
+        """The components that are not backflushed, as the standard that their use is held against; it has no place."""
+        return Explosion([item._replace(process=ISSUE, place="") for item in self.items if item.process == NEED])
+
+    def places(self, passed: Mapping[str, int]) -> Listed:
+        """Return where components of so many units lie that pass segments; of what is fixed where nothing else is."""
+        found: Listed = {}
+        for fixed in (True, False):
+            listed: Listed = {}
+            for item in self.items:
+                if item.process in (ISSUE, NEED) and item.fixed is fixed and passed.get(item.segment, 0) > 0:
+                    places = listed.setdefault((item.object, item.sign), {})
+                    units = (
+                        item.numerator if fixed else Fraction(passed[item.segment] * item.numerator, item.denominator)
+                    )
+                    places[item.place] = places.get(item.place, Fraction(0)) + units
+            found |= listed
+        return found
+
+    def part(self, process: str, segment: str, *, fixed: bool) -> tuple[ExplodedItem, ...]:
+        """Return the items that one mark covers."""
+        return self._parts.get((process, segment, fixed), ())
+
+
+def money_step(currency: str) -> int:
+    """Return the smallest amount of a currency in millionths: hundredths, or whole units where it has none."""
+    return MICRO if currency in {"JPY", "KRW", "HUF", "CLP", "ISK", "VND"} else MICRO // 100

@@ -1,0 +1,93 @@
+"""Schedules: when the background worklist runs by itself.
+
+A schedule is a function of two times, the last tick's and this one's, and of the number of open rows: so it is the
+same after a restart, and a tick that comes late runs it once, not several times.
+
+    30s        at the first tick of each interval of the clock
+    at 22:00   once a day, at this time of the plant that the row belongs to
+    shift      at the end of each shift; of each day where the plant has no shifts
+    500 rows   as soon as so many rows are open
+    demand     only when a person or system asks
+"""
+
+import re
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from gateway.backflush.plant.snapshot import Plant
+
+_SCHEDULE = re.compile(
+    r"(?P<interval>[1-9]\d{0,5})s"
+    r"|at (?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)"
+    r"|(?P<rows>[1-9]\d{0,6}) rows"
+    r"|shift|demand"
+)
+_DAY = 86_400_000_000
+_GAPS = 40
+"""Stretches without a shift that are looked through for the next one: a gap ends at midnight at the latest."""
+
+
+class Schedule(NamedTuple):
+    """One schedule; what does not apply is 0."""
+
+    kind: str
+    """interval | daily | shift | rows | demand"""
+    interval: int = 0
+    """Microseconds."""
+    minute: int = 0
+    """Of the plant's day."""
+    rows: int = 0
+
+
+@lru_cache(maxsize=256)
+def parse_schedule(text: str) -> Schedule | None:
+    """Read a schedule; None when it is none.
+
+    >>> parse_schedule("at 22:00")
+    Schedule(kind='daily', interval=0, minute=1320, rows=0)
+    >>> parse_schedule("sometimes") is None
+    True
+    """
+    match = _SCHEDULE.fullmatch(text)
+    if match is None:
+        return None
+    if match["interval"]:
+        return Schedule("interval", interval=int(match["interval"]) * 1_000_000)
+    if match["hour"]:
+        return Schedule("daily", minute=int(match["hour"]) * 60 + int(match["minute"]))
+    if match["rows"]:
+        return Schedule("rows", rows=int(match["rows"]))
+    return Schedule(text)
+
+
+def next_run(schedule: Schedule, plant: Plant, last: int) -> int | None:
+    """Return the first time after `last` at which a schedule runs for a plant; None where time does not decide."""
+    match schedule.kind:
+        case "interval":
+            return (last // schedule.interval + 1) * schedule.interval
+        case "shift":
+            return _shift_end(plant, last)
+        case "daily":
+            zone = ZoneInfo(plant.time_zone)
+            local = datetime.fromtimestamp(last / 1e6, zone)
+            for days in range(3):
+                day = local.date() + timedelta(days=days)
+                hour, minute = divmod(schedule.minute, 60)
+                at = int(datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone).timestamp()) * 1_000_000
+                if at > last:
+                    return at
+            return last + _DAY
+        case _:
+            return None
+
+
+def _shift_end(plant: Plant, last: int) -> int | None:
+    """Return the end of the shift that a time is in, or else of the next one; None where none is in sight."""
+    day = plant.day(last)
+    for _ in range(_GAPS):
+        if day.shift or not plant.shifts:
+            return day.end
+        day = plant.day(day.end)
+    return None

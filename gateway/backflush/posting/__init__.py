@@ -1,0 +1,1 @@
+"""Posting: what was reported becomes documents, items, worklist and backlog."""

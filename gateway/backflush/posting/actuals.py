@@ -1,0 +1,218 @@
+"""Direct items: quantities that were said, not exploded.
+
+Actual components replace those of the explosion that they name, or all of them (that due is not raised), actual times
+likewise; a list of components or times without a product is a posting of its own. They are issued or received as the
+list says of them, and where it says. They bypass the separation of processes: what was said is booked at
+once, at today's prices.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from devices.errors import Rejection
+from devices.messages import Used, Worked
+from gateway.backflush.memory.balance import Account, Terms
+from gateway.backflush.plant.explode import issue_location
+from gateway.backflush.plant.explosion import ExplodedItem, Listed, name_of
+from gateway.backflush.plant.snapshot import BomItem, MasterData
+from gateway.backflush.plant.versions import ProductionVersion
+from gateway.backflush.posting.names import no_material, no_unit
+from gateway.backflush.posting.prices import terms_of
+from gateway.backflush.values.documents import ACTIVITY, ISSUE
+from gateway.backflush.values.quantities import LIMIT_AT_ONCE, format_quantity, parse_quantity, step_of
+from gateway.errors import Reason
+
+
+class ActualComponent(NamedTuple):
+    """A component as it was really used; an empty unit is its base unit, an empty location is chosen by rule."""
+
+    material: str
+    quantity: int
+    unit: str = ""
+    location: str = ""
+    batch: str = ""
+
+
+class ActualActivity(NamedTuple):
+    """Hours as they were really worked."""
+
+    work_center: str
+    activity: str
+    hours: int
+
+
+class Actual(NamedTuple):
+    """What was said in place of the standard; None: nothing was said, the standard holds.
+
+    What is named replaces its own standard alone, unless the list is `complete`; an empty list says that nothing was.
+    """
+
+    components: tuple[ActualComponent, ...] | None = None
+    activities: tuple[ActualActivity, ...] | None = None
+    complete: bool = False
+
+    @property
+    def replaced(self) -> frozenset[str]:
+        """What is not posted by the standard: processes as a whole, or components and activities by name."""
+        result: set[str] = set()
+        components = self.components and [name_of(ISSUE, c.material, "") for c in self.components]
+        activities = self.activities and [name_of(ACTIVITY, a.activity, a.work_center) for a in self.activities]
+        for process, names in ((ISSUE, components), (ACTIVITY, activities)):
+            if names is not None:
+                result.update(names if names and not self.complete else [process])
+        return frozenset(result)
+
+
+def actual_of(
+    components: tuple[Used, ...] | None, activities: tuple[Worked, ...] | None, *, complete: bool = False
+) -> Actual:
+    """Return what a telegram said in place of the standard."""
+    used, worked = None, None
+    if components is not None:
+        used = tuple(
+            ActualComponent(c.material, parse_quantity(c.quantity) or 0, c.unit, c.location, c.batch)
+            for c in components
+        )
+    if activities is not None:
+        worked = tuple(ActualActivity(a.work_center, a.activity, parse_quantity(a.hours) or 0) for a in activities)
+    return Actual(used, worked, complete)
+
+
+class DirectItem(NamedTuple):
+    """One item as said, and how much of it."""
+
+    item: ExplodedItem
+    terms: Terms
+    quantity: int
+    batch: str
+
+
+class Saying(NamedTuple):
+    """How what is said is to be read: by the list of what it is said of."""
+
+    listed: Listed
+    """(component, sign): the places where the list issues or receives it, and how much at each, in proportion."""
+    issue: str
+    """The movement type of what is issued."""
+    receipt: str
+    """That of by-products."""
+    sign: int = 0
+    """-1: all is issued; +1: all is received; 0: as the list says of it, what it does not know is issued."""
+
+    def sign_of(self, material: str) -> int:
+        """Return whether a component is issued or received."""
+        return self.sign or (1 if (material, 1) in self.listed and (material, -1) not in self.listed else -1)
+
+    def shared_out(self, material: str, quantity: int, step: int) -> Iterator[tuple[str, int]]:
+        """Share a quantity out over the places where the list has a component, in its ratio and in whole steps.
+
+        A place that the list does not know is empty.
+        """
+        places = self.listed.get((material, self.sign_of(material)), {}) or {"": Fraction(1)}
+        total, reached, done = sum(places.values()) or 1, Fraction(0), 0
+        *_, last = places
+        for place, weight in places.items():
+            reached += weight
+            upto = quantity if place == last else int((2 * quantity * reached / total + step) // (2 * step)) * step
+            if upto > done:
+                yield place, upto - done
+                done = upto
+
+
+def quantity_of(master: MasterData, plant: str, component: ActualComponent, *, least: int = 1) -> int | Rejection:
+    """Return how much of a component is said, in its base unit."""
+    name = component.material
+    material = master.materials.get((plant, name))
+    if material is None:
+        return no_material(plant, name)
+    factor = (1, 1) if component.unit in ("", material.unit) else material.units.get(component.unit)
+    if factor is None:
+        return no_unit(material, component.unit)
+    quantity, rest = divmod(component.quantity * factor[0], factor[1])
+    if rest or quantity < least or quantity % step_of(material.decimals):
+        expected = f"{'above 0' if least else '0 or more'} {material.unit}, {material.decimals} decimals"
+        return Rejection(
+            Reason.BAD_QUANTITY,
+            f"component {name}: expected {expected}; a by-product is said without a sign, what comes back by reverse "
+            "--component",
+        )
+    return quantity
+
+
+def direct_items(
+    master: MasterData, version: ProductionVersion, actual: Actual, saying: Saying
+) -> Iterator[DirectItem | Rejection]:
+    """Yield what was said: by-products are received, components issued, where the list has them; 0 says of none."""
+    for component in actual.components or ():
+        quantity = quantity_of(master, version.plant, component, least=0)
+        if isinstance(quantity, Rejection):
+            yield quantity
+            return
+        if not quantity:
+            continue
+        step = step_of(master.materials[version.plant, component.material].decimals)
+        places = [(component.location, quantity)] if component.location else None
+        for place, part in places or saying.shared_out(component.material, quantity, step):
+            yield _direct_item(master, version, component, saying, place, part)
+    for activity in actual.activities or ():
+        center = master.work_centers.get((version.plant, activity.work_center))
+        if center is None:
+            yield Rejection(Reason.BAD_COMMAND, f"plant {version.plant} has no work center {activity.work_center}")
+            return
+        if activity.activity not in center.rates:
+            known = ", ".join(sorted(center.rates)) or "none"
+            text = f"work center {activity.work_center} has no rate for activity {activity.activity}; it has {known}"
+            yield Rejection(Reason.UNKNOWN_ACTIVITY, text)
+            return
+        if activity.hours <= 0:
+            yield Rejection(Reason.BAD_QUANTITY, f"activity {activity.activity}: expected more than 0 hours")
+            return
+        item = ExplodedItem(
+            process=ACTIVITY,
+            segment="",
+            fixed=False,
+            sign=1,
+            object=activity.activity,
+            place=activity.work_center,
+            unit="H",
+            numerator=1,
+            denominator=1,
+            step=1,
+        )
+        yield _valued(item, terms_of(master, version.plant, item, ""), activity.hours, "")
+
+
+def _direct_item(
+    master: MasterData, version: ProductionVersion, component: ActualComponent, saying: Saying, at: str, quantity: int
+) -> DirectItem | Rejection:
+    """Return so much of a component at one place; an empty one is chosen by rule."""
+    material = master.materials[version.plant, component.material]
+    sign = saying.sign_of(component.material)
+    place = at or issue_location(master, version, BomItem("", component.material, 0), material)
+    if sign > 0:
+        place = place or version.receiving_location or material.receiving_location
+    item = ExplodedItem(
+        process=ISSUE,
+        segment="",
+        fixed=False,
+        sign=sign,
+        object=component.material,
+        place=place,
+        unit=material.unit,
+        numerator=1,
+        denominator=1,
+        step=step_of(material.decimals),
+    )
+    movement = saying.receipt if sign > 0 else saying.issue
+    return _valued(item, terms_of(master, version.plant, item, movement), quantity, component.batch)
+
+
+def _valued(item: ExplodedItem, terms: Terms, quantity: int, batch: str) -> DirectItem | Rejection:
+    amount = Account().value(quantity, terms)
+    if max(quantity, amount) < LIMIT_AT_ONCE:
+        return DirectItem(item, terms, quantity, batch)
+    return Rejection(
+        Reason.BAD_QUANTITY,
+        f"{item.object}: {format_quantity(quantity)} {item.unit}, worth {format_quantity(amount)}, is beyond belief",
+    )

@@ -1,0 +1,396 @@
+"""One turn of the engine: the state, what changes, and the few primitives by which everything is booked.
+
+Every figure that the ledger keeps is written here and nowhere else: document numbers, items, stock, collectors,
+statistics. So the laws that tie them together hold by construction.
+"""
+
+from heapq import heappush
+
+from devices.errors import Rejection
+from gateway.backflush.memory.balance import Account, AccountKey, Portion, Terms
+from gateway.backflush.memory.changes import Changes, Facts, Feedback
+from gateway.backflush.memory.records import (
+    Backlog,
+    Flow,
+    Line,
+    Mark,
+    MarkKey,
+    Order,
+    Outcome,
+    ScanRecord,
+    Window,
+)
+from gateway.backflush.memory.state import FOREVER, MADE, RECENT_SCANS, State
+from gateway.backflush.plant.explode import Bearer, explode
+from gateway.backflush.plant.explosion import ExplodedItem, Explosion
+from gateway.backflush.plant.versions import ProductionVersion
+from gateway.backflush.posting.prices import movement_of, profile_in_force, terms_of
+from gateway.backflush.values.documents import (
+    HEAD_STRIDE,
+    ISSUE,
+    RECEIPT,
+    ActivityItem,
+    Document,
+    MaterialItem,
+)
+from gateway.backflush.values.movements import StockKey
+from gateway.errors import Reason
+
+_COUNTED = Outcome("ok", Reason.OK, "", "")
+
+
+class Turn:
+    """State, facts and changes of one step.
+
+    `now` is the time of the journal batch, `entry` the entry being worked on.
+    """
+
+    __slots__ = ("_items", "changes", "entry", "facts", "now", "received", "replays", "state")
+
+    def __init__(self, state: State, changes: Changes, facts: Facts, now: int) -> None:
+        self.state = state
+        self.changes = changes
+        self.facts = facts
+        self.now = self.received = now
+        """`received` is when what is worked on arrived: a replay is of then."""
+        self.entry = 0
+        self.replays = False
+        """Whether what is worked on was in quarantine before: its entry is there already."""
+        self._items: dict[int, int] = {}
+
+    def outcome(self, name: str) -> None:
+        """Count how a message ended."""
+        outcomes = self.changes.outcomes
+        outcomes[name] = outcomes.get(name, 0) + 1
+
+    def line(self, plant: str, line: str) -> Line:
+        """Return the figures of a line, to be changed."""
+        key = (plant, line)
+        found = self.state.lines.get(key)
+        if found is None:
+            found = self.state.lines[key] = Line(plant, line)
+        self.changes.lines[key] = found
+        return found
+
+    def bears(self, plant: str, line: str, units: int) -> bool:
+        """Say whether so many units more of a line are believable, and fit into its figures."""
+        return (self.state.lines.get((plant, line)) or Line(plant, line)).bears(units)
+
+    def flow(self, plant: str, material: str, version: str, cost_object: str, points: tuple[str, ...]) -> Flow:
+        """Return a flow, new if need be."""
+        flow = Flow(plant, material, version, cost_object, points)
+        known = self.state.flows.get(flow.id)
+        if known is not None:
+            return known
+        assert flow.to_stock or (plant, cost_object) in self.state.bearers, f"{plant}/{cost_object} was not read before"
+        self.state.add_flow(flow)
+        return flow
+
+    def mark(self, key: MarkKey) -> Mark:
+        """Return a mark, to be changed."""
+        mark = self.known_mark(key)
+        if mark is None:
+            mark = self.state.marks[key] = Mark()
+        self.changes.marks[key] = mark
+        return mark
+
+    def account(self, key: AccountKey) -> Account:
+        """Return an account, to be changed."""
+        account = self.changes.accounts.get(key)
+        if account is None:
+            account = self.known_account(key)
+            if account is None:
+                account = self.state.accounts[key] = Account()
+            self.changes.accounts[key] = account
+        return account
+
+    def known_account(self, key: AccountKey) -> Account | None:
+        """Return an account to be looked at; None where nothing was owed yet."""
+        read = key.flow in self.state.flows and (not key.scope or key.scope in self.state.scopes)
+        assert read, f"{key} was not read before it is touched"
+        return self.state.accounts.get(key)
+
+    def terms(self, flow: Flow, item: ExplodedItem) -> Terms:
+        """Return how an exploded item of a flow moves and what it is worth when it is posted now."""
+        profile = profile_in_force(self.state.master, flow.plant, flow.material)
+        return terms_of(self.state.master, flow.plant, item, movement_of(profile, flow.cost_object, item))
+
+    def known_mark(self, key: MarkKey) -> Mark | None:
+        """Return a mark to be looked at; None where nothing was due yet."""
+        read = key.flow in self.state.flows and (not key.scope or key.scope in self.state.scopes)
+        assert read, f"{key} was not read before it is touched"
+        return self.state.marks.get(key)
+
+    def explosion(
+        self, version: ProductionVersion, date: str, revision: str, order: Order | None, bearer: Bearer
+    ) -> Explosion | Rejection:
+        """Return the explosion of a version as of a production date; equal content is the same one."""
+        named = order.order if order is not None else ""
+        key = ("explosion", version.plant, version.material, version.version, date, revision, named, bearer)
+        known = self.state.places.get(key)
+        if isinstance(known, Explosion | Rejection):
+            return known
+        made = explode(self.state.master, version, date, revision, order, bearer)
+        if isinstance(made, Explosion):
+            made = self.state.explosions.setdefault(made.id, made)
+        self.state.places[key] = made
+        return made
+
+    def keep_explosion(self, explosion: str) -> None:
+        """Have the explosion kept by the ledger, because a mark now depends on it."""
+        self.changes.explosions[explosion] = self.state.explosions[explosion]
+
+    def open_window(self, window: Window) -> None:
+        """Remember a new window, when it closes, and what it needs to be posted after a restart."""
+        self.state.windows[window.key] = window
+        self.changes.flows[window.key.flow] = self.state.flows[window.key.flow]
+        self.keep_explosion(window.key.explosion)
+        self.close_at(window, window.close_at)
+
+    def close_at(self, window: Window, at: int) -> None:
+        """Have a window closed by the tick of a time."""
+        window.close_at = at
+        self.changes.windows[window.key] = window
+        if at < FOREVER:
+            heappush(self.state.closings, (at, window.key))
+
+    def end_short(self, plant: str, line: str) -> int:
+        """Let the tick that ends this batch close what is short of yield; return how many units are."""
+        windows = self.state.short_windows(plant, line)
+        for window in windows:
+            self.close_at(window, self.now)
+        return sum(window.short for window in windows)
+
+    def posting_date(self, plant: str, date: str) -> str:
+        """Return the date itself, or the first day of the next open period."""
+        closed = self.state.closed_periods
+        while (plant, date[:7]) in closed:
+            year, month = int(date[:4]), int(date[5:7])
+            date = f"{year + month // 12:04d}-{month % 12 + 1:02d}-01"
+        return date
+
+    # -- documents
+
+    @property
+    def next_document(self) -> int:
+        """Return the number that the next document gets."""
+        number: int = self.state.ordinal * HEAD_STRIDE + self.state.documents + 1
+        return number
+
+    def document(  # noqa: PLR0913 - a document has so many fields
+        self,
+        type_: str,
+        *,
+        plant: str,
+        line: str,
+        posting_date: str,
+        production_date: str,
+        shift: str = "",
+        flow: Flow | None = None,
+        batch: str = "",
+        actor: str = "",
+        reason: str = "",
+        reference: str = "",
+        reverses: int = 0,
+        caused_by: int = 0,
+        cause: int | None = None,
+    ) -> Document:
+        """Begin a document; whatever stands under it is added in the same turn."""
+        document = Document(
+            number=self.next_document,
+            type=type_,
+            plant=plant,
+            line=line,
+            material=flow.material if flow else "",
+            version=flow.version if flow else "",
+            cost_object=flow.cost_object if flow else "",
+            flow=flow.id if flow else "",
+            batch=batch,
+            posting_date=posting_date,
+            production_date=production_date,
+            shift=shift,
+            entered_at=self.now,
+            cause=self.entry if cause is None else cause,
+            actor=actor,
+            reason=reason,
+            reference=reference,
+            reverses=reverses,
+            caused_by=caused_by,
+        )
+        self.state.documents += 1
+        self.changes.documents.append(document)
+        figures = self.line(plant, line)
+        figures.documents += 1
+        figures.last_document = document.number
+        return document
+
+    def next_item(self, document: int) -> int:
+        """Return the next item number of a document, from 1."""
+        number = self._items.get(document, 0) + 1
+        self._items[document] = number
+        return number
+
+    # -- goods and activities
+
+    def stock(self, key: StockKey) -> int | None:
+        """Return the stock of a key that must not go negative; None where it may."""
+        return self.state.stock.get(key, 0) if self.state.guards(key) else None
+
+    def move(
+        self,
+        document: Document,
+        origin: str,
+        process: str,
+        movement: str,
+        key: StockKey,
+        quantity: int,
+        unit: str,
+        amount: int,
+        cost_object: str,
+        *,
+        mirrors: int = 0,
+    ) -> None:
+        """Book one goods movement.
+
+        The item, the stock and the cost object. `quantity` and `amount` are signed (`movements`); `mirrors` is the
+        document that holds what a mirror takes back.
+        """
+        self.changes.items.append(
+            MaterialItem(
+                document.number,
+                self.next_item(document.number),
+                origin,
+                process,
+                movement,
+                key.material,
+                key.location,
+                key.batch,
+                key.stock_type,
+                quantity,
+                unit,
+                amount,
+                cost_object,
+                mirrors,
+            )
+        )
+        stock = self.changes.stock
+        stock[key] = stock.get(key, 0) + quantity
+        self.state.lay(key, quantity)
+        if self.state.guards(key):
+            self.changes.guarded.add(key)
+            if quantity > 0 and key[:3] in self.state.short:
+                self.state.arrived.add(key[:3])
+        self._collect(document, cost_object, process if process == RECEIPT else ISSUE, key.material, amount)
+
+    def work(
+        self,
+        document: Document,
+        origin: str,
+        work_center: str,
+        cost_center: str,
+        activity: str,
+        hours: int,
+        amount: int,
+        cost_object: str,
+    ) -> None:
+        """Book hours of an activity to the cost object."""
+        self.changes.activities.append(
+            ActivityItem(
+                document.number,
+                self.next_item(document.number),
+                origin,
+                work_center,
+                cost_center,
+                activity,
+                hours,
+                amount,
+                cost_object,
+            )
+        )
+        self._collect(document, cost_object, "activity", activity, amount)
+
+    def _collect(self, document: Document, cost_object: str, element: str, detail: str, amount: int) -> None:
+        key = (document.plant, cost_object, document.posting_date[:7], element, detail)
+        collectors = self.changes.collectors
+        collectors[key] = collectors.get(key, 0) + amount
+
+    def statistic(
+        self,
+        plant: str,
+        date: str,
+        shift: str,
+        line: str,
+        flow: Flow,
+        measure: str,
+        detail: str,
+        unit: str,
+        quantity: int,
+    ) -> None:
+        """Add to the statistics of a line's day and shift."""
+        key = (plant, date, shift, line, flow.material, flow.version, measure, detail, unit)
+        statistics = self.changes.statistics
+        statistics[key] = statistics.get(key, 0) + quantity
+        if measure in MADE:
+            month = plant, line, date[:7]
+            self.state.made[month] = self.state.made.get(month, 0) + quantity
+
+    def shortage(
+        self, document: Document, portion: Portion, cause: str, production_date: str, *, determination: bool
+    ) -> None:
+        """Leave what cannot be issued of a portion as a backlog record."""
+        item = portion.item
+        self.changes.backlog.append(
+            Backlog(
+                document.number,
+                self.next_item(document.number),
+                plant=document.plant,
+                line=document.line,
+                movement=portion.terms.movement,
+                material=item.object,
+                location=item.place,
+                batch=portion.batch,
+                stock_type="",
+                unit=item.unit,
+                required=portion.quantity,
+                cause=cause,
+                cost_object=portion.cost_object,
+                posting_date=document.posting_date,
+                production_date=production_date,
+                created_at=self.now,
+                origin=portion.origin,
+                determination=determination,
+            )
+        )
+        self.line(document.plant, document.line).backlog += 1
+        self.state.short.add((document.plant, item.object, item.place))
+
+    # -- identities
+
+    def seen(self, identity: tuple[str, str]) -> ScanRecord | None:
+        """Return what is known of a (device, id); None when it is new."""
+        return self.state.scans.get(identity) or self.facts.scans.get(identity)
+
+    def remember(self, identity: tuple[str, str], content: str, outcome: Outcome = _COUNTED) -> None:
+        """Keep an identity and how it ended."""
+        record = ScanRecord(content, outcome)
+        scans = self.state.scans
+        scans[identity] = record
+        if len(scans) > RECENT_SCANS:
+            scans.popitem(last=False)
+        self.changes.scans[identity] = record
+
+    def serial(self, key: str) -> int:
+        """Return the document that confirmed a serial number or SSCC at a point; 0 when it is free.
+
+        It is not kept in memory: another gateway may have confirmed or freed it since the last commit.
+        """
+        return self.changes.serials.get(key, (self.facts.serials.get(key, 0), 0))[0]
+
+    def confirm_serial(self, key: str, document: int, before: int = 0) -> None:
+        """Confirm a serial number or SSCC at a point, or free what a document `before` had confirmed (document 0)."""
+        _, was = self.changes.serials.get(key, (0, before))
+        self.changes.serials[key] = document, was
+
+    def feedback(self, entry: int, plant: str, line: str, device: str, reference: str, outcome: Outcome) -> None:
+        """Tell a scanner, after the commit."""
+        self.changes.feedback.append(Feedback(entry, plant, line, device, reference, outcome, self.now))

@@ -1,0 +1,65 @@
+"""Consumption alone: components or times without a product, by the list for a reference quantity or as they were said.
+
+It raises dues as scrapped pieces would, but the flow's quantities stay as they are: nothing was made. What was said is
+use without a standard, because it belongs to no number of pieces. Components reduce what planned orders still need of
+them, by the profile's rule.
+"""
+
+from dataclasses import replace
+
+from gateway.backflush.plant.snapshot import RemProfile
+from gateway.backflush.posting.booking import post_rows
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.drafts import Report
+from gateway.backflush.posting.order_reduction import orders_of, reduce_requirements, reduce_segment
+from gateway.backflush.posting.report import bracket, post_direct, profile_by, raise_dues
+from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, Document
+from gateway.backflush.values.points import Units
+
+
+def consume(turn: Turn, what: Report, type_: str, processes: frozenset[str], units: int) -> Document:
+    """Post consumption alone, by the bill of material and routing for a reference quantity, or as it was said.
+
+    It raises the dues of `processes` at the reported point, or at all segments where none is named (`FINAL`); the
+    flow's quantities stay as they are.
+    """
+    flow = what.flow
+    document = bracket(turn, what, type_)
+    turn.changes.flows[flow.id] = flow
+    profile = consumption(turn, what, processes)
+    gone = consumed(units)
+    rows = [row for point in reached(what) for row in raise_dues(turn, what, profile, document, point, gone)]
+    turn.changes.rows.extend(rows)
+    post_rows(turn, document, [row for row in rows if row.timing == "online"], profile)
+    post_direct(turn, document, what, profile)
+    if type_ == "component":
+        _reduce(turn, document, what, profile, {row.key.segment for row in rows}, units)
+    return document
+
+
+def _reduce(turn: Turn, document: Document, what: Report, profile: RemProfile, segments: set[str], units: int) -> None:
+    """Reduce the requirements of planned orders by what a component posting issues."""
+    orders = orders_of(turn, document, what.flow, profile, what.order)
+    for segment in sorted(segments):
+        reduce_segment(turn, document, orders, segment, units)
+    used: dict[str, int] = {}
+    for item, _, quantity, _ in what.direct:
+        if item.sign < 0:
+            used[item.object] = used.get(item.object, 0) + quantity
+    explosion = turn.state.explosions[what.explosion]
+    reduce_requirements(turn, document, what.flow, orders, explosion, used)
+
+
+def consumption(turn: Turn, what: Report, processes: frozenset[str]) -> RemProfile:
+    """Return the profile by which some processes alone are due, whatever it says of the product's backflush."""
+    return replace(profile_by(turn, what.flow), goods_issue=ISSUE in processes, activities=ACTIVITY in processes)
+
+
+def consumed(units: int) -> Units:
+    """Return a reference quantity as units of which nothing is received."""
+    return Units(scrap=units)
+
+
+def reached(what: Report) -> tuple[str, ...]:
+    """Return the segments that consumption alone is of: that of its point, or all where none is named."""
+    return what.flow.points if what.point == FINAL else (what.point,)

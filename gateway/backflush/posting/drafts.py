@@ -1,0 +1,368 @@
+"""Passing: which reported units are documented now, and how their documents are headed.
+
+A report joins the queue of its segment, `points.close` says what must be documented of every segment, and that is taken
+from the queues: so units keep the explosion, day, shift, batch, line, order and scrap reason with which they were
+reported, however long they have waited. What no queue explains is automatic.
+
+    a document holds one heading              what its units demand of earlier points stands in it under the same one
+    a document holds the units of one report          whatever waited with them: it is their origin (`caused_by`)
+    documents of one report depend on those of earlier points alone, so that they can be reversed one after the other
+    reported = documented lines that are not automatic + units covered by automatic ones + waiting
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from gateway.backflush.memory.records import Flow
+from gateway.backflush.plant.snapshot import RemProfile
+from gateway.backflush.posting.actuals import DirectItem
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.places import Place
+from gateway.backflush.values.documents import FINAL, Document, format_number
+from gateway.backflush.values.points import Heading, Segment, Units, Waiting, close, first, hold_back
+from gateway.backflush.values.quantities import format_quantity
+
+
+class Report(NamedTuple):
+    """What is reported at one point of a flow, and how its documents are to be headed."""
+
+    plant: str
+    line: str
+    flow: Flow
+    point: str
+    explosion: str
+    good: int
+    scrap: Mapping[str, int]
+    """By reason; empty is no reason given."""
+    production_date: str
+    shift: str
+    batch: str = ""
+    actor: str = ""
+    reason: str = ""
+    reference: str = ""
+    cause: int | None = None
+    """Entry id; None: the current one, 0: a tick."""
+    order: str = ""
+    """The planned order that was named: it alone is reduced."""
+    replaced: frozenset[str] = frozenset()
+    """Processes of which nothing is posted by the standard, because actual quantities were said."""
+    direct: tuple[DirectItem, ...] = ()
+    lost: Mapping[str, int] = MappingProxyType({})
+    """By reason: pieces that had passed the point and were scrapped before the next one."""
+    rework: int = 0
+    caused_by: int = 0
+    """The document of the report that this one is a share of, or follows from; 0: it is the first one."""
+
+    @property
+    def bare(self) -> "Report":
+        """The report without what it says once: its units, and what was said beside them."""
+        return self._replace(good=0, scrap={}, direct=(), lost={}, rework=0)
+
+    @property
+    def heading(self) -> Heading:
+        """What units that wait keep of it."""
+        return Heading(
+            self.line, self.explosion, self.production_date, self.shift, self.batch, self.order, self.replaced
+        )
+
+
+def report_at(
+    turn: Turn, place: Place, good: int, scrap: Mapping[str, int], actor: str = "", reference: str = ""
+) -> Report:
+    """Return the report of units at a place."""
+    return Report(
+        plant=place.wanted.plant,
+        line=place.wanted.line,
+        flow=turn.state.flows[place.flow],
+        point=place.point,
+        explosion=place.explosion,
+        good=good,
+        scrap=scrap,
+        production_date=place.day.date,
+        shift=place.day.shift,
+        batch=place.batch,
+        actor=actor,
+        reference=reference,
+    )
+
+
+class Line(NamedTuple):
+    """What a document confirms at one point."""
+
+    point: str
+    good: int
+    scrap: Mapping[str, int]
+    """By reason."""
+    automatic: bool
+    """Nobody reported it there: a later point demanded it, or the last one received it."""
+
+
+class Sheet(NamedTuple):
+    """One document that is to be made: its heading, the point whose report it is, its lines."""
+
+    what: Report
+    point: str
+    lines: list[Line]
+
+    def add(self, line: Line) -> None:
+        """Add a line: one of each kind at a point, because what is reversed of a document is known by those."""
+        for k, (point, good, scrap, automatic) in enumerate(self.lines):
+            if (point, automatic) == (line.point, line.automatic):
+                reasons = sorted({*scrap, *line.scrap})
+                summed = {reason: scrap.get(reason, 0) + line.scrap.get(reason, 0) for reason in reasons}
+                self.lines[k] = Line(point, good + line.good, summed, automatic)
+                return
+        self.lines.append(line)
+
+    @property
+    def deltas(self) -> dict[str, Units]:
+        """Units by point."""
+        sums: dict[str, Units] = {}
+        for point, good, scrap, _ in self.lines:
+            before = sums.get(point, Units())
+            sums[point] = Units(before.good + good, before.scrap + sum(scrap.values()))
+        return sums
+
+
+_Key = tuple[str, Heading, int]
+"""Of a sheet: its point, its heading, the document of the report whose units it holds."""
+
+
+class Passed(NamedTuple):
+    """What a report makes of a flow."""
+
+    sheets: list[Sheet]
+    """The first one is that of the report itself."""
+    covered: int
+    """Its units that automatic lines have covered before."""
+    taken: list[Waiting]
+    """Units that left the queues."""
+    touched: list[tuple[str, Waiting]]
+    """Points, and what stands in their queues otherwise than before."""
+
+
+def fills(profile: RemProfile) -> bool:
+    """Say whether a later point's report is one of the earlier points as well."""
+    return profile.reporting_points != "mandatory" or profile.backfill == "predecessors"
+
+
+def pass_on(turn: Turn, what: Report, profile: RemProfile) -> list[Sheet]:
+    """Raise what is reported by a report, and return the documents that follow; the first one is its own."""
+    flow = what.flow
+    sheets, covered, taken, touched = close_points(turn, what, profile, flow.segments)
+    turn.line(what.plant, what.line).posted += covered
+    for units in taken:
+        turn.line(what.plant, _line_of(turn, what, units.heading)).posted += units.passed
+    for point, units in touched:
+        note(turn, flow, point, units)
+    return sheets
+
+
+def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequence[Segment]) -> Passed:
+    """Take a report into segments of its flow, which may be copies of them; change nothing else."""
+    number, heading = turn.next_document, what.heading
+    only, good = segments[0], what.good
+    waits = only.queue or only.reported != only.documented
+    if len(segments) == 1 and good and not (waits or what.scrap or what.lost):
+        # Most reports are so: what passes is what is said, and the rest of this would come to the same.
+        only.reported = only.documented = Units(only.reported.good + good, only.reported.scrap)
+        sheet = Sheet(what, what.point, [Line(what.point, good, {}, automatic=False)])
+        return Passed([sheet], 0, [Waiting(heading, number, good, {})], [])
+    sheets = {(what.point, heading, number): Sheet(what, what.point, [])}
+    taken: list[Waiting] = []
+    touched: list[tuple[str, Waiting]] = []
+    hold_back(segments)
+    here = segments[what.flow.points.index(what.point)]
+    here.lost += sum(what.lost.values())
+    joined, covered = _join(what, heading, here, number)
+    filling = fills(profile)
+    targets = close(segments, filling=filling, automatic_final=profile.auto_goods_receipt)
+    automatic: dict[str, int] = {}
+    parts: list[Waiting] = []
+    for point, segment, target in zip(what.flow.points, segments, targets, strict=True):
+        delta = Units(target.good - segment.documented.good, target.scrap - segment.documented.scrap)
+        segment.documented = target
+        before, parts = parts, []
+        if delta == (0, 0):
+            continue
+        for left, part in segment.take(delta):
+            if left is not joined:
+                touched.append((point, left))
+            _sheet(turn, sheets, what, point, part).add(Line(point, part.good, part.scrap, automatic=False))
+            parts.append(part)
+        taken.extend(parts)
+        good = delta.good - sum(part.good for part in parts)
+        if point == FINAL:
+            # The last point makes the receipt of what has just passed the one before.
+            for part in before:
+                at = what.flow.points[-2] if filling else point
+                received = min(good, part.good)
+                if received:
+                    good -= received
+                    _sheet(turn, sheets, what, at, part).add(Line(point, received, {}, automatic=True))
+        automatic[point] = good
+    hold_back(segments)
+    _fill_in(sheets, what, segments, automatic, own=filling)
+    if joined.passed or joined.document != number:
+        touched.append((what.point, joined))
+    return Passed(list(sheets.values()), covered, taken, touched)
+
+
+def _fill_in(
+    sheets: dict[_Key, Sheet], what: Report, segments: Sequence[Segment], automatic: Mapping[str, int], *, own: bool
+) -> None:
+    """Add automatic lines to the documents whose units demanded them, the rest to the report's `own` or to another."""
+    points, waited = what.flow.points, list(sheets.values())[1:]
+    number = next(iter(sheets))[2]
+    for k in reversed(range(len(points))):
+        good = automatic.get(points[k], 0)
+        for sheet in waited if good and points[k] != FINAL else ():
+            deltas = sheet.deltas
+            wanted = deltas.get(points[k + 1], Units()).passed - deltas.get(points[k], Units()).good
+            given = min(good, wanted)
+            if given > 0:
+                good -= given
+                sheet.add(Line(points[k], given, {}, automatic=True))
+        if good:
+            key = (what.point if own else points[k], what.heading, number)
+            follows = what.bare._replace(caused_by=number, reference=what.reference or format_number(number))
+            sheets.setdefault(key, Sheet(follows, points[k], [])).add(Line(points[k], good, {}, automatic=True))
+    for sheet in sheets.values():
+        for line in sheet.lines:
+            if line.automatic:
+                segments[points.index(line.point)].automatic += line.good
+        sheet.lines.sort(key=lambda line: points.index(line.point))
+
+
+_TOLD = 5
+"""So many components an answer names that are missing."""
+
+
+class Told(NamedTuple):
+    """What became of a report: an answer says what was posted and what waits."""
+
+    documents: list[int]
+    """Its own."""
+    following: list[int]
+    """Those that came with it: what it has released, received or demanded."""
+    posted: int
+    """Units that documents hold."""
+    waiting: int
+    point: str
+    """For which the first of them wait."""
+    aside: tuple[str, ...] = ()
+    """What nobody who reports asks for, and has to know: another posting date, and what is missing."""
+
+    @property
+    def text(self) -> str:
+        """Say it."""
+        own = ", ".join(map(format_number, self.documents))
+        if self.waiting and not self.posted:
+            told = f"{self.waits}; its report is document {own}"
+        else:
+            posted = f"{format_quantity(self.posted)} posted in {own}" if self.posted else f"posted {own}"
+            told = ", ".join(filter(None, (posted, self.waits)))
+        followed = f"{', '.join(map(format_number, self.following))} followed" if self.following else ""
+        return "; ".join(filter(None, (told, followed, *self.aside)))
+
+    @property
+    def waits(self) -> str:
+        """Say what waits; empty where nothing does."""
+        return waits(format_quantity(self.waiting), self.point) if self.waiting else ""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Say it as data."""
+        documents = [format_number(number) for number in sorted((*self.documents, *self.following))]
+        units = {"posted": format_quantity(self.posted), "waiting": format_quantity(self.waiting)}
+        return {"documents": documents, **units, **({"point": self.point} if self.waiting else {})}
+
+
+def waits(quantity: str, point: str) -> str:
+    """Say that units wait for an earlier point.
+
+    >>> waits("1", "0010"), waits("2.5", "0010")
+    ('1 waits for point 0010', '2.5 wait for point 0010')
+    """
+    return f"{quantity} {'waits' if quantity == '1' else 'wait'} for point {point}"
+
+
+def told(turn: Turn, documents: Sequence[Document]) -> Told:
+    """Say what became of reports, given the documents of this turn that were made for them."""
+    flows = {document.number: turn.state.flows[document.flow] for document in documents}
+    own: dict[int, None] = {}
+    said = waiting = 0
+    point = ""
+    for c in reversed(turn.changes.confirmations):
+        if documents and c.document < documents[0].number:
+            break
+        if not (c.said and c.document in flows):
+            continue
+        flow, first = flows[c.document], c.document not in own
+        own[c.document] = None
+        said += c.said
+        at = flow.points.index(c.point)
+        if first and flow.segments[at].queue:
+            left = sum(units.passed for units in flow.segments[at].of(c.document))
+            waiting += left
+            point = flow.points[at - 1] if left and at else point
+    alone = sorted(own) or [document.number for document in documents[:1]]
+    aside = (*dated({(d.posting_date, d.production_date) for d in documents}), *_missing(turn, documents))
+    return Told(alone, sorted(flows.keys() - set(alone)), said - waiting, waiting, point, aside)
+
+
+def dated(dates: Iterable[tuple[str, str]]) -> list[str]:
+    """Say that postings are dated on another day than theirs: (posting date, the day that was asked for).
+
+    >>> dated([("2026-12-01", "2026-11-29"), ("2026-12-01", "2026-12-01")])
+    ['posted on 2026-12-01, because period 2026-11 is closed']
+    """
+    moved = sorted({(on, day[:7]) for on, day in dates if on != day})
+    return [f"posted on {on}, because period {period} is closed" for on, period in moved]
+
+
+def _missing(turn: Turn, documents: Sequence[Document]) -> list[str]:
+    """Say which components could not be issued: pieces are posted all the same."""
+    numbers, short = {document.number for document in documents}, dict[tuple[str, str], int]()
+    for record in turn.changes.backlog:
+        if record.document in numbers:
+            name = record.material, record.unit
+            short[name] = short.get(name, 0) + record.required
+    told = [f"{format_quantity(units)} {unit} {material}" for (material, unit), units in sorted(short.items())]
+    more = [f"{len(told) - _TOLD} more components"] if len(told) > _TOLD else []
+    return [f"missing, and kept in the backlog: {', '.join([*told[:_TOLD], *more])}"] if told else []
+
+
+def note(turn: Turn, flow: Flow, point: str, units: Waiting) -> None:
+    """Have the ledger keep what waits, or forget what waits no more."""
+    turn.changes.waiting[flow.id, point, units.document] = units if units.passed else None
+
+
+def _join(what: Report, heading: Heading, segment: Segment, number: int) -> tuple[Waiting, int]:
+    """Report units: put them into the queue, but for those that automatic lines have covered before, and how many."""
+    before, scrap = segment.waiting, sum(what.scrap.values())
+    segment.reported = Units(segment.reported.good + what.good, segment.reported.scrap + scrap)
+    after = segment.waiting
+    good, scrapped = after.good - before.good, after.scrap - before.scrap
+    units = Waiting(heading, number, good, first(what.scrap, scrapped))
+    covered = what.good + scrap - good - scrapped
+    return (segment.wait(units) if units.passed else units), covered
+
+
+def _line_of(turn: Turn, what: Report, heading: Heading) -> str:
+    """Return the line of units that waited; the releasing one where theirs is another gateway's by now."""
+    return heading.line if (what.plant, heading.line) in turn.state.lines else what.line
+
+
+def _sheet(turn: Turn, sheets: dict[_Key, Sheet], what: Report, point: str, part: Waiting) -> Sheet:
+    """Return the document that holds a report's units at a point."""
+    key = (point, part.heading, part.document)
+    found = sheets.get(key)
+    if found is None:
+        fields = part.heading._replace(line=_line_of(turn, what, part.heading))._asdict()
+        own = what.reference if part.document == turn.next_document else ""
+        since = own or format_number(part.document)
+        follows = what.bare._replace(**fields, reference=since, caused_by=part.document)
+        found = sheets[key] = Sheet(follows, point, [])
+    return found

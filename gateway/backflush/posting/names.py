@@ -1,0 +1,301 @@
+"""Names and dates: whether what somebody says names something that is maintained, and a time that can be.
+
+One judgement for every door, `judge`: import, command, request, card, label and telegram. Texts are compared exactly.
+What is judged is what is said; what was accepted once stays: a run whose version has moved since goes on, a document
+with a reason that is gone can be reversed.
+
+Journals of before have no setting that opens names: what their entries say was taken as it came (`ANYTHING`), and
+their fold stays what it was.
+"""
+
+from collections.abc import Container, Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
+
+from devices.errors import Rejection
+from gateway.backflush.memory.state import ANYTHING, State
+from gateway.backflush.plant.explode import lists_of
+from gateway.backflush.plant.snapshot import ROAMING, MasterData
+from gateway.backflush.plant.versions import ProductionVersion
+from gateway.backflush.values.documents import FINAL, SOLD
+from gateway.backflush.values.quantities import format_quantity
+from gateway.errors import Reason
+
+REASONS, OPERATORS, SALES_ORDERS = "reasons", "operators", "sales_orders"
+
+
+class Said(NamedTuple):
+    """What somebody says; empty is not said."""
+
+    plant: str
+    line: str = ""
+    material: str = ""
+    version: str = ""
+    point: str = ""
+    reasons: Iterable[str] = ()
+    """Of scrap; an empty one is no reason."""
+    operator: str = ""
+    order: str = ""
+    """A planned order."""
+    bearer: str = ""
+    """Who bears the cost, as `places.cost_object_of` names it."""
+    ordered: str = ""
+    """The material that is made for the sales order."""
+    made: int = 0
+    """How much of the sales order is made, where more is to be received."""
+
+
+class Measured(Protocol):
+    """A material and its base unit."""
+
+    @property
+    def material(self) -> str:
+        """Its number."""
+
+    @property
+    def unit(self) -> str:
+        """The unit that its quantities are in."""
+
+
+class Maintained(Protocol):
+    """Plants and lines that are maintained."""
+
+    @property
+    def plants(self) -> Container[str]:
+        """Names of plants."""
+
+    @property
+    def lines(self) -> Container[tuple[str, str]]:
+        """Plant and line."""
+
+
+def judges(state: State) -> bool:
+    """Say whether names are judged: not those of a journal of before."""
+    return ANYTHING not in state.rules.open_names
+
+
+def judge(state: State, said: Said) -> Rejection | None:
+    """Refuse the first thing that is said and names nothing: line, planned order, product, point, who and why."""
+    if not judges(state):
+        return None
+    master, plant, line = state.master, said.plant, said.line
+    refused = unknown_line(master, plant, line) if line not in ("", ROAMING) else None
+    refused = refused or (unknown_plant(master, plant) if plant else None)
+    refused = refused or (unknown_order(state, said) if said.order else None)
+    refused = refused or (not_made(master, said) if said.material or said.version else None)
+    refused = refused or (unknown_point(master, said) if said.point else None)
+    refused = refused or _unknown_reason(state, said.reasons) or _unknown_operator(state, said.operator)
+    return refused or (unknown_sales_order(state, said) if said.bearer.startswith(SOLD) else None)
+
+
+def unknown_plant(master: Maintained, plant: str) -> Rejection | None:
+    """Refuse a plant that no row of the master data names."""
+    return None if plant in master.plants else Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {plant!a}")
+
+
+def unknown_line(master: Maintained, plant: str, line: str) -> Rejection | None:
+    """Refuse a line that no row of the master data names; nobody could look after it, and it may fit in no topic."""
+    refused = unknown_plant(master, plant)
+    if refused is None and (plant, line) not in master.lines:
+        return Rejection(Reason.UNKNOWN_LINE, f"there is no line {line!a} in plant {plant}")
+    return refused
+
+
+def unknown_order(state: State, said: Said) -> Rejection | None:
+    """Refuse a planned order that is none of the plant, is closed, or is for another product."""
+    order = state.orders.get(said.order)
+    if order is None or order.plant != said.plant:
+        return no_order(said.order)
+    if said.order in state.master.closed_orders:
+        return Rejection(Reason.UNKNOWN_ORDER, f"planned order {said.order} is closed")
+    of, named = (order.material, order.version), (said.material, said.version)
+    if any(told and ordered and told != ordered for told, ordered in zip(named, of, strict=True)):
+        text = (
+            f"planned order {said.order} is for {'/'.join(filter(None, of))}, not for {'/'.join(filter(None, named))}"
+        )
+        return Rejection(Reason.UNKNOWN_ORDER, text)
+    return None
+
+
+def no_material(plant: str, material: str) -> Rejection:
+    """Refuse a material that no row of a plant names."""
+    return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {material!a}")
+
+
+def no_order(order: str) -> Rejection:
+    """Refuse a planned order that nobody has planned."""
+    return Rejection(Reason.UNKNOWN_ORDER, f"there is no planned order {order!a}")
+
+
+def not_made(master: MasterData, said: Said) -> Rejection | None:
+    """Refuse a product that the line cannot make, or no line of the plant: no production version of it names one."""
+    plant, material, version = said.plant, said.material, said.version
+    if material and (plant, material) not in master.materials:
+        return no_material(plant, material)
+    made = _versions_on(master, said)
+    if any(material in ("", v.material) and version in ("", v.version) for v in made):
+        return None
+    elsewhere = [v.line for v in master.versions.get((plant, material), ()) if version in ("", v.version)]
+    return made_elsewhere(said, elsewhere)
+
+
+def made_elsewhere(said: Said, lines: Iterable[str]) -> Rejection:
+    """Refuse a product of other lines, or of none."""
+    what = f"{said.material} {said.version}".strip()
+    code = Reason.UNKNOWN_VERSION if said.version else Reason.NO_VERSION
+    others = ", ".join(sorted(set(lines)))
+    why = f"it is made on {others}" if others else "there is no such production version"
+    where = f"plant {said.plant}" if said.line in ("", ROAMING) else f"line {said.plant}/{said.line}"
+    return Rejection(code, f"{where} does not make {what!a}: {why}")
+
+
+def _versions_on(master: MasterData, said: Said) -> Iterable[ProductionVersion]:
+    """Return the production versions of the line, or of the plant where the line is not said."""
+    if said.line not in ("", ROAMING):
+        return master.versions_of_line.get((said.plant, said.line), ())
+    return (v for (plant, _), versions in master.versions.items() if plant == said.plant for v in versions)
+
+
+def unknown_point(master: MasterData, said: Said) -> Rejection | None:
+    """Refuse an operation that is in no routing of the line, or of the plant where the line is not said."""
+    made = _versions_on(master, said)
+    routings = (routing for v in made for routing in master.routings.get((v.plant, v.material, v.routing), ()))
+    if said.point == FINAL or any(said.point == o.operation for routing in routings for o in routing.operations):
+        return None
+    return no_point(said.plant, said.line, said.point)
+
+
+def no_point(plant: str, line: str, point: str) -> Rejection:
+    """Refuse a reporting point that is no operation of what is made there."""
+    where = f"in plant {plant}" if line in ("", ROAMING) else f"on line {plant}/{line}"
+    return Rejection(Reason.UNKNOWN_POINT, f"there is no operation {point!a} {where}")
+
+
+def _unknown_reason(state: State, reasons: Iterable[str]) -> Rejection | None:
+    known = state.master.scrap_reasons
+    unknown = next((reason for reason in reasons if reason and reason not in known), "")
+    if not unknown or REASONS in state.rules.open_names:
+        return None
+    return Rejection(Reason.UNKNOWN_REASON, f"there is no scrap reason {unknown!a}{_remedy('scrap_reasons', REASONS)}")
+
+
+def _unknown_operator(state: State, operator: str) -> Rejection | None:
+    if not operator or operator in state.master.operators or OPERATORS in state.rules.open_names:
+        return None
+    return Rejection(Reason.UNKNOWN_OPERATOR, f"there is no operator {operator!a}{_remedy('operators', OPERATORS)}")
+
+
+def _remedy(table: str, name: str) -> str:
+    return f": maintain it in {table}, or let open_names of [posting] have {name}"
+
+
+def unknown_sales_order(state: State, said: Said) -> Rejection | None:
+    """Refuse a sales order item that is none of the plant, is for something else, or of which nothing is open."""
+    master, plant, bearer = state.master, said.plant, said.bearer
+    item, name = master.sales_orders.get(bearer), bearer.removeprefix(SOLD)
+    if item is None or item.plant != plant:
+        if SALES_ORDERS in state.rules.open_names:
+            return None
+        text = f"there is no sales order {name!a} in plant {plant}{_remedy('sales_orders', SALES_ORDERS)}"
+        return Rejection(Reason.UNKNOWN_SALES_ORDER, text)
+    if said.ordered not in ("", item.material):
+        if _goes_into(state, plant, said.ordered, item.material):
+            return None
+        text = f"sales order {name} is for {item.material}, and {said.ordered} does not go into it"
+        return Rejection(Reason.UNKNOWN_SALES_ORDER, text)
+    if said.made < item.quantity:
+        return None
+    amounts = f"{format_quantity(said.made)} of {format_quantity(item.quantity)} are made"
+    return Rejection(Reason.UNKNOWN_SALES_ORDER, f"nothing of sales order {name} is open: {amounts}")
+
+
+def _goes_into(state: State, plant: str, part: str, product: str) -> bool:
+    """Say whether a material is anywhere below a product: it may be made for the product's sales order."""
+    seen, below = {product}, [product]
+    while below:
+        above = below.pop()
+        lists = [bom.items for bom in lists_of(state.master, plant, above)]
+        # A planned order may have a list of its own.
+        lists += [order.components for order in state.orders_of.get((plant, above), ())]
+        for items in lists:
+            below += {item.component for item in items} - seen
+            seen.update(below)
+    return part in seen
+
+
+def no_unit(material: Measured, unit: str) -> Rejection:
+    """Refuse a unit that a material does not have."""
+    return Rejection(
+        Reason.NO_UNIT, f"unit {unit!a} does not convert to {material.unit}, the unit of {material.material}"
+    )
+
+
+# -- dates
+
+FIRST_YEAR, LAST_YEAR = 1971, 2200
+"""Times beyond have no production day in every zone."""
+
+
+def instant(moment: datetime, zone: str) -> int | Rejection:
+    """Return when a clock on the wall of a zone says so, microseconds UTC, unless it never does, or does twice.
+
+    >>> instant(datetime(1970, 1, 1, 1), "Europe/Berlin")
+    0
+    >>> print(instant(datetime(2026, 3, 29, 2, 30), "Europe/Berlin").code)
+    BF3025
+    """
+    first, second = (moment.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1))
+    if first.utcoffset() == second.utcoffset():
+        return round(first.timestamp() * 1_000_000)
+    said = moment.isoformat(" ")
+    if first.astimezone(UTC).astimezone(first.tzinfo).replace(tzinfo=None) != moment:
+        return Rejection(Reason.BAD_DATE, f"there is no {said} in {zone}: clocks are put forward over it")
+    twice = f"{first.isoformat()[-6:]} or {second.isoformat()[-6:]}"
+    return Rejection(Reason.BAD_DATE, f"{said} comes twice in {zone}: say with offset which, {twice}")
+
+
+def bad_time(state: State, plant: str, at: int, now: int, *, planned: bool = False) -> Rejection | None:
+    """Refuse a time that is still to come, unless it is a plan, or longer ago than what is late may be."""
+    known = state.master.plants.get(plant)
+    if known is None or not judges(state):
+        return None
+    zone = ZoneInfo(known.time_zone)
+    least, most = now - state.rules.late_max, now + state.rules.skew
+    if at < least:
+        expected = f"from {_clock(least, zone)} on"
+    elif at > most and not planned:
+        expected = f"up to {_clock(now, zone)}"
+    else:
+        return None
+    text = f"expected a time {expected} in plant {plant}, got {_clock(at, zone)}: --force with a reason takes it"
+    return Rejection(Reason.BAD_DATE, text)
+
+
+def _clock(at: int, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(at // 1_000_000, zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def still_to_come(state: State, plant: str, date: str, now: int) -> Rejection | None:
+    """Refuse a posting date that is still to come."""
+    today = state.master.plants[plant].day(now).date
+    if date <= today:
+        return None
+    return Rejection(Reason.BAD_DATE, f"expected a day up to {today} in plant {plant}, got {date}")
+
+
+def not_over(state: State, plant: str, period: str, now: int) -> Rejection | None:
+    """Refuse to close a period whose last production day is not over."""
+    today = state.master.plants[plant].day(now).date
+    if period < today[:7] or not judges(state):
+        return None
+    return Rejection(Reason.BAD_DATE, f"period {period} of plant {plant} is not over: it is {today} there")
+
+
+def not_ours(state: State, plant: str, line: str) -> Rejection | None:
+    """Refuse what is of a line whose writer is another gateway: that may have it as well, and posts it."""
+    owned = state.owned
+    if "*" in owned or line in ("", "_") or f"{plant}/{line}" in owned or f"{plant}/*" in owned:
+        return None
+    text = f"line {plant}/{line} is not of this gateway, which has {', '.join(owned) or 'none'}"
+    return Rejection(Reason.NOT_ALLOWED, text)

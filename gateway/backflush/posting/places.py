@@ -1,0 +1,333 @@
+"""Where units are booked: flow, point, explosion, production day and window, resolved at the event's time.
+
+Resolving is the expensive part of confirming, and its answer holds for a while (the run, the shift): a `Place` is
+kept with the times between which it is valid, so that a counter's next telegram costs one comparison. All places are
+dropped when master data, runs, orders or periods change.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from devices.errors import Rejection
+from gateway.backflush.memory.records import QUANTITY, Window, WindowKey
+from gateway.backflush.memory.state import month_before
+from gateway.backflush.plant.explode import Bearer, points_of, profile_of, routing_at
+from gateway.backflush.plant.snapshot import LATEST, ProductionDay
+from gateway.backflush.plant.versions import Named, ProductionVersion, Run, resolve, run_at
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.names import Said, judge, judges, unknown_order
+from gateway.backflush.posting.prices import MOST_WORTH, most_units
+from gateway.backflush.values.documents import FINAL, SOLD, TO_STOCK
+from gateway.backflush.values.quantities import LIMIT, format_quantity
+from gateway.errors import Reason
+
+_WINDOW = re.compile(r"(reading|shift|scan)|(\d{1,7})pc|(\d{1,6})s", re.ASCII)
+
+
+class WindowPolicy(NamedTuple):
+    """How many readings make one document; `seconds` and `pieces` are 0 where they do not apply."""
+
+    kind: str
+    """reading | shift | scan | timed | pieces"""
+    seconds: int = 0
+    pieces: int = 0
+
+    @property
+    def holds_nothing(self) -> bool:
+        """Say whether it closes with the reading that opens it, though it is named as one that gathers."""
+        return self.kind in ("timed", "pieces") and not (self.seconds or self.pieces)
+
+
+def parse_window(text: str) -> WindowPolicy | None:
+    """Read a confirmation window: `reading`, `100pc`, `30s`, `shift`, `scan`.
+
+    >>> parse_window("30s"), parse_window("soon")
+    (WindowPolicy(kind='timed', seconds=30, pieces=0), None)
+    """
+    match = _WINDOW.fullmatch(text)
+    if match is None:
+        return None
+    word, pieces, seconds = match.groups()
+    if word:
+        return WindowPolicy(word)
+    return WindowPolicy("pieces", pieces=int(pieces)) if pieces else WindowPolicy("timed", seconds=int(seconds))
+
+
+class Wanted(NamedTuple):
+    """What is asked of the resolution."""
+
+    plant: str
+    line: str
+    operation: str = ""
+    """The point that counts; empty is the final backflush."""
+    named: Named = Named()
+    batch: str = ""
+    window: str = ""
+    cost_object: str = ""
+    """Sales order or lot, as `cost_object_of` names it; empty is the run's, else make-to-stock."""
+    revision: str = ""
+
+
+@dataclass(slots=True)
+class Place:
+    """A resolved booking place, valid for start <= event time < end."""
+
+    start: int
+    end: int
+    wanted: Wanted
+    version: ProductionVersion
+    flow: str
+    point: str
+    explosion: str
+    day: ProductionDay
+    batch: str
+    policy: WindowPolicy
+    run_start: int
+    most: int
+    """Units of one line whose quantities the ledger can hold of this explosion, for ever, ..."""
+    worth: int
+    """... and whose amounts it can, in a month."""
+    window: Window | None = field(default=None)
+
+    @property
+    def key(self) -> WindowKey:
+        """The window that units of this place belong to."""
+        day, line, policy = self.day, self.wanted.line, self.policy.kind
+        return WindowKey(self.flow, self.point, self.explosion, day.date, day.shift, self.batch, line, policy)
+
+
+def place_at(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
+    """Return the booking place of an event, resolved at its own time."""
+    known = turn.state.places.get(wanted)
+    if isinstance(known, Place) and known.start <= at < known.end:
+        return known
+    place = _resolve(turn, wanted, at)
+    if isinstance(place, Place):
+        turn.state.places[wanted] = place
+    return place
+
+
+def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
+    state = turn.state
+    plant = state.master.plants.get(wanted.plant)
+    if plant is None:
+        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {wanted.plant!a}")
+    day = plant.day(at)
+    if plant.closed_period_policy == "wait" and (wanted.plant, day.date[:7]) in state.closed_periods:
+        return Rejection(Reason.PERIOD_CLOSED, f"period {day.date[:7]} of plant {wanted.plant} is closed")
+    runs = state.runs.get((wanted.plant, wanted.line), [])
+    run = run_at(runs, at)
+    unknown = judge(state, Said(wanted.plant, wanted.line))
+    version, lasting = (unknown, True) if unknown else _version(turn, wanted, run, day.date)
+    if isinstance(version, Rejection):
+        return version
+    # What a label names may be another product than the run's: then nothing else of the run holds for it.
+    own = run if run and run.material == version.material and run.version in ("", version.version) else None
+    cost_object = wanted.cost_object or _cost_object(version, own)
+    to_stock = cost_object.startswith(TO_STOCK)
+    revision = wanted.revision or (own.revision if own else "")
+    order = state.orders.get(wanted.named.order)
+    explosion = turn.explosion(version, day.date, revision, order, _bearer(cost_object))
+    if isinstance(explosion, Rejection):
+        return explosion
+    profile = profile_of(state.master, version.plant, version.material)
+    routing = routing_at(state.master, version, day.date)
+    if isinstance(profile, Rejection):
+        return profile
+    if isinstance(routing, Rejection):
+        return routing
+    points = points_of(routing, profile)
+    operations = [o.operation for o in routing.operations]
+    if not to_stock and wanted.operation in points[:-1] and wanted.operation != operations[-1]:
+        text = f"operation {wanted.operation} reports for stock only; {cost_object} is received after {operations[-1]}"
+        return Rejection(Reason.UNKNOWN_POINT, text)
+    points = points if to_stock else (FINAL,)
+    said = "" if wanted.operation in operations else wanted.operation
+    point = judge(state, Said(wanted.plant, wanted.line, point=said)) or _point(wanted.operation, points, operations)
+    if isinstance(point, Rejection):
+        return point
+    flow = turn.flow(version.plant, version.material, version.version, cost_object, points)
+    changes = [time for r in runs for time in (r.start, r.end) if time is not None]
+    start = max([day.start, *(time for time in changes if time <= at)])
+    end = min([day.end, *(time for time in changes if time > at)])
+    policy = parse_window(wanted.window or state.rules.window) or WindowPolicy("timed", seconds=1)
+    most, worth = most_units(state.master, version.plant, explosion)
+    return Place(
+        start=start,
+        end=end if lasting else at,
+        wanted=wanted,
+        version=version,
+        flow=flow.id,
+        point=point,
+        explosion=explosion.id,
+        day=day,
+        batch=wanted.batch or (batch_of(own, day) if own else ""),
+        policy=policy,
+        run_start=run.start if run else 0,
+        most=most,
+        worth=worth if judges(state) else worth * LIMIT // MOST_WORTH,  # older journals: of all that was ever made
+    )
+
+
+def without_run(turn: Turn, plant: str, line: str) -> str:
+    """Say what becomes of what a line reports while it has no run: that it has none does not mean that it rests."""
+    known = turn.state.master.plants.get(plant)
+    date = known.day(turn.now).date if known is not None else ""
+    counted, _ = _version(turn, Wanted(plant, line, "", Named(), "", ""), None, date)
+    labels = "labels are posted by what they name"
+    if isinstance(counted, Rejection):
+        return f"until a run begins what its counters say waits in quarantine ({counted.text}); {labels}"
+    return f"until a run begins its counters count {counted.material} {counted.version}; {labels}"
+
+
+def too_many(turn: Turn, place: Place, units: int) -> Rejection | None:
+    """Refuse units with which some item of their explosion would be more than the ledger can hold.
+
+    Quantities add up for ever, amounts by month: the collectors have one row for each.
+    """
+    plant, name = place.wanted.plant, place.wanted.line
+    line = turn.state.lines.get((plant, name))
+    counted = line.counted if line is not None else 0
+    in_all = units + counted
+    if in_all <= place.most:
+        if in_all <= place.worth:
+            return None
+        month = place.day.date[:7]
+        if line is not None and judges(turn.state):
+            # Of a month of long ago comes what a person forces or replays: it is held against itself.
+            made = turn.state.made.get((plant, name, month), 0) if month >= month_before(turn.now) else 0
+            if in_all - line.posted + made <= place.worth:
+                return None
+    within, what = (place.most, "in all") if units + counted > place.most else (place.worth, "in a month")
+    product = f"{place.version.material} {place.version.version}"
+    return Rejection(
+        Reason.BAD_QUANTITY,
+        f"expected at most {format_quantity(within)} units of {product} on a line {what}, got "
+        f"{format_quantity(units)} more: they, their components or their value are beyond what the ledger can hold",
+    )
+
+
+def batch_of(run: Run, day: ProductionDay) -> str:
+    """Return the receiving batch of a run; in its rule `{date}`, `{shift}` and `{line}` stand for those of the pieces.
+
+    >>> run = Run("1000", "L04", 0, None, "FG", "0001", batch="{line}-{date}{shift}")
+    >>> batch_of(run, ProductionDay("2026-11-22", "N", 0, 0))
+    'L04-20261122N'
+    """
+    rule = run.batch
+    for name, value in (("{date}", day.date.replace("-", "")), ("{shift}", day.shift), ("{line}", run.line)):
+        rule = rule.replace(name, value)
+    return rule
+
+
+def _version(turn: Turn, wanted: Wanted, run: Run | None, date: str) -> tuple[ProductionVersion | Rejection, bool]:
+    """Choose the version, and say whether the answer lasts: not where orders decide, which get used up."""
+    master = turn.state.master
+    where = f"line {wanted.plant}/{wanted.line}"
+    candidates = master.versions_of_line.get((wanted.plant, wanted.line), ())
+    named = wanted.named
+    if named.order:
+        said = Said(wanted.plant, wanted.line, named.material, named.version, order=named.order)
+        unknown = unknown_order(turn.state, said)
+        if unknown is not None:
+            return unknown, True
+        wanted_order = turn.state.orders[named.order]
+        of_order = Named(wanted_order.material, wanted_order.version or named.version)
+        made = candidates if judges(turn.state) else master.versions.get((wanted.plant, wanted_order.material), ())
+        named_by = f"planned order {named.order}"
+        return _made(turn, wanted, of_order, resolve(made, of_order, date, wanted_order.quantity, named_by)), True
+    if named.version:
+        return _made(turn, wanted, named, resolve(candidates, named, date, None, where)), True
+    if run is not None and (not named.material or named.material == run.material):
+        of_material = master.versions.get((wanted.plant, run.material), ())
+        return resolve(of_material, Named(run.material, run.version), date, None, f"the run of {where}"), True
+    order = next(
+        (
+            o
+            for o in turn.state.orders_on.get((wanted.plant, wanted.line), ())
+            if o.start <= date <= (o.finish or LATEST)
+            and o.open(QUANTITY)
+            and (not named.material or named.material == o.material)
+        ),
+        None,
+    )
+    if order is not None:
+        planned = Named(order.material, order.version)
+        return _made(turn, wanted, planned, resolve(candidates, planned, date, order.quantity, where)), False
+    return _made(turn, wanted, named, resolve(candidates, named, date, None, where)), True
+
+
+def _made(
+    turn: Turn, wanted: Wanted, named: Named, found: ProductionVersion | Rejection
+) -> ProductionVersion | Rejection:
+    """Say of what is not found why: the line cannot make it."""
+    if not isinstance(found, Rejection):
+        return found
+    return judge(turn.state, Said(wanted.plant, wanted.line, named.material, named.version)) or found
+
+
+def cost_object_of(sales_order: str, sales_order_item: str, lot: str) -> str:
+    """Name what bears the cost of make-to-order or of production by lot; empty is make-to-stock.
+
+    >>> cost_object_of("4500", "10", ""), cost_object_of("", "", "L7"), cost_object_of("", "", "")
+    ('SO 4500 10', 'LOT L7', '')
+    """
+    if sales_order:
+        return f"{SOLD}{sales_order} {sales_order_item or '0'}"
+    return f"LOT {lot}" if lot else ""
+
+
+def sales_order_of(cost_object: str) -> tuple[str, str]:
+    """Return the sales order and item that a cost object is, or empty texts.
+
+    >>> sales_order_of("SO 4500 10"), sales_order_of("LOT L7")
+    (('4500', '10'), ('', ''))
+    """
+    if not cost_object.startswith(SOLD):
+        return "", ""
+    order, _, item = cost_object.removeprefix(SOLD).rpartition(" ")
+    return order, item
+
+
+def made_for(turn: Turn, plant: str, cost_object: str) -> int:
+    """Return how many pieces are made for a sales order, of whatever version, by whatever gateway."""
+    read = turn.facts.made.get((plant, cost_object))
+    if read is None:
+        return 0
+    made = (plant, turn.state.master.sales_orders[cost_object].material, cost_object)
+    # What is not committed is our own.
+    ours = (f for f in turn.changes.flows.values() if (f.plant, f.material, f.cost_object) == made)
+    return sum({**read, **{flow.id: flow.segments[-1].documented.good for flow in ours}}.values())
+
+
+def unclear_bearer(sales_order: str, sales_order_item: str, lot: str) -> str:
+    """Say how what is said of who bears the cost contradicts itself; empty where it does not."""
+    if sales_order and lot:
+        return f"expected a sales order or a lot, got sales order {sales_order!a} and lot {lot!a}"
+    if sales_order_item and not sales_order:
+        return f"expected the sales order of item {sales_order_item!a}, got none"
+    return ""
+
+
+def _cost_object(version: ProductionVersion, run: Run | None) -> str:
+    ordered = cost_object_of(run.sales_order, run.sales_order_item, "") if run is not None else ""
+    return ordered or f"{TO_STOCK}{version.plant} {version.material} {version.version}"
+
+
+def _bearer(cost_object: str) -> Bearer:
+    if cost_object.startswith(TO_STOCK):
+        return "stock"
+    return "sales order" if cost_object.startswith(SOLD) else "lot"
+
+
+def _point(operation: str, points: tuple[str, ...], operations: list[str]) -> str | Rejection:
+    if not operation or operation == FINAL or points == (FINAL,):
+        return FINAL
+    if operation in points:
+        return operation
+    if operation in operations and operation > points[-2]:
+        return FINAL
+    return Rejection(
+        Reason.UNKNOWN_POINT, f"operation {operation} is no reporting point; the points are {', '.join(points)}"
+    )

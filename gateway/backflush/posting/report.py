@@ -1,0 +1,383 @@
+"""Posting: what was reported becomes documents, dues and items.
+
+`report` raises the reported units of one point; `points.close` says what must be documented; each document raises
+dues (`Row`) per process, segment and explosion; a row that is posted now owes its accounts the share of its units and
+moves the mark. Which processes are due, and when, is the profile's matter; that they add up is not.
+What actual quantities replace moves the mark as well, and adds nothing but the standard that they are held against;
+so does what is not backflushed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
+from operator import attrgetter
+from typing import NamedTuple
+
+from gateway.backflush.memory.balance import Account, Portion
+from gateway.backflush.memory.records import OPEN, REPLACED, Flow, MarkKey, Row, Window, WindowSource
+from gateway.backflush.plant.explosion import Explosion
+from gateway.backflush.plant.snapshot import RemProfile
+from gateway.backflush.posting.booking import book, post_rows, usage
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.drafts import Line, Report, Sheet, fills, pass_on
+from gateway.backflush.posting.order_reduction import orders_of, reduce_orders, reduce_requirements
+from gateway.backflush.posting.prices import profile_in_force
+from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, NEED, RECEIPT, Confirmation, Document, Source
+from gateway.backflush.values.points import Units, close, first, less, scope_of
+
+
+def post_window(turn: Turn, window: Window) -> list[Document]:
+    """Close a window: its units become one document (or one per point where pieces had waited).
+
+    One that is short of yield stays open: pieces of the same shift, batch and line make up for it, of whatever list and
+    device; pieces of others let the next tick look again whether it can be taken back from what is posted.
+    """
+    state = turn.state
+    if window.good < 0:
+        turn.changes.windows[window.key] = window
+        return []
+    short = [other for other in state.windows.values() if other.good < 0 and other.key[:2] == window.key[:2]]
+    for other in sorted(short, key=attrgetter("key")):
+        if other.good >= 0:
+            continue
+        if other.key[3:7] == window.key[3:7]:
+            covered = min(window.good, other.short)
+            window.good -= covered
+            other.good += covered
+            turn.changes.windows[other.key] = other
+        if other.good == 0:
+            post_window(turn, other)
+        elif other.close_at <= turn.now:
+            turn.close_at(other, other.close_at)
+    del state.windows[window.key]
+    turn.changes.windows[window.key] = None
+    flow = state.flows[window.key.flow]
+    return report(
+        turn,
+        Report(
+            plant=window.plant,
+            line=window.line,
+            flow=flow,
+            point=window.key.point,
+            explosion=window.key.explosion,
+            good=window.good,
+            scrap=window.scrap,
+            production_date=window.key.date,
+            shift=window.key.shift,
+            batch=window.key.batch,
+            cause=0,
+            rework=window.rework,
+        ),
+        window.sources,
+    )
+
+
+def report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> list[Document]:
+    """Report units at a point and post what follows; the first document is that of the report itself."""
+    documents: list[Document] = []
+    parts = shares(turn, what)
+    last = max(k for k, share in enumerate(parts) if not k or share.good or share.scrap)
+    for k, share in enumerate(parts):
+        caused_by = documents[0].number if documents else 0
+        own = (
+            sources if k == last else split_sources(sources, share.good, sum(share.scrap.values())) if k < last else {}
+        )
+        documents += _report(turn, share._replace(caused_by=caused_by) if documents else share, own)
+    return documents
+
+
+def shares(turn: Turn, what: Report) -> list[Report]:
+    """Share a report out over the flows that it goes on in; change nothing.
+
+    Pieces that an earlier point structure has left on the line go on in their own flow, before the new one counts. What
+    waits there for points that nobody tells any more comes along with the next report.
+    """
+    if what.lost:
+        return _shares_of_lost(turn, what)
+    result: list[Report] = []
+    stuck: list[Report] = []
+    profile = profile_by(turn, what.flow)
+    for old in turn.state.flows_of[what.flow.kind]:
+        if old is what.flow or not old.explosion or what.point not in old.points[1:]:
+            continue
+        received, left = _left(old, what, profile)
+        good = min(received + left, what.good)
+        scrap = first(what.scrap, left - max(0, good - received))
+        if good or scrap:
+            result.append(what._replace(flow=old, explosion=old.explosion, good=good, scrap=scrap))
+            # What was said beside the units is posted once.
+            what = what.bare._replace(good=what.good - good, scrap=less(what.scrap, scrap))
+        elif old.waiting and fills(profile) and not set(old.points[:-1]) & set(what.flow.points):
+            stuck.append(what.bare._replace(flow=old, explosion=old.explosion, good=0, scrap={}))
+    if what.good or what.scrap or not result:
+        result.append(what)
+    return [*result, *stuck]
+
+
+def _left(old: Flow, what: Report, profile: RemProfile) -> tuple[int, int]:
+    """Return the pieces of an older structure that a report may be of: received already, and on their way to the point.
+
+    On their way are those after the point before it, and after earlier ones where nobody tells what lies between; where
+    later points tell of earlier ones, also what waits there, because the report takes it along.
+    """
+    index, segments = old.points.index(what.point), old.segments
+    units = [segment.documented for segment in segments]
+    if fills(profile):
+        units = close(segments, filling=True, automatic_final=profile.auto_goods_receipt)
+    before = index - 1
+    left = units[before].good - segments[before].lost - units[index].passed
+    while fills(profile) and before and old.points[before] not in what.flow.points:
+        before -= 1
+        left += units[before].good - segments[before].lost - units[before + 1].passed
+    received = units[index].good - segments[index].reported.good if what.point == FINAL else 0
+    return max(0, received), left
+
+
+def _shares_of_lost(turn: Turn, what: Report) -> list[Report]:
+    """Share lost pieces out: those that an older point structure has left on the line after the point go first."""
+    result: list[Report] = []
+    for old in turn.state.flows_of[what.flow.kind]:
+        if old is not what.flow and old.explosion and what.point in old.points[:-1]:
+            lost = first(what.lost, dict(old.wip)[what.point])
+            if lost:
+                result.append(what._replace(flow=old, explosion=old.explosion, lost=lost))
+                what = what._replace(lost=less(what.lost, lost))
+    return [*result, what] if what.lost else result
+
+
+def _report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> list[Document]:
+    """Report units in one flow."""
+    flow = what.flow
+    flow.explosion = what.explosion
+    turn.keep_explosion(what.explosion)
+    turn.changes.flows[flow.id] = flow
+    profile = profile_by(turn, flow)
+    sheets = pass_on(turn, what, profile)
+    if what.caused_by and not (what.good or what.scrap or what.lost or sheets[0].lines):
+        del sheets[0]
+    documents = [_document(turn, sheet, profile) for sheet in sheets]
+    if sources:
+        turn.changes.sources.extend(sources_of(documents[0].number, sources))
+    figures = turn.line(what.plant, what.line)
+    figures.scrap += sum(what.scrap.values()) + sum(what.lost.values())
+    figures.rework += what.rework
+    return documents
+
+
+def profile_by(turn: Turn, flow: Flow) -> RemProfile:
+    """Return the profile by which a flow is posted."""
+    return profile_in_force(turn.state.master, flow.plant, flow.material)
+
+
+def split_sources(sources: Mapping[str, WindowSource], good: int, scrap: int) -> dict[str, WindowSource]:
+    """Take the readings of so many units from those of a window; what is left stays there."""
+    taken: dict[str, WindowSource] = {}
+    for device, source in sources.items():
+        units = min(good, max(0, source.good)), min(scrap, max(0, source.scrap))
+        if any(units):
+            part = taken[device] = copy(source)
+            part.good, part.scrap = units
+            source.good, source.scrap = source.good - units[0], source.scrap - units[1]
+            good, scrap = good - units[0], scrap - units[1]
+    return taken
+
+
+def sources_of(document: int, sources: Mapping[str, WindowSource]) -> list[Source]:
+    """Turn the readings of a window into those of a document."""
+    return [
+        Source(
+            document,
+            device,
+            s.first_entry,
+            s.last_entry,
+            s.readings,
+            s.good,
+            s.scrap,
+            s.first_at,
+            s.last_at,
+            s.spans,
+        )
+        for device, s in sources.items()
+    ]
+
+
+def _document(turn: Turn, sheet: Sheet, profile: RemProfile) -> Document:
+    """Make one document with its confirmations, dues and online postings."""
+    what, flow = sheet.what, sheet.what.flow
+    at_point = [line for line in sheet.lines if line.point == sheet.point]
+    good = what.good or any(line.good for line in at_point)
+    if what.lost or ((what.scrap or any(line.scrap for line in at_point)) and not good):
+        type_ = "scrap"
+    elif what.rework and not (what.good or what.scrap):
+        type_ = "rework"
+    else:
+        type_ = "assembly" if sheet.point == FINAL else "point"
+    document = bracket(turn, what, type_)
+    lines = sheet.lines
+    if (what.good or what.scrap) and not any(line.point == what.point and not line.automatic for line in lines):
+        lines = [*lines, Line(what.point, 0, {}, automatic=False)]
+    for line in lines:
+        _confirm(turn, what, document, line)
+    _confirm_aside(turn, what, document)
+    deltas = sheet.deltas
+    rows = [row for point, delta in deltas.items() for row in raise_dues(turn, what, profile, document, point, delta)]
+    turn.changes.rows.extend(rows)
+    post_rows(turn, document, [row for row in rows if row.timing == "online"], profile)
+    post_direct(turn, document, what, profile)
+    for point, delta in deltas.items():
+        reduce_orders(turn, document, flow, profile, point, delta, what.order)
+    if what.direct:
+        _reduce_needs(turn, document, what, profile)
+    return document
+
+
+def _reduce_needs(turn: Turn, document: Document, what: Report, profile: RemProfile) -> None:
+    """Reduce what orders need of components that are not backflushed by what was said to be used of them."""
+    explosion = turn.state.explosions[what.explosion]
+    used = {item.object: 0 for item in explosion.needed.items}
+    for item, _, quantity, _ in what.direct:
+        if item.sign < 0 and item.object in used:
+            used[item.object] += quantity
+    if any(used.values()):
+        orders = orders_of(turn, document, what.flow, profile, what.order)
+        reduce_requirements(turn, document, what.flow, orders, explosion, used)
+
+
+def bracket(turn: Turn, what: Report, type_: str) -> Document:
+    """Begin the document of a report."""
+    return turn.document(
+        type_,
+        plant=what.plant,
+        line=what.line,
+        posting_date=turn.posting_date(what.plant, what.production_date),
+        production_date=what.production_date,
+        shift=what.shift,
+        flow=what.flow,
+        batch=what.batch,
+        actor=what.actor,
+        reason=what.reason,
+        reference=what.reference,
+        caused_by=what.caused_by,
+        cause=what.cause,
+    )
+
+
+def _confirm(turn: Turn, what: Report, document: Document, line: Line) -> None:
+    unit = _unit(turn, document)
+    good = line.good
+    if good:
+        _count(turn, what, "yield", line.point, unit, good)
+    said = what if line.point == what.point and not line.automatic else what.bare
+    told = said.good
+    for reason in sorted({*line.scrap, *said.scrap}) or [""]:
+        units, scrapped = line.scrap.get(reason, 0), said.scrap.get(reason, 0)
+        confirmed = Confirmation(document.number, line.point, reason, good, units, line.automatic, 0, 0, told, scrapped)
+        turn.changes.confirmations.append(confirmed)
+        good = told = 0
+        if units:
+            _count(turn, what, "scrap", f"{line.point} {reason}".strip(), unit, units)
+
+
+def _confirm_aside(turn: Turn, what: Report, document: Document) -> None:
+    """Confirm pieces that were counted before: lost ones, and those that were worked again."""
+    unit = _unit(turn, document)
+    for reason, units in sorted(what.lost.items()):
+        lost = Confirmation(document.number, what.point, reason, 0, 0, automatic=False, lost=units)
+        turn.changes.confirmations.append(lost)
+        _count(turn, what, "scrap", f"{what.point} {reason}".strip(), unit, units)
+    if what.rework:
+        again = Confirmation(document.number, what.point, "", 0, 0, automatic=False, rework=what.rework)
+        turn.changes.confirmations.append(again)
+        _count(turn, what, "rework", what.point, unit, what.rework)
+
+
+def _unit(turn: Turn, document: Document) -> str:
+    material = turn.state.master.materials.get((document.plant, document.material))
+    return material.unit if material else ""
+
+
+def _count(turn: Turn, what: Report, measure: str, detail: str, unit: str, quantity: int) -> None:
+    turn.statistic(what.plant, what.production_date, what.shift, what.line, what.flow, measure, detail, unit, quantity)
+
+
+def raise_dues(
+    turn: Turn, what: Report, profile: RemProfile, document: Document, point: str, delta: Units
+) -> Iterable[Row]:
+    """Raise the dues of one segment."""
+    for key, units, timing, cumulate, replaced in dues(turn, what, profile, point, delta):
+        turn.keep_explosion(key.explosion)
+        turn.mark(key).due += units
+        row = Row(
+            document.number,
+            key,
+            units,
+            plant=what.plant,
+            line=what.line,
+            posting_date=document.posting_date,
+            production_date=what.production_date,
+            shift=what.shift,
+            timing=timing,
+            cumulate=cumulate,
+            state=REPLACED if replaced else OPEN,
+        )
+        if timing != "online":
+            turn.line(what.plant, what.line).wait(key.process, 1)
+        if timing == "update":
+            turn.state.updates.append(row)
+        yield row
+
+
+class Due(NamedTuple):
+    """What one mark of a segment is to grow by, and when that is posted."""
+
+    key: MarkKey
+    units: int
+    timing: str
+    cumulate: bool
+    replaced: bool
+    """Actual quantities stand in its place, said now or later: the mark moves at once, nothing is posted for it."""
+
+
+def dues(turn: Turn, what: Report, profile: RemProfile, point: str, delta: Units) -> Iterator[Due]:
+    """Say what units at one segment make due: receipt by yield, issue and activity by yield and scrap."""
+    whole = turn.state.explosions[what.explosion]
+    processes = (
+        (RECEIPT, delta.good, "online", False),
+        (ISSUE, delta.passed if profile.goods_issue else 0, profile.goods_issue_timing, profile.cumulate_goods_issues),
+        (ACTIVITY, delta.passed if profile.activities else 0, profile.activity_timing, profile.cumulate_activities),
+    )
+    for process, units, timing, cumulate in processes:
+        if not units:
+            continue
+        needs = process == ISSUE and whole.needed.items
+        parts = _parted(turn, whole, process, what.replaced) if what.replaced or needs else ((whole, False),)
+        for explosion, replaced in parts:
+            for fixed in (False, True):
+                if not explosion.part(process, point, fixed=fixed):
+                    continue
+                scope = scope_of(what.batch, what.production_date, what.shift) if fixed else ""
+                key = MarkKey(what.flow.id, explosion.id, point, process, scope)
+                yield Due(key, units, "online" if replaced else timing, cumulate, replaced)
+
+
+def _parted(turn: Turn, whole: Explosion, process: str, names: frozenset[str]) -> Iterator[tuple[Explosion, bool]]:
+    """Part an explosion in what is due of a process by the standard, and what actual quantities replace of it.
+
+    Where they replace some of its items each part is an explosion of its own, so that a mark is always of whole ones.
+    """
+    rest, named = whole.parted(process, names) if names and process not in names else (whole, whole)
+    parts = [(rest, False), (named, True)] if rest is not whole and named.items else [(whole, process in names)]
+    if process == ISSUE and NEED not in names and whole.needed.items:
+        parts.append((whole.needed, True))
+    for part, replaced in parts:
+        yield turn.state.explosions.setdefault(part.id, part), replaced
+
+
+def post_direct(turn: Turn, document: Document, what: Report, profile: RemProfile) -> None:
+    """Book what was said in place of the standard, or beside it."""
+    for direct in what.direct:
+        portion = Portion(
+            direct.item, direct.terms, what.flow.cost_object, Account(), origin="direct", batch=direct.batch
+        )
+        portion.quantity = direct.quantity
+        usage(turn, what.plant, what, what.flow, direct.item, direct.quantity, standard=0)
+        book(turn, document, portion, profile, what.production_date)

@@ -1,0 +1,1 @@
+"""Reversal: documents taken back, whole or in part."""

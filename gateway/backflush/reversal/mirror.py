@@ -1,0 +1,398 @@
+"""The mirror: the opposite of what was posted, at its amounts and stock keys.
+
+What a document posted of an account is mirrored exactly when the whole of it is reversed, a part of it in proportion
+to the units that are taken back: what is left is the share of the units that are left, rounded once, however many
+reversals there were. A cumulated posting is mirrored likewise, by all the units that it holds of whatever documents.
+What mirror and exact share differ by stays in the account's remainder. Only what was issued comes back: what still
+waits in the backlog is closed instead, and goes first; what a person has closed is given up no more, and goes next.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from gateway.backflush.memory.balance import AccountKey, Portion, account_key
+from gateway.backflush.memory.changes import Dossier, Held
+from gateway.backflush.memory.records import OPEN, POSTED, REPLACED, WITHDRAWN, Backlog, Flow, Row
+from gateway.backflush.plant.explosion import ExplodedItem
+from gateway.backflush.posting.booking import charges, stock_type_of, usage
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.names import judges
+from gateway.backflush.reversal.parts import Gone
+from gateway.backflush.values.documents import (
+    ACTIVITY,
+    RECEIPT,
+    ActivityItem,
+    Document,
+    MaterialItem,
+    format_number,
+)
+from gateway.backflush.values.movements import StockKey, reversal_of
+from gateway.backflush.values.quantities import proportion
+
+REVERSED_BY = "reversed by "
+"""How the reason of a backlog record begins that a reversal has closed."""
+
+
+def stock_key(document: Document, item: ExplodedItem) -> StockKey:
+    """Return where an item of a document was booked."""
+    if item.process != RECEIPT:
+        return StockKey(document.plant, item.object, item.place)
+    return StockKey(document.plant, item.object, item.place, document.batch, stock_type_of(document.cost_object))
+
+
+class Posted(NamedTuple):
+    """What a posting booked for a share."""
+
+    booked: Sequence[MaterialItem | ActivityItem]
+    records: Sequence[Backlog]
+    quantity: int
+    """All of it, what is in the backlog included, ..."""
+    left: int
+    """... what of it is not mirrored yet, ..."""
+    amount: int
+    """... and what that is worth, as far as it was issued or received."""
+
+
+class Share:
+    """What one posting holds of one account for the document that is reversed, and how much of it is taken back."""
+
+    __slots__ = ("alone", "fixed", "flow", "freed", "gone", "held", "item", "left", "mixed", "poster", "row", "whole")
+
+    def __init__(self, flow: Flow, item: ExplodedItem, row: Row) -> None:
+        self.flow = flow
+        self.item = item
+        self.row = row
+        self.poster = row.posted_by
+        self.alone = not row.cumulate or row.posted_by == row.document
+        """Whether the posting holds nothing of other documents."""
+        self.whole = Fraction(0)
+        """Exact share of all the units that the posting held; ..."""
+        self.left = Fraction(0)
+        """... of those that are not taken back yet; ..."""
+        self.gone = Fraction(0)
+        """... of those that are taken back now."""
+        self.fixed = 0
+        """Fixed items that the document bears, ..."""
+        self.freed: list[AccountKey] = []
+        """... the accounts of those that go with it now, ..."""
+        self.held = 0
+        """... and their quantity."""
+        self.mixed = False
+        """Whether the posting holds fixed items beside that are not known: of other documents, or taken back before."""
+
+    def quantity(self, of: Posted) -> int:
+        """Return how much of what was posted is mirrored."""
+        left = of.left
+        if (self.gone, self.held) == (self.left, self.fixed) and (self.alone or not self.mixed):
+            return max(0, left)
+        if not self.mixed:
+            each = Fraction(max(0, of.quantity - self.fixed)) / self.whole if self.whole else Fraction(0)
+            part = self._steps(each * self.left) - self._steps(each * (self.left - self.gone))
+        elif self.alone and self.left:
+            part = self._steps(max(0, left - self.fixed) * self.gone / self.left)
+        else:
+            part = self._steps(self.gone)
+        return max(0, min(left, self.held + part))
+
+    def _steps(self, exact: Fraction) -> int:
+        """Return the whole steps of an exact quantity, rounded half up."""
+        step = self.item.step
+        return (2 * exact + step) // (2 * step) * step
+
+
+def shares_of(turn: Turn, dossier: Dossier, gone: Gone | None, *, fixed_stay: bool = False) -> list[Share]:
+    """Return what postings hold of a document's rows, and how much of it goes with a reversal; change nothing."""
+    shares: dict[tuple[object, ...], Share] = {}
+    for row in dossier.rows:
+        if row.state != POSTED:
+            continue
+        flow, units = turn.state.flows[row.key.flow], taken(row, gone)
+        for key, item, fixed in charges(flow.id, row.key.scope, _part(turn, row)):
+            name = (row.posted_by, *key[3:])
+            share = shares.get(name)
+            if share is None:
+                share = shares[name] = Share(flow, item, row)
+            if row.key.scope:
+                share.mixed = share.mixed or 0 < row.units == row.reversed
+                account = turn.known_account(key)
+                if fixed and account is not None and account.document == row.document:
+                    share.fixed += account.posted
+                    if row.reversed + units == row.units and not fixed_stay:
+                        share.held += account.posted
+                        share.freed.append(key)
+                continue
+            each = Fraction(item.numerator, item.denominator)
+            share.gone += units * each
+            if share.alone:
+                share.whole += row.units * each
+                share.left += (row.units - row.reversed) * each
+    for held in dossier.held:
+        own = sum(row.units for row in dossier.rows if (row.posted_by, row.key) == (held.poster, held.key))
+        _add_held(turn, shares, held, others=held.units != own)
+    return list(shares.values())
+
+
+def _add_held(turn: Turn, shares: Mapping[tuple[object, ...], Share], held: Held, *, others: bool) -> None:
+    """Add to shares what their cumulated posting holds of a mark, whichever documents it is of."""
+    flow, key = turn.state.flows[held.key.flow], held.key
+    explosion = turn.state.explosions[key.explosion]
+    for item in explosion.part(key.process, key.segment, fixed=bool(key.scope)):
+        share = shares.get((held.poster, *account_key(flow.id, key.scope, item)[3:]))
+        if share is None or share.alone or share.flow.cost_object != flow.cost_object:
+            continue
+        if key.scope:
+            share.mixed = share.mixed or others
+            continue
+        each = Fraction(item.numerator, item.denominator)
+        share.whole += held.units * each
+        share.left += (held.units - held.reversed) * each
+
+
+def taken(row: Row, gone: Gone | None) -> int:
+    """Return how many units of a row a reversal takes back: all that is left of it unless a part is named."""
+    left = row.units if row.state == OPEN else row.units - row.reversed
+    return left if gone is None else min(gone.get((row.key.process, row.key.segment), 0), left)
+
+
+def _part(turn: Turn, row: Row) -> tuple[ExplodedItem, ...]:
+    explosion = turn.state.explosions[row.key.explosion]
+    return explosion.part(row.key.process, row.key.segment, fixed=bool(row.key.scope))
+
+
+def posted_of(dossier: Dossier, share: Share) -> Posted:
+    """Find what a posting booked for a share; of a cumulated activity nothing says what is mirrored."""
+    item, cost_object = share.item, share.flow.cost_object
+    if item.process == ACTIVITY:
+        same = [w for w in dossier.activities if (w.work_center, w.activity) == (item.place, item.object)]
+        worked = [w for w in same if (w.document, w.origin) == (share.poster, "exploded")]
+        back = [w for w in same if w.origin == "mirror" and w.document in dossier.reversed_by] if share.alone else []
+        both = [*worked, *back]
+        hours = sum(w.hours for w in worked)
+        return Posted(worked, (), hours, sum(w.hours for w in both), sum(w.amount for w in both))
+    records = [r for r in dossier.backlog if _is_of(r, share)]
+    goods = [
+        i
+        for i in dossier.items
+        if (i.document, i.origin, i.material, i.location) == (share.poster, "exploded", item.object, item.place)
+        and i.cost_object == cost_object
+        and (i.quantity < 0) == (item.sign < 0)
+    ]
+    movements = {reversal_of(i.movement) for i in goods} | {reversal_of(r.movement) for r in records}
+    places = {item.place, *(r.issued_location for r in records)}
+    back_ = [
+        i
+        for i in dossier.mirrored
+        if (i.mirrors, i.origin, i.material, i.cost_object) == (share.poster, "mirror", item.object, cost_object)
+        and i.movement in movements
+        and i.location in places
+    ]
+    quantity = sum(r.required for r in records) + item.sign * sum(i.quantity for i in goods)
+    left = quantity - sum(r.reversed for r in records) + item.sign * sum(i.quantity for i in back_)
+    amount = sum(r.issued_amount for r in records) - item.sign * sum(i.amount for i in (*goods, *back_))
+    return Posted(goods, records, quantity, left, amount)
+
+
+def take_back_rows(
+    turn: Turn, document: Document, dossier: Dossier, gone: Gone | None, *, fixed_stay: bool = False
+) -> None:
+    """Withdraw open rows, book the mirror of posted ones, take back the standard of replaced ones.
+
+    fixed_stay: the document goes on bearing its fixed items, though all their units may go.
+    """
+    shares = shares_of(turn, dossier, gone, fixed_stay=fixed_stay)
+    for row in dossier.rows:
+        if not (fixed_stay and row.key.scope and row.state != OPEN):
+            _take_back_row(turn, row, taken(row, gone))
+    for share in shares:
+        _take_back_share(turn, document, dossier, share)
+
+
+def _take_back_row(turn: Turn, row: Row, units: int) -> None:
+    changes = turn.changes
+    if row.state == OPEN:
+        row.units -= units
+        turn.mark(row.key).due -= units
+        if not row.units:
+            row.state = WITHDRAWN
+            turn.line(row.plant, row.line).wait(row.key.process, -1)
+        changes.updated_rows[row.document, row.key] = row
+    elif row.state != WITHDRAWN and units:
+        flow, high = turn.state.flows[row.key.flow], row.mark + row.units - row.reversed
+        row.reversed += units
+        changes.updated_rows[row.document, row.key] = row
+        for item in _part(turn, row):
+            if row.state == REPLACED:
+                standard = item.quantity(high) - item.quantity(high - units)
+                if row.key.scope:
+                    standard = _free_standard(turn, row, item)
+                usage(turn, row.plant, row, flow, item, 0, standard=-standard)
+            elif not row.key.scope:
+                turn.account(account_key(flow.id, "", item)).owe(-units, item.numerator, item.denominator)
+
+
+def _free_standard(turn: Turn, row: Row, item: ExplodedItem) -> int:
+    """Let the next units bear fixed items in whose place something was said; return their standard."""
+    account = turn.account(account_key(row.key.flow, row.key.scope, item))
+    if row.reversed != row.units or account.document != row.document:
+        return 0
+    account.free()
+    return item.numerator
+
+
+def _take_back_share(turn: Turn, document: Document, dossier: Dossier, share: Share) -> None:
+    posted = posted_of(dossier, share)
+    quantity = share.quantity(posted)
+    for key in share.freed:
+        turn.account(key).free()
+    account = turn.account(account_key(share.flow.id, "", share.item))
+    # Where a posting holds what the accounts of several flows have rounded, none takes back more than it has posted.
+    quantity = min(quantity, share.held + account.posted)
+    account.take_back(quantity - share.held)
+    if not quantity:
+        return
+    item = share.item
+    if item.process != RECEIPT:
+        usage(turn, share.row.plant, share.row, share.flow, item, -quantity, standard=-quantity)
+    terms = turn.terms(share.flow, item)
+    for of in posted.booked[:1]:
+        center = of.cost_center if isinstance(of, ActivityItem) else ""
+        terms = terms._replace(movement="" if isinstance(of, ActivityItem) else of.movement, cost_center=center)
+    for record in posted.records[:1]:
+        terms = terms._replace(movement=record.movement)
+    portion = Portion(item, terms, share.flow.cost_object, account, posted_by=share.poster)
+    _mirror(turn, document, dossier, portion, (quantity, posted.left), posted.amount)
+
+
+def _mirror(
+    turn: Turn, document: Document, dossier: Dossier, portion: Portion, part: tuple[int, int], amount: int
+) -> None:
+    """Book the opposite of a part of what was posted; of what was never issued nothing is booked.
+
+    `part` is how much of how much; `amount` is what all of it is worth that was issued or received.
+    """
+    item, (quantity, left) = portion.item, part
+    step = portion.terms.step
+    if item.process == ACTIVITY:
+        worth = _worth(turn, dossier, portion, part, amount)
+        center, cost_object = portion.terms.cost_center, portion.cost_object
+        turn.work(document, "mirror", item.place, center, item.object, -quantity, -worth, cost_object)
+        return
+    records = [record for record in dossier.backlog if _same(record, portion)]
+    left -= not_issued(records)
+    quantity -= close_missing(turn, records, quantity, document.number)
+    whole = _worth(turn, dossier, portion, (quantity, left), amount)
+    done = booked = 0
+    for key, units in _spread(dossier, portion, stock_key(document, item), quantity):
+        done += units
+        value = (min(whole, proportion(done, amount, left, step)) if done != quantity else whole) - booked
+        booked += value
+        turn.move(
+            document,
+            "mirror",
+            item.process,
+            reversal_of(portion.terms.movement),
+            key,
+            -item.sign * units,
+            item.unit,
+            item.sign * value,
+            portion.cost_object,
+            mirrors=portion.posted_by,
+        )
+
+
+def _worth(turn: Turn, dossier: Dossier, portion: Portion, part: tuple[int, int], amount: int) -> int:
+    """Return at which amount a part is mirrored of what was posted for an amount; of old no fraction was carried on."""
+    quantity, left = part
+    valued_alone = any(record.issued for record in dossier.backlog if _same(record, portion))
+    if quantity and not valued_alone and turn.state.rules.edition > 0:
+        return portion.account.give_back(quantity, left, amount, portion.terms, len(dossier.reversed_by))
+    return proportion(quantity, amount, left, portion.terms.step) if quantity != left else amount
+
+
+def _is_of(record: Backlog, share: Share) -> bool:
+    return (record.document, record.origin, record.material, record.location, record.cost_object) == (
+        share.poster,
+        "exploded",
+        share.item.object,
+        share.item.place,
+        share.flow.cost_object,
+    ) and share.item.sign < 0
+
+
+def _spread(dossier: Dossier, portion: Portion, otherwise: StockKey, quantity: int) -> list[tuple[StockKey, int]]:
+    """Say to which stock a quantity goes back: to the lots that it was taken from, the last one first."""
+    item = portion.item
+    taken: dict[StockKey, int] = {}
+    # What came from the backlog was issued later, from where its record says.
+    for record in dossier.backlog:
+        if _same(record, portion):
+            for key, units in reversed(record.issued_from.items()):
+                taken[key] = taken.get(key, 0) + units
+    for posted in reversed(dossier.items):
+        same = (posted.document, posted.origin, posted.movement, posted.material, posted.location, posted.cost_object)
+        if same == (
+            portion.posted_by,
+            "exploded",
+            portion.terms.movement,
+            item.object,
+            item.place,
+            portion.cost_object,
+        ):
+            key = otherwise._replace(batch=posted.batch, stock_type=posted.stock_type)
+            taken[key] = taken.get(key, 0) + abs(posted.quantity)
+    parts = []
+    for key, units in taken.items():
+        part = min(quantity, units - _given_back(dossier, portion, key))
+        if part > 0:
+            parts.append((key, part))
+            quantity -= part
+    return [*parts, (otherwise, quantity)] if quantity else parts
+
+
+def _given_back(dossier: Dossier, portion: Portion, key: StockKey) -> int:
+    """Return how much earlier reversals have put back to a stock of what one posting took from it."""
+    same = (portion.posted_by, "mirror", reversal_of(portion.terms.movement), portion.cost_object, *key[1:])
+    return sum(
+        abs(item.quantity)
+        for item in dossier.mirrored
+        if (item.mirrors, item.origin, item.movement, item.cost_object, *item[5:9]) == same
+    )
+
+
+def _same(record: Backlog, portion: Portion) -> bool:
+    same = (record.cost_object, record.movement, record.material, record.location) == portion.key
+    return same and (record.document, record.origin) == (portion.posted_by, "exploded")
+
+
+def close_missing(turn: Turn, records: Sequence[Backlog], quantity: int, number: int) -> int:
+    """Take back so much of what was never issued, as far as it goes, by the reversal of a number; return how much.
+
+    What is still open is closed and goes first; then goes what a person has closed, whose reason stays.
+    """
+    left = quantity
+    for record in records:
+        closed = min(left, record.open)
+        if closed:
+            left -= closed
+            record.closed += closed
+            record.reversed += closed
+            record.reason = f"{REVERSED_BY}{format_number(number)}"
+            turn.changes.updated_backlog[record.document, record.item] = record
+            if not record.open:
+                turn.line(record.plant, record.line).backlog -= 1
+            elif judges(turn.state) and turn.stock(record.stock_key) is not None:
+                # What is left may fit the stock; in older journals it waited for more.
+                turn.state.arrived.add(record.stock_key[:3])
+    for record in records:
+        given_up = min(left, not_issued([record]))
+        if given_up:
+            left -= given_up
+            record.reversed += given_up
+            turn.changes.updated_backlog[record.document, record.item] = record
+    return quantity - left
+
+
+def not_issued(records: Iterable[Backlog]) -> int:
+    """Return for how much of what is left to reverse of records nothing comes back: it is open, or given up."""
+    return sum(record.required - record.issued - record.reversed for record in records)

@@ -1,0 +1,191 @@
+"""Parts: how much of a report a reversal takes back, and of which lines.
+
+A part is so many units of yield, or of one reason's scrap. Of these what waits goes first, then what documents hold,
+the newest document first, then what automatic lines have covered. Of a document so much goes at the point that reported
+it; what that point demanded of earlier ones goes with both kinds, what was received of itself with the yield.
+
+Law: of no line more goes than earlier reversals have left of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from devices.errors import Rejection
+from gateway.backflush.memory.changes import Dossier
+from gateway.backflush.values.documents import ACTIVITY, ISSUE, RECEIPT, Confirmation, format_number
+from gateway.backflush.values.quantities import format_quantity
+from gateway.errors import Reason
+
+CONSUMPTION = frozenset({"component", "activity", "component_scrap", "by_product"})
+"""Types of documents that hold no pieces."""
+REPORTS = frozenset({"assembly", "point", "scrap", "rework"})
+Gone = Mapping[tuple[str, str], int]
+"""(process, segment): units of a document that a reversal takes back there."""
+NOTHING: Gone = MappingProxyType({})
+
+
+class Part(NamedTuple):
+    """What is to be taken back of a report; nothing said is all that is left of it."""
+
+    quantity: int | None = None
+    """Units of its yield; of a report without yield, of what it holds instead."""
+    scrap: int = 0
+    scrap_reason: str | None = None
+    """Of which reason; None where the report has one alone."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that is left is meant."""
+        return self.quantity is None and not self.scrap
+
+
+WHOLE = Part()
+
+
+class Line(NamedTuple):
+    """What is to be taken back of one confirmation."""
+
+    confirmation: Confirmation
+    good: int
+    scrap: int
+    lost: int
+    rework: int
+
+    @property
+    def units(self) -> int:
+        """All of it, of whatever kind."""
+        return sum(self[1:])
+
+    def less(self, taken: "Line") -> "Line":
+        """Return what is left of it."""
+        return Line(self.confirmation, *(units - gone for units, gone in zip(self[1:], taken[1:], strict=True)))
+
+    @property
+    def none(self) -> "Line":
+        """Nothing of it."""
+        return Line(self.confirmation, 0, 0, 0, 0)
+
+
+class Rest(NamedTuple):
+    """What no line of a report's documents holds, at the point where it was said."""
+
+    point: str = ""
+    good: int = 0
+    """Waiting."""
+    scrap: Mapping[str, int] = MappingProxyType({})
+    """Waiting, by reason."""
+    covered: int = 0
+
+    @property
+    def units(self) -> int:
+        """All of it."""
+        return self.good + self.covered + sum(self.scrap.values())
+
+
+class Pieces(NamedTuple):
+    """Pieces that are to be taken back: of yield, and of one other kind and reason."""
+
+    good: int
+    bad: int
+    kind: str
+    """scrap, lost or rework."""
+    reason: str
+
+    def waiting(self, rest: Rest) -> Rest:
+        """Return what of it waits."""
+        scrap = min(self.bad, rest.scrap.get(self.reason, 0))
+        return Rest(rest.point, min(self.good, rest.good), {self.reason: scrap} if scrap else {})
+
+    def held(self, lines: Sequence[Line]) -> "Pieces":
+        """Return what of it a document holds."""
+        own = own_of(lines)
+        good = max((line.good for line in own), default=0)
+        bad = sum(getattr(line, self.kind) for line in own if line.confirmation.reason == self.reason)
+        return self._replace(good=min(self.good, good), bad=min(self.bad, bad))
+
+    def less(self, good: int, bad: int) -> "Pieces":
+        """Return what is left of it."""
+        return self._replace(good=self.good - good, bad=self.bad - bad)
+
+
+def left_of(dossier: Dossier) -> list[Line]:
+    """Return what is left of each confirmation after earlier reversals."""
+    taken: dict[tuple[str, str, bool, bool, bool], tuple[int, int, int, int]] = {}
+    for c in dossier.reversing:
+        good, scrap, lost, rework = taken.get(c.key, (0, 0, 0, 0))
+        taken[c.key] = good - c.yield_, scrap - c.scrap, lost - c.lost, rework - c.rework
+    lines = []
+    for c in dossier.confirmations:
+        good, scrap, lost, rework = taken.get(c.key, (0, 0, 0, 0))
+        lines.append(Line(c, c.yield_ - good, c.scrap - scrap, c.lost - lost, c.rework - rework))
+    return [line for line in lines if line.units]
+
+
+def reports(lines: Sequence[Line]) -> bool:
+    """Say whether lines hold what was reported, not what followed from it."""
+    return any(not line.confirmation.automatic for line in lines)
+
+
+def own_of(lines: Sequence[Line]) -> Sequence[Line]:
+    """Return the lines by which a part is meant: those that were reported, where there are any."""
+    return [line for line in lines if not line.confirmation.automatic] or lines
+
+
+def pieces_of(number: int, held: Sequence[Sequence[Line]], rest: Rest, part: Part) -> Pieces | Rejection:
+    """Say which pieces a part of a report means, given what its documents hold; or why there are fewer."""
+    own = [line for lines in held for line in own_of(lines)]
+    kinds = [kind for kind in ("scrap", "lost", "rework") if any(getattr(line, kind) for line in own)]
+    kind = "scrap" if rest.scrap or not kinds else kinds[0]
+    most = rest.good + rest.covered + sum(max((line.good for line in own_of(lines)), default=0) for lines in held)
+    by_reason = dict(rest.scrap)
+    for line in own:
+        if units := getattr(line, kind):
+            by_reason[line.confirmation.reason] = by_reason.get(line.confirmation.reason, 0) + units
+    good, bad, reason = part.quantity or 0, part.scrap, part.scrap_reason
+    if not most and not bad and by_reason:
+        good, bad = 0, good
+    if bad and reason is None and len(by_reason) > 1:
+        reasons = ", ".join(sorted(by_reason))
+        text = f"document {format_number(number)} holds {kind} of the reasons {reasons}: say --scrap and --scrap-reason"
+        return Rejection(Reason.BAD_QUANTITY, text)
+    if reason is None:
+        reason = next(iter(by_reason), "")
+    for asked, there, what in ((bad, by_reason.get(reason, 0), kind), (good, most, "yield")):
+        if not 0 <= asked <= there or part.quantity == 0:
+            left = f"{format_quantity(there)} {what} left to reverse, not {format_quantity(asked)}"
+            return Rejection(Reason.BAD_QUANTITY, f"document {format_number(number)} has {left}")
+    return Pieces(good, bad, kind, reason)
+
+
+def lines_of(points: Sequence[str], left: Sequence[Line], pieces: Pieces) -> list[Line]:
+    """Say how much of each line of a document goes with pieces that it holds."""
+    own = own_of(left)
+    here = max(points.index(line.confirmation.point) for line in own)
+    lines = []
+    for line in left:
+        c = line.confirmation
+        if line in own:
+            taken = line.none._replace(good=min(line.good, pieces.good))
+            if c.reason == pieces.reason:
+                taken = taken._replace(**{pieces.kind: min(getattr(line, pieces.kind), pieces.bad)})
+        else:
+            # Pieces that were lost had passed their point; all others had not, if they were no yield.
+            demanded = points.index(c.point) < here + (pieces.kind == "lost")
+            taken = line.none._replace(good=min(line.good, pieces.good + pieces.bad if demanded else pieces.good))
+        lines.append(taken)
+    return lines
+
+
+def gone_of(lines: Sequence[Line]) -> Gone:
+    """Say how many units go at each segment: receipts with the yield, the rest with all that has passed."""
+    gone: dict[tuple[str, str], int] = {}
+    for line in lines:
+        point = line.confirmation.point
+        for process, units in (
+            (RECEIPT, line.good),
+            (ISSUE, line.good + line.scrap),
+            (ACTIVITY, line.good + line.scrap),
+        ):
+            gone[process, point] = gone.get((process, point), 0) + units
+    return {at: units for at, units in gone.items() if units}

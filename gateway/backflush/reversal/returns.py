@@ -1,0 +1,112 @@
+"""Returns: components that a document has issued come back to the store, because they were not used.
+
+What comes back is use that the document had too much: its units stay, its dues stay, and what its account has posted
+stays, else the next units would issue it again. So it is booked as it is said, at the amount at which it was issued, to
+the lots that it was taken from, the last one first.
+
+Law: of no component more comes back, by returns and reversals together, than its document has issued.
+"""
+
+from collections.abc import Iterable
+
+from devices.errors import Rejection
+from gateway.backflush.memory.changes import Dossier
+from gateway.backflush.plant.explode import profile_of
+from gateway.backflush.posting.actuals import ActualComponent, quantity_of
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.order_reduction import COMPONENT, recreate
+from gateway.backflush.posting.prices import currency_step
+from gateway.backflush.reversal.parts import CONSUMPTION, REPORTS
+from gateway.backflush.reversal.reversal import begin
+from gateway.backflush.reversal.said import forget_usage
+from gateway.backflush.reversal.sharing import as_of_now
+from gateway.backflush.reversal.withdrawal import said_of
+from gateway.backflush.values.documents import ISSUE, Document, MaterialItem, format_number
+from gateway.backflush.values.movements import StockKey, reversal_of
+from gateway.backflush.values.quantities import format_quantity, proportion
+from gateway.errors import Reason
+
+
+def give_back(
+    turn: Turn, dossier: Dossier, components: Iterable[ActualComponent], *, actor: str, reason: str
+) -> Document | Rejection:
+    """Book what came back of a document's components, or say why it cannot have; a refusal changes nothing."""
+    dossier = as_of_now(turn, dossier)
+    number = format_number(dossier.document.number)
+    if dossier.document.type not in REPORTS | CONSUMPTION:
+        text = f"document {number} is of type {dossier.document.type}: name the one whose components came back"
+        return Rejection(Reason.NOT_REVERSIBLE, text)
+    parts: list[tuple[MaterialItem, int]] = []
+    for component in components:
+        found = _lots(turn, dossier, component, parts)
+        if isinstance(found, Rejection):
+            return found
+        parts += found
+    document = begin(turn, dossier.document, actor=actor, reason=reason)
+    before = said_of(dossier)
+    after, step = dict(before), currency_step(turn.state.master, document.plant)
+    for item, quantity in parts:
+        key = StockKey(document.plant, item.material, item.location, item.batch, item.stock_type)
+        amount = proportion(quantity, item.amount, -item.quantity, step)
+        movement = reversal_of(item.movement)
+        turn.move(
+            document,
+            "direct",
+            ISSUE,
+            movement,
+            key,
+            quantity,
+            item.unit,
+            -amount,
+            item.cost_object,
+            mirrors=item.document,
+        )
+        forget_usage(turn, document, "component", item.material, item.unit, quantity)
+        name = COMPONENT + item.material
+        after[name] = max(0, after.get(name, 0) - quantity)
+    profile = profile_of(turn.state.master, document.plant, document.material)
+    if not isinstance(profile, Rejection) and profile.recreate_orders_on_reversal:
+        recreate(turn, document, dossier.reductions, before, after)
+    return document
+
+
+def _lots(
+    turn: Turn, dossier: Dossier, component: ActualComponent, before: Iterable[tuple[MaterialItem, int]]
+) -> list[tuple[MaterialItem, int]] | Rejection:
+    """Return the items that a component goes back to, and how much to each beyond what went there `before`."""
+    document = dossier.document
+    quantity = quantity_of(turn.state.master, document.plant, component)
+    if isinstance(quantity, Rejection):
+        return quantity
+    cumulated = {row.posted_by for row in dossier.rows if row.cumulate} - {document.number}
+    issued = [
+        item
+        for item in dossier.items
+        if (item.material, item.process) == (component.material, ISSUE)
+        and item.quantity < 0
+        and item.document not in cumulated
+        and component.location in ("", item.location)
+        and component.batch in ("", item.batch)
+    ]
+    back = {
+        key: sum(i.quantity for i in dossier.mirrored if (i.mirrors, *i[5:9]) == key)
+        for key in {(item.document, *item[5:9]) for item in issued}
+    }
+    for item, part in before:
+        key = (item.document, *item[5:9])
+        back[key] = back.get(key, 0) + part
+    parts, left = [], quantity
+    for item in reversed(issued):
+        key = (item.document, *item[5:9])
+        gone = min(back[key], -item.quantity)
+        back[key] -= gone
+        part = min(left, -item.quantity - gone)
+        if part > 0:
+            parts.append((item, part))
+            left -= part
+    if left:
+        number, there = format_number(document.number), format_quantity(quantity - left)
+        text = f"document {number} has {there} of {component.material} that"
+        more = "; what was posted cumulated with others is of none of them alone" if cumulated else ""
+        return Rejection(Reason.BAD_QUANTITY, f"{text} can come back, not {format_quantity(quantity)}{more}")
+    return parts

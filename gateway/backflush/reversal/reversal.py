@@ -1,0 +1,239 @@
+"""Reversal: withdraw what is open, mirror what is posted, touch nobody else's rows.
+
+A reversal names a document. Its open rows are withdrawn (a partial one shrinks them), what was posted for it is
+mirrored, its direct items as they stand; for what was not issued, because it waits in the backlog or a person has
+closed it, nothing comes back. The flow's quantities fall by the document's own lines, orders are re-created if the
+profile says so. Marks never fall for it, nor do device marks: what was read stays read; only the fixed items that the
+document bears are free again, so that the next units of the lot or shift bring them back.
+
+Laws: the sum of reversals never exceeds the document; a reversal that would make a wip negative, or take stock that
+is gone, is refused and changes nothing.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from devices.errors import Rejection
+from gateway.backflush.memory.changes import Dossier
+from gateway.backflush.plant.explode import profile_of
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.names import judges
+from gateway.backflush.posting.order_reduction import recreate
+from gateway.backflush.posting.serials import free
+from gateway.backflush.reversal.mirror import posted_of, shares_of, stock_key, take_back_rows
+from gateway.backflush.reversal.parts import CONSUMPTION, REPORTS, WHOLE, Part, left_of
+from gateway.backflush.reversal.said import mirror_said, returned, said_goods, without_returns
+from gateway.backflush.reversal.sharing import Taken, anything_left, as_of_now, share_out, shared_consumption
+from gateway.backflush.reversal.withdrawal import ordered, said_of, take_back, withdraw
+from gateway.backflush.values.documents import ACTIVITY, TOLD_LATE, Document, format_number
+from gateway.backflush.values.movements import StockKey
+from gateway.backflush.values.points import Segment, Units, work_in_process
+from gateway.backflush.values.quantities import format_quantity, step_of
+from gateway.errors import Reason
+
+NAMED: Final = 5
+"""So many documents a refusal names, the newest first, for it is in that order that they can be reversed."""
+
+
+class Reversed(NamedTuple):
+    """What a reversal has done."""
+
+    documents: list[Document]
+    """The reversals; the last one is that of the document which was named, if anything was left of it."""
+    withdrawn: int
+    """Units that had waited, or that others had covered."""
+
+
+def reverse(
+    turn: Turn,
+    dossier: Dossier,
+    part: Part,
+    *,
+    actor: str,
+    reason: str,
+    along: bool = False,
+    told_late: bool = False,
+) -> Reversed | Rejection:
+    """Reverse a report by its document, in whole or in part; return what was done or why nothing was.
+
+    along: take what followed automatically from it along. Who names documents is told to reverse that first.
+    told_late: it turned out to be scrap and was never yield, so it leaves what was posted, and orders get it back in
+    any case.
+    """
+    taken = _judged(turn, [dossier], part, along=along, told_late=told_late)
+    return _reversed(turn, taken, actor=actor, reason=reason, reference=TOLD_LATE if told_late else "")
+
+
+def undo(turn: Turn, dossiers: Sequence[Dossier], *, actor: str, reason: str) -> Reversed | Rejection:
+    """Reverse reports with what followed automatically from them: all of which anything is left, or none."""
+    return _reversed(turn, _judged(turn, dossiers, WHOLE, along=True), actor=actor, reason=reason)
+
+
+def _reversed(
+    turn: Turn, taken: list[Taken] | Rejection, *, actor: str, reason: str, reference: str = ""
+) -> Reversed | Rejection:
+    """Take back what was judged, and free the serial numbers of the reports of which nothing is left."""
+    if isinstance(taken, Rejection):
+        return taken
+    documents = [_reverse(turn, each, actor=actor, reason=reason, reference=reference) for each in taken]
+    for each in taken:
+        # A serial number stands at the report, whichever document has held its piece.
+        report = each.dossier
+        while report.document.caused_by in turn.facts.documents:
+            report = turn.facts.documents[report.document.caused_by]
+        if report.serials and not anything_left(turn, report):
+            free(turn, report)
+    return Reversed(documents, sum(each.rest.units for each in taken))
+
+
+def _reverse(turn: Turn, taken: Taken, *, actor: str, reason: str, reference: str) -> Document:
+    """Take back what goes of one document, by a document of its own."""
+    dossier = as_of_now(turn, taken.dossier)
+    came_back = reference == TOLD_LATE and bool(returned(dossier))
+    if came_back:
+        dossier = without_returns(dossier)
+    left, flow = left_of(dossier), turn.state.flows[dossier.document.flow]
+    before = ordered(dossier, left) | said_of(dossier)
+    document = begin(turn, dossier.document, actor=actor, reason=reason, reference=reference)
+    withdraw(turn, document, flow, dossier.document.number, taken.rest)
+    take_back(turn, document, dossier, taken.lines)
+    take_back_rows(turn, document, dossier, taken.gone, fixed_stay=came_back)
+    mirror_said(turn, document, dossier, taken.share)
+    profile = profile_of(turn.state.master, flow.plant, flow.material)
+    if reference == TOLD_LATE or (not isinstance(profile, Rejection) and profile.recreate_orders_on_reversal):
+        stay = [line.less(gone) for line, gone in zip(left, taken.lines, strict=True)]
+        after = ordered(dossier, stay) | said_of(as_of_now(turn, taken.dossier))
+        recreate(turn, document, dossier.reductions, before, after)
+    return document
+
+
+def begin(turn: Turn, original: Document, *, actor: str, reason: str, reference: str = "") -> Document:
+    """Begin the document that takes back something of another one."""
+    return turn.document(
+        "reversal",
+        plant=original.plant,
+        line=original.line,
+        posting_date=turn.posting_date(original.plant, original.posting_date),
+        production_date=original.production_date,
+        shift=original.shift,
+        flow=turn.state.flows[original.flow],
+        batch=original.batch,
+        actor=actor,
+        reason=reason,
+        reference=reference,
+        reverses=original.number,
+    )
+
+
+def may_reverse(turn: Turn, dossier: Dossier, part: Part) -> Rejection | None:
+    """Say why a document may not be reversed, or None when it may; change nothing."""
+    taken = _judged(turn, [dossier], part)
+    return taken if isinstance(taken, Rejection) else None
+
+
+def _judged(
+    turn: Turn, named: Sequence[Dossier], part: Part, *, along: bool = False, told_late: bool = False
+) -> list[Taken] | Rejection:
+    """Return what is to be taken back of each document of some reports, newest first, or why nothing may be."""
+    refused: Rejection | None = None
+    taken: list[Taken] = []
+    for report in named:
+        some = _parted(turn, report, part, along=along or told_late)
+        if isinstance(some, Rejection):
+            refused = refused or some
+        else:
+            taken += some
+    if refused is not None and not taken:
+        return refused
+    taken.sort(key=lambda each: -each.dossier.document.number)
+    now = [(as_of_now(turn, each.dossier), each) for each in taken]
+    refused = _check_flow(turn, now, named) or _check_stock(turn, now)
+    # What turned out to be scrap has used what it has used. Older journals refused it all the same.
+    for each, gone in now if not (told_late and judges(turn.state)) else ():
+        refused = refused or _check_returned(each, gone)
+    return taken if refused is None else refused
+
+
+def _parted(turn: Turn, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
+    """Return what a part of a report means of each of its documents, or why there is nothing of it."""
+    original = named.document
+    if original.type not in REPORTS | CONSUMPTION:
+        number = format_number(original.number)
+        return Rejection(
+            Reason.NOT_REVERSIBLE, f"document {number} is of type {original.type}: reverse the document that caused it"
+        )
+    if original.type in CONSUMPTION:
+        return shared_consumption(turn, named, part)
+    return _fractional(turn, original, part) or share_out(turn, named, part, along=along)
+
+
+def _fractional(turn: Turn, document: Document, part: Part) -> Rejection | None:
+    """Refuse a part of a piece; a material that is no longer known is what it was reported as."""
+    made = turn.state.master.materials.get((document.plant, document.material))
+    broken = [units for units in (part.quantity or 0, part.scrap) if made and units % step_of(made.decimals)]
+    if made is None or not broken:
+        return None
+    text = f"the quantity is {format_quantity(broken[0])}, {made.unit} has {made.decimals} decimals"
+    return Rejection(Reason.BAD_QUANTITY, text)
+
+
+def _check_returned(dossier: Dossier, taken: Taken) -> Rejection | None:
+    """Refuse a part of a document of which components came back: nobody knows of which part those were."""
+    if taken.whole or not returned(dossier):
+        return None
+    number = format_number(dossier.document.number)
+    return Rejection(Reason.BAD_QUANTITY, f"components of document {number} came back: reverse it as a whole")
+
+
+def _check_flow(turn: Turn, taken: Sequence[tuple[Dossier, Taken]], named: Sequence[Dossier]) -> Rejection | None:
+    """Refuse a reversal of pieces that have gone on to a later point."""
+    flows: dict[str, list[Segment]] = {}
+    for dossier, each in taken:
+        flow = turn.state.flows[dossier.document.flow]
+        copies = [Segment(s.reported, s.documented, s.lost) for s in flow.segments]
+        segments = flows.setdefault(flow.id, copies)
+        for line in each.lines:
+            segment = segments[flow.points.index(line.confirmation.point)]
+            segment.documented = Units(segment.documented.good - line.good, segment.documented.scrap - line.scrap)
+            segment.lost -= line.lost
+    gone = {each.dossier.document.number for _, each in taken}
+    for name, segments in flows.items():
+        points = turn.state.flows[name].points
+        for k, wip in enumerate(work_in_process(segments)):
+            if wip < 0:
+                # Pieces leave a point by passing the next one, or by being lost before it.
+                first = min((report.document.number for report in named if report.document.flow == name), default=0)
+                after = [e for e in turn.facts.later.get(name, ()) if e.document > first and e.document not in gone]
+                onward = points[k + 1 : k + 2]
+                took = {
+                    e.document for e in after if (e.passed and e.point in onward) or (e.lost and e.point == points[k])
+                }
+                later = ", ".join(map(format_number, sorted(took, reverse=True)[:NAMED])) + (
+                    ", ..." if len(took) > NAMED else ""
+                )
+                text = f"after it, point {points[k]} would hold {format_quantity(wip)} pieces: they have gone on"
+                return Rejection(Reason.NEGATIVE_WIP, text + (f"; reverse {later} first" if took else ""))
+    return None
+
+
+def _check_stock(turn: Turn, taken: Sequence[tuple[Dossier, Taken]]) -> Rejection | None:
+    """Refuse to take back a receipt, of the product or of a by-product, whose stock is gone."""
+    received: dict[StockKey, int] = {}
+    for dossier, each in taken:
+        for share in shares_of(turn, dossier, each.gone):
+            if share.item.process != ACTIVITY and share.item.sign > 0:
+                key = stock_key(dossier.document, share.item)
+                received[key] = received.get(key, 0) + share.quantity(posted_of(dossier, share))
+        for said in said_goods(turn, dossier, each.share):
+            if said.quantity > 0:
+                key = StockKey(dossier.document.plant, *said.key)
+                received[key] = received.get(key, 0) + said.quantity
+    for key, units in received.items():
+        have = turn.stock(key)
+        if have is not None and have < units:
+            return Rejection(
+                Reason.STOCK_GONE,
+                f"location {key.location} holds {format_quantity(have)} of {key.material}, "
+                f"the receipt was {format_quantity(units)}",
+            )
+    return None

@@ -1,0 +1,213 @@
+"""What was said beside the standard, taken back: in proportion where a part of its document is reversed.
+
+Of each component and of each time so much goes as of the report's units, rounded to the component's step; with the
+last units goes what is left. Of a component goes first what was not issued, for which nothing comes back, then what
+was, as it was booked. What came back unused (`returns`) was never used: the reversal of the whole document takes the
+return back as well.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+from gateway.backflush.memory.changes import Dossier
+from gateway.backflush.memory.records import Backlog
+from gateway.backflush.posting.booking import DIFFERENCE
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.prices import currency_step
+from gateway.backflush.reversal.mirror import close_missing, not_issued
+from gateway.backflush.values.documents import ISSUE, ActivityItem, Document, MaterialItem
+from gateway.backflush.values.movements import StockKey, reversal_of
+from gateway.backflush.values.quantities import step_of
+
+_ALL = Fraction(1)
+
+
+class Said(NamedTuple):
+    """One component, as it was said, and how much of it is taken back: signed as the item is."""
+
+    item: MaterialItem
+    quantity: int
+    amount: int
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """Where it was booked: material, location, batch, stock type."""
+        return self.item.material, self.item.location, self.item.batch, self.item.stock_type
+
+
+def says_more(turn: Turn, dossier: Dossier) -> bool:
+    """Say whether anything that was said beside the standard is left of a document."""
+    said = any(each.quantity for each in said_goods(turn, dossier, _ALL)) or _said_times(turn, dossier, _ALL)
+    return bool(said) or not_issued(said_records(dossier)) > 0
+
+
+def said_goods(turn: Turn, dossier: Dossier, share: Fraction) -> list[Said]:
+    """Return what is taken back of the components that were said, as far as they were moved; change nothing."""
+    parts, result = _parts(turn, dossier, share), []
+    for item, quantity, amount in _left(dossier):
+        of_it = parts[item.material].issued if quantity < 0 and item.material in parts else share
+        part = _part(quantity, of_it, _step(turn, dossier.document.plant, item.material))
+        step = currency_step(turn.state.master, dossier.document.plant)
+        worth = _part(amount, Fraction(part, quantity), step) if quantity else 0
+        result.append(Said(item, part, amount if part == quantity else worth))
+    return result
+
+
+def _left(dossier: Dossier) -> list[Said]:
+    """Return what was moved of what was said, and is not mirrored yet, by where it was booked."""
+    left: dict[tuple[object, ...], list[int]] = {}
+    items: dict[tuple[object, ...], MaterialItem] = {}
+    for item in _moved(dossier):
+        key: tuple[object, ...] = (reversal_of(item.movement), *item[5:9])
+        items.setdefault(key, item)
+        sums = left.setdefault(key, [0, 0])
+        sums[:] = [sums[0] + item.quantity, sums[1] + item.amount]
+    for item in dossier.mirrored:
+        sums = left.get((item.movement, *item[5:9]), [])
+        if (item.origin, item.mirrors) == ("mirror", dossier.document.number) and sums:
+            sums[:] = [sums[0] + item.quantity, sums[1] + item.amount]
+    return [Said(items[key], quantity, amount) for key, (quantity, amount) in left.items()]
+
+
+class _Part(NamedTuple):
+    """What is taken back of a component of which something was not issued, ..."""
+
+    missing: int
+    """... of that, which goes first, ..."""
+    issued: Fraction
+    """... and the share of what was issued."""
+
+
+def _parts(turn: Turn, dossier: Dossier, share: Fraction) -> dict[str, _Part]:
+    """Say by component what goes of what was not issued, and of what was; change nothing."""
+    records, left, parts = said_records(dossier), _left(dossier), {}
+    for material in dict.fromkeys(record.material for record in records):
+        missing = not_issued(record for record in records if record.material == material)
+        issued = -sum(said.quantity for said in left if said.item.material == material and said.quantity < 0)
+        wanted = _part(missing + issued, share, _step(turn, dossier.document.plant, material))
+        first = min(missing, wanted)
+        parts[material] = _Part(first, Fraction(wanted - first, issued) if issued else share)
+    return parts
+
+
+def _moved(dossier: Dossier) -> Iterator[MaterialItem]:
+    """Yield what was booked of what was said: at once, and since then from the backlog."""
+    number = dossier.document.number
+    yield from (item for item in dossier.items if (item.origin, item.document) == ("direct", number))
+    for record in said_records(dossier):
+        done = booked = 0
+        for key, units in record.issued_from.items():
+            done += units
+            value = record.issued_amount * done // record.issued - booked
+            booked += value
+            where = (key.material, key.location, key.batch, key.stock_type)
+            about = (record.unit, value, record.cost_object, 0)
+            yield MaterialItem(number, 0, "direct", ISSUE, record.movement, *where, -units, *about)
+
+
+def _step(turn: Turn, plant: str, material: str) -> int:
+    known = turn.state.master.materials.get((plant, material))
+    return step_of(known.decimals) if known is not None else 1
+
+
+def _part(quantity: int, share: Fraction, step: int) -> int:
+    """Return a share of a signed quantity in whole steps, half of one is rounded away from zero."""
+    if share == 1:
+        return quantity
+    part = abs(quantity) * share
+    rounded = int((2 * part + step) // (2 * step)) * step
+    return min(rounded, abs(quantity)) * (1 if quantity > 0 else -1)
+
+
+def returned(dossier: Dossier) -> list[MaterialItem]:
+    """Return what came back unused of a document."""
+    return [item for item in dossier.mirrored if item.origin == "direct" and item.document in dossier.reversed_by]
+
+
+def without_returns(dossier: Dossier) -> Dossier:
+    """Return a document as if what came back unused had been taken back with some of its pieces.
+
+    Where pieces turn out to be scrap the return stays: it is neither taken back with them nor charged again.
+    """
+    back = {*returned(dossier)}
+    mirrored = (item._replace(origin="mirror") if item in back else item for item in dossier.mirrored)
+    return dossier._replace(mirrored=tuple(mirrored)) if back else dossier
+
+
+def said_records(dossier: Dossier) -> list[Backlog]:
+    """Return what is or was missing of components that were said."""
+    number = dossier.document.number
+    return [record for record in dossier.backlog if (record.document, record.origin) == (number, "direct")]
+
+
+def mirror_said(turn: Turn, document: Document, dossier: Dossier, share: Fraction) -> None:
+    """Mirror a share of what was said, or all that is left of it; what of it was not issued is taken back as it is."""
+    number, parts = dossier.document.number, _parts(turn, dossier, share)
+    for item, quantity, amount in said_goods(turn, dossier, share):
+        if quantity:
+            _move(turn, document, item, reversal_of(item.movement), -quantity, -amount, number)
+            measure = "component" if item.quantity < 0 else "by_product"
+            forget_usage(turn, document, measure, item.material, item.unit, abs(quantity))
+    for material, part in parts.items():
+        records = [record for record in said_records(dossier) if record.material == material]
+        if close_missing(turn, records, part.missing, document.number):
+            forget_usage(turn, document, "component", material, records[0].unit, part.missing)
+    for work, hours, amount in _said_times(turn, dossier, share):
+        turn.work(
+            document,
+            "mirror",
+            work.work_center,
+            work.cost_center,
+            work.activity,
+            -hours,
+            -amount,
+            work.cost_object,
+        )
+        forget_usage(turn, document, "activity", work.activity, "H", hours)
+    if share != 1:
+        return
+    issues = {reversal_of(item.movement): item.movement for item in dossier.items}
+    for item in returned(dossier):
+        movement = issues.get(item.movement, item.movement)
+        _move(turn, document, item, movement, -item.quantity, -item.amount, item.document)
+        forget_usage(turn, document, "component", item.material, item.unit, -item.quantity)
+
+
+def _said_times(turn: Turn, dossier: Dossier, share: Fraction) -> list[tuple[ActivityItem, int, int]]:
+    """Return what is taken back of each time that was said."""
+    number, step = dossier.document.number, currency_step(turn.state.master, dossier.document.plant)
+    left: dict[tuple[str, str], list[int]] = {}
+    works: dict[tuple[str, str], ActivityItem] = {}
+    for work in dossier.activities:
+        key = work.work_center, work.activity
+        if (work.document, work.origin) == (number, "direct"):
+            works.setdefault(key, work)
+        elif work.origin != "mirror" or key not in works:
+            continue
+        sums = left.setdefault(key, [0, 0])
+        sums[:] = [sums[0] + work.hours, sums[1] + work.amount]
+    result = []
+    for key, (hours, amount) in left.items():
+        part = _part(hours, share, 1)
+        if part:
+            worth = amount if part == hours else _part(amount, Fraction(part, hours), step)
+            result.append((works[key], part, worth))
+    return result
+
+
+def _move(
+    turn: Turn, document: Document, item: MaterialItem, movement: str, quantity: int, amount: int, mirrors: int
+) -> None:
+    key = StockKey(document.plant, item.material, item.location, item.batch, item.stock_type)
+    turn.move(
+        document, "mirror", item.process, movement, key, quantity, item.unit, amount, item.cost_object, mirrors=mirrors
+    )
+
+
+def forget_usage(turn: Turn, document: Document, measure: str, detail: str, unit: str, quantity: int) -> None:
+    """Take what was said out of the statistics of its day and shift, and what it was above standard."""
+    flow = turn.state.flows[document.flow]
+    day = (document.plant, document.production_date, document.shift, document.line)
+    for name in (measure, measure + DIFFERENCE):
+        turn.statistic(*day, flow, name, detail, unit, -quantity)

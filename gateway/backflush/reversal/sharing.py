@@ -1,0 +1,215 @@
+"""Sharing: what of each document of a report is taken back, when the report is reversed in whole or in part.
+
+A report has a document of its own, and later ones that hold what of it had waited or what followed from it
+(`caused_by`). In part what waits goes first, then what documents hold, the newest first, then what others had covered;
+of what was said beside the units so much goes as of all units of the report.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from devices.errors import Rejection
+from gateway.backflush.memory.changes import Dossier
+from gateway.backflush.memory.records import WITHDRAWN, Flow
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.reversal.parts import (
+    NOTHING,
+    REPORTS,
+    Gone,
+    Line,
+    Part,
+    Pieces,
+    Rest,
+    gone_of,
+    left_of,
+    lines_of,
+    own_of,
+    pieces_of,
+    reports,
+)
+from gateway.backflush.reversal.said import says_more
+from gateway.backflush.reversal.withdrawal import rest_of
+from gateway.backflush.values.documents import FINAL, format_number
+from gateway.backflush.values.points import work_in_process
+from gateway.backflush.values.quantities import format_quantity
+from gateway.errors import Reason
+
+
+class Taken(NamedTuple):
+    """What is to be taken back of one document of a report."""
+
+    dossier: Dossier
+    """As the ledger has it."""
+    lines: list[Line]
+    gone: Gone | None
+    """Of its rows; None: all that is left of them."""
+    rest: Rest
+    share: Fraction = Fraction(1)
+    """Of what was said beside its units."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is left of the document."""
+        return self.gone is None
+
+
+class _Of(NamedTuple):
+    """One document of a report."""
+
+    raw: Dossier
+    """As the ledger has it."""
+    dossier: Dossier
+    """As this turn has it."""
+    left: list[Line]
+
+
+def share_out(turn: Turn, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
+    """Say what of each document of a report goes, the newest first, or why nothing does; change nothing.
+
+    along: what followed automatically from it goes as well.
+    """
+    return _whole(turn, named, along=along) if part.whole else _some(turn, named, part, along=along)
+
+
+def as_of_now(turn: Turn, dossier: Dossier) -> Dossier:
+    """Add what this turn has done already.
+
+    Documents of one cumulated posting share its lots and shortages, and two cards of one replay may name one document.
+    """
+    again = tuple(made.number for made in turn.changes.documents if made.reverses == dossier.document.number)
+    taken = (line for line in turn.changes.confirmations if line.document in again)
+    posters = {row.posted_by for row in dossier.rows} - {0} | {dossier.document.number}
+    closed = turn.changes.updated_backlog
+    mirrored = [item for item in turn.changes.items if item.mirrors in posters]
+    return dossier._replace(
+        backlog=tuple(closed.get((record.document, record.item), record) for record in dossier.backlog),
+        mirrored=(*dossier.mirrored, *mirrored),
+        reversed_by=(*dossier.reversed_by, *again),
+        reversing=(*dossier.reversing, *taken),
+        activities=(*dossier.activities, *(work for work in turn.changes.activities if work.document in again)),
+    )
+
+
+def yield_left(turn: Turn, dossier: Dossier) -> tuple[int, int]:
+    """Return how much of the yield that a report has said is not taken back yet, and how much of that waits."""
+    own, later = _of_report(turn, dossier)
+    rest = rest_of(turn, own.dossier, [each.dossier for each in later])
+    held = [own, *(each for each in later if _is_share(own, each))]
+    good = sum(line.good for each in held for line in each.left if not line.confirmation.automatic)
+    return good + rest.good + rest.covered, rest.good
+
+
+def yield_alone(turn: Turn, dossier: Dossier) -> bool:
+    """Say whether nothing but yield is left of a report, wherever it stands."""
+    own, later = _of_report(turn, dossier)
+    lines = [line for each in (own, *later) for line in each.left]
+    rest = rest_of(turn, own.dossier, [each.dossier for each in later])
+    return not rest.scrap and not any(line.scrap or line.lost or line.rework for line in lines)
+
+
+def anything_left(turn: Turn, named: Dossier) -> bool:
+    """Say whether anything that a report has said is not taken back yet, wherever it stands."""
+    own, later = _of_report(turn, named)
+    dossiers = [each.dossier for each in later]
+    held = any(reports(each.left) or rest_of(turn, each.dossier, dossiers).units for each in (own, *later))
+    return held or says_more(turn, own.dossier)
+
+
+def _of_report(turn: Turn, named: Dossier) -> tuple[_Of, list[_Of]]:
+    """Return a report's own document, and those that follow from it, the newest first."""
+    raw = [named, *(turn.facts.documents[number] for number in reversed(named.caused))]
+    now = [as_of_now(turn, each) for each in raw]
+    own, *later = [_Of(*each, left_of(each[1])) for each in zip(raw, now, strict=True)]
+    return own, [each for each in later if each.dossier.document.type in REPORTS]
+
+
+def _is_share(own: _Of, later: _Of) -> bool:
+    """Say whether a later document holds units of the report itself."""
+    return later.dossier.document.caused_by == own.dossier.document.number and reports(later.left)
+
+
+def _whole(turn: Turn, named: Dossier, *, along: bool) -> list[Taken] | Rejection:
+    """Take back all that is left of a report."""
+    own, later = _of_report(turn, named)
+    dossiers = [each.dossier for each in later]
+    taken = [Taken(each.raw, each.left, None, rest_of(turn, each.dossier, dossiers)) for each in later]
+    taken = [each for each in taken if each.rest.units or (each.lines and (along or reports(each.lines)))]
+    rest = rest_of(turn, own.dossier, dossiers)
+    if own.left or rest.units or says_more(turn, own.dossier):
+        return [*taken, Taken(named, own.left, None, rest)]
+    return taken or _nothing_left(own.dossier)
+
+
+def _some(turn: Turn, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
+    """Take back a part of a report: what waits first, then what was documented, the newest first."""
+    own, later = _of_report(turn, named)
+    rest = rest_of(turn, own.dossier, [each.dossier for each in later])
+    held = [each for each in (*(some for some in later if _is_share(own, some)), own) if each.left]
+    if not held and not rest.units:
+        return _nothing_left(own.dossier)
+    pieces = pieces_of(named.document.number, [each.left for each in held], rest, part)
+    if isinstance(pieces, Rejection):
+        return pieces
+    units = rest.units + sum(line.units for each in held for line in own_of(each.left))
+    share = Fraction(pieces.good + pieces.bad, units)
+    waiting = pieces.waiting(rest)
+    pieces = pieces.less(waiting.good, sum(waiting.scrap.values()))
+    flow = turn.state.flows[named.document.flow]
+    taken = _received(flow, later, rest.point, pieces) if along else []
+    for each in held:
+        here = pieces.held(each.left)
+        if here.good or here.bad:
+            lines = lines_of(turn.state.flows[each.dossier.document.flow].points, each.left, here)
+            taken.append(Taken(each.raw, lines, gone_of(lines), Rest(), Fraction(0)))
+            pieces = pieces.less(here.good, here.bad)
+    gone = waiting._replace(covered=pieces.good)
+    if taken and taken[-1].dossier is named:
+        taken[-1] = taken[-1]._replace(rest=gone, share=share)
+    elif gone.units or says_more(turn, own.dossier):
+        taken.append(Taken(named, [line.none for line in own.left], NOTHING, gone, share))
+    return taken
+
+
+def _received(flow: Flow, later: Sequence[_Of], point: str, pieces: Pieces) -> list[Taken]:
+    """Take the automatic receipts of a report's pieces along, as far as not enough of them are on the line."""
+    taken: list[Taken] = []
+    needed = pieces.good - work_in_process(flow.segments)[-1] if point in flow.points[-2:-1] else 0
+    for each in later:
+        good = min(needed, sum(line.good for line in each.left if line.confirmation.point == FINAL))
+        if good > 0 and not reports(each.left):
+            lines = lines_of(flow.points, each.left, pieces._replace(good=good, bad=0))
+            taken.append(Taken(each.raw, lines, gone_of(lines), Rest(), Fraction(0)))
+            needed -= good
+    return taken
+
+
+def _nothing_left(dossier: Dossier) -> Rejection:
+    """Say why there is nothing to take back of a report."""
+    number = format_number(dossier.document.number)
+    if dossier.reversed_by or dossier.caused:
+        by = ", ".join(format_number(n) for n in dossier.reversed_by) or "what was reversed of its later documents"
+        return Rejection(Reason.ALREADY_REVERSED, f"document {number} is reversed already, by {by}")
+    return Rejection(Reason.NOT_REVERSIBLE, f"document {number} holds no units: another document posted them")
+
+
+def shared_consumption(turn: Turn, named: Dossier, part: Part) -> list[Taken] | Rejection:
+    """Say how much goes of a document of consumption alone, which has no lines, or why it cannot be reversed."""
+    dossier = as_of_now(turn, named)
+    number, quantity = format_number(dossier.document.number), part.quantity
+    if part.scrap:
+        return Rejection(Reason.BAD_QUANTITY, f"document {number} holds no scrap of the product")
+    units = max((row.units - row.reversed for row in dossier.rows if row.state != WITHDRAWN), default=0)
+    if not units and not says_more(turn, dossier) and dossier.reversed_by:
+        by = ", ".join(format_number(n) for n in dossier.reversed_by)
+        return Rejection(Reason.ALREADY_REVERSED, f"document {number} is reversed already, by {by}")
+    if quantity is None:
+        return [Taken(named, [], None, Rest())]
+    if not units:
+        text = f"document {number} holds no units of the product: what comes back of it is said by --component"
+        return Rejection(Reason.BAD_QUANTITY, text)
+    if not 0 < quantity <= units:
+        left = f"{format_quantity(units)} left to reverse, not {format_quantity(quantity)}"
+        return Rejection(Reason.BAD_QUANTITY, f"document {number} has {left}")
+    gone = {(row.key.process, row.key.segment): quantity for row in dossier.rows}
+    return [Taken(named, [], gone, Rest(), Fraction(quantity, units))]

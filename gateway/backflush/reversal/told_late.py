@@ -1,0 +1,34 @@
+"""Scrap that is told late: after its pieces were counted by a gross counter, and posted as yield.
+
+A window whose yield is short of zero waits for pieces of its own shift and run to make up for it. When those end (or
+somebody closes it) nothing may be left of it: so much of the yield that was reported there is taken back, what waits
+for an earlier point first, then what is posted (132 of the product, 262 of its components), of the newest reports of
+the same shift first, and it is posted again as scrap (261). What a reversal refuses stays open and is seen: no figure
+nets it.
+
+Law: at the end of a shift and run, gross = yield + scrap, in whatever order they were told.
+"""
+
+from devices.errors import Rejection
+from gateway.backflush.memory.records import Window
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.reversal.parts import Part
+from gateway.backflush.reversal.reversal import reverse
+from gateway.backflush.reversal.sharing import yield_left
+
+_REASON = "scrap was told after its pieces were posted"
+
+
+def take_back(turn: Turn, window: Window) -> None:
+    """Take back what a window is short of: what waits first, then what is posted."""
+    reports = [turn.facts.documents[number] for number in turn.facts.short.get(window.key, ())]
+    for waiting in (True, False):
+        for dossier in reports:
+            good, waits = yield_left(turn, dossier)
+            part = min(window.short, waits if waiting else good)
+            if part <= 0 or dossier.serials:
+                continue
+            done = reverse(turn, dossier, Part(part), actor="window", reason=_REASON, told_late=True)
+            if not isinstance(done, Rejection):
+                window.good += part
+    turn.changes.windows[window.key] = window

@@ -1,0 +1,176 @@
+"""Withdrawal: how the flow falls when a report is reversed, by its lines and by what no line of its documents holds.
+
+Of the units that a report has said at its point some are documented, in its own document or in later ones that it has
+caused; some wait; some are covered by what another report had demanded or received before. What waits leaves the queue,
+what is covered is no longer reported: the automatic pieces stay, and cover whoever reports them next.
+
+    said = documented + waiting + covered + taken back
+"""
+
+from collections.abc import Iterable, Sequence
+
+from gateway.backflush.memory.changes import Dossier
+from gateway.backflush.memory.records import QUANTITY, WITHDRAWN, Flow
+from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.drafts import note
+from gateway.backflush.posting.order_reduction import COMPONENT
+from gateway.backflush.reversal.parts import Line, Rest
+from gateway.backflush.reversal.said import said_records
+from gateway.backflush.values.documents import FINAL, ISSUE, RECEIPT, TOLD_LATE, Confirmation, Document
+from gateway.backflush.values.points import Heading, Units, Waiting, hold_back, less, summed
+
+
+def rest_of(turn: Turn, dossier: Dossier, caused: Sequence[Dossier]) -> Rest:
+    """Return what is left of a report beyond the lines of its document and of those that it has caused."""
+    original = dossier.document
+    point = next((c.point for c in dossier.confirmations if c.said), "")
+    if not point:
+        return Rest()
+    flow = turn.state.flows[original.flow]
+    segment = flow.segments[flow.points.index(point)]
+    own = segment.of(original.number)
+    good, scrap = sum(units.good for units in own), summed(units.scrap for units in own)
+    covered = sum(c.said_yield for c in dossier.confirmations) - good
+    for each in (dossier, *(one for one in caused if one.document.caused_by == original.number)):
+        here = [c for c in (*each.confirmations, *each.reversing) if c.point == point and not c.automatic]
+        if each.document.flow == original.flow and each.document.type != "reversal":
+            # What a reversal took of its lines it took of what was said too: said - lines is what counts.
+            covered -= sum(c.yield_ for c in here) - sum(c.said_yield for c in each.reversing)
+    return Rest(point, good, scrap, max(0, min(covered, segment.covered)))
+
+
+def withdraw(turn: Turn, document: Document, flow: Flow, report: int, rest: Rest) -> None:
+    """Take a rest back by a reversal, and say so on it."""
+    if not rest.units:
+        return
+    segment = flow.segments[flow.points.index(rest.point)]
+    left, scrap = rest.good, rest.scrap
+    for units in segment.of(report):
+        taken = units.take(left, scrap)
+        left, scrap = left - taken.good, less(scrap, taken.scrap)
+        _settle(turn, document, flow, rest.point, units, taken.passed)
+    good = rest.good + rest.covered
+    segment.reported = Units(segment.reported.good - good, segment.reported.scrap - sum(rest.scrap.values()))
+    # Where what was covered waits again, because what had covered it was reversed, or others are covered in its place.
+    too_many = sum(units.good for units in segment.queue) - segment.waiting.good
+    for units in sorted(segment.queue, key=lambda each: (not each.again, -each.document)):
+        if too_many <= 0:
+            break
+        taken = units.take(too_many, {})
+        too_many -= taken.good
+        _settle(turn, document, flow, rest.point, units, taken.passed)
+    segment.tidy()
+    _uncount(turn, document, rest.units)
+    for reason in sorted({"", *rest.scrap}):
+        gone = rest.scrap.get(reason, 0)
+        if good or gone:
+            said = Confirmation(
+                *(document.number, rest.point, reason, 0, 0), automatic=False, said_yield=-good, said_scrap=-gone
+            )
+            turn.changes.confirmations.append(said)
+        good = 0
+
+
+def _settle(turn: Turn, document: Document, flow: Flow, point: str, units: Waiting, taken: int) -> None:
+    """Count units as settled that wait no more."""
+    known = (document.plant, units.heading.line) in turn.state.lines
+    turn.line(document.plant, units.heading.line if known else document.line).posted += taken
+    note(turn, flow, point, units)
+
+
+def _uncount(turn: Turn, document: Document, units: int) -> None:
+    """Count reported units as reversed; those that are told late to be scrap are posted anew as that."""
+    figures = turn.line(document.plant, document.line)
+    if document.reference == TOLD_LATE:
+        figures.posted -= units
+    else:
+        figures.reversed += units
+
+
+def take_back(turn: Turn, document: Document, dossier: Dossier, lines: list[Line]) -> None:
+    """Lower the flow by the document's own lines, and say so on the reversal."""
+    material = turn.state.master.materials.get((document.plant, document.material))
+    unit = material.unit if material else ""
+    figures = turn.line(document.plant, document.line)
+    flow = turn.state.flows[document.flow]
+    known = (row.key.explosion for row in dossier.rows)
+    # What was said in place of some items has parted the explosion of its process; a whole one has a receipt.
+    explosion = next((e for e in known if turn.state.explosions[e].part(RECEIPT, FINAL, fixed=False)), flow.explosion)
+    heading = Heading(
+        document.line, explosion, document.production_date, document.shift, document.batch, "", frozenset()
+    )
+    for c, good, scrap, lost, rework in lines:
+        segment = flow.segments[flow.points.index(c.point)]
+        waited = segment.waiting.good
+        segment.documented = Units(segment.documented.good - good, segment.documented.scrap - scrap)
+        segment.lost -= lost
+        said = (0, 0)
+        if c.automatic:
+            segment.automatic -= good
+            # What a point had reported itself waits again when the document that took it along is gone.
+            again = Waiting(heading, document.number, segment.waiting.good - waited, {}, again=True)
+            if again.good:
+                figures.posted -= again.good
+                note(turn, flow, c.point, segment.wait(again))
+        else:
+            said = good, scrap
+            segment.reported = Units(segment.reported.good - good, segment.reported.scrap - scrap)
+            _uncount(turn, document, good + scrap)
+        if c.point == FINAL:
+            # Whoever said or made this receipt, no later piece brings it back.
+            hold_back(flow.segments, good)
+        if not (good or scrap or lost or rework):
+            continue
+        mirrored = Confirmation(document.number, c.point, c.reason, -good, -scrap, c.automatic, -lost, -rework)
+        turn.changes.confirmations.append(mirrored._replace(said_yield=-said[0], said_scrap=-said[1]))
+        scrapped = ("scrap", f"{c.point} {c.reason}".strip(), scrap + lost)
+        for measure, detail, units in (("yield", c.point, good), scrapped, ("rework", c.point, rework)):
+            if units:
+                turn.statistic(
+                    document.plant,
+                    document.production_date,
+                    document.shift,
+                    document.line,
+                    flow,
+                    measure,
+                    detail,
+                    unit,
+                    -units,
+                )
+    turn.changes.flows[flow.id] = flow
+
+
+def ordered(dossier: Dossier, lines: Iterable[Line]) -> dict[str, int]:
+    """Add up what is left of a document as orders are reduced by it: its lines, or components without a product."""
+    if dossier.document.type != "component":
+        return _per_segment((line.confirmation.point, line.good, line.scrap) for line in lines)
+    sums: dict[str, int] = {}
+    for row in dossier.rows:
+        if row.key.process == ISSUE and row.state != WITHDRAWN:
+            sums[row.key.segment] = max(sums.get(row.key.segment, 0), row.units - row.reversed)
+    return sums
+
+
+def said_of(dossier: Dossier) -> dict[str, int]:
+    """Add up the components that a document said were used, less what came back or was reversed of them."""
+    sums: dict[str, int] = {}
+    number = dossier.document.number
+    own = [i for i in dossier.items if (i.origin, i.document) == ("direct", number) and i.quantity < 0]
+    said = [(i.material, -i.quantity) for i in own]
+    for material, quantity in (*said, *((r.material, r.required - r.reversed) for r in said_records(dossier))):
+        sums[COMPONENT + material] = sums.get(COMPONENT + material, 0) + quantity
+    for item in dossier.mirrored:
+        name = COMPONENT + item.material
+        if item.mirrors == number and name in sums:
+            sums[name] = max(0, sums[name] - item.quantity)
+    return sums
+
+
+def _per_segment(units: Iterable[tuple[str, int, int]]) -> dict[str, int]:
+    """Add up units as orders are reduced by them: what passes a segment, and the yield of the last one."""
+    sums: dict[str, int] = {}
+    for point, good, scrap in units:
+        sums[point] = sums.get(point, 0) + good + scrap
+        if point == FINAL:
+            sums[QUANTITY] = sums.get(QUANTITY, 0) + good
+    return sums

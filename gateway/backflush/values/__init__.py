@@ -1,0 +1,1 @@
+"""Values: quantities, points, counters, documents. They know nothing of each other's use."""

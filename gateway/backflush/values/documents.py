@@ -1,0 +1,191 @@
+"""What is posted: documents, complete and immutable.
+
+A `Document` is the bracket of one posting; its number is unique in the ledger. Under it stand what was reported
+(`Confirmation`), the goods movements (`MaterialItem`), the activities (`ActivityItem`), the readings that caused it
+(`Source`) and the order quantities that it reduced (`Reduction`). Corrections are new documents. Quantities and
+amounts are signed millionths (`movements`); dates are ISO text.
+
+The state of the non-critical processes of a document is not stored in it: it is the state of its worklist rows
+(`records.Row`).
+"""
+
+from typing import NamedTuple
+
+from gateway.backflush.values.quantities import parse_whole
+
+FINAL = "final"
+"""The segment after the last reporting point, and the only one where there are no points."""
+
+RECEIPT, ISSUE, ACTIVITY = "receipt", "issue", "activity"
+NEED = "need"
+"""What a component is in an explosion that is not backflushed: units need it, and their postings do not issue it."""
+TO_STOCK = "PCC "
+"""How the product cost collectors of make-to-stock are named; only there are reporting points."""
+SOLD = "SO "
+"""How the sales orders of make-to-order are named where they bear the cost."""
+
+
+class Document(NamedTuple):
+    """One posting, as a bracket.
+
+    `type`: assembly, point, scrap, rework, component, activity, component_scrap (what was confirmed); worklist
+    (cumulated or late postings of other documents' rows), backlog (shortages worked off), reversal.
+    """
+
+    number: int
+    type: str
+    plant: str
+    line: str
+    material: str
+    version: str
+    cost_object: str
+    flow: str
+    batch: str
+    posting_date: str
+    production_date: str
+    shift: str
+    entered_at: int
+    """Microseconds UTC: the time of the journal batch that posted it."""
+    cause: int
+    """Entry id of the message or command; 0 when a tick closed a window."""
+    actor: str
+    reason: str
+    reference: str
+    """The scan id or transaction that a caller knows it by."""
+    reverses: int
+    """The document that this one reverses; 0 is none."""
+    caused_by: int = 0
+    """The report's document that it follows from: whose units had waited, were received or demanded; 0 is none."""
+
+
+class Confirmation(NamedTuple):
+    """What a document reports at one point.
+
+    Scrap has a row per reason; `automatic` lines were demanded by a later point.
+    """
+
+    document: int
+    point: str
+    reason: str
+    yield_: int
+    scrap: int
+    automatic: bool
+    lost: int = 0
+    """Pieces that had passed the point and were scrapped before the next one."""
+    rework: int = 0
+    """Pieces that were worked again; they are not made by it, so nothing is due for them."""
+    said_yield: int = 0
+    said_scrap: int = 0
+    """What the report of the document said here, wherever it is documented; less what a reversal took back of it."""
+
+    @property
+    def said(self) -> int:
+        """All that was said."""
+        return self.said_yield + self.said_scrap
+
+    @property
+    def key(self) -> tuple[str, str, bool, bool, bool]:
+        """What a reversal of its document has in common with it."""
+        return self.point, self.reason, self.automatic, bool(self.lost), bool(self.rework)
+
+
+class MaterialItem(NamedTuple):
+    """One goods movement. `origin`: exploded, direct, backlog, mirror."""
+
+    document: int
+    item: int
+    origin: str
+    process: str
+    movement: str
+    material: str
+    location: str
+    batch: str
+    stock_type: str
+    quantity: int
+    unit: str
+    amount: int
+    cost_object: str
+    mirrors: int
+    """The document that holds what a mirror takes back; 0 is none."""
+
+
+class ActivityItem(NamedTuple):
+    """Hours of one activity, from a work center's cost center to the cost object."""
+
+    document: int
+    item: int
+    origin: str
+    work_center: str
+    cost_center: str
+    activity: str
+    hours: int
+    amount: int
+    cost_object: str
+
+
+class Source(NamedTuple):
+    """The readings of one device that caused a document: entry ids of the first and last, how many, and their units."""
+
+    document: int
+    device: str
+    first_entry: int
+    last_entry: int
+    readings: int
+    yield_: int
+    scrap: int
+    first_at: int
+    last_at: int
+    spans_change: bool
+    """A step reached over a change of run: it was booked to the run of the later reading."""
+
+
+class Reduction(NamedTuple):
+    """How much a document reduced of a planned order, per segment or of its quantity; negative re-creates."""
+
+    document: int
+    order: str
+    segment: str
+    quantity: int
+
+
+TOLD_LATE = "scrap told late"
+"""The reference of a reversal that takes back what turned out to be scrap: its units were never yield."""
+
+DOCUMENT_DIGITS = 10
+_PARTS = ("-1", "-2")
+"""What the numbers of goods movements and of activities add to that of their document."""
+HEAD_STRIDE = 10**DOCUMENT_DIGITS
+"""Each head of the ledger numbers its documents in a range of its own, so that writers need not ask each other."""
+
+
+def format_number(number: int) -> str:
+    """Print a document number as people see it.
+
+    >>> format_number(4712)
+    '0000004712'
+    """
+    return f"{number:0{DOCUMENT_DIGITS}d}"
+
+
+def material_document(number: int) -> str:
+    """Print the number that the goods movements of a document have of their own.
+
+    >>> material_document(4712), activity_document(4712)
+    ('0000004712-1', '0000004712-2')
+    """
+    return f"{format_number(number)}{_PARTS[0]}"
+
+
+def activity_document(number: int) -> str:
+    """Print the number that the activities of a document have of their own."""
+    return f"{format_number(number)}{_PARTS[1]}"
+
+
+def bracket_of(text: str) -> str:
+    """Return the document under which a material or activity document stands; any other text as it is.
+
+    >>> bracket_of("0000004712-2"), bracket_of("0000004712"), bracket_of("L04-2"), bracket_of("0000004712-3")
+    ('0000004712', '0000004712', 'L04-2', '0000004712-3')
+    """
+    number = text[: -len(_PARTS[0])]
+    return number if text.endswith(_PARTS) and parse_whole(number) is not None else text

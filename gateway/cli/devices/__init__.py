@@ -1,0 +1,1 @@
+"""Commands for devices, labels and the broker."""

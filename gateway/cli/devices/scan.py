@@ -1,0 +1,184 @@
+"""Explain a barcode: what it says, and what the gateway would do with it. Posts nothing.
+
+The label is read and looked up by the engine's own functions, on the state as committed, so that the answer is that
+of a scan which arrived now.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from gateway.cli.shared.arguments import LINE, LinePlace
+from gateway.cli.shared.command import Invocation, answer_no, command, pass_invocation, tell
+from gateway.cli.shared.dry_run import documents_of, dry_step, load_state, print_document
+from gateway.cli.shared.output import cell, inert, print_json
+
+if TYPE_CHECKING:
+    from devices.barcodes import Control, Label
+    from devices.errors import Rejection
+    from gateway.backflush.plant.snapshot import MasterData
+
+_SCANNER: Final = "scanner"
+
+
+@command(example=r"backflush scan ']C1010200000000006021A000142' --line 1000/L04 --point 0020", data=True)
+@click.argument("code")
+@click.option("--line", "place", type=LINE, help="At which line; all that can make it if not given.")
+@click.option("--point", help="At which reporting point.")
+@pass_invocation
+def scan(invocation: Invocation, code: str, place: LinePlace | None, point: str | None, *, as_json: bool) -> None:
+    r"""Parse a barcode and explain what would be done with it.
+
+    The separator GS may be written as \x1d or <GS>. Status 1 means that nothing would be posted or chosen.
+    """
+    from devices.barcodes import Control, parse_barcode
+    from devices.errors import Rejection
+
+    state = load_state(invocation)
+    found = parse_barcode(code)
+    alias = _alias(state.master, found)
+    if alias:
+        found = parse_barcode(alias)
+    said: dict[str, Any] = {"alias_of": alias}
+    answers: list[dict[str, Any]] = []
+    refused: dict[str, Any] | None = None
+    match found:
+        case Rejection():
+            said |= {"kind": "rejection", "code": str(found.code), "text": found.text}
+        case Control():
+            said |= _control(found)
+            refused = _refused(invocation, state.master, place, code, found)
+            if refused is not None:
+                said |= {"would": "", "code": refused["code"], "text": refused["text"]}
+        case _:
+            said |= _label(found)
+            lines = [place] if place is not None else _lines(state.master, found)
+            answers = [_would(invocation, each, code, found, point) for each in lines]
+            said["would"] = answers
+    if as_json:
+        print_json({name: value for name, value in said.items() if value not in (None, "")})
+    else:
+        _print(said, answers)
+    if isinstance(found, Rejection):
+        tell(f"would go to quarantine: {found.code} {found.text}")
+        answer_no()
+    if refused is not None:
+        tell(f"would be refused: {refused['code']} {refused['text']}")
+        answer_no()
+    if not isinstance(found, Control) and not any(answer["result"] == "ok" for answer in answers):
+        tell("would not be posted" if answers else "no line makes what this code stands for, as far as one can tell")
+        answer_no()
+
+
+def _print(said: dict[str, Any], answers: list[dict[str, Any]]) -> None:
+    shown = {name: cell(value) for name, value in said.items() if value not in (None, "") and value is not answers}
+    width = max(map(len, shown))
+    for name, value in shown.items():
+        click.echo(f"{name.replace('_', ' '):<{width}}  {value}")
+    for answer in answers:
+        click.echo(f"\nat {answer['line']}: {answer['result']} {answer['code']} {cell(answer['title'])}, "
+                   f"{cell(answer['text'])}")  # fmt: skip
+        for document in answer["documents"]:
+            print_document(document)
+
+
+def _alias(master: "MasterData", found: "Label | Control | Rejection") -> str:
+    """Return the control code that a plain text stands for; empty if it stands for none."""
+    from devices.barcodes import Label
+
+    if not isinstance(found, Label) or not found.is_plain:
+        return ""
+    kind, value = master.aliases.get(found.text, ("", ""))
+    return value if kind == "control" else ""
+
+
+def _control(control: "Control") -> dict[str, Any]:
+    from devices.barcodes import VALUES
+    from devices.barcodes.controls import Verb
+
+    values = dict(zip(VALUES[control.verb], control.values, strict=True))
+    would = {
+        Verb.RUN: "begin a run of {material} {version} on the scanner's line",
+        Verb.STOP: "end the run of the scanner's line",
+        Verb.POINT: "let this scanner stand at reporting point {point}",
+        Verb.QTY: "take the next label {pieces} times: so many of its own unit",
+        Verb.SCRAP: "take the next quantity for scrap, reason {reason}",
+        Verb.LOST: "take the next quantity for scrapped after the scanner's point, reason {reason}",
+        Verb.REWORK: "take the next quantity for pieces worked again",
+        Verb.YIELD: "take quantities for good pieces again",
+        Verb.OPERATOR: "record operator {operator} from now on",
+        Verb.UNDO: "reverse what this scanner posted last",
+        Verb.LINE: "let this roaming scanner work at {plant}/{line}",
+        Verb.CLOSE: "close the line's open windows",
+        Verb.BEGIN: "let counter {device} of the scanner's line begin again at {total}",
+    }[control.verb].format(**values)
+    return {"kind": "control", "verb": str(control.verb), **values, "would": would}
+
+
+def _refused(
+    invocation: Invocation, master: "MasterData", place: LinePlace | None, text: str, control: "Control"
+) -> dict[str, Any] | None:
+    """Return why a card would be refused: at a line, or wherever where it names what is of no line."""
+    from devices.barcodes.controls import Verb
+    from gateway.backflush.plant.snapshot import ROAMING
+
+    if control.verb is Verb.UNDO:
+        return None  # nobody knows what the scanner posted last
+    anywhere = control.verb in (Verb.SCRAP, Verb.LOST, Verb.OPERATOR, Verb.LINE) and master.plants
+    if place is None and anywhere:
+        place = LinePlace(min(master.plants), ROAMING)
+    if place is None:
+        return None
+    answer = _would(invocation, place, text, control, None)
+    return answer if answer["result"] == "nok" else None
+
+
+def _label(label: "Label") -> dict[str, Any]:
+    said: dict[str, Any] = {"kind": "plain code" if label.is_plain else "label", "data": inert(label.text)}
+    for name in ("symbology", "gtin", "sscc", "serial", "batch", "count", "expires"):
+        value = getattr(label, name)
+        if value is not None:
+            said[name] = value if isinstance(value, int) else str(value)
+    if label.measures:
+        said["measures"] = ", ".join(map(str, label.measures))
+    return said
+
+
+def _lines(master: "MasterData", label: "Label") -> list[LinePlace]:
+    """Return the lines that can make what a label stands for."""
+    gtin = master.gtins.get(label.gtin or "")
+    kind, value = master.aliases.get(label.text, ("", ""))
+    material = gtin.material if gtin else value.partition("/")[0] if kind in ("material", "version") else label.text
+    return [
+        LinePlace(plant, line)
+        for (plant, line), versions in sorted(master.versions_of_line.items())
+        if any(version.material == material for version in versions)
+    ]
+
+
+def _would(
+    invocation: Invocation, place: LinePlace, text: str, label: "Label | Control", point: str | None
+) -> dict[str, Any]:
+    """Say what a scanner at this line would be answered, and what would be posted."""
+    from devices.messages import Scan
+    from gateway.backflush.memory.events import Event, Scanned
+    from gateway.backflush.memory.state import State
+    from gateway.backflush.plant.snapshot import Device
+
+    def scanned(state: State) -> Event:
+        device = Device(_SCANNER, place.plant, place.line, kind="scanner")
+        state.master = replace(state.master, devices={**state.master.devices, _SCANNER: device})
+        said = Scan(text, point=point)
+        return Scanned(0, place.plant, place.line, _SCANNER, said, label, "", text.encode())
+
+    changes = dry_step(invocation, load_state(invocation), scanned)
+    outcome = changes.feedback[-1].outcome
+    return {
+        "line": str(place),
+        "result": outcome.result,
+        "code": str(outcome.code),
+        "title": outcome.title,
+        "text": outcome.text,
+        "documents": documents_of(changes),
+    }

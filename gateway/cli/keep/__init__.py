@@ -1,0 +1,1 @@
+"""Commands that keep what was booked: backup and restore."""

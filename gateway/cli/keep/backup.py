@@ -1,0 +1,115 @@
+"""Backups: one file with ledger and journal, made while the gateway works, and put back when it does not."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway.cli.shared.command import Invocation, answer_no, command, database_errors, pass_invocation, tell
+from gateway.cli.shared.output import print_json
+from gateway.errors import UsageError
+
+if TYPE_CHECKING:
+    from gateway.service.local.backup import Manifest
+    from gateway.settings import Settings
+
+_FILE = click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+
+
+@command(example="backflush backup /var/backups/backflush-2026-11-22.zip", data=True)
+@_FILE
+@click.option(
+    "--without-ledger", is_flag=True, help="The journal alone: the database is backed up by its own means, before."
+)
+@pass_invocation
+def backup(invocation: Invocation, file: Path, *, without_ledger: bool, as_json: bool) -> None:
+    """Back up ledger and journal into one new file.
+
+    The gateway may run. The file holds everything that was acknowledged before the backup began; restored, the
+    devices' next totals add what they counted since. PostgreSQL is dumped with its own `pg_dump`.
+    """
+    from gateway.cli.shared.arguments import missing_file
+    from gateway.service.local.backup import backup as back_up
+    from gateway.service.local.commands import system_clock
+    from gateway.service.program import program_version
+    from gateway.service.times import iso
+
+    settings = invocation.settings()
+    missing = missing_file(settings)
+    if missing is not None and not without_ledger:
+        raise UsageError(f"{missing}: expected a ledger, found no such file: there is nothing to back up")
+    with database_errors():
+        manifest = back_up(
+            settings,
+            file,
+            at=iso(system_clock()),
+            program=program_version(),
+            with_ledger=not without_ledger,
+            progress=_progress,
+        )
+    if as_json:
+        print_json({"file": str(file), "bytes": file.stat().st_size, **manifest.model_dump(mode="json")})
+    else:
+        tell(f"{file}: {_said(manifest)}")
+
+
+@command(example="backflush restore /var/backups/backflush-2026-11-22.zip", data=True)
+@_FILE
+@click.option("--keep-journal", is_flag=True, help="Restore the ledger alone; the journal that is there is folded on.")
+@click.option("--force", is_flag=True, help="Move aside what is there; nothing is removed.")
+@pass_invocation
+def restore(invocation: Invocation, file: Path, *, keep_journal: bool, force: bool, as_json: bool) -> None:
+    """Put a backup back, then check every law of the ledger.
+
+    Stop the gateway first. With --keep-journal nothing is lost: the gateway folds what came after the backup from its
+    journal. A PostgreSQL ledger is restored into an empty database. Status 1 means that a law is broken.
+    """
+    from gateway.service.fold.checkpoint import begin_anew
+    from gateway.service.local.backup import restore as put_back
+    from gateway.service.local.commands import system_clock
+
+    settings = invocation.settings()
+    with database_errors():
+        restored = put_back(settings, file, keep_journal=keep_journal, force=force, progress=_progress)
+    broken = _broken_laws(settings)
+    begin_anew(settings, program=restored.manifest.program, now=system_clock())
+    aside = [str(path) for path in restored.aside]
+    if as_json:
+        audit = {"audit": "broken" if broken else "ok", "broken": broken}
+        print_json({"restored": restored.manifest.model_dump(mode="json"), "aside": aside, **audit})
+    else:
+        tell(f"restored from {file}: {_said(restored.manifest)}" + ("; the journal was kept" if keep_journal else ""))
+        for path in aside:
+            tell(f"what was there is {path}")
+        tell(f"audit: {'BROKEN: ' + ', '.join(broken) if broken else 'ok'}")
+    if broken:
+        answer_no()
+
+
+def _broken_laws(settings: "Settings") -> list[str]:
+    from gateway.ledger.audit.audit import audit
+    from gateway.ledger.database.connection import reading
+    from gateway.ledger.database.schema import REVISIONS, revision, upgrade
+    from gateway.service.local.snapshot import read_ledger
+
+    with database_errors():
+        with reading(settings.database_url) as connection:
+            older = revision(connection) != REVISIONS[-1]
+        if older:
+            upgrade(settings.database_url)
+        with read_ledger(settings) as connection:
+            return [result.law for result in audit(connection) if not result.ok]
+
+
+def _said(manifest: "Manifest") -> str:
+    journal = f"journal batches {manifest.journal.first} to {manifest.journal.last}"
+    if manifest.ledger is None:
+        return f"gateway {manifest.gateway} as of {manifest.at}, {journal}, without its ledger"
+    ledger = f"{manifest.ledger.documents} documents, schema {manifest.ledger.schema_revision}"
+    return f"gateway {manifest.gateway} as of {manifest.at}, {ledger}, {journal}"
+
+
+def _progress(part: str, done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{part}: {done:,} of {total:,}", err=True, nl=done >= total)

@@ -1,0 +1,182 @@
+"""What a watcher knows of a plant: what lines and gateways have told of themselves, and how old that is.
+
+Law: a figure that may have changed since never looks like one of now. A line is told again every half minute whatever
+happens, so what was not heard for longer is old, and so is everything while broker or gateways are away.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+from gateway.cli.shared.line_table import Row
+from gateway.mqtt.topics import Topics
+
+OLD_S: Final = 45.0
+"""A line and a gateway say every 30 s that they are there."""
+READY: Final = "ready"
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+
+
+class Heard(NamedTuple):
+    """What was told, and when by the watcher's stopwatch."""
+
+    said: Mapping[str, Any]
+    at_s: float
+
+
+class Floor:
+    """The plant as far as it was heard. `stopwatch` gives seconds, `clock` the time of day, for what was retained."""
+
+    def __init__(
+        self, base: str, plant: str, line: str, stopwatch: Callable[[], float], clock: Callable[[], float]
+    ) -> None:
+        self._topics = Topics(base, "watch")
+        self._place = plant or "+", line or "+"
+        self._stopwatch, self._clock = stopwatch, clock
+        self._lines: dict[tuple[str, str], Heard] = {}
+        self._gateways: dict[str, dict[str, Any]] = {}
+        self._heard_s: dict[str, float] = {}
+        self._alerts: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self._why = "not connected yet"
+        self._since_s = stopwatch()
+        self.connected = False
+        self.ever = False
+        """Whether the broker was ever there."""
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """What to subscribe to."""
+        own = f"{self._topics.base}/_gateway/+"
+        return self._topics.status(*self._place), f"{own}/state", f"{own}/health", f"{own}/alert/+"
+
+    def up(self) -> None:
+        """Note that the broker is there: it tells again what it retains. What it has forgotten stays, and gets old."""
+        self._alerts.clear()
+        self.connected = self.ever = True
+
+    def away(self, why: str) -> None:
+        """Note that the broker is away."""
+        if self.connected:
+            self._since_s = self._stopwatch()
+        self.connected, self._why = False, why
+
+    def hear(self, topic: str, payload: bytes, *, retained: bool) -> None:
+        """Take one message: nothing where something is to be forgotten; what is no picture is passed over."""
+        from gateway.cli.shared.line_pictures import picture
+
+        words = topic.removeprefix(f"{self._topics.base}/").split("/")
+        if words[0] == "_gateway":
+            self._hear_gateway(words[1], words[2:], payload, retained=retained)
+        elif not payload:
+            self._lines.pop((words[0], words[1]), None)
+        elif (said := picture(payload)) is not None:
+            self._lines[words[0], words[1]] = Heard(said, self._stopwatch() - (self._age(said) if retained else 0.0))
+
+    def _hear_gateway(self, gateway: str, words: list[str], payload: bytes, *, retained: bool) -> None:
+        from devices.decoders.strict_json import said_in
+
+        said = said_in(payload)
+        if words[0] == "alert":
+            if not payload:
+                self._alerts.pop((gateway, words[1]), None)
+            elif said:
+                self._alerts[gateway, words[1]] = said
+        elif not payload:
+            self._gateways.pop(gateway, None)
+        elif said:
+            self._gateways.setdefault(gateway, {}).update({words[0]: said})
+            if words[0] == "health" or not retained:
+                self._heard_s[gateway] = self._stopwatch() - (self._age(said) if retained else 0.0)
+
+    def _age(self, said: Mapping[str, Any]) -> float:
+        """Return how old a retained message is, by the time that it says."""
+        try:
+            at = datetime.fromisoformat(str(said.get("ts")))
+        except ValueError:
+            return 0.0
+        return max(0.0, self._clock() - (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
+
+    # -- what there is to be shown
+
+    @property
+    def troubles(self) -> list[str]:
+        """Say what is away, and so why figures are old."""
+        now = self._stopwatch()
+        if not self.connected:
+            return [f"broker away for {span(now - self._since_s)}: {self._why}"]
+        away = [f"gateway {name} {phase}" for name, phase in self.gateways.items() if phase != READY]
+        return away if self._gateways else ["no gateway has told of itself on this broker"]
+
+    @property
+    def gateways(self) -> dict[str, str]:
+        """Return each gateway and its phase, or for how long nothing was heard of it."""
+        return {name: self._phase(name, told) for name, told in sorted(self._gateways.items())}
+
+    def _phase(self, name: str, told: Mapping[str, Any]) -> str:
+        state = told.get("state", {})
+        heard = self._heard_s.get(name)
+        age = self._stopwatch() - heard if heard is not None else None
+        if state.get("state") == "offline":
+            ended = "has ended" if state.get("phase") == "stopped" else "is away"
+            return f"{ended}, last heard {span(age)} ago" if age is not None else ended
+        if age is not None and age > OLD_S:
+            return f"says nothing for {span(age)}"
+        return str(state.get("phase", "is there"))
+
+    @property
+    def rows(self) -> list[Row]:
+        """Return the lines, each with what is to be said of it: how old its figures are, and what is not well."""
+        return [Row(*key, heard.said, self._state(heard)) for key, heard in sorted(self._lines.items())]
+
+    def _state(self, heard: Heard) -> str:
+        age = self._stopwatch() - heard.at_s
+        told = [f"{span(age)} old"] if age > OLD_S or not self._live else []
+        if heard.said.get("run") is None:
+            told.append("no run")
+        silent = len(heard.said.get("stale_devices") or ())
+        return ", ".join([*told, *([f"{silent} silent"] if silent else [])])
+
+    @property
+    def _live(self) -> bool:
+        """Whether the broker and a gateway are there."""
+        there = (told.get("state", {}).get("state") != "offline" for told in self._gateways.values())
+        return self.connected and any(there)
+
+    @property
+    def alerts(self) -> list[str]:
+        """Return the alerts that are up, errors first."""
+        up = sorted(self._alerts.items(), key=lambda pair: (pair[1].get("severity") != "error", pair[0]))
+        many = len({gateway for gateway, _ in self._alerts}) > 1
+        return [f"{f'{gateway} ' if many else ''}{alert}: {said.get('text', '')}" for (gateway, alert), said in up]
+
+    def record(self) -> dict[str, Any]:
+        """Return all of it as data."""
+        now = self._stopwatch()
+        broker = {"connected": self.connected, "why": None if self.connected else self._why}
+        return {
+            "broker": broker,
+            "gateways": [{"gateway": name, "phase": phase} for name, phase in self.gateways.items()],
+            "lines": [
+                {
+                    **heard.said,
+                    "plant": plant,
+                    "line": line,
+                    "age_s": round(now - heard.at_s, 1),
+                    "state": self._state(heard),
+                }
+                for (plant, line), heard in sorted(self._lines.items())
+            ],
+            "alerts": [{"gateway": gateway, **said} for (gateway, _), said in sorted(self._alerts.items())],
+        }
+
+
+def span(seconds: float) -> str:
+    """Print how long something lasts.
+
+    >>> span(9.7), span(200), span(7_300), span(200_000)
+    ('9 s', '3 min', '2 h', '2 d')
+    """
+    for size, unit in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{int(seconds)} s"

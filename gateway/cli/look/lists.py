@@ -1,0 +1,244 @@
+"""Reports of what stands beside the documents: orders, worklist, lines, runs, periods, holds, imports, devices, alerts.
+
+Tables show the figures and names that a person looks for; JSON and CSV have all of them.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from gateway.cli.shared.arguments import PLACE, PLANT, LinePlace, ledger, master_of, plant_times, refuse_unknown
+from gateway.cli.shared.command import ROWS, Invocation, command, pass_invocation
+from gateway.cli.shared.output import cut, print_records
+from gateway.errors import Unavailable, UsageError
+
+_place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Of this line or plant only.")
+_material = click.option("--material", default="", help="Of this material only.")
+_limit = click.option("--limit", default=100, show_default=True, type=ROWS, help="At most so many, the newest of them.")
+
+
+@command("orders", example="backflush report orders --line 1000/L04 --open", records=True)
+@_place
+@_material
+@click.option("--order", default="", help="This order only.")
+@click.option("--open", "open_only", is_flag=True, help="Only those of which something is still to be received.")
+@click.option("--needs", is_flag=True, help="What they need: one row for each component.")
+@_limit
+@pass_invocation
+def orders(
+    invocation: Invocation,
+    place: LinePlace,
+    material: str,
+    order: str,
+    limit: int,
+    *,
+    open_only: bool,
+    needs: bool,
+    form: str,
+) -> None:
+    """Show planned orders and what is made of them, or what they need of each component; those that start last.
+
+    JSON and CSV have what passed each point as well.
+    """
+    from gateway.ledger.reports import reports
+
+    with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place, material=material)
+        master = master_of(connection)
+        records = reports.orders(
+            connection, master, line=str(place), material=material, order=order, open_only=open_only, limit=limit + 1
+        )
+        if order and not (records or reports.orders(connection, master, order=order)):
+            raise UsageError(f"there is no planned order {order!a}")
+    columns = ["order", "plant", "line", "material", "version", "start", ">quantity", ">reduced", ">open", "finish",
+               "closed"]  # fmt: skip
+    shown, more = cut(records, limit, last=True)
+    if needs:
+        about = ("order", "plant", "material", "start")
+        shown = [{**{name: o[name] for name in about}, **c} for o in shown for c in o["components"]]
+        columns = [*about, "component", ">quantity=needs", ">open=still needs", "unit"]
+    empty = "no planned orders" if not records else "no list says what they need"
+    print_records(shown, columns, form=form, empty=empty,
+                  row=lambda record: {**record, "closed": record.get("closed") or None}, more=more)  # fmt: skip
+
+
+@command("worklist", example="backflush report worklist --line 1000/L04", records=True)
+@_place
+@pass_invocation
+def worklist(invocation: Invocation, place: LinePlace, *, form: str) -> None:
+    """Show what is due and not posted yet: goods issues and activities, per line, version, point and posting date."""
+    from gateway.ledger.reports import reports
+
+    with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place)
+        records = reports.worklist(connection, line=str(place))
+    columns = ["plant", "line", "material", "version", "process", "point", "posting_date=date", "timing", ">rows",
+               ">units", "first_document"]  # fmt: skip
+    print_records(records, columns, form=form, empty="nothing waits in the worklist")
+
+
+@command("lines", example="backflush report lines --line 1000/L04", records=True)
+@_place
+@pass_invocation
+def lines(invocation: Invocation, place: LinePlace, *, form: str) -> None:
+    """Show the figures of each line, as its status topic has them.
+
+    Read is counted and quarantined, counted is posted and open. JSON and CSV have its reporting points too.
+    """
+    from gateway.service.tell.lines import lines_now
+
+    with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place)
+        now = time.time_ns() // 1000
+        records = lines_now(connection, master_of(connection), now, plant=place.plant, line=place.line)
+        at = plant_times(connection)
+
+    def row(record: Mapping[str, Any]) -> dict[str, Any]:
+        run = record["run"] or {}
+        last = at(record["plant"], record["last_count"])
+        return {
+            **record,
+            "last_count": last,
+            "makes": "/".join(filter(None, (run.get("material"), run.get("version")))),
+        }
+
+    columns = ["plant", "line", "makes", ">read", ">counted", ">posted", ">open", ">scrap", ">quarantined",
+               ">worklist", ">backlog", "last_count", ">scrap_open", ">rework", ">reversed", ">documents",
+               "last_document"]  # fmt: skip
+    where = str(place) or "any line"
+    print_records(records, columns, form=form, empty=f"nothing was counted or posted on {where} yet", row=row)
+
+
+@command("runs", example="backflush report runs --line 1000/L04", records=True)
+@_place
+@_material
+@_limit
+@pass_invocation
+def runs(invocation: Invocation, place: LinePlace, material: str, limit: int, *, form: str) -> None:
+    """Show what lines make and have made, from when to when, and who has begun it; the newest first."""
+    from gateway.ledger.reports import lists
+
+    with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place, material=material)
+        found = lists.runs(connection, line=str(place), material=material, limit=limit + 1)
+        at = plant_times(connection)
+    columns = ["plant", "line", "start", "end", "material", "version", "batch", "sales_order", "sales_order_item=item",
+               "revision", "actor=begun by"]  # fmt: skip
+    records, more = cut(found, limit)
+    print_records(records, columns, form=form, empty="no runs", more=more, row=lambda record: {
+        **record, "start": at(record["plant"], record["start"]), "end": at(record["plant"], record["end"])
+    })  # fmt: skip
+
+
+@command("periods", example="backflush report periods --plant 1000", records=True)
+@click.option("--plant", "place", type=PLANT, default=LinePlace(), help="Of this plant only.")
+@click.option("--limit", default=13, show_default=True, type=ROWS, help="At most so many of a plant, the newest.")
+@pass_invocation
+def periods(invocation: Invocation, place: LinePlace, limit: int, *, form: str) -> None:
+    """Show posting periods, open or closed, the newest first, and what hinders closing."""
+    from gateway.backflush.values.quantities import number_of
+    from gateway.ledger.reports import lists
+
+    with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place)
+        now = time.time_ns() // 1000
+        records = lists.periods(connection, master_of(connection), now, plant=place.plant, limit=limit)
+
+    def row(record: Mapping[str, Any]) -> dict[str, Any]:
+        return {**record, "hinders": [number_of(hinder["count"], hinder["what"]) for hinder in record["hinders"]]}
+
+    print_records(
+        records, ["plant", "period", "state", "hinders=hinders closing"], form=form, empty="no plant", row=row
+    )
+
+
+@command("holds", example="backflush report holds", records=True)
+@_place
+@pass_invocation
+def holds(invocation: Invocation, place: LinePlace, *, form: str) -> None:
+    """Show whose worklist is held back: by whom, why, and since when."""
+    from gateway.ledger.reports import lists
+
+    with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place)
+        records = lists.holds(connection, line=str(place))
+        at = plant_times(connection)
+    columns = ["plant", "line", "process=kind", "at=since", "actor=held by", "reason"]
+    print_records(records, columns, form=form, empty="nothing is held back", row=lambda record: {
+        **record, "process": record["process"] or "all", "at": at(record["plant"], record["at"])
+    })  # fmt: skip
+
+
+@command("imports", example="backflush report imports --limit 5", records=True)
+@click.option("--limit", default=20, show_default=True, type=ROWS, help="At most so many, the newest.")
+@pass_invocation
+def imports(invocation: Invocation, limit: int, *, form: str) -> None:
+    """Show imports of master data, the newest first: who, when, why, and how many rows it has changed."""
+    from gateway.ledger.reports import lists
+    from gateway.masterdata.history import changed
+
+    with ledger(invocation) as connection:
+        records = []
+        for one in lists.imports(connection, limit=limit + 1):
+            tables = changed(one.before, one.content)
+            sums = {kind: sum(of[kind] for of in tables.values()) for kind in ("added", "changed", "removed")}
+            records.append({**one.record, "tables": tables, **sums})
+        at = plant_times(connection)
+    columns = ["at", "actor=imported by", "digest=master data", ">added", ">changed", ">removed", "tables", "reason"]
+    records, more = cut(records, limit)
+    print_records(records, columns, form=form, empty="no master data was imported yet", more=more, row=lambda record: {
+        **record, "at": at("", record["at"]), "digest": record["digest"][:12], "tables": [*record["tables"]]
+    })  # fmt: skip
+
+
+@command("devices", example="backflush report devices --device c-L04-good", records=True)
+@click.option("--device", default="", help="This device only.")
+@_place
+@pass_invocation
+def devices(invocation: Invocation, device: str, place: LinePlace, *, form: str) -> None:
+    """Show all devices of the master data and what is believed of them: the last total of each life and kind.
+
+    `heard` is when one last said something that is kept; a repetition changes nothing.
+    """
+    from gateway.ledger.reports import lists
+
+    with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place, device=device)
+        records = lists.devices(connection, master_of(connection), device=device, line=str(place))
+        at = plant_times(connection)
+
+    def row(record: Mapping[str, Any]) -> dict[str, Any]:
+        plant = record["plant"] or ""
+        state = "disabled" if record["disabled"] else record["state"]
+        times = {"heard_at": at(plant, record["heard_at"]), "at": at(plant, record["at"])}
+        return {**record, **times, "state": state, **{name: record[name] or "" for name in ("quarantine", "late")}}
+
+    columns = ["device", "plant", "line", "point", "role", "state", "kind=total of", ">total", "heard_at=heard",
+               ">quarantine", ">late", "boot", ">units", ">seq", "at=at", ">stale_s"]  # fmt: skip
+    print_records(records, columns, form=form, empty="no devices", row=row)
+
+
+@command("alerts", example="backflush report alerts", records=True)
+@pass_invocation
+def alerts(invocation: Invocation, *, form: str) -> None:
+    """Show what the running gateway says is wrong now; status 3 where none runs, for nobody looks then."""
+    from gateway.service.local.running import ping
+
+    settings = invocation.settings()
+    said = ping(settings)
+    if said is None:
+        raise Unavailable(
+            f"no gateway runs in {settings.gateway.data_dir}, and nobody else knows what is wrong now; "
+            "`backflush doctor` looks at what can be looked at without one"
+        )
+    records = said["alerts"]
+    with ledger(invocation) as connection:
+        at = plant_times(connection)
+    columns = ["id=alert", "severity", "since", "object", "text=what is wrong", "hint=what to do"]
+    print_records(records, columns, form=form, empty=f"no alerts: gateway {said['gateway']} is {said['phase']}",
+                  row=lambda record: {**record, "since": at("", record["since"])})  # fmt: skip
+
+
+LISTS = (orders, worklist, lines, runs, periods, holds, imports, devices, alerts)

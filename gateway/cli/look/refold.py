@@ -1,0 +1,188 @@
+"""The deep audit: the ledger is a fold over the journal, so folding the journal again must give the same ledger.
+
+The journal is folded by the gateway's own pump into a ledger in memory, from the oldest checkpoint that this program
+can go on from (else from its first batch), up to the very entry that the ledger has committed, and the two are compared
+table by table. What depends on how entries were grouped into commits is left out: the other laws see to it.
+"""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine, Table
+
+    from gateway.journal import Reader
+    from gateway.ledger.audit.audit import LawResult
+    from gateway.service.fold.checkpoint import Checkpoint
+    from gateway.settings import Settings
+
+_MOST: Final = 20
+_AT_ONCE: Final = 64
+_GROUPED: Final = frozenset(["leases", "batches", "cursors"])
+"""Tables that depend on the grouping into commits, or on how far a target has got."""
+_GROUPED_COLUMNS: Final = {
+    "heads": frozenset(["journal_offset", "sequence", "chain", "at", "behind", "read_at"]),
+    "flows": frozenset(["revision"]),
+    "master_tables": frozenset(["sequence"]),
+}
+_Rows = dict[tuple[Any, ...], tuple[Any, ...]]
+
+
+def fold_again(settings: "Settings", connection: "Connection") -> "LawResult":
+    """Fold the journal into memory and compare; UsageError where there is nothing to fold from."""
+    from sqlalchemy import select
+
+    from gateway.journal import Reader, locate
+    from gateway.ledger.audit.audit import LawResult
+    from gateway.ledger.database import tables as t
+    from gateway.ledger.database.connection import open_database
+    from gateway.ledger.database.schema import upgrade_engine
+    from gateway.service.fold.belonging import apart
+
+    with Reader(settings.journal_path) as journal:
+        heads = connection.execute(select(t.heads)).all()
+        own = next((h for h in heads if (h.gateway, h.journal) == (settings.gateway.id, journal.id)), None)
+        if own is None:
+            raise UsageError(
+                f"audit --deep: expected a ledger that has folded journal {journal.id}, got one that has not"
+            )
+        number, index = locate(own.journal_offset)
+        needed = number if index else number - 1
+        wrong = apart(journal, own.journal_offset, own.read_at)
+        if wrong:
+            return LawResult("fold", "not folded again; 1 broken", ok=False, findings=(wrong,))
+        start = _start(settings, journal, own.journal_offset)
+        memory = open_database("sqlite://")
+        upgrade_engine(memory)
+        folded = _folded(settings, journal, memory, start, number, index)
+        try:
+            _alone(heads, own, folded)
+            findings, rows = _compared(connection, folded)
+        finally:
+            folded.close()
+            memory.dispose()
+    since = f"since the checkpoint at batch {locate(start.offset)[0]}" if start else "from the first one on"
+    figure = f"{max(0, needed - (locate(start.offset)[0] if start else 1) + 1)} batches folded again {since}, "
+    figure += f"{rows} rows compared" + (f"; {len(findings)} broken" if findings else "")
+    return LawResult("fold", figure, not findings, tuple(findings[:_MOST]))
+
+
+def _start(settings: "Settings", journal: "Reader", offset: int) -> "Checkpoint | None":
+    """Return from where to fold; None is the first batch."""
+    from gateway.service.fold.checkpoint import checkpoints, usable
+
+    start = next((one for one in usable(settings, journal) if one.offset <= offset), None)
+    strange = [one for one in checkpoints(settings.checkpoints_path) if one.journal == journal.id]
+    if start is None and (journal.first != 1 or strange):
+        raise UsageError(
+            f"audit --deep: expected a checkpoint of this version from which the journal can be folded, or a journal "
+            f"from its first batch on, got one from batch {journal.first} on: the running gateway writes one soon"
+        )
+    return start
+
+
+def _folded(
+    settings: "Settings", journal: "Reader", memory: "Engine", start: "Checkpoint | None", number: int, index: int
+) -> "Connection":
+    """Fold up to an offset, and return the ledger that comes out."""
+    from sqlalchemy import delete
+
+    from gateway.ledger.database import tables as t
+    from gateway.ledger.store.writer import Ledger
+    from gateway.service.fold.checkpoint import read_checkpoint
+    from gateway.service.fold.pump import Pump
+
+    again = memory.connect()
+    lines = ["*"]
+    if start is not None:
+        with again.begin():
+            read_checkpoint(start, again)
+            lines = _lines(again, settings, journal) or lines
+            others = t.heads.select().with_only_columns(t.heads.c.ordinal).where(t.heads.c.journal != journal.id)
+            again.execute(delete(t.leases).where(t.leases.c.head.in_(others)))
+    last = number if index else number - 1
+    pump = Pump(
+        lambda: Ledger(memory, again, settings.gateway.id),
+        journal.read,
+        lambda: last,
+        journal.id,
+        lines,
+        lambda: 0,
+        again=True,
+    )
+    pump.start()
+    while pump.number < number:
+        pump.fold(pump.behind(min(_AT_ONCE, number - pump.number)))
+    if index:
+        pump.fold_part(pump.behind(1)[0], index)
+    return again
+
+
+def _lines(connection: "Connection", settings: "Settings", journal: "Reader") -> list[str]:
+    """Return the lines that the gateway had at a checkpoint."""
+    from sqlalchemy import select
+
+    from gateway.ledger.database import tables as t
+
+    own = select(t.leases.c.pattern).join(t.heads, t.heads.c.ordinal == t.leases.c.head)
+    return list(
+        connection.scalars(own.where(t.heads.c.gateway == settings.gateway.id, t.heads.c.journal == journal.id))
+    )
+
+
+def _alone(heads: Any, own: Any, folded: "Connection") -> None:  # noqa: ANN401 - rows of heads
+    """Refuse where another gateway has posted since: no single journal holds what the ledger has."""
+    from sqlalchemy import select
+
+    from gateway.ledger.database import tables as t
+
+    before = {row.ordinal: row for row in folded.execute(select(t.heads))}
+    for head in heads:
+        was = before.get(head.ordinal)
+        if head.ordinal != own.ordinal and (was is None or was.journal_offset != head.journal_offset):
+            raise UsageError(
+                f"audit --deep: expected a ledger that journal {own.journal} alone has changed, got one that gateway "
+                f'"{head.gateway}" has changed as well, from journal {head.journal}'
+            )
+
+
+def _compared(connection: "Connection", folded: "Connection") -> tuple[list[str], int]:
+    from gateway.ledger.database import tables as t
+
+    findings: list[str] = []
+    rows = 0
+    for table in t.metadata.sorted_tables:
+        if table.name not in _GROUPED:
+            has, gives = _rows(connection, table), _rows(folded, table)
+            rows += len(has)
+            findings += _differences(table, has, gives)
+    return findings, rows
+
+
+def _rows(connection: "Connection", table: "Table") -> _Rows:
+    """Read a table by key; where a figure of the grouping is part of the key, by what is in order behind it."""
+    from sqlalchemy import select
+
+    free = _GROUPED_COLUMNS.get(table.name, frozenset())
+    at = [position for position, column in enumerate(table.columns) if column.name in free]
+    keys = [position for position, column in enumerate(table.primary_key.columns)]
+    found: _Rows = {}
+    for rank, row in enumerate(connection.execute(select(table).order_by(*table.primary_key))):
+        kept = tuple(0 if position in at else value for position, value in enumerate(row))
+        found[tuple(rank if position in at else row[position] for position in keys)] = kept
+    return found
+
+
+def _differences(table: "Table", has: _Rows, gives: _Rows) -> list[str]:
+    result = []
+    for key in sorted(has.keys() | gives.keys(), key=str):
+        name = f"{table.name} {'/'.join(map(str, key))}"
+        if key not in has:
+            result.append(f"{name}: the journal gives a row, the ledger has none")
+        elif key not in gives:
+            result.append(f"{name}: the ledger has a row, the journal gives none")
+        elif has[key] != gives[key]:
+            columns = [c.name for c, a, b in zip(table.columns, has[key], gives[key], strict=True) if a != b]
+            result.append(f"{name}: ledger and journal differ in {', '.join(columns)}")
+    return result

@@ -1,0 +1,244 @@
+"""Reports: what the ledger says, as tables for people and as JSON with the same names for programs."""
+
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+import click
+
+from gateway.cli.look.lists import LISTS
+from gateway.cli.shared.arguments import (
+    DATE,
+    LINE,
+    MONTH,
+    PLACE,
+    PLANT,
+    LinePlace,
+    ledger,
+    master_of,
+    moment,
+    refuse_reversed,
+    refuse_unknown,
+)
+from gateway.cli.shared.command import ROWS, Invocation, command, group, pass_invocation
+from gateway.cli.shared.output import TABLE, cut, print_records
+
+_Function = Callable[..., None]
+_BAR: Final = 40
+"""Characters of the longest bar."""
+
+
+def _option(*names: str, help_: str, **more: Any) -> Callable[[_Function], _Function]:  # noqa: ANN401 - click's own
+    return click.option(*names, help=help_, **more)
+
+
+_plant = _option("--plant", "place", type=PLANT, default=LinePlace(), help_="Of this plant only.")
+_place = _option("--line", "place", type=PLACE, default=LinePlace(), help_="Of this line, or of all lines of a plant.")
+_material = _option("--material", default="", help_="Of this material only.")
+_since = _option("--since", default="", type=DATE, help_="From this production date on.")
+_until = _option("--until", default="", type=DATE, help_="Up to this production date.")
+
+
+@group("report")
+def report() -> None:
+    """Show stock, documents, production, points, costs, orders, lines, devices and what else there is."""
+
+
+@command("stock", example="backflush report stock --plant 1000 --json", records=True)
+@_plant
+@_material
+@pass_invocation
+def stock(invocation: Invocation, place: LinePlace, material: str, *, form: str) -> None:
+    """Show stock per material, location, batch and stock type."""
+    from gateway.ledger.reports import reports
+
+    with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place, material=material)
+        records = reports.stock(connection, master_of(connection), plant=place.plant, material=material)
+    columns = ["plant", "material", "location", "batch", "stock_type=type", ">quantity", "unit"]
+    print_records(records, columns, form=form, empty="no stock")
+
+
+@command("documents", example="backflush report documents --line 1000/L04 --since 2026-11-22 --limit 20", records=True)
+@_option("--since", default="", metavar="TIME", help_="Entered from this date or time on; without offset, plant time.")
+@_place
+@_option(
+    "--limit",
+    default=100,
+    show_default=True,
+    type=ROWS,
+    help_="At most so many, the newest first.",
+)
+@pass_invocation
+def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, *, form: str) -> None:
+    """Show backflush documents, the newest first; JSON has their items, activities and readings."""
+    from gateway.ledger.reports import reports
+
+    with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place)
+        at = moment(since, place.plant, master_of(connection)) if since else None
+        records = reports.documents(connection, since=at, line=str(place), limit=limit + 1)
+    columns = [
+        "document",
+        "type",
+        "where=line",
+        "product",
+        "posting_date=date",
+        ">yield",
+        ">scrap",
+        "waiting",
+        "reversal",
+        "caused_by=follows from",
+        "reduced=orders",
+        "cost_object",
+    ]
+    records, more = cut(records, limit)
+    one_plant = len({record["plant"] for record in records}) == 1
+    row = partial(_document_row, one_plant=one_plant)
+    print_records(records, columns, form=form, empty="no documents", row=row, more=more)
+
+
+def _document_row(record: Mapping[str, Any], *, one_plant: bool) -> dict[str, Any]:
+    """Fold a document into one line of a table."""
+    status = record["status"]
+    late = [
+        process if status[process] == "open" else f"{process} {status[process]}"
+        for process in ("receipt", "issue", "activity")
+        if status[process] not in ("posted", "none")
+    ]
+    reversal = f"of {record['reverses']}" if record["reverses"] else ""
+    if record["reversed_by"]:
+        part = "in part " if record["reversed"] == "partly" else ""
+        reversal = f"{part}by {', '.join(record['reversed_by'])}"
+    return {
+        **record,
+        "where": record["line"] if one_plant else f"{record['plant']}/{record['line']}".rstrip("/"),
+        "product": "/".join(filter(None, (record["material"], record["version"]))),
+        "waiting": ", ".join(late),
+        "reversal": reversal,
+        "reduced": list(dict.fromkeys(reduction["order"] for reduction in record["orders"])),
+    }
+
+
+@command("production", example="backflush report production --line 1000/L04 --since 2026-11-01", records=True)
+@_place
+@_since
+@_until
+@_option("--by", type=click.Choice(["shift", "day", "total"]), default="shift", show_default=True,
+         help_="One row of each shift, of each day, or of all days.")  # fmt: skip
+@pass_invocation
+def production(invocation: Invocation, place: LinePlace, since: str, until: str, by: str, *, form: str) -> None:
+    """Show planned and made quantities per line, version, production date and shift, with totals.
+
+    What an order wants is spread over the time that is worked from its start to its finish.
+    """
+    from gateway.ledger.reports import reports
+
+    refuse_reversed(since, until)
+    with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place)
+        asked = {"plant": place.plant, "line": place.line, "since": since, "until": until}
+        records = reports.summed(reports.production(connection, master_of(connection), **asked), by)
+    columns = ["plant", "line", "material", "version", "date", "shift", ">planned", ">yield", ">percent=%", ">scrap",
+               ">rework", "reasons=by reason"]  # fmt: skip
+    totals = reports.summed(records, "total") if form == TABLE else []
+    if len(totals) < len(records):
+        records += [{**total, "date": "total"} for total in totals]
+    print_records(records, columns, form=form, empty="no production", row=_production_row)
+
+
+def _production_row(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out rework where there is none, and print scrap by reason short: plan, yield and per cent come first."""
+    reasons = " ".join(f"{reason or '-'}: {units}" for reason, units in record["scrap_by"].items())
+    return {**record, "rework": "" if record["rework"] == "0" else record["rework"], "reasons": reasons}
+
+
+@command("curve", example="backflush report curve 1000/L04 --date 2026-11-22", records=True)
+@click.argument("place", metavar="PLANT/LINE", type=LINE)
+@_option("--date", default="", type=DATE, help_="Of this production date; today's if not given.")
+@pass_invocation
+def curve(invocation: Invocation, place: LinePlace, date: str, *, form: str) -> None:
+    """Show what a line has made and should have made by each hour of a day."""
+    from gateway.ledger.reports import reports
+
+    now = time.time_ns() // 1000
+    with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place)
+        master = master_of(connection)
+        known = master.plants.get(place.plant)
+        if not date and known is not None:
+            date = known.day(now).date
+        records = reports.curve(connection, master, place.plant, place.line, date, now)
+    columns = ["hour", "shift", ">planned", ">yield", ">scrap", "bar=yield against plan"]
+    most = max((float(record[name] or 0) for record in records for name in ("planned", "yield")), default=0)
+    print_records(records, columns, form=form, empty=f"nothing was planned or made on {place} on {date}",
+                  row=lambda record: {**record, "bar": _bar(record, most)})  # fmt: skip
+
+
+def _bar(record: Mapping[str, Any], most: float) -> str:
+    """Draw the yield, and a mark where the plan is."""
+    made, planned = (round(_BAR * float(record[name] or 0) / most) if most else 0 for name in ("yield", "planned"))
+    drawn = list(("#" * made).ljust(max(made, planned)))
+    if planned:
+        drawn[planned - 1] = "|"
+    return "".join(drawn)
+
+
+@command("points", example="backflush report points --material MOTOR-24", records=True)
+@_plant
+@_material
+@_option("--period", default="", type=MONTH, help_="As its end saw it, by posting date.")
+@pass_invocation
+def points(invocation: Invocation, place: LinePlace, material: str, period: str, *, form: str) -> None:
+    """Show what each reporting point has passed, what is on the line after it, and what waits."""
+    from gateway.ledger.reports import reports
+
+    with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place, material=material)
+        records = reports.points(connection, plant=place.plant, material=material, period=period)
+    columns = ["plant", "material", "version", "point", ">yield", ">scrap", ">lost", ">wip", ">waiting", "cost_object"]
+    print_records(records, columns, form=form, empty="no flows")
+
+
+@command("collectors", example="backflush report collectors --period 2026-11", records=True)
+@_plant
+@_option("--period", default="", type=MONTH, help_="Of this posting period only.")
+@pass_invocation
+def collectors(invocation: Invocation, place: LinePlace, period: str, *, form: str) -> None:
+    """Show product cost collectors: debits, credits and balance per period."""
+    from gateway.ledger.reports import reports
+
+    with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place)
+        records = reports.collectors(connection, plant=place.plant, period=period)
+    columns = ["plant", "cost_object", "period", ">debits", ">credits", ">balance"]
+    print_records(records, columns, form=form, empty="no costs")
+
+
+@command("statistics", example="backflush report statistics --line 1000/L04 --since 2026-11-22 --json", records=True)
+@_place
+@_since
+@_until
+@pass_invocation
+def statistics(invocation: Invocation, place: LinePlace, since: str, until: str, *, form: str) -> None:
+    """Show planned, yield, scrap, rework, components and hours per line, version, day and shift.
+
+    What was used stands beside its standard: what the lists say of it. What waits in the backlog was not used yet.
+    """
+    from gateway.ledger.reports import reports
+
+    refuse_reversed(since, until)
+    with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place)
+        place_of = {"plant": place.plant, "line": place.line}
+        records = reports.statistics(connection, master_of(connection), **place_of, since=since, until=until)
+    columns = ["plant", "line", "date", "shift", "material", "version", "measure", "detail", ">quantity"]
+    columns += [">standard", ">difference", ">backlog=in backlog", "unit"]
+    print_records(records, columns, form=form, empty="no statistics", row=lambda record: {
+        **record, "backlog": None if record["backlog"] == "0" else record["backlog"]
+    })  # fmt: skip
+
+
+for _command in (stock, documents, production, curve, points, collectors, statistics, *LISTS):
+    report.add_command(_command)

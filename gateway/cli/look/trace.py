@@ -1,0 +1,292 @@
+"""The trace as a tree: from a document down to the telegrams that caused it, and from a device up to its documents."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from gateway.cli.shared.arguments import ledger, plant_times
+from gateway.cli.shared.command import ROWS, Invocation, answer_no, command, pass_invocation, tell
+from gateway.cli.shared.layout import folded
+from gateway.cli.shared.output import inert, plain, print_json
+
+if TYPE_CHECKING:
+    from rich.tree import Tree
+
+    from gateway.journal import Reader
+
+Node = tuple[str, list["Node"]]
+"""A line of text, and what hangs below it."""
+
+_MOST: Final = 25
+"""Branches of one kind that a person is shown; JSON has all of them."""
+_LONGEST: Final = 160
+_TIMES: Final = frozenset({"at", "first_at", "last_at", "received_at"})
+_INDENT: Final = 4
+_NO_END: Final = 10_000
+
+
+@command(example="backflush trace 0000004712 --telegrams", data=True)
+@click.argument("what", metavar="DOCUMENT|DEVICE")
+@click.option("--limit", default=20, show_default=True, type=ROWS, help="Newest documents of a device.")
+@click.option("--telegrams", is_flag=True, help="Read the first and last telegram of each device from the journal.")
+@pass_invocation
+def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_json: bool) -> None:
+    """Trace a document to its readings, or a device to its documents."""
+    from gateway.backflush.values.documents import bracket_of, format_number
+    from gateway.backflush.values.quantities import parse_whole
+    from gateway.ledger.reports.trace import journals, trace_device, trace_document
+
+    if not what:
+        raise click.UsageError("expected a document number or a device, got nothing")
+    number = parse_whole(bracket_of(what))
+    with ledger(invocation) as connection:
+        document = trace_document(connection, number) if number is not None else None
+        if document is not None and bracket_of(what) != what and not _holds(document, what):
+            document = None
+        device = trace_device(connection, what, limit) if document is None else None
+        writers = journals(connection) if telegrams else {}
+        clock = plant_times(connection)
+    record = document or device
+    if record is None:
+        wanted = f"document {format_number(number)} or device {what}" if number is not None else f"device {what}"
+        tell(f"backflush: the ledger knows no {wanted}")
+        answer_no()
+    if telegrams:
+        _add_telegrams(invocation, record, writers)
+    if as_json:
+        print_json(record)
+    else:
+        plant = next((some["plant"] for some in record.get("documents", ())), "")
+        shown = _by_the_clock(record, clock, plant)
+        _print(_document(shown) if document is not None else _device(shown))
+
+
+def _by_the_clock(value: Any, clock: Callable[[str, str | None], str], plant: str = "") -> Any:  # noqa: ANN401 - any part of a record
+    """Return a record with its times by the clock of their plant."""
+    if isinstance(value, Mapping):
+        at = value.get("plant") or plant
+        return {
+            name: clock(at, inner) if name in _TIMES and isinstance(inner, str) else _by_the_clock(inner, clock, at)
+            for name, inner in value.items()
+        }
+    return [_by_the_clock(inner, clock, plant) for inner in value] if isinstance(value, list) else value
+
+
+def _holds(document: Mapping[str, Any], what: str) -> bool:
+    """Say whether a document has the material or activity document that was named."""
+    own = {document["material_document"], document["activity_document"]} - {None}
+    return document["document"] + what[what.rindex("-") :] in own
+
+
+def _add_telegrams(invocation: Invocation, record: Mapping[str, Any], writers: Mapping[int, tuple[str, str]]) -> None:
+    """Put the raw telegrams into the records of readings, as far as they came to this journal and it keeps them."""
+    from gateway.backflush.values.documents import HEAD_STRIDE
+    from gateway.journal import Reader
+
+    with Reader(invocation.settings().journal_path) as journal:
+        for document in (record, *record.get("origins", ()), *record.get("documents", ())):
+            gateway, written = writers[int(document.get("document", 0)) // HEAD_STRIDE]
+            for reading in document.get("readings", ()):
+                entries = [entry for entry in dict.fromkeys((reading["first_entry"], reading["last_entry"])) if entry]
+                if written != journal.id:
+                    elsewhere = {"gateway": gateway, "journal": written}
+                    reading["telegrams"] = [{"entry": entry, "elsewhere": elsewhere} for entry in entries]
+                else:
+                    reading["telegrams"] = [_telegram(journal, entry, reading["device"]) for entry in entries]
+
+
+def _telegram(journal: "Reader", entry: int, device: str) -> dict[str, Any]:
+    from gateway.journal import locate
+    from gateway.ledger.reports.documents import format_time
+    from gateway.ledger.reports.documents import inert as payload_text
+    from gateway.service.fold.decode import MESSAGES
+
+    number, index = locate(entry)
+    if not journal.first <= number <= journal.last:
+        return {"entry": entry, "gone": True}
+    [batch] = journal.read(number - 1, 1)
+    found = batch.entries[index] if index < len(batch.entries) else None
+    if found is None or (device and found.kind in MESSAGES and f"/{device}/" not in found.topic):
+        # A window that its gateway took over with the line holds readings of the journal of the one before.
+        return {"entry": entry, "elsewhere": {"gateway": "", "journal": ""}}
+    said = {"topic": payload_text(found.topic.encode()), "payload": payload_text(found.payload)}
+    return {"entry": entry, "received_at": format_time(batch.at), "kind": found.kind, **said}
+
+
+def _print(node: Node) -> None:
+    from rich.console import Console
+
+    # Where nobody watches, a line stays a line. Where somebody does, what stays too long for the screen when it is
+    # folded at its blanks, such as a payload, is broken by the terminal: a console that has an end would cut it off.
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _NO_END
+    Console(width=_NO_END, highlight=False, markup=False, emoji=False).print(_tree(node, width))
+
+
+def _tree(node: Node, width: int) -> "Tree":
+    from rich.text import Text
+    from rich.tree import Tree
+
+    def grow(tree: Tree, children: Iterable[Node], room: int) -> None:
+        for text, below in children:
+            grow(tree.add(Text("\n").join(map(plain, folded(text, room)))), below, room - _INDENT)
+
+    tree = Tree(plain(node[0], "bold"), guide_style="dim")
+    grow(tree, node[1], width - _INDENT)
+    return tree
+
+
+def _branch(title: str, nodes: list[Node]) -> list[Node]:
+    """Hang nodes under a title; nothing where there are none."""
+    if not nodes:
+        return []
+    more: list[Node] = [(f"... and {len(nodes) - _MOST} more; --json has all", [])] if len(nodes) > _MOST else []
+    return [(title, nodes[:_MOST] + more)]
+
+
+def _document(record: Mapping[str, Any]) -> Node:
+    below: list[Node] = [
+        (f"posted on {record['posting_date']}, produced on {record['production_date']} {record['shift']}".rstrip(), [])
+    ]
+    who = ", ".join(f"{name} {record[name]}" for name in ("actor", "reason", "reference") if record[name])
+    if who:
+        below.append((who, []))
+    if record["cost_object"]:
+        below.append((f"cost object {record['cost_object']}", []))
+    below += _branch("confirmed", [(_confirmation(row), []) for row in record["confirmations"]])
+    below += _branch(
+        f"goods movements {record['material_document']}",
+        [(_item(row) + _bearer(row, record), []) for row in record["items"]],
+    )
+    below += _branch(
+        f"activities {record['activity_document']}",
+        [(_activity(row) + _bearer(row, record), []) for row in record["activities"]],
+    )
+    below += _branch("orders reduced", [(_reduced(row), []) for row in record["orders"]])
+    below += _branch("dues", [(text, []) for _, text in _dues(record)])
+    below += _branch("missing", [(_missing(row), []) for row in record["backlog"]])
+    below += _branch("reversals", [(_title(row), []) for row in record["reversals"]])
+    cause = record["caused_by_document"]
+    below += _branch("follows from", [(_title(row), _readings(row)) for row in ([cause] if cause else ())])
+    below += _branch("is followed by", [(_title(row), []) for row in record["caused"]])
+    below += _branch("posts for", [(_title(row), _readings(row)) for row in record["origins"]])
+    if record["more_origins"]:
+        below.append((f"... and for {record['more_origins']} more documents", []))
+    below += _branch("readings", _readings(record))
+    return _title(record), below
+
+
+def _title(record: Mapping[str, Any]) -> str:
+    made = " ".join(filter(None, (record["material"], record["version"])))
+    where = f"{record['plant']}/{record['line']}".strip("/")
+    units = f"yield {record['yield']}" + (f", scrap {record['scrap']}" if record["scrap"] != "0" else "")
+    text = f"{record['document']}  {record['type']}  {where}  {made}  {units}"
+    if record["reverses"]:
+        text += f"  reverses {record['reverses']}"
+    if not record["reversed_by"]:
+        return text
+    part = " in part" if record["reversed"] == "partly" else ""
+    return f"{text}  reversed{part} by {', '.join(record['reversed_by'])}"
+
+
+def _confirmation(row: Mapping[str, Any]) -> str:
+    units = sum(Decimal(row[name]) for name in ("yield", "scrap"))
+    reported = f", reported {row['reported']}" if Decimal(row["reported"]) not in (0, units) else ""
+    scrap = f", scrap {row['scrap']} {row['reason']}".rstrip() if row["scrap"] != "0" else ""
+    aside = "".join(f", {name} {row[name]}" for name in ("lost", "rework") if row[name] != "0")
+    return f"{row['point']}: yield {row['yield']}{scrap}{aside}{reported}{' (by backfill)' if row['automatic'] else ''}"
+
+
+def _item(row: Mapping[str, Any]) -> str:
+    where = " ".join(filter(None, (row["location"], row["batch"], row["stock_type"])))
+    return f"{row['movement']} {row['material']}  {row['quantity']} {row['unit']}  {where}  {row['amount']}"
+
+
+def _activity(row: Mapping[str, Any]) -> str:
+    return f"{row['activity']}  {row['hours']} h  {row['work_center']}  {row['amount']}"
+
+
+def _bearer(row: Mapping[str, Any], document: Mapping[str, Any]) -> str:
+    """Name the cost object of an item where it is not that of the whole document."""
+    return f"  for {row['cost_object']}" if row["cost_object"] not in ("", document["cost_object"]) else ""
+
+
+def _reduced(row: Mapping[str, Any]) -> str:
+    of = f" of {row['component']}" if row.get("component") else f" at {row['point']}" if row["point"] else ""
+    return f"{row['order']}: {row['quantity']}{of}"
+
+
+def _dues(record: Mapping[str, Any]) -> dict[tuple[str, str], None]:
+    """Say what was due, each once: what is fixed for a lot or shift is due for the same pieces as the rest."""
+    return {(row["explosion"], _due(row)): None for row in record["dues"]}
+
+
+def _due(row: Mapping[str, Any]) -> str:
+    posted = f" by {row['posted_by']}" if row["posted_by"] else ""
+    return f"{row['process']} of {row['units']} at {row['point']}: {row['state']}{posted}"
+
+
+def _missing(row: Mapping[str, Any]) -> str:
+    issued = f", issued by {', '.join(row['issued_by'])}" if row["issued_by"] else ""
+    return (
+        f"{row['material']} at {row['location'] or '-'}: {row['quantity']} of {row['required']} {row['unit']}{issued}"
+    )
+
+
+def _readings(record: Mapping[str, Any]) -> list[Node]:
+    from gateway.backflush.values.quantities import number_of
+
+    nodes: list[Node] = []
+    for row in record["readings"]:
+        units = f"yield {row['yield']}" + (f", scrap {row['scrap']}" if row["scrap"] != "0" else "")
+        number = number_of(row["readings"], "reading")
+        text = f"{row['device'] or 'by hand'}: {number}, {units}, {_span(row)}"
+        nodes.append((text, [(_said(telegram), []) for telegram in row.get("telegrams", ())]))
+    return nodes
+
+
+def _span(row: Mapping[str, Any]) -> str:
+    first, last = row["first_at"], row["last_at"]
+    change = ", over a change of run" if row["spans_change"] else ""
+    return (first if first == last else f"{first} to {last}") + change
+
+
+def _said(telegram: Mapping[str, Any]) -> str:
+    if telegram.get("gone"):
+        return f"entry {telegram['entry']}: the journal keeps it no more"
+    if "elsewhere" in telegram:
+        gateway, journal = telegram["elsewhere"].values()
+        whose = (
+            f"journal {journal} of gateway {gateway}"
+            if gateway
+            else "the journal of a gateway that had the line before"
+        )
+        return f"entry {telegram['entry']}: in {inert(whose)}, not in this one"
+    payload = telegram["payload"]
+    shown = payload if len(payload) <= _LONGEST else f"{payload[:_LONGEST]}..."
+    return f"{telegram['received_at']} {inert(telegram['topic'] or telegram['kind'])} {shown}"
+
+
+def _device(record: Mapping[str, Any]) -> Node:
+    below = _branch(
+        "marks",
+        [
+            (f"{row['boot'] or '-'} {row['kind']}: total {row['total']}, {row['units']} units, {row['at']}", [])
+            for row in record["marks"]
+            if row["kind"]
+        ],
+    )
+    newest: list[Node] = []
+    for document in record["documents"]:
+        own = {**document, "readings": [r for r in document["readings"] if r["device"] == record["device"]]}
+        newest.append((_title(document), _readings(own)))
+    below += _branch("newest documents", newest)
+    below += _branch(
+        "quarantine",
+        [(f"{row['number']} {row['state']} {row['code']} {row['text']}", []) for row in record["quarantine"]],
+    )
+    states = {row["state"] for row in record["marks"]}
+    return f"{record['device']}  {', '.join(sorted(states))}".rstrip(), below

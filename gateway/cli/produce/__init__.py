@@ -1,0 +1,1 @@
+"""Commands that report, correct and close production."""

@@ -1,0 +1,132 @@
+"""Manual postings, and what they would post: `--dry-run` steps the engine on the ledger's state and commits nothing."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gateway.cli.produce.requests import ask, asking, refused, request_of
+from gateway.cli.shared.arguments import LINE, QUANTITY, LinePlace, above_zero, component_of
+from gateway.cli.shared.command import Invocation, command, pass_invocation, tell
+from gateway.cli.shared.dry_run import documents_of, dry_step, load_state, print_document
+from gateway.cli.shared.output import print_json
+
+if TYPE_CHECKING:
+    from gateway.backflush.memory.changes import Changes
+
+
+@command(
+    example="backflush post 1000/L04 --type scrap --quantity 3 --point 0020 --scrap-reason 03 --dry-run", data=True
+)
+@click.argument("place", metavar="PLANT/LINE", type=LINE)
+@click.option(
+    "--type",
+    "type_",
+    type=click.Choice(["assembly", "component", "activity", "point", "scrap", "component-scrap", "by-product"]),
+    default="assembly",
+    show_default=True,
+    help="What is confirmed: the finished product, a reporting point, scrap, or consumption alone.",
+)
+@click.option("--quantity", type=QUANTITY, help="Units, in the product's base unit.")
+@click.option("--point", help="The reporting point (operation); the final backflush if not given.")
+@click.option("--after", metavar="POINT", help="Of scrap: the reporting point that it had passed.")
+@click.option("--rework", type=QUANTITY, help="Units that were worked again; nothing is issued for them.")
+@click.option("--scrap-reason", help="Why it is scrap, of --type scrap and component-scrap.")
+@click.option("--material", help="What was made, if not what the line's run says.")
+@click.option("--version", help="By which production version.")
+@click.option("--at", metavar="TIME", help="When; now if not given. Without offset it is plant time.")
+@click.option("--batch", help="The batch that was made.")
+@click.option("--sales-order", help="Make to order: the sales order.")
+@click.option("--sales-order-item", help="Its item.")
+@click.option("--lot", help="Production by lot: its cost object.")
+@click.option("--order", help="The planned order that it reduces.")
+@click.option("--revision", help="The BOM's revision level, if not that of the date.")
+@click.option("--component", "components", multiple=True, metavar="MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH]",
+              help="How much of it was used, or received of a by-product; the rest by the list")  # fmt: skip
+@click.option("--activity", "activities", multiple=True, metavar="WORK_CENTER/ACTIVITY=HOURS",
+              help="How long it really took; the other times by the routing. Repeatable.")  # fmt: skip
+@click.option("--complete", is_flag=True, help="The components, or times, that are said are all: none by the list.")
+@click.option(
+    "--force", is_flag=True, default=None, help="Although --at is still to come, or too long ago; with a reason."
+)
+@click.option("--dry-run", is_flag=True, help="Print the documents that would be posted, and post nothing.")
+@asking
+@pass_invocation
+def post(
+    invocation: Invocation,
+    place: LinePlace,
+    type_: str,
+    point: str | None,
+    components: tuple[str, ...],
+    activities: tuple[str, ...],
+    *,
+    complete: bool,
+    dry_run: bool,
+    as_json: bool,
+    actor: str,
+    reason: str,
+    transaction: str,
+    timeout: float | None,
+    **said: Any,  # noqa: ANN401 - the options of the request, as text
+) -> None:
+    """Post by hand what no device has counted."""
+    if type_ == "point" and not point:
+        raise click.UsageError("--type point needs --point")
+    data = {
+        "type": type_,
+        "point": point,
+        **said,
+        "components": [component_of(text, zero=True) for text in components] or None,
+        "activities": [_activity(text) for text in activities] or None,
+        "complete": complete or None,
+    }
+    asked = {"actor": actor, "reason": reason, "transaction": transaction}
+    if not dry_run:
+        ask(invocation, "post", place, data, **asked, timeout=timeout, as_json=as_json)
+        return
+    from gateway.backflush.memory.events import Command, Event
+    from gateway.backflush.memory.state import State
+    from gateway.service.fold.requests import action_of
+
+    request = request_of("post", place, data, **asked)
+
+    def command_of(state: State) -> Event:
+        action = action_of(request, state.master)
+        return Command(0, "post", place.plant, place.line, action, actor, reason, "", "")
+
+    _show(dry_step(invocation, load_state(invocation), command_of), as_json=as_json)
+
+
+def _activity(text: str) -> dict[str, str]:
+    place, separator, hours = text.partition("=")
+    work_center, slash, activity = place.partition("/")
+    if not (work_center and slash and activity and separator and hours):
+        raise click.BadParameter(f"expected WORK_CENTER/ACTIVITY=HOURS, got {text!a}", param_hint="--activity")
+    above_zero(hours, "--activity")
+    return {"work_center": work_center, "activity": activity, "hours": hours}
+
+
+def _show(changes: "Changes", *, as_json: bool) -> None:
+    [response] = changes.responses
+    documents = documents_of(changes)
+    done = response.status == "ok"
+    text = _would(json.loads(response.data)) if done else response.text
+    if as_json:
+        print_json({"status": response.status, "code": response.code, "text": text, "documents": documents})
+    else:
+        for document in documents:
+            print_document(document)
+    if not done:
+        tell(f"backflush: {response.code} {text}")
+        refused(response.code)
+    tell(text)
+
+
+def _would(data: Mapping[str, str]) -> str:
+    """Say what the answer would say; documents have no number yet."""
+    from gateway.backflush.posting.drafts import waits
+
+    posted = f"; {data['posted']} would be posted" if data["posted"] != "0" else ""
+    waiting = f"; {waits(data['waiting'], data['point'])}" if data["waiting"] != "0" else ""
+    return f"dry run: nothing was posted{posted}{waiting}"

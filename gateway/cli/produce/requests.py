@@ -1,0 +1,270 @@
+"""What a person asks the gateway to do; each is a journal entry, answered once its effect is committed.
+
+With a gateway running the command goes to it; with none running this process takes the lock and does the same. The
+same `--transaction` with the same content is worked on once and gets its first answer again, so that a request whose
+answer did not come may be given again (`unanswered`).
+"""
+
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypedDict, Unpack
+
+import click
+
+from gateway.cli.shared.arguments import LINE, PLACE, QUANTITY, LinePlace, component_of
+from gateway.cli.shared.command import WRONG_USAGE, Invocation, actor_option, answer_no, command, pass_invocation, tell
+from gateway.cli.shared.output import cell, print_json
+from gateway.cli.shared.unanswered import answered, timeout_option
+from gateway.errors import Reason, UsageError
+
+if TYPE_CHECKING:
+    from gateway.service.fold.requests import Request
+
+_MUCH: Final = frozenset({"work", "release", "backlog-retry", "quarantine-replay"})
+"""What may post thousands of things, which takes its time."""
+
+
+class Asked(TypedDict):
+    """The options of `asking`, and `--json`."""
+
+    actor: str
+    reason: str
+    transaction: str
+    timeout: float | None
+    as_json: bool
+
+
+def asking(function: Callable[..., None]) -> Callable[..., None]:
+    """Add what every request has: who asks, why, by which transaction, and how long it waits for the answer."""
+    function = timeout_option(function)
+    function = click.option("--transaction", default="", help="A name of your own: the same one is worked on once.")(
+        function
+    )
+    function = click.option("--reason", default="", help="Why; recorded with the posting.")(function)
+    return actor_option(function)
+
+
+def ask(
+    invocation: Invocation,
+    verb: str,
+    place: LinePlace,
+    data: dict[str, Any],
+    *,
+    actor: str,
+    reason: str,
+    transaction: str,
+    timeout: float | None,
+    as_json: bool,
+) -> dict[str, Any]:
+    """Have a request worked on and print the answer; end with status 1 if it is a refusal."""
+    from gateway.service.local.commands import submit
+
+    request = request_of(verb, place, data, actor=actor, reason=reason, transaction=transaction or str(uuid.uuid4()))
+    settings = invocation.settings()
+    answer = answered(
+        settings,
+        lambda patience: submit(settings, request, patience),
+        timeout=timeout,
+        much=verb in _MUCH,
+        as_json=as_json,
+        actor=actor,
+        transaction=request.transaction,
+    )
+    if as_json:
+        print_json(answer)
+    elif answer["status"] == "ok":
+        click.echo(cell(answer["text"]))
+    if answer["status"] != "ok":
+        tell(f"backflush: {answer['code']} {answer['text']}")
+        refused(answer["code"])
+    return answer
+
+
+def request_of(
+    verb: str, place: LinePlace, data: dict[str, Any], *, actor: str, reason: str, transaction: str
+) -> "Request":
+    """Make a request of what a command line says; UsageError where it can be none."""
+    from pydantic import ValidationError
+
+    from gateway.service.fold.requests import Request, told
+
+    said = {name: value for name, value in data.items() if value not in (None, "")}
+    try:
+        return Request(
+            verb=verb,
+            plant=place.plant,
+            line=place.line,
+            transaction=transaction,
+            actor=actor,
+            reason=reason,
+            data=said,
+        )
+    except ValidationError as error:
+        raise UsageError(told(error)) from error
+
+
+def refused(code: str) -> NoReturn:
+    """End as a refusal ends: what cannot be understood is wrong usage, the rest is an answer."""
+    if code == Reason.BAD_COMMAND:
+        raise click.exceptions.Exit(WRONG_USAGE)
+    answer_no()
+
+
+@command("run-start", example="backflush run-start 1000/L04 MOTOR-24 0001 --batch L2611A", data=True)
+@click.argument("place", metavar="PLANT/LINE", type=LINE)
+@click.argument("material")
+@click.argument("version", required=False, default="")
+@click.option("--start", metavar="TIME", help="When it began; now if not given. Without offset it is plant time.")
+@click.option("--batch", default="", help="The batch that is produced.")
+@click.option("--sales-order", default="", help="Make to order: the sales order.")
+@click.option("--sales-order-item", default="", help="Its item.")
+@click.option("--revision", default="", help="The BOM's revision level, if not that of the date.")
+@click.option("--total", "totals", multiple=True, metavar="DEVICE=N", help="A counter's total of good pieces then.")
+@click.option("--begin", "begins", multiple=True, metavar="DEVICE=N", help="This counter begins again at N.")
+@click.option("--force", is_flag=True, help="Although it began too long ago; with a reason.")
+@asking
+@pass_invocation
+def run_start(
+    invocation: Invocation,
+    place: LinePlace,
+    material: str,
+    version: str,
+    *,
+    start: str | None,
+    batch: str,
+    sales_order: str,
+    sales_order_item: str,
+    revision: str,
+    totals: tuple[str, ...],
+    begins: tuple[str, ...],
+    force: bool,
+    **said: Unpack[Asked],
+) -> None:
+    """Begin a run: the line makes this version from now on.
+
+    The run before it ends. With `--total` the counters' step over the change is split to the piece; the answer says
+    what became of each total. A total never says that a counter begins again: `--begin` does.
+    """
+    data = {
+        "material": material,
+        "version": version,
+        "start": start,
+        "batch": batch,
+        "sales_order": sales_order,
+        "sales_order_item": sales_order_item,
+        "revision": revision,
+        "totals": {device: {"good": total} for device, total in (_total(text, "--total") for text in totals)} or None,
+        "begin": dict(_total(text, "--begin") for text in begins) or None,
+        "force": force or None,
+    }
+    ask(invocation, "run-start", place, data, **said)
+
+
+def _total(text: str, option: str) -> tuple[str, int]:
+    from gateway.backflush.values.quantities import parse_whole
+
+    device, separator, number = text.partition("=")
+    total = parse_whole(number)
+    if not separator or not device or total is None:
+        raise click.BadParameter(f"expected DEVICE=N such as c-L04-good=18234, got {text!a}", param_hint=option)
+    return device, total
+
+
+@command("run-stop", example="backflush run-stop 1000/L04", data=True)
+@click.argument("place", metavar="PLANT/LINE", type=LINE)
+@click.option("--end", metavar="TIME", help="When it ended; now if not given. Without offset it is plant time.")
+@click.option("--force", is_flag=True, help="Although it ended too long ago; with a reason.")
+@asking
+@pass_invocation
+def run_stop(invocation: Invocation, place: LinePlace, end: str | None, *, force: bool, **said: Unpack[Asked]) -> None:
+    """End the run of a line.
+
+    The answer says what becomes of what the line reports from then on: without a run the planned order or the only
+    version of the line may still say what is made.
+    """
+    ask(invocation, "run-stop", place, {"end": end, "force": force or None}, **said)
+
+
+@command(example='backflush reverse 0000004712 --reason "wrong batch"', data=True)
+@click.argument("document", required=False)
+@click.option(
+    "--quantity",
+    type=QUANTITY,
+    help="Reverse only so many units of its yield; all that is left of the document if not given.",
+)
+@click.option("--scrap", type=QUANTITY, help="Reverse only so much of its scrap.")
+@click.option("--scrap-reason", help="Of which reason, where the document has several.")
+@click.option("--component", "components", multiple=True, metavar="MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH]",
+              help="Only so much of it: it came back unused. Repeatable.")  # fmt: skip
+@click.option("--line", "place", type=PLACE, default=LinePlace(), help="Without a document: of which line or plant.")
+@click.option("--material", help="Without a document: of which product.")
+@click.option("--version", help="Without a document: by which production version.")
+@click.option("--point", help="Without a document: at which reporting point; the final backflush if not given.")
+@asking
+@pass_invocation
+def reverse(
+    invocation: Invocation,
+    document: str | None,
+    quantity: str | None,
+    scrap: str | None,
+    scrap_reason: str | None,
+    components: tuple[str, ...],
+    *,
+    place: LinePlace,
+    material: str | None,
+    version: str | None,
+    point: str | None,
+    **said: Unpack[Asked],
+) -> None:
+    """Reverse a document and everything posted under it.
+
+    What was posted is mirrored, what still waits is withdrawn. A refusal names the later documents.
+    Without a document the newest units of a version are reversed: --line, --material, --version and --quantity say
+    which.
+    """
+    if document is None and not (place.plant and material and version and quantity):
+        raise click.UsageError("expected a document, or --line, --material, --version and --quantity")
+    back = [component_of(text) for text in components]
+    data: dict[str, Any] = {"document": document, "quantity": quantity, "scrap": scrap, "scrap_reason": scrap_reason}
+    data["components"] = back or None
+    if document is None:
+        data |= {"material": material, "version": version, "point": point}
+    answer = ask(invocation, "reverse", place if document is None else LinePlace(), data, **said)
+    if not answer["data"].get("complete", True):
+        answer_no()
+
+
+@command(example="backflush work --line 1000/L04 --kind issue", data=True)
+@click.option("--line", "place", type=PLACE, default=LinePlace(), help="Of this line or plant only.")
+@click.option("--kind", type=click.Choice(["issue", "activity"]), help="This process only.")
+@click.option(
+    "--limit", type=click.IntRange(1, 100_000), default=20_000, show_default=True, help="At most so many rows."
+)
+@asking
+@pass_invocation
+def work(invocation: Invocation, place: LinePlace, kind: str | None, limit: int, **said: Unpack[Asked]) -> None:
+    """Post what waits in the worklist.
+
+    Goods issues and activities that the profile times for later; the oldest first.
+    """
+    ask(invocation, "work", place, {"kind": kind, "limit": limit}, **said)
+
+
+@command(example="backflush hold 1000/L04 --kind issue", data=True)
+@click.argument("place", metavar="PLANT/LINE", type=LINE)
+@click.option("--kind", type=click.Choice(["issue", "activity"]), help="This process only.")
+@asking
+@pass_invocation
+def hold(invocation: Invocation, place: LinePlace, kind: str | None, **said: Unpack[Asked]) -> None:
+    """Hold a line's worklist back: nothing posts it until it is released."""
+    ask(invocation, "hold", place, {"kind": kind}, **said)
+
+
+@command(example="backflush release 1000/L04", data=True)
+@click.argument("place", metavar="PLANT/LINE", type=LINE)
+@click.option("--kind", type=click.Choice(["issue", "activity"]), help="This process only.")
+@asking
+@pass_invocation
+def release(invocation: Invocation, place: LinePlace, kind: str | None, **said: Unpack[Asked]) -> None:
+    """Release what was held back of a line's worklist: all of it, or one process."""
+    ask(invocation, "release", place, {"kind": kind or "all"}, **said)

@@ -1,0 +1,273 @@
+"""Upkeep: what could not be issued, what could not be posted, and which periods take postings."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Unpack
+
+import click
+
+from gateway.cli.produce.requests import Asked, ask, asking
+from gateway.cli.shared.arguments import PLACE, QUANTITY, LinePlace, ledger, master_of, plant_times, refuse_unknown
+from gateway.cli.shared.command import ROWS, Invocation, answer_no, command, group, pass_invocation, tell
+from gateway.cli.shared.output import TABLE, cut, print_records, print_table
+from gateway.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Of this line or plant only.")
+_MOST_AT_ONCE = 1000
+_numbers = click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True)
+_date = click.option("--date", metavar="YYYY-MM-DD", help="The posting date; today if not given.")
+
+
+@group("backlog")
+def backlog() -> None:
+    """See to components that were due and could not be issued."""
+
+
+@command("list", example="backflush backlog list --line 1000/L04", records=True)
+@_place
+@click.option("--material", default="", help="Of this component only.")
+@click.option("--sum", "cumulated", is_flag=True, help="Summed by component and location.")
+@click.option("--limit", default=200, show_default=True, type=ROWS, help="At most so many, oldest first.")
+@pass_invocation
+def backlog_list(
+    invocation: Invocation, place: LinePlace, material: str, limit: int, *, cumulated: bool, form: str
+) -> None:
+    """List the open records, oldest first."""
+    from gateway.ledger.reports import reports
+
+    now = time.time_ns() // 1000
+    with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place, material=material)
+        if cumulated:
+            records, more = reports.cumulated_backlog(connection, now, line=str(place), material=material), ""
+        else:
+            found = reports.backlog(connection, now, line=str(place), material=material, limit=limit + 1)
+            records, more = cut(found, limit, "oldest")
+        passed_over = _expired(connection, records, now) if form == TABLE else []
+    columns = ["document", ">item", "plant", "line", "material", "location", ">quantity=missing", "unit", ">records",
+               "cause", ">age"]  # fmt: skip
+    row = lambda record: {**record, "age": age(record["age_s"])}  # noqa: E731 - a name for one line
+    print_records(records, columns, form=form, empty="nothing is missing", row=row, more=more)
+    for text in passed_over:
+        tell(text)
+
+
+def _expired(connection: "Connection", records: Sequence[Mapping[str, Any]], now: int) -> list[str]:
+    """Say which stock of what is missing is there and expired."""
+    from gateway.backflush.plant.snapshot import Batch
+    from gateway.backflush.values.quantities import format_quantity
+    from gateway.ledger.reports.reports import batches_there
+
+    places = {(record["plant"], record["material"], record["location"]) for record in records}
+    there = batches_there(connection, places) if places else []
+    if not there:
+        return []
+    master, told = master_of(connection), []
+    for key, quantity in there:
+        batch = master.batches.get((key.plant, key.material, key.batch), Batch())
+        if batch.is_expired(master.plants[key.plant].day(now).date):
+            what = f"{format_quantity(quantity)} of batch {key.batch} expired after {batch.expires}"
+            told.append(f"{key.material} at {key.location}: {what}; it is issued only to who names it")
+    return told
+
+
+@command("retry", example="backflush backlog retry --material GRANULATE", data=True)
+@_place
+@click.option("--material", default="", help="Of this component only.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=20_000, show_default=True, help="At most so many.")
+@_date
+@asking
+@pass_invocation
+def backlog_retry(
+    invocation: Invocation, place: LinePlace, material: str, limit: int, date: str | None, **said: Unpack[Asked]
+) -> None:
+    """Issue what is in stock by now, oldest first."""
+    with ledger(invocation) as connection:
+        refuse_unknown(connection, place=place, material=material)
+    ask(invocation, "backlog-retry", place, {"material": material, "limit": limit, "date": date}, **said)
+
+
+@command("correct", example="backflush backlog correct 0000004712/3 --location RM02 --reason 'is in RM02'", data=True)
+@click.argument("record", metavar="DOCUMENT/ITEM")
+@click.option(
+    "--quantity", type=QUANTITY, help="Issue so much; what is left is closed with the reason. All of it if not given."
+)
+@click.option("--location", help="Issue it from here.")
+@click.option("--batch", help="Issue this batch.")
+@_date
+@asking
+@pass_invocation
+def backlog_correct(
+    invocation: Invocation,
+    record: str,
+    quantity: str | None,
+    location: str | None,
+    batch: str | None,
+    date: str | None,
+    **said: Unpack[Asked],
+) -> None:
+    """Issue a record from elsewhere, or less of it."""
+    data = {"record": record, "quantity": quantity, "location": location, "batch": batch, "date": date}
+    ask(invocation, "backlog-correct", LinePlace(), data, **said)
+
+
+@command("close", example='backflush backlog close 0000004712/3 --reason "counted, nothing is missing"', data=True)
+@click.argument("records", metavar="DOCUMENT/ITEM...", nargs=-1, required=True)
+@asking
+@pass_invocation
+def backlog_close(invocation: Invocation, records: tuple[str, ...], **said: Unpack[Asked]) -> None:
+    """Close records without an issue; needs a reason, and deletes nothing."""
+    if not said["reason"]:
+        raise click.UsageError("closing needs --reason")
+    answer = ask(invocation, "backlog-close", LinePlace(), {"records": list(records)}, **said)
+    became: dict[str, str] = answer["data"].get("records", {})
+    if not said["as_json"]:
+        print_table([("record", False), ("now", False)], list(map(list, became.items())))
+    if not all(now.startswith("closed") for now in became.values()):
+        answer_no()
+
+
+@group("quarantine")
+def quarantine() -> None:
+    """See to readings that could not be posted.
+
+    They are settled by a replay, a dismissal or the device's next total; nothing of them is ever deleted.
+    """
+
+
+@command("list", example="backflush quarantine list --state all", records=True)
+@click.option(
+    "--state",
+    type=click.Choice(["open", "healed", "replayed", "dismissed", "all"]),
+    default="open",
+    show_default=True,
+    help="How they stand.",
+)
+@click.option("--device", default="", help="Of this device only.")
+@click.option("--limit", default=100, show_default=True, type=ROWS, help="At most so many, newest first.")
+@pass_invocation
+def quarantine_list(invocation: Invocation, state: str, device: str, limit: int, *, form: str) -> None:
+    """List the entries, newest first; JSON and CSV have topic and payload."""
+    from gateway.ledger.reports import reports
+
+    with ledger(invocation) as connection:
+        refuse_unknown(connection, device=device)
+        found = reports.quarantine(connection, state="" if state == "all" else state, device=device, limit=limit + 1)
+        at = plant_times(connection)
+    columns = [
+        "number",
+        "at",
+        "kind",
+        "code",
+        "device",
+        ">messages",
+        ">yield",
+        ">scrap",
+        "state",
+        "text=what, and why",
+    ]
+    records, more = cut(found, limit)
+    print_records(records, columns, form=form, empty="quarantine is empty",
+                  row=lambda record: {**record, "at": at(record["plant"], record["at"])}, more=more)  # fmt: skip
+
+
+@command("replay", example="backflush quarantine replay 0000000003", data=True)
+@click.argument("numbers", metavar="[NUMBER...]", nargs=-1)
+@click.option("--device", default="", help="Without numbers: the open entries of this device, the 1,000 oldest.")
+@asking
+@pass_invocation
+def quarantine_replay(invocation: Invocation, numbers: tuple[str, ...], device: str, **said: Unpack[Asked]) -> None:
+    """Post entries after what was wrong has been corrected; each is booked once, at its own time."""
+    if bool(numbers) == bool(device):
+        raise click.UsageError("expected numbers, or --device alone")
+    if device:
+        numbers = open_of(invocation, device)
+        if not numbers:
+            raise UsageError(f"device {device!a}: expected open entries, there are none; `backflush quarantine list`")
+    _each(invocation, "quarantine-replay", numbers, said)
+
+
+def open_of(invocation: Invocation, device: str) -> tuple[str, ...]:
+    """Return the numbers of a device's open entries, the oldest first and no more than one request takes."""
+    from gateway.ledger.reports import reports
+
+    with ledger(invocation) as connection:
+        return tuple(reports.open_quarantine(connection, device, _MOST_AT_ONCE))
+
+
+@command("dismiss", example='backflush quarantine dismiss 0000000003 --reason "test pieces"', data=True)
+@_numbers
+@asking
+@pass_invocation
+def quarantine_dismiss(invocation: Invocation, numbers: tuple[str, ...], **said: Unpack[Asked]) -> None:
+    """Settle entries without posting; needs a reason, and deletes nothing."""
+    if not said["reason"]:
+        raise click.UsageError("dismissing needs --reason")
+    _each(invocation, "quarantine-dismiss", numbers, said)
+
+
+def _each(invocation: Invocation, verb: str, numbers: tuple[str, ...], said: Asked) -> None:
+    answer = ask(invocation, verb, LinePlace(), {"numbers": list(numbers)}, **said)
+    entries: dict[str, str] = answer["data"].get("entries", {})
+    if not said["as_json"]:
+        print_table([("number", False), ("now", False)], list(map(list, entries.items())))
+    if any(now == "unknown" or now.startswith("still refused") for now in entries.values()):
+        answer_no()
+
+
+@group("period")
+def period() -> None:
+    """Open and close posting periods.
+
+    A late piece of a closed one goes to the next open day, or waits in quarantine, as the plant has it.
+    """
+
+
+def _period(invocation: Invocation, plant: str, month: str, said: Asked, *, closed: bool, force: bool = False) -> None:
+    data = {"period": month, "closed": closed, **({"force": True} if force else {})}
+    ask(invocation, "period", LinePlace(plant), data, **said)
+
+
+@command("open", example="backflush period open 1000 2026-11", data=True)
+@click.argument("plant")
+@click.argument("month", metavar="YYYY-MM")
+@asking
+@pass_invocation
+def period_open(invocation: Invocation, plant: str, month: str, **said: Unpack[Asked]) -> None:
+    """Let a period take postings again."""
+    _period(invocation, plant, month, said, closed=False)
+
+
+@command("close", example="backflush period close 1000 2026-10", data=True)
+@click.argument("plant")
+@click.argument("month", metavar="YYYY-MM")
+@click.option("--force", is_flag=True, help="Close it although it is not over, or something of it is not posted.")
+@asking
+@pass_invocation
+def period_close(invocation: Invocation, plant: str, month: str, *, force: bool, **said: Unpack[Asked]) -> None:
+    """Close a period for postings."""
+    _period(invocation, plant, month, said, closed=True, force=force)
+
+
+def age(seconds: int) -> str:
+    """Print an age in its largest unit.
+
+    >>> age(42), age(3_600), age(200_000)
+    ('42 s', '60 min', '2 d')
+    """
+    for limit, size, unit in ((120, 1, "s"), (7_200, 60, "min"), (172_800, 3_600, "h")):
+        if seconds < limit:
+            return f"{seconds // size} {unit}"
+    return f"{seconds // 86_400} d"
+
+
+for _group, _commands in (
+    (backlog, (backlog_list, backlog_retry, backlog_correct, backlog_close)),
+    (quarantine, (quarantine_list, quarantine_replay, quarantine_dismiss)),
+    (period, (period_open, period_close)),
+):
+    for _command in _commands:
+        _group.add_command(_command)

@@ -1,0 +1,1 @@
+"""Commands that run the gateway and prepare what it needs."""

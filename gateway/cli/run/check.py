@@ -1,0 +1,226 @@
+"""Check the configuration and master data: every finding with its place, not only the first."""
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import click
+
+from gateway.cli.run.masterdata import counted, finding_record, print_findings
+from gateway.cli.shared.arguments import in_force
+from gateway.cli.shared.command import BROKEN, Invocation, answer_no, command, pass_invocation, tell
+from gateway.cli.shared.output import print_json
+from gateway.errors import NoLedger, Unavailable, UsageError
+
+if TYPE_CHECKING:
+    from gateway.masterdata.tables import Finding, Tables
+    from gateway.settings import Settings
+
+
+_SAFE_SQLITE: Final = (3, 51, 3)
+"""Before it, two connections that reset a write-ahead log at once may damage the database."""
+
+
+class Checked(NamedTuple):
+    """Findings, and what they were looked for in."""
+
+    findings: list["Finding"]
+    looked_at: list[str]
+    away: bool = False
+    """Whether the database did not answer, so that nobody knows what is in force."""
+
+
+@command(example="backflush check config/masterdata", data=True)
+@click.argument("source", metavar="[DIR|FILE]", required=False, type=click.Path(exists=True, path_type=Path))
+@pass_invocation
+def check(invocation: Invocation, source: Path | None, *, as_json: bool) -> None:
+    """Check configuration and master data; tell every finding.
+
+    Master data of a folder or file, else what is in force. Changes nothing. A warning may be meant;
+    an error must be mended before the gateway runs or the data is imported. Status 3: the database did not answer.
+    """
+    checked = _check(invocation, source)
+    if as_json:
+        records = [finding_record(finding) for finding in checked.findings]
+        print_json({"findings": records, "checked": checked.looked_at})
+    else:
+        print_findings(checked.findings)
+        tell(f"checked {', '.join(checked.looked_at)}: {counted(checked.findings)}")
+    if checked.away:
+        raise click.exceptions.Exit(BROKEN)
+    if any(finding.severity == "error" for finding in checked.findings):
+        answer_no()
+
+
+def _check(invocation: Invocation, source: Path | None) -> Checked:
+    from gateway.masterdata.checks.check import check_tables
+    from gateway.masterdata.importing import prepare
+    from gateway.masterdata.names import judged
+    from gateway.masterdata.tables import Finding, Tables
+    from gateway.settings import DEFAULT_FILE
+
+    file = invocation.config or DEFAULT_FILE
+    looked_at = [str(file) if invocation.config or file.exists() else "the configuration by default"]
+    try:
+        settings = invocation.settings()
+    except UsageError as error:
+        findings = list(_of_configuration(error, file))
+        if source is not None:
+            findings += prepare(source, Tables()).findings
+            looked_at.append(str(source))
+        return Checked(findings, looked_at)
+    findings = list(_of_settings(settings, file))
+    if invocation.config is not None and not settings.gateway.data_dir.is_absolute():
+        findings.append(_of_relative_folder(settings, file))
+    tables, away, unread = Tables(), False, True
+    try:
+        tables = in_force(settings)
+        unread = False
+    except (Unavailable, UsageError) as error:
+        away = isinstance(error, Unavailable)
+        findings.append(Finding(str(file), 0, "database.url", f"master data in force is not looked at: {error}", ""))
+    if source is not None:
+        prepared = judged(prepare(source, tables), tables, settings.posting.open_names)
+        findings += prepared.findings
+        looked_at.append(str(source))
+        tables = prepared.merged
+    elif tables.rows:
+        findings += check_tables(tables)
+        looked_at.append(f"the master data in force ({tables.digest[:12]})")
+    elif not unread:
+        tell("no master data is in force yet: `backflush check DIR` checks what would be imported")
+    findings += _of_lines(settings, tables, file)
+    findings += _of_scanners(settings, tables, file)
+    if not unread:
+        findings += _of_lots(invocation, tables)
+    return Checked(findings, looked_at, away)
+
+
+def _of_lines(settings: "Settings", tables: "Tables", file: Path) -> Iterator["Finding"]:
+    """Warn of lines that this gateway is to own and no master data has: it would post nothing, and say nothing."""
+    from gateway.masterdata.checks.catalogue import Catalogue
+    from gateway.masterdata.rows import PlantRow
+    from gateway.masterdata.tables import Finding
+
+    known = Catalogue(tables)
+    plants = {row.plant for row in tables.of(PlantRow)}
+    for pattern in settings.gateway.lines if plants else ():
+        plant, _, line = pattern.partition("/")
+        if pattern != "*" and (plant not in plants or (line not in ("*", "_") and (plant, line) not in known.lines)):
+            text = f"the master data have no {'plant' if line == '*' else 'line'} {pattern.removesuffix('/*')}"
+            yield Finding(str(file), 0, "gateway.lines", text, "", "warning")
+
+
+def _of_scanners(settings: "Settings", tables: "Tables", file: Path) -> Iterator["Finding"]:
+    """Warn that pieces may be taken for one where scanners say neither which scan it is nor when it was."""
+    from gateway.backflush.values.quantities import number_of
+    from gateway.masterdata.rows import DeviceRow
+    from gateway.masterdata.tables import Finding
+
+    seconds = settings.posting.duplicate_window_s
+    scanners = [device.device for device in tables.of(DeviceRow) if device.kind == "scanner" and not device.disabled]
+    if scanners and seconds:
+        text = (
+            f"{number_of(len(scanners), 'scanner')}, {scanners[0]} first: scans that have neither id nor ts are one if"
+            f" equal within {seconds} s, so send either"
+        )
+        yield Finding(str(file), 0, "posting.duplicate_window_s", text, "", "warning")
+
+
+def _of_lots(invocation: Invocation, tables: "Tables") -> Iterator["Finding"]:
+    """Warn of what has been made by lot, which no table says."""
+    from gateway.cli.shared.arguments import ledger
+    from gateway.ledger.reports.reports import made_by_lot
+    from gateway.masterdata.checks.catalogue import Catalogue
+    from gateway.masterdata.checks.remainders import lots
+
+    with suppress(NoLedger), ledger(invocation) as connection:
+        yield from lots(Catalogue(tables), made_by_lot(connection))
+
+
+def _of_configuration(error: UsageError, file: Path) -> Iterator["Finding"]:
+    """Take an error of the configuration apart: each of its findings is one."""
+    from pydantic import ValidationError
+
+    from gateway.masterdata.tables import Finding
+    from gateway.settings import faults
+
+    if not isinstance(error.__cause__, ValidationError):
+        yield Finding(str(file), 0, "", str(error).removeprefix(f"{file}: "), "")
+        return
+    for setting, text in faults(error.__cause__):
+        yield Finding(str(file), 0, setting, text, "")
+
+
+def _of_relative_folder(settings: "Settings", file: Path) -> "Finding":
+    """Warn where the same configuration file means another journal and ledger in each directory that it is used in."""
+    from gateway.masterdata.tables import Finding
+
+    folder = settings.gateway.data_dir
+    text = f"{folder} is {folder.absolute()} here, and another folder for who runs elsewhere: say the whole path"
+    return Finding(str(file), 0, "gateway.data_dir", text, "", "warning")
+
+
+def _of_settings(settings: "Settings", file: Path) -> Iterator["Finding"]:
+    """Find what is wrong between settings, or will be when the gateway runs."""
+    from gateway.ledger.database.connection import database_url
+    from gateway.masterdata.tables import Finding
+    from gateway.mqtt.broker import Address
+    from gateway.mqtt.certificate import ending
+    from gateway.mqtt.topics import Topics
+    from gateway.service.watch.file_permissions import too_wide
+    from gateway.settings import MqttSection
+
+    mqtt = settings.mqtt
+    attempts = (
+        ("mqtt.url", lambda: Address.parse(mqtt.url)),
+        ("mqtt.base_topic", lambda: Topics(mqtt.base_topic, settings.gateway.id)),
+        (
+            "gateway.lines",
+            lambda: Topics(MqttSection().base_topic, settings.gateway.id).filters(settings.gateway.lines),
+        ),
+        ("mqtt.password_file", mqtt.secret),
+        ("database.url", lambda: database_url(settings.database_url)),
+    )
+    for field, attempt in attempts:
+        try:
+            attempt()
+        except UsageError as error:
+            yield Finding(str(file), 0, field, str(error).removeprefix(f"{field}: "), "")
+    for name in ("ca_file", "cert_file", "key_file"):
+        path: Path | None = getattr(mqtt, name)
+        if path is not None and not path.is_file():
+            yield Finding(str(file), 0, f"mqtt.{name}", f"expected a file, found none at {path}", "")
+    if bool(mqtt.cert_file) != bool(mqtt.key_file):
+        yield Finding(str(file), 0, "mqtt.cert_file", "expected cert_file and key_file together, got one of them", "")
+    for end in ending(time.time(), mqtt.ca_file, mqtt.cert_file):
+        yield Finding(str(file), 0, end.setting, str(end).partition(": ")[2], "", "error" if end.over else "warning")
+    for wide in too_wide(settings, file):
+        yield Finding(str(wide.path), 0, "", f"has rights {wide.got}, expected {wide.expected}", "", "warning")
+    if settings.journal.keep_days == 0:
+        text = (
+            "0 keeps nothing that is consumed: no telegram can be traced, and a ledger that is restored or audited with"
+            " --deep cannot be folded again from the journal"
+        )
+        yield Finding(str(file), 0, "journal.keep_days", text, "", "warning")
+    if mqtt.session_expiry_s == 0:
+        text = "0 ends the session with the connection: what arrives while the gateway is away is lost"
+        yield Finding(str(file), 0, "mqtt.session_expiry_s", text, "", "warning")
+    if "*" not in settings.gateway.lines and settings.database_url.startswith("sqlite"):
+        yield from _of_shared_file(file)
+
+
+def _of_shared_file(file: Path) -> Iterator["Finding"]:
+    """Warn where several gateways are likely to write one SQLite file, and its version may damage that."""
+    import sqlite3
+
+    from gateway.masterdata.tables import Finding
+
+    if sqlite3.sqlite_version_info < _SAFE_SQLITE:
+        text = (
+            f"one of several gateways, on SQLite {sqlite3.sqlite_version}: before {'.'.join(map(str, _SAFE_SQLITE))}"
+            " two processes that write one file can damage it, rarely; use PostgreSQL, or a newer SQLite"
+        )
+        yield Finding(str(file), 0, "gateway.lines", text, "", "warning")

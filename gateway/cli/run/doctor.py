@@ -1,0 +1,204 @@
+"""Examine the world that the gateway lives in: configuration, files, disk, clock, database, broker.
+
+Every finding is `ok`, `warn` or `fail`: what was found, what was expected, and what to do. The broker is asked under a
+login and client id of the doctor's own. What rights that login lacks says nothing of the gateway's: those the running
+gateway proves itself, by canary messages, and tells in its alerts, which the doctor reads.
+"""
+
+import os
+import shutil
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from gateway.cli.run.finding import FAIL, OK, WARN, Finding, in_bytes, judged
+from gateway.cli.shared.broker_client import login_options
+from gateway.cli.shared.command import Invocation, answer_no, command, pass_invocation, tell
+from gateway.cli.shared.output import cell, print_json
+from gateway.errors import BackflushError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gateway.journal import Reader
+    from gateway.settings import Settings
+
+_COLOURS: Final = {OK: "green", WARN: "yellow", FAIL: "red"}
+_MANY_BATCHES: Final = 1_000
+_HINTS: Final = {
+    "disk": "look at gateway.data_dir",
+    "database": "is it running, and is database.url right?",
+    "broker": "is it running, and are mqtt.url and the login right?",
+    "gateway": "is it frozen, or stopped with SIGSTOP? its process must go on or be ended",
+    "journal": "a batch that is folded is evidence alone; if the gateway ends for one that is not, move the journal "
+    "away (what is not folded is lost until the devices' next totals), or restore a backup",
+}
+_TLS_HINT: Final = (
+    "has a certificate ended, or is it of another authority or name? renew it, or mend mqtt.ca_file, cert_file, "
+    "key_file and the name in mqtt.url"
+)
+_JOURNAL_S: Final = 5.0
+_MOST_CHECKED: Final = 100_000
+_AT_ONCE: Final = 1_000
+
+
+@command(example="backflush doctor --username bf-tools --password-file /etc/backflush/tools.password", data=True)
+@login_options
+@click.option(
+    "--queue", type=click.IntRange(1, 1_000_000), metavar="N",
+    help="Measure whether the broker keeps N messages for a client that does not take them.",
+)  # fmt: skip
+@pass_invocation
+def doctor(invocation: Invocation, *, queue: int | None, as_json: bool, **login: Any) -> None:  # noqa: ANN401 - the options of `login_options`
+    """Examine configuration, files, disk, clock, database and broker.
+
+    Changes nothing but a few messages on a canary topic of its own. With --queue these are N; what does not fit is
+    dropped, and a running gateway notices that the broker drops. Status 1 means that something fails.
+    """
+    from gateway.cli.run.doctor_broker import examine_broker
+    from gateway.cli.run.doctor_database import examine_database
+
+    settings = invocation.settings()
+    findings: list[Finding] = [Finding("configuration", OK, f"gateway {settings.gateway.id}")]
+    for about, examine in (
+        ("files", lambda: _files(settings, invocation.config)),
+        ("disk", lambda: _disk(settings)),
+        ("gateway", lambda: _gateway(settings)),
+        ("journal", lambda: _journal(settings)),
+        ("database", lambda: examine_database(settings)),
+        ("broker", lambda: examine_broker(settings, login, queue)),
+    ):
+        findings += _examined(about, examine)
+    if as_json:
+        print_json([finding._asdict() for finding in findings])
+    else:
+        for finding in findings:
+            _print(finding)
+    failed = sum(finding.state == FAIL for finding in findings)
+    warned = sum(finding.state == WARN for finding in findings)
+    tell(f"doctor: {failed or 'nothing'} failed, {warned or 'no'} warning{'' if warned == 1 else 's'}")
+    if failed:
+        answer_no()
+
+
+def _print(finding: Finding) -> None:
+    state = click.style(f"{finding.state:<4}", fg=_COLOURS[finding.state])
+    wrong = finding.state != OK
+    expected = f"; expected {finding.expected}" if finding.expected and wrong else ""
+    click.echo(f"{state}  {finding.about:<13}  {cell(finding.got + expected)}")
+    if finding.hint and wrong:
+        click.echo(f"{'':<21}{cell(finding.hint)}")
+
+
+def _examined(about: str, examine: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """Yield findings up to the first error, which is one as well."""
+    try:
+        yield from examine()
+    except (BackflushError, OSError) as error:
+        yield Finding(about, FAIL, str(error), "that it works", _hint(about, error))
+
+
+def _hint(about: str, error: BaseException) -> str:
+    """Say what to do, by the cause of an error where that says more than what was looked at."""
+    from gateway.ledger.database.connection import is_damaged
+
+    cause = error.__cause__
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return _TLS_HINT
+        if is_damaged(cause) or is_damaged(getattr(cause, "orig", None)):
+            return "`backflush restore --keep-journal` brings it back from a backup, with what the journal holds"
+        cause = cause.__cause__
+    return _HINTS.get(about, "")
+
+
+def _files(settings: "Settings", config: "Path | None") -> Iterator[Finding]:
+    from gateway.mqtt.certificate import ending
+    from gateway.service.watch.file_permissions import too_wide
+    from gateway.settings import DEFAULT_FILE
+
+    wide = too_wide(settings, config or DEFAULT_FILE)
+    for each in wide:
+        yield Finding("files", WARN, f"{each.path} has rights {each.got}", each.expected, each.hint)
+    if not wide:
+        yield Finding("files", OK, "journal, ledger and secrets are nobody else's to read")
+    for end in ending(time.time(), settings.mqtt.ca_file, settings.mqtt.cert_file):
+        hint = "renew it in place: the next connection takes the new one"
+        yield Finding("certificate", FAIL if end.over else WARN, str(end), "30 days and more", hint)
+
+
+def _disk(settings: "Settings") -> Iterator[Finding]:
+    folder = settings.gateway.data_dir
+    if not folder.is_dir():
+        yield Finding("disk", WARN, f"{folder} is not there yet", "a folder", "`backflush init` makes it")
+        return
+    if not os.access(folder, os.W_OK | os.X_OK):
+        hint = "give it to the user that runs the gateway"
+        yield Finding("disk", FAIL, f"{folder} cannot be written", "that this user may write it", hint)
+        return
+    free, needed = shutil.disk_usage(folder).free, settings.journal.min_free
+    expected = f"more than {in_bytes(2 * needed)}, twice what the journal leaves free"
+    hint = "make room, or lower journal.min_free: below it nothing is acknowledged"
+    got = f"{in_bytes(free)} free at {folder}"
+    yield judged("disk", got, ok=free >= 2 * needed, expected=expected, hint=hint,
+                 otherwise=FAIL if free <= needed else WARN)  # fmt: skip
+
+
+def _gateway(settings: "Settings") -> Iterator[Finding]:
+    from gateway.service.local.running import ping
+
+    answer = ping(settings)
+    if answer is None:
+        hint = "`backflush run` starts it"
+        yield Finding("gateway", WARN, "not running, or in another data directory", "that it runs", hint)
+    else:
+        phase, version = answer.get("phase", "?"), answer.get("version", "?")
+        yield judged("gateway", f"{phase}, version {version}", ok=phase == "ready", expected="ready",
+                     hint="see its log and the alerts below")  # fmt: skip
+        behind = answer.get("health", {}).get("journal", {}).get("unconsumed", 0)
+        hint = "the ledger is slow or was away; it catches up"
+        yield judged("journal", f"{behind} batches are not folded into the ledger yet", ok=behind < _MANY_BATCHES,
+                     expected=f"less than {_MANY_BATCHES}", hint=hint)  # fmt: skip
+        for alert in answer.get("alerts", ()):
+            state = FAIL if alert.get("severity") == "error" else WARN
+            name, text = str(alert.get("id")), str(alert.get("text"))
+            hint = alert.get("hint") or (_TLS_HINT if "certificate" in text else _HINTS.get(name, ""))
+            yield Finding("alert", state, f"{name}: {text}", "no alert", hint)
+
+
+def _journal(settings: "Settings") -> Iterator[Finding]:
+    from gateway.journal import SET_US, Reader
+    from gateway.service.local.commands import system_clock
+
+    if settings.journal_path.exists():
+        with Reader(settings.journal_path) as journal:
+            where = f"batches {journal.first} to {journal.last}, {in_bytes(journal.used)}"
+            begin, end = _sound(journal)
+            yield Finding("journal", OK, f"{where}; checked and sound: {begin} to {end}")
+            ahead_s = ((journal.received_at(journal.last) or 0) - system_clock()) / 1e6
+            if ahead_s * 1e6 >= SET_US:
+                got = f"its newest batch is {ahead_s:.0f} s ahead of this machine's clock"
+                hint = "docs/operations.md says what was dated wrongly, and what to do"
+                yield Finding("clock", WARN, got, "a clock that is not behind what was received", hint)
+
+
+def _sound(journal: "Reader") -> tuple[int, int]:
+    """Check the newest batches for some seconds; return the first and the last one that was checked.
+
+    JournalCorrupt names one that is not what was written. What a running gateway drops meanwhile is no such one.
+    """
+    from gateway.journal import JournalCorrupt
+
+    last, until = journal.last, time.monotonic() + _JOURNAL_S
+    begin = max(journal.first, last - _MOST_CHECKED + 1)
+    after = begin - 1
+    try:
+        while after < last and time.monotonic() < until:
+            after = journal.read(after, _AT_ONCE)[-1].number
+    except JournalCorrupt as error:
+        if error.number >= journal.first:
+            raise
+    return begin, after

@@ -1,0 +1,176 @@
+"""The doctor's look at the broker: who may come in, what it limits, what it keeps, and what it says."""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.cli.run.finding import FAIL, OK, WARN, Finding, in_bytes, judged
+from gateway.cli.shared.broker_client import Tool
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
+
+_HEAR_S: Final = 1.5
+_QUIET_S: Final = 2.0
+_DEFAULT_IN_FLIGHT: Final = 20
+_LINE: Final = 100
+_NAMED: Final = 5
+_DROPPED: Final = "$SYS/broker/publish/messages/dropped"
+_VERSION: Final = "$SYS/broker/version"
+_UPTIME: Final = "$SYS/broker/uptime"
+
+
+def examine_broker(settings: "Settings", login: dict[str, Any], queue: int | None) -> Iterator[Finding]:
+    """Look at the broker under a login of the doctor's own; `queue` is how many messages it should keep."""
+    from gateway.mqtt.probe import lets_anybody_in
+
+    if settings.mqtt.username and not login["username"]:
+        hint = "--username, --password-file"
+        yield Finding("broker", WARN, "asked without a login", "a login of the doctor's own", hint)
+    with Tool(settings, "doctor", **login) as tool:
+        granted = tool.granted
+        yield Finding("broker", OK, f"{tool.address} accepts {tool.client_id} with MQTT {granted.protocol}")
+        anybody = asyncio.run(lets_anybody_in(tool.address, settings.mqtt.ca_file))
+        got = "anybody may connect without a login" if anybody else "nobody connects without a login"
+        hint = "set allow_anonymous false, and give each device a login of its own"
+        yield judged("anonymous", got, ok=not anybody, expected="that it asks for a login", hint=hint)
+        yield from _limits(settings, granted.protocol, granted.properties)
+        yield from _rights(settings, tool)
+        yield from _told(settings, tool)
+    if queue is not None:
+        yield _queue(settings, login, queue)
+
+
+def _limits(settings: "Settings", protocol: str, properties: dict[str, Any]) -> Iterator[Finding]:
+    if settings.mqtt.session_expiry_s == 0:
+        got = "the session ends with the connection: what arrives meanwhile is lost"
+        yield Finding("session", FAIL, got, "some days", "set mqtt.session_expiry_s")
+    if protocol != "5":
+        got = "MQTT 3.1.1: no limits are told, refused publications look like success"
+        yield Finding("session", WARN, got, "MQTT 5", "use a broker that has it; Mosquitto does from 1.6 on")
+        return
+    receive = properties.get("ReceiveMaximum", 65_535)
+    hint = "raise the broker's limit of messages in flight (Mosquitto: max_inflight_messages)"
+    got = f"{receive} publications may be in flight"
+    yield judged("session", got, ok=receive > _DEFAULT_IN_FLIGHT, expected=f"more than {_DEFAULT_IN_FLIGHT}", hint=hint)
+    maximum = properties.get("MaximumPacketSize")
+    if maximum is not None:
+        hint = "allow 128 KB: a large message should reach quarantine"
+        yield judged("session", f"packets of at most {in_bytes(maximum)}", ok=maximum >= 1 << 17,
+                     expected=in_bytes(1 << 17), hint=hint)  # fmt: skip
+
+
+def _rights(settings: "Settings", tool: Tool) -> Iterator[Finding]:
+    """Subscribe to a canary topic, publish there, and see whether it comes back."""
+    from gateway.mqtt.topics import Topics
+
+    topic = Topics(settings.mqtt.base_topic, tool.client_id).canary("count")
+    hint = f"grant this login read and write of {settings.mqtt.base_topic}/_gateway/+/_canary/+, or ask with another"
+    expected = "that a canary message comes back"
+    if not tool.subscribe(topic)[topic]:
+        yield Finding("rights", WARN, f"this login may not subscribe to {topic}", expected, hint)
+        return
+    taken = tool.publish(topic, b"{}")
+    back = taken and tool.hears(topic, _HEAR_S * 2)
+    tool.check()
+    if back:
+        yield Finding("rights", OK, "a canary message came back")
+    else:
+        why = "did not come back" if taken else "was refused"
+        got = f"a canary message {why}: this login may not write or read there"
+        yield Finding("rights", WARN, got, expected, hint)
+
+
+def _told(settings: "Settings", tool: Tool) -> Iterator[Finding]:
+    """Read what the gateway and the broker say of themselves, and what is retained that should not be."""
+    base = settings.mqtt.base_topic
+    own = f"{base}/_gateway/{settings.gateway.id}"
+    tool.subscribe(f"{own}/state", f"{own}/info", f"{own}/alert/+", f"{base}/+/+/+/count", f"{base}/+/+/+/scan")
+    tool.ask(_DROPPED, _VERSION, _UPTIME)
+    said: dict[str, bytes] = {}
+    deadline = time.monotonic() + _HEAR_S
+    while (left := deadline - time.monotonic()) > 0:
+        message = tool.next(left)
+        if message is not None and (message.retain or not message.topic.endswith(("/count", "/scan"))):
+            said[message.topic] = bytes(message.payload)
+    tool.check()
+    yield from _of_broker(said)
+    retained = sorted(topic for topic in said if topic.endswith(("/count", "/scan")) and "/_" not in topic)
+    got = f"{len(retained)} production messages are retained" + "".join(f", {t}" for t in retained[:_NAMED])
+    hint = (
+        "let the devices publish without the retain flag, and empty these topics with an empty retained message; that "
+        "is one more quarantine entry (BF1001), to be dismissed if no total closes it"
+    )
+    yield judged("retained", got, ok=not retained, expected="none", hint=hint)
+    yield from _of_gateway(settings, own, said)
+
+
+def _of_broker(said: dict[str, bytes]) -> Iterator[Finding]:
+    from gateway.backflush.values.quantities import number_of, parse_whole
+
+    if _VERSION not in said:
+        hint = "grant this login `topic read $SYS/broker/#`, if the broker is Mosquitto"
+        yield Finding("broker", WARN, "it does not say what it drops", "$SYS topics", hint)
+        return
+    uptime = said.get(_UPTIME, b"").decode(errors="replace")
+    yield Finding("broker", OK, f"{said[_VERSION].decode(errors='replace')[:_LINE]}, up for {uptime[:_LINE]}")
+    lost = said.get(_DROPPED, b"0").decode(errors="replace").strip()
+    hint = "raise max_queued_messages; devices repeat their totals, so counts heal"
+    dropped = parse_whole(lost) or 0
+    got = f"it has dropped {number_of(dropped, 'message')} since its start"
+    yield judged("broker", got, ok=not dropped, expected="0", hint=hint)
+
+
+def _of_gateway(settings: "Settings", own: str, said: dict[str, bytes]) -> Iterator[Finding]:
+    from gateway.service.local.running import ping
+
+    state = _json(said.get(f"{own}/state", b""))
+    if state:
+        got = f"{settings.gateway.id} says on the broker: {state.get('state')}, {state.get('phase', 'gone')}"
+        hint = "it is stopped, or has lost the broker"
+        yield judged("gateway", got, ok=state.get("state") == "online", expected="online", hint=hint)
+    here = ping(settings)
+    there = _json(said.get(f"{own}/info", b""))
+    if here is not None and there.get("instance") not in (None, here.get("instance")):
+        got = f"another gateway says that it is {settings.gateway.id}, on {there.get('host', '?')}"
+        yield Finding("gateway", FAIL, got, "one gateway of an id", "give one of them another gateway.id")
+    if here is None:
+        for topic, payload in sorted(said.items()):
+            alert = _json(payload) if topic.startswith(f"{own}/alert/") else {}
+            if alert:
+                yield Finding("alert", WARN, str(alert.get("text", topic)), "no alert", str(alert.get("hint", "")))
+
+
+def _queue(settings: "Settings", login: dict[str, Any], wanted: int) -> Finding:
+    """Publish to a client that takes nothing, and see how much the broker has kept for it."""
+    from gateway.mqtt.topics import Topics
+
+    with Tool(settings, "doctor-queue", takes=False, **login) as tool:
+        topic = Topics(settings.mqtt.base_topic, tool.client_id).canary("count")
+        hint = "raise max_queued_messages and max_queued_bytes (Mosquitto): there waits what a gateway misses"
+        if not tool.subscribe(topic)[topic]:
+            return Finding("queue", WARN, f"this login may not subscribe to {topic}", f"{wanted} messages", hint)
+        first = tool.next(_HEAR_S * 2) if tool.publish(topic, b"{}") else None
+        tool.check()
+        if first is None:
+            got = f"not measured: this login may not write or read {topic}"
+            return Finding("queue", WARN, got, f"{wanted} messages", "grant it what `config/acl` grants to bf-tools")
+        tool.take(first)
+        tool.publish_all(topic, wanted)
+        kept = 0
+        while kept < wanted and (message := tool.next(_QUIET_S)) is not None:
+            tool.take(message)
+            kept += 1
+        tool.check()
+    got = f"it keeps {kept} of {wanted} messages for a client that takes none"
+    return judged("queue", got, ok=kept == wanted, expected=f"{wanted}", hint=hint, otherwise=FAIL)
+
+
+def _json(payload: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(payload)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}

@@ -1,0 +1,313 @@
+"""Master data in and out: an import is all or nothing, tells every finding, and shows what it changes."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gateway.cli.shared.arguments import in_force
+from gateway.cli.shared.command import Invocation, actor_option, answer_no, command, group, pass_invocation, tell
+from gateway.cli.shared.output import inert, print_json
+from gateway.cli.shared.unanswered import answered, timeout_option
+from gateway.errors import Reason, UsageError
+
+if TYPE_CHECKING:
+    from gateway.masterdata.importing import Prepared
+    from gateway.masterdata.merge import Change, Missing
+    from gateway.masterdata.tables import Finding
+    from gateway.settings import Settings
+
+_SHOWN = 40
+"""Changes that a person is shown; JSON has all of them."""
+
+_source = click.argument("source", metavar="DIR|FILE", type=click.Path(exists=True, path_type=Path))
+
+
+@group("masterdata")
+def masterdata() -> None:
+    """Import, export and compare the tables that people maintain."""
+
+
+def finding_record(finding: "Finding") -> dict[str, Any]:
+    """Return a finding as data."""
+    return finding._asdict()
+
+
+def print_findings(findings: Iterable["Finding"]) -> None:
+    """Print findings one a line, the way compilers do."""
+    for finding in findings:
+        click.echo(inert(str(finding)), err=True)
+
+
+def counted(findings: Sequence["Finding"]) -> str:
+    """Say how many findings there are.
+
+    >>> counted([])
+    'no errors, no warnings'
+    """
+    found = Counter(finding.severity for finding in findings)
+    return ", ".join(f"{found[kind] or 'no'} {kind}{'' if found[kind] == 1 else 's'}" for kind in ("error", "warning"))
+
+
+def _print_changes(changes: Sequence["Change"], *, all_of_them: bool) -> None:
+    shown = changes if all_of_them else changes[:_SHOWN]
+    for change in shown:
+        click.echo(inert(str(change)))
+    if len(changes) > len(shown):
+        click.echo(f"... and {len(changes) - len(shown)} more; --all shows them")
+
+
+def _tables(prepared: "Prepared") -> dict[str, dict[str, int]]:
+    """Count what becomes of the rows of each table that changes."""
+    kinds = Counter((change.table, change.kind) for change in prepared.changes)
+    told = {}
+    for table in dict.fromkeys(table for table, _ in kinds):
+        same = len(prepared.merged.rows.get(table, ())) - kinds[table, "added"] - kinds[table, "changed"]
+        told[table] = {kind: kinds[table, kind] for kind in ("added", "changed", "removed")} | {"as before": same}
+    return told
+
+
+def _tell_tables(prepared: "Prepared") -> None:
+    """Say what becomes of each table that changes, and which of those that the file brings do not."""
+    tables = _tables(prepared)
+    for table, rows in tables.items():
+        tell(f"{table}: {', '.join(f'{n} {what}' for what, n in rows.items() if n or what == 'as before')}")
+    others = [table for table in prepared.new.rows if table not in tables]
+    if others:
+        tell(f"as before: {', '.join(others)}")
+
+
+def _going(going: Sequence["Change"]) -> str:
+    """Say what would go, and what a person can say to it."""
+    rows = Counter(change.table for change in going)
+    told = ", ".join(f"{number} of {table}" for table, number in rows.items())
+    return f"{Reason.ROWS_WOULD_GO}: rows would go, {told}; --remove takes them away, --merge keeps them"
+
+
+def _print_prepared(prepared: "Prepared", changes: Sequence["Change"], *, all_of_them: bool) -> None:
+    print_findings(prepared.findings)
+    _print_changes(changes, all_of_them=all_of_them)
+    if prepared.changes and changes is prepared.changes:
+        _tell_tables(prepared)
+
+
+def _why(prepared: "Prepared") -> str:
+    """Say why an import is refused."""
+    from gateway.masterdata.checks.check import has_errors
+
+    told = [counted(prepared.findings)] if has_errors(prepared.findings) else []
+    return "; ".join([*told, *([_going(prepared.going)] if prepared.going else [])])
+
+
+def _prepared_record(prepared: "Prepared") -> dict[str, Any]:
+    """Return what an import would do as data."""
+    return {
+        "findings": [finding_record(finding) for finding in prepared.findings],
+        "changes": [_change_record(change) for change in prepared.changes],
+        "tables": {
+            table: {what.replace("as before", "same"): n for what, n in rows.items()}
+            for table, rows in _tables(prepared).items()
+        },
+        **(
+            {"code": str(Reason.ROWS_WOULD_GO), "going": list(map(_change_record, prepared.going))}
+            if prepared.going
+            else {}
+        ),
+    }
+
+
+def _change_record(change: "Change") -> dict[str, Any]:
+    fields = {column: {"before": before, "after": after} for column, before, after in change.fields}
+    return {"table": change.table, "key": list(change.key), "kind": change.kind, "fields": fields}
+
+
+_all = click.option("--all", "all_of_them", is_flag=True, help="Show every change, not only the first.")
+
+
+def _missing_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add `--remove` and `--merge`: what becomes of rows that a table of the file does not have."""
+    remove = click.option("--remove", is_flag=True, help="Take away rows that a table of the file does not have.")
+    keep = click.option("--merge", is_flag=True, help="Keep rows that a table of the file does not have.")
+    return remove(keep(function))
+
+
+def _missing(*, remove: bool, merge: bool) -> "Missing":
+    from gateway.masterdata.merge import Missing
+
+    if remove and merge:
+        raise UsageError("expected --remove or --merge, got both: rows that the file does not have go, or stay")
+    return Missing.REMOVED if remove else Missing.KEPT if merge else Missing.REFUSED
+
+
+@command("import", example="backflush masterdata import config/masterdata", data=True)
+@_source
+@_missing_options
+@actor_option
+@click.option("--reason", default="", help="Why; `report imports` shows it.")
+@timeout_option
+@_all
+@pass_invocation
+def import_(
+    invocation: Invocation,
+    source: Path,
+    actor: str,
+    reason: str,
+    timeout: float | None,
+    *,
+    remove: bool,
+    merge: bool,
+    all_of_them: bool,
+    as_json: bool,
+) -> None:
+    """Import a folder of CSV files, an XLSX file or a YAML file.
+
+    All or nothing: one error refuses the whole import. Importing the same again changes nothing, and what is said of
+    a row as before is not touched. Rows are added or changed by their key. Where a table of the file does not have a
+    row that is in force, the import is refused, unless --remove or --merge says what becomes of it; runs and planned
+    orders stay. An item goes where the file has other items of its bill of material, routing or order; with --merge,
+    where the file has the row of that bill of material, routing or order as well.
+    """
+    from gateway.masterdata.importing import prepare
+    from gateway.masterdata.names import judged
+
+    settings = invocation.settings()
+    tables = in_force(settings)
+    prepared = judged(
+        prepare(source, tables, _missing(remove=remove, merge=merge)), tables, settings.posting.open_names
+    )
+    take_effect(settings, prepared, actor, reason, timeout=timeout, all_of_them=all_of_them, as_json=as_json)
+
+
+def take_effect(
+    settings: "Settings",
+    prepared: "Prepared",
+    actor: str,
+    reason: str,
+    *,
+    timeout: float | None,
+    all_of_them: bool = True,
+    as_json: bool,
+    also: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Import what was prepared and tell what it changes, in JSON with `also`; end with status 1 if it is refused."""
+    from gateway.addresses import public
+    from gateway.masterdata.amendments import dump_amendment
+    from gateway.service.local.commands import amend_masterdata
+
+    response: dict[str, Any] = {}
+    if not prepared.refused and prepared.changes:
+        change = dump_amendment(prepared.amendment._replace(reason=reason))
+        response = answered(
+            settings,
+            lambda patience: amend_masterdata(settings, change, actor, patience),
+            timeout=timeout,
+            much=True,
+            as_json=as_json,
+        )
+    imported = response.get("status") == "ok"
+    if as_json:
+        print_json(
+            {
+                "imported": imported,
+                "digest": prepared.merged.digest,
+                **_prepared_record(prepared),
+                **({"response": response} if response else {}),
+                **also,
+            }
+        )
+    else:
+        _print_prepared(prepared, prepared.going if prepared.refused else prepared.changes, all_of_them=all_of_them)
+    if prepared.refused:
+        tell(f"refused, nothing was imported: {_why(prepared)}")
+        answer_no()
+    where = f"{prepared.merged.digest[:12]} is in force in {public(settings.database_url)}"
+    if not prepared.changes:
+        tell(f"nothing changes: master data {where} already")
+    elif imported:
+        tell(f"imported: master data {where}")
+    else:
+        tell(f"backflush: {response.get('code', '')} {response.get('text', '')}")
+        answer_no()
+
+
+@command("export", example="backflush masterdata export /tmp/masterdata", data=True)
+@click.argument("target", metavar="DIR|FILE.xlsx", type=click.Path(path_type=Path))
+@pass_invocation
+def export(invocation: Invocation, target: Path, *, as_json: bool) -> None:
+    """Write the master data in force as a folder of CSV files or as a workbook; importing it again changes nothing."""
+    from gateway.masterdata.files.write import export_tables, export_workbook
+
+    tables = in_force(invocation.settings())
+    if not tables.rows:
+        raise UsageError(
+            "no master data is in force yet; `backflush masterdata template FILE.xlsx` writes an empty one"
+        )
+    files = [target]
+    if _is_workbook(target):
+        export_workbook(tables, target)
+    else:
+        files = export_tables(tables, target)
+    if as_json:
+        print_json({"digest": tables.digest, "files": [str(file) for file in files]})
+    else:
+        tell(f"{len(tables.rows)} tables of master data {tables.digest[:12]} in {target}")
+
+
+@command("template", example="backflush masterdata template plant.xlsx", data=True)
+@click.argument("target", metavar="FILE.xlsx", type=click.Path(dir_okay=False, path_type=Path))
+def template(target: Path, *, as_json: bool) -> None:
+    """Write an empty workbook to fill in: a sheet per table, its columns with what they are for, words to choose from.
+
+    Sheets that are not needed may stay empty or be deleted.
+    """
+    from gateway.masterdata.files.write import write_template
+    from gateway.masterdata.rows import TABLES
+
+    if not _is_workbook(target):
+        raise UsageError(f"expected the name of an .xlsx file to write, got {str(target)!a}")
+    if target.exists():
+        raise UsageError(f"{str(target)!a} is there already: nothing is written over what may have been filled in")
+    write_template(target)
+    if as_json:
+        print_json({"file": str(target), "tables": list(TABLES)})
+    else:
+        tell(f"{len(TABLES)} empty tables in {target}")
+
+
+def _is_workbook(target: Path) -> bool:
+    return target.suffix.lower() == ".xlsx"
+
+
+@command("diff", example="backflush masterdata diff config/masterdata", data=True)
+@_source
+@_missing_options
+@_all
+@pass_invocation
+def diff(invocation: Invocation, source: Path, *, remove: bool, merge: bool, all_of_them: bool, as_json: bool) -> None:
+    """Say what an import would change and what is wrong with it; import nothing."""
+    from gateway.masterdata.importing import prepare
+    from gateway.masterdata.names import judged
+
+    settings = invocation.settings()
+    tables = in_force(settings)
+    prepared = judged(
+        prepare(source, tables, _missing(remove=remove, merge=merge)), tables, settings.posting.open_names
+    )
+    if as_json:
+        print_json(_prepared_record(prepared))
+    else:
+        _print_prepared(prepared, prepared.changes, all_of_them=all_of_them)
+        if not prepared.changes:
+            tell("nothing would change")
+    if prepared.refused:
+        tell(f"would be refused: {_why(prepared)}")
+        answer_no()
+
+
+masterdata.add_command(import_)
+masterdata.add_command(export)
+masterdata.add_command(diff)
+masterdata.add_command(template)

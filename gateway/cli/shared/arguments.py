@@ -1,0 +1,257 @@
+"""What commands read: the ledger as of one moment, the master data in force, and the words of a command line."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+import click
+
+from gateway.cli.shared.command import Invocation, database_errors, tell
+from gateway.errors import NoLedger, UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from gateway.backflush.plant.snapshot import MasterData
+    from gateway.masterdata.tables import Tables
+    from gateway.settings import Settings
+
+
+class LinePlace(NamedTuple):
+    """A line, or with an empty `line` all lines of a plant."""
+
+    plant: str = ""
+    line: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.plant}/{self.line}" if self.line else self.plant
+
+
+class _PlaceType(click.ParamType[LinePlace]):
+    """Reads what its name says: `PLANT/LINE`, `PLANT`, or either of them."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> LinePlace:
+        """Read a place, or fail as click does: what cannot stand in a topic is a name of nothing."""
+        from gateway.mqtt.topics import is_line, is_plant
+
+        if isinstance(value, LinePlace):
+            return value
+        plant, separator, line = str(value).partition("/")
+        fits = {"PLANT": not separator, "PLANT/LINE": bool(separator)}.get(self.name, True)
+        if not (fits and is_plant(plant) and (not separator or is_line(line))):
+            example = "1000" if self.name == "PLANT" else "1000/L04"
+            self.fail(f"expected {self.name} such as {example}, got {str(value)!a}", parameter, context)
+        return LinePlace(plant, line)
+
+
+class _QuantityType(click.ParamType[str]):
+    """Reads a plain decimal number above 0; it stays text, for a request says quantities as text."""
+
+    name = "quantity"
+
+    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> str:
+        """Read a quantity, or fail as click does: an empty one as well, which would else be taken for none given."""
+        from gateway.backflush.values.quantities import parse_quantity
+
+        quantity = parse_quantity(str(value))
+        if "," in str(value):
+            self.fail(f"expected a number with a decimal point such as 0.5, got {str(value)!a}", parameter, context)
+        if quantity is None or quantity <= 0:
+            self.fail(f"expected a number above 0 with at most 6 decimals, got {str(value)!a}", parameter, context)
+        return str(value)
+
+
+class _DateType(click.ParamType[str]):
+    """Reads a date, or with `%Y-%m` a month, of years with production days; it stays text, as the ledger has it."""
+
+    def __init__(self, form: str, name: str, example: str) -> None:
+        self._form = form
+        self.name = name
+        self._example = example
+
+    def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> str:
+        """Read it, or fail as click does: a day that does not exist would be compared as if it did."""
+        from gateway.backflush.posting.names import FIRST_YEAR, LAST_YEAR
+
+        text = str(value)
+        try:
+            read = datetime.strptime(text, self._form)  # noqa: DTZ007 - a date has no zone
+        except ValueError:
+            read = None
+        fits = read is not None and FIRST_YEAR <= read.year <= LAST_YEAR and read.strftime(self._form) == text
+        if text and not fits:
+            self.fail(f"expected {self.name} such as {self._example}, got {text!a}", parameter, context)
+        return text
+
+
+QUANTITY = _QuantityType()
+DATE = _DateType("%Y-%m-%d", "YYYY-MM-DD", "2026-11-22")
+MONTH = _DateType("%Y-%m", "YYYY-MM", "2026-11")
+LINE = _PlaceType("PLANT/LINE")
+PLANT = _PlaceType("PLANT")
+PLACE = _PlaceType("PLANT[/LINE]")
+
+
+@contextmanager
+def ledger(invocation: Invocation) -> Iterator["Connection"]:
+    """Read the ledger as of one moment; NoLedger if there is none, Unavailable if it cannot be reached."""
+    from gateway.service.local.snapshot import read_ledger
+
+    settings = invocation.settings()
+    missing = missing_file(settings)
+    if missing is not None:
+        raise NoLedger(f"{missing}: expected a ledger, found no such file; `backflush init` creates it")
+    with database_errors(), read_ledger(settings) as connection:
+        yield connection
+
+
+def missing_file(settings: "Settings") -> Path | None:
+    """Return the path of a SQLite ledger that is not there."""
+    from gateway.ledger.database.connection import database_url
+
+    url = database_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or url.database is None or Path(url.database).exists():
+        return None
+    return Path(url.database)
+
+
+@contextmanager
+def telling_what_is_made(settings: "Settings") -> Iterator[None]:
+    """Say by its whole path which journal and which SQLite ledger were not there before: perhaps in the wrong place."""
+    ledger_file = missing_file(settings)
+    made = {
+        "journal": None if settings.journal_path.exists() else settings.journal_path,
+        "ledger": ledger_file,
+    }
+    try:
+        yield
+    finally:
+        for what, path in made.items():
+            if path is not None and path.exists():
+                tell(f"created {what} {path.absolute()}")
+
+
+def in_force(settings: "Settings") -> "Tables":
+    """Return the tables in force; none before the first import, or where there is no ledger yet."""
+    from gateway.masterdata.tables import Tables
+    from gateway.service.local.snapshot import tables_in_force
+
+    if missing_file(settings) is not None:
+        return Tables()
+    with database_errors():
+        return tables_in_force(settings)
+
+
+def master_of(connection: "Connection") -> "MasterData":
+    """Return the master data in force; empty before the first import."""
+    from gateway.backflush.plant.snapshot import MasterData
+    from gateway.ledger.store.load import master_bytes
+    from gateway.masterdata.build import build
+    from gateway.masterdata.tables import load_tables
+
+    content = master_bytes(connection)
+    return build(load_tables(content)).master if content is not None else MasterData()
+
+
+def plant_times(connection: "Connection") -> Callable[[str, str | None], str]:
+    """Return what prints a time of a report (ISO 8601, UTC) by the clock of a plant, to the second.
+
+    What is of no plant is told by the clock that all plants have. Where there is none it stays UTC, and says so.
+    """
+    from gateway.ledger.store.load import master_bytes
+
+    plants = json.loads(master_bytes(connection) or b"{}").get("plants", ())
+    zones = {row["plant"]: ZoneInfo(row.get("time_zone", "UTC")) for row in plants}
+    if len({*zones.values()}) == 1:
+        zones[""] = next(iter(zones.values()))
+
+    def print_time(plant: str, time: str | None) -> str:
+        if not time:
+            return ""
+        zone = zones.get(plant)
+        at = datetime.fromisoformat(time)
+        return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}" if zone else f"{at:%Y-%m-%d %H:%M:%S}Z"
+
+    return print_time
+
+
+def refuse_unknown(
+    connection: "Connection",
+    *,
+    place: LinePlace = LinePlace(),  # noqa: B008 - it cannot be changed
+    material: str = "",
+    device: str = "",
+) -> None:
+    """Say so, before anything is looked for, where a filter names what nobody maintains.
+
+    What master data has dropped is known as long as the ledger has something of it.
+    """
+    from gateway.backflush.posting.names import unknown_line
+    from gateway.ledger.reports.lists import mentions
+
+    plant = place.plant
+    if plant and not mentions(connection, plant=plant, line=place.line):
+        master = master_of(connection)
+        if place.line and (unknown := unknown_line(master, plant, place.line)) is not None:
+            raise UsageError(unknown.text)
+        if plant not in master.plants:
+            raise UsageError(f"there is no plant {plant!a}; there is {', '.join(sorted(master.plants)) or 'none'}")
+    if material and not mentions(connection, plant=plant, material=material):
+        known = master_of(connection).materials
+        if not any(name == material and plant in ("", of) for of, name in known):
+            raise UsageError(f"there is no material {material!a}" + (f" in plant {plant}" if plant else ""))
+    if device and not mentions(connection, device=device) and device not in master_of(connection).devices:
+        raise UsageError(f"there is no device {device!a}, and nothing was heard of one; `backflush report devices`")
+
+
+def refuse_reversed(since: str, until: str) -> None:
+    """Say so where no day can be from one date on and up to another."""
+    if since and until and since > until:
+        raise UsageError(f"--since {since} is after --until {until}: there is no day from one to the other")
+
+
+def moment(text: str, plant: str, master: "MasterData") -> int:
+    """Read an ISO 8601 date or time as microseconds UTC; without an offset it is plant time, if the plant is clear."""
+    from gateway.service.times import said_time
+
+    known = master.plants.get(plant or (next(iter(master.plants)) if len(master.plants) == 1 else ""))
+    # A date alone is its first moment, also where clocks are put forward over midnight.
+    at = said_time(text, known.time_zone if known is not None else "UTC", loose=len(text) <= len("2026-11-22"))
+    if isinstance(at, int):
+        return at
+    raise click.BadParameter(at.text)
+
+
+_COMPONENT = re.compile(
+    r"(?P<material>[^=]+)=(?P<quantity>-?[0-9.,]+)(?P<unit>[^@#]+)?(?:@(?P<location>[^@#]+))?(?:#(?P<batch>.+))?"
+)
+
+
+def component_of(text: str, *, zero: bool = False) -> dict[str, str]:
+    """Read MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH]; zero: a quantity of 0 says that none was used."""
+    match = _COMPONENT.fullmatch(text)
+    if match is None:
+        raise click.BadParameter(
+            f"expected MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH] such as WIRE-3=0.5@RM01, got {text!a}",
+            param_hint="--component",
+        )
+    if not zero or match["quantity"].strip("0."):
+        above_zero(match["quantity"], "--component")
+    return match.groupdict("")
+
+
+def above_zero(quantity: str, option: str) -> None:
+    """Refuse what is no quantity, and name the option that it was said by."""
+    try:
+        QUANTITY.convert(quantity, None, None)
+    except click.BadParameter as error:
+        back = "; what comes back is said by reverse DOCUMENT --component" if option == "--component" else ""
+        raise click.BadParameter(f"{error.message}{back}", param_hint=option) from error

@@ -1,0 +1,72 @@
+"""What lines and gateways tell of themselves, as far as it is that: anybody may write on a broker, and retain it.
+
+Law: total for all bytes. What is no picture of a line is passed over, as if it had not been told.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from devices.decoders.strict_json import said_in
+from gateway.backflush.values.quantities import parse_quantity
+from gateway.service.fold.forms import Text
+
+
+def _figure(value: str) -> str:
+    if parse_quantity(value) is None:
+        raise ValueError("expected a decimal number")
+    return value
+
+
+def _as_text(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+_Figure = Annotated[str, AfterValidator(_figure), BeforeValidator(_as_text)]
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+
+class _Run(_Told):
+    """What a line makes."""
+
+    material: Text = ""
+
+
+class _Point(_Told):
+    """What passed a reporting point."""
+
+    point: Text
+    yield_: _Figure = Field(alias="yield")
+    wip: _Figure
+
+
+class _Picture(_Told):
+    """A line, as its status topic has it; each field may be left out, and there may be others."""
+
+    run: _Run | None = None
+    counted: _Figure | None = None
+    posted: _Figure | None = None
+    open: _Figure | None = None
+    scrap: _Figure | None = None
+    rate_per_min: _Figure | None = None
+    quarantined: _Figure | None = None
+    backlog: _Figure | None = None
+    worklist: _Figure | None = None
+    last_document: Text | None = None
+    stale_devices: list[Text] = []
+    points: list[_Point] = []
+    ts: Text | None = None
+
+
+def picture(payload: bytes) -> Mapping[str, Any] | None:
+    """Return the picture of a line that a message is, all of it; None if it is none."""
+    said = said_in(payload)
+    try:
+        _Picture.model_validate(said)
+    except ValidationError:
+        return None
+    return said or None

@@ -1,0 +1,85 @@
+"""The table of lines: one row of each, as its retained status says it, for the demo and for a real plant alike."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from gateway.cli.shared.layout import Heading, lines_of
+from gateway.cli.shared.output import cell, inert
+
+_SUMMED: Final = ("counted", "posted", "open", "scrap")
+_COLUMNS: Final = ("state", *_SUMMED, "rate_per_min", "quarantined", "backlog", "worklist", "last_document")
+_HEADINGS: Final = {"rate_per_min": "/min", "quarantined": "quar.", "last_document": "document"}
+_RARE: Final = frozenset({"quarantined", "backlog", "worklist"})
+"""What is well as long as it is nothing: nothing is shown then."""
+_WORDS: Final = frozenset({"state", "last_document"})
+
+
+class Row(NamedTuple):
+    """A line, the picture that it has told of itself, and what else is to be said of it."""
+
+    plant: str
+    line: str
+    picture: Mapping[str, Any]
+    state: str = ""
+
+
+def table_of_lines(rows: Sequence[Row], width: int | None, *, shown: slice = slice(None)) -> list[str]:
+    """Return the lines of the table, its head first; the totals below are of all rows, also of those not shown."""
+    one_plant = len({row.plant for row in rows}) <= 1
+    cells = [_cells(row, one_plant=one_plant) for row in rows[shown]]
+    if len(rows) > 1:
+        sums = {name: str(total(name, (row.picture for row in rows))) for name in (*_SUMMED, *_RARE)}
+        cells.append(_cells(Row("", "all", {**sums, "rate_per_min": ""}), one_plant=True))
+    columns = [(name, Heading(_HEADINGS.get(name, name), name not in _WORDS)) for name in _COLUMNS]
+    heads = [Heading("line"), Heading("product"), *(heading for _, heading in columns)]
+    some = [index for index in range(len(heads)) if index < 2 or any(line[index] for line in cells)]  # noqa: PLR2004 - line and product
+    return lines_of([heads[index] for index in some], [[line[index] for index in some] for line in cells], width)
+
+
+def points_of_lines(rows: Iterable[Row], width: int) -> list[str]:
+    """Say per reporting point what has passed it, and what is on the line after it."""
+    lines = []
+    for row in rows:
+        parts = [
+            inert(f"{point['point']} passed {grouped(point['yield'])} wip {grouped(point['wip'])}")
+            for point in row.picture.get("points", ())
+        ]
+        head = f"{inert(row.line)} points"
+        for part in parts:
+            longer = f"{head}   {part}"
+            if len(longer) > width and head.strip():
+                lines.append(head)
+                longer = f"{' ' * 8}{part}"
+            head = longer
+        lines += [head] if parts else []
+    return lines
+
+
+def total(name: str, pictures: Iterable[Mapping[str, Any]]) -> Decimal:
+    """Sum a figure of pictures."""
+    return sum((Decimal(str(picture.get(name) or 0)) for picture in pictures), Decimal())
+
+
+def grouped(number: str) -> str:
+    """Print a number of pieces in groups of three.
+
+    >>> grouped("1234567"), grouped("1234.5"), grouped("12.0"), grouped("-0.25"), grouped("")
+    ('1 234 567', '1 234.5', '12', '-0.25', '')
+    """
+    whole, _, decimals = number.partition(".")
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    text = sign + (f"{int(digits):,}".replace(",", " ") if digits else "")
+    return f"{text}.{decimals}" if decimals.strip("0") else text
+
+
+def _cells(row: Row, *, one_plant: bool) -> list[str]:
+    picture, run = row.picture, row.picture.get("run") or {}
+    name = row.line if one_plant else f"{row.plant}/{row.line}"
+    said: dict[str, Any] = {**picture, "state": row.state}
+    values = []
+    for column in _COLUMNS:
+        value = said.get(column)
+        text = "" if value is None or (column in _RARE and not Decimal(str(value))) else str(value)
+        values.append(text if column in _WORDS else grouped(text))
+    return [cell(name), cell(run.get("material", "")), *map(cell, values)]

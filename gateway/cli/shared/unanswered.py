@@ -1,0 +1,107 @@
+"""What a person is told while no answer comes, and when none has come: what is known, and how to ask again safely.
+
+A request that was sent may be worked on at any time later, so "no answer" is never "no": it has a transaction's name,
+made up if none was given, and the command line that is told with that name is worked on once however often it is given.
+"""
+
+import shlex
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from gateway.cli.shared.arguments import telling_what_is_made
+from gateway.cli.shared.command import BROKEN, INTERRUPTED, Amount, Invocation, database_errors, tell
+from gateway.cli.shared.output import inert, print_json
+from gateway.errors import Unanswered, Unavailable
+
+if TYPE_CHECKING:
+    from gateway.service.local.running import Patience
+    from gateway.settings import Settings
+
+_WAIT_S: Final = 10
+_WAIT_LONG_S: Final = 60
+
+
+def timeout_option(function: Callable[..., None]) -> Callable[..., None]:
+    """Add `--timeout`: for how many seconds an answer is waited for."""
+    return click.option(
+        "--timeout",
+        type=Amount(1),
+        metavar="SECONDS",
+        help=f"How long to wait for the answer; {_WAIT_S}, or {_WAIT_LONG_S} where it may be much work, if not given.",
+    )(function)
+
+
+def answered(
+    settings: "Settings",
+    act: "Callable[[Patience], dict[str, Any]]",
+    *,
+    timeout: float | None,
+    much: bool,
+    as_json: bool,
+    actor: str = "",
+    transaction: str = "",
+) -> dict[str, Any]:
+    """Have something done and return the answer; else end with status 3, or 130 if a person has interrupted it."""
+    from gateway.service.local.running import Patience
+
+    seconds = timeout or (_WAIT_LONG_S if much else _WAIT_S)
+    wait = _Wait()
+    try:
+        with database_errors(), telling_what_is_made(settings):
+            return act(Patience(seconds, wait.tell))
+    except Unanswered as error:
+        status, text = BROKEN, str(error)
+    except Unavailable as error:
+        raise type(error)(f"{error}; nothing was posted") from error
+    except KeyboardInterrupt:
+        status, text = INTERRUPTED, "interrupted"
+    finally:
+        wait.end()
+    repeat = _again(actor, transaction)
+    if as_json:
+        said = {"transaction": transaction, "status": "unknown", "code": "", "text": text, "data": {}}
+        print_json({**said, "repeat": repeat})
+    tell(f"backflush: {text}; it may still be posted. To ask again, and have it posted once: {repeat}")
+    raise click.exceptions.Exit(status)
+
+
+def _again(actor: str, transaction: str) -> str:
+    """Return the command line with what makes it the same request."""
+    words = list(click.get_current_context().ensure_object(Invocation).words)
+    said = {"--transaction": transaction, "--actor": actor}
+    added = [
+        word
+        for option, value in said.items()
+        if value and not any(given == option or given.startswith(f"{option}=") for given in words)
+        for word in (option, value)
+    ]
+    end = words.index("--") if "--" in words else len(words)
+    return shlex.join(["backflush", *words[:end], *added, *words[end:]])
+
+
+class _Wait:
+    """Tells once why no answer comes; on a terminal also that it goes on."""
+
+    def __init__(self) -> None:
+        self._why = ""
+        self._width = 0
+
+    def tell(self, seconds: float, why: str) -> None:
+        """Note that nothing has come for so long, and why."""
+        if why and why != self._why:
+            self.end()
+            tell(f"backflush: {why}")
+            self._why = why
+        if sys.stderr.isatty():
+            text = inert(f"no answer for {seconds:.0f} s")
+            self._width = len(text)
+            click.echo(f"\r{text}", err=True, nl=False)
+
+    def end(self) -> None:
+        """Wipe what the terminal shows."""
+        if self._width:
+            click.echo(f"\r{' ' * self._width}\r", err=True, nl=False)
+            self._width = 0

@@ -1,0 +1,1 @@
+"""The audit: one class for each law of the ledger."""

@@ -1,0 +1,89 @@
+"""The audit: every law of the ledger, checked against the ledger alone, in one pass and one snapshot.
+
+Each law is told every document once, in order, with all that stands under it (`laws.walk`), and compares at the end
+what it has seen with what the ledger keeps. So nothing is sorted, and memory is bounded by the plant (keys of stock,
+marks, statistics), not by its history. What is computed again is computed with the engine's own arithmetic, from the
+frozen explosions; nothing is believed because another table says so.
+
+    schema         tables, columns and triggers are those of this program, what a row belongs to is there
+    master         each import of master data is what its digest says
+    numbers        documents and quarantine entries are numbered without a gap
+    complete       every document has what its type needs, no row is without its document
+    chain          the hash chain, computed again from the documents
+    offset         journal offset = the newest entry that anything came from, or behind it
+    messages       messages that ended in quarantine = entries + what is counted with them
+    outbox         no target is ahead of the documents
+    read           units read = counted + quarantined, and both are found
+    devices        steps of the devices' marks = units of their readings
+    counted        units counted = posted + open
+    dues           due - posted = open dues
+    marks          posted dues tile their mark
+    accounts       posted + remainder = exact sum of what posted dues owe, and what documents booked
+    stock          opening + sum of movements
+    collectors     sum of amounts
+    statistics     sums of confirmations and of what was used
+    orders         reduced = sum of reductions
+    points         documented = sum of confirmations, pieces on the line >= 0
+    backlog        open + issued + closed = required, issued = moved
+    reversals      a reversal mirrors its document, and never more
+    reversed-once  at most once in whole
+    figures        what a line says of itself
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from sqlalchemy import Connection, func, select
+
+from gateway.errors import UsageError
+from gateway.ledger.audit.corrections import Backlog, Reversals, ReversedOnce
+from gateway.ledger.audit.dues import Accounts, Dues, Marks
+from gateway.ledger.audit.history import Chain, Complete, Messages, Numbers, Offset, Outbox
+from gateway.ledger.audit.law import Law, LawResult
+from gateway.ledger.audit.origin import Master, Schema
+from gateway.ledger.audit.sums import Collectors, Orders, Points, Statistics, Stock
+from gateway.ledger.audit.units import Counted, Devices, Figures, Read
+from gateway.ledger.audit.walk import stream, walk
+from gateway.ledger.database import tables as t
+
+__all__ = ["LAWS", "LawResult", "Progress", "audit"]
+
+Progress = Callable[[int, int], None]
+"""Documents seen, and how many there are."""
+
+LAWS: Final[tuple[type[Law], ...]] = (
+    *(Schema, Master),
+    *(Numbers, Complete, Chain, Offset, Messages, Outbox),
+    *(Read, Devices, Counted),
+    *(Dues, Marks, Accounts),
+    *(Stock, Collectors, Statistics, Orders, Points),
+    *(Backlog, Reversals, ReversedOnce, Figures),
+)
+_TELL_EVERY: Final = 1000
+_SNAPSHOTS: Final = frozenset({"REPEATABLE READ", "SERIALIZABLE"})
+
+
+def audit(connection: Connection, progress: Progress | None = None) -> list[LawResult]:
+    """Check every law in one snapshot: of a connection from `open_database(url, read_only=True)`, in a transaction."""
+    level = connection.get_isolation_level()
+    if level not in _SNAPSHOTS:
+        raise UsageError(f"audit: expected a connection that reads one snapshot, got isolation level {level}")
+    total = connection.scalar(select(func.sum(t.heads.c.documents))) or 0
+    laws = [law(connection) for law in LAWS]
+
+    def stray(number: int, tables: list[str]) -> None:
+        for law in laws:
+            law.stray(number, tables)
+
+    for seen, paper in enumerate(walk(connection, stray), 1):
+        for law in laws:
+            law.see(paper)
+        if progress is not None and seen % _TELL_EVERY == 0:
+            progress(seen, int(total))
+    for row in stream(connection, select(t.quarantine).order_by(t.quarantine.c.number)):
+        for law in laws:
+            law.entry(row)
+    results = [law.result() for law in laws]
+    if progress is not None:
+        progress(int(total), int(total))
+    return results

@@ -1,0 +1,98 @@
+"""Laws of what everything else rests on: tables, triggers and references of the ledger, master data of each import."""
+
+import hashlib
+from typing import Any
+
+from sqlalchemy import Column, Connection, exists, func, inspect, select, text
+
+from gateway.ledger.audit.law import Law
+from gateway.ledger.database import tables as t
+
+_TRIGGERS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": (
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        " AND tgrelid IN (SELECT oid FROM pg_class WHERE pg_table_is_visible(oid))"
+    ),
+}
+
+
+_NAMED = (
+    (t.scans.c.document, t.documents.c.number),
+    (t.serials.c.document, t.documents.c.number),
+    (t.contexts.c.undo, t.documents.c.number),
+    (t.contexts.c.undo_to, t.documents.c.number),
+)
+"""What names a document, or with 0 none: the database itself does not know of it."""
+
+
+class Schema(Law):
+    """Every table has the columns of this program and its triggers, and what a row belongs to is there."""
+
+    name = "schema"
+
+    def _conclude(self) -> str:
+        known = inspect(self.connection)
+        there = {*known.get_table_names()} - {"alembic_version"}
+        for name in sorted(there ^ {*t.metadata.tables}):
+            self.broken(f"table {name} is {'not of this schema' if name in there else 'not there'}")
+        for name in sorted(there & {*t.metadata.tables}):
+            has = {column["name"] for column in known.get_columns(name)}
+            for column in sorted(has ^ {column.name for column in t.metadata.tables[name].columns}):
+                self.broken(f"column {name}.{column} is {'not of this schema' if column in has else 'not there'}")
+        if there >= {*t.metadata.tables}:
+            self._refer()
+        dialect = self.connection.dialect.name
+        triggers = {*self.connection.scalars(text(_TRIGGERS[dialect]))}
+        expected = _triggers(truncate=dialect == "postgresql")
+        for name in sorted(expected - triggers):
+            self.broken(f"trigger {name} is not there: nothing keeps what it protects from being changed")
+        for name in sorted(triggers - expected):
+            self.broken(f"trigger {name} is not of this schema")
+        return f"{len(there)} tables, {len(triggers)} triggers"
+
+    def _refer(self) -> None:
+        """Look for references into nowhere: who may switch triggers off has switched off what checks them."""
+        keys = [(key.parent, key.column) for table in t.metadata.sorted_tables for key in table.foreign_keys]
+        pairs: list[tuple[Column[Any], Column[Any]]] = [*keys, *_NAMED]
+        for child, parent in pairs:
+            query = select(func.count()).select_from(child.table).where(~exists().where(parent == child))
+            lost = self.connection.scalar(query if (child, parent) in keys else query.where(child != 0))
+            if lost:
+                self.broken(f"{child.table.name}.{child.name} names {lost} times what {parent.table.name} has not")
+
+
+def _triggers(*, truncate: bool) -> set[str]:
+    kept = {table.name for table in (*t.HISTORY, *t.RECORDS)}
+    expected = {f"{table.name}_no_update" for table in (*t.HISTORY, t.quarantine)} | {
+        f"{name}_no_delete" for name in kept
+    }
+    return expected | ({f"{name}_no_truncate" for name in kept} if truncate else set())
+
+
+class Master(Law):
+    """Each import is what its digest says; a head's newest is the one that it keeps; documents rest on one of them."""
+
+    name = "master"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._newest: dict[int, str] = {}
+
+    def _conclude(self) -> str:
+        digests = {""}
+        imports = 0
+        for row in self.rows(t.master_tables, *t.master_tables.primary_key):
+            imports += 1
+            digests.add(row.digest)
+            self._newest[row.head] = row.digest
+            if hashlib.sha256(row.content).hexdigest() != row.digest:
+                self.broken(f"import {row.head}/{row.sequence}: its tables are not those that were imported")
+        for head in self.rows(t.heads):
+            newest = self._newest.get(head.ordinal, "")
+            if newest != head.master:
+                self.broken(f"head {head.ordinal} imported {head.master[:12] or 'nothing'} last, not {newest[:12]}")
+        for batch in self.rows(t.batches):
+            if batch.master not in digests:
+                self.broken(f"batch {batch.head}/{batch.sequence} rests on master data {batch.master[:12]}: not there")
+        return f"{imports} imports"

@@ -1,0 +1,327 @@
+"""Laws of the sums: stock, cost collectors, statistics, orders and points are what the documents add up to.
+
+The sums are made in memory, as many as the summed tables have rows: that is bounded by the plant, not by its history.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, select, text
+
+from gateway.backflush.memory.balance import AccountKey, account_key
+from gateway.backflush.memory.records import QUANTITY, REPLACED
+from gateway.backflush.posting.booking import DIFFERENCE
+from gateway.backflush.posting.order_reduction import COMPONENT
+from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, RECEIPT
+from gateway.backflush.values.movements import StockKey, reversal_of
+from gateway.backflush.values.points import Segment, Units, work_in_process
+from gateway.backflush.values.quantities import format_quantity
+from gateway.ledger.audit.law import Law, add, name_of, path
+from gateway.ledger.audit.walk import Explosions, Paper, stream
+from gateway.ledger.database import tables as t
+from gateway.ledger.store import values
+
+
+class Stock(Law):
+    """Stock = opening + sum of movements, per key."""
+
+    name = "stock"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._sums: dict[StockKey, int] = {}
+        self._movements = 0
+
+    def _see(self, paper: Paper) -> None:
+        items = paper.under[t.material_items]
+        self._movements += len(items)
+        for item in items:
+            key = StockKey(paper.document.plant, item.material, item.location, item.batch, item.stock_type)
+            add(self._sums, key, item.quantity)
+
+    def _conclude(self) -> str:
+        for row in self.rows(t.opening_stock):
+            add(self._sums, StockKey(*row[:5]), row.quantity)
+        kept = ((StockKey(*row[:5]), row.quantity) for row in self.rows(t.stock))
+        return f"{self.compare(kept, self._sums, path)} keys, {self._movements} movements"
+
+
+class Collectors(Law):
+    """Collector = sum of the amounts of its items, per period, element and detail."""
+
+    name = "collectors"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._sums: dict[tuple[str, ...], int] = {}
+
+    def _see(self, paper: Paper) -> None:
+        plant, period = paper.document.plant, paper.document.posting_date[:7]
+        for item in paper.under[t.material_items]:
+            element = RECEIPT if item.process == RECEIPT else ISSUE
+            add(self._sums, (plant, item.cost_object, period, element, item.material), item.amount)
+        for work in paper.under[t.activity_items]:
+            add(self._sums, (plant, work.cost_object, period, ACTIVITY, work.activity), work.amount)
+
+    def _conclude(self) -> str:
+        balance = 0
+
+        def kept() -> Iterator[tuple[tuple[str, ...], int]]:
+            nonlocal balance
+            for row in self.rows(t.collectors):
+                balance += row.amount
+                yield tuple(row[:5]), row.amount
+
+        count = self.compare(kept(), self._sums, path)
+        return f"{count} sums, balance {format_quantity(balance)}"
+
+
+class Statistics(Law):
+    """Yield, scrap and rework are sums of confirmations; what was used in all is what accounts posted, or was said.
+
+    Its difference from the standard is what was said less what the replaced dues explode to. On which day a cumulated
+    posting was used is told by the engine alone (`--deep`).
+    """
+
+    name = "statistics"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._sums: dict[tuple[str, ...], int] = {}
+        self._explosions = Explosions(connection)
+        self._fixed: dict[tuple[AccountKey, int], tuple[tuple[str, ...], int]] = {}
+        """What stands in the place of fixed items, and where it counts."""
+        self._flows = {row.id: (row.plant, row.material, row.version) for row in connection.execute(select(t.flows))}
+        reversals = select(t.documents.c.reverses).where(text("reverses <> 0"))
+        self._reversed = set(connection.scalars(reversals))
+        self._said: dict[tuple[int, str, str], str] = {}
+        """(document, reversing movement or work center, name) of what was said and may be taken back: its measure."""
+
+    def _see(self, paper: Paper) -> None:
+        document = paper.document
+        day = (document.plant, document.production_date, document.shift, document.line)
+        version = (document.material, document.version)
+        for row in paper.under[t.confirmations]:
+            add(self._sums, (*day, *version, "yield", row.point), row.yield_)
+            add(self._sums, (*day, *version, "scrap", f"{row.point} {row.reason}".strip()), row.scrap + row.lost)
+            add(self._sums, (*day, *version, "rework", row.point), row.rework)
+        for due in paper.dues:
+            if due.state == REPLACED:
+                self._stand_in(due)
+        for item in paper.under[t.material_items]:
+            measure = "component" if item.quantity < 0 or document.reverses else "by_product"
+            if item.origin == "direct":
+                # What came back unused is taken back by the movement that had issued it.
+                movement = "" if document.reverses else reversal_of(item.movement)
+                self._know(document.reverses or paper.number, paper.number, movement, item.material, measure)
+            elif item.origin == "mirror":
+                of = self._said.get((item.mirrors, "", item.material), "")
+                measure = self._said.get((item.mirrors, item.movement, item.material), of)
+            else:
+                continue
+            if measure:
+                sign = -1 if measure == "component" else 1
+                self._say((*day, *version, measure, item.material), sign * item.quantity)
+        for work in paper.under[t.activity_items]:
+            if work.origin == "direct":
+                self._know(paper.number, paper.number, work.work_center, work.activity, ACTIVITY)
+            elif (document.reverses, work.work_center, work.activity) not in self._said:
+                continue
+            self._say((*day, *version, ACTIVITY, work.activity), work.hours)
+        for record in paper.under[t.backlog]:
+            if record.origin == "direct":
+                self._know(paper.number, paper.number, reversal_of(record.movement), record.material, "component")
+                self._say((*day, *version, "component", record.material), record.required - record.reversed)
+
+    def _conclude(self) -> str:
+        columns = t.statistics.c
+        order = (columns.plant, columns.date, columns.shift, columns.line, columns.material, columns.version)
+        found = select(t.statistics).order_by(*order, columns.measure, columns.detail)
+        # A unit that the master data changed parts a sum in two.
+        groups = groupby(stream(self.connection, found), key=lambda row: tuple(row[:8]))
+        used: dict[tuple[str, ...], int] = {}
+        days: list[tuple[tuple[str, ...], int]] = []
+        for key, rows in groups:
+            quantity = sum(row.quantity for row in rows)
+            if key[6] in _USED:
+                add(used, (key[0], *key[4:]), quantity)
+            else:
+                days.append((key, quantity))
+        in_all: dict[tuple[str, ...], int] = {}
+        for key in [key for key in self._sums if key[6] in _USED]:
+            add(in_all, (key[0], *key[4:]), self._sums.pop(key))
+        for row in self.rows(t.accounts):
+            account = AccountKey(*row[:7])
+            stood = self._fixed.get((account, row.document))
+            if stood is not None:
+                add(self._sums, stood[0], -stood[1])
+            if account.process != RECEIPT:
+                plant, *version = self._flows.get(account.flow, ("", "", ""))
+                add(in_all, (plant, *version, _measure(account), account.object), row.posted)
+        self.compare(used.items(), in_all, path)
+        return f"{self.compare(days, self._sums, path)} sums"
+
+    def _stand_in(self, due: Any) -> None:  # noqa: ANN401 - a row of worklist_rows
+        """Add the standard that actual quantities replaced."""
+        explosion = self._explosions.get(due.explosion)
+        day = (due.plant, due.production_date, due.shift, due.line, *self._flows.get(due.flow, ("", "", ""))[1:])
+        for item in explosion.part(due.process, due.segment, fixed=bool(due.scope)) if explosion is not None else ():
+            account = account_key(due.flow, due.scope, item)
+            key = (*day, _measure(account) + DIFFERENCE, item.object)
+            if not due.scope:
+                high = due.mark + due.units - due.reversed
+                add(self._sums, key, item.quantity(due.mark) - item.quantity(high))
+            elif due.reversed < due.units:
+                before = self._fixed.get((account, due.document), (key, 0))[1]
+                self._fixed[account, due.document] = key, before + item.numerator
+
+    def _know(self, reversed_: int, number: int, movement: str, name: str, measure: str) -> None:
+        if reversed_ in self._reversed:
+            self._said[number, movement, name] = measure
+
+    def _say(self, key: tuple[str, ...], quantity: int) -> None:
+        *day, measure, name = key
+        add(self._sums, key, quantity)
+        add(self._sums, (*day, measure + DIFFERENCE, name), quantity)
+
+
+_USED = frozenset({"component", "by_product", ACTIVITY})
+"""Measures of what was used."""
+
+
+def _measure(account: AccountKey) -> str:
+    return ACTIVITY if account.process == ACTIVITY else "component" if account.sign < 0 else "by_product"
+
+
+class Orders(Law):
+    """What an order was reduced by = sum of its reductions, per segment; a document reduces by no more than it made."""
+
+    name = "orders"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._sums: dict[tuple[str, str], int] = {}
+        self._used: dict[int, dict[tuple[str], int]] = {}
+        """What was said to be used has taken; of a posting of components, what the list says as well."""
+
+    def _see(self, paper: Paper) -> None:
+        if not paper.under[t.reductions]:
+            return
+        reduced: dict[tuple[str], int] = {}
+        for row in paper.under[t.reductions]:
+            add(self._sums, (row.planned_order, row.segment), row.quantity)
+            add(reduced, (row.segment,), row.quantity)
+        took = self._used.get(paper.document.reverses, {})
+        alone = paper.document.type == "component"
+        said = {k: units for k, units in reduced.items() if alone or k in took or k[0].startswith(COMPONENT)}
+        if said:
+            self._see_used(paper, said)
+        made: dict[tuple[str], int] = {}
+        for row in paper.under[t.confirmations]:
+            add(made, (row.point,), row.yield_ + row.scrap)
+            if row.point == FINAL:
+                add(made, (QUANTITY,), row.yield_)
+        for key in reduced.keys() - said.keys():
+            units, most = reduced[key], made.get(key, 0)
+            if not min(0, most) <= units <= max(0, most):
+                self.broken(
+                    f"{name_of(paper.number)}: made {format_quantity(most)}, reduces {key[0]} of orders by "
+                    f"{format_quantity(units)}"
+                )
+
+    def _see_used(self, paper: Paper, reduced: dict[tuple[str], int]) -> None:
+        """Hold what was taken against what was said, and a reversal against what it took."""
+        if not paper.document.reverses:
+            self._used[paper.number] = dict(reduced)
+            said: dict[tuple[str], int] = {}
+            for item in paper.under[t.material_items]:
+                add(said, (COMPONENT + item.material,), -item.quantity if item.origin == "direct" else 0)
+            for record in paper.under[t.backlog]:
+                add(said, (COMPONENT + record.material,), record.required if record.origin == "direct" else 0)
+            wrong = [key for key, units in reduced.items() if key[0].startswith(COMPONENT) and units > said.get(key, 0)]
+        else:
+            took = self._used.setdefault(paper.document.reverses, {})
+            for key, units in reduced.items():
+                add(took, key, units)
+            wrong = [key for key, units in took.items() if units < 0]
+        for key in wrong:
+            self.broken(f"{name_of(paper.number)}: {key[0]} of orders changes by more than was used")
+
+    def _conclude(self) -> str:
+        rows = self.connection.execute(select(t.order_segments)).all()
+        for row in rows:
+            if row.reduced < 0:
+                self.broken(f"{row.planned_order}/{row.segment} is reduced by {format_quantity(row.reduced)}")
+        kept = (((row.planned_order, row.segment), row.reduced) for row in rows)
+        return f"{self.compare(kept, self._sums, path)} segments of orders"
+
+
+class Points(Law):
+    """What a point has documented and what was reported there are sums of confirmations; no wip is below 0."""
+
+    name = "points"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._yields: dict[tuple[str, str], int] = {}
+        self._scraps: dict[tuple[str, str], int] = {}
+        self._lost: dict[tuple[str, str], int] = {}
+        self._automatic: dict[tuple[str, str], int] = {}
+        self._said: tuple[dict[tuple[str, str], int], dict[tuple[str, str], int]] = ({}, {})
+
+    def _see(self, paper: Paper) -> None:
+        for row in paper.under[t.confirmations]:
+            key = (paper.document.flow, row.point)
+            add(self._automatic, key, row.yield_ if row.automatic else 0)
+            add(self._said[0], key, row.said_yield)
+            add(self._said[1], key, row.said_scrap)
+            add(self._yields, key, row.yield_)
+            add(self._scraps, key, row.scrap)
+            add(self._lost, key, row.lost)
+
+    def _conclude(self) -> str:
+        rows = self.connection.execute(select(t.flow_segments).order_by(*t.flow_segments.primary_key)).all()
+        self.compare(_documented(rows, "documented_yield"), self._yields, lambda key: f"yield of {path(key)}")
+        self.compare(_documented(rows, "documented_scrap"), self._scraps, lambda key: f"scrap of {path(key)}")
+        self.compare(_documented(rows, "lost"), self._lost, lambda key: f"lost after {path(key)}")
+        self.compare(_documented(rows, "reported_yield"), self._said[0], lambda key: f"reported yield of {path(key)}")
+        self.compare(_documented(rows, "reported_scrap"), self._said[1], lambda key: f"reported scrap of {path(key)}")
+        automatic = _documented(rows, "automatic")
+        self.compare(automatic, self._automatic, lambda key: f"automatic yield of {path(key)}")
+        self._queues(rows)
+        total = 0
+        for flow, group in groupby(rows, key=lambda row: row.flow):
+            segments = [_segment(row) for row in group]
+            for position, wip in enumerate(work_in_process(segments), 1):
+                total += wip
+                if wip < 0:
+                    self.broken(f"{flow}: {format_quantity(wip)} pieces on the line after its point {position}")
+            if any(min(*segment.reported, segment.lost) < 0 for segment in segments):
+                self.broken(f"{flow}: less than nothing is reported or lost")
+        return f"{len(rows)} points, {format_quantity(total)} pieces on the lines"
+
+    def _queues(self, rows: Iterable[Any]) -> None:
+        """Hold what waits against what is reported and not documented, yield and scrap."""
+        waiting: dict[tuple[str, str, str], int] = {}
+        for row in self.rows(t.waiting):
+            units = values.waiting(row)
+            add(waiting, (row.flow, row.point, "yield"), units.good)
+            add(waiting, (row.flow, row.point, "scrap"), units.passed - units.good)
+            if units.good < 0 or min(units.scrap.values(), default=1) <= 0 or not units.passed:
+                self.broken(f"{row.flow}/{row.point}: what waits since {name_of(row.document)} is not above zero")
+        open_ = (
+            ((row.flow, row.point, name), units)
+            for row in rows
+            for name, units in zip(("yield", "scrap"), _segment(row).waiting, strict=True)
+        )
+        self.compare(open_, waiting, lambda key: f"waiting {key[2]} of {path(key[:2])}")
+
+
+def _documented(rows: Iterable[Any], column: str) -> Iterator[tuple[tuple[str, str], int]]:
+    return (((row.flow, row.point), getattr(row, column)) for row in rows)
+
+
+def _segment(row: Any) -> Segment:  # noqa: ANN401 - a row of flow_segments
+    reported = Units(row.reported_yield, row.reported_scrap)
+    return Segment(reported, Units(row.documented_yield, row.documented_scrap), row.lost)

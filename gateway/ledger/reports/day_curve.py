@@ -1,0 +1,93 @@
+"""The curve of a day: what a line has made by each hour, beside what was planned to be made by then.
+
+A unit counts at the time of the last reading that its document stands on, or when a person posted it; a reversal takes
+it back where it was. What is planned of a day (`planned`) runs evenly through its shifts.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, func, select
+
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.backflush.values.documents import FINAL
+from gateway.backflush.values.quantities import MICRO, format_quantity, proportion
+from gateway.errors import UsageError
+from gateway.ledger.database import tables as t
+from gateway.ledger.reports.documents import Record, format_time
+from gateway.ledger.reports.planned import DAY, Span, spans_of, worked
+from gateway.ledger.reports.produced import planned
+
+_HOUR: Final = 3_600_000_000
+
+
+class _Made(NamedTuple):
+    """Units of a document."""
+
+    at: int
+    good: int
+    scrap: int
+
+
+def curve(connection: Connection, master: MasterData, plant: str, line: str, date: str, now: int) -> list[Record]:
+    """Return the cumulated yield, scrap and plan of a production day at the end of each hour by the plant's clock.
+
+    What is made is None where the hour has not begun at `now`.
+    """
+    known = master.plants.get(plant)
+    if known is None:
+        raise UsageError(f"plant: expected one of {', '.join(sorted(master.plants)) or 'none'}, got {plant!a}")
+    zone = ZoneInfo(known.time_zone)
+    spans = list(spans_of(known, date))
+    shifts = worked(known, spans)
+    made = list(_made(connection, plant, line, date, spans)) if spans else []
+    wanted = sum(planned(connection, master, plant=plant, line=line, since=date, until=date).values())
+    begin = min([span.start for span in shifts] + [units.at for units in made], default=0)
+    end = max([span.end for span in shifts] + [units.at + 1 for units in made], default=0)
+    total = sum(span.end - span.start for span in shifts)
+    result = []
+    offset = datetime.fromtimestamp(begin / 1e6, zone).utcoffset() or timedelta()
+    first = begin - (begin + offset // timedelta(microseconds=1)) % _HOUR
+    for hour in range(first, end, _HOUR):
+        until = hour + _HOUR
+        done = sum(max(0, min(span.end, until) - span.start) for span in shifts)
+        so_far = [units for units in made if units.at < until]
+        begun = hour <= now
+        result.append(
+            {
+                "plant": plant,
+                "line": line,
+                "date": date,
+                "shift": next((s.shift for s in shifts if s.start < until and hour < s.end), ""),
+                "hour": f"{datetime.fromtimestamp(hour / 1e6, zone):%H:%M}",
+                "until": format_time(until),
+                "planned": format_quantity(proportion(done, wanted, total, MICRO // 1000) if total else wanted),
+                "yield": format_quantity(sum(units.good for units in so_far)) if begun else None,
+                "scrap": format_quantity(sum(units.scrap for units in so_far)) if begun else None,
+            }
+        )
+    return result
+
+
+def _made(connection: Connection, plant: str, line: str, date: str, spans: list[Span]) -> Iterator[_Made]:
+    """Yield what the documents of a production day report, reversals at the time of what they reverse."""
+    documents, lines, sources = t.documents.c, t.confirmations.c, t.sources.c
+    # A document is not entered before its day has begun, but for the clocks of devices.
+    of_day = (
+        documents.entered_at >= spans[0].start - DAY,
+        *(documents.plant == plant, documents.line == line, documents.production_date == date),
+    )
+    found = select(documents.number, documents.reverses, documents.entered_at).where(*of_day)
+    rows = connection.execute(found).all()
+    numbers = select(documents.number).where(*of_day)
+    read = select(sources.document, func.max(sources.last_at)).where(sources.document.in_(numbers))
+    at = {row.number: row.entered_at for row in rows}
+    at |= {number: last for number, last in connection.execute(read.group_by(sources.document))}  # noqa: C416 - rows
+    time_of = {row.number: at.get(row.reverses, at[row.number]) for row in rows}
+    units = select(lines.document, lines.point, lines.yield_, lines.scrap + lines.lost).where(
+        lines.document.in_(numbers)
+    )
+    for number, point, good, scrap in connection.execute(units):
+        yield _Made(time_of[number], good if point == FINAL else 0, scrap)

@@ -1,0 +1,312 @@
+"""Lists of what stands beside the documents: orders, runs, periods, holds, imports, devices.
+
+Like `reports`: records with the names of the outside contract. What may be long is read from its newest end, over an
+index, so a list of a big ledger costs what it prints.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select, text
+
+from devices.errors import Rejection
+from gateway.backflush.memory.records import QUANTITY, Order
+from gateway.backflush.plant.explode import explode
+from gateway.backflush.plant.explosion import Explosion
+from gateway.backflush.plant.snapshot import Device, MasterData
+from gateway.backflush.posting.order_reduction import COMPONENT, needed
+from gateway.backflush.values.counting import NEXT_LIFE
+from gateway.backflush.values.documents import ISSUE, NEED
+from gateway.backflush.values.quantities import format_quantity
+from gateway.ledger.database import tables as t
+from gateway.ledger.reports.documents import LIMIT, Record, chunks, fields, format_time, named, on_line
+from gateway.ledger.reports.planned import place_of, version_of
+from gateway.ledger.store import values
+from gateway.ledger.store.facts import undone
+
+_OF_MARK: Final = ("boot", "kind", "total", "units", "seq")
+_NO_MARK: Final = dict.fromkeys((*_OF_MARK, "at", "late"))
+_OPEN_ENTRY: Final = text("state = 'open'")
+
+
+def orders(
+    connection: Connection,
+    master: MasterData = MasterData(),  # noqa: B008 - it never changes
+    *,
+    line: str = "",
+    material: str = "",
+    order: str = "",
+    open_only: bool = False,
+    limit: int = LIMIT,
+) -> list[Record]:
+    """Return the planned orders that start last, by their start: what is made of them, and what they still need.
+
+    What passed a point has reduced what its operations need, by units (`points`); what was said to be used, by the
+    component (`used`). Components are those of the order's own list, else of the bill of material on its start, as
+    far as the master data have it.
+    """
+    columns = t.orders.c
+    wanted = named(select(t.orders), t.orders, material=material, planned_order=order)
+    start: ColumnElement[str] = columns.start_date
+    if open_only:
+        # Those that are done are many: they are looked at beside their segments, by the key of both, and not by date.
+        start = columns.start_date.concat("")
+        reduced = t.order_segments.c
+        done = and_(reduced.planned_order == columns.planned_order, reduced.segment == QUANTITY)
+        wanted = wanted.where(~exists().where(done, reduced.reduced >= columns.quantity))
+    plant, _, name = line.partition("/")
+    if name:  # what names no line is of the one that can make it
+        wanted = wanted.where(columns.line.in_((name, "")))
+    newest = named(wanted, t.orders, plant=plant).order_by(start.desc(), columns.planned_order.desc())
+    closed = master.closed_orders if open_only else ()
+    with connection.execute(newest.execution_options(yield_per=1_000)) as found:
+        some = (row for row in found if row.planned_order not in closed)
+        of_line = (values.order(row) for row in some if name in ("", row.line) or place_of(master, row)[0] == name)
+        rows = [*islice(of_line, limit)]
+    reduced_of: dict[str, dict[str, int]] = {}
+    for names in chunks([row.order for row in rows]):
+        segments = select(t.order_segments).where(t.order_segments.c.planned_order.in_(names))
+        for name, segment, units in connection.execute(segments):
+            reduced_of.setdefault(name, {})[segment] = units
+    for row in rows:
+        row.reduced = reduced_of.get(row.order, {})
+    return [_order(row, master) for row in reversed(rows)]
+
+
+def _order(order: Order, master: MasterData) -> Record:
+    taken = [(name, format_quantity(units)) for name, units in sorted(order.reduced.items()) if name != QUANTITY]
+    return {
+        **fields(order, "order", "plant", "material", "version", "line", "start", "finish"),
+        "quantity": format_quantity(order.quantity),
+        "reduced": format_quantity(order.reduced.get(QUANTITY, 0)),
+        "open": format_quantity(order.open(QUANTITY)),
+        "points": {name: units for name, units in taken if not name.startswith(COMPONENT)},
+        "used": {name.removeprefix(COMPONENT): units for name, units in taken if name.startswith(COMPONENT)},
+        "components": list(_requirements(order, master)),
+        "closed": order.order in master.closed_orders,
+    }
+
+
+def _requirements(order: Order, master: MasterData) -> Iterator[Record]:
+    """Yield what an order needs of each component in all, and still; nothing where it cannot be exploded."""
+    version = version_of(master, order, order.start)
+    explosion = explode(master, version, order.start, order=order) if not isinstance(version, Rejection) else version
+    if isinstance(explosion, Rejection):
+        return
+    for component in dict.fromkeys(_needed_at_all(explosion)):
+        known = master.materials.get((order.plant, component))
+        yield {
+            "component": component,
+            "quantity": format_quantity(needed(explosion, Order(*_bare(order)), component)),
+            "open": format_quantity(needed(explosion, order, component)),
+            "unit": known.unit if known else "",
+        }
+
+
+def _needed_at_all(explosion: Explosion) -> Iterable[str]:
+    return (item.object for item in explosion.items if item.process in (ISSUE, NEED) and item.sign < 0)
+
+
+def _bare(order: Order) -> tuple[Any, ...]:
+    """Return an order as if nothing had reduced it."""
+    return (
+        *(order.order, order.plant, order.material, order.version, order.line, order.start, order.finish),
+        *(order.quantity, order.components),
+    )
+
+
+def runs(connection: Connection, *, line: str = "", material: str = "", limit: int = LIMIT) -> list[Record]:
+    """Return what lines make and have made, the newest runs first."""
+    columns = t.runs.c
+    found = on_line(named(select(t.runs), t.runs, material=material), t.runs, line)
+    newest = (columns.plant, columns.line, columns.start_at.desc()) if "/" in line else (columns.start_at.desc(),)
+    names = ("material", "version", "batch", "sales_order", "sales_order_item", "revision", "actor")
+    return [
+        {
+            **fields(row, "plant", "line"),
+            "start": format_time(row.start_at),
+            "end": format_time(row.end_at) if row.end_at else None,
+            **fields(row, *names),
+        }
+        for row in connection.execute(found.order_by(*newest).limit(limit))
+    ]
+
+
+def periods(
+    connection: Connection, master: MasterData, now: int, *, plant: str = "", limit: int = LIMIT
+) -> list[Record]:
+    """Return the posting periods of each plant, newest first: where something was made, closed ones, this one.
+
+    Of one that is open, what is not posted yet hinders closing. One that was opened is open as if nobody had said so.
+    """
+    columns = t.periods.c
+    result = []
+    for name in sorted({plant} if plant else master.plants):
+        found = select(columns.period).where(columns.plant == name, columns.closed != 0)
+        closed = set(connection.scalars(found.order_by(columns.period.desc()).limit(limit)))
+        months = {*closed, *islice(_months(connection, name), limit)}
+        if name in master.plants:
+            months.add(master.plants[name].day(now).date[:7])
+        for month in sorted(months, reverse=True)[:limit]:
+            is_open = month not in closed
+            hinders = undone(connection, name, month) if is_open else {}
+            result.append(
+                {
+                    "plant": name,
+                    "period": month,
+                    "state": "open" if is_open else "closed",
+                    "hinders": [{"what": what, "count": count} for what, count in hinders.items() if count],
+                }
+            )
+    return result
+
+
+def _months(connection: Connection, plant: str) -> Iterator[str]:
+    """Yield the months of which there are statistics, from the newest to the one before over the key."""
+    columns = t.statistics.c
+    newest = select(func.max(columns.date)).where(columns.plant == plant)
+    date = connection.scalar(newest)
+    while date is not None:
+        yield date[:7]
+        date = connection.scalar(newest.where(columns.date < date[:7]))
+
+
+def holds(connection: Connection, *, line: str = "") -> list[Record]:
+    """Return whose open rows are held back, by whom, why and since when."""
+    found = select(t.holds).where(t.holds.c.held != 0).order_by(*t.holds.primary_key)
+    return [
+        {
+            **fields(row, "plant", "line", "process", "actor", "reason"),
+            "at": format_time(row.at) if row.at else None,
+        }
+        for row in connection.execute(on_line(found, t.holds, line))
+    ]
+
+
+class Import(NamedTuple):
+    """One import of master data, and the one that was in force before it."""
+
+    record: Record
+    content: bytes
+    before: bytes
+
+
+def imports(connection: Connection, *, limit: int = LIMIT) -> Iterator[Import]:
+    """Yield the imports, newest first: who, when and why, and what was and is in force."""
+    columns = t.master_tables.c
+    # Without their content, which may be long: an order is made of the keys.
+    found = select(columns.head, columns.sequence, columns.at, columns.digest, columns.actor, columns.reason)
+    newest = found.order_by(columns.at.desc(), columns.sequence.desc()).limit(limit + 1)
+    rows = connection.execute(newest).all()
+
+    def content(row: Any) -> bytes:  # noqa: ANN401 - a row of master_tables
+        of = select(columns.content).where(columns.head == row.head, columns.sequence == row.sequence)
+        return bytes(connection.execute(of).scalar_one())
+
+    after = content(rows[0]) if rows else b""
+    for row, older in zip(rows[:limit], [*rows[1:], None], strict=False):
+        before = content(older) if older is not None else b""
+        record = {"at": format_time(row.at), **fields(row, "actor", "reason", "digest")}
+        yield Import(record, after, before)
+        after = before
+
+
+def devices(connection: Connection, master: MasterData, *, device: str = "", line: str = "") -> list[Record]:
+    """Return every device of the master data, and every other one that was believed, with its marks.
+
+    `heard_at` is when it last said something that was believed or is kept: a repetition changes nothing, and is not
+    noted. `late` is how many late telegrams have come in a row, each higher than the one before, since the mark moved.
+    """
+    plant, _, name = line.partition("/")
+    known = {
+        each.device: each
+        for each in master.devices.values()
+        if device in ("", each.device) and plant in ("", each.plant) and name in ("", each.line)
+    }
+    believed: dict[str, list[Record]] = {}
+    newest: dict[str, int] = {}
+    for mark, at in _marks(connection, device):
+        believed.setdefault(mark["device"], []).append(mark)
+        newest[mark["device"]] = max(at, newest.get(mark["device"], 0))
+    waiting = _waiting(connection, device)
+    heard = _heard(connection, device, [each.device for each in known.values() if each.kind == "scanner"])
+    others = set() if line else believed.keys() - master.devices.keys()
+    result = []
+    for each in sorted({*known, *others}):
+        count, kept = waiting.get(each, (0, 0))
+        last = max(newest.get(each, 0), heard.get(each, 0), kept)
+        about = {"heard_at": format_time(last) if last else None, "quarantine": count}
+        unheard = {"device": each, "state": "unknown", **_NO_MARK}
+        result += [{**mark, **_described(known.get(each)), **about} for mark in believed.get(each, [unheard])]
+    return result
+
+
+def marks(connection: Connection, device: str) -> list[Record]:
+    """Return what is believed of a device: totals and units are raw, as it counts. One without marks has none."""
+    return [mark for mark, _ in _marks(connection, device)]
+
+
+def _marks(connection: Connection, device: str) -> Iterator[tuple[Record, int]]:
+    """Yield each mark, and when it was heard; of devices that have said only whether they are there, that."""
+    states = {
+        row.device: "online" if row.online else "offline" for row in connection.execute(_of(t.device_states, device))
+    }
+    found = _of(t.device_marks, device).order_by(*t.device_marks.primary_key)
+    rows = [row for row in connection.execute(found) if row.boot != NEXT_LIFE]
+    for row in rows:
+        strays = values.device_mark(row)[1].strays
+        mark = {**fields(row, *_OF_MARK), "at": format_time(row.at), "late": strays.late if strays else 0}
+        yield {"device": row.device, "state": states.get(row.device, "unknown"), **mark}, row.at
+    for name in sorted(states.keys() - {row.device for row in rows}):
+        yield {"device": name, "state": states[name], **_NO_MARK}, 0
+
+
+def _described(device: Device | None) -> Record:
+    """Return where a device of the master data stands, and as what; nothing of one that is not there any more."""
+    if device is None:
+        return dict.fromkeys(("plant", "line", "point", "role", "disabled", "stale_s"))
+    return {
+        **fields(device, "plant", "line"),
+        "point": device.operation,
+        "role": device.role if device.kind == "counter" else "",
+        **fields(device, "disabled", "stale_s"),
+    }
+
+
+def _of(table: Any, device: str) -> Select[Any]:  # noqa: ANN401 - a table with a column of devices
+    return named(select(table), table, device=device)
+
+
+def _waiting(connection: Connection, device: str) -> Mapping[str, tuple[int, int]]:
+    """Return how many open entries of quarantine each device has, and when the newest came."""
+    columns = t.quarantine.c
+    found = select(columns.device, func.count(), func.max(columns.at)).where(_OPEN_ENTRY).group_by(columns.device)
+    return {name: (count, at) for name, count, at in connection.execute(named(found, t.quarantine, device=device))}
+
+
+def _heard(connection: Connection, device: str, scanners: Sequence[str]) -> Mapping[str, int]:
+    """Return when scanners were last heard: what they said without an id, or what became a document."""
+    heard = {row.device: row.at for row in connection.execute(_of(t.last_scans, device))}
+    newest: ColumnElement[int]
+    for scanner in scanners:
+        newest = select(func.max(t.sources.c.document)).where(t.sources.c.device == scanner).scalar_subquery()
+        at = connection.scalar(select(t.documents.c.entered_at).where(t.documents.c.number == newest))
+        heard[scanner] = max(heard.get(scanner, 0), at or 0)
+    return heard
+
+
+_OF_PLACES: Final = (t.lines, t.documents, t.runs, t.orders, t.stock)
+_OF_MATERIALS: Final = (t.stock, t.flows, t.orders, t.runs)
+_OF_DEVICES: Final = (t.device_marks, t.device_states, t.quarantine)
+
+
+def mentions(connection: Connection, *, plant: str = "", line: str = "", material: str = "", device: str = "") -> bool:
+    """Say whether the ledger has something of a place, of a material there or of a device."""
+    asked = {"plant": plant, "line": line, "material": material, "device": device}
+    tables = _OF_DEVICES if device else _OF_MATERIALS if material else _OF_PLACES
+    return any(
+        connection.execute(named(select(table.primary_key.columns[0]), table, **asked).limit(1)).first() is not None
+        for table in tables
+        if {name for name, value in asked.items() if value} <= {*table.c.keys()}
+    )

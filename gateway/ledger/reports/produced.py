@@ -1,0 +1,92 @@
+"""What was produced, beside what was planned of the same line, version, production date and shift."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import Connection
+
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.backflush.values.documents import FINAL
+from gateway.backflush.values.quantities import MICRO, format_quantity
+from gateway.ledger.database import tables as t
+from gateway.ledger.reports.documents import Record
+from gateway.ledger.reports.planned import MADE, of_days, shares
+
+SHIFT, DAILY, TOTAL = "shift", "day", "total"
+"""What a row of production is of."""
+_KEY: Final = ("plant", "line", "material", "version", "date", "shift")
+_UNITS: Final = ("planned", *MADE)
+
+
+def production(
+    connection: Connection,
+    master: MasterData,
+    *,
+    plant: str = "",
+    line: str = "",
+    since: str = "",
+    until: str = "",
+) -> list[Record]:
+    """Return what was planned and made on one row, per line, version, production date and shift.
+
+    An order that leaves line or version open, and that several can make, stands with what was made of its material that
+    day, if that is of one line and version.
+    """
+    rows: dict[tuple[str, ...], Record] = {}
+
+    def of(*key: str) -> Record:
+        return rows.setdefault(key, {**dict.fromkeys(_UNITS, 0), "scrap_by": {}})
+
+    columns = t.statistics.c
+    days = (columns.plant, columns.line, columns.material, columns.version, columns.date, columns.shift)
+    found = of_days(*days, columns.measure, columns.detail, columns.quantity, plant=plant, since=since, until=until)
+    for *key, measure, detail, quantity in connection.execute(found.where(columns.measure.in_(MADE))):
+        record, (point, _, reason) = of(*key), detail.partition(" ")
+        if measure == "scrap":
+            record["scrap"] += quantity
+            record["scrap_by"][reason] = record["scrap_by"].get(reason, 0) + quantity
+        elif measure == "rework" or point == FINAL:
+            record[measure] += quantity
+    for share in shares(connection, master, plant=plant, since=since, until=until):
+        of(share.plant, share.line, share.material, share.version, share.date, share.shift)["planned"] += share.quantity
+    return [_row(key, record) for key, record in sorted(rows.items()) if line in ("", key[1])]
+
+
+def planned(
+    connection: Connection, master: MasterData, *, plant: str = "", line: str = "", since: str = "", until: str = ""
+) -> dict[tuple[str, ...], int]:
+    """Return what was planned, as `production` has it: by plant, line, material, version, date and shift."""
+    sums: dict[tuple[str, ...], int] = {}
+    for *key, quantity in shares(connection, master, plant=plant, since=since, until=until):
+        if line in ("", key[1]):
+            sums[tuple(key)] = sums.get(tuple(key), 0) + quantity
+    return sums
+
+
+def summed(records: Iterable[Record], by: str) -> list[Record]:
+    """Sum rows of production up, to one of each day or one of all days."""
+    kept = {SHIFT: 6, DAILY: 5, TOTAL: 4}[by]
+    rows: dict[tuple[str, ...], Record] = {}
+    for record in records:
+        key = tuple(record[name] if place < kept else "" for place, name in enumerate(_KEY))
+        row = rows.setdefault(key, {**dict.fromkeys(_UNITS, 0), "scrap_by": {}})
+        for name in _UNITS:
+            row[name] += _millionths(record[name])
+        for reason, units in record["scrap_by"].items():
+            row["scrap_by"][reason] = row["scrap_by"].get(reason, 0) + _millionths(units)
+    return [_row(key, row) for key, row in sorted(rows.items())]
+
+
+def _millionths(text: str) -> int:
+    return int(Decimal(text) * MICRO)
+
+
+def _row(key: tuple[str, ...], record: Record) -> Record:
+    planned, done = record["planned"], record["yield"]
+    return {
+        **dict(zip(_KEY, key, strict=True)),
+        **{name: format_quantity(record[name]) for name in _UNITS},
+        "percent": format_quantity((2_000 * done + planned) // (2 * planned) * MICRO // 10) if planned else None,
+        "scrap_by": {reason: format_quantity(units) for reason, units in sorted(record["scrap_by"].items())},
+    }

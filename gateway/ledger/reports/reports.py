@@ -1,0 +1,251 @@
+"""Reports as data: what the ledger says, as lists of records that a table, a page or JSON shows as they are.
+
+Names are those of the outside contract, values are printed as in `postings`. Nothing is computed that the ledger keeps
+already: figures come from summed tables and from indexes of what is open, so a report of a big ledger costs what it
+prints.
+"""
+
+from collections.abc import Collection
+from itertools import groupby
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, select, text
+
+from gateway.backflush.memory.records import OPEN
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.backflush.values.documents import format_number
+from gateway.backflush.values.movements import CONSIGNMENT, StockKey
+from gateway.backflush.values.points import Segment, Units, work_in_process
+from gateway.backflush.values.quantities import format_quantity
+from gateway.ledger.database import tables as t
+from gateway.ledger.reports.day_curve import curve
+from gateway.ledger.reports.documents import LIMIT, Record, documents, fields, format_time, inert, named, on_line
+from gateway.ledger.reports.lists import orders
+from gateway.ledger.reports.produced import production, summed
+from gateway.ledger.reports.used import statistics
+
+__all__ = [
+    "backlog",
+    "batches_there",
+    "collectors",
+    "cumulated_backlog",
+    "curve",
+    "documents",
+    "made_by_lot",
+    "orders",
+    "points",
+    "production",
+    "quarantine",
+    "statistics",
+    "stock",
+    "summed",
+    "worklist",
+]
+
+_OPEN_ROW: Final = text("state = 'open'")
+_OPEN_BACKLOG: Final = text("required > issued + closed")
+
+
+def stock(connection: Connection, master: MasterData, *, plant: str = "", material: str = "") -> list[Record]:
+    """Return all stock; its units are those of the master data in force."""
+    found = named(select(t.stock).order_by(*t.stock.primary_key), t.stock, plant=plant, material=material)
+    result = []
+    for row in connection.execute(found):
+        known = master.materials.get((row.plant, row.material))
+        record = fields(row, "plant", "material", "location", "batch", "stock_type")
+        result.append({**record, "quantity": format_quantity(row.quantity), "unit": known.unit if known else ""})
+    return result
+
+
+def made_by_lot(connection: Connection) -> set[tuple[str, str]]:
+    """Return what was made by lot, by plant and material."""
+    found = select(t.flows.c.plant, t.flows.c.material).where(t.flows.c.cost_object.startswith("LOT ")).distinct()
+    return {(row.plant, row.material) for row in connection.execute(found)}
+
+
+def points(connection: Connection, *, plant: str = "", material: str = "", period: str = "") -> list[Record]:
+    """Return what every reporting point of every flow has passed, lost, holds and waits for.
+
+    With a period (YYYY-MM) it is what documents had posted by its end: the work in process that a month closes with.
+    """
+    flows, segments = t.flows, t.flow_segments
+    found = select(flows, segments).join(segments, segments.c.flow == flows.c.id)
+    found = found.order_by(flows.c.id, segments.c.position)
+    result = []
+    rows = connection.execute(named(found, flows, plant=plant, material=material)).all()
+    posted = _posted_by(connection, period) if period else {}
+    nothing = Segment()
+    for _, group in groupby(rows, key=lambda row: row.id):
+        members = list(group)
+        passed = [posted.get((row.id, row.point), nothing) if period else _passed(row) for row in members]
+        for row, segment, wip in zip(members, passed, [*work_in_process(passed), 0], strict=True):
+            result.append(
+                {
+                    **fields(row, "plant", "material", "version", "cost_object", "point"),
+                    "yield": format_quantity(segment.documented.good),
+                    "scrap": format_quantity(segment.documented.scrap),
+                    "lost": format_quantity(segment.lost),
+                    "wip": format_quantity(wip),
+                    "waiting": format_quantity(segment.waiting.passed),
+                }
+            )
+    return result
+
+
+def _posted_by(connection: Connection, period: str) -> dict[tuple[str, str], Segment]:
+    """Sum what documents confirmed up to the end of a period, by flow and point, and what was lost after the point."""
+    papers, lines = t.documents.c, t.confirmations.c
+    found = (
+        select(papers.flow, lines.point, func.sum(lines.yield_), func.sum(lines.scrap), func.sum(lines.lost))
+        .join_from(t.documents, t.confirmations, lines.document == papers.number)
+        .where(papers.posting_date <= f"{period}-31")
+        .group_by(papers.flow, lines.point)
+    )
+    return {
+        (flow, point): Segment(units := Units(int(good), int(scrap)), units, int(lost))
+        for flow, point, good, scrap, lost in connection.execute(found)
+    }
+
+
+def _passed(row: Any) -> Segment:  # noqa: ANN401 - a row of flow_segments
+    reported = Units(row.reported_yield, row.reported_scrap)
+    return Segment(reported, Units(row.documented_yield, row.documented_scrap), row.lost)
+
+
+def collectors(connection: Connection, *, plant: str = "", period: str = "") -> list[Record]:
+    """Return debits, credits and balance of every cost object and period, and the balance of each cost element."""
+    found = named(select(t.collectors), t.collectors, plant=plant, period=period).order_by(*t.collectors.primary_key)
+    rows = connection.execute(found).all()
+    result = []
+    for (plant_, cost_object, period_), group in groupby(rows, key=lambda row: tuple(row[:3])):
+        members = list(group)
+        elements: dict[str, int] = {}
+        for row in members:
+            elements[row.element] = elements.get(row.element, 0) + row.amount
+        result.append(
+            {
+                "plant": plant_,
+                "cost_object": cost_object,
+                "period": period_,
+                "debits": format_quantity(sum(row.amount for row in members if row.amount > 0)),
+                "credits": format_quantity(-sum(row.amount for row in members if row.amount < 0)),
+                "balance": format_quantity(sum(row.amount for row in members)),
+                "elements": {name: format_quantity(amount) for name, amount in sorted(elements.items())},
+            }
+        )
+    return result
+
+
+def backlog(connection: Connection, now: int, *, line: str = "", material: str = "", limit: int = 0) -> list[Record]:
+    """Return the open backlog records, oldest first; `limit` 0 is all."""
+    columns = t.backlog.c
+    found = select(t.backlog).where(_OPEN_BACKLOG).order_by(columns.created_at, columns.document, columns.item)
+    found = on_line(named(found, t.backlog, material=material), t.backlog, line)
+    return [
+        {
+            "document": format_number(row.document),
+            **fields(row, "item", "plant", "line", "movement", "material", "location"),
+            "quantity": format_quantity(row.required - row.issued - row.closed),
+            "unit": row.unit,
+            **{name: format_quantity(getattr(row, name)) for name in ("required", "issued", "closed")},
+            **fields(row, "cause", "cost_object", "production_date"),
+            "created_at": format_time(row.created_at),
+            "age_s": max(0, now - row.created_at) // 1_000_000,
+        }
+        for row in connection.execute(found.limit(limit) if limit else found)
+    ]
+
+
+def batches_there(connection: Connection, places: Collection[tuple[str, str, str]]) -> list[tuple[StockKey, int]]:
+    """Return the stock in batches of (plant, material, location), beyond what belongs to sales orders."""
+    columns = t.stock.c
+    found = select(t.stock).where(columns.batch != "", columns.quantity > 0, columns.stock_type.in_(("", CONSIGNMENT)))
+    found = found.where(columns.material.in_({material for _, material, _ in places})).order_by(*t.stock.primary_key)
+    stock_there = ((StockKey(*row[:5]), int(row.quantity)) for row in connection.execute(found))
+    return [(key, quantity) for key, quantity in stock_there if key[:3] in places]
+
+
+def cumulated_backlog(connection: Connection, now: int, *, line: str = "", material: str = "") -> list[Record]:
+    """Return the open backlog summed by material and location."""
+    columns = t.backlog.c
+    key = (columns.plant, columns.material, columns.location, columns.unit)
+    missing = func.sum(columns.required - columns.issued - columns.closed).label("missing")
+    oldest = func.min(columns.created_at).label("oldest")
+    found = select(*key, missing, func.count().label("records"), oldest).where(_OPEN_BACKLOG)
+    found = on_line(named(found, t.backlog, material=material), t.backlog, line)
+    return [
+        {
+            **fields(row, "plant", "material", "location"),
+            "quantity": format_quantity(int(row.missing)),
+            "unit": row.unit,
+            "records": row.records,
+            "created_at": format_time(row.oldest),
+            "age_s": max(0, now - row.oldest) // 1_000_000,
+        }
+        for row in connection.execute(found.group_by(*key).order_by(*key))
+    ]
+
+
+def quarantine(connection: Connection, *, state: str = OPEN, device: str = "", limit: int = LIMIT) -> list[Record]:
+    """Return quarantine entries in a state (empty: any), newest first; the payload is inert text."""
+    folded = t.quarantine_folds
+    joined = select(t.quarantine, folded.c.messages, folded.c.last_entry, folded.c.last_at).outerjoin(folded)
+    found = joined.order_by(t.quarantine.c.number.desc()).limit(limit)
+    if state == OPEN:
+        found = found.where(_OPEN_ROW)
+    elif state:
+        found = found.where(t.quarantine.c.state == state)
+    return [
+        {
+            "number": format_number(row.number),
+            **fields(row, "entry", "kind", "code", "text", "device", "plant", "line"),
+            "yield": format_quantity(row.yield_),
+            "scrap": format_quantity(row.scrap),
+            **fields(row, "state", "reason"),
+            "at": format_time(row.at),
+            "topic": inert(row.topic.encode()),
+            "payload": inert(row.payload),
+            "messages": 1 + (row.messages or 0),
+            "last_entry": row.last_entry or row.entry,
+            "last_at": format_time(row.last_at or row.at),
+        }
+        for row in connection.execute(named(found, t.quarantine, device=device))
+    ]
+
+
+def open_quarantine(connection: Connection, device: str, limit: int) -> list[str]:
+    """Return the numbers of a device's open quarantine entries, the oldest first."""
+    columns = t.quarantine.c
+    found = select(columns.number).where(_OPEN_ROW, columns.device == device).order_by(columns.number).limit(limit)
+    return list(map(format_number, connection.scalars(found)))
+
+
+def worklist(connection: Connection, *, line: str = "") -> list[Record]:
+    """Return the open dues summed by line, version, process, point and posting date.
+
+    What is fixed for a lot or shift is due for the same pieces as the rest: a document's pieces count once.
+    """
+    rows, flows = t.worklist_rows, t.flows
+    key = ("plant", "line", "flow", "process", "segment", "posting_date", "timing")
+    columns = [rows.c[name] for name in key]
+    units = select(*columns, rows.c.document, func.count().label("rows"), func.max(rows.c.units).label("units"))
+    due = on_line(units.where(_OPEN_ROW), rows, line).group_by(*columns, rows.c.document, rows.c.explosion).subquery()
+    of = (*(due.c[name] for name in ("plant", "line")), flows.c.material, flows.c.version,
+          *(due.c[name] for name in ("process", "segment", "posting_date", "timing")))  # fmt: skip
+    sums = (
+        func.sum(due.c.rows).label("rows"),
+        func.sum(due.c.units).label("units"),
+        func.min(due.c.document).label("first"),
+    )
+    found = select(*of, *sums).join(flows, flows.c.id == due.c.flow).group_by(*of).order_by(*of)
+    return [
+        {
+            **fields(row, "plant", "line", "material", "version", "process"),
+            "point": row.segment,
+            **fields(row, "posting_date", "timing"),
+            "rows": int(row.rows),
+            "units": format_quantity(int(row.units)),
+            "first_document": format_number(row.first),
+        }
+        for row in connection.execute(found)
+    ]

@@ -1,0 +1,164 @@
+"""The trace: from a document down to the readings that caused it, and up again.
+
+    document -> the dues that it raised, and the documents that posted them
+             -> the documents whose dues it posted (worklist), or whose shortage it works off (backlog)
+             -> the documents that it reverses, or that reverse it
+             -> the report that it follows from, or what follows from it
+             -> the readings: device, journal entries, units
+
+A tree of plain values, for JSON and for a terminal. It goes one step to each side: whoever wants more asks again.
+Everything is found over an index.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Select, TextClause, func, select, text
+
+from gateway.backflush.values.documents import format_number
+from gateway.backflush.values.quantities import format_quantity, parse_whole
+from gateway.ledger.database import tables as t
+from gateway.ledger.reports.documents import Record, chunks, documents_of, fields
+from gateway.ledger.reports.lists import marks
+from gateway.ledger.reports.reports import quarantine
+
+ORIGINS: Final = 100
+"""Origin documents of a cumulated posting that are shown in full; the others are counted."""
+NEWEST: Final = 20
+
+# Written out, because a partial index is only found by its own condition.
+_ELSEWHERE: Final = text("posted_by <> 0 AND posted_by <> document")
+_CAUSED: Final = text("caused_by <> 0")
+_ISSUES_BACKLOG: Final = text("type = 'backlog'")
+
+
+def trace_document(connection: Connection, number: int) -> Record | None:
+    """Return a document with its dues, readings, origins, backlog and reversals; None where there is none."""
+    found = documents_of(connection, [number])
+    if not found:
+        return None
+    record = found[0]
+    rows = t.worklist_rows
+    own = connection.execute(_dues(rows.c.document == number)).all()
+    posted = connection.execute(_dues(_ELSEWHERE, rows.c.posted_by == number)).all()
+    origins = sorted({due.document for due in posted} | _short(record))
+    columns = t.documents.c
+    following = select(columns.number).where(_CAUSED, columns.caused_by == number).order_by(columns.number)
+    caused = [format_number(n) for n in connection.scalars(following.limit(ORIGINS))]
+    cause = [record["caused_by"]] if record["caused_by"] else []
+    around = documents_of(connection, [*origins[:ORIGINS], *_reversals(record), *map(int, (*cause, *caused))])
+    by_number = {some["document"]: some for some in around}
+    return {
+        **record,
+        "dues": [_due(due) for due in own],
+        "posted_dues": [_due(due) for due in posted],
+        "backlog": [*_backlog(connection, t.backlog.c.document == number), *_elsewhere(connection, number, own)],
+        "origins": [by_number[name] for n in origins[:ORIGINS] if (name := format_number(n)) in by_number],
+        "caused_by_document": by_number.get(record["caused_by"]),
+        "caused": [by_number[name] for name in caused],
+        "more_origins": max(0, len(origins) - ORIGINS),
+        "origin_readings": _readings(connection, origins),
+        "reversals": [by_number[name] for n in _reversals(record) if (name := format_number(n)) in by_number],
+    }
+
+
+def trace_device(connection: Connection, device: str, limit: int = NEWEST) -> Record | None:
+    """Return a device's marks, its newest documents and quarantine entries; None where nothing is known of it."""
+    sources = t.sources
+    newest = select(sources.c.document).where(sources.c.device == device).distinct()
+    numbers = connection.scalars(newest.order_by(sources.c.document.desc()).limit(limit)).all()
+    record = {
+        "device": device,
+        "marks": marks(connection, device),
+        "documents": documents_of(connection, numbers)[::-1],
+        "quarantine": quarantine(connection, state="", device=device, limit=limit),
+    }
+    return record if any(record[name] for name in ("marks", "documents", "quarantine")) else None
+
+
+def journals(connection: Connection) -> dict[int, tuple[str, str]]:
+    """Return who has written the documents of each range of numbers: gateway and journal."""
+    columns = t.heads.c
+    found = connection.execute(select(columns.ordinal, columns.gateway, columns.journal))
+    return {row.ordinal: (row.gateway, row.journal) for row in found}
+
+
+def _dues(*where: ColumnElement[bool] | TextClause) -> Select[Any]:
+    columns = t.worklist_rows.c
+    return select(t.worklist_rows).where(*where).order_by(columns.document, columns.process, columns.segment)
+
+
+def _due(row: Any) -> Record:  # noqa: ANN401 - a row of worklist_rows
+    return {
+        "document": format_number(row.document),
+        **fields(row, "process"),
+        "point": row.segment,
+        **fields(row, "flow", "scope", "explosion"),
+        "units": format_quantity(row.units),
+        **fields(row, "posting_date", "production_date", "shift", "timing", "state"),
+        "mark": format_quantity(row.mark),
+        "posted_by": format_number(row.posted_by) if row.posted_by else None,
+        "reversed": format_quantity(row.reversed),
+    }
+
+
+def _short(record: Record) -> set[int]:
+    """Return the document whose shortage a backlog document works off, and that of a due posted by itself."""
+    number = parse_whole(record["reference"].partition("/")[0])
+    return {number} if number is not None and record["type"] in {"backlog", "worklist"} else set()
+
+
+def _reversals(record: Record) -> list[int]:
+    names = [*record["reversed_by"], *([record["reverses"]] if record["reverses"] else [])]
+    return [int(name) for name in names]
+
+
+def _backlog(connection: Connection, *where: ColumnElement[bool]) -> list[Record]:
+    """Return backlog records, each with the documents that issued some of it."""
+    records = connection.execute(select(t.backlog).where(*where).order_by(*t.backlog.primary_key)).all()
+    return [_record(connection, row) for row in records]
+
+
+def _record(connection: Connection, row: Any) -> Record:  # noqa: ANN401 - a row of backlog
+    columns = t.documents.c
+    reference = f"{format_number(row.document)}/{row.item}"
+    issues = select(columns.number).where(_ISSUES_BACKLOG, columns.reference == reference)
+    issued = connection.scalars(issues.order_by(columns.number)).all() if row.issued else []
+    return {
+        "document": format_number(row.document),
+        **fields(row, "item", "material", "location", "unit", "cause", "reason"),
+        "quantity": format_quantity(row.required - row.issued - row.closed),
+        **{name: format_quantity(getattr(row, name)) for name in ("required", "issued", "closed")},
+        "issued_by": [format_number(number) for number in issued],
+    }
+
+
+def _elsewhere(connection: Connection, number: int, own: Sequence[Any]) -> list[Record]:
+    """Return the backlog of the documents that posted a document's issues for it."""
+    posters = {due.posted_by for due in own if due.process == "issue"} - {0, number}
+    return [row for some in chunks(sorted(posters)) for row in _backlog(connection, t.backlog.c.document.in_(some))]
+
+
+def _readings(connection: Connection, origins: Sequence[int]) -> list[Record]:
+    """Sum the readings of all origins by device: a cumulated posting leads to them without a detour."""
+    columns = t.sources.c
+    sums = [func.sum(columns[name]) for name in ("readings", "yield_", "scrap")]
+    found = select(columns.device, func.min(columns.first_entry), func.max(columns.last_entry), *sums)
+    total: dict[str, tuple[int, ...]] = {}
+    for some in chunks(origins):
+        of = found.where(columns.document.in_(some)).group_by(columns.device)
+        for device, first, last, *units in connection.execute(of):
+            before = total.get(device, (first, last, 0, 0, 0))
+            added = (int(one) + more for one, more in zip(units, before[2:], strict=True))
+            total[device] = min(first, before[0]), max(last, before[1]), *added
+    return [
+        {
+            "device": device,
+            "first_entry": first,
+            "last_entry": last,
+            "readings": readings,
+            "yield": format_quantity(good),
+            "scrap": format_quantity(scrap),
+        }
+        for device, (first, last, readings, good, scrap) in sorted(total.items())
+    ]

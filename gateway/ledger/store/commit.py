@@ -1,0 +1,325 @@
+"""One commit: the rows of one step, and the guards that stop it.
+
+A commit is one transaction: documents, dues, marks, windows, quarantine, figures and the journal offset that they come
+from.
+
+    head       compare-and-set of the sequence: of two writers with one head, one is `Fenced`
+    guards     what writers of other lines change as well (stock that must not go negative, orders, a flow that runs
+               over both, a serial number) is `Moved` if it is not as this writer has seen it
+
+Writers cannot deadlock: every commit writes the tables in one order, and shared rows in the order of their keys; those
+that many share come last, to be locked for the shortest time.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Table
+
+from gateway.backflush.memory.changes import Changes, Facts
+from gateway.backflush.memory.state import State
+from gateway.errors import LedgerUnavailable
+from gateway.failpoints import Point, passed
+from gateway.ledger.database import tables as t
+from gateway.ledger.store import values
+from gateway.ledger.store.bulk import Bulk, Conflict, Values
+from gateway.ledger.store.chain import chain_content, chain_link
+from gateway.ledger.store.leases import Head, fenced
+
+_FAIL, _KEEP, _REPLACE, _ADD, _SUCCEED, _VACANT = Conflict
+_CLOSE_WINDOW = f"DELETE FROM windows WHERE {' AND '.join(f'{key.name} = ?' for key in t.windows.primary_key)}"  # noqa: S608 - names of our own columns
+
+
+class Moved(LedgerUnavailable):
+    """Another writer changed what the step relied on: nothing was committed; load and step again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What is to be written, made ready before the transaction begins."""
+
+    changes: Changes
+    state: State
+    before: Head
+    after: Head
+    sealed: list[tuple[Table, list[Values]]]
+    links: list[Values]
+    """The new row of the hash chain; none if there are no documents."""
+    revisions: dict[str, int]
+    """The new revision of every flow that is changed, or whose marks are."""
+    orders: dict[str, Values]
+    """Orders whose contents are not as this writer has seen them: a mere reduction must not undo an import."""
+    explosions: list[Values]
+    """Those that this writer has not seen: an explosion is immutable, and may be long."""
+    imported: int
+    """Time of the newest import: it is in force, whatever the clocks have said."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What this writer knows of rows that are there already, or that others write as well."""
+
+    revisions: dict[str, int] = field(default_factory=dict)
+    orders: dict[str, Values] = field(default_factory=dict)
+    explosions: set[str] = field(default_factory=set)
+    imported: int = 0
+    """Time of the newest import of any head."""
+
+    def update(self, commit: Commit) -> None:
+        """Note what was committed."""
+        self.revisions.update(commit.revisions)
+        self.orders.update(commit.orders)
+        self.explosions.update(commit.changes.explosions)
+        self.imported = commit.imported
+
+    def note(self, facts: Facts, state: State) -> None:
+        """Note what was read and comes into memory."""
+        self.revisions.update((name, seen) for name, seen in facts.revisions.items() if name not in state.flows)
+
+    def keep(self, state: State) -> None:
+        """Drop what the state does not hold any more."""
+        self.revisions = {name: revision for name, revision in self.revisions.items() if name in state.flows}
+        self.orders = {name: row for name, row in self.orders.items() if name in state.orders}
+        self.explosions &= state.explosions.keys()
+
+
+def prepare(changes: Changes, state: State, before: Head, seen: Seen, offset: int, read_at: int, now: int) -> Commit:
+    """Make a commit ready; what `changes` only names (runs, rules, flows, numbers given) is taken from the state."""
+    sealed = _sealed(changes)
+    after = before._replace(
+        offset=offset,
+        read_at=read_at,
+        sequence=before.sequence + 1,
+        documents=state.documents,
+        quarantines=state.quarantines,
+        master=state.master.digest if changes.tables is not None else before.master,
+        at=state.now,
+    )
+    links: list[Values] = []
+    if changes.documents:
+        content = chain_content({table.name: rows for table, rows in sealed})
+        first, last = changes.documents[0].number, changes.documents[-1].number
+        facts = (after.ordinal, after.sequence, offset, now, first, last, state.master.digest)
+        after = after._replace(chain=chain_link(before.chain, content, facts))
+        links = [(*facts, content, after.chain)]
+    flows = sorted({*changes.flows, *(key.flow for key in changes.marks), *(key.flow for key in changes.accounts)})
+    revisions = {name: seen.revisions.get(name, 0) + 1 for name in flows}
+    orders = {name: values.order_row(order) for name, (order, _) in sorted(changes.orders.items(), key=_key)}
+    fresh = {name: row for name, row in orders.items() if seen.orders.get(name) != row}
+    unseen = sorted(changes.explosions.keys() - seen.explosions)
+    explosions: list[Values] = [(key, changes.explosions[key].text) for key in unseen]
+    imported = seen.imported if changes.tables is None else max(changes.imported_by.at, seen.imported + 1)
+    return Commit(changes, state, before, after, sealed, links, revisions, fresh, explosions, imported)
+
+
+def write(bulk: Bulk, commit: Commit, until: int) -> None:
+    """Write a commit, and renew the leases if `until` says so; Fenced or Moved if it must not be."""
+    changes, state, after = commit.changes, commit.state, commit.after
+    _advance(bulk, commit.before, after)
+    if until:
+        renew(bulk, after, until)
+    passed(Point.COMMIT_BEGUN)
+    bulk.write(t.batches, commit.links, _FAIL)
+    for table, rows in commit.sealed:
+        bulk.write(table, rows, _FAIL)
+    passed(Point.COMMIT_HALF)
+    _write_flows(bulk, changes, state, commit.revisions)
+    bulk.write(t.explosions, commit.explosions, _KEEP)
+    _write_dues(bulk, changes, state)
+    _write_devices(bulk, changes)
+    _write_plant(bulk, changes, state, after, commit.imported)
+    _write_shared(bulk, changes, after.ordinal, list(commit.orders.values()))
+    _guard(bulk, changes)
+    if changes.documents:
+        _date(bulk, changes, state, after)
+    passed(Point.COMMIT_WRITTEN)
+
+
+def renew(bulk: Bulk, head: Head, until: int) -> None:
+    """Keep the lines of a head until a time; Fenced if they were taken over."""
+    rows = [(until, head.ordinal, pattern) for pattern in head.patterns]
+    bulk.change("UPDATE leases SET until = ? WHERE head = ? AND pattern = ?", rows, lambda: fenced(head))
+
+
+def only(bulk: Bulk, head: Head, patterns: Sequence[str]) -> None:
+    """Give all lines of a head back but some; Fenced if they were taken over."""
+    stands = "UPDATE heads SET sequence = sequence WHERE ordinal = ? AND sequence = ?"
+    bulk.change(stands, [(head.ordinal, head.sequence)], lambda: fenced(head))
+    gone = [(head.ordinal, pattern) for pattern in head.patterns if pattern not in patterns]
+    bulk.change("DELETE FROM leases WHERE head = ? AND pattern = ?", gone)
+
+
+def _sealed(changes: Changes) -> list[tuple[Table, list[Values]]]:
+    """Return the rows that the hash chain covers; all belong to documents of this commit."""
+    if not changes.documents:
+        under = changes.confirmations or changes.items or changes.activities or changes.sources or changes.reductions
+        assert not under, f"of documents that are not of this commit: {under}"
+        return []
+    rows: list[list[Values]] = [
+        list(changes.documents),
+        values.numbered([values.confirmation_row(confirmation) for confirmation in changes.confirmations]),
+        list(changes.items),
+        list(changes.activities),
+        values.numbered([values.source_row(source) for source in changes.sources]),
+        values.numbered(list(changes.reductions)),
+    ]
+    numbers = {document.number for document in changes.documents}
+    for table, some in zip(t.SEALED, rows, strict=True):
+        strange = {row[0] for row in some} - numbers
+        assert not strange, f"{table.name} of documents that are not of this commit: {strange}"
+    return list(zip(t.SEALED, rows, strict=True))
+
+
+def _advance(bulk: Bulk, before: Head, after: Head) -> None:
+    sql = (
+        "UPDATE heads SET sequence = ?, journal_offset = ?, documents = ?, quarantines = ?, chain = ?, master = ?,"
+        " at = ?, read_at = ? WHERE ordinal = ? AND sequence = ?"
+    )
+    row = (after.sequence, after.offset, after.documents, after.quarantines, after.chain, after.master, after.at)
+    bulk.change(sql, [(*row, after.read_at, before.ordinal, before.sequence)], lambda: fenced(before))
+
+
+def _write_flows(bulk: Bulk, changes: Changes, state: State, revisions: dict[str, int]) -> None:
+    rows: list[Values] = []
+    for name, revision in revisions.items():
+        flow = state.flows[name]
+        rows.append((name, flow.plant, flow.material, flow.version, flow.cost_object, flow.explosion, revision))
+    bulk.write(t.flows, rows, _SUCCEED, lambda: Moved("a flow was changed by another gateway"))
+    segments = [row for name in sorted(changes.flows) for row in values.flow_segment_rows(changes.flows[name])]
+    bulk.write(t.flow_segments, segments, _REPLACE)
+    _put(bulk, t.marks, changes.marks, values.mark_row)
+    _put(bulk, t.accounts, changes.accounts, values.account_row)
+
+
+def _write_dues(bulk: Bulk, changes: Changes, state: State) -> None:
+    bulk.write(t.worklist_rows, list(map(values.worklist_row, changes.rows)), _FAIL)
+    bulk.write(t.worklist_rows, list(map(values.worklist_row, changes.updated_rows.values())), _REPLACE)
+    bulk.change(_CLOSE_WINDOW, [key for key, window in changes.windows.items() if window is None])
+    if changes.waiting:
+        gone = [key for key, units in changes.waiting.items() if units is None]
+        bulk.change("DELETE FROM waiting WHERE flow = ? AND point = ? AND document = ?", gone)
+        wait = [
+            values.waiting_row(state.flows[flow].plant, flow, point, units)
+            for (flow, point, _), units in changes.waiting.items()
+            if units is not None
+        ]
+        bulk.write(t.waiting, wait, _REPLACE)
+    opened = [values.window_row(window) for window in changes.windows.values() if window is not None]
+    bulk.write(t.windows, opened, _REPLACE)
+    bulk.write(t.backlog, list(map(values.backlog_row, changes.backlog)), _FAIL)
+    bulk.write(t.backlog, list(map(values.backlog_row, changes.updated_backlog.values())), _REPLACE)
+
+
+def _write_devices(bulk: Bulk, changes: Changes) -> None:
+    _put(bulk, t.device_marks, changes.device_marks, values.device_mark_row)
+    _put(bulk, t.device_states, changes.online, lambda device, online: (device, int(online)))
+    _put(bulk, t.contexts, changes.contexts, values.context_row)
+    _put(bulk, t.scans, changes.scans, values.scan_row, _KEEP)
+    _put(bulk, t.last_scans, changes.last_scans, lambda device, scan: (device, *scan))
+    _put(bulk, t.commands, changes.commands, lambda command, answer: (command, *answer), _KEEP)
+    bulk.write(t.quarantine, list(map(values.quarantine_row, changes.quarantine)), _FAIL)
+    _put(bulk, t.quarantine_folds, changes.folds, lambda _, fold: values.fold_row(fold))
+    # Another gateway may have settled the entry meanwhile, and this one has not heard of it.
+    opened = [(number,) for number in sorted(changes.folds)]
+    bulk.change("UPDATE quarantine SET state = 'open', reason = '' WHERE number = ? AND state <> 'open'", opened)
+    states = [(*settled, number) for number, settled in changes.quarantine_states.items()]
+    bulk.change("UPDATE quarantine SET state = ?, reason = ? WHERE number = ?", states)
+
+
+def _write_plant(bulk: Bulk, changes: Changes, state: State, head: Head, imported: int) -> None:
+    if changes.runs:
+        # Older runs than those in memory stay as they are.
+        known = {key: state.runs[key] for key in sorted(changes.runs) if state.runs.get(key)}
+        begin = [(*key, runs[0].start) for key, runs in known.items()]
+        bulk.change("DELETE FROM runs WHERE plant = ? AND line = ? AND start_at >= ?", begin)
+        bulk.write(t.runs, [values.run_row(run) for runs in known.values() for run in runs], _FAIL)
+    _put(bulk, t.periods, changes.periods, lambda key, closed: (*key, int(closed)))
+    _put(bulk, t.holds, changes.holds, lambda key, held: (*key, int(held[0]), *held[1]))
+    if changes.rules:
+        bulk.write(t.rules, [(head.ordinal, values.rules_text(state.rules))], _REPLACE)
+    if changes.tables is not None:
+        row = (head.ordinal, head.sequence, imported, head.master, changes.tables, *changes.imported_by[:2])
+        bulk.write(t.master_tables, [row], _FAIL)
+    _put(bulk, t.lines, changes.lines, lambda _, line: values.line_row(line))
+
+
+def _write_shared(bulk: Bulk, changes: Changes, ordinal: int, orders: Sequence[Values]) -> None:
+    """Write what other writers write as well: differences, in the order of their keys."""
+    if changes.serials:
+        _write_serials(bulk, changes)
+    _put(bulk, t.outcomes, changes.outcomes, lambda outcome, messages: (ordinal, outcome, messages), _ADD)
+    bulk.write(t.orders, orders, _REPLACE)
+    reduced: list[Values] = []
+    for name, (order, before) in sorted(changes.orders.items(), key=_key):
+        for segment in sorted(order.reduced):
+            difference = order.reduced[segment] - before.get(segment, 0)
+            if difference:
+                reduced.append((name, segment, difference))
+    bulk.write(t.order_segments, reduced, _ADD)
+    _put(bulk, t.opening_stock, changes.opening, _flat)
+    _put(bulk, t.stock, changes.stock, _flat, _ADD)
+    _put(bulk, t.collectors, changes.collectors, _flat, _ADD)
+    _put(bulk, t.statistics, changes.statistics, _flat, _ADD)
+
+
+def _write_serials(bulk: Bulk, changes: Changes) -> None:
+    """Confirm and free serial numbers, each if it is as the step has seen it: one is posted once, wherever read."""
+
+    def missed() -> Exception:
+        return Moved("a serial number was confirmed or freed by another gateway")
+
+    serials = sorted(changes.serials.items())
+    taken = [(serial, document) for serial, (document, before) in serials if not before]
+    bulk.write(t.serials, taken, _VACANT, missed)
+    freed = [(document, serial, before) for serial, (document, before) in serials if before]
+    bulk.change("UPDATE serials SET document = ? WHERE serial = ? AND document = ?", freed, missed)
+
+
+def _guard(bulk: Bulk, changes: Changes) -> None:
+    """Look, before the end of the transaction, at the rows that another writer may have used up."""
+    if changes.guarded:
+        falling = sorted(key for key in changes.guarded if changes.stock.get(key, 0) < 0)
+        for *key, quantity in bulk.find(t.stock, falling):
+            if quantity < 0:
+                raise Moved(f"stock {'/'.join(key)} was used up by another gateway")
+    wanted = {
+        (name, segment): reduced
+        for name, (order, before) in changes.orders.items()
+        for segment, reduced in order.reduced.items()
+        if reduced != before.get(segment, 0)
+    }
+    for name, segment, reduced in bulk.find(t.order_segments, sorted(wanted)):
+        if reduced != wanted[name, segment]:
+            raise Moved(f"order {name} was reduced by another gateway")
+
+
+def _date(bulk: Bulk, changes: Changes, state: State, head: Head) -> None:
+    """Refuse documents of a period that another gateway has closed meanwhile: they belong to the next open one."""
+    dated = {(document.plant, document.posting_date[:7]) for document in changes.documents} - state.closed_periods
+    sql = (
+        "UPDATE heads SET sequence = sequence WHERE ordinal = ? AND NOT EXISTS"
+        " (SELECT 1 FROM periods WHERE plant = ? AND period = ? AND closed <> 0)"
+    )
+    rows = [(head.ordinal, *key) for key in sorted(dated)]
+    bulk.change(sql, rows, lambda: Moved("a period was closed by another gateway"))
+
+
+def _put(
+    bulk: Bulk,
+    table: Table,
+    changed: Mapping[Any, Any],
+    row: Callable[[Any, Any], Values],
+    conflict: Conflict = Conflict.REPLACE,
+) -> None:
+    """Write the rows of what has changed, in the order of its keys. In most commits most of it has not."""
+    if changed:
+        bulk.write(table, [row(key, changed[key]) for key in sorted(changed)], conflict)
+
+
+def _flat(key: tuple[str, ...], value: int) -> Values:
+    return (*key, value)
+
+
+def _key(pair: tuple[Any, object]) -> Any:  # noqa: ANN401 - keys of every kind that can be sorted
+    return pair[0]

@@ -1,0 +1,253 @@
+"""Who may write: one gateway per line, told by leases, and proved by the heads.
+
+A lease says which gateway owns which lines, and until when; `*` is every line, `1000/*` a plant's, `1000/L04` one.
+Leases only prevent accidents: what makes two writers impossible is the head. Every commit advances its head's sequence
+by compare-and-set, and whoever takes an expired lease over advances the loser's head as well, so that the loser's next
+commit fails.
+
+Clocks may be wrong, the owner's and that of whoever claims, and then a lease ends too late or too early:
+
+    a renewal writes when the lease ends anew, earlier than before as well
+    no lease ends later than it lasts: whoever is refused by one that does has it end then
+    who can wait (`Vigil`) looks at no clock, but whether a lease is renewed for as long as it lasts
+
+Who gives its lines back keeps its leases, ended: they say who has had the lines last. Only another gateway that takes
+the lines over removes them, so a gateway that finds none of its own has been away while another worked:
+
+    what its journal still holds may have been received by the other as well (`Head.behind`)
+    what the broker has kept in a session of another name has been delivered to the other as well (`Claimed.anew`)
+
+On PostgreSQL a gateway that is stopped in the middle of a commit (a paused machine, a lost network) would hold its
+locks for ever, and whoever is to take over would wait for it. So no lock outlives a lease:
+
+    who waits for a lock longer than a lease gives up, and claims again
+    who idles in a transaction longer than a lease is thrown out by the server
+    who is waited for in the middle of a commit longer than a lease is thrown out by the next claim
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select, text, update
+
+from gateway.errors import Fenced, UsageError
+from gateway.ledger.database.tables import heads, leases
+
+_PATTERN: Final = re.compile(r"\*|[^/*]+/(\*|[^/*]+)")
+# The server ends who idles between two trips, but not who was to send the rest of one: that is not idle to it. A
+# database that is a copy of another has its table numbers.
+_THROW_OUT: Final = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity JOIN pg_locks USING (pid)"
+    " WHERE relation = 'heads'::regclass AND mode <> 'AccessShareLock' AND granted AND wait_event_type = 'Client'"
+    " AND datname = current_database() AND usename = current_user"
+    " AND xact_start < clock_timestamp() - make_interval(secs => :seconds)"
+)
+
+
+class Head(NamedTuple):
+    """One writer's place in the ledger."""
+
+    ordinal: int
+    gateway: str
+    journal: str
+    patterns: tuple[str, ...]
+    offset: int
+    """What of the journal is committed."""
+    sequence: int
+    documents: int
+    quarantines: int
+    chain: str
+    master: str
+    """Digest of the master data that it imported last; empty: none."""
+    at: int
+    """Time of its last commit."""
+    behind: int
+    """Entries of its journal below this number were left behind: others have had the lines since they came."""
+    read_at: int = 0
+    """When the batch came that the offset ends, or lies in."""
+
+
+class Claimed(NamedTuple):
+    """What a claim has got."""
+
+    head: Head
+    taken_from: tuple[str, ...]
+    """Gateways whose leases on these lines had run out; none if all were given back."""
+    fresh: bool
+    """Whether the journal is new to a ledger that others have written."""
+    anew: bool
+    """Whether the lines came from a gateway of another id, and the session at the broker has not begun since."""
+
+
+class Vigil:
+    """What somebody who waits for lines has seen of their leases, by a stopwatch of its own."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        """Take a stopwatch in seconds."""
+        self._monotonic = monotonic
+        self._seen: dict[tuple[int, str], tuple[int, float]] = {}
+
+    def over(self, head: int, pattern: str, until: int, lasts: int) -> bool:
+        """Say whether a lease was not renewed for as long as it lasts."""
+        now_s = self._monotonic()
+        known, since_s = self._seen.get((head, pattern), (None, now_s))
+        if known != until:
+            self._seen[head, pattern] = until, now_s
+            return False
+        return (now_s - since_s) * 1e6 >= lasts
+
+
+def overlap(one: str, other: str) -> bool:
+    """Say whether two patterns have a line in common.
+
+    >>> overlap("*", "1000/L04"), overlap("1000/*", "1000/L04"), overlap("1000/L03", "1000/L04")
+    (True, True, False)
+    """
+    if "*" in {one, other} or one == other:
+        return True
+    (plant, line), (other_plant, other_line) = one.split("/"), other.split("/")
+    return plant == other_plant and "*" in {line, other_line}
+
+
+def common(some: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
+    """Return what patterns have in common with others.
+
+    >>> common(["1000/*", "2000/L01"], ["1000/L04", "2000/*", "3000/*"])
+    ('1000/L04', '2000/L01')
+    """
+    both = ((one, other) for one in some for other in others if overlap(one, other))
+    return tuple(sorted({min(pair, key=lambda pattern: ("*" in pattern, pattern == "*")) for pair in both}))
+
+
+def claim(
+    connection: Connection,
+    gateway: str,
+    journal: str,
+    patterns: Sequence[str],
+    now: int,
+    ttl: int,
+    end: int,
+    vigil: Vigil | None,
+) -> Claimed | Fenced:
+    """Take the lines, or say who has them. A head that the ledger does not know starts at offset 0.
+
+    Lines that it had before and that nobody has taken over stay its own: what its journal still holds may be of those.
+    `end` is the number that the next entry of the journal will have. Without a `vigil` a lease ends by the clock.
+    """
+    for pattern in patterns:
+        if not _PATTERN.fullmatch(pattern):
+            raise UsageError(f'lines: expected "*", "PLANT/*" or "PLANT/LINE", got "{pattern}"')
+    if connection.dialect.name == "postgresql":
+        _lock_heads(connection, ttl)
+    known = connection.execute(select(heads).order_by(heads.c.ordinal)).all()
+    renamed = next((row.gateway for row in known if row.journal == journal and row.gateway != gateway), None)
+    if renamed is not None:
+        raise UsageError(
+            f'this journal was folded by gateway "{renamed}": as "{gateway}" all of it would be posted again. '
+            f'Keep the id "{renamed}", or give "{gateway}" a data directory of its own'
+        )
+    own = next((row for row in known if (row.gateway, row.journal) == (gateway, journal)), None)
+    others = {row.ordinal: row for row in known if row is not own}
+    losers: set[int] = set()
+    late: set[str] = set()
+    stayed, anew = set[str](), False
+    refused = ""
+    for lease in connection.execute(select(leases)).all():
+        other = others.get(lease.head)
+        if other is None:
+            stayed.add(lease.pattern)
+            anew = anew or not lease.began
+            continue
+        if other.gateway != gateway and not any(overlap(lease.pattern, pattern) for pattern in patterns):
+            continue
+        if lease.until and not (vigil.over(*lease[:4]) if vigil is not None else lease.until <= now):
+            left = max(0, min(lease.until - now, lease.lasts))
+            refused = refused or _refusal(other.gateway, other.journal, gateway, lease.pattern, left)
+            if lease.until > now + lease.lasts and vigil is None:
+                ends = update(leases).where(leases.c.head == lease.head, leases.c.pattern == lease.pattern)
+                connection.execute(ends.values(until=now + lease.lasts))
+            continue
+        losers.add(lease.head)
+        anew = anew or other.gateway != gateway or not lease.began
+        if lease.until:
+            late.add(other.gateway)
+    if refused:
+        return Fenced(refused)
+    if own is None:
+        ordinal = max((row.ordinal for row in known), default=-1) + 1
+        fresh = {
+            "journal_offset": 0,
+            "sequence": 0,
+            "documents": 0,
+            "quarantines": 0,
+            "chain": "",
+            "master": "",
+            "at": 0,
+            "behind": 0,
+            "read_at": 0,
+        }
+        connection.execute(insert(heads).values(ordinal=ordinal, gateway=gateway, journal=journal, **fresh))
+    else:
+        ordinal = own.ordinal
+        if not stayed:
+            connection.execute(update(heads).where(heads.c.ordinal == ordinal).values(behind=end))
+    fenced = [*sorted(losers), ordinal]
+    connection.execute(update(heads).where(heads.c.ordinal.in_(fenced)).values(sequence=heads.c.sequence + 1))
+    connection.execute(delete(leases).where(leases.c.head.in_(fenced)))
+    connection.execute(
+        insert(leases),
+        [
+            {"head": ordinal, "pattern": p, "until": now + ttl, "lasts": ttl, "began": int(not anew)}
+            for p in sorted({*patterns, *stayed})
+        ],
+    )
+    fresh_here = own is None and bool(known)
+    return Claimed(read_head(connection, ordinal), tuple(sorted(late)), fresh=fresh_here, anew=anew)
+
+
+def _lock_heads(connection: Connection, ttl: int) -> None:
+    """Have the heads alone, once commits under way, which renew leases, have ended; let no lock outlive a lease."""
+    for setting in ("lock_timeout", "idle_in_transaction_session_timeout"):
+        connection.exec_driver_sql(f"SET {setting} = {max(1, ttl // 1000)}")
+    connection.execute(_THROW_OUT, {"seconds": ttl / 1_000_000})
+    connection.exec_driver_sql("LOCK TABLE heads IN SHARE ROW EXCLUSIVE MODE")
+
+
+def knows(connection: Connection, gateway: str, journal: str) -> bool:
+    """Say whether a ledger has ever had a head of this journal."""
+    own = heads.c.gateway == gateway, heads.c.journal == journal
+    return connection.scalar(select(heads.c.ordinal).where(*own)) is not None
+
+
+def read_head(connection: Connection, ordinal: int) -> Head:
+    """Read a head as it stands, with the lines that it owns."""
+    row = connection.execute(select(heads).where(heads.c.ordinal == ordinal)).one()
+    owned = connection.scalars(select(leases.c.pattern).where(leases.c.head == ordinal).order_by(leases.c.pattern))
+    return Head(
+        row.ordinal,
+        row.gateway,
+        row.journal,
+        tuple(owned),
+        row.journal_offset,
+        row.sequence,
+        row.documents,
+        row.quarantines,
+        row.chain,
+        row.master,
+        row.at,
+        row.behind,
+        row.read_at,
+    )
+
+
+def fenced(head: Head) -> Fenced:
+    """Say that a head or its lines were taken over."""
+    return Fenced(f'gateway "{head.gateway}", journal {head.journal}: another writer has taken over its lines')
+
+
+def _refusal(other: str, journal: str, gateway: str, pattern: str, left: int) -> str:
+    seconds = -(-left // 1_000_000)
+    if other == gateway:
+        return f'gateway "{gateway}" runs already, with journal {journal}; its lease on "{pattern}" ends in {seconds} s'
+    return f'the lines "{pattern}" belong to gateway "{other}"; its lease ends in {seconds} s'

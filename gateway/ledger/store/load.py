@@ -1,0 +1,224 @@
+"""The state of the engine, read from the ledger: exactly what was committed.
+
+A head reads the windows, line figures and worklists of its own lines only: a window that two heads held would be
+closed twice. What is keyed by versions, devices and orders is read for all lines, because a line may change hands and
+a flow may run over several lines. What is done is not read: see `backflush.recall`.
+"""
+
+import hashlib
+import heapq
+from collections.abc import Callable, Sequence
+from itertools import takewhile
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    TextClause,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+)
+
+from gateway.backflush.eviction import LIVES, pinned, recall, since
+from gateway.backflush.inputs.quarantine import NEVER_HEALED
+from gateway.backflush.memory.changes import Facts, Needs
+from gateway.backflush.memory.noise import DAY_US
+from gateway.backflush.memory.records import OPEN, Cover, LastScan
+from gateway.backflush.memory.state import MADE, State, month_before
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.backflush.posting.order_reduction import index_orders
+from gateway.backflush.values.documents import HEAD_STRIDE
+from gateway.errors import LedgerUnavailable
+from gateway.ledger.database import tables as t
+from gateway.ledger.store import values
+from gateway.ledger.store.leases import Head, common
+from gateway.ledger.store.reload import read_back, read_runs, read_to_stock
+
+Snapshot = Callable[[bytes], MasterData]
+"""Reads the canonical master data that an import left."""
+
+
+def load(connection: Connection, head: Head, snapshot: Snapshot) -> tuple[State, dict[str, int]]:
+    """Return the state and, for the guard against other writers, the revision of each flow."""
+    state = State(ordinal=head.ordinal, documents=head.documents, quarantines=head.quarantines, now=head.at)
+    _load_plant(connection, state, snapshot)
+    state.owned = common(state.rules.lines, head.patterns)
+    _load_devices(connection, state)
+    revisions = _load_flows(connection, state, state.owned)
+    _load_orders(connection, state)
+    _load_stock(connection, state)
+    _load_short(connection, state, state.owned)
+    for row in _all(connection, t.lines, owned(t.lines, state.owned)):
+        state.lines[row[0], row[1]] = values.line(row)
+    _load_made(connection, state)
+    return state, revisions
+
+
+def _load_made(connection: Connection, state: State) -> None:
+    """Read what the lines have made in this month and the one before."""
+    made = t.statistics.c
+    lately = made.date >= month_before(state.now), made.measure.in_(MADE), owned(t.statistics, state.owned)
+    day = made.plant, made.line, made.date
+    found = select(*day, func.sum(made.quantity)).where(*lately).group_by(*day)
+    for plant, line, date, units in connection.execute(found):
+        month = plant, line, date[:7]
+        state.made[month] = state.made.get(month, 0) + int(units)
+
+
+def load_lines(connection: Connection, snapshot: Snapshot, now: int) -> State:
+    """Return of the state what lines show of themselves: their runs, flows, open windows and figures."""
+    state = State(now=now)
+    _load_plant(connection, state, snapshot)
+    _load_flows(connection, state, ("*",))
+    for row in _all(connection, t.lines):
+        state.lines[row[0], row[1]] = values.line(row)
+    return state
+
+
+def owned(table: Table, patterns: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that a row's plant and line lie within some patterns."""
+    if "*" in patterns:
+        return true()
+    conditions: list[ColumnElement[bool]] = [false()]
+    for pattern in patterns:
+        plant, line = pattern.split("/")
+        conditions.append(table.c.plant == plant if line == "*" else and_(table.c.plant == plant, table.c.line == line))
+    return or_(*conditions)
+
+
+def master_bytes(connection: Connection) -> bytes | None:
+    """Return the master data in force, as the newest import of any head left it; None before the first.
+
+    LedgerUnavailable if it is not what was imported: nothing is posted by it.
+    """
+    tables, heads = t.master_tables.c, t.heads.c
+    wanted = select(tables.content, heads.master).join(t.heads, heads.ordinal == tables.head)
+    newest = connection.execute(wanted.order_by(tables.at.desc(), tables.sequence.desc()).limit(1)).one_or_none()
+    if newest is None:
+        return None
+    content: bytes = newest.content
+    if hashlib.sha256(content).hexdigest() != newest.master:
+        raise LedgerUnavailable(
+            f"the master data in force is not what was imported ({newest.master[:12]}): somebody has changed the "
+            "ledger; keep it, find out what happened, and `backflush restore --keep-journal`"
+        )
+    return content
+
+
+def _all(connection: Connection, table: Table, *where: ColumnElement[bool] | TextClause) -> Sequence[Any]:
+    return connection.execute(select(table).where(*where).order_by(*table.primary_key)).all()
+
+
+def _load_plant(connection: Connection, state: State, snapshot: Snapshot) -> None:
+    content = master_bytes(connection)
+    if content is not None:
+        state.master = snapshot(content)
+    settings = connection.scalar(select(t.rules.c.content).where(t.rules.c.head == state.ordinal))
+    if settings is not None:
+        state.rules = values.rules(settings)
+    state.runs_since = since(state)
+    state.runs = read_runs(connection, state.runs_since)
+    for row in _all(connection, t.periods, t.periods.c.closed != 0):
+        state.closed_periods.add((row.plant, row.period))
+    for row in _all(connection, t.holds, t.holds.c.held != 0):
+        state.holds.add((row.plant, row.line, row.process))
+
+
+def _load_devices(connection: Connection, state: State) -> None:
+    marks = t.device_marks
+    newest = (marks.c.at.desc(), marks.c.boot.desc())
+    rank = func.row_number().over(partition_by=(marks.c.device, marks.c.kind), order_by=newest)
+    ranked = select(marks.c.device, marks.c.boot, rank.label("rank")).subquery()
+    kept = select(ranked.c.device, ranked.c.boot).where(ranked.c.rank <= LIVES)
+    for row in _all(connection, marks, tuple_(marks.c.device, marks.c.boot).in_(kept)):
+        (device, boot, kind), mark = values.device_mark(row)
+        state.marks_of_devices.setdefault(device, {})[boot, kind] = mark
+        if mark.strays is not None:
+            state.strayed[device, boot, kind] = mark
+    for row in _all(connection, t.device_states):
+        state.online[row.device] = bool(row.online)
+    for row in _all(connection, t.contexts):
+        state.contexts[row.device] = values.context(row)
+    for row in _all(connection, t.last_scans):  # old ones too: a clock that was ahead may have dated them
+        state.last_scans[row.device] = LastScan(row.content, row.at)
+    entries = t.quarantine
+    untrusted = select(entries.c.device, entries.c.number, entries.c.content).where(
+        entries.c.state == OPEN,
+        entries.c.kind == "untrusted",
+        entries.c.device != "",
+        entries.c.code.not_in([str(code) for code in NEVER_HEALED]),
+    )
+    untrusted = untrusted.where(entries.c.number.not_in(select(t.quarantine_folds.c.number)))
+    for device, number, content in connection.execute(untrusted.order_by(entries.c.number)):
+        cover = Cover.parse(content)
+        if cover is not None:
+            state.untrusted.setdefault(device, {}).setdefault(cover, []).append(number)
+    _load_noise(connection, state)
+
+
+def _load_noise(connection: Connection, state: State) -> None:
+    """Read the day's entries of this head that were not believed, newest first up to its beginning; note them again."""
+    entries, folds = t.quarantine, t.quarantine_folds
+    first = state.ordinal * HEAD_STRIDE
+    columns = (entries.c.number, entries.c.at, entries.c.device, entries.c.code, entries.c.state)
+    mine = entries.c.number.between(first + 1, first + state.quarantines)
+    newest = select(*columns).where(mine, entries.c.kind == "untrusted").order_by(entries.c.number.desc())
+    with connection.execute(newest.execution_options(yield_per=1000)) as entries_found:
+        today = list(takewhile(lambda row: row.at // DAY_US == state.now // DAY_US, entries_found))
+    found = {row.number: row for row in today}
+    for row in reversed(today):
+        state.noise.note(row.at, row.device, row.code, row.number)
+    if found:
+        for row in connection.execute(select(folds).where(folds.c.number.between(min(found), max(found)))):
+            entry = found[row.number]
+            state.noise.folds[row.number] = values.fold(row, entry.device, entry.state)
+
+
+def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -> dict[str, int]:
+    """Read what goes on: make-to-stock, and what windows, waiting units and the update worker rest on."""
+    facts = Facts()
+    read_to_stock(connection, facts)
+    recall(state, Needs(), facts)
+    for row in _all(connection, t.windows, owned(t.windows, patterns)):
+        window = values.window(row)
+        state.windows[window.key] = window
+        state.closings.append((window.close_at, window.key))
+    heapq.heapify(state.closings)
+    rows = t.worklist_rows
+    handed = select(rows).where(text("state = 'open'"), rows.c.timing == "update", owned(rows, patterns))
+    # Sorted here: in the order of their key a database would read all that was ever posted, and not what is open.
+    keys = len(rows.primary_key)
+    state.updates = [values.due(row) for row in sorted(connection.execute(handed), key=lambda row: row[:keys])]
+    wanted = pinned(state)
+    read_back(connection, wanted, facts, ())
+    recall(state, wanted, facts)
+    return facts.revisions
+
+
+def _load_orders(connection: Connection, state: State) -> None:
+    for row in _all(connection, t.orders):
+        state.orders[row.planned_order] = values.order(row)
+    for name, segment, reduced in _all(connection, t.order_segments):
+        state.orders[name].reduced[segment] = reduced
+    index_orders(state)
+
+
+def _load_short(connection: Connection, state: State, patterns: Sequence[str]) -> None:
+    """Read where something is short."""
+    short = select(t.backlog.c.plant, t.backlog.c.material, t.backlog.c.location).distinct()
+    for place in connection.execute(short.where(text("required > issued + closed"), owned(t.backlog, patterns))):
+        state.short.add((place.plant, place.material, place.location))
+
+
+def _load_stock(connection: Connection, state: State) -> None:
+    for row in _all(connection, t.stock):
+        state.stock[values.stock_key(row)] = row.quantity
+    for row in _all(connection, t.opening_stock):
+        state.opening[values.stock_key(row)] = row.quantity

@@ -1,0 +1,100 @@
+"""What is read back into memory by its name: lots and shifts with marks and accounts, cost objects with flows."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import CTE, Connection, and_, func, literal, select, tuple_
+
+from gateway.backflush.memory.changes import Facts, Needs
+from gateway.backflush.plant.explosion import Explosion
+from gateway.backflush.plant.versions import Run
+from gateway.backflush.values.documents import TO_STOCK
+from gateway.ledger.database import tables as t
+from gateway.ledger.store import values
+from gateway.ledger.store.bulk import Reads, reads
+from gateway.ledger.store.holdings import there
+
+
+def read_back(connection: Connection, needs: Needs, facts: Facts, scopes: Iterable[str]) -> None:
+    """Add what is wanted by name to facts; `scopes` are the lots and shifts in memory.
+
+    Flows come with their marks of those too: another gateway may have made them since the scope was read.
+    """
+    rows = reads(connection)
+    bearers = {(row[4], row[1]) for row in rows.find(t.flows, _keys(needs.flows))}
+    bearers |= {(cost_object, plant) for plant, cost_object in needs.bearers}
+    _add_flows(rows, rows.find(t.flows, bearers, ("cost_object", "plant")), facts, scopes)
+    _add_dues(rows, _keys(needs.scopes), facts)
+    _add_explosions(rows, needs.explosions, facts)
+    facts.there = {key: there(connection, *key) for key in needs.remeasured}
+    if needs.stocked:
+        held = select(t.stock).where(tuple_(t.stock.c.plant, t.stock.c.location).in_(needs.stocked))
+        facts.stock = {values.stock_key(row): row.quantity for row in connection.execute(held)}
+    for plant, line, at in needs.runs:
+        facts.runs |= read_runs(connection, at, plant=plant, line=line)
+
+
+def read_runs(connection: Connection, at: int, *, plant: str = "", line: str = "") -> dict[tuple[str, str], list[Run]]:
+    """Return the runs that are in force at a time or later, of a line or of all: from the last one begun by then on."""
+    runs = t.runs.c
+    of = _places() if not line else select(literal(plant).label("plant"), literal(line).label("line")).cte("place")
+    here = runs.plant == of.c.plant, runs.line == of.c.line
+    begin = select(func.max(runs.start_at)).where(*here, runs.start_at <= at).scalar_subquery().correlate(of)
+    # An outer join is read from its left: over the key of each place, whatever statistics a database has.
+    found = select(t.runs).select_from(of.outerjoin(t.runs, and_(*here, runs.start_at >= func.coalesce(begin, at))))
+    result: dict[tuple[str, str], list[Run]] = {}
+    for row in connection.execute(found.order_by(*t.runs.primary_key)):
+        if row.plant is not None:
+            result.setdefault((row.plant, row.line), []).append(values.run(row))
+    return result
+
+
+def _places() -> CTE:
+    """Return the lines that have runs: from one to the next over the key, however many runs each of them has."""
+    runs = t.runs.c
+    plants = select(func.min(runs.plant).label("plant")).cte("plants", recursive=True)
+    next_plant = select(func.min(runs.plant)).where(runs.plant > plants.c.plant).scalar_subquery()
+    plants = plants.union_all(select(next_plant).where(plants.c.plant.is_not(None)))
+    first = select(func.min(runs.line)).where(runs.plant == plants.c.plant).scalar_subquery()
+    places = (
+        select(plants.c.plant, first.label("line")).where(plants.c.plant.is_not(None)).cte("places", recursive=True)
+    )
+    after = runs.plant == places.c.plant, runs.line > places.c.line
+    next_line = select(func.min(runs.line)).where(*after).scalar_subquery()
+    return places.union_all(select(places.c.plant, next_line).where(places.c.line.is_not(None)))
+
+
+def read_to_stock(connection: Connection, facts: Facts) -> None:
+    """Add all flows that are made to stock to facts."""
+    to_stock = t.flows.c.cost_object.startswith(TO_STOCK, autoescape=True)
+    _add_flows(reads(connection), connection.execute(select(t.flows).where(to_stock)).all(), facts, ())
+
+
+def _add_flows(rows: Reads, flows: Sequence[Sequence[Any]], facts: Facts, scopes: Iterable[str]) -> None:
+    """Add flows with their segments, marks without a scope and of some, waiting units, and newest explosions."""
+    ids = [(flow[0],) for flow in flows]
+    segments: dict[str, list[Sequence[Any]]] = {}
+    for row in sorted(rows.find(t.flow_segments, ids)):
+        segments.setdefault(row[0], []).append(row)
+    for name, *content in flows:
+        facts.flows[name] = values.flow((name, *content), segments[name])
+        facts.revisions[name] = content[-1]
+    for row in sorted(rows.find(t.waiting, ids)):
+        flow = facts.flows[row[0]]
+        flow.segments[flow.points.index(row[1])].queue.append(values.waiting(row))
+    _add_dues(rows, [(scope, *flow) for scope in ("", *scopes) for flow in ids], facts)
+    _add_explosions(rows, (flow.explosion for flow in facts.flows.values()), facts)
+
+
+def _add_dues(rows: Reads, keys: Sequence[tuple[str, ...]], facts: Facts) -> None:
+    facts.dues.update(map(values.mark, rows.find(t.marks, keys)))
+    facts.accounts.update(map(values.account, rows.find(t.accounts, keys)))
+
+
+def _add_explosions(rows: Reads, explosions: Iterable[str], facts: Facts) -> None:
+    for name, content in rows.find(t.explosions, _keys(set(explosions) - facts.explosions.keys() - {""})):
+        facts.explosions[name] = Explosion.parse(content)
+
+
+def _keys(names: Iterable[str]) -> list[tuple[str]]:
+    return [(name,) for name in dict.fromkeys(names)]

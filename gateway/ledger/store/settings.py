@@ -1,0 +1,86 @@
+"""What of the database weakens the ledger: settings that lose commits at a power cut, and rights that nobody needs.
+
+Asked of the writer's own connection, because some settings are those of a session.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection, func, inspect, select, text
+
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.roles import excess
+from gateway.ledger.store.load import owned
+
+_LOSES = "without it a power cut can lose or damage the ledger"
+_SQLITE = (
+    ("journal_mode", ("wal",), "put the file on a local disk: a network disk cannot have it"),
+    ("synchronous", ("2", "3"), "2 is FULL: " + _LOSES),
+)
+_POSTGRES = (
+    ("fsync", ("on",), f"ALTER SYSTEM SET fsync = on: {_LOSES}"),
+    ("full_page_writes", ("on",), f"ALTER SYSTEM SET full_page_writes = on: {_LOSES}"),
+    ("synchronous_commit", ("on", "remote_apply", "local", "remote_write"), f"set it on: {_LOSES}"),
+)
+_UNLOGGED: Final = text(
+    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relpersistence <> 'p' AND pg_table_is_visible(oid) ORDER BY 1"
+)
+
+RIGHTS: Final = "role"
+"""The name of what tells of rights, which is how a place was set up, and nothing that has gone wrong."""
+
+
+class Setting(NamedTuple):
+    """One setting or right of the database, as it is and as it should be."""
+
+    name: str
+    text: str
+    """How it is."""
+    expected: str
+    ok: bool
+    hint: str
+
+
+def examine(connection: Connection) -> list[Setting]:
+    """Return the settings and rights that the ledger depends on."""
+    if connection.dialect.name != "postgresql":
+        return [
+            _setting(name, expected, str(connection.exec_driver_sql(f"PRAGMA {name}").scalar()), hint)
+            for name, expected, hint in _SQLITE
+        ]
+    found = [
+        _setting(name, expected, str(connection.exec_driver_sql(f"SHOW {name}").scalar()), hint)
+        for name, expected, hint in _POSTGRES
+    ]
+    if not inspect(connection).has_table(t.documents.name):
+        return found
+    for table in connection.scalars(_UNLOGGED):
+        cure = f"ALTER TABLE {table} SET LOGGED: a crash of the server empties it"
+        found.append(Setting("unlogged", f"table {table} is unlogged", "a table that is logged", ok=False, hint=cure))
+    hint = "let it run as a role without that right: see `backflush init --app-role`"
+    rights = "no right that no gateway needs"
+    found += [
+        Setting(RIGHTS, f"the gateway's role has too wide rights: {right}", rights, ok=False, hint=hint)
+        for right in excess(connection)
+    ]
+    return found
+
+
+def _setting(name: str, expected: tuple[str, ...], got: str, hint: str) -> Setting:
+    return Setting(name, f"{name} is {got}", expected[0], got in expected, hint)
+
+
+class Waiting(NamedTuple):
+    """Since when the oldest open record of each kind waits, microseconds UTC; 0: none is open."""
+
+    worklist: int
+    backlog: int
+
+
+def waiting_since(connection: Connection, patterns: Sequence[str]) -> Waiting:
+    """Return since when the oldest open row and backlog record of some lines wait."""
+    rows, backlog = t.worklist_rows, t.backlog
+    oldest = select(func.min(rows.c.document)).where(text("state = 'open'"), owned(rows, patterns))
+    entered = select(t.documents.c.entered_at).where(t.documents.c.number == oldest.scalar_subquery())
+    missing = select(func.min(backlog.c.created_at)).where(text("required > issued + closed"), owned(backlog, patterns))
+    return Waiting(connection.scalar(entered) or 0, connection.scalar(missing) or 0)

@@ -1,0 +1,363 @@
+"""What the engine remembers, as rows of the tables, and back.
+
+Each pair of functions belongs to one table; a row has the table's columns in their order. Named tuples whose fields
+are the columns need none.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from operator import attrgetter
+from sys import intern
+from typing import Any
+
+from gateway.backflush.memory.balance import Account, AccountKey
+from gateway.backflush.memory.noise import Fold
+from gateway.backflush.memory.records import (
+    OPEN,
+    Backlog,
+    Context,
+    Flow,
+    Line,
+    Mark,
+    MarkKey,
+    Order,
+    Outcome,
+    QuarantineEntry,
+    Row,
+    ScanRecord,
+    Window,
+    WindowKey,
+    WindowSource,
+)
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import BomItem
+from gateway.backflush.plant.versions import Run
+from gateway.backflush.values.counting import DeviceMark, Strays
+from gateway.backflush.values.documents import ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
+from gateway.backflush.values.movements import StockKey
+from gateway.backflush.values.points import Heading, Segment, Units, Waiting
+from gateway.ledger.database import tables
+from gateway.ledger.store.bulk import Value, Values
+
+_BACKLOG, _CONTEXT, _LINE = (tuple(t.columns.keys()) for t in (tables.backlog, tables.contexts, tables.lines))
+_WINDOW_SOURCE = ("first_entry", "first_at", "last_entry", "last_at", "readings", "good", "scrap", "spans")
+_backlog_fields, _context_fields, _line_fields, _source_fields = (
+    attrgetter(*names) for names in (_BACKLOG[:-1], _CONTEXT[1:], _LINE, _WINDOW_SOURCE)
+)
+_SOURCE = "%s:[" + ",".join(["%d"] * len(_WINDOW_SOURCE)) + "]"
+"""A source within a window's JSON: a hundred windows are written again with every commit."""
+_quoted = lru_cache(maxsize=65_536)(json.dumps)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def printable(text: str) -> str:
+    """Spell out what not every database stores: NUL and lone surrogates, which only hostile messages hold."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
+
+
+def numbered(rows: Sequence[Values]) -> list[Values]:
+    """Put the position within the document, the first column, behind it."""
+    positions: dict[Value, int] = {}
+    result: list[Values] = []
+    for row in rows:
+        position = positions[row[0]] = positions.get(row[0], 0) + 1
+        result.append((row[0], position, *row[1:]))
+    return result
+
+
+def confirmation_row(confirmation: Confirmation) -> Values:
+    """Return the row of a confirmation, without its position."""
+    return (*confirmation[:5], int(confirmation.automatic), *confirmation[6:])
+
+
+def confirmation(row: Sequence[Any]) -> Confirmation:
+    """Read a confirmation."""
+    number, _, point, reason, yield_, scrap, automatic, *aside = row
+    return Confirmation(number, point, reason, yield_, scrap, bool(automatic), *aside)
+
+
+def source_row(source: Source) -> Values:
+    """Return the row of a source, without its position."""
+    return (*source[:9], int(source.spans_change))
+
+
+def source(row: Sequence[Any]) -> Source:
+    """Read a source."""
+    fields = [row[0], *row[2:10], bool(row[10])]
+    return Source(*fields)
+
+
+def reduction(row: Sequence[Any]) -> Reduction:
+    """Read a reduction."""
+    return Reduction(row[0], *row[2:])
+
+
+def item(row: Sequence[Any]) -> MaterialItem:
+    """Read a goods movement."""
+    return MaterialItem(*row)
+
+
+def activity(row: Sequence[Any]) -> ActivityItem:
+    """Read an activity."""
+    return ActivityItem(*row)
+
+
+def document(row: Sequence[Any]) -> Document:
+    """Read a document."""
+    return Document(*row)
+
+
+def worklist_row(row: Row) -> Values:
+    """Return the row of a due."""
+    key = row.key
+    return (
+        *(row.document, key.process, key.segment, key.explosion, key.scope, key.flow, row.units),
+        *(row.plant, row.line, row.posting_date, row.production_date, row.shift, row.timing, int(row.cumulate)),
+        *(row.state, row.mark, row.posted_by, row.reversed),
+    )
+
+
+def due(row: Sequence[Any]) -> Row:
+    """Read a due."""
+    number, process, segment, explosion, scope, flow, units, plant, line = row[:9]
+    posting_date, production_date, shift, timing, cumulate, state, mark, posted_by, reversed_ = row[9:]
+    return Row(
+        document=number,
+        key=MarkKey(flow, explosion, segment, process, scope),
+        units=units,
+        plant=plant,
+        line=line,
+        posting_date=posting_date,
+        production_date=production_date,
+        shift=shift,
+        timing=timing,
+        cumulate=bool(cumulate),
+        state=state,
+        mark=mark,
+        posted_by=posted_by,
+        reversed=reversed_,
+    )
+
+
+def backlog_row(record: Backlog) -> Values:
+    """Return the row of a backlog record."""
+    lots = _json([[*lot, units] for lot, units in record.lots.items()])
+    return (*(int(field) if isinstance(field, bool) else field for field in _backlog_fields(record)), lots)
+
+
+def backlog(row: Sequence[Any]) -> Backlog:
+    """Read a backlog record."""
+    made = Backlog(**dict(zip(_BACKLOG[:-1], row[:-1], strict=True)))
+    made.determination = bool(made.determination)
+    made.lots = {(batch, stock_type): units for batch, stock_type, units in json.loads(row[-1])}
+    return made
+
+
+def flow_segment_rows(flow: Flow) -> list[Values]:
+    """Return the rows of a flow's segments."""
+    return [
+        (
+            flow.id,
+            position,
+            point,
+            *segment.reported,
+            *segment.documented,
+            segment.lost,
+            segment.held,
+            segment.automatic,
+        )
+        for position, (point, segment) in enumerate(zip(flow.points, flow.segments, strict=True), 1)
+    ]
+
+
+def flow(row: Sequence[Any], segments: Sequence[Sequence[Any]]) -> Flow:
+    """Read a flow and the rows of its segments, in order."""
+    identity, plant, material, version, cost_object, explosion, _ = row
+    made = Flow(plant, material, version, cost_object, tuple(segment[2] for segment in segments))
+    made.explosion = explosion
+    assert made.id == identity, f"flow {identity} is stored with the points of {made.id}"
+    made.segments = [Segment(Units(*s[3:5]), Units(*s[5:7]), *s[7:10]) for s in segments]
+    return made
+
+
+def mark_row(key: MarkKey, mark: Mark) -> Values:
+    """Return the row of a mark."""
+    return (key.scope, *key[:4], mark.due, mark.posted)
+
+
+def mark(row: Sequence[Any]) -> tuple[MarkKey, Mark]:
+    """Read a mark. Every shift leaves marks of its fixed items: they hold the same few texts once."""
+    scope, flow, explosion, segment, process = map(intern, row[:5])
+    return MarkKey(flow, explosion, segment, process, scope), Mark(*row[5:])
+
+
+def account_row(key: AccountKey, account: Account) -> Values:
+    """Return the row of an account."""
+    return (*key, account.posted, account.remainder, account.fraction, account.document)
+
+
+def account(row: Sequence[Any]) -> tuple[AccountKey, Account]:
+    """Read an account."""
+    scope, flow, segment, process, sign, place_of, place = row[:7]
+    scope, flow, segment, process, place_of, place = map(intern, (scope, flow, segment, process, place_of, place))
+    return AccountKey(scope, flow, segment, process, sign, place_of, place), Account(*row[7:])
+
+
+def waiting_row(plant: str, flow: str, point: str, units: Waiting) -> Values:
+    """Return the row of units that wait."""
+    line, explosion, date, shift, batch, planned, replaced = units.heading
+    return (
+        *(flow, point, units.document, plant, line, explosion, date, shift, batch, planned),
+        *(_json(sorted(replaced)), units.good, _json(units.scrap), int(units.again)),
+    )
+
+
+def waiting(row: Sequence[Any]) -> Waiting:
+    """Read units that wait."""
+    line, explosion, date, shift, batch, planned, replaced, good, scrap, again = row[4:]
+    heading = Heading(line, explosion, date, shift, batch, planned, frozenset(json.loads(replaced)))
+    return Waiting(heading, row[2], good, json.loads(scrap), again=bool(again))
+
+
+def window_row(window: Window) -> Values:
+    """Return the row of a window."""
+    sources = [_SOURCE % (_quoted(device), *_source_fields(source)) for device, source in window.sources.items()]
+    return (
+        *window.key,
+        *(window.plant, window.close_at, window.pieces, window.good),
+        *(_json(window.scrap) if window.scrap else "{}", window.rework, f"{{{','.join(sources)}}}"),
+    )
+
+
+def window(row: Sequence[Any]) -> Window:
+    """Read a window."""
+    plant, close_at, pieces, good, scrap, rework, sources = row[8:]
+    made = Window(WindowKey(*row[:8]), plant, close_at, pieces)
+    made.good = good
+    made.scrap = json.loads(scrap)
+    made.rework = rework
+    for device, fields in json.loads(sources).items():
+        source = made.sources[device] = WindowSource(0, 0)
+        for name, value in zip(_WINDOW_SOURCE, fields, strict=True):
+            setattr(source, name, value)
+        source.spans = bool(source.spans)
+    return made
+
+
+def device_mark_row(key: tuple[str, str, str], mark: DeviceMark) -> Values:
+    """Return the row of a device mark."""
+    strays = "" if mark.strays is None else _json(mark.strays)
+    return (*key, mark.total, mark.seq, mark.ts, mark.at, mark.units, mark.anew, mark.unhealed, strays)
+
+
+def device_mark(row: Sequence[Any]) -> tuple[tuple[str, str, str], DeviceMark]:
+    """Read a device mark and its key."""
+    *figures, anew, unhealed, strays = row[3:]
+    kept = Strays(*json.loads(strays)) if strays else None
+    mark = DeviceMark(*figures, anew=anew, unhealed=unhealed, strays=kept)
+    return (row[0], row[1], row[2]), mark
+
+
+def order_row(order: Order) -> Values:
+    """Return the row of a planned order, without what it was reduced by."""
+    return (
+        *(order.order, order.plant, order.material, order.version, order.line, order.start, order.finish),
+        *(order.quantity, _json([_component(item) for item in order.components])),
+    )
+
+
+def order(row: Sequence[Any]) -> Order:
+    """Read a planned order."""
+    fields = [*row[:8], tuple(BomItem(**item) for item in json.loads(row[8]))]
+    return Order(*fields)
+
+
+def _component(item: BomItem) -> dict[str, object]:
+    return {name: getattr(item, name) for name in BomItem.__dataclass_fields__}
+
+
+def fold_row(fold: Fold) -> Values:
+    """Return the row of what was folded into a quarantine entry."""
+    sample = printable(fold.text), printable(fold.topic), fold.payload
+    return (fold.number, fold.messages, fold.last_entry, fold.last_at, *sample)
+
+
+def fold(row: Any, device: str, state: str) -> Fold:  # noqa: ANN401 - a row of quarantine_folds
+    """Read what was folded into a quarantine entry of a device, which is in a state."""
+    made = Fold(row.number, device)
+    made.messages, made.last_entry, made.last_at = row.messages, row.last_entry, row.last_at
+    made.text, made.topic, made.payload, made.open = row.text, row.topic, row.payload, state == OPEN
+    return made
+
+
+def quarantine_row(entry: QuarantineEntry) -> Values:
+    """Return the row of a quarantine entry."""
+    return tuple(printable(field) if isinstance(field, str) else field for field in entry)
+
+
+def quarantine(row: Sequence[Any]) -> QuarantineEntry:
+    """Read a quarantine entry."""
+    return QuarantineEntry(*row)
+
+
+def scan_row(key: tuple[str, str], scan: ScanRecord) -> Values:
+    """Return the row of a scan."""
+    return (*key, scan.content, *scan.outcome)
+
+
+def scan(row: Sequence[Any]) -> tuple[tuple[str, str], ScanRecord]:
+    """Read a scan and its key."""
+    return (row[0], row[1]), ScanRecord(row[2], Outcome(*row[3:]))
+
+
+def context_row(device: str, context: Context) -> Values:
+    """Return the row of a scanner's context."""
+    return (device, *_context_fields(context))
+
+
+def context(row: Sequence[Any]) -> Context:
+    """Read a scanner's context."""
+    return Context(**dict(zip(_CONTEXT[1:], row[1:], strict=True)))
+
+
+def line_row(line: Line) -> Values:
+    """Return the row of a line's figures."""
+    row: Values = _line_fields(line)
+    return row
+
+
+def line(row: Sequence[Any]) -> Line:
+    """Read a line's figures."""
+    return Line(**dict(zip(_LINE, row, strict=True)))
+
+
+def run_row(run: Run) -> Values:
+    """Return the row of a run."""
+    return (*run[:3], run.end or 0, *run[4:])
+
+
+def run(row: Sequence[Any]) -> Run:
+    """Read a run."""
+    plant, line, start, end, *more = row
+    return Run(plant, line, start, end or None, *more)
+
+
+def rules_text(rules: Rules) -> str:
+    """Return the settings of the engine as JSON."""
+    return _json(rules._asdict())
+
+
+def rules(text: str | bytes) -> Rules:
+    """Read the settings of the engine; a setting that is not known any more is left out."""
+    said: dict[str, Any] = {name: value for name, value in json.loads(text).items() if name in Rules._fields}
+    said |= {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
+    return Rules(**said)
+
+
+def stock_key(row: Sequence[Any]) -> StockKey:
+    """Read a stock key."""
+    return StockKey(*row[:5])

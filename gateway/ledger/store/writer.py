@@ -1,0 +1,300 @@
+"""The ledger as its one writer sees it: claim, load, read, commit.
+
+A commit is one transaction (`commit`), and it holds the journal offset up to which it has read. So a crash anywhere
+resumes at the offset, and a commit whose answer was lost is found out by claiming again.
+
+    Fenced                         another writer has the head or a line: stop
+    Moved                          the state is not what was committed any more: load it again, and step again
+    any other LedgerUnavailable    whether the commit happened is open: close, open, claim, load, resume at the offset
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Final, NamedTuple, Self
+
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import DBAPIError
+
+from gateway.backflush.memory.changes import Changes, Facts, Needs
+from gateway.backflush.memory.records import OPEN
+from gateway.backflush.memory.state import State
+from gateway.backflush.values.documents import HEAD_STRIDE
+from gateway.errors import Fenced, LedgerUnavailable
+from gateway.failpoints import Point, passed
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import File, driver_errors, file_of, is_broken_world, open_database, told
+from gateway.ledger.database.schema import REVISIONS, changed, check_schema, revision, upgrade_engine
+from gateway.ledger.store.bulk import Bulk, Conflict, writes
+from gateway.ledger.store.commit import Moved, Seen, only, prepare, renew, write
+from gateway.ledger.store.facts import read_facts, read_identities
+from gateway.ledger.store.leases import Claimed, Head, Vigil, claim, fenced, knows, read_head
+from gateway.ledger.store.load import Snapshot, load
+from gateway.ledger.store.settings import Setting, Waiting, examine, waiting_since
+from gateway.ledger.store.values import order_row
+
+__all__ = ["Known", "Ledger", "Moved"]
+
+
+class Known(NamedTuple):
+    """What somebody knows of the ledger who has worked with it before."""
+
+    file: File | None
+    folded: bool = False
+    """Whether it has had a head of this journal."""
+
+
+class Ledger:
+    """A ledger opened by its one writer. All calls come from one thread at a time."""
+
+    def __init__(self, engine: Engine, connection: Connection, gateway: str, known: Known | None = None) -> None:
+        self.file: Final = file_of(engine)
+        """Which file it is; None on PostgreSQL."""
+        self._known: Final = known
+        self._engine: Final = engine
+        self._connection: Final = connection
+        self.gateway: Final = gateway
+        self.head: Head | None = None
+        """As of the last claim or commit; None before the first claim."""
+        self.claimed: Claimed | None = None
+        """What the last claim has got."""
+        self._ttl = 0
+        self._until = 0
+        self._state = State()
+        self._seen = Seen()
+
+    @classmethod
+    def open(cls, url: str, *, gateway: str, create: bool = False, known: Known | None = None) -> Self:
+        """Connect to a ledger of this program's schema; `create` makes or upgrades it first.
+
+        One that is `known` has to be the same as before: another one is LedgerUnavailable. UsageError,
+        LedgerUnavailable.
+        """
+        engine = open_database(url)
+        if known is not None:
+            _hold(engine, known.file)
+        with ExitStack() as failed:
+            failed.callback(engine.dispose)
+            with _reachable():
+                connection = failed.enter_context(engine.connect())
+                with connection.begin():
+                    found = revision(connection)
+                if create and found != REVISIONS[-1]:
+                    # Only then, because Alembic takes a tenth of a second and 11 MB.
+                    upgrade_engine(engine)
+                with connection.begin():
+                    if known is None:
+                        check_schema(connection)
+                    elif what := changed(connection):
+                        raise _replaced(engine, what)
+            failed.pop_all()
+        return cls(engine, connection, gateway, known)
+
+    def close(self) -> None:
+        """Let go of the database, whatever state it is in. The leases stay until they end or are released."""
+        with suppress(*driver_errors()):
+            self._connection.close()
+        self._engine.dispose()
+
+    def claim(
+        self, journal: str, patterns: Sequence[str], now: int, ttl: int, end: int = 0, vigil: Vigil | None = None
+    ) -> Head:
+        """Take lines for `ttl` microseconds, besides those that it has still (`keep`).
+
+        Fenced if another gateway's live lease is on one of them.
+        `end` is the number that the next entry of the journal will have. Who waits keeps a `vigil`.
+        """
+        with self._transaction():
+            if self._known and self._known.folded and not knows(self._connection, self.gateway, journal):
+                raise _replaced(self._engine, "another one, that does not know this journal, was put in its place")
+            claimed = claim(self._connection, self.gateway, journal, patterns, now, ttl, end, vigil)
+        if isinstance(claimed, Fenced):
+            raise claimed
+        self.claimed, self.head = claimed, claimed.head
+        self._ttl, self._until = ttl, now + ttl
+        return self.head
+
+    def keep(self, patterns: Sequence[str]) -> None:
+        """Give all lines back but these: another gateway may have them now; Fenced if they were taken over."""
+        head = self._claimed
+        with self._writes() as bulk:
+            only(bulk, head, patterns)
+        self.head = head._replace(patterns=tuple(pattern for pattern in head.patterns if pattern in patterns))
+
+    def renew(self, now: int) -> None:
+        """Keep the lines without a commit, once a third of their time is over; Fenced if they were taken over."""
+        until = self._renewal(now)
+        if until:
+            with self._writes() as bulk:
+                renew(bulk, self._claimed, until)
+            self._until = until
+
+    def _renewal(self, now: int) -> int:
+        """Return until when the leases are to be renewed; 0: not yet."""
+        until = now + self._ttl
+        return 0 if 0 <= until - self._until < self._ttl // 3 else until  # earlier ones too: the clock was set back
+
+    def release(self) -> None:
+        """Give the lines back, so that another gateway need not wait for the lease to end."""
+        with self._writes() as bulk:
+            bulk.change("UPDATE leases SET until = 0 WHERE head = ?", [(self._claimed.ordinal,)])
+
+    def begun(self) -> None:
+        """Note that the session at the broker has begun since the lines came from another gateway."""
+        with self._writes() as bulk:
+            bulk.change("UPDATE leases SET began = 1 WHERE head = ?", [(self._claimed.ordinal,)])
+
+    def load(self, snapshot: Snapshot) -> State:
+        """Return the state as it was last committed. `snapshot` reads the master data's canonical bytes.
+
+        The ledger goes on reading from this state what `Changes` only names (runs, rules, counters of numbers).
+        """
+        with self._one_moment():
+            if self._connection.dialect.name == "postgresql":
+                # What is read keeps nobody waiting, and a large plant may take longer to build than a lease lasts.
+                self._connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            self.head = self._unfenced()
+            self._state, revisions = load(self._connection, self.head, snapshot)
+            imported = self._connection.scalar(select(func.max(t.master_tables.c.at))) or 0
+        orders = {name: order_row(order) for name, order in self._state.orders.items()}
+        self._seen = Seen(revisions, orders, set(self._state.explosions), imported)
+        return self._state
+
+    def read(self, needs: Needs) -> Facts:
+        """Return what a batch has to see."""
+        if not needs:
+            return Facts()
+        with _reachable():
+            found = read_identities(self._connection, needs)
+        if found is not None:
+            return found
+        with self._one_moment():
+            facts = read_facts(self._connection, needs, self._state.owned, self._state.scopes)
+        self._seen.note(facts, self._state)
+        return facts
+
+    def forget(self) -> None:
+        """Keep no more of what was seen than the state does."""
+        self._seen.keep(self._state)
+
+    def commit(self, changes: Changes, offset: int, now: int, read_at: int = 0) -> None:
+        """Make everything of one step durable, together with the journal offset up to which it has read.
+
+        `read_at` is when the batch came that the offset ends, or lies in.
+        Fenced: another writer has the head. Moved: nothing was committed, load and step again. Any other
+        LedgerUnavailable: open anew.
+        """
+        commit = prepare(changes, self._state, self._claimed, self._seen, offset, read_at, now)
+        until = self._renewal(now)
+        with self._writes() as bulk:
+            write(bulk, commit, until)
+        passed(Point.COMMITTED)
+        self._until = until or self._until
+        self.head = commit.after
+        self._seen.update(commit)
+
+    def open_quarantine(self) -> int:
+        """Return how many quarantine entries are open."""
+        with self._transaction():
+            wanted = select(func.count()).where(t.quarantine.c.state == OPEN)
+            return self._connection.scalar(wanted) or 0
+
+    def waiting_since(self) -> Waiting:
+        """Return since when the oldest open worklist row and backlog record wait."""
+        with self._transaction():
+            return waiting_since(self._connection, self._state.owned)
+
+    def examine(self) -> list[Setting]:
+        """Return the settings and rights of the database that the ledger depends on."""
+        with self._transaction():
+            return examine(self._connection)
+
+    def outcomes(self) -> dict[str, int]:
+        """Return how many messages of this head ended how."""
+        with self._transaction():
+            columns = t.outcomes.c
+            wanted = select(columns.outcome, columns.messages).where(columns.head == self._claimed.ordinal)
+            return {row.outcome: row.messages for row in self._connection.execute(wanted)}
+
+    def of_all(self) -> tuple[str, set[tuple[str, str]]]:
+        """Return what holds for all gateways, and another may have changed since the load.
+
+        The digest of the master data in force, and the closed periods.
+        """
+        with self._transaction():
+            columns = t.master_tables.c
+            newest = select(columns.digest).order_by(columns.at.desc(), columns.sequence.desc()).limit(1)
+            digest = self._connection.scalar(newest) or ""
+            closed = select(t.periods.c.plant, t.periods.c.period).where(t.periods.c.closed != 0)
+            return digest, {(plant, period) for plant, period in self._connection.execute(closed)}
+
+    def cursor(self, target: str) -> int:
+        """Return the last document of this head that a target has got; before the first, the number below it."""
+        head = self._claimed
+        columns = t.cursors.c
+        wanted = select(columns.document).where(columns.head == head.ordinal, columns.target == target)
+        with self._transaction():
+            found: int | None = self._connection.scalar(wanted)
+        return head.ordinal * HEAD_STRIDE if found is None else found
+
+    def advance_cursor(self, target: str, document: int) -> None:
+        """Note that a target has got everything up to a document."""
+        with self._writes() as bulk:
+            bulk.write(t.cursors, [(self._claimed.ordinal, target, document)], Conflict.REPLACE)
+
+    @property
+    def _claimed(self) -> Head:
+        assert self.head is not None, "the ledger was not claimed"
+        return self.head
+
+    def _unfenced(self) -> Head:
+        """Read the head again; Fenced if it is not where this writer left it."""
+        head = read_head(self._connection, self._claimed.ordinal)
+        if head.sequence != self._claimed.sequence:
+            raise fenced(head)
+        return head
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Run one transaction: all of it or nothing; what breaks of the world is LedgerUnavailable."""
+        _hold(self._engine, self.file)
+        with _reachable(), self._connection.begin():
+            yield
+
+    @contextmanager
+    def _one_moment(self) -> Iterator[None]:
+        """Run one transaction whose reads do not see what others commit meanwhile."""
+        with self._transaction():
+            if self._connection.dialect.name == "postgresql":
+                self._connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield
+
+    @contextmanager
+    def _writes(self) -> Iterator[Bulk]:
+        _hold(self._engine, self.file)
+        with _reachable(), writes(self._connection) as bulk:
+            yield bulk
+
+
+def _hold(engine: Engine, file: File | None) -> None:
+    """Refuse a file that is not the one that was opened first: what a removed one takes dies with the process."""
+    if file_of(engine) != file:
+        raise _replaced(engine, "the file was removed or replaced")
+
+
+def _replaced(engine: Engine, what: str) -> LedgerUnavailable:
+    return LedgerUnavailable(
+        f"ledger: {engine.url.database}: {what} while the gateway ran: put it back, or stop the gateway, restore the "
+        "ledger with --keep-journal and start again; started without it, the gateway folds its journal again, as far "
+        "as that reaches"
+    )
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    try:
+        yield
+    except driver_errors() as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if cause is None or not is_broken_world(cause):
+            raise
+        raise LedgerUnavailable(told(cause)) from error

@@ -1,0 +1,1 @@
+"""Checks of tables as a whole: what no row can know of itself."""

@@ -1,0 +1,79 @@
+"""Checks of what decides nothing yet: it is kept for planning, costing or displays, and who maintains it is told so.
+
+A column that is read by nothing is listed here, or it is a text for people. What looks as if it changed quantities is
+told for each table, the rest in one finding for each purpose, of the rows that an import brings.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from gateway.masterdata import rows as r
+from gateway.masterdata.checks.catalogue import Catalogue
+from gateway.masterdata.tables import Finding
+
+SCRAP = (
+    ("materials.assembly_scrap_percent",),
+    ("bom_items.operation_scrap_percent", "bom_items.net"),
+    ("operations.scrap_percent",),
+)
+"""By table: what planning will plan more by; what is posted is what was made."""
+LATER = {
+    "planning": (
+        "lines.work_center",
+        "materials.type",
+        "materials.lot_size_rule",
+        "materials.lot_size",
+        "work_centers.capacity_hours",
+        "sales_orders.date",
+        "demands.quantity",
+        "demands.kind",
+    ),
+    "displays": ("operators.language",),
+    "costing": ("overheads.percent",),
+}
+TEXTS = (
+    "plants.name",
+    "storage_locations.name",
+    "lines.name",
+    "materials.description",
+    "work_centers.name",
+    "operations.description",
+)
+"""Texts for whoever reads the tables: they decide nothing, and never will."""
+_COMPONENT_SCRAP = ("materials.component_scrap_percent",), ("bom_items.component_scrap_percent",)
+
+
+def scrap(known: Catalogue) -> Iterator[Finding]:
+    """Warn of percentages that change no quantity: what only planning takes, and what no profile includes."""
+    for columns in SCRAP:
+        yield from _told(known, columns, "what is posted is what was made; kept for planning")
+    if not any(profile.include_component_scrap for profile in known.profiles.values()):
+        for columns in _COMPONENT_SCRAP:
+            yield from _told(known, columns, "no profile includes component scrap; kept for planning")
+
+
+def later(known: Catalogue) -> Iterator[Finding]:
+    """Warn of columns that nothing reads yet."""
+    for purpose, columns in LATER.items():
+        yield from _told(known, columns, f"kept for {purpose}")
+
+
+def _told(known: Catalogue, columns: Iterable[str], why: str) -> Iterator[Finding]:
+    """Say once, at the first row of a table, which columns decide nothing."""
+    given = [(column, row) for column in columns if (row := _first(known, column)) is not None]
+    if given:
+        names = [column for column, _ in given]
+        verb = "decides" if len(names) == 1 else "decide"
+        text = f"{', '.join(names)} {verb} nothing in this version: {why}"
+        yield known.at(given[0][1], names[0].split(".")[1], text, "warning")
+
+
+def _first(known: Catalogue, name: str) -> r.Row | None:
+    """Return the first row in which a column is given; of an import, among those that it brings."""
+    table, column = name.split(".")
+    default = r.TABLES[table].model_fields[column].get_default()
+    here, everywhere = known.tables.origin, not known.tables.origins
+    rows = (row for row in known.tables.rows.get(table, ()) if everywhere or here(row).row)
+    return min((row for row in rows if getattr(row, column) != default), key=here, default=None)
+
+
+RULES = (scrap, later)

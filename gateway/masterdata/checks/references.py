@@ -1,0 +1,123 @@
+"""What rows of one table may name of another, as one list that a person can read.
+
+A reference whose last column is empty names nothing. The locations of a plant may be left unlisted as a whole: then
+any name is good.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from gateway.backflush.posting.names import no_material
+from gateway.masterdata import rows as r
+from gateway.masterdata.rows import TABLES
+from gateway.masterdata.tables import Finding, Tables
+
+
+class Reference(NamedTuple):
+    """Columns of a table that must be found in columns of another."""
+
+    source: type[r.Row]
+    columns: str
+    target: type[r.Row]
+    target_columns: str
+    what: str
+
+
+_PLANT_OF = tuple(
+    Reference(kind, "plant", r.PlantRow, "plant", "plant")
+    for kind in TABLES.values()
+    if "plant" in kind.model_fields and kind is not r.PlantRow
+)
+_LOCATIONS = tuple(
+    Reference(kind, f"plant {column}", r.StorageLocationRow, "plant location", "storage location")
+    for kind in TABLES.values()
+    for column in ("issue_location", "receiving_location", "location")
+    if column in kind.model_fields and kind is not r.StorageLocationRow
+)
+_MATERIALS = tuple(
+    Reference(kind, "plant material", r.MaterialRow, "plant material", "material")
+    for kind in TABLES.values()
+    if {"plant", "material"} <= kind.model_fields.keys() and kind is not r.MaterialRow
+)
+REFERENCES = (
+    *_PLANT_OF,
+    *_MATERIALS,
+    *_LOCATIONS,
+    Reference(r.CalendarExceptionRow, "plant shift", r.ShiftRow, "plant shift", "shift"),
+    Reference(r.LineRow, "plant work_center", r.WorkCenterRow, "plant work_center", "work center"),
+    Reference(r.MaterialRow, "rem_profile", r.ProfileRow, "profile", "REM profile"),
+    Reference(r.UnitRow, "material", r.MaterialRow, "material", "material"),
+    Reference(r.GtinRow, "material", r.MaterialRow, "material", "material"),
+    Reference(
+        r.BomItemRow,
+        "plant material revision alternative",
+        r.BomRow,
+        "plant material revision alternative",
+        "bill of material",
+    ),
+    Reference(r.BomItemRow, "plant component", r.MaterialRow, "plant material", "component"),
+    Reference(r.ActivityRateRow, "plant work_center", r.WorkCenterRow, "plant work_center", "work center"),
+    Reference(r.OperationRow, "plant material routing", r.RoutingRow, "plant material routing", "routing"),
+    Reference(r.OperationRow, "plant work_center", r.WorkCenterRow, "plant work_center", "work center"),
+    Reference(
+        r.OperationActivityRow,
+        "plant material routing operation",
+        r.OperationRow,
+        "plant material routing operation",
+        "operation",
+    ),
+    Reference(
+        r.VersionRow, "plant material bom_alternative", r.BomRow, "plant material alternative", "bill of material"
+    ),
+    Reference(r.VersionRow, "plant material routing", r.RoutingRow, "plant material routing", "routing"),
+    Reference(
+        r.EstimateActivityRow, "plant material version", r.VersionRow, "plant material version", "production version"
+    ),
+    Reference(r.EstimateActivityRow, "plant work_center", r.WorkCenterRow, "plant work_center", "work center"),
+    Reference(r.RunRow, "plant material version", r.VersionRow, "plant material version", "production version"),
+    Reference(
+        r.PlannedOrderRow, "plant material version", r.VersionRow, "plant material version", "production version"
+    ),
+    Reference(r.OrderComponentRow, "order", r.PlannedOrderRow, "order", "planned order"),
+)
+
+
+def unknown_names(tables: Tables) -> Iterator[Finding]:
+    """Yield a finding for every name that nothing bears; below an unknown plant only the plant is told."""
+    plants = {row.plant for row in tables.of(r.PlantRow)} | {
+        key[0] for table, key in tables.refused if table == r.PlantRow.table
+    }
+    known: dict[tuple[str, str], set[tuple[str, ...]]] = {}
+    told: set[tuple[str, r.Key, str]] = set()
+    for reference in REFERENCES:
+        if reference.target is r.StorageLocationRow and not tables.of(r.StorageLocationRow):
+            continue
+        columns, targets = reference.columns.split(), reference.target_columns.split()
+        names = known.get((reference.target.table, reference.target_columns))
+        if names is None:
+            names = _names(tables, reference.target, targets)
+            known[reference.target.table, reference.target_columns] = names
+        for row in tables.of(reference.source):
+            name = tuple(getattr(row, column) for column in columns)
+            if not name[-1] or name in names:
+                continue
+            if len(columns) > 1 and columns[0] == "plant" and name[0] not in plants:
+                continue
+            mark = (row.table, row.key(), "/".join(name))
+            if mark in told:
+                continue
+            told.add(mark)
+            where = tables.origin(row)
+            text = f"expected a known {reference.what}, got {'/'.join(filter(None, name))}"
+            if reference.target is r.MaterialRow and len(name) > 1:
+                refused = no_material(*name)
+                text = f"{refused.code} {refused.text}"
+            yield Finding(where.file, where.row, columns[-1], text, row.table)
+
+
+def _names(tables: Tables, target: type[r.Row], columns: list[str]) -> set[tuple[str, ...]]:
+    names = {tuple(getattr(row, column) for column in columns) for row in tables.of(target)}
+    positions = [target.key_columns.index(column) for column in columns if column in target.key_columns]
+    if len(positions) == len(columns):
+        names |= {tuple(key[i] for i in positions) for table, key in tables.refused if table == target.table}
+    return names

@@ -1,0 +1,1 @@
+"""Files of people: CSV, workbooks and YAML, read and written."""

@@ -1,0 +1,51 @@
+"""The page of the documentation that lists every table and column: ``python -m gateway.masterdata.files.page``."""
+
+import sys
+from collections.abc import Iterator
+
+from gateway.backflush.plant.snapshot import EARLIEST, LATEST
+from gateway.masterdata.files.meanings import TABLES_MEAN, meaning_of
+from gateway.masterdata.rows import TABLES, Row, cell_of
+
+_HEAD = """# Master data
+
+Every table and column, written by `make master-data-page` from what the program reads. How to import, and what becomes
+of rows that a file does not have, is said in [operations](operations.md#master-data).
+
+A table is a CSV file of that name in a folder, a sheet of one XLSX workbook, or a key of one YAML file. Tables and
+columns that are not needed may be left out, in any order. An empty cell is not given, and means the default; a column
+that is left out (in YAML a key of a row) keeps what is in force, and means the default for new rows. `backflush
+masterdata template plant.xlsx` writes a workbook with all of them, `backflush masterdata export` what is in force.
+
+Columns in bold are the key: a row is recognised by them. A column without a default must be given.
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    return "\n".join([_HEAD, *(part for kind in TABLES.values() for part in _table(kind))]).rstrip("\n") + "\n"
+
+
+def default_of(kind: type[Row], column: str) -> str | None:
+    """Return what an empty cell means, as text; None where a cell must not be empty."""
+    field = kind.model_fields[column]
+    if field.is_required():
+        return None
+    return "" if field.default in ("", None, EARLIEST, LATEST) else cell_of(kind, column).format(field.default)
+
+
+def _table(kind: type[Row]) -> Iterator[str]:
+    yield f"## {kind.table}\n\n{TABLES_MEAN[kind.table]}\n"
+    yield "| column | holds | unit | default | what it is |\n|---|---|---|---|---|"
+    for column in kind.model_fields:
+        cell, meaning = cell_of(kind, column), meaning_of(kind.table, column)
+        holds = ", ".join(f"`{word}`" for word in cell.words) or cell.says
+        name = f"**{column}**" if column in kind.key_columns else column
+        default = default_of(kind, column)
+        shown = "must be given" if default is None else default and f"`{default}`"
+        yield f"| {name} | {holds} | {meaning.unit} | {shown} | {meaning.text} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

@@ -1,0 +1,127 @@
+"""Export: the tables as a folder of CSV or as a workbook, which import to the same digest; and a workbook to fill in.
+
+No cell can carry a formula into a spreadsheet: text that would run as one is refused when it is read
+(`cells.clean`), so what is written here is inert and needs no quoting that an import would have to undo. In a workbook
+text is formatted as text, so that codes keep their zeros; quantities are numbers, and dates are dates.
+"""
+
+import csv
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import Cell as Written
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from gateway.masterdata.cells import Cell
+from gateway.masterdata.files.meanings import meaning_of
+from gateway.masterdata.files.page import default_of
+from gateway.masterdata.rows import TABLES, Row, cell_of
+from gateway.masterdata.tables import Tables
+
+_LAST_ROW: Final = 1 << 20
+_FORMATS: Final = {"text": "@", "number": "General", "date": "yyyy-mm-dd", "moment": "@"}
+_WIDTHS: Final = {"text": 18, "number": 12, "date": 12, "moment": 20}
+_KEPT_DIGITS: Final = 15
+_BOLD: Final = Font(bold=True)
+
+
+def export_tables(tables: Tables, folder: Path) -> list[Path]:
+    """Write one CSV file per table that is there and return the files.
+
+    Every column is written; other files in the folder are left alone.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for table, rows in tables.rows.items():
+        path = folder / f"{table}.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(TABLES[table].model_fields), restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(row.cells() for row in rows)
+        written.append(path)
+    return written
+
+
+def export_workbook(tables: Tables, file: Path) -> None:
+    """Write a workbook with a sheet per table that is there."""
+    _save(tables.rows, file)
+
+
+def write_template(file: Path) -> None:
+    """Write a workbook with a sheet for every table: columns, what they are for, and lists of words to choose from."""
+    _save(dict.fromkeys(TABLES, ()), file)
+
+
+def _save(tables: Mapping[str, Iterable[Row]], file: Path) -> None:
+    book = Workbook(write_only=True)
+    for table, rows in tables.items():
+        kind = TABLES[table]
+        cells = {column: cell_of(kind, column) for column in kind.model_fields}
+        sheet = book.create_sheet(table)
+        _prepare(sheet, cells)
+        sheet.append([_header(sheet, kind, column) for column in cells])
+        for row in rows:
+            shown = row.cells()
+            sheet.append([_value(sheet, cell, shown.get(column, "")) for column, cell in cells.items()])
+    book.save(file)
+
+
+def _prepare(sheet: Worksheet, cells: Mapping[str, Cell]) -> None:
+    """Format whole columns, so that what a person types below the last row is taken as it is meant."""
+    sheet.freeze_panes = "A2"
+    for position, (column, cell) in enumerate(cells.items(), start=1):
+        letter = get_column_letter(position)
+        dimension = sheet.column_dimensions[letter]
+        dimension.width = max(_WIDTHS[cell.kind], len(column) + 2)
+        dimension.number_format = _FORMATS[cell.kind]
+        if cell.words:
+            words = DataValidation(
+                "list", formula1=f'"{",".join(cell.words)}"', allow_blank=True, showErrorMessage=True
+            )
+            words.error = f"expected {', '.join(cell.words)}"
+            words.add(f"{letter}2:{letter}{_LAST_ROW}")
+            sheet.data_validations.append(words)
+
+
+def _header(sheet: Worksheet, kind: type[Row], column: str) -> Written:
+    """Name a column, and note what it is for."""
+    made = WriteOnlyCell(sheet, column)
+    default, meaning, cell = default_of(kind, column), meaning_of(kind.table, column), cell_of(kind, column)
+    lines = [meaning.text, f"Holds {', '.join(cell.words) or cell.says}."]
+    if meaning.unit:
+        lines.append(f"Unit: {meaning.unit}.")
+    lines.append("Must be given." if default is None else f"Empty means {default}." if default else "May be empty.")
+    note = Comment("\n".join(lines), "backflush")
+    note.width, note.height = 320, 120
+    made.comment = note
+    if column in kind.key_columns:
+        made.font = _BOLD
+    return made
+
+
+def _value(sheet: Worksheet, cell: Cell, text: str) -> Written | None:
+    if not text:
+        return None
+    value: str | float | datetime = text
+    match cell.kind:
+        case "number" if sum(map(str.isdigit, text)) <= _KEPT_DIGITS:
+            value = float(text) if "." in text else int(text)
+        case "date" if text >= "1900-03-01":  # Excel counts days from there on as everybody else does
+            value = datetime.fromisoformat(text)
+        case _:
+            pass
+    made = WriteOnlyCell(sheet, value)
+    if value is text:
+        # The library would make an error of a text like #N/A.
+        made.number_format, made.data_type = "@", "s"
+    else:
+        made.number_format = _FORMATS[cell.kind]
+    return made

@@ -1,0 +1,269 @@
+"""Decode journal entries into what the engine understands.
+
+Total: whatever an entry holds, it becomes an event, or nothing at all: a gateway's own canary needs no effect.
+Everything else ends as exactly one outcome, bad input as `Refused` with its reason.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from devices.barcodes import Label, parse_barcode
+from devices.decoders import DECODERS, CountDecoder, decode_scan, decode_state
+from devices.errors import Reason, Rejection
+from gateway.backflush.memory.events import (
+    Command,
+    Configured,
+    Counted,
+    Event,
+    MasterDataImport,
+    Presence,
+    QuarantineReplay,
+    Refused,
+    Scanned,
+)
+from gateway.backflush.memory.records import QuarantineEntry
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.errors import Reason as Refusal
+from gateway.errors import UsageError
+from gateway.journal import Batch, Entry
+from gateway.ledger.store.values import rules
+from gateway.masterdata.arrival import Arrived, arrive, arrive_whole
+from gateway.masterdata.build import brought, build
+from gateway.masterdata.tables import Tables, load_tables
+from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
+from gateway.service.fold.requests import Request, action_of, parse_request
+
+MESSAGE, WAITED, REFUSED, COMMAND, SETTINGS = "message", "waited", "refused", "command", "settings"
+IMPORT, AMENDMENT, CLOCK = "import", "amendment", "clock"
+"""The kinds of journal entries. `amendment` is what an import changes, `import` is one of the first releases, which
+replaced whole tables; `waited` is a scan that the broker may have kept for a while, `refused` one whose
+sender was told that it is not stored; `clock`, always the first of its batch, is what the machine's clock said when it
+was in doubt (`times.Steady`).
+"""
+MESSAGES = frozenset({MESSAGE, WAITED, REFUSED})
+MAX_PAYLOAD = 64 * 1024
+MOST_ROUTES = 65_536
+"""Topics of known counters that are remembered."""
+KEPT_OF_OVERSIZE = 1024
+_NOT_STORED = Rejection(Refusal.NOT_STORED, "its sender was told: not stored, scan again")
+
+
+_NAMELESS = Rejection(
+    Refusal.BAD_COMMAND,
+    "transaction: expected a name of your own, got none; without it a repetition cannot be told from a second request",
+)
+
+
+class Intake:
+    """Decodes entries for one gateway; holds nothing but what it has learnt of topics."""
+
+    def __init__(self, topics: Topics, allowed: frozenset[str], *, loose: bool = False) -> None:
+        """Take the verbs that request topics may ask for; commands of the machine's own people may ask for all.
+
+        loose: times that no clock shows are taken, as journals of before have it.
+        """
+        self._topics = topics
+        self._allowed = allowed
+        self._loose = loose
+        self._master: MasterData | None = None
+        self._routes: dict[str, tuple[str, str, str, CountDecoder, ZoneInfo | None]] = {}
+
+    def decode(self, entry_id: int, entry: Entry, master: MasterData, content: bytes) -> Event | None:
+        """Turn one entry into an event; None where there is nothing to do.
+
+        `content` is the master data in force as canonical text, empty before the first: an import is merged with it.
+        """
+        match entry.kind:
+            case "message":
+                return self._readable(entry_id, entry, master)
+            case "waited":
+                event = self._readable(entry_id, entry, master)
+                return event._replace(waited=True) if isinstance(event, Scanned) else event
+            case "refused":
+                topic = self._topics.parse(entry.topic)
+                if isinstance(topic, DeviceTopic):
+                    return _refused(entry_id, entry, topic, _NOT_STORED)._replace(feedback=False)
+                return self._readable(entry_id, entry, master)  # nobody was told
+            case "command":
+                request = parse_request(entry.payload)
+                return self.command(entry_id, request, master, {})
+            case "import":
+                return _import(entry_id, entry, content, arrive_whole)
+            case "amendment":
+                return _import(entry_id, entry, content, arrive)
+            case "settings":
+                return Configured(entry_id, rules(entry.payload))
+            case "clock":
+                return None  # it holds for the whole batch: see `beside_of`
+            case other:
+                raise AssertionError(f"a journal entry of kind {other!r}: written by a newer version?")
+
+    def _readable(self, entry_id: int, entry: Entry, master: MasterData) -> Event | None:
+        """Decode a message; one that even a fault of a decoder meets is one message less, and no gateway."""
+        try:
+            return self._message(entry_id, entry, master)
+        except Exception as error:  # noqa: BLE001 - the boundary: what came from outside never ends the gateway
+            unread = Rejection(Reason.NOT_JSON, f"payload: cannot be read: {type(error).__name__}")
+            topic = self._topics.parse(entry.topic)
+            if isinstance(topic, DeviceTopic):
+                return _refused(entry_id, entry, topic, unread)
+            return Refused(entry_id, "", "", "", entry.topic, entry.payload, unread, feedback=False)
+
+    def _message(self, entry_id: int, entry: Entry, master: MasterData) -> Event | None:
+        if master is not self._master:
+            self._master, self._routes = master, {}
+        route = self._routes.get(entry.topic)
+        if route is not None and not entry.retain and not entry.size:
+            # What nearly every message is: a counter heard before. It costs one look-up and its decoder.
+            plant, line, device, decoder, zone = route
+            reading = decoder(entry.payload, zone)
+            if not isinstance(reading, Rejection):
+                return Counted(entry_id, plant, line, device, reading, entry.topic, entry.payload)
+        topic = self._topics.parse(entry.topic)
+        match topic:
+            case DeviceTopic(plant, line, device, kind):
+                if entry.size or (entry.retain and kind != "state"):
+                    return _refused(entry_id, entry, topic, _unfit(entry))
+                if kind == "count":
+                    return self._count(entry_id, entry, topic, master)
+                if kind == "scan":
+                    return _scan(entry_id, entry, topic, master)
+                state = decode_state(entry.payload)
+                if isinstance(state, Rejection):
+                    return _refused(entry_id, entry, topic, state)
+                return Presence(entry_id, plant, line, device, state.online)
+            case RequestTopic():
+                return self._requested(entry_id, entry, topic, master)
+            case CanaryTopic():
+                return None
+            case Rejection():
+                return Refused(entry_id, "", "", "", entry.topic, entry.payload, topic, feedback=False)
+
+    def _requested(self, entry_id: int, entry: Entry, topic: RequestTopic, master: MasterData) -> Command:
+        """Make a command of a request by topic: its verb has to be enabled."""
+        plant, line, verb = topic
+        request = parse_request(entry.payload, verb=verb, plant=plant, line=line)
+        if isinstance(request, Rejection):
+            return Command(entry_id, verb, plant, line, request, "", "", "", "")
+        if verb not in self._allowed:
+            refused = Rejection(Refusal.NOT_ALLOWED, f"requests of {verb} are not enabled: see mqtt.allow_requests")
+            return Command(entry_id, verb, plant, line, refused, request.actor, "", request.transaction, "")
+        return self.command(entry_id, request, master, {})
+
+    def command(
+        self,
+        entry_id: int,
+        request: Request | Rejection,
+        master: MasterData,
+        quarantined: Mapping[int, QuarantineEntry],
+    ) -> Command:
+        """Make a command, which needs a name of its sender's own; a replay carries its messages, decoded again."""
+        if isinstance(request, Rejection):
+            return Command(entry_id, "", "", "", request, "", "", "", "")
+        action = action_of(request, master, loose=self._loose) if request.transaction else _NAMELESS
+        replays = {}
+        if isinstance(action, QuarantineReplay):
+            for number, old in quarantined.items():
+                event = self._message(old.entry, Entry(MESSAGE, old.topic, old.payload), master)
+                if event is not None:
+                    replays[number] = event
+        return Command(
+            entry_id,
+            request.verb,
+            request.plant,
+            request.line,
+            action,
+            request.actor,
+            request.reason,
+            request.transaction,
+            request.digest,
+            replays,
+        )
+
+    def _count(self, entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -> Event:
+        device = master.devices.get(topic.device)
+        decoder = DECODERS.get(device.decoder if device is not None else "native")
+        if decoder is None:
+            unknown = Rejection(
+                Reason.UNKNOWN_DECODER, f"device {topic.device}: there is no decoder {device and device.decoder}"
+            )
+            return _refused(entry_id, entry, topic, unknown)
+        zone = _zone_of(master, topic)
+        reading = decoder(entry.payload, zone)
+        if isinstance(reading, Rejection):
+            return _refused(entry_id, entry, topic, reading)
+        if device is not None and len(self._routes) < MOST_ROUTES:
+            self._routes[entry.topic] = (topic.plant, topic.line, topic.device, decoder, zone)
+        return Counted(entry_id, topic.plant, topic.line, topic.device, reading, entry.topic, entry.payload)
+
+
+def clock_entry(at: int) -> Entry:
+    """Make the entry that says what the machine's clock says, microseconds UTC."""
+    return Entry(CLOCK, "", str(at).encode())
+
+
+def beside_of(batch: Batch) -> int | None:
+    """Return what the machine's clock said beside the time of a batch; None where there was no doubt."""
+    return int(batch.entries[0].payload) if batch.entries and batch.entries[0].kind == CLOCK else None
+
+
+def is_scan(entry: Entry) -> bool:
+    """Say whether somebody waits for feedback on an entry."""
+    return entry.kind in (MESSAGE, WAITED) and entry.topic.endswith("/scan")
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo | None:
+    return ZoneInfo(name) if name else None
+
+
+def _zone_of(master: MasterData, topic: DeviceTopic) -> ZoneInfo | None:
+    device = master.devices.get(topic.device)
+    return _zone(device.time_zone) if device is not None else None
+
+
+def _scan(entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -> Event:
+    scan = decode_scan(entry.payload, _zone_of(master, topic))
+    if isinstance(scan, Rejection):
+        return _refused(entry_id, entry, topic, scan)
+    label = parse_barcode(scan.data)
+    if isinstance(label, Label) and label.is_plain:
+        kind, value = master.aliases.get(label.text, ("", ""))
+        if kind == "control":
+            label = parse_barcode(value)
+    return Scanned(entry_id, topic.plant, topic.line, topic.device, scan, label, entry.topic, entry.payload)
+
+
+def _refused(entry_id: int, entry: Entry, topic: DeviceTopic, rejection: Rejection) -> Refused:
+    return Refused(
+        entry_id,
+        topic.plant,
+        topic.line,
+        topic.device,
+        entry.topic,
+        entry.payload,
+        rejection,
+        feedback=topic.kind == "scan",
+    )
+
+
+def _unfit(entry: Entry) -> Rejection:
+    if entry.size:
+        return Rejection(
+            Reason.TOO_LARGE,
+            f"payload: expected at most {MAX_PAYLOAD} bytes, got {entry.size} (SHA-256 {entry.sha256})",
+        )
+    return Rejection(Reason.RETAINED, "a production message must not be retained: it would be counted at every start")
+
+
+def _import(
+    entry_id: int, entry: Entry, content: bytes, take: Callable[[bytes, Tables], Arrived]
+) -> MasterDataImport | Command:
+    try:
+        change, merged = take(entry.payload, load_tables(content) if content else Tables())
+    except UsageError as error:
+        refused = Rejection(Refusal.BAD_COMMAND, str(error))
+        return Command(entry_id, "import", "", "", refused, entry.topic, "", "", "")
+    imported = brought(build(merged), change)
+    return MasterDataImport(entry_id, imported, merged.text, entry.topic, change.reason, change.judged)

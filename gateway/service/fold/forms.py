@@ -1,0 +1,222 @@
+"""Forms: what the data of a request may hold, per verb, checked at the door."""
+
+import re
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+
+from devices.decoders.native import MAX_TOTAL
+from devices.decoders.strict_json import show
+from gateway.backflush.posting.names import FIRST_YEAR, LAST_YEAR
+from gateway.backflush.values.quantities import parse_quantity, parse_whole
+
+_RECORD = re.compile(r"([0-9]+)/([0-9]{1,9})")
+MAX_TEXT = 200
+
+
+def _text(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("expected a text without control characters")
+    return value
+
+
+def _number(value: object) -> object:
+    number = parse_whole(value) if isinstance(value, str) else value
+    if number is None:
+        raise ValueError(f"expected a document number such as 0000004712, got {show(value)}")
+    return number
+
+
+def _quantity(value: object) -> object:
+    if value is None:
+        return value
+    quantity = parse_quantity(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    if quantity is None:
+        raise ValueError(f"expected a decimal number with at most 6 decimals, got {show(value)}")
+    return quantity
+
+
+def _record(value: object) -> object:
+    match = _RECORD.fullmatch(value) if isinstance(value, str) else None
+    document = parse_whole(match[1]) if match is not None else None
+    if match is None or document is None:
+        raise ValueError(f"expected a backlog record such as 0000004712/3, got {show(value)}")
+    return document, int(match[2])
+
+
+def _day(value: str) -> str:
+    try:
+        day = date.fromisoformat(value) if value else None
+    except ValueError:
+        day = None
+    if value and (day is None or day.isoformat() != value or not FIRST_YEAR <= day.year <= LAST_YEAR):
+        raise ValueError(f"expected a day such as 2026-03-16, got {show(value)}")
+    return value
+
+
+Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_text)]
+Number = Annotated[int, Field(ge=0, lt=10**18), BeforeValidator(_number)]
+Quantity = Annotated[int, BeforeValidator(_quantity)]
+Day = Annotated[str, AfterValidator(_day)]
+RecordName = Annotated[tuple[int, int], BeforeValidator(_record)]
+
+
+_KIND = AliasChoices("kind", "process")
+"""It was called so in requests of before."""
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Totals(_Data):
+    """The totals of one counter."""
+
+    good: int | None = Field(None, ge=0, le=MAX_TOTAL)
+    gross: int | None = Field(None, ge=0, le=MAX_TOTAL)
+    scrap: int | None = Field(None, ge=0, le=MAX_TOTAL)
+    rework: int | None = Field(None, ge=0, le=MAX_TOTAL)
+    boot: Text | None = None
+    seq: int | None = Field(None, ge=0, le=MAX_TOTAL)
+
+
+class RunStart(_Data):
+    """Data of run-start."""
+
+    material: Text
+    version: Text = ""
+    start: str | None = None
+    batch: Text = ""
+    sales_order: Text = ""
+    sales_order_item: Text = ""
+    revision: Text = ""
+    totals: dict[Text, Totals] = {}
+    begin: dict[Text, Annotated[int, Field(ge=0, le=MAX_TOTAL)]] = {}
+    force: bool = False
+
+
+TOTALS = ("good", "gross", "scrap", "rework")
+
+
+class Devices(_Data):
+    """Data of devices."""
+
+    op: Literal["replace"]
+    old: Text
+    new: Text
+    begin: dict[str, Annotated[int, Field(ge=0, le=MAX_TOTAL)]]
+    """By kind of total; the empty one is what the device's role says."""
+
+
+class RunStop(_Data):
+    """Data of run-stop."""
+
+    end: str | None = None
+    force: bool = False
+
+
+class Component(_Data):
+    """One component, as it is said."""
+
+    material: Text
+    quantity: Quantity
+    unit: Text = ""
+    location: Text = ""
+    batch: Text = ""
+
+
+class Activity(_Data):
+    """One time, as it is said."""
+
+    work_center: Text
+    activity: Text
+    hours: Quantity
+
+
+class Post(_Data):
+    """Data of post."""
+
+    type: Literal["assembly", "point", "scrap", "component", "activity", "component-scrap", "by-product"] = "assembly"
+    material: Text = ""
+    version: Text = ""
+    quantity: Quantity = 0
+    sales_order: Text = ""
+    sales_order_item: Text = ""
+    lot: Text = ""
+    order: Text = ""
+    revision: Text = ""
+    components: list[Component] | None = Field(None, max_length=1_000)
+    activities: list[Activity] | None = Field(None, max_length=1_000)
+    complete: bool = False
+    point: Text = ""
+    after: Text = ""
+    rework: Quantity = 0
+    scrap_reason: Text = ""
+    at: str | None = None
+    batch: Text = ""
+    force: bool = False
+
+
+class Reverse(_Data):
+    """Data of reverse."""
+
+    document: Number | None = None
+    material: Text = ""
+    version: Text = ""
+    point: Text = ""
+    quantity: Quantity | None = None
+    scrap: Quantity = 0
+    scrap_reason: Text | None = None
+    components: list[Component] = Field([], max_length=1_000)
+
+
+class Hold(_Data):
+    """Data of hold and release; `all` is the line with each of its processes, nothing the line as a whole."""
+
+    kind: Literal["", "issue", "activity", "all"] = Field("", validation_alias=_KIND)
+
+
+class Correction(_Data):
+    """Data of backlog-correct."""
+
+    record: RecordName
+    quantity: Quantity | None = None
+    location: Text = ""
+    batch: Text = ""
+    date: Day = ""
+
+
+class Records(_Data):
+    """Data of backlog-close."""
+
+    records: list[RecordName] = Field(min_length=1, max_length=10_000)
+
+
+class Work(_Data):
+    """Data of work."""
+
+    kind: Literal["", "issue", "activity"] = Field("", validation_alias=_KIND)
+    limit: int = Field(20_000, ge=1, le=100_000)
+
+
+class BacklogRetry(_Data):
+    """Data of backlog-retry."""
+
+    material: Text = ""
+    date: Day = ""
+    limit: int = Field(20_000, ge=1, le=100_000)
+
+
+class Quarantine(_Data):
+    """Data of quarantine-replay and quarantine-dismiss."""
+
+    numbers: list[Number] = Field(min_length=1, max_length=10_000)
+
+
+class Period(_Data):
+    """Data of period."""
+
+    period: Text
+    closed: bool
+    force: bool = False

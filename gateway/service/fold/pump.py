@@ -1,0 +1,344 @@
+"""The pump: fold the journal into the ledger, batch by batch, and say what was committed.
+
+    read entries -> decode -> needs -> read facts -> step -> ... -> tick -> commit with the offset
+
+One thread runs it. It never waits for anything but the database. A commit holds as many journal batches as were
+there, each stepped with its own time, so the ledger is the same however the batches were grouped. After any failure
+the state is thrown away and loaded again, and the journal is read again from the ledger's own offset: there is
+nothing else to recover.
+
+The offset counts entries, so that a command in the middle of a batch sees what the entries before it have posted:
+`number * 65536 + index` means that all batches before `number` are folded, and `index` entries of it.
+"""
+
+import gc
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from devices.barcodes import parse_barcode
+from gateway.backflush.eviction import crowded, forget
+from gateway.backflush.memory.changes import NO_FACTS, Changes, Facts
+from gateway.backflush.memory.events import Command, Configured, Event, MasterDataImport, QuarantineReplay, Scanned
+from gateway.backflush.memory.state import ANYTHING, Rules, State
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.backflush.prefetch import due_at, gather, is_barrier, needs, needs_of_replay, needs_of_tick
+from gateway.backflush.step import needs_updates, restore, settle, step, tick
+from gateway.failpoints import Point, passed
+from gateway.journal import Batch, entry_id, locate
+from gateway.ledger.store.leases import Head, Vigil, common
+from gateway.ledger.store.writer import Ledger, Moved
+from gateway.masterdata.build import build
+from gateway.masterdata.tables import load_tables
+from gateway.mqtt.topics import Topics
+from gateway.service.fold.decode import COMMAND, SETTINGS, Intake, beside_of
+from gateway.service.fold.requests import parse_request
+
+MOST_ENTRIES = 4_000
+MOST_DOCUMENTS = 500
+"""Entries folded into one commit, and documents in it, beyond the batch that reaches them.
+
+They bound the memory, what a failure has to do again, and how long what is posted waits to be told.
+"""
+_FEW = 8
+_ANY_LABEL = "0104006381333931"
+
+
+class Reply(NamedTuple):
+    """Where an answer is wanted, and what it must repeat."""
+
+    topic: str
+    correlation: bytes | None
+
+
+class Committed(NamedTuple):
+    """What one commit holds, for those who report it. `state` may only be read before the next fold."""
+
+    changes: Changes
+    state: State
+    offset: int
+    at: int
+    replies: dict[int, Reply]
+    """By entry: where its sender wants the answer (MQTT 5)."""
+
+
+class Pump:
+    """Folds one journal into one ledger."""
+
+    def __init__(
+        self,
+        open_ledger: Callable[[], Ledger],
+        read_journal: Callable[[int, int], list[Batch]],
+        last_batch: Callable[[], int],
+        journal_id: str,
+        lines: Iterable[str],
+        clock: Callable[[], int],
+        lease_us: int = 30_000_000,
+        *,
+        again: bool = False,
+        begun: Callable[[Head], None] = lambda _: None,
+    ) -> None:
+        """Prepare it; `start` connects. `clock` gives microseconds UTC and is used for leases only.
+
+        `again`: what was folded before is folded once more; `lines` are those that the gateway had then. `begun`
+        is called at each start, with how far the ledger is, before anything is folded.
+        """
+        self._open_ledger = open_ledger
+        self._read_journal = read_journal
+        self._last_batch = last_batch
+        self._journal_id = journal_id
+        self._lines = tuple(lines)
+        self._clock = clock
+        self._lease_us = lease_us
+        self._again = again
+        self._begun = begun
+        self._ledger: Ledger | None = None
+        self.state = State()
+        self._content = b""
+        """The master data in force, as canonical text: its tables would take fifteen times the memory."""
+        self._master = MasterData()
+        """What was built of it: a state that is loaded again rests on the same, unless somebody has imported since."""
+        self._changes = Changes()
+        self._dirty = False
+        self._commits: list[Committed] = []
+        self._replies: dict[int, Reply] = {}
+        self._beside: int | None = None
+        self.number = 1
+        """The journal batch that is folded next."""
+        self._index = 0
+
+    @property
+    def ledger(self) -> Ledger:
+        """The open ledger."""
+        assert self._ledger is not None, "the pump was not started"
+        return self._ledger
+
+    def start(self, vigil: Vigil | None = None) -> None:
+        """Connect, claim the lines and load the state; again after a failure. UsageError, LedgerUnavailable, Fenced.
+
+        Who waits for the lines keeps a `vigil`.
+        """
+        self.stop()
+        ledger = self._open_ledger()
+        try:
+            end = entry_id(self._last_batch() + 1, 0)
+            head = ledger.claim(self._journal_id, self._lines, self._clock(), self._lease_us, end, vigil)
+            self._begun(head)
+            self._ledger = ledger
+            self._load()
+        except BaseException:
+            self._ledger = None
+            ledger.close()
+            raise
+        self.number, self._index = locate(max(head.offset, entry_id(1, 0)))
+
+    def stop(self) -> None:
+        """Let go of the ledger; what was not committed is forgotten, and folded again by the next start."""
+        if self._ledger is not None:
+            self._ledger.close()
+            self._ledger = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._changes = Changes()
+        self._dirty = False
+        self._commits = []
+
+    def reload(self) -> None:
+        """Load the state again between two folds, because another writer has changed what it rests on."""
+        assert not self._dirty, "a reload would forget what is not committed"
+        self._load()
+
+    def _load(self) -> None:
+        """Read the state; it lives long, so it is kept out of the collector's sight."""
+        self._changes = Changes()
+        self._dirty = False
+        self.state = self.ledger.load(self._snapshot)
+        self.state.beside = self._beside
+        restore(self.state, midway=locate(max(self._head.offset, entry_id(1, 0)))[1] > 0)
+        self._obey()
+        gc.collect()
+        gc.freeze()
+        if any(device.kind == "scanner" for device in self.state.master.devices.values()):
+            parse_barcode(_ANY_LABEL)  # the first label would make its operator wait for the tables of GS1
+
+    def _obey(self) -> None:
+        """Read entries from now on as the settings in force say: those of the journal, whatever is configured now."""
+        rules = self.state.rules
+        loose = ANYTHING in rules.open_names
+        self._intake = Intake(Topics(rules.base, self.ledger.gateway), frozenset(rules.requests), loose=loose)
+
+    def _snapshot(self, content: bytes) -> MasterData:
+        if content != self._content:
+            self._content, self._master = content, build(load_tables(content)).master
+        return self._master
+
+    def due_at(self) -> int | None:
+        """Return when the next tick is due, microseconds UTC; None when nothing waits for time."""
+        return due_at(self.state)
+
+    def behind(self, limit: int) -> list[Batch]:
+        """Read the next batches from the journal itself."""
+        return self._read_journal(self.number - 1, limit)
+
+    def fold(self, batches: Iterable[Batch]) -> list[Committed]:
+        """Fold the next batches and commit them, as many as make one commit; return what was committed, in order.
+
+        The rest of the batches is left, on `Moved` all of them, with the state loaded again: ask `number` what comes
+        next. Any other LedgerUnavailable goes to the caller, who starts the pump again.
+        """
+        passed(Point.FOLDING)
+        entries = 0
+        try:
+            for batch in batches:
+                assert batch.number == self.number, f"journal batch {batch.number} came, {self.number} was next"
+                self._fold(batch)
+                entries += len(batch.entries)
+                if entries >= MOST_ENTRIES or len(self._changes.documents) >= MOST_DOCUMENTS:
+                    break
+            self._commit(self.state.now)
+        except Moved:
+            self._load()
+            self.number, self._index = locate(max(self._head.offset, entry_id(1, 0)))
+        done, self._commits = self._commits, []
+        return done
+
+    @property
+    def needed(self) -> int:
+        """The first journal batch that a restart would read: what changed nothing was folded, and not committed."""
+        return locate(max(self._head.offset, entry_id(1, 0)))[0]
+
+    @property
+    def _head(self) -> Head:
+        head = self.ledger.head
+        assert head is not None, "the ledger was not claimed"
+        return head
+
+    def fold_part(self, batch: Batch, entries: int) -> None:
+        """Fold the first entries of the next batch and commit them, as a commit in its middle has left the ledger."""
+        self._fold(batch._replace(entries=batch.entries[:entries]), part_of=True)
+        self._commit(batch.at)
+
+    def _fold(self, batch: Batch, *, part_of: bool = False) -> None:
+        self.state.beside = self._beside = beside_of(batch)
+        self._dirty = self._dirty or batch.at < self.state.now
+        behind = batch.number < locate(self._head.behind)[0]
+        part: list[Event] = []
+        for index in range(self._index, len(batch.entries)):
+            entry = batch.entries[index]
+            if entry.response_topic:
+                self._replies[entry_id(batch.number, index)] = Reply(entry.response_topic, entry.correlation)
+            event = self._intake.decode(entry_id(batch.number, index), entry, self.state.master, self._content)
+            if event is None:
+                continue
+            if behind and isinstance(event, Scanned):
+                event = event._replace(behind=True)
+            if not is_barrier(event):
+                part.append(event)
+                continue
+            self._step(part, batch.at)
+            part = []
+            self._settle(batch.at)
+            self._index = index
+            self._commit(batch.at)
+            self._barrier(event, entry.payload if entry.kind == COMMAND else b"", batch.at)
+            self._index = index + 1
+            if isinstance(event, MasterDataImport):
+                if self.state.master is event.imported.master:
+                    self._content, self._master = event.tables, event.imported.master
+                self._commit(batch.at)
+                passed(Point.IMPORTED)
+                self._load()
+            elif isinstance(event, Configured):
+                self._configured(batch.at)
+        self._step(part, batch.at)
+        if part_of:
+            self._settle(batch.at)
+            self._index = len(batch.entries)
+            return
+        facts = NO_FACTS
+        wanted = needs_of_tick(self.state, batch.at)
+        if wanted:
+            if needs_updates(self.state, wanted):
+                self._settle(batch.at)
+            self._index = len(batch.entries)
+            self._commit(batch.at)
+            facts = gather(self.state, lambda: needs_of_tick(self.state, batch.at), self.ledger.read)
+        self._tick(facts, batch.at)
+        self.number, self._index = batch.number + 1, 0
+
+    def _step(self, events: list[Event], at: int) -> None:
+        if events:
+            step(self.state, self._changes, self._gather(events, at), at, events)
+            self._dirty = True
+
+    def _gather(self, events: list[Event], at: int) -> Facts:
+        """Read what events have to see before they are stepped."""
+        return gather(self.state, lambda: needs(self.state, events, at), self.ledger.read)
+
+    def _settle(self, at: int) -> None:
+        """Have the update worker done before the ledger is looked at."""
+        if self.state.updates:
+            settle(self.state, self._changes, at)
+            self._dirty = True
+
+    def _barrier(self, event: Event, payload: bytes, at: int) -> None:
+        facts = self._gather([event], at)
+        if isinstance(event, Command) and isinstance(event.action, QuarantineReplay):
+            entries = facts.quarantine
+            replay = event = self._intake.command(event.entry, parse_request(payload), self.state.master, entries)
+            # What was quarantined may be scans, and those have identities of their own to look up.
+            facts = gather(
+                self.state, lambda: needs_of_replay(self.state, replay, entries.values(), at), self.ledger.read
+            )
+        step(self.state, self._changes, facts, at, [event])
+        self._dirty = True
+
+    @property
+    def obeyed(self) -> Rules | None:
+        """The settings in force; None if the journal may still hold others, or there are lines to be given back."""
+        rules = self.state.rules
+        if {*self._head.patterns} != {*rules.lines} or self._last_batch() >= self.number + _FEW:
+            return None
+        others = any(entry.kind == SETTINGS for batch in self.behind(_FEW) for entry in batch.entries)
+        return None if others else rules
+
+    def _configured(self, at: int) -> None:
+        """Go on with the lines of the settings that are in force now; the others are given back.
+
+        Until then the lines are those of the settings before, as far as nobody has taken them over: what the journal
+        holds is folded again by the same ones. Settings of an earlier life give nothing back that this one needs.
+        """
+        lines = self.state.rules.lines
+        if self._again or {*lines} == {*self._lines}:
+            if not {*lines} <= {*self._head.patterns}:
+                self._commit(at)
+                self.ledger.claim(self._journal_id, lines, self._clock(), self._lease_us)
+            if {*lines} != {*self._head.patterns}:
+                self._commit(at)
+                self.ledger.keep(lines)
+        if common(lines, self._head.patterns) != self.state.owned:
+            self._commit(at)
+            self._load()
+        self._obey()
+
+    def _tick(self, facts: Facts, at: int) -> None:
+        documents = len(self._changes.documents)
+        windows = len(self._changes.windows)
+        tick(self.state, self._changes, facts, at)
+        if facts is not NO_FACTS or (documents, windows) != (len(self._changes.documents), len(self._changes.windows)):
+            self._dirty = True
+
+    def _commit(self, at: int) -> None:
+        """Commit what has gathered; nothing gathered needs no commit, since folding it again changes nothing."""
+        if not self._dirty:
+            return
+        passed(Point.STEPPED)
+        changes, offset = self._changes, entry_id(self.number, self._index)
+        self.ledger.commit(changes, offset, self._clock(), at if self._index else self.state.now)
+        self._commits.append(Committed(changes, self.state, offset, at, self._replies))
+        self._replies = {}
+        self._changes = Changes()
+        self._dirty = False
+        if crowded(self.state):
+            forget(self.state)
+            self.ledger.forget()

@@ -1,0 +1,258 @@
+"""Requests: what a person or system may ask for, as JSON, checked at the door.
+
+A request is `{"verb", "plant", "line", "transaction", "actor", "reason", "data": {...}}`; `data` has the long option
+names of the command. It enters by a request topic, by the control socket of the running gateway or by a command that
+found none running: it is a journal entry in each case.
+"""
+
+import hashlib
+import json
+import re
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from devices.decoders.strict_json import fault, show
+from devices.errors import Rejection
+from devices.messages import Reading
+from devices.plain import plain
+from gateway.backflush.memory.events import (
+    Action,
+    BacklogClose,
+    BacklogCorrect,
+    BacklogRetry,
+    Begin,
+    Hold,
+    Period,
+    Post,
+    QuarantineDismiss,
+    QuarantineReplay,
+    Reverse,
+    ReverseLatest,
+    RunStart,
+    RunStop,
+    Work,
+)
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.backflush.posting.actuals import Actual, ActualActivity, ActualComponent
+from gateway.backflush.posting.names import FIRST_YEAR, LAST_YEAR
+from gateway.backflush.posting.places import cost_object_of, unclear_bearer
+from gateway.backflush.values.documents import FINAL, bracket_of
+from gateway.errors import Reason
+from gateway.service.fold import forms
+from gateway.service.times import said_time
+
+_PERIOD = re.compile(r"([0-9]{4})-(?:0[1-9]|1[0-2])")
+
+
+class Request(BaseModel):
+    """One request, checked as far as its envelope goes; `action` checks the data."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    verb: forms.Text
+    plant: forms.Text = ""
+    line: forms.Text = ""
+    transaction: forms.Text = ""
+    actor: forms.Text = ""
+    reason: forms.Text = ""
+    data: dict[str, Any] = {}
+
+    @property
+    def digest(self) -> str:
+        """Identify the content, apart from the transaction's name."""
+        content = json.dumps([self.verb, self.plant, self.line, self.actor, self.reason, self.data], sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def parse_request(payload: bytes, *, verb: str = "", plant: str = "", line: str = "") -> Request | Rejection:
+    """Read a request; verb, plant and line of its topic must not be contradicted by the payload."""
+    unsound = fault(payload)
+    if unsound is not None:
+        return Rejection(Reason.BAD_COMMAND, f"request: {unsound.text}")
+    try:
+        request = Request.model_validate_json(_with_place(payload, verb, plant, line))
+    except ValidationError as error:
+        return Rejection(Reason.BAD_COMMAND, told(error))
+    except ValueError as error:
+        return Rejection(Reason.BAD_COMMAND, f"request: expected a JSON object, got {error}")
+    if verb and (request.verb, request.plant, request.line) != (verb, plant, line):
+        return Rejection(Reason.BAD_COMMAND, f"request: the topic says {verb} on {plant}/{line}, the payload another")
+    return request
+
+
+def _with_place(payload: bytes, verb: str, plant: str, line: str) -> bytes:
+    if not verb:
+        return payload
+    content = json.loads(payload)
+    if not isinstance(content, dict):
+        raise ValueError(show(content))  # noqa: TRY004 - what the caller turns into a rejection
+    return json.dumps({"verb": verb, "plant": plant, "line": line, **content}).encode()
+
+
+def told(error: ValidationError) -> str:
+    """Say of the first thing that is wrong where it is and what was expected."""
+    found = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(show(part)[1:-1] if isinstance(part, str) else str(part) for part in found["loc"]) or "request"
+    return f"{where}: {plain(found)}"
+
+
+def action_of(request: Request, master: MasterData, *, loose: bool = False) -> Action | Rejection:
+    """Turn a request into what the engine does.
+
+    loose: it is of a journal of before, when a time that no clock shows, or shows twice, was taken as one, and a
+    document had one number.
+    """
+    try:
+        return _action(request, _Clock(request.verb, master, loose=loose))
+    except ValidationError as error:
+        return Rejection(Reason.BAD_COMMAND, f"{request.verb}: {told(error)}")
+
+
+def _action(request: Request, clock: "_Clock") -> Action | Rejection:
+    plant, line, data = request.plant, request.line, request.data
+    match request.verb:
+        case "run-start":
+            return _run_start(plant, line, forms.RunStart.model_validate(data), clock)
+        case "run-stop":
+            stop = forms.RunStop.model_validate(data)
+            end = clock.time("end", stop.end, plant)
+            return end if isinstance(end, Rejection) else RunStop(plant, line, end, stop.force)
+        case "post":
+            return _post(plant, line, forms.Post.model_validate(data), clock)
+        case "reverse":
+            if isinstance(number := data.get("document"), str) and not clock.loose:
+                data = {**data, "document": bracket_of(number)}
+            return _reverse(plant, line, forms.Reverse.model_validate(data))
+        case "work":
+            work = forms.Work.model_validate(data)
+            return Work(plant, line, work.kind, work.limit)
+        case "hold" | "release":
+            hold, held = forms.Hold.model_validate(data), request.verb == "hold"
+            if hold.kind == "all":
+                return Hold(plant, line, "", held, every=not held)
+            return Hold(plant, line, hold.kind, held)
+        case _:
+            return _upkeep(request)
+
+
+def _upkeep(request: Request) -> Action | Rejection:
+    plant, line, data = request.plant, request.line, request.data
+    match request.verb:
+        case "backlog-retry":
+            retry = forms.BacklogRetry.model_validate(data)
+            return BacklogRetry(plant, line, retry.material, retry.limit, retry.date)
+        case "backlog-correct":
+            record = forms.Correction.model_validate(data)
+            return BacklogCorrect(record.record, record.quantity, record.location, record.batch, record.date)
+        case "backlog-close":
+            return BacklogClose(tuple(forms.Records.model_validate(data).records))
+        case "quarantine-replay":
+            return QuarantineReplay(tuple(forms.Quarantine.model_validate(data).numbers))
+        case "quarantine-dismiss":
+            return QuarantineDismiss(tuple(forms.Quarantine.model_validate(data).numbers))
+        case "devices":
+            device = forms.Devices.model_validate(data)
+            if device.old != device.new or not device.begin:
+                return Rejection(Reason.BAD_COMMAND, "devices: expected one device twice, and where its totals begin")
+            unknown = sorted(device.begin.keys() - {"", *forms.TOTALS})
+            if unknown:
+                return Rejection(
+                    Reason.BAD_COMMAND, f"begin: expected {', '.join(forms.TOTALS)}, got {show(unknown[0])}"
+                )
+            return Begin(device.new, device.begin)
+        case "period":
+            period = forms.Period.model_validate(data)
+            named = _PERIOD.fullmatch(period.period)
+            if named is None or not FIRST_YEAR <= int(named[1]) <= LAST_YEAR:
+                expected = f"YYYY-MM from {FIRST_YEAR} to {LAST_YEAR}"
+                return Rejection(Reason.BAD_COMMAND, f"period: expected {expected}, got {show(period.period)}")
+            return Period(plant, period.period, period.closed, period.force)
+        case other:
+            return Rejection(Reason.BAD_COMMAND, f"there is no verb {show(other)}")
+
+
+def _run_start(plant: str, line: str, start: forms.RunStart, clock: "_Clock") -> Action | Rejection:
+    at = clock.time("start", start.start, plant)
+    if isinstance(at, Rejection):
+        return at
+    return RunStart(
+        plant,
+        line,
+        start.material,
+        start.version,
+        at,
+        start.batch,
+        start.sales_order,
+        start.sales_order_item,
+        start.revision,
+        {device: Reading(**totals.model_dump()) for device, totals in start.totals.items()},
+        start.begin,
+        start.force,
+    )
+
+
+def _post(plant: str, line: str, post: forms.Post, clock: "_Clock") -> Action | Rejection:
+    at = clock.time("at", post.at, plant)
+    if isinstance(at, Rejection):
+        return at
+    components = activities = None
+    if post.components is not None:
+        components = _components(post.components)
+    if post.activities is not None:
+        activities = tuple(ActualActivity(a.work_center, a.activity, a.hours) for a in post.activities)
+    return Post(
+        post.type.replace("-", "_"),
+        plant,
+        line,
+        post.material,
+        post.version,
+        post.quantity,
+        post.point,
+        post.scrap_reason,
+        at,
+        post.batch,
+        cost_object_of(post.sales_order, post.sales_order_item, post.lot),
+        post.order,
+        post.revision,
+        Actual(components, activities, post.complete),
+        post.after,
+        post.rework,
+        unclear_bearer(post.sales_order, post.sales_order_item, post.lot),
+        post.force,
+    )
+
+
+def _components(said: list[forms.Component]) -> tuple[ActualComponent, ...]:
+    return tuple(ActualComponent(c.material, c.quantity, c.unit, c.location, c.batch) for c in said)
+
+
+def _reverse(plant: str, line: str, reverse: forms.Reverse) -> Action | Rejection:
+    """Read a reversal: of a document, or of so many units of a version without naming one."""
+    if reverse.document is not None:
+        back = _components(reverse.components)
+        return Reverse(reverse.document, reverse.quantity, reverse.scrap, reverse.scrap_reason, back)
+    if not (plant and reverse.material and reverse.version and reverse.quantity):
+        return Rejection(
+            Reason.BAD_COMMAND,
+            "reverse: expected a document, or plant, material, version and quantity",
+        )
+    return ReverseLatest(plant, line, reverse.material, reverse.version, reverse.point or FINAL, reverse.quantity)
+
+
+class _Clock(NamedTuple):
+    """Reads times as people say them: without an offset they are the plant's."""
+
+    verb: str
+    master: MasterData
+    loose: bool
+
+    def time(self, name: str, text: str | None, plant: str) -> int | Rejection | None:
+        """Read an ISO 8601 time, microseconds UTC; what is none is told by its name."""
+        if text is None:
+            return None
+        known = self.master.plants.get(plant)
+        at = said_time(text, known.time_zone if known else "UTC", loose=self.loose)
+        if isinstance(at, Rejection) and at.code == Reason.BAD_COMMAND:
+            return Rejection(at.code, f"{self.verb}: {name}: {at.text}")
+        return at

@@ -1,0 +1,1 @@
+"""On this machine: commands by the control socket, and backups."""

@@ -1,0 +1,135 @@
+"""Commands from outside: to the running gateway by its control socket, else by the same pump in this process.
+
+Either way they are journal entries and their effect is committed before the answer. With no gateway running the
+journal's lock is taken, whatever the journal still holds is folded first, and nothing is published: posting events
+follow when the gateway runs again.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from gateway.errors import LedgerUnavailable, Unanswered, Unavailable
+from gateway.journal import Entry, Journal, entry_id
+from gateway.ledger.store.leases import Head
+from gateway.ledger.store.values import rules_text
+from gateway.ledger.store.writer import Known, Ledger
+from gateway.service.fold.belonging import prove
+from gateway.service.fold.checkpoint import begin_checkpoint
+from gateway.service.fold.decode import SETTINGS
+from gateway.service.fold.pump import Committed, Pump
+from gateway.service.fold.requests import Request
+from gateway.service.local.control import entry_of
+from gateway.service.local.running import PATIENT, Patience, ask
+from gateway.service.tell.pending_replies import answer_of
+from gateway.settings import Settings
+
+log = logging.getLogger("backflush")
+
+Clock = Callable[[], int]
+
+
+def system_clock() -> int:
+    """Return the time in microseconds UTC."""
+    return time.time_ns() // 1000
+
+
+def submit(settings: Settings, request: Request, patience: Patience = PATIENT) -> dict[str, Any]:
+    """Have a request worked on; return `{"transaction", "status", "code", "text", "data"}`.
+
+    Unanswered: it may still be worked on; give it again with the same transaction. Any other Unavailable: it was not
+    stored.
+    """
+    return _submit(settings, {"request": request.model_dump()}, patience)
+
+
+def amend_masterdata(settings: Settings, change: bytes, actor: str, patience: Patience = PATIENT) -> dict[str, Any]:
+    """Have a checked amendment of the master data take effect; the same again changes nothing."""
+    return _submit(settings, {"import": change.decode(), "actor": actor}, patience)
+
+
+def _submit(settings: Settings, said: dict[str, Any], patience: Patience) -> dict[str, Any]:
+    answer = ask(settings, said, patience)
+    return answer if answer is not None else _work_here(settings, entry_of(said))
+
+
+@contextmanager
+def open_pump(settings: Settings, clock: Clock = system_clock) -> Iterator[tuple[Journal, Pump]]:
+    """Open journal and ledger for this process alone, with everything that the journal holds folded."""
+    settings.gateway.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with Journal.open(settings.journal_path, max_bytes=settings.journal.max_bytes) as journal:
+        pump = make_pump(settings, journal, clock)
+        pump.start()
+        try:
+            catch_up(pump, journal)
+            yield journal, pump
+            with suppress(LedgerUnavailable):  # what was done is done, and the leases end by themselves as well
+                pump.ledger.release()
+        finally:
+            pump.stop()
+
+
+def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
+    """Put a pump together."""
+    known: Known | None = None
+
+    def open_ledger() -> Ledger:
+        """Make the ledger where there is none, but never in place of one that was there in this life."""
+        nonlocal known
+        ledger = Ledger.open(settings.database_url, gateway=settings.gateway.id, create=known is None, known=known)
+        known = known or Known(ledger.file)
+        return ledger
+
+    def begun(head: Head) -> None:
+        nonlocal known
+        known = known and known._replace(folded=True)
+        prove(journal, head.offset, head.read_at)
+        if head.sequence == 1 and journal.last:
+            log.warning("this ledger has never folded this journal: folds it from its first batch on")
+        if not (
+            head.ordinal or head.offset
+        ):  # of what others have folded the running gateway writes one (`keep_checkpoint`)
+            begin_checkpoint(settings, journal, clock())
+
+    return Pump(
+        open_ledger,
+        journal.read,
+        lambda: journal.last,
+        journal.id,
+        settings.gateway.lines,
+        clock,
+        settings.gateway.lease_s * 1_000_000,
+        begun=begun,
+    )
+
+
+def settings_entry(settings: Settings) -> Entry:
+    """Make the journal entry by which the engine learns its settings."""
+    return Entry(SETTINGS, "", rules_text(settings.rules).encode())
+
+
+def catch_up(pump: Pump, journal: Journal) -> list[Committed]:
+    """Fold everything that the journal holds; return the last commits."""
+    done: list[Committed] = []
+    while pump.number <= journal.last:
+        done = pump.fold(pump.behind(64)) or done
+    return done
+
+
+def _work_here(settings: Settings, entry: Entry) -> dict[str, Any]:
+    with open_pump(settings) as (journal, pump):
+        if pump.obeyed != settings.rules:
+            journal.append(system_clock(), [settings_entry(settings)])
+        number = journal.append(system_clock(), [entry]).number
+        answer: dict[str, Any] = {"status": "ok", "code": "BF0000", "text": "done", "data": {}, "transaction": ""}
+        try:
+            while pump.number <= journal.last:
+                for committed in pump.fold(pump.behind(64)):
+                    for response in committed.changes.responses:
+                        if response.entry == entry_id(number, 0):
+                            answer = answer_of(response)
+        except Unavailable as error:
+            raise Unanswered(f"stored, and whether it is worked on is not known yet: {error}") from error
+        return answer

@@ -1,0 +1,117 @@
+"""The control socket: how commands of this machine's people reach the running gateway.
+
+One connection carries one request: a line of JSON in, a line of JSON out. The socket lies in the data directory,
+readable for its owner alone. What comes in is journaled like everything else; the answer comes after the commit.
+Three things may be said:
+
+    {"request": {"verb": ..., ...}}        a request
+    {"import": "<canonical amendment>", "actor": ...}  what an import changes, checked
+    {"ping": true}                         is anybody there?
+"""
+
+import asyncio
+import json
+import os
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from gateway.errors import UsageError
+from gateway.journal import Entry
+from gateway.service.fold.decode import AMENDMENT, COMMAND
+
+LONGEST_LINE = 64 << 20
+"""Bytes of a request: master data of a hundred thousand rows take a quarter of it."""
+LONGEST_REQUEST = 4 << 20
+"""Bytes of it that are no content of master data: ten thousand records take a fraction of it."""
+_TOO_LONG = f"expected at most {LONGEST_REQUEST >> 20} MiB, of master data {LONGEST_LINE >> 20} MiB, got more"
+_TEXTS = re.compile(rb'(?s)"(?:[^"\\]++|\\.?)*+"?')
+_LONGEST_SOCKET_PATH = 100
+
+
+async def serve(
+    path: Path, submit: Callable[[Entry], Awaitable[dict[str, Any]]], ping: Callable[[], dict[str, Any]]
+) -> asyncio.Server:
+    """Listen for requests; `submit` journals an entry and returns its answer once that is committed."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            line = await _line(reader)
+            answer = await _answer(line) if line is not None else _not_understood(_TOO_LONG)
+            writer.write(json.dumps(answer).encode() + b"\n")
+            await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    async def _answer(line: bytes) -> dict[str, Any]:
+        if len(line) > LONGEST_REQUEST and not _holds_tables(line):
+            return _not_understood(_TOO_LONG)
+        try:
+            said = json.loads(line)
+        except (ValueError, RecursionError):
+            return _not_understood("expected one line of JSON, got something else")
+        if not isinstance(said, dict) or not said.keys() & {"ping", "request", "import"}:
+            return _not_understood("expected an object with a request, an import or a ping")
+        if "ping" in said:
+            return ping()
+        try:
+            return await submit(entry_of(said))
+        except UsageError as error:
+            return _not_understood(str(error))
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return _not_understood("expected texts that can be stored, got something else")
+
+    address = _address(path)
+    old = os.umask(0o177)
+    try:
+        return await asyncio.start_unix_server(talk, address, limit=LONGEST_LINE)
+    finally:
+        os.umask(old)
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes | None:
+    """Read one line; None for one that is too long, which is read to its end and not kept."""
+    kept = True
+    while True:
+        try:
+            line = await reader.readuntil()
+        except asyncio.LimitOverrunError as long:
+            await reader.readexactly(long.consumed)
+            kept = False
+        except asyncio.IncompleteReadError as end:
+            return end.partial if kept else None
+        else:
+            return line if kept else None
+
+
+def _holds_tables(line: bytes) -> bool:
+    """Say whether what is large is the one text of an import: anything else would cost far more than it weighs."""
+    return line.lstrip().startswith(b'{"import"') and len(_TEXTS.sub(b"", line)) <= LONGEST_REQUEST
+
+
+def _not_understood(text: str) -> dict[str, Any]:
+    return {"transaction": "", "status": "error", "code": "BF5008", "text": f"control socket: {text}", "data": {}}
+
+
+def _address(path: Path) -> str:
+    """Make room for the socket: what lies there is of a process that was killed, for the journal's lock is ours."""
+    address = str(path.absolute())
+    if len(address) > _LONGEST_SOCKET_PATH:
+        raise UsageError(
+            f"gateway.data_dir: {address} is too long for a socket; choose a directory with a shorter path"
+        )
+    path.unlink(missing_ok=True)
+    return address
+
+
+def entry_of(said: dict[str, Any]) -> Entry:
+    """Turn what was said into a journal entry; UsageError, ValueError or TypeError for what can be none."""
+    if "import" in said:
+        content, actor = said["import"], said.get("actor", "")
+        if not (isinstance(content, str) and isinstance(actor, str) and actor.isprintable()):
+            raise UsageError("expected master data and their actor as printable texts")
+        return Entry(AMENDMENT, actor, content.encode())
+    return Entry(COMMAND, "", json.dumps(said["request"]).encode())

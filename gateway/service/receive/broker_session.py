@@ -1,0 +1,257 @@
+"""What a gateway does when the broker has let it in: prove its rights, tidy up, ask for what was lost.
+
+Its rights may be taken from it later, so it proves them again and again.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Iterable
+
+from gateway.backflush.plant.snapshot import Device
+from gateway.ledger.store.leases import Claimed
+from gateway.mqtt import Address, Broker, Connection, Delivery
+from gateway.mqtt.topics import Topics
+from gateway.service.fold.decode import MESSAGE, WAITED
+from gateway.service.tell.alerts import Alerts
+from gateway.service.tell.outgoing import COMMAND_EXPIRY_S, Message, encode
+from gateway.service.times import iso
+from gateway.settings import Settings
+
+log = logging.getLogger("backflush")
+
+CANARY_TIMEOUT_S = 5.0
+CANARY_PATIENCE = 11
+"""How often it is waited again while the broker still delivers what it has kept."""
+TAKEOVERS = 3
+TAKEOVER_WITHIN_S = 60.0
+RETAINED_WAIT_S = 2.0
+TAKEN_LASTS_S = 3600
+
+
+def broker_of(settings: Settings, client_id: str = "") -> Broker:
+    """Return the broker that is configured; a tool comes with a client id of its own."""
+    mqtt = settings.mqtt
+    return Broker(
+        address=Address.parse(mqtt.url),
+        client_id=client_id or settings.client_id,
+        protocol=mqtt.protocol,
+        username=mqtt.username or None,
+        password=mqtt.secret(),
+        session_expiry_s=mqtt.session_expiry_s,
+        receive_maximum=mqtt.receive_maximum,
+        keepalive_s=mqtt.keepalive_s,
+        ca_file=mqtt.ca_file,
+        cert_file=mqtt.cert_file,
+        key_file=mqtt.key_file,
+    )
+
+
+class Session:
+    """The gateway's own traffic over its connection: canaries, and retained topics of an earlier life."""
+
+    def __init__(
+        self,
+        topics: Topics,
+        lines: list[str],
+        connection: Connection,
+        alerts: Alerts,
+        send: Callable[[list[Message]], None],
+        devices: Callable[[], Iterable[Device]],
+        clock: Callable[[], int],
+    ) -> None:
+        self._topics = topics
+        self._devices = devices
+        self._clock = clock
+        self._retained_filters = topics.retained(lines)
+        self._own_filters = set(topics.filters(lines))
+        self._strange: frozenset[str] = frozenset()
+        self._strange_filters: set[str] = set()
+        self._connection = connection
+        self._alerts = alerts
+        self._send = send
+        self._loop = asyncio.get_running_loop()
+        self._canaries: set[str] = set()
+        self._mark = b"{}"
+        self._live = False
+        """The broker has delivered what it had kept: this connection's first canary has come back."""
+        self._round = 0
+        self._heard = 0
+        self._listeners: dict[str, Callable[[Delivery], None]] = {}
+        self._found: set[str] | None = None
+        self._losses: list[float] = []
+        self._stands = False
+        self.tidied = False
+        """Whether that was done (or is under way): once, and not before the ledger has said what there is."""
+        self.own: set[str] = set()
+        """Retained topics that this life has published."""
+
+    def kinds(self, deliveries: list[Delivery]) -> Callable[[Delivery], str | None] | None:
+        """Return what tells as which kind of entry each of these is journaled; None where all are plain messages.
+
+        Of no kind is what is this gateway's own: whatever a session may still be subscribed to, what a gateway has
+        published itself never enters the journal; to quarantine an alert would raise the next one.
+        """
+        if not self._live or any("/_" in d.topic or d.topic.startswith("$") for d in deliveries):
+            return self._kind
+        self._heard += len(deliveries)
+        return None
+
+    def _kind(self, delivery: Delivery) -> str | None:
+        topic = delivery.topic
+        if ("/_" in topic or topic.startswith("$")) and self._take(delivery):
+            return None
+        self._heard += 1
+        return MESSAGE if self._live or not topic.endswith("/scan") else WAITED
+
+    def listen(self, topic: str, hear: Callable[[Delivery], None]) -> None:
+        """Have what comes on a topic that is no device's and nobody's request heard, and not journaled."""
+        self._listeners[topic] = hear
+
+    def _take(self, delivery: Delivery) -> bool:
+        topic = delivery.topic
+        if topic in self._canaries and delivery.payload == self._mark:
+            self._live = True
+            self._canaries.discard(topic)
+            if not self._canaries:
+                self._alerts.over("subscription")
+            return True
+        hear = self._listeners.get(topic)
+        if hear is not None:
+            try:
+                hear(delivery)
+            except Exception as error:  # noqa: BLE001 - the boundary: it would come again, and end each life anew
+                log.warning("what came on %s cannot be read: %s", topic, type(error).__name__)
+            return True
+        if not self._topics.is_written(topic):
+            return topic.startswith("$")
+        if self._found is not None and delivery.retain and delivery.payload:
+            self._found.add(topic)
+        return True
+
+    def send_canaries(self) -> None:
+        """Prove that the subscriptions work: a forbidden one looks like success on MQTT 3.1.1."""
+        self._canaries = {self._topics.canary(kind) for kind in ("count", "scan", "state")}
+        self._send([Message(topic, self._mark, expiry_s=30) for topic in sorted(self._canaries)])
+        self._round += 1
+        self._loop.call_later(CANARY_TIMEOUT_S, self._canary_lost, self._round, self._heard, CANARY_PATIENCE)
+
+    def _canary_lost(self, number: int, heard: int, patience: int) -> None:
+        if not self._canaries or number != self._round or not self._connection.connected:
+            return
+        if self._heard != heard and patience:  # what the broker has kept for us comes first
+            self._loop.call_later(CANARY_TIMEOUT_S, self._canary_lost, number, self._heard, patience - 1)
+            return
+        self._alerts.set(
+            "subscription",
+            "this gateway does not hear its own canary: the broker does not deliver what it subscribes to",
+            severity="error",
+            hint="check the broker's access list for this login (read rights)",
+        )
+
+    def begin(self, *, kept: bool) -> None:
+        """Begin on a new connection, of a session that the broker had `kept`: give up what was asked for a while."""
+        self._stands = True
+        # A canary of an earlier connection may still be on its way.
+        self._mark = encode({"canary": secrets.token_hex(8)})
+        self._live = not kept  # what came before this call did so on a session that was kept
+        self._connection.unsubscribe([*self._retained_filters, *sorted(self._strange_filters)])
+        if self._found is not None:
+            self._found, self.tidied = None, False
+
+    def leave(self, patterns: frozenset[str]) -> None:
+        """Give up what the kept session may still be subscribed to of lines that are not this gateway's."""
+        if patterns <= self._strange:
+            return
+        self._strange = patterns
+        strange = {name for pattern in patterns for name in self._topics.filters([pattern])}
+        strange -= self._own_filters | self._strange_filters
+        if strange:
+            self._strange_filters |= strange
+            self._connection.unsubscribe(sorted(strange))
+
+    def tidy_retained(self) -> None:
+        """Find what an earlier life has published retained, and empty what is published no more."""
+        if not self._connection.subscribe(self._retained_filters):
+            return
+        self.tidied = True
+        self._found = set()
+        self._loop.call_later(RETAINED_WAIT_S, self._tidied)
+
+    def _tidied(self) -> None:
+        if self._found is None:
+            return  # the connection was lost meanwhile: it begins again
+        found, self._found = self._found, None
+        self._connection.unsubscribe(self._retained_filters)
+        gone = found - self.own - {self._topics.alert(name) for name in self._alerts.up}
+        self._send([Message(topic, b"", retain=True) for topic in sorted(gone)])
+
+    def lost(self, now_s: float) -> None:
+        """Note a lost connection; several within a minute look like another client with our id."""
+        self._live = False
+        if not self._stands:
+            return  # an attempt that failed is no loss
+        self._stands = False
+        self._losses = [at for at in self._losses if now_s - at < TAKEOVER_WITHIN_S] + [now_s]
+        if len(self._losses) >= TAKEOVERS:
+            self._alerts.set(
+                "takeover",
+                f"the connection was lost {len(self._losses)} times within a minute",
+                severity="error",
+                hint="another client may use this gateway's client id or login: each throws the other out",
+            )
+
+    def held(self, now_s: float) -> None:
+        """Take the alert back once the connection has held for a minute."""
+        if not self._losses or now_s - self._losses[-1] >= TAKEOVER_WITHIN_S:
+            self._losses = []
+            self._alerts.over("takeover")
+
+    def forgotten(self) -> None:
+        """Say that the broker has forgotten this session, and ask for what may be gone with it."""
+        self._alerts.set(
+            "session-lost",
+            "the broker has forgotten this session: devices are asked to report again",
+            hint="switch the broker's persistence on; totals heal what it lost",
+        )
+        self.ask_all("the session was lost")
+
+    def took_over(self, claimed: Claimed) -> None:
+        """Say that others' lines, or a ledger that others have written, came without what they had not folded yet."""
+        if not (claimed.taken_from or claimed.fresh):
+            return
+        names = ", ".join(claimed.taken_from)
+        whose = f"whose lease had run out: {names}" if names else "which other journals have written"
+        self._alerts.set(
+            "took-over",
+            f"this gateway has taken over {'the lines of a gateway' if names else 'a ledger'} {whose}; devices are "
+            "asked to report again",
+            about=names,
+            hint="what the other had acknowledged and not posted stands in its journal, and is posted when that runs "
+            "again; totals heal it meanwhile; look for scans without feedback",
+            lasting_s=TAKEN_LASTS_S,
+        )
+        self._speak_for(name for name in claimed.taken_from if name != self._topics.gateway)
+        self.ask_all("another gateway has taken over")
+
+    def _speak_for(self, gateways: Iterable[str]) -> None:
+        """Say of gateways that they are away, and empty their alerts: nobody may look after those any more.
+
+        Their wills have not done so if they hang, or if their login, and with it their session, is this one's.
+        """
+        for name in gateways:
+            topics = Topics(self._topics.base, name)
+            self._send([Message(topics.state, encode({"state": "offline"}), retain=True)])
+            self._retained_filters.append(topics.alert("+"))
+            self.tidied = False
+
+    def ask_all(self, reason: str) -> None:
+        """Ask every device to report its totals, and every scan without feedback."""
+        body = encode({"command": "report", "reason": reason, "ts": iso(self._clock())})
+        self._send(
+            [
+                Message(self._topics.command(d.plant, d.line, d.device), body, expiry_s=COMMAND_EXPIRY_S)
+                for d in self._devices()
+                if not d.disabled
+            ]
+        )

@@ -1,0 +1,268 @@
+"""The front: what arrives goes to the journal, and only then is its sender told that it is safe.
+
+Natural batching: the next journal batch is whatever arrived while the last one was written; one at least, so many at
+most. A tick is an empty batch: it is written when something waits for time and nothing else arrives. While the
+journal cannot be written nothing is acknowledged, and everything waits here, in no more memory than the broker may
+have in flight. The senders of scans are told so and scan again: their first scans are stored as `refused` once there is
+room, and nobody but a person has them posted.
+"""
+
+import asyncio
+import hashlib
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import NamedTuple
+
+from gateway.errors import JournalUnavailable
+from gateway.failpoints import Point, passed
+from gateway.journal import Batch, Entry, Journal, entry_id
+from gateway.mqtt import Delivery
+from gateway.service.fold.belonging import UNPROVED
+from gateway.service.fold.decode import KEPT_OF_OVERSIZE, MAX_PAYLOAD, MESSAGE, REFUSED, clock_entry, is_scan
+from gateway.service.times import Steady
+
+MOST_ENTRIES = 1_000
+"""In one batch: it is folded and committed as a whole, so that what waits behind it waits for all of it."""
+MOST_BYTES = 1 << 20
+"""Beyond them a batch takes no further entry: whoever floods with large messages pays with a few more batches."""
+RETRY_S = 1.0
+
+
+class Arrival(NamedTuple):
+    """One entry to be journaled, and who waits for it."""
+
+    entry: Entry | None
+    """None: nothing to keep, only to be acknowledged in its turn."""
+    epoch: int
+    mid: int
+    """To be acknowledged to the broker, within its epoch; epoch 0 is none."""
+    done: "asyncio.Future[int] | None"
+    """Gets the entry id once it is durable."""
+
+
+class Front:
+    """Writes what arrives into the journal, in a thread of its own, and acknowledges it."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        clock: Steady,
+        acknowledge: Callable[[int, list[int]], None],
+        durable: Callable[[Batch], None],
+        unwritable: Callable[[BaseException, list[Entry]], None],
+        *,
+        proven: bool = True,
+    ) -> None:
+        """Prepare it; all callbacks run on the loop. Nothing is stored before it is proven that it may be (`prove`).
+
+        `unwritable` hears of each failed attempt, with the scans whose senders have to be told; it may give up.
+        """
+        self._journal = journal
+        self._clock = clock
+        self._acknowledge = acknowledge
+        self._durable = durable
+        self._unwritable = unwritable
+        self._proven = proven
+        self._opening: Entry | None = None
+        self._loop = asyncio.get_running_loop()
+        self._thread = ThreadPoolExecutor(1, "journal")
+        self._arrivals: deque[Arrival] = deque()
+        self._writing = False
+        self._tick = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._taken_at = 0
+        self._began_s = 0.0
+        self.deaf_since: int | None = None
+        """From when on what arrived may not be durable yet, microseconds UTC; None: all of it is."""
+        self.closed = False
+
+    @property
+    def waiting(self) -> int:
+        """Entries that are not durable yet."""
+        return len(self._arrivals)
+
+    @property
+    def stands_s(self) -> float:
+        """For how long the journal's disk has not answered; 0 while nothing is written."""
+        return self._loop.time() - self._began_s if self._writing else 0.0
+
+    def deliver(
+        self, epoch: int, deliveries: list[Delivery], kind_of: Callable[[Delivery], str | None] | None = None
+    ) -> None:
+        """Take what the broker delivered; what is of no kind is not journaled, but acknowledged in its turn."""
+        if self.closed:
+            return  # not acknowledged: the broker delivers it to the next session
+        if kind_of is None:
+            self._arrivals.extend([Arrival(_entry(MESSAGE, d), epoch, d.mid, None) for d in deliveries])
+        else:
+            for delivery in deliveries:
+                kind = kind_of(delivery)
+                entry = _entry(kind, delivery) if kind is not None else None
+                self._arrivals.append(Arrival(entry, epoch, delivery.mid, None))
+        passed(Point.RECEIVED)
+        self._kick()
+
+    def prove(self, opening: Entry | None) -> None:
+        """Store from now on, an `opening` before everything that waits; once is enough."""
+        if not self._proven and not self.closed:
+            self._proven, self._opening = True, opening
+            self._kick()
+
+    async def put(self, entry: Entry) -> int:
+        """Journal an entry of this program's own; return its id once it is durable."""
+        done: asyncio.Future[int] = self._loop.create_future()
+        self._arrivals.append(Arrival(entry, 0, 0, done))
+        self._kick()
+        return await done
+
+    def tick_at(self, due: int | None) -> None:
+        """Have a tick written when the clock reaches `due` (microseconds UTC)."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if due is not None and not self.closed:
+            delay = max(0.0, (due - self._clock()) / 1e6)
+            self._timer = self._loop.call_later(min(delay, 3600.0), self._due)
+
+    def _due(self) -> None:
+        self._timer = None
+        self._tick = True
+        self._kick()
+
+    def give_up(self) -> None:
+        """Take and write nothing more: what waits was not acknowledged, and is delivered to the next life."""
+        self.closed = True
+        self._arrivals.clear()
+        self.tick_at(None)
+
+    async def close(self) -> None:
+        """Take nothing more, and return when everything taken is durable or cannot be."""
+        self.closed = True
+        self.tick_at(None)
+        self._kick()
+        await self._idle.wait()
+        self._thread.shutdown()
+
+    def _kick(self) -> None:
+        while self._arrivals and self._arrivals[0].entry is None and not self._writing:
+            alone = self._arrivals.popleft()
+            self._acknowledge(alone.epoch, [alone.mid])
+        if self._writing or not (self._arrivals or self._tick or self._opening):
+            return
+        if self._opening is not None:
+            self._arrivals.appendleft(Arrival(self._opening, 0, 0, None))
+            self._opening = None
+        self._writing = True
+        self._tick = False
+        self._idle.clear()
+        taken: list[Arrival] = []
+        size = 0
+        arrivals = self._arrivals
+        while arrivals and len(taken) < MOST_ENTRIES and size < MOST_BYTES:
+            arrival = arrivals.popleft()
+            size += len(arrival.entry.payload) if arrival.entry is not None else 0
+            taken.append(arrival)
+        entries = [a.entry for a in taken if a.entry is not None]
+        self._taken_at, beside = self._clock.look()
+        self._began_s = self._loop.time()
+        if beside is not None:
+            entries.insert(0, clock_entry(beside))
+        if self.deaf_since is None:
+            self.deaf_since = self._taken_at
+        done = self._loop.run_in_executor(self._thread, self._append, self._taken_at, entries, self._proven)
+        done.add_done_callback(partial(self._written, taken))
+
+    def _append(self, at: int, entries: list[Entry], proven: bool) -> Batch:  # noqa: FBT001 - as of when they were taken
+        if not proven:
+            raise JournalUnavailable(UNPROVED)
+        return self._journal.append(at, entries)
+
+    def _written(self, taken: list[Arrival], done: "asyncio.Future[Batch]") -> None:
+        try:
+            self._settle(taken, done)
+        except Exception as error:  # noqa: BLE001 - whatever it is: it never stands still
+            self._writing = False
+            self._idle.set()
+            self._unwritable(error, [])
+
+    def _settle(self, taken: list[Arrival], done: "asyncio.Future[Batch]") -> None:
+        error = done.exception()
+        if error is not None:
+            self._arrivals.extendleft(reversed(taken))
+            self._began_s = float("inf")  # it has answered, if only with no
+            self._unwritable(error, self._refuse())
+            if self.closed:
+                self._writing = False
+                self._idle.set()
+            else:
+                self._loop.call_later(RETRY_S, self._retry)
+            return
+        batch = done.result()
+        acks: dict[int, list[int]] = {}
+        for arrival in taken:
+            if arrival.epoch:
+                acks.setdefault(arrival.epoch, []).append(arrival.mid)
+        for epoch, mids in acks.items():
+            self._acknowledge(epoch, mids)
+        passed(Point.ACKNOWLEDGED)
+        self._durable(batch)
+        kept = [arrival for arrival in taken if arrival.entry is not None]
+        for index, arrival in enumerate(kept, len(batch.entries) - len(kept)):
+            if arrival.done is not None and not arrival.done.done():
+                arrival.done.set_result(entry_id(batch.number, index))
+        self._writing = False
+        self.deaf_since = self._taken_at  # what waits has come since
+        self._kick()
+        if not self._writing:
+            self.deaf_since = None
+            self._idle.set()
+
+    def _refuse(self) -> list[Entry]:
+        """Have the scans that wait stored as refused from now on, and return them: each is told once.
+
+        Nobody is told any more when the gateway ends: the next life gets them as if they came then.
+        """
+        told = [] if self.closed else [a.entry for a in self._arrivals if a.entry is not None and is_scan(a.entry)]
+        if told:
+            self._arrivals = deque(map(_refused, self._arrivals))
+        return told
+
+    def _retry(self) -> None:
+        self._writing = False
+        self._kick()
+
+
+def _refused(arrival: Arrival) -> Arrival:
+    entry = arrival.entry
+    if entry is None or not is_scan(entry):
+        return arrival
+    return arrival._replace(entry=entry._replace(kind=REFUSED))
+
+
+def _entry(kind: str, delivery: Delivery) -> Entry:
+    payload = delivery.payload
+    if len(payload) <= MAX_PAYLOAD and not delivery.size:
+        return Entry(
+            kind,
+            delivery.topic,
+            payload,
+            delivery.qos,
+            delivery.retain,
+            delivery.response_topic,
+            delivery.correlation,
+        )
+    return Entry(
+        kind,
+        delivery.topic,
+        payload[:KEPT_OF_OVERSIZE],
+        delivery.qos,
+        delivery.retain,
+        delivery.response_topic,
+        delivery.correlation,
+        delivery.size or len(payload),
+        delivery.sha256 or hashlib.sha256(payload).hexdigest(),
+    )

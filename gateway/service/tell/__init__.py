@@ -1,0 +1,1 @@
+"""Telling: what a commit, an alert or a line status makes the gateway publish."""

@@ -1,0 +1,134 @@
+"""Alerts: what is wrong, told while it is wrong.
+
+An alert is a retained message that is emptied when it is over, so whoever looks sees what is wrong now. There is one
+of each kind: whatever it is about is listed in its text, a few by name and the rest as a number. What only happens, and
+cannot be seen to end, lasts for a time of its own (`lasting_s`) after it has happened last. The log has a line when one
+comes up and when it is over.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gateway.mqtt.topics import Topics
+from gateway.service.tell.outgoing import Message, encode
+from gateway.service.times import iso
+
+log = logging.getLogger("backflush")
+
+MOST_NAMED = 5
+MOST_CULPRITS = 1_000
+LONGEST_NAME = 200
+
+
+class Alerts:
+    """The alerts that are up."""
+
+    def __init__(
+        self,
+        topics: Topics,
+        clock: Callable[[], int],
+        monotonic: Callable[[], float],
+        send: Callable[[list[Message]], None],
+    ) -> None:
+        """Tell the time by `clock` (microseconds UTC), and measure how long something lasts by `monotonic` (s)."""
+        self._topics = topics
+        self._clock = clock
+        self._monotonic = monotonic
+        self._send = send
+        self._until: dict[str, float] = {}
+        self.up: dict[str, dict[str, Any]] = {}
+
+    def set(
+        self, alert: str, text: str, *, severity: str = "warning", about: str = "", hint: str = "", lasting_s: int = 0
+    ) -> None:
+        """Raise an alert, or change its text; it keeps the time at which it began."""
+        old = self.up.get(alert)
+        body = {
+            "id": alert,
+            "severity": severity,
+            "since": old["since"] if old else iso(self._clock()),
+            "text": text,
+            "object": about,
+            "hint": hint,
+        }
+        if lasting_s:
+            self._until[alert] = self._monotonic() + lasting_s
+        if body != old:
+            self.up[alert] = body
+            self._send([Message(self._topics.alert(alert), encode(body), retain=True)])
+            if old is None:
+                self.happened("alert", {"id": alert, "severity": severity, "text": text})
+                cause = f"alert {alert}: %s"  # a cause of its own: an alert that flaps holds back no other
+                log.log(logging.ERROR if severity == "error" else logging.WARNING, cause, text)
+
+    def over(self, alert: str) -> None:
+        """Take an alert back."""
+        self._until.pop(alert, None)
+        if self.up.pop(alert, None) is not None:
+            self._send([Message(self._topics.alert(alert), b"", retain=True)])
+            self.happened("alert-over", {"id": alert})
+            cause = f"alert {alert} is over"
+            log.info(cause)
+
+    def leave(self) -> None:
+        """Empty every alert without a word: nobody looks after them from now on, and they are not over."""
+        self._send([Message(self._topics.alert(alert), b"", retain=True) for alert in self.up])
+        self.up.clear()
+        self._until.clear()
+
+    def expire(self) -> None:
+        """Take back what has lasted for its time."""
+        now = self._monotonic()
+        for alert in [alert for alert, until in self._until.items() if until <= now]:
+            self.over(alert)
+
+    def happened(self, event: str, about: dict[str, Any]) -> None:
+        """Say once what happened."""
+        body = {"ts": iso(self._clock()), "event": event, **about}
+        self._send([Message(self._topics.event, encode(body))])
+
+    def when(
+        self, alert: str, wrong: object, text: str, *, hint: str, severity: str = "warning", about: str = ""
+    ) -> None:
+        """Raise or take back, as the case is."""
+        if wrong:
+            self.set(alert, text, severity=severity, about=about, hint=hint)
+        else:
+            self.over(alert)
+
+    def tell_all(self) -> list[Message]:
+        """Return every alert that is up, for a new session."""
+        return [Message(self._topics.alert(name), encode(body), retain=True) for name, body in self.up.items()]
+
+
+class Culprits:
+    """Who did something lately: so many names at most, and each forgotten after a while."""
+
+    def __init__(self, forgotten_s: int) -> None:
+        self._forgotten_us = forgotten_s * 1_000_000
+        self._last: dict[str, int] = {}
+
+    def note(self, name: str, now: int) -> bool:
+        """Note that this one has done it now; return whether it is a new one."""
+        name = name[:LONGEST_NAME]
+        new = name not in self._last
+        if not new or len(self._last) < MOST_CULPRITS:
+            self._last[name] = now
+        return new
+
+    def names(self, now: int) -> list[str]:
+        """Return who has done it lately."""
+        for name in [name for name, at in self._last.items() if not 0 <= now - at <= self._forgotten_us]:
+            del self._last[name]
+        return sorted(self._last)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Name a few, and count the rest.
+
+    >>> listed(["a", "b"]), listed([f"c-{n}" for n in range(7)])
+    ('a, b', 'c-0, c-1, c-2, c-3, c-4 and 2 more')
+    """
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,149 @@
+"""Pictures: what the retained status topics say, from the state as committed.
+
+Each replaces the one before, so a lost one is repaired by the next.
+"""
+
+from collections import deque
+from collections.abc import Collection
+from typing import Any
+
+from gateway.backflush.memory.records import Flow, Line
+from gateway.backflush.memory.state import State
+from gateway.backflush.plant.snapshot import Device
+from gateway.backflush.plant.versions import Run, run_at
+from gateway.backflush.values.documents import FINAL, format_number
+from gateway.backflush.values.points import work_in_process
+from gateway.backflush.values.quantities import MICRO, format_quantity
+from gateway.service.times import iso
+
+RATE_OVER_S = 60.0
+
+
+class Rates:
+    """Pieces per minute of each line, over the last minute."""
+
+    def __init__(self) -> None:
+        self._samples: dict[tuple[str, str], deque[tuple[float, int]]] = {}
+
+    def sample(self, line: Line, now_s: float) -> int:
+        """Note a line's count by a stopwatch, and return its rate in millionths of pieces per minute."""
+        samples = self._samples.setdefault((line.plant, line.line), deque())
+        samples.append((now_s, line.counted))
+        while len(samples) > 2 and samples[1][0] <= now_s - RATE_OVER_S:  # noqa: PLR2004 - one older than the window stays
+            samples.popleft()
+        first_s, first = samples[0]
+        elapsed_us = round((now_s - first_s) * 1e6)
+        return (line.counted - first) * 60_000_000 // elapsed_us if elapsed_us > 0 else 0
+
+
+class Look:
+    """The state looked at by line, for as long as it does not change."""
+
+    def __init__(self, state: State, now: int, silent: Collection[str]) -> None:
+        """Look at a state; `silent` are the devices that are offline or have said nothing for too long."""
+        self.state = state
+        self.now = now
+        self._silent = silent
+        self._counting: dict[tuple[str, str], Flow] = {}
+        self._short: dict[tuple[str, str], int] = {}
+        for window in state.short_windows():
+            place = window.plant, window.line
+            self._short[place] = self._short.get(place, 0) + window.short
+        for window in state.windows.values():
+            flow = state.flows.get(window.key.flow)
+            if flow is not None and window.good >= 0:
+                known = self._counting.get((window.plant, window.line), flow)
+                self._counting[window.plant, window.line] = known if known.to_stock else flow
+        self._passing = {
+            (f.plant, f.material, f.version): f for f in state.flows.values() if f.to_stock and len(f.points) > 1
+        }
+        self._devices: dict[tuple[str, str], list[Device]] = {}
+        for device in state.master.devices.values():
+            if not device.disabled:
+                self._devices.setdefault((device.plant, device.line), []).append(device)
+
+    def run(self, plant: str, line: str) -> Run | None:
+        """Return the run in force."""
+        return run_at(self.state.runs.get((plant, line), []), self.now)
+
+    def flow(self, plant: str, line: str) -> Flow | None:
+        """Return the flow whose points a line shows: those on which pieces stand do not vanish with a run.
+
+        It is that of the version that the line counts, else of its run, of its last run, or of what it can make: the
+        first that has points. What is made for a sales order or by lot has none; those of its version stay.
+        """
+        counting, begun = self._counting.get((plant, line)), self._begun(plant, line)
+        named = ((each.material, each.version) for each in (counting, begun) if each is not None)
+        for material, version in named:
+            flow = self._passing.get((plant, material, version))
+            if flow is not None:
+                return flow
+        versions = self.state.master.versions_of_line.get((plant, line), ())
+        flows = [self._passing.get((plant, version.material, version.version)) for version in versions]
+        return max(filter(None, flows), key=_on_the_line, default=None)
+
+    def _begun(self, plant: str, line: str) -> Run | None:
+        """Return the run in force, or the last one that was."""
+        runs = self.state.runs.get((plant, line), [])
+        return next((run for run in reversed(runs) if run.start <= self.now), None)
+
+    def scrap_open(self, plant: str, line: str) -> int:
+        """Return the pieces of a line that are told to be scrap and are still posted as yield."""
+        return self._short.get((plant, line), 0)
+
+    def stale(self, plant: str, line: str) -> list[str]:
+        """Name the devices of a line that are offline or silent."""
+        return sorted(d.device for d in self._devices.get((plant, line), ()) if d.device in self._silent)
+
+
+def _on_the_line(flow: Flow) -> int:
+    """Return the pieces of a flow that are on the line or wait."""
+    return flow.waiting + sum(units for _, units in flow.wip)
+
+
+def line_picture(look: Look, line: Line, rate: int) -> dict[str, Any]:
+    """Return the picture of one line."""
+    key = (line.plant, line.line)
+    run = look.run(*key)
+    flow = look.flow(*key)
+    return {
+        "plant": line.plant,
+        "line": line.line,
+        "run": {"material": run.material, "version": run.version, "start": iso(run.start), "batch": run.batch}
+        if run
+        else None,
+        "read": format_quantity(line.read),
+        "counted": format_quantity(line.counted),
+        "posted": format_quantity(line.posted),
+        "open": format_quantity(line.counted - line.posted),
+        "scrap": format_quantity(line.scrap),
+        "scrap_open": format_quantity(look.scrap_open(*key)),
+        "rework": format_quantity(line.rework),
+        "reversed": format_quantity(line.reversed),
+        "quarantined": format_quantity(line.quarantined),
+        "worklist": line.worklist,
+        "backlog": line.backlog,
+        "rate_per_min": format_quantity(rate // MICRO * MICRO if rate >= 100 * MICRO else rate // 10_000 * 10_000),
+        "documents": line.documents,
+        "last_document": format_number(line.last_document) if line.last_document else None,
+        "last_count": iso(line.last_at) if line.last_at else None,
+        "stale_devices": look.stale(*key),
+        "points": [point_picture(flow, k) for k in range(len(flow.points) - 1)] if flow else [],
+        "ts": iso(look.now),
+    }
+
+
+def point_picture(flow: Flow, index: int) -> dict[str, Any]:
+    """Return the picture of one reporting point."""
+    segment = flow.segments[index]
+    wip = work_in_process(flow.segments)
+    return {
+        "point": flow.points[index],
+        "material": flow.material,
+        "version": flow.version,
+        "yield": format_quantity(segment.documented.good),
+        "scrap": format_quantity(segment.documented.scrap),
+        "lost": format_quantity(segment.lost),
+        "waiting": format_quantity(segment.waiting.passed),
+        "wip": format_quantity(wip[index]) if flow.points[index] != FINAL else "0",
+    }

@@ -1,0 +1,185 @@
+"""What a commit has to tell: feedback to scanners, answers to requests, questions to devices, pictures of lines.
+
+Made in the pump's thread right after the commit, from the state as committed; sent by the loop's. Posting events are
+apart (`postings`): they have a cursor of their own, these have not, because each is either repaired by the next or
+stale within seconds.
+"""
+
+import json
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Final, NamedTuple
+
+from pydantic_core import PydanticSerializationError, to_json
+
+from gateway.backflush.memory.changes import Feedback, Response
+from gateway.backflush.memory.records import Line
+from gateway.backflush.memory.state import State
+from gateway.backflush.values.documents import format_number
+from gateway.backflush.values.quantities import format_quantity
+from gateway.ledger.store.leases import overlap
+from gateway.mqtt.topics import DeviceTopic, RequestTopic, Topics
+from gateway.service.fold.pump import Committed, Reply
+from gateway.service.tell.line_status import Look, Rates, line_picture, point_picture
+from gateway.service.times import iso
+
+FEEDBACK_EXPIRY_S = 30
+COMMAND_EXPIRY_S = 60
+PICTURE_EVERY_S = 1.0
+LOOK_EVERY_S = 0.2
+"""The state is looked at so often at most, however many commits there are."""
+PICTURE_AGAIN_S = 30.0
+"""A line that stands still is told again: its rate and its silent devices change by themselves."""
+
+
+class Message(NamedTuple):
+    """One message to publish."""
+
+    topic: str
+    payload: bytes
+    retain: bool = False
+    expiry_s: int | None = None
+    correlation: bytes | None = None
+    entry: int = 0
+    """Of a feedback: the scan that it answers."""
+    qos: int = 1
+
+
+def encode(body: dict[str, Any]) -> bytes:
+    """Print a payload, whatever text of others is in it: what cannot be UTF-8 is a question mark."""
+    try:
+        return to_json(body)
+    except PydanticSerializationError:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+SIGNALS: Final = {
+    "ok": {"led": "green", "beep": 1},
+    "dup": {"led": "yellow", "beep": 2},
+    "nok": {"led": "red", "beep": 3},
+    "queued": {"led": "blue", "beep": 1},
+    "prompt": {"led": "blue", "beep": 0},
+    "info": {"led": "blue", "beep": 1},
+}
+"""What a handheld shows and sounds, by result."""
+
+
+class Teller:
+    """Turns commits into messages; remembers which pictures are due."""
+
+    def __init__(self, topics: Topics, lines: Sequence[str], monotonic: Callable[[], float]) -> None:
+        """Tell of lines; `monotonic` gives seconds: how often something is told is no matter of a clock that is set."""
+        self._topics = topics
+        self._lines = lines
+        self._monotonic = monotonic
+        self._looked_s = self._again_s = float("-inf")
+        self._rates = Rates()
+        self._dirty: set[tuple[str, str]] = set()
+        self._told_s: dict[tuple[str, str], float] = {}
+        self.refused_replies = 0
+        """Response topics outside their sender's own prefix: they were ignored."""
+
+    def tell(self, committed: Committed) -> list[Message]:
+        """Return what one commit tells at once."""
+        changes = committed.changes
+        self._dirty.update(changes.lines, changes.runs)
+        messages = [self._feedback(f, committed.replies.get(f.entry)) for f in changes.feedback]
+        messages += [
+            self._response(r, committed.replies.get(r.entry))
+            for r in changes.responses
+            if r.plant and r.line and r.verb
+        ]
+        for ask in changes.asks:
+            body = encode({"command": "report", "reason": ask.reason, "ts": iso(committed.at)})
+            topic = self._topics.command(ask.plant, ask.line, ask.device)
+            messages.append(Message(topic, body, expiry_s=COMMAND_EXPIRY_S))
+        return messages
+
+    def all_lines(self, state: State) -> None:
+        """Make the pictures of all lines due."""
+        self._dirty.update(state.lines, state.runs)
+
+    def owns(self, line: tuple[str, str]) -> bool:
+        """Say whether a line is this gateway's."""
+        return any(overlap(pattern, "/".join(line)) for pattern in self._lines)
+
+    def pictures(self, state: State, now: int, silent: Collection[str]) -> list[Message]:
+        """Return the pictures that changed, at most one a second of each line, and all of them now and then.
+
+        `silent` are the devices that are offline or have said nothing for too long.
+        """
+        now_s = self._monotonic()
+        if now_s - self._looked_s < LOOK_EVERY_S:
+            return []
+        self._looked_s = now_s
+        if now_s - self._again_s >= PICTURE_AGAIN_S:
+            self._again_s = now_s
+            self.all_lines(state)
+        self._dirty = set(filter(self.owns, self._dirty))  # some may be of lines that are given up
+        due = [key for key in self._dirty if now_s - self._told_s.get(key, float("-inf")) >= PICTURE_EVERY_S]
+        if not due:
+            return []
+        look = Look(state, now, silent)
+        messages = []
+        for key in due:
+            self._dirty.remove(key)
+            self._told_s[key] = now_s
+            line = state.lines.get(key) or Line(*key)
+            picture = line_picture(look, line, self._rates.sample(line, now_s))
+            messages.append(Message(self._topics.status(*key), encode(picture), retain=True))
+            flow = look.flow(*key)
+            for index in range(len(flow.points) - 1) if flow is not None else ():
+                assert flow is not None
+                topic = self._topics.point(*key, flow.points[index])
+                messages.append(Message(topic, encode(point_picture(flow, index)), retain=True))
+        return messages
+
+    def _feedback(self, feedback: Feedback, reply: Reply | None) -> Message:
+        outcome = feedback.outcome
+        data: dict[str, str] = {}
+        if outcome.document:
+            data = {"document": format_number(outcome.document)}
+        if outcome.quantity:
+            data |= {"quantity": format_quantity(outcome.quantity), "point": outcome.point}
+        if outcome.waiting:
+            posted = format_quantity(outcome.quantity - outcome.waiting)
+            data |= {"posted": posted, "waiting": format_quantity(outcome.waiting)}
+        body = {
+            "ref": feedback.reference,
+            "ts": iso(feedback.received_at),
+            "result": outcome.result,
+            "code": str(outcome.code),
+            "title": outcome.title,
+            "text": outcome.text,
+            "data": data,
+            "signal": SIGNALS[outcome.result],
+        }
+        sender = DeviceTopic(feedback.plant, feedback.line, feedback.device, "scan")
+        topic = self._topics.feedback(feedback.plant, feedback.line, feedback.device)
+        return self._answer(sender, topic, encode(body), reply, FEEDBACK_EXPIRY_S, feedback.entry)
+
+    def _response(self, response: Response, reply: Reply | None) -> Message:
+        body = {
+            "transaction": response.transaction,
+            "status": response.status,
+            "code": response.code,
+            "text": response.text,
+            "data": json.loads(response.data),
+        }
+        sender = RequestTopic(response.plant, response.line, response.verb)
+        topic = self._topics.response(response.plant, response.line, response.verb)
+        return self._answer(sender, topic, encode(body), reply, None, 0)
+
+    def _answer(
+        self,
+        sender: DeviceTopic | RequestTopic,
+        topic: str,
+        payload: bytes,
+        reply: Reply | None,
+        expiry_s: int | None,
+        entry: int,
+    ) -> Message:
+        if reply is not None:
+            if self._topics.may_answer(sender, reply.topic):
+                return Message(reply.topic, payload, expiry_s=expiry_s, correlation=reply.correlation, entry=entry)
+            self.refused_replies += 1
+        return Message(topic, payload, expiry_s=expiry_s, entry=entry)

@@ -1,0 +1,159 @@
+"""Who waits for an answer: scanners for their feedback, people for the answers to their commands.
+
+A scanner is told `queued` when its scan is safe but not yet posted after the configured time, and gets the real
+outcome afterwards unless nobody can be waiting any more. `not stored` is told once when the journal cannot be written:
+then nothing is acknowledged, the operator scans again, and the front sees to it that only that is posted.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from devices.decoders.strict_json import said_in
+from gateway.backflush.memory.changes import Response
+from gateway.backflush.memory.noise import LARGEST_SCAN
+from gateway.errors import Reason
+from gateway.journal import Batch, Entry, entry_id
+from gateway.mqtt.topics import DeviceTopic, Topics
+from gateway.service.fold.decode import is_scan
+from gateway.service.tell.outgoing import FEEDBACK_EXPIRY_S, SIGNALS, Message, encode
+from gateway.service.times import iso
+
+MOST_ANSWERS = 1_000
+"""Answers kept for callers who have not asked for them yet."""
+
+
+class _Scan(NamedTuple):
+    entry: Entry
+    since: float
+
+
+class Scanners:
+    """The scans that are durable and not yet committed."""
+
+    def __init__(
+        self, topics: Topics, timeout_s: float, clock: Callable[[], int], send: Callable[[list[Message]], None]
+    ) -> None:
+        self._topics = topics
+        self._timeout_s = timeout_s
+        self._clock = clock
+        self._send = send
+        self._loop = asyncio.get_running_loop()
+        self._scans: dict[int, _Scan] = {}
+        self._queued: dict[int, float] = {}
+
+    def durable(self, batch: Batch) -> None:
+        """Begin to wait for the scans of a batch."""
+        now = time.monotonic()
+        scans = {
+            entry_id(batch.number, index): _Scan(_kept(entry), now)
+            for index, entry in enumerate(batch.entries)
+            if is_scan(entry)
+        }
+        if scans:
+            self._scans.update(scans)
+            self._loop.call_later(self._timeout_s, self._tell_queued, list(scans))
+
+    def committed(self, entries: Iterable[int]) -> None:
+        """End the wait of scans that are committed."""
+        for key in entries:
+            self._scans.pop(key, None)
+
+    def cancel(self) -> None:
+        """Tell nobody `queued` any more."""
+        self._scans.clear()
+
+    def too_late(self, key: int) -> bool:
+        """Say whether a scan was told `queued` so long ago that nobody waits for the second answer."""
+        told = self._queued.pop(key, None)
+        return told is not None and time.monotonic() - told > FEEDBACK_EXPIRY_S
+
+    def not_stored(self, entries: Iterable[Entry]) -> None:
+        """Tell the senders of scans that nothing was stored."""
+        self._tell(entries, "nok", Reason.NOT_STORED, "NOT STORED", "not stored, scan again")
+
+    def _tell_queued(self, keys: list[int]) -> None:
+        waiting = {key: self._scans.pop(key) for key in keys if key in self._scans}
+        self._queued.update((key, scan.since) for key, scan in waiting.items())
+        entries = (scan.entry for scan in waiting.values())
+        self._tell(entries, "queued", Reason.QUEUED, "STORED", "safe, not yet posted")
+
+    def _tell(self, entries: Iterable[Entry], result: str, code: Reason, title: str, text: str) -> None:
+        said = {
+            "ts": iso(self._clock()),
+            "result": result,
+            "code": str(code),
+            "title": title,
+            "text": text,
+            "data": {},
+            "signal": SIGNALS[result],
+        }
+        messages = []
+        for entry in entries:
+            topic = self._topics.parse(entry.topic)
+            if isinstance(topic, DeviceTopic):
+                to = self._topics.feedback(topic.plant, topic.line, topic.device)
+                if entry.response_topic and self._topics.may_answer(topic, entry.response_topic):
+                    to = entry.response_topic
+                body = encode({"ref": _reference(entry.payload), **said})
+                messages.append(Message(to, body, expiry_s=FEEDBACK_EXPIRY_S, correlation=entry.correlation))
+        self._send(messages)
+
+
+def _kept(entry: Entry) -> Entry:
+    """Keep of a large scan, which can be none, only its id: they may be many."""
+    if len(entry.payload) <= LARGEST_SCAN:
+        return entry
+    return entry._replace(payload=encode({"id": _reference(entry.payload)}))
+
+
+def _reference(payload: bytes) -> str:
+    """Return the scan's own id, as far as it can be read."""
+    reference = said_in(payload).get("id", "")
+    return reference if isinstance(reference, str) else ""
+
+
+class Callers:
+    """The commands that came by the control socket and are not yet committed."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._early: dict[int, dict[str, Any]] = {}
+
+    async def answer(self, entry: int) -> dict[str, Any]:
+        """Wait for the answer to a command."""
+        early = self._early.pop(entry, None)
+        if early is not None:
+            return early
+        waiter: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._waiting[entry] = waiter
+        return await waiter
+
+    def committed(self, answers: dict[int, Response]) -> None:
+        """Hand answers to those who wait for them."""
+        for entry, response in answers.items():
+            waiter = self._waiting.pop(entry, None)
+            if waiter is None:
+                self._early[entry] = answer_of(response)
+                if len(self._early) > MOST_ANSWERS:
+                    del self._early[next(iter(self._early))]
+            elif not waiter.done():
+                waiter.set_result(answer_of(response))
+
+    def cancel(self) -> None:
+        """Send everybody away: what was journaled is worked on by the next start."""
+        for waiter in self._waiting.values():
+            waiter.cancel()
+
+
+def answer_of(response: Response) -> dict[str, Any]:
+    """Return a response as its caller sees it."""
+    return {
+        "transaction": response.transaction,
+        "status": response.status,
+        "code": response.code,
+        "text": response.text,
+        "data": json.loads(response.data),
+    }

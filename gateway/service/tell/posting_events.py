@@ -1,0 +1,228 @@
+"""Posting events: each document as CloudEvents 1.0 in JSON, a pure function of what was committed.
+
+One event per kind of posting that a document holds; its id is the document number and the kind, so that a receiver
+can tell a repetition. Quantities and amounts are decimal texts; issues and receipts are positive, their movement type
+says which way they go.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from gateway.backflush.memory.changes import Changes
+from gateway.backflush.posting.places import sales_order_of
+from gateway.backflush.values.documents import (
+    ISSUE,
+    RECEIPT,
+    Document,
+    MaterialItem,
+    Reduction,
+    activity_document,
+    format_number,
+    material_document,
+)
+from gateway.backflush.values.quantities import format_quantity
+from gateway.ledger.reports.documents import reduced
+from gateway.ledger.reports.outbox import Posted, Shortage
+from gateway.mqtt.topics import Posting
+from gateway.service.times import iso
+
+
+class Event(NamedTuple):
+    """One event of one document."""
+
+    document: int
+    plant: str
+    line: str
+    kind: Posting
+    payload: bytes
+
+
+def posted_of(changes: Changes) -> list[Posted]:
+    """Return the documents of one commit with what stands under each, in order."""
+    posted = {d.number: Posted(d, [], [], [], [], []) for d in changes.documents}
+    for confirmation in changes.confirmations:
+        posted[confirmation.document].confirmations.append(confirmation)
+    for item in changes.items:
+        posted[item.document].items.append(item)
+    for activity in changes.activities:
+        posted[activity.document].activities.append(activity)
+    for reduction in changes.reductions:
+        posted[reduction.document].reductions.append(reduction)
+    for record in changes.backlog:
+        posted[record.document].shortages.append(
+            Shortage(
+                record.document,
+                record.item,
+                record.material,
+                record.location,
+                record.required,
+                record.unit,
+                str(record.cause),
+            )
+        )
+    return list(posted.values())
+
+
+def events_of(posted: Posted, source: str) -> Iterator[Event]:
+    """Yield the events of one document."""
+    document = posted.document
+    head, said = _head(document, source)
+    said += f",{_orders(posted.reductions)}"
+
+    def event(kind: Posting, data: str) -> Event:
+        about = f'"id":"{document.number:010d}-{kind}","type":"backflush.posting.{kind}",{head}'
+        text = f'{{{about},"data":{{{said},{data}}}}}'
+        return Event(document.number, document.plant, document.line, kind, text.encode())
+
+    if document.type == "reversal":
+        lists = f"{_items(posted.items, document)},{_activities(posted)},{_points(posted)}"
+        yield event("reversal", f'"reverses":"{format_number(document.reverses)}",{lists}')
+        return
+    receipts = [item for item in posted.items if item.process == RECEIPT]
+    issues = [item for item in posted.items if item.process == ISSUE]
+    if receipts:
+        yield event("receipt", _items(receipts, document))
+    if issues:
+        yield event("backlog" if document.type == "backlog" else "issue", _items(issues, document))
+    if posted.activities:
+        yield event("activity", _activities(posted))
+    if any(c.scrap or c.lost for c in posted.confirmations):
+        yield event("scrap", _points(posted))
+    if any(c.rework for c in posted.confirmations):
+        yield event("rework", _points(posted))
+    if posted.shortages:
+        yield event("backlog", _shortages(posted.shortages))
+
+
+# What comes again with every document (headings, and the items of a piece) is printed once; numbers need no escapes.
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_quoted = lru_cache(maxsize=16_384)(_ENCODE)
+
+
+@lru_cache(maxsize=16_384)
+def _said(**texts: str) -> str:
+    """Print texts by their names, without the braces."""
+    return _ENCODE(texts)[1:-1]
+
+
+def _head(document: Document, source: str) -> tuple[str, str]:
+    """Print what all events of a document have in common: attributes and data, without their braces."""
+    number = format_number(document.number)
+    attributes = (
+        f'"specversion":"1.0","source":{_quoted(source)},"subject":"{number}","time":"{iso(document.entered_at)}",'
+        '"datacontenttype":"application/json"'
+    )
+    bracket = _bracket(document[1:12])
+    if document.caused_by:
+        bracket += f',"caused_by":"{format_number(document.caused_by)}"'
+    return attributes, f'"document":"{number}",{bracket}'
+
+
+def _list(name: str, records: Iterable[str]) -> str:
+    inside = "},{".join(records)
+    return f'"{name}":[{{{inside}}}]' if inside else f'"{name}":[]'
+
+
+@lru_cache(maxsize=16_384)
+def _bracket(of: tuple[Any, ...]) -> str:
+    """Print what documents have in common that are of one product, line, day and shift."""
+    type_, plant, line, material, version, cost_object, _, batch, posting_date, production_date, shift = of
+    order, item = sales_order_of(cost_object)
+    return _said(
+        type=type_,
+        plant=plant,
+        line=line,
+        material=material,
+        version=version,
+        batch=batch,
+        posting_date=posting_date,
+        production_date=production_date,
+        shift=shift,
+        cost_object=cost_object,
+        sales_order=order,
+        sales_order_item=item,
+    )
+
+
+def _orders(reductions: Sequence[Reduction]) -> str:
+    return _list("orders", (_reduced(*r[1:]) for r in reductions)) if reductions else '"orders":[]'
+
+
+@lru_cache(maxsize=16_384)
+def _reduced(order: str, segment: str, quantity: int) -> str:
+    return _ENCODE(reduced(order, segment, quantity))[1:-1]
+
+
+def _items(items: Sequence[MaterialItem], document: Document) -> str:
+    """Print goods movements under the number that they have of their own."""
+    number = f'"material_document":"{material_document(document.number)}",' if items else ""
+    return number + _item_list(*(i[4:13] for i in items))
+
+
+@lru_cache(maxsize=4_096)
+def _item_list(*items: tuple[Any, ...]) -> str:
+    return _list("items", (_item(*item) for item in items))
+
+
+@lru_cache(maxsize=16_384)
+def _item(
+    movement: str,
+    material: str,
+    location: str,
+    batch: str,
+    stock_type: str,
+    quantity: int,
+    unit: str,
+    amount: int,
+    cost_object: str,
+) -> str:
+    place = _said(movement=movement, material=material, location=location, batch=batch, stock_type=stock_type)
+    return (
+        f"{place},{_said(cost_object=cost_object)},"
+        f'"quantity":"{format_quantity(abs(quantity))}","unit":{_quoted(unit)},'
+        f'"amount":"{format_quantity(abs(amount))}"'
+    )
+
+
+def _activities(posted: Posted) -> str:
+    """Print activities under the number that they have of their own."""
+    own = activity_document(posted.document.number)
+    number = f'"activity_document":"{own}",' if posted.activities else ""
+    return number + _activity_list(*(i[3:9] for i in posted.activities))
+
+
+@lru_cache(maxsize=4_096)
+def _activity_list(*activities: tuple[Any, ...]) -> str:
+    return _list("activities", (_activity(*activity) for activity in activities))
+
+
+@lru_cache(maxsize=16_384)
+def _activity(work_center: str, cost_center: str, activity: str, hours: int, amount: int, cost_object: str) -> str:
+    place = _said(activity=activity, work_center=work_center, cost_center=cost_center, cost_object=cost_object)
+    return f'{place},"hours":"{format_quantity(abs(hours))}","amount":"{format_quantity(abs(amount))}"'
+
+
+def _points(posted: Posted) -> str:
+    return _list(
+        "confirmations",
+        (
+            f"{_said(point=c.point, reason=c.reason)},"
+            f'"yield":"{format_quantity(c.yield_)}","scrap":"{format_quantity(c.scrap)}",'
+            f'"lost":"{format_quantity(c.lost)}","rework":"{format_quantity(c.rework)}"'
+            for c in posted.confirmations
+        ),
+    )
+
+
+def _shortages(shortages: Iterable[Shortage]) -> str:
+    return _list(
+        "records",
+        (
+            f'"record":"{format_number(s.document)}/{s.item}",{_said(material=s.material, location=s.location)},'
+            f'"quantity":"{format_quantity(s.required)}",{_said(unit=s.unit, cause=s.cause)}'
+            for s in shortages
+        ),
+    )

@@ -1,0 +1,269 @@
+"""The publisher: hands messages to the broker, keeps what it cannot take now, and sends posting events in order.
+
+Events follow a cursor: the last document whose events the broker has acknowledged. While the broker keeps up they
+come straight from the commits; when it was away they are read from the ledger, from the cursor on. So each event is
+sent at least once, and its id tells a repetition.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from gateway.backflush.values.documents import HEAD_STRIDE
+from gateway.ledger.reports.outbox import Posted
+from gateway.mqtt.topics import Topics
+from gateway.service.faults import begin
+from gateway.service.tell.outgoing import Message
+from gateway.service.tell.posting_events import Event, events_of
+
+MOST_KEPT = 20_000
+READ_AT_ONCE = 500
+MOST_IN_FLIGHT = 4_000
+"""Documents whose events are under way."""
+MOST_WAITING = 10_000
+"""Documents that wait in memory; beyond it they are read from the ledger."""
+PAUSE_S = 0.05
+_NONE: Final[tuple[int, deque[Event]]] = (0, deque())
+
+
+class Connected(Protocol):
+    """What the publisher needs of a connection."""
+
+    def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: int = 1,
+        retain: bool = False,
+        expiry_s: int | None = None,
+        correlation: bytes | None = None,
+        on_done: Callable[[], None] | None = None,
+    ) -> bool:
+        """Publish, or return False if it cannot be sent now."""
+        ...
+
+
+class Publisher:
+    """Sends messages and posting events over one connection."""
+
+    def __init__(
+        self,
+        connection: Connected,
+        topics: Topics,
+        read: Callable[[int, int], list[Posted]],
+        set_cursor: Callable[[int], None],
+        set_live: Callable[[bool], None],
+    ) -> None:
+        """Prepare it. `read(after, limit)` reads documents from the ledger, in another thread."""
+        self._connection = connection
+        self._topics = topics
+        self._source = topics.base + "/_gateway/" + topics.gateway
+        self._read = read
+        self._set_cursor = set_cursor
+        self._set_live = set_live
+        self._kept: deque[Message] = deque(maxlen=MOST_KEPT)
+        self._retained: dict[str, Message] = {}
+        self._flushing: asyncio.TimerHandle | None = None
+        self._under_way: dict[int, int] = {}
+        """Events that the broker has still to acknowledge, by document."""
+        self._half: tuple[int, deque[Event]] = _NONE
+        """The document after `_sent`, and those of its events that the broker has had no room for yet."""
+        self._next: deque[Posted] = deque()
+        self._sent: int | None = None
+        self._documents = 0
+        """How many documents are committed, as far as we were told."""
+        self._live = True
+        self._waking: asyncio.TimerHandle | None = None
+        self._following: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._epoch = 0
+        self.events = 0
+        """Events that the broker has acknowledged."""
+
+    @property
+    def waiting(self) -> int:
+        """Messages and documents that the broker has not got yet."""
+        return len(self._kept) + len(self._retained) + len(self._under_way) + len(self._next)
+
+    def send(self, messages: list[Message]) -> None:
+        """Send messages, or keep them: of a retained topic only the newest, and none of QoS 0."""
+        for message in messages:
+            in_line = message.qos > 0 and (self._kept or self._flushing is not None)
+            if in_line or not self._publish(message):
+                self._keep(message)
+
+    def _publish(self, message: Message) -> bool:
+        return self._connection.publish(
+            message.topic,
+            message.payload,
+            qos=message.qos,
+            retain=message.retain,
+            expiry_s=message.expiry_s,
+            correlation=message.correlation,
+        )
+
+    def _keep(self, message: Message) -> None:
+        if message.retain:
+            self._retained[message.topic] = message
+        elif message.qos:
+            self._kept.append(message)
+        else:
+            return
+        if self._flushing is None:
+            self._flushing = asyncio.get_running_loop().call_later(PAUSE_S, self.flush)
+
+    def flush(self) -> None:
+        """Send what was kept."""
+        if self._flushing is not None:
+            self._flushing.cancel()
+            self._flushing = None
+        while self._kept:
+            if not self._publish(self._kept[0]):
+                break
+            self._kept.popleft()
+        for topic in list(self._retained):
+            if not self._publish(self._retained[topic]):
+                break
+            del self._retained[topic]
+        if self._kept or self._retained:
+            self._flushing = asyncio.get_running_loop().call_later(PAUSE_S, self.flush)
+
+    # -- posting events
+
+    def start(self, cursor: int) -> None:
+        """Begin after the last document whose events the broker has."""
+        if self._sent is None:
+            self._sent = cursor
+            self._fall_behind()
+
+    def connected(self) -> None:
+        """Send again what an earlier connection may have lost."""
+        self._epoch += 1
+        self._half = _NONE
+        if self._under_way:
+            self._sent = min(self._under_way) - 1
+            self._under_way.clear()
+        self.flush()
+        if self._sent is not None:
+            self._fall_behind()
+
+    def offer(self, posted: list[Posted], documents: int) -> None:
+        """Send the events of documents just committed, if they follow what was sent; what does not fit now waits.
+
+        `documents` says how many there are by now: what was committed and not offered is read from the ledger.
+        """
+        self._documents = documents
+        if self._sent is None or not self._live:
+            return
+        newest = self._next[-1].document.number if self._next else self._sent
+        if posted and posted[0].document.number == newest + 1 and len(self._next) <= MOST_WAITING:
+            self._next.extend(posted)
+            self._send_next()
+        elif newest % HEAD_STRIDE < documents:
+            self._fall_behind()
+
+    def _send_next(self) -> None:
+        while self._next and len(self._under_way) < MOST_IN_FLIGHT and self._send_document(self._next[0]):
+            self._next.popleft()
+        if self._next and not self._under_way and self._waking is None:
+            # Nothing under way will wake us: the connection is gone or full of other things.
+            self._waking = asyncio.get_running_loop().call_later(PAUSE_S, self._wake)
+
+    def _wake(self) -> None:
+        self._waking = None
+        self._send_next()
+
+    def _send_all(self, posted: list[Posted]) -> bool:
+        return all(len(self._under_way) < MOST_IN_FLIGHT and self._send_document(each) for each in posted)
+
+    def _send_document(self, posted: Posted) -> bool:
+        number = posted.document.number
+        if self._half[0] != number:
+            self._half = number, deque(events_of(posted, self._source))
+        events = self._half[1]
+        if not events:
+            self._sent = number
+            if not self._under_way:
+                self._set_cursor(number)
+            return True
+        while events:
+            if not self._send_event(events[0], number, self._epoch):
+                return False
+            events.popleft()
+            self._under_way[number] = self._under_way.get(number, 0) + 1
+        self._sent, self._half = number, _NONE
+        return True
+
+    def _send_event(self, event: Event, number: int, epoch: int) -> bool:
+        return self._connection.publish(
+            self._topics.posting(event.plant, event.line, event.kind),
+            event.payload,
+            on_done=lambda: self._done(number, epoch),
+        )
+
+    def _done(self, number: int, epoch: int) -> None:
+        left = self._under_way.get(number)
+        if left is None or epoch != self._epoch:
+            return
+        self.events += 1
+        if left > 1:
+            self._under_way[number] = left - 1
+        else:
+            del self._under_way[number]
+            assert self._sent is not None
+            # Documents are sent in order of their numbers, so the first under way is the lowest.
+            self._set_cursor(next(iter(self._under_way)) - 1 if self._under_way else self._sent)
+        if self._next:
+            self._send_next()
+
+    def _fall_behind(self) -> None:
+        self._live = False
+        self._next.clear()
+        self._set_live(False)  # noqa: FBT003 - a setter
+        if self._following is None or self._following.done():
+            self._following = begin(self._follow(), self._tasks)
+
+    async def _follow(self) -> None:
+        """Read what was not sent from the ledger, until nothing is left; then commits are live again."""
+        while True:
+            assert self._sent is not None
+            if len(self._under_way) >= MOST_IN_FLIGHT // 2:
+                await asyncio.sleep(PAUSE_S)
+                continue
+            after = self._sent
+            try:
+                posted = await asyncio.to_thread(self._read, after, READ_AT_ONCE)
+            except Exception:  # noqa: BLE001 - whatever a database away raises: it will be back, and the cursor stands
+                await asyncio.sleep(1.0)
+                continue
+            if after != self._sent:
+                continue  # a connection was lost meanwhile, and with it what was under way before these
+            if not posted:
+                if after % HEAD_STRIDE < self._documents:
+                    # Committed since we read, and not offered; or not in this ledger, and never to be found there.
+                    await asyncio.sleep(PAUSE_S)
+                    continue
+                # From here on commits are offered; of what comes in between the next report says how many there are.
+                self._live = True
+                self._set_live(True)  # noqa: FBT003 - a setter
+                return
+            if not self._send_all(posted):
+                await asyncio.sleep(PAUSE_S)
+
+    async def settle(self, timeout_s: float) -> None:
+        """Wait until the broker has everything, at most so long: what is left is sent by the next start."""
+        deadline = time.monotonic() + timeout_s
+        while self.waiting and time.monotonic() < deadline:  # noqa: ASYNC110 - many things end the wait, none signals it
+            await asyncio.sleep(PAUSE_S / 5)
+
+    async def close(self) -> None:
+        """Stop following the ledger."""
+        for timer in (self._flushing, self._waking):
+            if timer is not None:
+                timer.cancel()
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)

@@ -1,0 +1,73 @@
+"""Reports: what the thread of the ledger tells the loop, after each commit and when something changes by itself."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from gateway.backflush.memory.changes import Response
+from gateway.backflush.memory.state import Rules
+from gateway.ledger.reports.outbox import Posted
+from gateway.ledger.store.leases import Claimed
+from gateway.ledger.store.settings import Setting, Waiting
+from gateway.service.tell.outgoing import Message
+
+MOST_NAMES = 1_000
+
+
+class Figures(NamedTuple):
+    """What the health topic says of the ledger's side."""
+
+    lines: int = 0
+    worklist: int = 0
+    backlog: int = 0
+    quarantine: int = 0
+    devices: int = 0
+    online: int = 0
+    silent: frozenset[str] = frozenset()
+    """Devices that are offline, or silent for longer than their `stale_s`."""
+    flapping: frozenset[str] = frozenset()
+    skewed: Mapping[str, int] = MappingProxyType({})
+    """Device: microseconds that its clock is off."""
+    late: frozenset[str] = frozenset()
+    """Counters that say one total after the other that is older than what they had said."""
+    unknown: int = 0
+    """Different names of unknown devices since the start, at most `MOST_NAMES`."""
+    documents: int = 0
+    outcomes: Mapping[str, int] = MappingProxyType({})
+    digest: str = ""
+    refused_replies: int = 0
+    scrap_open: tuple[str, ...] = ()
+    """Lines where scrap is told and not taken off what is posted, though its shift or run is over."""
+    waiting: Waiting = Waiting(0, 0)
+    weak: tuple[Setting, ...] = ()
+    """Settings and rights of the database that weaken the ledger."""
+
+    @property
+    def of_devices(self) -> dict[str, int]:
+        """What health says of the devices."""
+        return {"known": self.devices, "online": self.online, "stale": len(self.silent), "unknown": self.unknown}
+
+
+class Report(NamedTuple):
+    """What the thread tells the loop."""
+
+    messages: list[Message]
+    posted: list[Posted]
+    due_at: int | None
+    entries: tuple[int, ...]
+    """Scans and commands that are committed now."""
+    answers: dict[int, Response]
+    """Answers to commands, by entry."""
+    figures: Figures
+    error: str = ""
+    """Why the ledger is away; empty: it is there."""
+    moved: bool = False
+    """Something was committed."""
+    waits: bool = False
+    """It is a standby that has not had the lines yet, and must receive nothing."""
+    claimed: Claimed | None = None
+    """What was got, right after it was."""
+    obeyed: Rules | None = None
+    """The settings in force, right after the start, if the journal holds no others (`Pump.obeyed`)."""
+    strange: frozenset[str] = frozenset()
+    """Patterns of lines that it had before, or heard though it does not have them."""

@@ -1,0 +1,220 @@
+"""What the broker says of itself, and what can be told of it: drops, restarts, limits, strangers, a gateway's twin.
+
+`$SYS` is Mosquitto's. It is asked for over MQTT 5 alone, because there are brokers of the older version that hang up on
+it; and never again if a connection ended before anything of it came. With QoS 0: the broker must not keep it for a
+gateway that is away. What it may have dropped is healed by totals, so devices are asked to report.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from devices.decoders.strict_json import said_in
+from gateway.backflush.values.quantities import parse_whole
+from gateway.mqtt import Broker, Delivery, Up
+from gateway.mqtt.probe import lets_anybody_in
+from gateway.mqtt.topics import Topics
+from gateway.mqtt.wire.link import Terms
+from gateway.service.faults import begin
+from gateway.service.receive.broker_session import Session
+from gateway.service.tell.alerts import Alerts, Culprits, listed
+from gateway.service.times import iso
+
+DROPPED: Final = "$SYS/broker/publish/messages/dropped"
+UPTIME: Final = "$SYS/broker/uptime"
+FEW_IN_FLIGHT: Final = 20
+"""Mosquitto's own default, and too few."""
+LASTS_S: Final = 3600
+ASK_EVERY_S: Final = 300.0
+TWIN_LASTS_S: Final = 120
+_STALE_S: Final = 60
+"""What is retained of an uptime may be so old."""
+
+
+class BrokerWatch:
+    """Watches one broker over the gateway's own connection."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        topics: Topics,
+        instance: str,
+        session: Session,
+        alerts: Alerts,
+        subscribe: Callable[[list[str]], object],
+        clock: Callable[[], int],
+        monotonic: Callable[[], float],
+    ) -> None:
+        """`instance` is this program's life; another one under the same gateway id is a twin."""
+        self._broker = broker
+        self._topics = topics
+        self._instance = instance
+        self._session = session
+        self._alerts = alerts
+        self._subscribe = subscribe
+        self._clock = clock
+        self._monotonic = monotonic
+        self._asked = False
+        self._shy = False
+        self._dropped: int | None = None
+        self._uptime = 0
+        self._uptime_at = 0.0
+        self._ask_at = 0.0
+        self._probed = False
+        self._unsafe = {kind: Culprits(LASTS_S) for kind in ("QoS 0", "retained")}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.answers = False
+        """Whether the broker tells what it drops."""
+        session.listen(DROPPED, self._hear_dropped)
+        session.listen(UPTIME, self._hear_uptime)
+        session.listen(topics.info, self._hear_info)
+
+    def up(self, up: Up) -> None:
+        """Begin on a new connection."""
+        wanted = [self._topics.info]
+        self._asked = up.terms.protocol == "5" and not self._shy
+        if self._asked:
+            wanted += [DROPPED, UPTIME]
+        self.answers = False
+        self._subscribe(wanted)
+        self._look_at_limits(up.terms)
+        if not self._probed:
+            self._probed = True
+            begin(self._probe(), self._tasks)
+
+    def down(self) -> None:
+        """Note that the connection is lost: perhaps because of what was asked."""
+        self._shy = self._shy or (self._asked and not self.answers)
+        self._asked = False
+
+    def close(self) -> None:
+        """Stop what is under way."""
+        for task in self._tasks:
+            task.cancel()
+
+    def unsafe(self, deliveries: Iterable[Delivery]) -> None:
+        """Take what came with QoS 0 or retained: devices that lose what the network or the broker loses."""
+        now = self._clock()
+        topics = [(d.topic, "retained" if d.retain else "QoS 0") for d in deliveries]
+        new = [self._unsafe[how].note(topic, now) for topic, how in topics if topic.endswith(("/count", "/scan"))]
+        if any(new):
+            self.look()
+
+    def look(self) -> None:
+        """Say anew who publishes unsafely."""
+        now = self._clock()
+        without = self._unsafe["QoS 0"].names(now)
+        self._alerts.when(
+            "qos",
+            without,
+            f"published with QoS 0, so that what is lost on the way is not repeated: {listed(without)}",
+            about=without[0] if without else "",
+            hint="let these devices publish with QoS 1",
+        )
+        retained = self._unsafe["retained"].names(now)
+        self._alerts.when(
+            "retained",
+            retained,
+            f"published retained, which is quarantined: {listed(retained)}",
+            about=retained[0] if retained else "",
+            hint="let these devices publish without the retain flag, and empty the topics with an empty retained "
+            "message; that is one more quarantine entry (BF1001), to be dismissed if no total closes it",
+        )
+
+    # -- what the broker says
+
+    def _hear_dropped(self, delivery: Delivery) -> None:
+        dropped = _number(delivery.payload)
+        if dropped is None:
+            return
+        self.answers = True
+        before, self._dropped = self._dropped, dropped
+        if before is None:
+            # What was dropped before this program began may have been meant for it.
+            before = 0
+        more = dropped - before if dropped >= before else dropped
+        if more:
+            self._alerts.set(
+                "dropped",
+                f"the broker has dropped {dropped} messages since its start, the last {more} lately: devices are asked "
+                "to report again",
+                about=DROPPED,
+                hint="raise max_queued_messages and max_inflight_messages; totals heal what was dropped, differences "
+                "and scans without feedback do not",
+                lasting_s=LASTS_S,
+            )
+            self._ask("the broker has dropped messages")
+
+    def _hear_uptime(self, delivery: Delivery) -> None:
+        uptime = _number(delivery.payload)
+        if uptime is None:
+            return
+        self.answers = True
+        now = self._monotonic()
+        expected = self._uptime + now - self._uptime_at if self._uptime_at else 0
+        if uptime < self._uptime or uptime < expected - _STALE_S:
+            self._dropped = 0
+            self._alerts.set(
+                "broker-restarted",
+                f"the broker was started again at {iso(self._clock() - uptime * 1_000_000)}: devices are asked to "
+                "report again",
+                about=UPTIME,
+                hint="what it had not stored is gone; see to persistence and autosave_interval",
+                lasting_s=LASTS_S,
+            )
+            self._ask("the broker was restarted")
+        self._uptime, self._uptime_at = uptime, now
+
+    def _ask(self, reason: str) -> None:
+        now = self._monotonic()
+        if not self._ask_at or now - self._ask_at >= ASK_EVERY_S:
+            self._ask_at = now
+            self._session.ask_all(reason)
+
+    # -- what can be told of it
+
+    def _look_at_limits(self, terms: Terms) -> None:
+        few = terms.receive_maximum <= FEW_IN_FLIGHT
+        wanted = self._broker.session_expiry_s
+        short = terms.session_expiry_s is not None and terms.session_expiry_s < wanted
+        found = [f"takes {terms.receive_maximum} messages at once"] if few else []
+        found += [f"keeps the session for {terms.session_expiry_s} s instead of {wanted} s"] if short else []
+        self._alerts.when(
+            "broker-limits",
+            found,
+            f"the broker {' and '.join(found)}",
+            hint="raise max_inflight_messages and persistent_client_expiration (Mosquitto)",
+        )
+
+    async def _probe(self) -> None:
+        """Try whether a stranger may connect; a gateway without a login and certificate is the proof itself."""
+        broker = self._broker
+        itself = broker.username is None and broker.cert_file is None
+        self._alerts.when(
+            "anonymous",
+            itself or await lets_anybody_in(broker.address, broker.ca_file),
+            "the broker lets anybody in without a login, who may then write what devices write",
+            severity="warning",
+            about=str(broker.address),
+            hint="set allow_anonymous false, and give each device and this gateway a login of its own",
+        )
+
+    def _hear_info(self, delivery: Delivery) -> None:
+        """Hear what is said in this gateway's name: by itself, by an earlier life, or by a twin."""
+        if delivery.retain:
+            return
+        said = said_in(delivery.payload)
+        if said.get("instance") not in (None, self._instance):
+            self._alerts.set(
+                "twin",
+                f"another running gateway calls itself {self._topics.gateway} as well",
+                severity="error",
+                about=str(said.get("host", ""))[:100],
+                hint="give one of them another gateway.id and data directory",
+                lasting_s=TWIN_LASTS_S,
+            )
+
+
+def _number(payload: bytes) -> int | None:
+    """Read `17` or `17 seconds`."""
+    return parse_whole(payload.split(b" ", 1)[0].decode(errors="replace"))

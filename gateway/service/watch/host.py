@@ -1,0 +1,273 @@
+"""The watch: looks every few seconds at what nobody reports by itself, and says what is wrong.
+
+disk          nearly full, or files that others can read
+clock         the machine's clock was set while the gateway ran
+certificates  end soon, or have ended
+figures       what the ledger's side has counted: quarantine, backlog, their age, devices that are silent or wrong
+"""
+
+import asyncio
+import logging
+import shutil
+from typing import NamedTuple
+
+from gateway.backflush.values.quantities import number_of
+from gateway.journal import SET_US
+from gateway.ledger.store.settings import RIGHTS
+from gateway.mqtt.certificate import Ending, ending
+from gateway.service.tell.alerts import Alerts, listed
+from gateway.service.tell.report import Figures
+from gateway.service.times import DOUBT_S, Steady, iso
+from gateway.service.watch.file_permissions import Wide, too_wide
+from gateway.settings import Settings
+
+log = logging.getLogger("backflush")
+
+STEP_LASTS_S = 3600
+MEASURE_EVERY_S = 2.0
+STANDS_S = 5.0
+"""A write that takes longer is told, and no silence is blamed on the devices."""
+PLENTY = 2
+"""The disk is nearly full below so many times what is to be left free."""
+
+
+class Disk(NamedTuple):
+    """What a look at the disk has found."""
+
+    free: int | None
+    """Bytes; None: it does not say."""
+    wide: tuple[Wide, ...]
+    ends: tuple[Ending, ...]
+
+
+class Watch:
+    """Looks after disk, clock and figures; `look` is called every few seconds."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        alerts: Alerts,
+        clock: Steady,
+    ) -> None:
+        self._settings = settings
+        self._alerts = alerts
+        self._clock = clock
+        self._ahead = clock.wall() / 1e6 - clock.monotonic()
+        self._told = (clock.followed, False)
+        self.ahead = False
+        """Whether time goes on ahead of the machine's clock, until that has stood by what it says."""
+        self._figures = Figures()
+        self._rights: list[str] = []
+        self.disk = self.read_disk()
+        """What the disk said last; it is asked in a thread of its own, since a disk may hang."""
+
+    async def measure(self) -> None:
+        """Ask the disk for ever."""
+        while True:
+            self.disk = await asyncio.to_thread(self.read_disk)
+            await asyncio.sleep(MEASURE_EVERY_S)
+
+    def read_disk(self) -> Disk:
+        """Look at the disk now."""
+        settings = self._settings
+        try:
+            free = shutil.disk_usage(settings.gateway.data_dir).free
+        except OSError:
+            free = None  # the journal says what is wrong with it
+        wide = tuple(too_wide(settings))
+        ends = tuple(ending(self._clock.wall() / 1e6, settings.mqtt.ca_file, settings.mqtt.cert_file))
+        return Disk(free, wide, ends)
+
+    def look(self) -> bool:
+        """Look at disk, clock and certificates, and take back what has lasted for its time.
+
+        Return whether it has changed what time it is, or whether it is in doubt.
+        """
+        self._look_at_disk()
+        before, self._told = self._told, self._look_at_clock()
+        self._look_at_certificates()
+        self._look_at_ages()
+        self._alerts.expire()
+        return before != self._told
+
+    def stands(self, stands_s: float) -> bool:
+        """Say whether a write into the journal has not come back for too long."""
+        if stands_s < STANDS_S:
+            return False
+        what = f"the disk of the journal has not answered a write for more than {STANDS_S:.0f} s"
+        hint = "nothing is acknowledged until it does; look at the disk, its controller or the network it hangs on"
+        self._alerts.set("journal", what, severity="error", hint=hint)
+        return True
+
+    def _look_at_disk(self) -> None:
+        folder, least = self._settings.gateway.data_dir, self._settings.journal.min_free
+        free = self.disk.free
+        if free is None:
+            return
+        self._alerts.when(
+            "disk",
+            free < PLENTY * least,
+            f"{free >> 20} MB are free on the disk of {folder}; below {least >> 20} MB nothing is stored",
+            severity="error" if free <= least else "warning",
+            about=str(folder),
+            hint="make room, or shorten journal.keep_days",
+        )
+        wide = self.disk.wide
+        self._alerts.when(
+            "file-rights",
+            wide,
+            listed([str(each) for each in wide]),
+            about=str(wide[0].path) if wide else "",
+            hint="; ".join(each.hint for each in wide),
+        )
+
+    def _look_at_certificates(self) -> None:
+        found = self.disk.ends
+        self._alerts.when(
+            "certificate",
+            found,
+            "; ".join(map(str, found)),
+            severity="error" if any(each.over for each in found) else "warning",
+            about=str(found[0].path) if found else "",
+            hint="renew it in place: the next connection takes the new one; without it the gateway will not get in",
+        )
+
+    def _look_at_clock(self) -> tuple[int, bool]:
+        ahead = self._clock.wall() / 1e6 - self._clock.monotonic()
+        step, self._ahead = ahead - self._ahead, ahead
+        if abs(step) * 1e6 >= SET_US:
+            self._alerts.set(
+                "clock-step",
+                f"this machine's clock was set {'forward' if step > 0 else 'back'} by {abs(step):.0f} s while the "
+                "gateway ran",
+                hint="let it follow a time server (NTP) that slews; look at the posting dates since then",
+                lasting_s=STEP_LASTS_S,
+            )
+        at, beside = self._clock.look()
+        self.ahead = beside is not None and at > beside
+        if beside is not None and self.ahead:
+            self._alerts.set(
+                "journal-ahead",
+                f"the journal has come to {iso(at)}, and this machine's clock says {iso(beside)}: the clock was ahead, "
+                "or is behind now",
+                hint=f"set the clock right: it is followed once it stands for {DOUBT_S:.0f} s; times of devices that "
+                "agree with it are believed meanwhile; look at the posting dates since",
+                lasting_s=STEP_LASTS_S,
+            )
+        return self._clock.followed, self.ahead
+
+    def figures(self, figures: Figures) -> None:
+        """Raise or take back what the ledger's figures say."""
+        self._figures = figures
+        self._alerts.when(
+            "no-master-data",
+            not figures.digest,
+            "no master data is in force: nothing can be posted, and what devices say waits in quarantine",
+            hint="backflush masterdata import DIR",
+        )
+        self._alerts.when(
+            "quarantine",
+            figures.quarantine,
+            f"{number_of(figures.quarantine, 'entry')} open in quarantine",
+            hint="backflush quarantine list",
+        )
+        self._alerts.when(
+            "backlog",
+            figures.backlog,
+            f"{number_of(figures.backlog, 'component')} could not be issued",
+            hint="backflush backlog list",
+        )
+        self._alerts.when(
+            "scrap-open",
+            figures.scrap_open,
+            f"scrap is told and cannot be taken off what is posted: {listed(figures.scrap_open)}",
+            about=figures.scrap_open[0] if figures.scrap_open else "",
+            hint="the receipt must be there and in stock, or go on counting; backflush work --line looks again",
+        )
+        self._alerts.when(
+            "response-topic",
+            figures.refused_replies,
+            f"{number_of(figures.refused_replies, 'answer')} asked for outside the sender's prefix: sent as usual",
+            hint="let clients choose response topics below their own prefix",
+        )
+        loses = [setting for setting in figures.weak if setting.name != RIGHTS]
+        weak = [f"{setting.text}, expected {setting.expected}" for setting in loses]
+        self._alerts.when(
+            "database-settings",
+            weak,
+            f"the database: {listed(weak)}",
+            about=loses[0].name if loses else "",
+            hint=loses[0].hint if loses else "",
+        )
+        rights = [f"{setting.text}; {setting.hint}" for setting in figures.weak if setting.name == RIGHTS]
+        if rights != self._rights:
+            self._rights = rights
+            for text in rights:
+                log.warning("%s", text)
+        self._look_at_ages()
+        self._look_at_devices(figures)
+
+    def _look_at_ages(self) -> None:
+        figures, now = self._figures, self._clock()
+        limits = self._settings.watch
+        worklist, backlog = figures.waiting
+        waits_s, limit_s = (now - worklist) // 1_000_000, limits.worklist_age
+        self._alerts.when(
+            "worklist-age",
+            figures.worklist and worklist and limit_s and waits_s > limit_s,
+            f"the oldest of {figures.worklist} open worklist rows waits for {_hours(waits_s)}",
+            hint="backflush work, or let posting.worklist say when; look for a hold",
+        )
+        waits_s, limit_s = (now - backlog) // 1_000_000, limits.backlog_age
+        self._alerts.when(
+            "backlog-age",
+            figures.backlog and backlog and limit_s and waits_s > limit_s,
+            f"the oldest of {figures.backlog} open backlog records waits for {_hours(waits_s)}",
+            hint="backflush backlog list --sum; post the stock, then backflush backlog retry",
+        )
+
+    def _look_at_devices(self, figures: Figures) -> None:
+        silent = sorted(figures.silent)
+        self._alerts.when(
+            "silent",
+            silent,
+            f"offline, or silent for too long: {listed(silent)}",
+            about=silent[0] if silent else "",
+            hint="look at their power and network; what they counted comes with their next total",
+        )
+        flapping = sorted(figures.flapping)
+        self._alerts.when(
+            "flapping",
+            flapping,
+            f"came and went {self._settings.watch.flaps} times within ten minutes: {listed(flapping)}",
+            about=flapping[0] if flapping else "",
+            hint="look at their network, and for two devices with one client id",
+        )
+        late = sorted(figures.late)
+        self._alerts.when(
+            "late-telegrams",
+            late,
+            f"totals that rise, but are older than what was counted: {listed(late)}",
+            about=late[0] if late else "",
+            hint="if it has begun again: backflush devices replace DEVICE DEVICE --begin N",
+        )
+        skewed = [f"{name} by {off / 1e6:+.0f} s" for name, off in sorted(figures.skewed.items())]
+        self._alerts.when(
+            "clock-skew",
+            skewed,
+            f"clocks of devices are off, so the time of receipt counts: {listed(skewed)}",
+            about=min(figures.skewed) if skewed else "",
+            hint="let the devices follow a time server; posting.skew_s is the limit",
+        )
+
+
+def _hours(seconds: int) -> str:
+    """Print an age roughly.
+
+    >>> _hours(90), _hours(7200), _hours(200_000)
+    ('1 min', '2 h', '2 d')
+    """
+    for unit, length in (("d", 86_400), ("h", 3600)):
+        if seconds >= 2 * length or (unit == "h" and seconds >= length):
+            return f"{seconds // length} {unit}"
+    return f"{seconds // 60} min"
