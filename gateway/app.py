@@ -25,7 +25,8 @@ from gateway.service.receive.broker_session import Session, broker_of
 from gateway.service.receive.front import Front
 from gateway.service.receive.session_owner import Tenure
 from gateway.service.tell.alerts import Alerts
-from gateway.service.tell.outgoing import Message, Teller, encode
+from gateway.service.tell.messages import Message, encode
+from gateway.service.tell.outgoing import Teller
 from gateway.service.tell.pending_replies import Callers, Scanners
 from gateway.service.tell.publisher import Publisher
 from gateway.service.tell.report import Figures, Report

@@ -12,6 +12,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from gateway.backflush.memory.events import Actual, ActualActivity, ActualComponent
 from gateway.backflush.plant.snapshot import (
     Bom,
     BomItem,
@@ -31,7 +32,6 @@ from gateway.backflush.plant.snapshot import (
     WorkCenter,
 )
 from gateway.backflush.plant.versions import ProductionVersion
-from gateway.backflush.posting.actuals import Actual, ActualActivity, ActualComponent
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import parse_quantity
 

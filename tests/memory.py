@@ -23,7 +23,6 @@ from gateway.backflush.memory.records import (
     Line,
     Mark,
     MarkKey,
-    Order,
     QuarantineEntry,
     Row,
     ScanRecord,
@@ -32,6 +31,7 @@ from gateway.backflush.memory.records import (
 )
 from gateway.backflush.memory.state import EDITION, Rules, State, month_before
 from gateway.backflush.plant.explosion import Explosion
+from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.step import restore

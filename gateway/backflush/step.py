@@ -31,8 +31,9 @@ from gateway.backflush.memory.events import (
     Refused,
     Scanned,
 )
-from gateway.backflush.memory.records import Order, Outcome
+from gateway.backflush.memory.records import Outcome
 from gateway.backflush.memory.state import State
+from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import Imported
 from gateway.backflush.posting.books import Turn
 from gateway.backflush.posting.names import judges, not_ours

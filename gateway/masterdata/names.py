@@ -10,8 +10,8 @@ from typing import Any
 
 from devices.barcodes import Control, Verb, parse_barcode
 from devices.errors import Rejection
-from gateway.backflush.memory.records import Order
 from gateway.backflush.memory.state import Rules, State
+from gateway.backflush.plant.orders import Order
 from gateway.backflush.posting.names import Said, instant, judge, no_order
 from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.posting.places import cost_object_of, unclear_bearer

@@ -18,7 +18,7 @@ from typing import Any, Final
 from gateway.journal import Entry, Journal, entry_id
 from gateway.ledger.audit.audit import audit
 from gateway.mqtt.topics import CanaryTopic
-from gateway.service.fold.decode import IMPORT, MAX_PAYLOAD, MESSAGE
+from gateway.service.entries import IMPORT, MAX_PAYLOAD, MESSAGE
 from gateway.service.fold.pump import Pump
 from gateway.service.local.commands import catch_up, open_pump, settings_entry
 from gateway.service.local.control import serve

@@ -17,7 +17,6 @@ from gateway.backflush.memory.noise import Fold
 from gateway.backflush.memory.records import (
     OPEN,
     POSTED,
-    QUANTITY,
     Backlog,
     Context,
     Cover,
@@ -26,7 +25,6 @@ from gateway.backflush.memory.records import (
     Line,
     Mark,
     MarkKey,
-    Order,
     Outcome,
     QuarantineEntry,
     Row,
@@ -37,6 +35,7 @@ from gateway.backflush.memory.records import (
 )
 from gateway.backflush.memory.state import Rules, State
 from gateway.backflush.plant.explosion import ExplodedItem, Explosion
+from gateway.backflush.plant.orders import QUANTITY, Order
 from gateway.backflush.plant.snapshot import BomItem, MasterData, StorageLocation
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.values.counting import DeviceMark

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, text
 
-from gateway.backflush.memory.events import BacklogCorrect, Post, Reverse
-from gateway.backflush.posting.actuals import Actual
+from gateway.backflush.memory.events import Actual, BacklogCorrect, Post, Reverse
 from gateway.backflush.values.movements import StockKey
 from gateway.errors import UsageError
 from gateway.ledger.audit.audit import LAWS, LawResult, audit

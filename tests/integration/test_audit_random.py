@@ -11,6 +11,9 @@ from sqlalchemy import Connection, func, select
 
 from devices.messages import Reading
 from gateway.backflush.memory.events import (
+    Actual,
+    ActualActivity,
+    ActualComponent,
     BacklogClose,
     BacklogCorrect,
     BacklogRetry,
@@ -27,7 +30,6 @@ from gateway.backflush.memory.events import (
 )
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import MasterData, PlannedOrder, RemProfile
-from gateway.backflush.posting.actuals import Actual, ActualActivity, ActualComponent
 from gateway.backflush.step import restore
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import MICRO

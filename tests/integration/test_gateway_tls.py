@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from devices.simulators import Broker, Faults, Plant
-from gateway.service.tell.outgoing import encode
+from gateway.service.tell.messages import encode
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import counters, figures, shop, tables
 from tests.integration.shipped_broker import ShippedBroker, Speaker

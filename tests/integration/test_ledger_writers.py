@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import func, make_url, select, text
 
 from gateway.backflush.memory.changes import Changes, Needs
-from gateway.backflush.memory.records import QUANTITY, Order
 from gateway.backflush.memory.state import State
+from gateway.backflush.plant.orders import QUANTITY, Order
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.backflush.values.movements import StockKey

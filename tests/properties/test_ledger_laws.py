@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.memory.events import BacklogClose, BacklogCorrect, Hold, ReverseLatest
+from gateway.backflush.memory.events import Actual, ActualComponent, BacklogClose, BacklogCorrect, Hold, ReverseLatest
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import MasterData, RemProfile
-from gateway.backflush.posting.actuals import Actual, ActualComponent
 from gateway.backflush.values.movements import StockKey
 from tests.book import Book
 from tests.builders import (

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.memory.records import QUANTITY
 from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.plant.snapshot import MasterData, RemProfile
 from tests.book import Book
 from tests.builders import bom, component, counter, item, operation, order, plant, q, routing, stock

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.backflush.memory.events import Actual, ActualActivity, ActualComponent
 from gateway.backflush.plant.snapshot import MasterData, RemProfile
-from gateway.backflush.posting.actuals import Actual, ActualActivity, ActualComponent
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import bom, component, counter, item, operation, plant, q, routing, scanner

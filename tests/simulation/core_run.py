@@ -25,7 +25,7 @@ from gateway.ledger.audit.audit import audit
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import open_database, reading
 from gateway.ledger.reports.outbox import documents_after
-from gateway.service.fold.decode import CLOCK, IMPORT
+from gateway.service.entries import CLOCK, IMPORT
 from gateway.service.tell.posting_events import events_of
 from gateway.service.times import DOUBT_S
 from gateway.settings import Settings

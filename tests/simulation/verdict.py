@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from gateway.journal.reader import Reader
 from gateway.ledger.database import tables as t
-from gateway.service.fold.decode import CLOCK
+from gateway.service.entries import CLOCK
 from tests.integration.plant import (
     booked,
     documents_of_scans,

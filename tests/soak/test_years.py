@@ -22,8 +22,9 @@ from gateway.backflush.eviction import forget
 from gateway.backflush.memory.changes import Changes
 from gateway.backflush.memory.events import Command as Asked
 from gateway.backflush.memory.events import Counted, Event, MasterDataImport, Post, RunStart
-from gateway.backflush.memory.records import Mark, MarkKey, Order
+from gateway.backflush.memory.records import Mark, MarkKey
 from gateway.backflush.memory.state import State
+from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import Imported, MasterData
 from gateway.backflush.prefetch import gather, needs, needs_of_tick
 from gateway.backflush.step import restore, step, tick

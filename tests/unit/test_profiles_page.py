@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from gateway.backflush.memory.records import OPEN, QUANTITY
+from gateway.backflush.memory.events import Actual, ActualComponent
+from gateway.backflush.memory.records import OPEN
 from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.plant.snapshot import EstimateActivity, RemProfile
-from gateway.backflush.posting.actuals import Actual, ActualComponent
 from gateway.backflush.values.quantities import format_quantity
 from tests.book import Book
 from tests.builders import bom, component, counter, item, operation, order, plant, q, routing, stock

@@ -12,11 +12,10 @@ from devices.barcodes import Label
 from devices.errors import Rejection
 from gateway.backflush.inputs.amounts import amount_of
 from gateway.backflush.inputs.counts import NO_PLACE, believed_time, close_windows, keep_units, refuse, unknown_reason
-from gateway.backflush.memory.events import Post, Scanned
+from gateway.backflush.memory.events import Post, Scanned, actual_of
 from gateway.backflush.memory.records import Context, Outcome, WindowSource
 from gateway.backflush.plant.snapshot import ROAMING, Device
 from gateway.backflush.plant.versions import Named
-from gateway.backflush.posting.actuals import actual_of
 from gateway.backflush.posting.books import Turn
 from gateway.backflush.posting.drafts import report_at, told
 from gateway.backflush.posting.manual import CONSUMPTION, Sender, post

@@ -14,7 +14,6 @@ from gateway.backflush.memory.records import (
     Line,
     Mark,
     MarkKey,
-    Order,
     Outcome,
     QuarantineEntry,
     Row,
@@ -23,6 +22,7 @@ from gateway.backflush.memory.records import (
     WindowKey,
 )
 from gateway.backflush.plant.explosion import Explosion
+from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.values.counting import DeviceMark
 from gateway.backflush.values.documents import (

@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gateway.backflush.plant.snapshot import BomItem
 from gateway.backflush.values.documents import ISSUE, TO_STOCK
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import Segment, work_in_process
@@ -84,9 +83,6 @@ class Mark:
 
 
 OPEN, POSTED, REPLACED, WITHDRAWN = "open", "posted", "replaced", "withdrawn"
-
-QUANTITY = "quantity"
-"""The key under which an order's own quantity is reduced, beside its segments."""
 
 
 @dataclass(slots=True)
@@ -234,29 +230,6 @@ class Window:
     def units(self) -> int:
         """All pieces in it."""
         return self.good + sum(self.scrap.values())
-
-
-@dataclass(slots=True)
-class Order:
-    """A planned order's open part.
-
-    `reduced` is per segment for the dependent requirements of its operations, `QUANTITY` for the order quantity itself.
-    """
-
-    order: str
-    plant: str
-    material: str
-    version: str
-    line: str
-    start: str
-    finish: str
-    quantity: int
-    components: tuple[BomItem, ...] = ()
-    reduced: dict[str, int] = field(default_factory=dict)
-
-    def open(self, segment: str) -> int:
-        """Return the units that are still to be received (`QUANTITY`), or whose components are still to be consumed."""
-        return max(0, self.quantity - self.reduced.get(segment, 0))
 
 
 @dataclass(slots=True)

@@ -26,13 +26,13 @@ from gateway.backflush.memory.records import (
     Line,
     Mark,
     MarkKey,
-    Order,
     Row,
     ScanRecord,
     Window,
     WindowKey,
 )
 from gateway.backflush.plant.explosion import Explosion
+from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.values.counting import DeviceMark

@@ -11,8 +11,8 @@ from math import gcd
 from typing import Literal, NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.memory.records import Order
 from gateway.backflush.plant.explosion import ExplodedItem, Explosion
+from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import Bom, BomItem, EstimateActivity, MasterData, Material, RemProfile, Routing
 from gateway.backflush.plant.versions import ProductionVersion
 from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, NEED, RECEIPT

@@ -11,72 +11,18 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from devices.errors import Rejection
-from devices.messages import Used, Worked
 from gateway.backflush.memory.balance import Account, Terms
+from gateway.backflush.memory.events import Actual, ActualComponent
 from gateway.backflush.plant.explode import issue_location
 from gateway.backflush.plant.explosion import ExplodedItem, Listed, name_of
+from gateway.backflush.plant.explosion import ExplodedItem
 from gateway.backflush.plant.snapshot import BomItem, MasterData
 from gateway.backflush.plant.versions import ProductionVersion
 from gateway.backflush.posting.names import no_material, no_unit
 from gateway.backflush.posting.prices import terms_of
 from gateway.backflush.values.documents import ACTIVITY, ISSUE
-from gateway.backflush.values.quantities import LIMIT_AT_ONCE, format_quantity, parse_quantity, step_of
+from gateway.backflush.values.quantities import LIMIT_AT_ONCE, format_quantity, step_of
 from gateway.errors import Reason
-
-
-class ActualComponent(NamedTuple):
-    """A component as it was really used; an empty unit is its base unit, an empty location is chosen by rule."""
-
-    material: str
-    quantity: int
-    unit: str = ""
-    location: str = ""
-    batch: str = ""
-
-
-class ActualActivity(NamedTuple):
-    """Hours as they were really worked."""
-
-    work_center: str
-    activity: str
-    hours: int
-
-
-class Actual(NamedTuple):
-    """What was said in place of the standard; None: nothing was said, the standard holds.
-
-    What is named replaces its own standard alone, unless the list is `complete`; an empty list says that nothing was.
-    """
-
-    components: tuple[ActualComponent, ...] | None = None
-    activities: tuple[ActualActivity, ...] | None = None
-    complete: bool = False
-
-    @property
-    def replaced(self) -> frozenset[str]:
-        """What is not posted by the standard: processes as a whole, or components and activities by name."""
-        result: set[str] = set()
-        components = self.components and [name_of(ISSUE, c.material, "") for c in self.components]
-        activities = self.activities and [name_of(ACTIVITY, a.activity, a.work_center) for a in self.activities]
-        for process, names in ((ISSUE, components), (ACTIVITY, activities)):
-            if names is not None:
-                result.update(names if names and not self.complete else [process])
-        return frozenset(result)
-
-
-def actual_of(
-    components: tuple[Used, ...] | None, activities: tuple[Worked, ...] | None, *, complete: bool = False
-) -> Actual:
-    """Return what a telegram said in place of the standard."""
-    used, worked = None, None
-    if components is not None:
-        used = tuple(
-            ActualComponent(c.material, parse_quantity(c.quantity) or 0, c.unit, c.location, c.batch)
-            for c in components
-        )
-    if activities is not None:
-        worked = tuple(ActualActivity(a.work_center, a.activity, parse_quantity(a.hours) or 0) for a in activities)
-    return Actual(used, worked, complete)
 
 
 class DirectItem(NamedTuple):

@@ -9,20 +9,12 @@ from heapq import heappush
 from devices.errors import Rejection
 from gateway.backflush.memory.balance import Account, AccountKey, Portion, Terms
 from gateway.backflush.memory.changes import Changes, Facts, Feedback
-from gateway.backflush.memory.records import (
-    Backlog,
-    Flow,
-    Line,
-    Mark,
-    MarkKey,
-    Order,
-    Outcome,
-    ScanRecord,
-    Window,
-)
+from gateway.backflush.memory.records import Backlog, Flow, Line, Outcome, ScanRecord, Window
 from gateway.backflush.memory.state import FOREVER, MADE, RECENT_SCANS, State
+from gateway.backflush.memory.state import FOREVER, RECENT_SCANS, State
 from gateway.backflush.plant.explode import Bearer, explode
 from gateway.backflush.plant.explosion import ExplodedItem, Explosion
+from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.versions import ProductionVersion
 from gateway.backflush.posting.prices import movement_of, profile_in_force, terms_of
 from gateway.backflush.values.documents import (

@@ -10,13 +10,13 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.memory.events import Post
+from gateway.backflush.memory.events import Actual, ActualComponent, Post
 from gateway.backflush.memory.records import WindowSource
 from gateway.backflush.plant.explode import profile_of, routing_at
 from gateway.backflush.plant.explosion import Listed
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.plant.versions import Named
-from gateway.backflush.posting.actuals import Actual, ActualComponent, DirectItem, Saying, direct_items
+from gateway.backflush.posting.actuals import DirectItem, Saying, direct_items
 from gateway.backflush.posting.books import Turn
 from gateway.backflush.posting.consumption import consume, reached
 from gateway.backflush.posting.drafts import Report, report_at

@@ -12,9 +12,10 @@ open units explode to, less that; of one that is not backflushed, what all its u
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from gateway.backflush.memory.records import QUANTITY, Flow, Order
+from gateway.backflush.memory.records import Flow
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.explosion import Explosion
+from gateway.backflush.plant.orders import QUANTITY, Order
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.books import Turn
 from gateway.backflush.values.documents import FINAL, ISSUE, NEED, Document, Reduction

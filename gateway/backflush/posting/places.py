@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.memory.records import QUANTITY, Window, WindowKey
+from gateway.backflush.memory.records import Window, WindowKey
 from gateway.backflush.memory.state import month_before
 from gateway.backflush.plant.explode import Bearer, points_of, profile_of, routing_at
+from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.plant.snapshot import LATEST, ProductionDay
 from gateway.backflush.plant.versions import Named, ProductionVersion, Run, resolve, run_at
 from gateway.backflush.posting.books import Turn

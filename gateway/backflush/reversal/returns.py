@@ -11,8 +11,9 @@ from collections.abc import Iterable
 
 from devices.errors import Rejection
 from gateway.backflush.memory.changes import Dossier
+from gateway.backflush.memory.events import ActualComponent
 from gateway.backflush.plant.explode import profile_of
-from gateway.backflush.posting.actuals import ActualComponent, quantity_of
+from gateway.backflush.posting.actuals import quantity_of
 from gateway.backflush.posting.books import Turn
 from gateway.backflush.posting.order_reduction import COMPONENT, recreate
 from gateway.backflush.posting.prices import currency_step

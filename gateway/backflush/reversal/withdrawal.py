@@ -10,7 +10,8 @@ what is covered is no longer reported: the automatic pieces stay, and cover whoe
 from collections.abc import Iterable, Sequence
 
 from gateway.backflush.memory.changes import Dossier
-from gateway.backflush.memory.records import QUANTITY, WITHDRAWN, Flow
+from gateway.backflush.memory.records import WITHDRAWN, Flow
+from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.posting.books import Turn
 from gateway.backflush.posting.drafts import note
 from gateway.backflush.posting.order_reduction import COMPONENT

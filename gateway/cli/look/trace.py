@@ -103,7 +103,7 @@ def _telegram(journal: "Reader", entry: int, device: str) -> dict[str, Any]:
     from gateway.journal import locate
     from gateway.ledger.reports.documents import format_time
     from gateway.ledger.reports.documents import inert as payload_text
-    from gateway.service.fold.decode import MESSAGES
+    from gateway.service.entries import MESSAGES
 
     number, index = locate(entry)
     if not journal.first <= number <= journal.last:

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, select, text
 
 from gateway.backflush.memory.balance import AccountKey, account_key
-from gateway.backflush.memory.records import QUANTITY, REPLACED
+from gateway.backflush.memory.records import REPLACED
+from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.posting.booking import DIFFERENCE
 from gateway.backflush.posting.order_reduction import COMPONENT
 from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, RECEIPT

@@ -12,7 +12,8 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Select, Table, select, text
 
-from gateway.backflush.memory.records import POSTED, QUANTITY, REPLACED, WITHDRAWN
+from gateway.backflush.memory.records import POSTED, REPLACED, WITHDRAWN
+from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.posting.order_reduction import COMPONENT
 from gateway.backflush.values.documents import (
     ACTIVITY,

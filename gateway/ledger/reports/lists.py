@@ -11,9 +11,9 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select, text
 
 from devices.errors import Rejection
-from gateway.backflush.memory.records import QUANTITY, Order
 from gateway.backflush.plant.explode import explode
 from gateway.backflush.plant.explosion import Explosion
+from gateway.backflush.plant.orders import QUANTITY, Order
 from gateway.backflush.plant.snapshot import Device, MasterData
 from gateway.backflush.posting.order_reduction import COMPONENT, needed
 from gateway.backflush.values.counting import NEXT_LIFE

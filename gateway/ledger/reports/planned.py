@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import CTE, Connection, Select, func, or_, select
 
 from devices.errors import Rejection
-from gateway.backflush.memory.records import QUANTITY
+from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.plant.snapshot import MasterData, Plant
 from gateway.backflush.plant.versions import Named, ProductionVersion, resolve
 from gateway.backflush.values.quantities import proportion, step_of

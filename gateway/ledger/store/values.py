@@ -21,7 +21,6 @@ from gateway.backflush.memory.records import (
     Line,
     Mark,
     MarkKey,
-    Order,
     Outcome,
     QuarantineEntry,
     Row,
@@ -31,6 +30,7 @@ from gateway.backflush.memory.records import (
     WindowSource,
 )
 from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import BomItem
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.values.counting import DeviceMark, Strays

@@ -26,26 +26,17 @@ from gateway.backflush.memory.records import QuarantineEntry
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.errors import Reason as Refusal
 from gateway.errors import UsageError
-from gateway.journal import Batch, Entry
+from gateway.journal import Entry
 from gateway.ledger.store.values import rules
 from gateway.masterdata.arrival import Arrived, arrive, arrive_whole
 from gateway.masterdata.build import brought, build
 from gateway.masterdata.tables import Tables, load_tables
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
+from gateway.service.entries import MAX_PAYLOAD, MESSAGE
 from gateway.service.fold.requests import Request, action_of, parse_request
 
-MESSAGE, WAITED, REFUSED, COMMAND, SETTINGS = "message", "waited", "refused", "command", "settings"
-IMPORT, AMENDMENT, CLOCK = "import", "amendment", "clock"
-"""The kinds of journal entries. `amendment` is what an import changes, `import` is one of the first releases, which
-replaced whole tables; `waited` is a scan that the broker may have kept for a while, `refused` one whose
-sender was told that it is not stored; `clock`, always the first of its batch, is what the machine's clock said when it
-was in doubt (`times.Steady`).
-"""
-MESSAGES = frozenset({MESSAGE, WAITED, REFUSED})
-MAX_PAYLOAD = 64 * 1024
 MOST_ROUTES = 65_536
 """Topics of known counters that are remembered."""
-KEPT_OF_OVERSIZE = 1024
 _NOT_STORED = Rejection(Refusal.NOT_STORED, "its sender was told: not stored, scan again")
 
 
@@ -196,21 +187,6 @@ class Intake:
         if device is not None and len(self._routes) < MOST_ROUTES:
             self._routes[entry.topic] = (topic.plant, topic.line, topic.device, decoder, zone)
         return Counted(entry_id, topic.plant, topic.line, topic.device, reading, entry.topic, entry.payload)
-
-
-def clock_entry(at: int) -> Entry:
-    """Make the entry that says what the machine's clock says, microseconds UTC."""
-    return Entry(CLOCK, "", str(at).encode())
-
-
-def beside_of(batch: Batch) -> int | None:
-    """Return what the machine's clock said beside the time of a batch; None where there was no doubt."""
-    return int(batch.entries[0].payload) if batch.entries and batch.entries[0].kind == CLOCK else None
-
-
-def is_scan(entry: Entry) -> bool:
-    """Say whether somebody waits for feedback on an entry."""
-    return entry.kind in (MESSAGE, WAITED) and entry.topic.endswith("/scan")
 
 
 @lru_cache(maxsize=64)

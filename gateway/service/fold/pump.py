@@ -13,7 +13,6 @@ The offset counts entries, so that a command in the middle of a batch sees what 
 
 import gc
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from devices.barcodes import parse_barcode
 from gateway.backflush.eviction import crowded, forget
@@ -30,8 +29,10 @@ from gateway.ledger.store.writer import Ledger, Moved
 from gateway.masterdata.build import build
 from gateway.masterdata.tables import load_tables
 from gateway.mqtt.topics import Topics
-from gateway.service.fold.decode import COMMAND, SETTINGS, Intake, beside_of
+from gateway.service.entries import COMMAND, SETTINGS, beside_of
+from gateway.service.fold.decode import Intake
 from gateway.service.fold.requests import parse_request
+from gateway.service.tell.report import Committed, Reply
 
 MOST_ENTRIES = 4_000
 MOST_DOCUMENTS = 500
@@ -41,24 +42,6 @@ They bound the memory, what a failure has to do again, and how long what is post
 """
 _FEW = 8
 _ANY_LABEL = "0104006381333931"
-
-
-class Reply(NamedTuple):
-    """Where an answer is wanted, and what it must repeat."""
-
-    topic: str
-    correlation: bytes | None
-
-
-class Committed(NamedTuple):
-    """What one commit holds, for those who report it. `state` may only be read before the next fold."""
-
-    changes: Changes
-    state: State
-    offset: int
-    at: int
-    replies: dict[int, Reply]
-    """By entry: where its sender wants the answer (MQTT 5)."""
 
 
 class Pump:

@@ -18,6 +18,9 @@ from devices.messages import Reading
 from devices.plain import plain
 from gateway.backflush.memory.events import (
     Action,
+    Actual,
+    ActualActivity,
+    ActualComponent,
     BacklogClose,
     BacklogCorrect,
     BacklogRetry,
@@ -34,8 +37,8 @@ from gateway.backflush.memory.events import (
     Work,
 )
 from gateway.backflush.plant.snapshot import MasterData
-from gateway.backflush.posting.actuals import Actual, ActualActivity, ActualComponent
 from gateway.backflush.posting.names import FIRST_YEAR, LAST_YEAR
+from gateway.backflush.posting.names import instant
 from gateway.backflush.posting.places import cost_object_of, unclear_bearer
 from gateway.backflush.values.documents import FINAL, bracket_of
 from gateway.errors import Reason

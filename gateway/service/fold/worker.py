@@ -22,7 +22,8 @@ from gateway.ledger.store.leases import Vigil
 from gateway.ledger.store.settings import Setting, Waiting
 from gateway.service.fold.device_presence import Ears
 from gateway.service.fold.pump import Pump
-from gateway.service.tell.outgoing import Message, Teller
+from gateway.service.tell.messages import Message
+from gateway.service.tell.outgoing import Teller
 from gateway.service.tell.posting_events import posted_of
 from gateway.service.tell.report import MOST_NAMES, Figures, Report
 from gateway.service.times import Steady

@@ -16,14 +16,16 @@ from gateway.journal import Entry, Journal, entry_id
 from gateway.ledger.store.leases import Head
 from gateway.ledger.store.values import rules_text
 from gateway.ledger.store.writer import Known, Ledger
+from gateway.masterdata.tables import Tables, load_tables
+from gateway.service.entries import SETTINGS
 from gateway.service.fold.belonging import prove
 from gateway.service.fold.checkpoint import begin_checkpoint
-from gateway.service.fold.decode import SETTINGS
-from gateway.service.fold.pump import Committed, Pump
+from gateway.service.fold.pump import Pump
 from gateway.service.fold.requests import Request
 from gateway.service.local.control import entry_of
 from gateway.service.local.running import PATIENT, Patience, ask
 from gateway.service.tell.pending_replies import answer_of
+from gateway.service.tell.report import Committed
 from gateway.settings import Settings
 
 log = logging.getLogger("backflush")

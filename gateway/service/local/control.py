@@ -19,7 +19,7 @@ from typing import Any
 
 from gateway.errors import UsageError
 from gateway.journal import Entry
-from gateway.service.fold.decode import AMENDMENT, COMMAND
+from gateway.service.entries import AMENDMENT, COMMAND
 
 LONGEST_LINE = 64 << 20
 """Bytes of a request: master data of a hundred thousand rows take a quarter of it."""

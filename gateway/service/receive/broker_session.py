@@ -12,9 +12,9 @@ from gateway.backflush.plant.snapshot import Device
 from gateway.ledger.store.leases import Claimed
 from gateway.mqtt import Address, Broker, Connection, Delivery
 from gateway.mqtt.topics import Topics
-from gateway.service.fold.decode import MESSAGE, WAITED
+from gateway.service.entries import MESSAGE, WAITED
 from gateway.service.tell.alerts import Alerts
-from gateway.service.tell.outgoing import COMMAND_EXPIRY_S, Message, encode
+from gateway.service.tell.messages import COMMAND_EXPIRY_S, Message, encode
 from gateway.service.times import iso
 from gateway.settings import Settings
 

@@ -19,8 +19,8 @@ from gateway.errors import JournalUnavailable
 from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Entry, Journal, entry_id
 from gateway.mqtt import Delivery
+from gateway.service.entries import KEPT_OF_OVERSIZE, MAX_PAYLOAD, MESSAGE, REFUSED, clock_entry, is_scan
 from gateway.service.fold.belonging import UNPROVED
-from gateway.service.fold.decode import KEPT_OF_OVERSIZE, MAX_PAYLOAD, MESSAGE, REFUSED, clock_entry, is_scan
 from gateway.service.times import Steady
 
 MOST_ENTRIES = 1_000

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gateway.mqtt.topics import Topics
-from gateway.service.tell.outgoing import Message, encode
+from gateway.service.tell.messages import Message, encode
 from gateway.service.times import iso
 
 log = logging.getLogger("backflush")

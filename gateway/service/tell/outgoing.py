@@ -7,9 +7,6 @@ stale within seconds.
 
 import json
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Final, NamedTuple
-
-from pydantic_core import PydanticSerializationError, to_json
 
 from gateway.backflush.memory.changes import Feedback, Response
 from gateway.backflush.memory.records import Line
@@ -18,49 +15,16 @@ from gateway.backflush.values.documents import format_number
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.store.leases import overlap
 from gateway.mqtt.topics import DeviceTopic, RequestTopic, Topics
-from gateway.service.fold.pump import Committed, Reply
 from gateway.service.tell.line_status import Look, Rates, line_picture, point_picture
+from gateway.service.tell.messages import COMMAND_EXPIRY_S, FEEDBACK_EXPIRY_S, SIGNALS, Message, encode
+from gateway.service.tell.report import Committed, Reply
 from gateway.service.times import iso
 
-FEEDBACK_EXPIRY_S = 30
-COMMAND_EXPIRY_S = 60
 PICTURE_EVERY_S = 1.0
 LOOK_EVERY_S = 0.2
 """The state is looked at so often at most, however many commits there are."""
 PICTURE_AGAIN_S = 30.0
 """A line that stands still is told again: its rate and its silent devices change by themselves."""
-
-
-class Message(NamedTuple):
-    """One message to publish."""
-
-    topic: str
-    payload: bytes
-    retain: bool = False
-    expiry_s: int | None = None
-    correlation: bytes | None = None
-    entry: int = 0
-    """Of a feedback: the scan that it answers."""
-    qos: int = 1
-
-
-def encode(body: dict[str, Any]) -> bytes:
-    """Print a payload, whatever text of others is in it: what cannot be UTF-8 is a question mark."""
-    try:
-        return to_json(body)
-    except PydanticSerializationError:
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-
-
-SIGNALS: Final = {
-    "ok": {"led": "green", "beep": 1},
-    "dup": {"led": "yellow", "beep": 2},
-    "nok": {"led": "red", "beep": 3},
-    "queued": {"led": "blue", "beep": 1},
-    "prompt": {"led": "blue", "beep": 0},
-    "info": {"led": "blue", "beep": 1},
-}
-"""What a handheld shows and sounds, by result."""
 
 
 class Teller:

@@ -17,8 +17,8 @@ from gateway.backflush.memory.noise import LARGEST_SCAN
 from gateway.errors import Reason
 from gateway.journal import Batch, Entry, entry_id
 from gateway.mqtt.topics import DeviceTopic, Topics
-from gateway.service.fold.decode import is_scan
-from gateway.service.tell.outgoing import FEEDBACK_EXPIRY_S, SIGNALS, Message, encode
+from gateway.service.entries import is_scan
+from gateway.service.tell.messages import FEEDBACK_EXPIRY_S, SIGNALS, Message, encode
 from gateway.service.times import iso
 
 MOST_ANSWERS = 1_000

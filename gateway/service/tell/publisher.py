@@ -15,7 +15,7 @@ from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.ledger.reports.outbox import Posted
 from gateway.mqtt.topics import Topics
 from gateway.service.faults import begin
-from gateway.service.tell.outgoing import Message
+from gateway.service.tell.messages import Message
 from gateway.service.tell.posting_events import Event, events_of
 
 MOST_KEPT = 20_000

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from gateway.backflush.memory.changes import Response
-from gateway.backflush.memory.state import Rules
+from gateway.backflush.memory.changes import Changes, Response
+from gateway.backflush.memory.state import Rules, State
 from gateway.ledger.reports.outbox import Posted
 from gateway.ledger.store.leases import Claimed
 from gateway.ledger.store.settings import Setting, Waiting
-from gateway.service.tell.outgoing import Message
+from gateway.service.tell.messages import Message
 
 MOST_NAMES = 1_000
 
@@ -71,3 +71,21 @@ class Report(NamedTuple):
     """The settings in force, right after the start, if the journal holds no others (`Pump.obeyed`)."""
     strange: frozenset[str] = frozenset()
     """Patterns of lines that it had before, or heard though it does not have them."""
+
+
+class Reply(NamedTuple):
+    """Where an answer is wanted, and what it must repeat."""
+
+    topic: str
+    correlation: bytes | None
+
+
+class Committed(NamedTuple):
+    """What one commit holds, for those who report it. `state` may only be read before the next fold."""
+
+    changes: Changes
+    state: State
+    offset: int
+    at: int
+    replies: dict[int, Reply]
+    """By entry: where its sender wants the answer (MQTT 5)."""

@@ -24,7 +24,7 @@ from gateway.service.fold.checkpoint import keep_checkpoint
 from gateway.service.fold.worker import Worker
 from gateway.service.program import program_version
 from gateway.service.receive.front import Front
-from gateway.service.tell.outgoing import Message, encode
+from gateway.service.tell.messages import Message, encode
 from gateway.service.tell.publisher import Publisher
 from gateway.service.tell.report import Figures
 from gateway.service.times import Steady, iso

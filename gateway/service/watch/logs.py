@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 
 from gateway.mqtt.topics import Topics
-from gateway.service.tell.outgoing import Message, encode
+from gateway.service.tell.messages import Message, encode
 from gateway.service.times import iso
 
 MOST_A_MINUTE = 10

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from gateway.backflush.memory.events import Actual, ActualComponent
 from gateway.backflush.plant.snapshot import BomItem, MasterData, RemProfile, WorkCenter
-from gateway.backflush.posting.actuals import Actual, ActualComponent
 from gateway.backflush.posting.order_reduction import needed
 from gateway.backflush.values.quantities import format_quantity
 from tests.book import Book, OpenBook

@@ -4,9 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.backflush.memory.events import BacklogClose, BacklogCorrect
+from gateway.backflush.memory.events import Actual, BacklogClose, BacklogCorrect
 from gateway.backflush.plant.snapshot import RemProfile
-from gateway.backflush.posting.actuals import Actual
 from tests.book import Book
 from tests.builders import bom, plant, q, stock, used
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from gateway.backflush.memory.state import Rules
+from gateway.backflush.memory.events import Actual, ActualActivity
 from gateway.backflush.plant.snapshot import RemProfile
-from gateway.backflush.posting.actuals import Actual, ActualActivity
 from gateway.backflush.values.movements import StockKey
 from gateway.errors import Reason
 from tests.book import Book

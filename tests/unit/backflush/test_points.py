@@ -2,8 +2,8 @@
 
 import pytest
 
+from gateway.backflush.memory.events import Actual, ActualComponent
 from gateway.backflush.plant.snapshot import MasterData, RemProfile
-from gateway.backflush.posting.actuals import Actual, ActualComponent
 from gateway.backflush.values.points import Heading, Segment, Units, Waiting, close, work_in_process
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason

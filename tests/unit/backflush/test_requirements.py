@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.backflush.memory.events import Actual, ActualComponent
 from gateway.backflush.plant.snapshot import PlannedOrder, RemProfile
-from gateway.backflush.posting.actuals import Actual, ActualComponent
 from gateway.backflush.posting.order_reduction import needed
 from tests.book import Book
 from tests.builders import bom, component, item, operation, order, plant, q, routing

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from gateway.backflush.memory.events import Actual, ActualComponent
 from gateway.backflush.plant.snapshot import Gtin, MasterData, RemProfile
-from gateway.backflush.posting.actuals import Actual, ActualComponent
 from gateway.errors import Reason
 from tests.book import Book, Told
 from tests.builders import bom, component, counter, operation, plant, points, q, routing, stock

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.backflush.memory.events import Actual, ActualActivity
 from gateway.backflush.plant.snapshot import MasterData, RemProfile
-from gateway.backflush.posting.actuals import Actual, ActualActivity
 from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE
 from gateway.errors import Reason
 from tests.book import Book

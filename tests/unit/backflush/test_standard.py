@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from gateway.backflush.memory.events import Actual
 from gateway.backflush.plant.snapshot import RemProfile
-from gateway.backflush.posting.actuals import Actual
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import bom, component, item, operation, plant, points, q, routing, stock, used, worked

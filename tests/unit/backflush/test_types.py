@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from gateway.backflush.memory.events import Actual, ActualActivity, ActualComponent
 from gateway.backflush.plant.snapshot import RemProfile
-from gateway.backflush.posting.actuals import Actual, ActualActivity, ActualComponent
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import bom, component, operation, order, plant, q, routing, stock

@@ -9,7 +9,8 @@ from gateway.masterdata.checks.check import check_tables
 from gateway.masterdata.rows import TABLES, Row
 from gateway.masterdata.tables import Origin, Tables, tables_of
 from gateway.mqtt.topics import Topics
-from gateway.service.fold.decode import MESSAGE, Intake
+from gateway.service.entries import MESSAGE
+from gateway.service.fold.decode import Intake
 from tests.book import Book
 
 PLANT = """

@@ -13,7 +13,8 @@ from gateway.masterdata.merge import diff, merge, replace
 from gateway.masterdata.rows import COME_TO_LIFE, BatchRow, BomItemRow, RunRow, VersionRow
 from gateway.masterdata.tables import Tables, dump_tables, load_tables, tables_of
 from gateway.mqtt.topics import Topics
-from gateway.service.fold.decode import IMPORT, Intake
+from gateway.service.entries import IMPORT
+from gateway.service.fold.decode import Intake
 
 PLANT = {"plants": [{"plant": "1000"}]}
 MATERIALS = {"materials": [{"plant": "1000", "material": name} for name in ("A", "FG")]}

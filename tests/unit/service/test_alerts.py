@@ -9,7 +9,7 @@ import pytest
 
 from gateway.mqtt.topics import Topics
 from gateway.service.tell.alerts import MOST_CULPRITS, Alerts, Culprits, listed
-from gateway.service.tell.outgoing import Message
+from gateway.service.tell.messages import Message
 from gateway.service.tell.report import Figures
 from gateway.service.times import DOUBT_S, Steady
 from gateway.service.watch.host import STEP_LASTS_S, Watch

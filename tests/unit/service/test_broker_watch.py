@@ -8,7 +8,7 @@ from gateway.mqtt import Address, Broker, Connection, Delivery, Terms, Up
 from gateway.mqtt.topics import Topics
 from gateway.service.receive.broker_session import Session
 from gateway.service.tell.alerts import Alerts
-from gateway.service.tell.outgoing import Message
+from gateway.service.tell.messages import Message
 from gateway.service.watch.broker import ASK_EVERY_S, DROPPED, UPTIME, BrokerWatch
 from tests.builders import counter
 

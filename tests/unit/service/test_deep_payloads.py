@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from devices.decoders.strict_json import said_in
 from gateway.service.tell.alerts import LONGEST_NAME, Culprits
-from gateway.service.tell.outgoing import encode
+from gateway.service.tell.messages import encode
 
 
 @pytest.mark.parametrize(

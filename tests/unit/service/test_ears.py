@@ -3,7 +3,7 @@
 from gateway.backflush.memory.state import State
 from gateway.journal import Batch, Entry
 from gateway.mqtt.topics import Topics
-from gateway.service.fold.decode import MESSAGE
+from gateway.service.entries import MESSAGE
 from gateway.service.fold.device_presence import FLAPPING_WITHIN_US, Ears
 from tests.builders import counter
 from tests.builders import plant as master_data

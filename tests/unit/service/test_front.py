@@ -13,7 +13,7 @@ from gateway.errors import JournalUnavailable
 from gateway.failpoints import Point, arm
 from gateway.journal import Batch, Entry, Journal
 from gateway.mqtt import Delivery
-from gateway.service.fold.decode import MESSAGE, REFUSED
+from gateway.service.entries import MESSAGE, REFUSED
 from gateway.service.local.commands import system_clock
 from gateway.service.receive.front import MOST_ENTRIES, Front
 from gateway.service.times import Steady
