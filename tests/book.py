@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from devices.barcodes import parse_barcode
 from devices.messages import Reading, Scan
 from gateway.backflush.eviction import forget
+from gateway.backflush.memory.balance import RowState
 from gateway.backflush.memory.changes import NO_FACTS, Changes, Feedback, Response
 from gateway.backflush.memory.events import (
     Action,
@@ -33,7 +34,7 @@ from gateway.backflush.memory.events import (
     Scanned,
     Work,
 )
-from gateway.backflush.memory.records import OPEN, Outcome, QuarantineEntry
+from gateway.backflush.memory.records import EntryState, Outcome, QuarantineEntry
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import Imported, MasterData, PlannedOrder
 from gateway.backflush.plant.versions import Run
@@ -270,7 +271,7 @@ class Book:
 
     def open_entries(self) -> list[QuarantineEntry]:
         """Return the open quarantine entries."""
-        return [entry for entry in self.ledger.quarantine.values() if entry.state == OPEN]
+        return [entry for entry in self.ledger.quarantine.values() if entry.state == EntryState.OPEN]
 
     def documents(self) -> list[str]:
         """Return the types of all documents, in order; document n is number n."""
@@ -336,7 +337,7 @@ class Book:
         """Return the units in the worklist, by process."""
         total: Counter[str] = Counter()
         for row in self.ledger.rows.values():
-            if row.state == OPEN:
+            if row.state == RowState.OPEN:
                 total[row.key.process] += row.units
         return {process: format_quantity(units) for process, units in total.items()}
 

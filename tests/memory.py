@@ -10,21 +10,18 @@ from copy import deepcopy
 from typing import Any
 
 from gateway.backflush.inputs.quarantine import NEVER_HEALED
-from gateway.backflush.memory.balance import Account, AccountKey
+from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row, RowState
 from gateway.backflush.memory.changes import Changes, Dossier, Facts, Later, Needs, Unvalued, still_held
 from gateway.backflush.memory.noise import DAY_US, Fold
 from gateway.backflush.memory.records import (
-    OPEN,
     Backlog,
     Context,
     Cover,
+    EntryState,
     Flow,
     LastScan,
     Line,
-    Mark,
-    MarkKey,
     QuarantineEntry,
-    Row,
     ScanRecord,
     Window,
     WindowKey,
@@ -68,10 +65,10 @@ class Ledger:
         self.activities: list[ActivityItem] = []
         self.sources: list[Source] = []
         self.reductions: list[Reduction] = []
-        self.rows: dict[tuple[int, MarkKey], Row] = {}
+        self.rows: dict[tuple[int, BalanceKey], Row] = {}
         self.backlog: dict[tuple[int, int], Backlog] = {}
         self.explosions: dict[str, Explosion] = {}
-        self.marks: dict[MarkKey, Mark] = {}
+        self.marks: dict[BalanceKey, Balance] = {}
         self.accounts: dict[AccountKey, Account] = {}
         self.flows: dict[str, Flow] = {}
         self.waiting: dict[tuple[str, str, int], Waiting | None] = {}
@@ -206,11 +203,13 @@ class Ledger:
                 state.noise.note(entry.at, entry.device, entry.code, entry.number)
                 if entry.number in self.folds:
                     fold = state.noise.folds[entry.number] = deepcopy(self.folds[entry.number])
-                    fold.open = entry.state == OPEN
-            waits = (entry.state, entry.kind) == (OPEN, "untrusted") and entry.code not in NEVER_HEALED
+                    fold.open = entry.state == EntryState.OPEN
+            waits = (entry.state, entry.kind) == (EntryState.OPEN, "untrusted") and entry.code not in NEVER_HEALED
             if waits and entry.number not in self.folds and (cover := Cover.parse(entry.content)):
                 state.untrusted.setdefault(entry.device, {}).setdefault(cover, []).append(entry.number)
-        open_rows = sorted((r for r in self.rows.values() if r.state == OPEN), key=lambda r: (r.document, r.key))
+        open_rows = sorted(
+            (r for r in self.rows.values() if r.state == RowState.OPEN), key=lambda r: (r.document, r.key)
+        )
         state.updates = [deepcopy(row) for row in open_rows if row.timing == "update"]
         state.short = {(r.plant, r.material, r.location) for r in self.backlog.values() if r.open}
         state.holds, state.last_scans = set(self.holds), dict(self.last_scans)
@@ -272,7 +271,7 @@ class Ledger:
     def _unvalued(self) -> Iterable[Unvalued]:
         """Yield what waits for its value."""
         for row in self.rows.values():
-            if row.state == OPEN:
+            if row.state == RowState.OPEN:
                 key = row.key
                 yield Unvalued(row.plant, key.explosion, key.process, key.segment, bool(key.scope), row.units, 1)
         for (flow, point, _), units in self.waiting.items():
@@ -340,7 +339,9 @@ class Ledger:
     def _undone(self, plant: str, period: str) -> dict[str, int]:
         """Count what of a period is not posted yet."""
         dates = {
-            "worklist rows": [r.posting_date for r in self.rows.values() if (r.state, r.plant) == (OPEN, plant)],
+            "worklist rows": [
+                r.posting_date for r in self.rows.values() if (r.state, r.plant) == (RowState.OPEN, plant)
+            ],
             "backlog records": [r.posting_date for r in self.backlog.values() if r.open and r.plant == plant],
             "open windows": [w.key.date for w in self.windows.values() if w.plant == plant],
             "waiting reports": [
@@ -356,7 +357,7 @@ class Ledger:
         found = [
             row
             for row in sorted(self.rows.values(), key=lambda r: (r.posting_date, r.document, r.key.process, r.key))
-            if row.state == OPEN
+            if row.state == RowState.OPEN
             and timing in ("", row.timing)
             and plant in ("", row.plant)
             and line in ("", row.line)

@@ -21,11 +21,11 @@ Laws
     a load reads make-to-stock and what is pinned, however old the ledger is
 """
 
+from gateway.backflush.memory.balance import scope_of
 from gateway.backflush.memory.changes import Facts, Needs
 from gateway.backflush.memory.noise import DAY_US
 from gateway.backflush.memory.state import State, month_before
 from gateway.backflush.values.counting import DeviceMark
-from gateway.backflush.values.points import scope_of
 
 MORE = 5_000
 """What is done is dropped once a day, and when so much has come since the last time."""
@@ -133,7 +133,7 @@ def forget(state: State) -> None:
     for lives in state.marks_of_devices.values():
         _forget_lives(lives)
     state.made = {key: units for key, units in state.made.items() if key[2] >= month_before(state.now)}
-    state.places.clear()
+    state.resolved.forget()
     state.kept = (state.now // DAY_US, _size(state))
 
 

@@ -18,6 +18,7 @@ from gateway.backflush.inputs.base_units import needs_of_import
 from gateway.backflush.inputs.counts import believable
 from gateway.backflush.inputs.identities import replayed_name, scan_name
 from gateway.backflush.inputs.readings import delta_identity
+from gateway.backflush.memory.balance import scope_of
 from gateway.backflush.memory.changes import NO_FACTS, Facts, Needs
 from gateway.backflush.memory.events import (
     BacklogClose,
@@ -50,7 +51,6 @@ from gateway.backflush.posting.names import judges
 from gateway.backflush.posting.places import Place, batch_of, cost_object_of
 from gateway.backflush.posting.serials import LOST, confirmed_once
 from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, TO_STOCK
-from gateway.backflush.values.points import scope_of
 
 WORK_AT_ONCE = 50_000
 """Open rows that one scheduled run of the worklist posts; what is beyond waits for the next."""
@@ -162,7 +162,7 @@ class _Asked:
             if known and (boot, "good") not in known and not any(key[0] == boot for key in known):
                 self.marks.append((event.device, boot))
         at = self._time(reading.ts, hist=reading.hist)
-        place = state.places.get((event.device, reading.batch, reading.unit or device.unit))
+        place = state.resolved.device_places.get((event.device, reading.batch, reading.unit or device.unit))
         # What was resolved already was read for it.
         if not (isinstance(place, Place) and place.start <= at < place.end):
             self.touched(event.plant, event.line, at, reading.batch or "")

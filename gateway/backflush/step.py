@@ -82,7 +82,7 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
                 if judges(state) and not before:
                     state.look_again()
                 changes.rules = True
-                state.places.clear()
+                state.resolved.forget()
                 turn.outcome("settings")
             case _:
                 assert_never(event)
@@ -152,8 +152,8 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
 
 def _forget(state: State) -> None:
     """Keep what is derived or looked up again within bounds."""
-    if len(state.places) > _PLACES:
-        state.places.clear()
+    if len(state.resolved) > _PLACES:
+        state.resolved.forget()
 
 
 def _refused(turn: Turn, event: Refused) -> None:
@@ -169,7 +169,7 @@ def take_over(turn: Turn, imported: Imported, actor: str) -> None:
     """Replace the master data; runs and orders are changed by what differs."""
     state = turn.state
     state.master = imported.master
-    state.places.clear()
+    state.resolved.forget()
     if imported.runs is not None:
         for run in imported.runs:
             runs = state.runs.setdefault((run.plant, run.line), [])
@@ -215,5 +215,5 @@ def restore(state: State, *, midway: bool = False) -> None:
     flows, state.flows_of = list(state.flows.values()), {}
     for flow in flows:
         state.add_flow(flow)
-    state.places.clear()
+    state.resolved.forget()
     forget(state)

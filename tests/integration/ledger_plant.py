@@ -11,23 +11,19 @@ import pytest
 from psycopg import pq
 from sqlalchemy import text
 
-from gateway.backflush.memory.balance import Account, AccountKey
+from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row, RowState
 from gateway.backflush.memory.changes import Changes, Signature
 from gateway.backflush.memory.noise import Fold
 from gateway.backflush.memory.records import (
-    OPEN,
-    POSTED,
     Backlog,
     Context,
     Cover,
+    EntryState,
     Flow,
     LastScan,
     Line,
-    Mark,
-    MarkKey,
     Outcome,
     QuarantineEntry,
-    Row,
     ScanRecord,
     Window,
     WindowKey,
@@ -163,8 +159,8 @@ def documents(state: State, count: int, *, line: str = "L01", material: str = "P
             ActivityItem(number, n, "exploded", "WC1", "4711", f"A{n}", 3600, 2_000_000, flow.id) for n in (6, 7)
         ]
         for process in ("receipt", "issue", "activity"):
-            key = MarkKey(flow.id, EXPLOSION.id, FINAL, process, "")
-            total = changes.marks[key] = state.marks.setdefault(key, Mark())
+            key = BalanceKey(flow.id, EXPLOSION.id, FINAL, process, "")
+            total = changes.marks[key] = state.marks.setdefault(key, Balance())
             changes.rows.append(due(number, key, total.posted, line=line))
             total.due += PIECE
             total.posted += PIECE
@@ -187,7 +183,7 @@ def documents(state: State, count: int, *, line: str = "L01", material: str = "P
     return changes
 
 
-def due(number: int, key: MarkKey, mark: int, *, line: str = "L01", state: str = POSTED) -> Row:
+def due(number: int, key: BalanceKey, mark: int, *, line: str = "L01", state: RowState = RowState.POSTED) -> Row:
     """Return one due of one piece."""
     return Row(
         number,
@@ -198,11 +194,11 @@ def due(number: int, key: MarkKey, mark: int, *, line: str = "L01", state: str =
         posting_date="2026-11-22",
         production_date="2026-11-22",
         shift="E",
-        timing="online" if state == POSTED else "background",
-        cumulate=state == OPEN,
+        timing="online" if state == RowState.POSTED else "background",
+        cumulate=state == RowState.OPEN,
         state=state,
         mark=mark,
-        posted_by=number if state == POSTED else 0,
+        posted_by=number if state == RowState.POSTED else 0,
     )
 
 
@@ -249,9 +245,9 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     ]
     changes.sources.append(Source(third, "ctr-2", 8, 9, 2, PIECE, PIECE, 1, 2, spans_change=True))
     changes.reductions.append(Reduction(second, "PO-1", QUANTITY, PIECE))
-    key = MarkKey(flow.id, EXPLOSION.id, "0020", "issue", "lot 1")
-    state.marks[key] = changes.marks[key] = Mark(PIECE, 0)
-    changes.rows.append(due(second, key, 0, state=OPEN))
+    key = BalanceKey(flow.id, EXPLOSION.id, "0020", "issue", "lot 1")
+    state.marks[key] = changes.marks[key] = Balance(PIECE, 0)
+    changes.rows.append(due(second, key, 0, state=RowState.OPEN))
     of = AccountKey("", flow.id, "", "issue", -1, "C-1", "RAW1")
     state.accounts[of] = changes.accounts[of] = Account(333_000, "1000/3", "-1/2")
     fixed = of._replace(scope="lot 1", segment="0020")
@@ -295,7 +291,7 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     fold.messages, fold.last_entry, fold.last_at, fold.open = 7, 78, 6, True
     fold.text, fold.topic, fold.payload = "went back again", "bf/v1/x", b"\x00{"
     changes.folds[base + 1] = fold
-    changes.quarantine_states[base + 2] = ("dismissed", "a test print")
+    changes.quarantine_states[base + 2] = (EntryState.DISMISSED, "a test print")
     context = Context()
     context.plant, context.line, context.point, context.operator = "1000", "L01", "0020", "4711"
     context.quantity, context.mode, context.reason, context.undo = 24 * PIECE, "scrap", "03", first

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.errors import Rejection
-from gateway.backflush.memory.balance import Account, Terms
-from gateway.backflush.plant.explosion import ExplodedItem
+from gateway.backflush.memory.balance import Account
+from gateway.backflush.plant.explosion import ExplodedItem, Terms
 from gateway.backflush.values.counting import CounterRule, DeviceMark, Verdict, count
 from gateway.backflush.values.points import Segment, Units, close, work_in_process
 from gateway.backflush.values.quantities import MICRO, format_quantity, parse_quantity, proportion

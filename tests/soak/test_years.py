@@ -19,10 +19,10 @@ import pytest
 
 from devices.messages import Reading
 from gateway.backflush.eviction import forget
+from gateway.backflush.memory.balance import Balance, BalanceKey
 from gateway.backflush.memory.changes import Changes
 from gateway.backflush.memory.events import Command as Asked
 from gateway.backflush.memory.events import Counted, Event, MasterDataImport, Post, RunStart
-from gateway.backflush.memory.records import Mark, MarkKey
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import Imported, MasterData
@@ -119,7 +119,7 @@ def grown(url: str, *, forgets: bool) -> int:
     before, _ = tracemalloc.get_traced_memory()
     for _ in range(DAYS_OF_A_YEAR):
         years.day()
-    years.state.places.clear()
+    years.state.resolved.forget()
     gc.collect()
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -167,8 +167,8 @@ def test_what_each_thing_takes_that_stays() -> None:
     order = Order("", PLANT, "FG", "", "L1", "2026-03-16", "", some)
     made: dict[str, Callable[[int], tuple[object, object]]] = {
         "mark of make-to-stock": lambda n: (
-            MarkKey("FG", f"explosion {n}", "final", "issue", ""),
-            Mark(n << 40, n << 40),
+            BalanceKey("FG", f"explosion {n}", "final", "issue", ""),
+            Balance(n << 40, n << 40),
         ),
         "planned order": lambda n: (
             f"{n}",

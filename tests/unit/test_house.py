@@ -115,6 +115,13 @@ def test_every_exception_on_a_line_names_its_rule_and_reason() -> None:
     assert _finds(bare, product) == []
 
 
+def test_the_figures_of_a_line_are_changed_by_their_own_methods() -> None:
+    figures = "read|counted|quarantined|posted|scrap|rework|reversed|documents|last_at|open_\\w+|backlog"
+    written = re.compile(rf"(figures|\.line\([^()]*(\([^()]*\))?[^()]*\))\.({figures}) *([-+]?=)(?!=)")
+    engine = {name: text for name, text in _modules().items() if name.startswith("gateway/backflush/")}
+    assert _finds(written, engine) == []
+
+
 def test_no_class_is_named_after_nothing() -> None:
     assert _finds(re.compile(r"^class \w*(Manager|Handler|Processor|Helper|Utils?)\b"), _modules()) == []
 

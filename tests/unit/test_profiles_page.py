@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from gateway.backflush.memory.balance import RowState
 from gateway.backflush.memory.events import Actual, ActualComponent
-from gateway.backflush.memory.records import OPEN
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.plant.snapshot import EstimateActivity, RemProfile
@@ -131,7 +131,7 @@ def figures(book: Book, told: list[str]) -> dict[str, str]:
         **wip,
         "hours": format_quantity(hours),
         "missing A": book.backlog().get("A", "0"),
-        "open rows": str(sum(row.state == OPEN for row in book.ledger.rows.values())),
+        "open rows": str(sum(row.state == RowState.OPEN for row in book.ledger.rows.values())),
         "documents": str(len(book.ledger.documents)),
         **orders,
         "waiting": book.waiting(),

@@ -57,7 +57,7 @@ def confirm(turn: Turn, event: Counted) -> str | Rejection:
     unit = reading.unit or device.unit
     # A counter's next telegram belongs where its last one did, nearly always.
     remembered = (device.device, reading.batch, unit)
-    place = turn.state.places.get(remembered)
+    place = turn.state.resolved.device_places.get(remembered)
     in_all = (good + rework) * weight + sum(scrap.values())
     named = not scrap or unknown_reason(turn, scrap) is None
     if named and isinstance(place, Place) and place.start <= at < place.end and too_many(turn, place, in_all) is None:
@@ -69,7 +69,7 @@ def confirm(turn: Turn, event: Counted) -> str | Rejection:
     if isinstance(place, Rejection):
         return place
     if fraction(turn, place, weight) is None:
-        turn.state.places[remembered] = place
+        turn.state.resolved.device_places[remembered] = place
     return COUNTED
 
 
@@ -160,10 +160,7 @@ def keep_units(
 ) -> None:
     """Keep units that were read and have no place; `content` is what else a replay has to know of them."""
     scrapped = sum(scrap.values())
-    figures = turn.line(wanted.plant, wanted.line)
-    figures.read += good + scrapped
-    figures.quarantined += good + scrapped
-    figures.last_at = max(figures.last_at, at)
+    turn.line(wanted.plant, wanted.line).quarantine(good + scrapped, at)
     said = {"scrap": dict(scrap), "batch": wanted.batch, "operation": wanted.operation, **content}
     quarantine(
         turn,
@@ -217,10 +214,7 @@ def _book(
 ) -> None:
     """Count units at their place."""
     units = good + sum(scrap.values()) if scrap else good
-    figures = turn.line(place.wanted.plant, place.wanted.line)
-    figures.read += units
-    figures.counted += units
-    figures.last_at = max(figures.last_at, at)
+    turn.line(place.wanted.plant, place.wanted.line).count(units, at)
     # Totals that the start of a run carried are those of the moment before it: they split the step to the piece.
     _collect(turn, place, device, good, scrap, rework, at, spans=since + 1 < place.run_start)
     turn.outcome(COUNTED)

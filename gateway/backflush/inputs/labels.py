@@ -259,10 +259,7 @@ def post_scan(
         keep_units(turn, event, wanted, missing, good=good, scrap=scrap, at=at, serials=serials, **said)
         return Outcome("nok", missing.code, "NOT POSTED", missing.text)
     assert not isinstance(what, Rejection)
-    figures = turn.line(wanted.plant, wanted.line)
-    figures.read += units
-    figures.counted += units
-    figures.last_at = max(figures.last_at, at)
+    turn.line(wanted.plant, wanted.line).count(units, at)
     source = WindowSource(turn.entry, at)
     source.readings, source.good, source.scrap = 1, good, units - good
     flow = what.flow

@@ -8,7 +8,7 @@ are folded into one (`folds`).
 from devices.errors import Reason as Malformed
 from devices.errors import Rejection
 from gateway.backflush.memory.noise import Fold
-from gateway.backflush.memory.records import OPEN, Cover, QuarantineEntry
+from gateway.backflush.memory.records import Cover, EntryState, QuarantineEntry
 from gateway.backflush.posting.books import Turn
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.errors import Reason
@@ -85,7 +85,7 @@ def _fold(turn: Turn, fold: Fold, rejection: Rejection, topic: str, payload: byt
     turn.changes.folds[fold.number] = fold
     if not fold.open:
         fold.open = True
-        turn.changes.quarantine_states[fold.number] = (OPEN, "")
+        turn.changes.quarantine_states[fold.number] = (EntryState.OPEN, "")
         forget_cover(turn, fold.device, fold.number)
 
 

@@ -12,7 +12,7 @@ from devices.errors import Rejection
 from devices.messages import Reading
 from gateway.backflush.inputs.totals import found_of, mark_of, newest_of, totals_of, yield_of
 from gateway.backflush.memory.changes import Ask
-from gateway.backflush.memory.records import Cover
+from gateway.backflush.memory.records import Cover, EntryState
 from gateway.backflush.plant.snapshot import Device
 from gateway.backflush.posting.books import Turn
 from gateway.backflush.values.counting import (
@@ -176,7 +176,7 @@ def heal(turn: Turn, device: Device, boot: str) -> None:
     for cover in [cover for cover in covers if cover.boot in (boot, NEXT_LIFE)]:
         if all(kind in marks and reaches(marks[kind], units, start, modulus) for kind, units, start in cover.totals):
             for number in covers.pop(cover):
-                turn.changes.quarantine_states[number] = ("healed", "a later total of the same life covers it")
+                turn.changes.quarantine_states[number] = (EntryState.HEALED, "a later total of the same life covers it")
     if not covers:
         del turn.state.untrusted[device.device]
 

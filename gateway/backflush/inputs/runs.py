@@ -92,4 +92,4 @@ def changed(turn: Turn, plant: str, line: str) -> None:
     """Note that the runs of a line are others now: what is short of yield is not made up for by another product."""
     turn.end_short(plant, line)
     turn.changes.runs.add((plant, line))
-    turn.state.places.clear()
+    turn.state.resolved.forget()

@@ -114,13 +114,11 @@ def _is_within_gross(turn: Turn, device: Device, reading: Reading) -> bool:
 
 def _is_beside_gross(turn: Turn, device: Device) -> bool:
     """Say whether a counter stands where one counts all pieces."""
-    places = turn.state.places
-    gross = places.get("gross")
-    if not isinstance(gross, frozenset):
-        gross = frozenset(
+    gross = turn.state.resolved.gross
+    if gross is None:
+        gross = turn.state.resolved.gross = frozenset(
             (d.plant, d.line, d.operation)
             for d in turn.state.master.devices.values()
             if d.role == "gross" and not d.disabled
         )
-        places["gross"] = gross
     return (device.plant, device.line, device.operation) in gross

@@ -26,7 +26,7 @@ from gateway.backflush.memory.events import (
     Refused,
     Scanned,
 )
-from gateway.backflush.memory.records import OPEN, Outcome, QuarantineEntry
+from gateway.backflush.memory.records import EntryState, Outcome, QuarantineEntry
 from gateway.backflush.plant.versions import Named
 from gateway.backflush.posting.books import Turn
 from gateway.backflush.posting.drafts import report_at
@@ -138,7 +138,7 @@ def _each(turn: Turn, numbers: tuple[int, ...], act: Callable[[QuarantineEntry],
         entry = turn.facts.quarantine.get(number)
         if entry is None:
             results[format_number(number)] = "unknown"
-        elif entry.state != OPEN:
+        elif entry.state != EntryState.OPEN:
             results[format_number(number)] = entry.state
         else:
             results[format_number(number)] = act(entry)
@@ -155,7 +155,7 @@ def _counted(results: dict[str, str], what: str) -> str:
     return f"{number_of(len(results), what)}: {told}"
 
 
-def _settle(turn: Turn, entry: QuarantineEntry, state: str, reason: str) -> str:
+def _settle(turn: Turn, entry: QuarantineEntry, state: EntryState, reason: str) -> str:
     turn.changes.quarantine_states[entry.number] = (state, reason)
     forget_cover(turn, entry.device, entry.number)
     turn.state.noise.settled(entry.number)
@@ -163,7 +163,7 @@ def _settle(turn: Turn, entry: QuarantineEntry, state: str, reason: str) -> str:
 
 
 def _dismiss(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
-    return _settle(turn, entry, "dismissed", f"{event.actor}: {event.reason}")
+    return _settle(turn, entry, EntryState.DISMISSED, f"{event.actor}: {event.reason}")
 
 
 def _replay(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
@@ -204,8 +204,8 @@ def _replay_message(turn: Turn, event: Command, entry: QuarantineEntry, again: C
     rest = turn.facts.folded.get(entry.number, 0)
     alone = f"; {rest} messages that are counted with it were not" if rest else ""
     if not why:
-        return _settle(turn, entry, "replayed", f"by {event.actor}{alone}") + alone
-    _settle(turn, entry, "healed", f"by {event.actor}: {why}{alone}")
+        return _settle(turn, entry, EntryState.REPLAYED, f"by {event.actor}{alone}") + alone
+    _settle(turn, entry, EntryState.HEALED, f"by {event.actor}: {why}{alone}")
     return f"nothing is booked: {why}{alone}"
 
 
@@ -240,10 +240,8 @@ def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
     before = confirmed(turn, serials)
     if before:
         return f"still refused: {before[0]} is in document {before[1]:010d}"
-    figures = turn.line(entry.plant, entry.line)
     # The units were read when the entry was made; they only change places now.
-    figures.read -= units
-    figures.quarantined -= units
+    turn.line(entry.plant, entry.line).release(units)
     here = turn.entry
     turn.entry = entry.entry
     again = event.replays.get(entry.number)
@@ -266,7 +264,9 @@ def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
         )
         document = turn.state.documents if turn.state.documents > known else 0
     turn.entry = here
-    return _settle(turn, entry, "replayed", f"by {event.actor}" + (f", document {document:010d}" if document else ""))
+    return _settle(
+        turn, entry, EntryState.REPLAYED, f"by {event.actor}" + (f", document {document:010d}" if document else "")
+    )
 
 
 def _period(turn: Turn, action: Period) -> Answer | Rejection:
@@ -286,7 +286,7 @@ def _period(turn: Turn, action: Period) -> Answer | Rejection:
         if judges(turn.state):  # what was expired on the day to which it was put off may be issued
             turn.state.look_again()
     turn.changes.periods[key] = action.closed
-    turn.state.places.clear()
+    turn.state.resolved.forget()
     text = f"{name} is {'closed' if action.closed else 'open'}{' already' if already else ''}"
     though = [_until_over(turn, action)] if action.closed and early else []
     though += [f"has {told}"] if told else []

@@ -1,38 +1,148 @@
-"""Accounts: what is posted of one component or activity at one place, and what is still owed of it.
+"""The idea: what was counted is due, what was booked is posted, and the difference is still to be posted.
 
-    posted + remainder == the exact sum of all that was due, under whatever explosions, less what was taken back
+Two things are kept of every flow, because units and quantities part where a quantity is rounded:
 
-A flow has one account for each process, component or activity, and place. Rows owe it exact shares; a posting books the
-whole steps of what is owed, rounded half up, and carries the rest on. So a total is rounded once, however its units are
-split over readings, bills of material and prices. After a reversal more may be posted than is owed: then nothing is
-posted until later units have caught up, because a posting is never less than nothing.
+    Balance   units      of one segment and process: due (counted) and posted
+    Account   quantity   of one component or activity at one place: posted, and the exact rest that is owed beyond it
 
-A fixed item or setup has an account for each lot or shift: it is charged once, by whichever list comes first, and is
-free again when the document that bears it is reversed.
+A document raises a `Row` on a balance: so many units are due. A row that is posted moves the balance over the `Span` of
+its units, and owes the exact share of that span to its accounts; an account posts the whole steps of what it is owed,
+rounded half up, and carries the rest on. So a total is rounded once, however its units are cut into readings,
+documents, bills of material and prices:
 
-What is posted is valued at the price in force then, and the fraction of a cent that rounding leaves is carried on in
-the same way; a reversal of a part takes its part of it along.
+    >>> pieces, wire = Balance(), Account()
+    >>> pieces.owe(9_000_000)                                # nine pieces are counted
+    >>> for _ in range(3):                                   # three documents of three pieces, 4 of wire for 9 pieces
+    ...     low = pieces.post(3_000_000)
+    ...     print(wire.post_share(pieces.posted - low, 4, 9, 1_000_000) // 1_000_000, "of wire")
+    1 of wire
+    2 of wire
+    1 of wire
+    >>> pieces, wire.posted, wire.remainder
+    (Balance(due=9000000, posted=9000000), 4000000, '0/1')
 
-Laws: post(a) + post(b) == post(a + b); a posting leaves at most half a step, unless it catches up.
+Laws (audited by `gateway.ledger.audit.dues`)
+    due - posted == the units of the open rows of a balance
+    the spans of its posted and replaced rows cover 0 to `posted`, each unit once
+    posted + rest of an account == the exact sum of all that its rows owed, less what was taken back
+    post(a) + post(b) == post(a + b); a posting leaves at most half a step, unless it catches up
 """
 
+from dataclasses import dataclass
+from enum import StrEnum
 from math import gcd
 from typing import NamedTuple
 
 from gateway.backflush.plant.explosion import ExplodedItem
 from gateway.backflush.values.quantities import MICRO, proportion
+from gateway.backflush.plant.explosion import ExplodedItem, Terms
 
 
-class Terms(NamedTuple):
-    """How an item moves and what it is worth when it is posted: nothing of it decides a quantity."""
+def scope_of(batch: str, date: str, shift: str) -> str:
+    """Name what fixed items belong to: the lot, else the shift.
 
-    movement: str
-    """Empty for an activity."""
-    cost_center: str
-    price: int
-    price_unit: int
-    step: int
-    """The smallest amount of the currency, in millionths."""
+    >>> scope_of("L7", "2026-11-22", "E"), scope_of("", "2026-11-22", "E"), scope_of("", "2026-11-22", "")
+    ('lot L7', 'shift 2026-11-22 E', 'shift 2026-11-22')
+    """
+    return f"lot {batch}" if batch else f"shift {date} {shift}".rstrip()
+
+
+class BalanceKey(NamedTuple):
+    """What one balance is of. `scope` is empty for proportional items, else the lot or shift of fixed items."""
+
+    flow: str
+    explosion: str
+    segment: str
+    process: str
+    scope: str
+
+
+class Span(NamedTuple):
+    """Units `low` (exclusive) to `high` (inclusive) of one balance."""
+
+    low: int
+    high: int
+
+    def last(self, units: int) -> "Span":
+        """Return the upper end, which a reversal takes back first.
+
+        >>> Span(10, 15).last(2)
+        Span(low=13, high=15)
+        """
+        return Span(self.high - units, self.high)
+
+
+@dataclass(slots=True)
+class Balance:
+    """Units that are due and units that are posted, or replaced by actual quantities. Both grow, but for `withdraw`."""
+
+    due: int = 0
+    posted: int = 0
+
+    @property
+    def open(self) -> int:
+        """Units that are still to be posted."""
+        return self.due - self.posted
+
+    def owe(self, units: int) -> None:
+        """Add units that are due."""
+        self.due += units
+
+    def post(self, units: int) -> int:
+        """Move `posted` over units that are due; return the mark at which they begin."""
+        mark = self.posted
+        self.posted = mark + units
+        return mark
+
+    def withdraw(self, units: int) -> None:
+        """Take back units that are not posted, because what they were counted for is reversed.
+
+        >>> balance = Balance(due=5, posted=3); balance.withdraw(2); balance.open
+        0
+        """
+        self.due -= units
+
+
+class RowState(StrEnum):
+    """What became of a row."""
+
+    OPEN = "open"
+    POSTED = "posted"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(slots=True)
+class Row:
+    """One due of one document: units of one process, segment and explosion. The worklist is the open rows.
+
+    When it is posted it owes its accounts the exact share of its units, and `posted_by` is the document that holds what
+    they post. Where actual quantities replace it, E(m + units) - E(m) at its mark m is the standard which they are held
+    against, and nobody posts it.
+    """
+
+    document: int
+    key: BalanceKey
+    units: int
+    plant: str
+    line: str
+    posting_date: str
+    production_date: str
+    shift: str
+    timing: str
+    """online | update | background"""
+    cumulate: bool
+    state: RowState = RowState.OPEN
+    mark: int = 0
+    """Where its units begin on its balance, once they are posted or replaced."""
+    posted_by: int = 0
+    reversed: int = 0
+    """Units taken back after they were posted, from the upper end; an open row is shrunk instead."""
+
+    @property
+    def span(self) -> Span:
+        """What is left of its units on its balance."""
+        return Span(self.mark, self.mark + self.units - self.reversed)
 
 
 class AccountKey(NamedTuple):
@@ -56,6 +166,12 @@ def account_key(flow: str, scope: str, item: ExplodedItem) -> AccountKey:
 
 class Account:
     """What is posted, and what is owed beyond it as an exact fraction. Mutable: it is the flow's state.
+
+    After a reversal more may be posted than is owed: then nothing is posted until later units have caught up, because
+    a posting is never less than nothing. A fixed item or setup has an account for each lot or shift: it is charged
+    once, by whichever list comes first, and is free again when the document that bears it is reversed. What is posted
+    is valued at the price in force then; the fraction of a cent that rounding leaves is carried on in the same way;
+    a reversal of a part takes its part of it along.
 
     >>> carton = Account()
     >>> [carton.post_share(1_000_000, 1, 4, 1_000_000) for _ in range(6)]   # six pieces at a quarter of a carton
@@ -184,39 +300,3 @@ def _common(rest: int, base: int, numerator: int, denominator: int) -> tuple[int
 def _text(rest: int, base: int) -> str:
     divisor = gcd(rest, base)
     return f"{rest // divisor}/{base // divisor}"
-
-
-class Portion:
-    """What one document books on one account: what folds together when postings are cumulated."""
-
-    __slots__ = ("account", "amount", "batch", "cost_object", "item", "origin", "posted_by", "quantity", "terms")
-
-    def __init__(
-        self,
-        item: ExplodedItem,
-        terms: Terms,
-        cost_object: str,
-        account: Account,
-        *,
-        posted_by: int = 0,
-        origin: str = "exploded",
-        batch: str = "",
-    ) -> None:
-        self.item = item
-        self.terms = terms
-        self.cost_object = cost_object
-        self.account = account
-        """Whose fraction of a cent is carried on."""
-        self.origin = origin
-        self.batch = batch
-        """Of a component, where one was named."""
-        self.posted_by = posted_by
-        """For a mirror: the document that holds what is mirrored."""
-        self.quantity = 0
-        self.amount = 0
-        """For a mirror; a posting is valued when it is booked."""
-
-    @property
-    def key(self) -> tuple[str, str, str, str]:
-        """What items and backlog records have in common with it: cost object, movement, object, place."""
-        return self.cost_object, self.terms.movement, self.item.object, self.item.place

@@ -4,19 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from gateway.backflush.memory.balance import Account, AccountKey
+from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row
 from gateway.backflush.memory.noise import Fold
 from gateway.backflush.memory.records import (
     Backlog,
     Context,
+    EntryState,
     Flow,
     LastScan,
     Line,
-    Mark,
-    MarkKey,
     Outcome,
     QuarantineEntry,
-    Row,
     ScanRecord,
     Window,
     WindowKey,
@@ -41,7 +39,7 @@ class Held(NamedTuple):
     """What a cumulated posting holds of one mark, whichever documents it is of."""
 
     poster: int
-    key: MarkKey
+    key: BalanceKey
     units: int
     reversed: int
 
@@ -194,7 +192,7 @@ class Facts:
     """The documents that may hold the yield, those of the same shift first; their dossiers are in `documents`."""
     undone: dict[str, int] = field(default_factory=dict)
     """Of the period that is wanted: how many open rows, backlog records, windows and quarantine entries it has."""
-    dues: dict[MarkKey, Mark] = field(default_factory=dict)
+    dues: dict[BalanceKey, Balance] = field(default_factory=dict)
     """All marks of the scopes, and those of the flows, that are wanted."""
     accounts: dict[AccountKey, Account] = field(default_factory=dict)
     """Likewise."""
@@ -286,10 +284,10 @@ class Changes:
     reductions: list[Reduction] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     """New rows."""
-    updated_rows: dict[tuple[int, MarkKey], Row] = field(default_factory=dict)
+    updated_rows: dict[tuple[int, BalanceKey], Row] = field(default_factory=dict)
     """Rows of earlier commits that were posted, withdrawn or reversed."""
     explosions: dict[str, Explosion] = field(default_factory=dict)
-    marks: dict[MarkKey, Mark] = field(default_factory=dict)
+    marks: dict[BalanceKey, Balance] = field(default_factory=dict)
     accounts: dict[AccountKey, Account] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
     windows: dict[WindowKey, Window | None] = field(default_factory=dict)
@@ -317,7 +315,7 @@ class Changes:
     """Serial key: document; 0 frees it."""
     commands: dict[str, tuple[str, str]] = field(default_factory=dict)
     quarantine: list[QuarantineEntry] = field(default_factory=list)
-    quarantine_states: dict[int, tuple[str, str]] = field(default_factory=dict)
+    quarantine_states: dict[int, tuple[EntryState, str]] = field(default_factory=dict)
     """Number: (state, reason); a settled one becomes open again when more is folded into it."""
     folds: dict[int, Fold] = field(default_factory=dict)
     """By the number of their entry: those into which more messages were folded."""

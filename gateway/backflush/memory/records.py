@@ -1,10 +1,12 @@
-"""The records of the state: flows, marks, rows, windows, backlog, orders, figures, and what is known of scans.
+"""The records of the state: flows, windows, backlog, figures of lines, quarantine, and what is known of scans.
 
-Each is keyed as `docs/architecture.md` says, changed in place by `turn` and its neighbours, and committed as it stands.
+Each is keyed as `docs/architecture.md` says, changed in place by `posting.books` and its neighbours, and committed as
+it stands.
 """
 
 import json
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NamedTuple
 
 from gateway.backflush.values.documents import ISSUE, TO_STOCK
@@ -57,60 +59,6 @@ class Flow:
 def flow_id(plant: str, material: str, version: str, cost_object: str, points: tuple[str, ...]) -> str:
     """Name a flow; equal content is the same flow."""
     return "/".join((plant, material, version, cost_object, "-".join(points)))
-
-
-class MarkKey(NamedTuple):
-    """What one mark covers. `scope` is empty for proportional items, else the lot or shift of fixed items."""
-
-    flow: str
-    explosion: str
-    segment: str
-    process: str
-    scope: str
-
-
-class Mark:
-    """How many units are due and how many posted, or replaced by actual quantities; due - posted = open rows.
-
-    Both only grow, but for withdrawn rows.
-    """
-
-    __slots__ = ("due", "posted")
-
-    def __init__(self, due: int = 0, posted: int = 0) -> None:
-        self.due = due
-        self.posted = posted
-
-
-OPEN, POSTED, REPLACED, WITHDRAWN = "open", "posted", "replaced", "withdrawn"
-
-
-@dataclass(slots=True)
-class Row:
-    """One due of one document: units of one process, segment and explosion. The worklist is the open rows.
-
-    When it is posted it owes its accounts the exact share of its units, and `posted_by` is the document that holds what
-    they post. Where actual quantities replace it, E(m + units) - E(m) at its mark m is the standard which they are held
-    against, and nobody posts it.
-    """
-
-    document: int
-    key: MarkKey
-    units: int
-    plant: str
-    line: str
-    posting_date: str
-    production_date: str
-    shift: str
-    timing: str
-    """online | update | background"""
-    cumulate: bool
-    state: str = OPEN
-    """open | posted | replaced | withdrawn"""
-    mark: int = 0
-    posted_by: int = 0
-    reversed: int = 0
-    """Units taken back after its mark had moved, counted from the upper end; an open row is shrunk instead."""
 
 
 @dataclass(slots=True)
@@ -234,14 +182,17 @@ class Window:
 
 @dataclass(slots=True)
 class Line:
-    """The figures of one line, in millionths of pieces; all only grow, but `quarantined`, open rows and `backlog`."""
+    """The figures of one line, in millionths of pieces; all only grow, but `quarantined`, open rows and `backlog`.
+
+    Only its methods change them, so that each law is kept in one place: read = counted + quarantined.
+    """
 
     plant: str
     line: str
     read: int = 0
     """Units that devices and people reported."""
     counted: int = 0
-    """Units that have a place: read = counted + quarantined."""
+    """Units that have a place."""
     quarantined: int = 0
     """Units whose place is unknown; they leave by replay."""
     posted: int = 0
@@ -266,6 +217,48 @@ class Line:
     def worklist(self) -> int:
         """All open worklist rows."""
         return self.open_issues + self.open_activities
+
+    def count(self, units: int, at: int) -> None:
+        """Add units that were read and have a place."""
+        self.read += units
+        self.counted += units
+        self.last_at = max(self.last_at, at)
+
+    def quarantine(self, units: int, at: int) -> None:
+        """Add units that were read and have no place."""
+        self.read += units
+        self.quarantined += units
+        self.last_at = max(self.last_at, at)
+
+    def release(self, units: int) -> None:
+        """Take units out of quarantine, to be counted at their place."""
+        self.read -= units
+        self.quarantined -= units
+
+    def post(self, units: int) -> None:
+        """Add units that a document holds now; negative units wait again."""
+        self.posted += units
+
+    def reverse(self, units: int) -> None:
+        """Add units whose document is reversed."""
+        self.reversed += units
+
+    def lose(self, units: int) -> None:
+        """Add units that are scrapped or lost."""
+        self.scrap += units
+
+    def repeat(self, units: int) -> None:
+        """Add pieces that were worked again."""
+        self.rework += units
+
+    def number(self, document: int) -> None:
+        """Count a document of the line."""
+        self.documents += 1
+        self.last_document = document
+
+    def lack(self, records: int) -> None:
+        """Count backlog records that open, or close."""
+        self.backlog += records
 
     def wait(self, process: str, rows: int) -> None:
         """Count rows that come to the worklist, or leave it: receipts are always posted at once."""
@@ -347,6 +340,15 @@ class Cover(NamedTuple):
         return json.dumps(self._asdict())
 
 
+class EntryState(StrEnum):
+    """What became of a quarantine entry."""
+
+    OPEN = "open"
+    REPLAYED = "replayed"
+    HEALED = "healed"
+    DISMISSED = "dismissed"
+
+
 class QuarantineEntry(NamedTuple):
     """A message that was not posted, with everything that a replay needs."""
 
@@ -367,6 +369,5 @@ class QuarantineEntry(NamedTuple):
     payload: bytes
     content: str
     """JSON: what is certain of an unbooked step (scrap by reason, batch, unit), or what settles a refused total."""
-    state: str = OPEN
-    """open | replayed | healed | dismissed"""
+    state: EntryState = EntryState.OPEN
     reason: str = ""

@@ -5,7 +5,7 @@ transaction with the journal offset. If a commit fails the state is thrown away 
 ledger, never the truth.
 
 Worklist rows, posted documents, quarantine entries and old scans are not held here, nor the lots, shifts, sales orders
-and explosions that are done (`recall`): `needs` names what a batch has to see of them, and the shell reads it before
+and explosions that are done (`eviction`): `prefetch` names what a batch has to see of them, and it is read before
 the step.
 """
 
@@ -13,9 +13,10 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from gateway.backflush.memory.balance import Account, AccountKey
+from devices.errors import Rejection
+from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row
 from gateway.backflush.memory.noise import Noise
 from gateway.backflush.memory.records import (
     Context,
@@ -24,14 +25,11 @@ from gateway.backflush.memory.records import (
     FlowKind,
     LastScan,
     Line,
-    Mark,
-    MarkKey,
-    Row,
     ScanRecord,
     Window,
     WindowKey,
 )
-from gateway.backflush.plant.explosion import Explosion
+from gateway.backflush.plant.explosion import ExplodedItem, Explosion, Terms
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.plant.versions import Run
@@ -91,6 +89,32 @@ class Rules(NamedTuple):
 
 
 @dataclass(slots=True)
+class Resolved:
+    """What is found again from the rest of the state; forgotten when master data, runs, orders or periods change."""
+
+    places: dict[object, Any] = field(default_factory=dict)
+    """Booking places, by what was wanted."""
+    device_places: dict[tuple[str, str | None, str], Any] = field(default_factory=dict)
+    """The booking place of a counter's last telegram, by device, batch and unit."""
+    explosions: dict[tuple[object, ...], Explosion | Rejection] = field(default_factory=dict)
+    """By version, production date, revision, order and bearer."""
+    charges: dict[BalanceKey, tuple[tuple[AccountKey, ExplodedItem, int, Terms], ...]] = field(default_factory=dict)
+    """What units of a balance charge, and on what terms; of proportional items."""
+    gross: frozenset[tuple[str, str, str]] | None = None
+    """Plant, line and operation where a counter counts all pieces."""
+
+    def forget(self) -> None:
+        """Forget it all."""
+        for known in (self.places, self.device_places, self.explosions, self.charges):
+            known.clear()
+        self.gross = None
+
+    def __len__(self) -> int:
+        """Return how much is remembered."""
+        return len(self.places) + len(self.device_places) + len(self.explosions) + len(self.charges)
+
+
+@dataclass(slots=True)
 class State:
     """Everything that the engine remembers between two steps."""
 
@@ -108,7 +132,7 @@ class State:
     windows: dict[WindowKey, Window] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
     explosions: dict[str, Explosion] = field(default_factory=dict)
-    marks: dict[MarkKey, Mark] = field(default_factory=dict)
+    marks: dict[BalanceKey, Balance] = field(default_factory=dict)
     accounts: dict[AccountKey, Account] = field(default_factory=dict)
     """Of the flows and scopes that are there."""
     scopes: set[str] = field(default_factory=set)
@@ -168,8 +192,7 @@ class State:
     """Device: when it was last asked to report; not kept over a restart."""
     skewed: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Device: (microseconds that its clock was off, telegrams in a row); until one is believed, not over a restart."""
-    places: dict[object, object] = field(default_factory=dict)
-    """Derived: resolved booking places; dropped whenever master data, runs, orders or periods change."""
+    resolved: Resolved = field(default_factory=Resolved)
     flows_of: dict[FlowKind, list[Flow]] = field(default_factory=dict)
     """Derived: flows by what they have in common, by name: more than one when the point structure has changed."""
     closings: list[tuple[int, WindowKey]] = field(default_factory=list)

@@ -129,3 +129,15 @@ class Explosion:
 def money_step(currency: str) -> int:
     """Return the smallest amount of a currency in millionths: hundredths, or whole units where it has none."""
     return MICRO if currency in {"JPY", "KRW", "HUF", "CLP", "ISK", "VND"} else MICRO // 100
+
+
+class Terms(NamedTuple):
+    """How an item moves and what it is worth when it is posted: nothing of it decides a quantity."""
+
+    movement: str
+    """Empty for an activity."""
+    cost_center: str
+    price: int
+    price_unit: int
+    step: int
+    """The smallest amount of the currency, in millionths."""

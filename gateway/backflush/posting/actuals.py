@@ -11,11 +11,12 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.memory.balance import Account, Terms
+from gateway.backflush.memory.balance import Account
 from gateway.backflush.memory.events import Actual, ActualComponent
 from gateway.backflush.plant.explode import issue_location
 from gateway.backflush.plant.explosion import ExplodedItem, Listed, name_of
 from gateway.backflush.plant.explosion import ExplodedItem
+from gateway.backflush.plant.explosion import ExplodedItem, Terms
 from gateway.backflush.plant.snapshot import BomItem, MasterData
 from gateway.backflush.plant.versions import ProductionVersion
 from gateway.backflush.posting.names import no_material, no_unit

@@ -13,11 +13,14 @@ from operator import attrgetter
 from typing import Protocol
 
 from devices.errors import Rejection
-from gateway.backflush.memory.balance import AccountKey, Portion, Terms, account_key
-from gateway.backflush.memory.records import POSTED, REPLACED, Flow, MarkKey, Row
+from gateway.backflush.memory.balance import AccountKey, account_key
+from gateway.backflush.memory.records import Flow
 from gateway.backflush.plant.explosion import ExplodedItem
+from gateway.backflush.memory.balance import AccountKey, BalanceKey, Row, RowState, account_key
+from gateway.backflush.plant.explosion import ExplodedItem, Terms
 from gateway.backflush.plant.snapshot import LATEST, Batch, RemProfile
 from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.portions import Portion
 from gateway.backflush.values.documents import ACTIVITY, RECEIPT, SOLD, Document
 from gateway.backflush.values.movements import CONSIGNMENT, StockKey
 from gateway.backflush.values.quantities import format_quantity
@@ -37,14 +40,13 @@ def post_rows(turn: Turn, document: Document, rows: Iterable[Row], profile: RemP
     portions: dict[tuple[object, ...], Portion] = {}
     for _, together in groupby(rows, key=_RUN):
         run = list(together)
-        first, of, replaced = run[0], run[0].key, run[0].state == REPLACED
+        first, of, replaced = run[0], run[0].key, run[0].state == RowState.REPLACED
         mark, flow = turn.mark(of), turn.state.flows[of.flow]
         low = mark.posted
         for row in run:
-            row.mark = mark.posted
-            mark.posted += row.units
+            row.mark = mark.post(row.units)
             if not replaced:
-                row.state, row.posted_by = POSTED, document.number
+                row.state, row.posted_by = RowState.POSTED, document.number
         charged = _charged(turn, flow, of)
         if replaced:
             for _, item, _, _ in charged:
@@ -72,16 +74,15 @@ def post_rows(turn: Turn, document: Document, rows: Iterable[Row], profile: RemP
         book(turn, document, portion, profile, document.production_date)
 
 
-def _charged(turn: Turn, flow: Flow, of: MarkKey) -> Sequence[tuple[AccountKey, ExplodedItem, int, Terms]]:
+def _charged(turn: Turn, flow: Flow, of: BalanceKey) -> Sequence[tuple[AccountKey, ExplodedItem, int, Terms]]:
     """Return what units of a mark charge, and on what terms; that of proportional items is remembered."""
-    remembered = ("charged", of)
-    known = turn.state.places.get(remembered)
-    if isinstance(known, tuple):
+    known = turn.state.resolved.charges.get(of)
+    if known is not None:
         return known
     items = turn.state.explosions[of.explosion].part(of.process, of.segment, fixed=bool(of.scope))
     made = tuple((*charge, turn.terms(flow, charge[1])) for charge in charges(of.flow, of.scope, items))
     if not of.scope:
-        turn.state.places[remembered] = made
+        turn.state.resolved.charges[of] = made
     return made
 
 

@@ -1,21 +1,23 @@
-"""One turn of the engine: the state, what changes, and the few primitives by which everything is booked.
+"""The books of one step: the state, what changes, and the few primitives by which everything is booked.
 
-Every figure that the ledger keeps is written here and nowhere else: document numbers, items, stock, collectors,
-statistics. So the laws that tie them together hold by construction.
+Document numbers, items, stock, collectors and statistics are written here and nowhere else; the figures of a line by
+the methods of its record, units due and posted by those of `memory.balance`. So the laws that tie them together hold by
+construction.
 """
 
 from heapq import heappush
 
 from devices.errors import Rejection
-from gateway.backflush.memory.balance import Account, AccountKey, Portion, Terms
+from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey
 from gateway.backflush.memory.changes import Changes, Facts, Feedback
 from gateway.backflush.memory.records import Backlog, Flow, Line, Outcome, ScanRecord, Window
 from gateway.backflush.memory.state import FOREVER, MADE, RECENT_SCANS, State
 from gateway.backflush.memory.state import FOREVER, RECENT_SCANS, State
 from gateway.backflush.plant.explode import Bearer, explode
-from gateway.backflush.plant.explosion import ExplodedItem, Explosion
+from gateway.backflush.plant.explosion import ExplodedItem, Explosion, Terms
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.versions import ProductionVersion
+from gateway.backflush.posting.portions import Portion
 from gateway.backflush.posting.prices import movement_of, profile_in_force, terms_of
 from gateway.backflush.values.documents import (
     HEAD_STRIDE,
@@ -78,11 +80,11 @@ class Turn:
         self.state.add_flow(flow)
         return flow
 
-    def mark(self, key: MarkKey) -> Mark:
+    def mark(self, key: BalanceKey) -> Balance:
         """Return a mark, to be changed."""
         mark = self.known_mark(key)
         if mark is None:
-            mark = self.state.marks[key] = Mark()
+            mark = self.state.marks[key] = Balance()
         self.changes.marks[key] = mark
         return mark
 
@@ -107,7 +109,7 @@ class Turn:
         profile = profile_in_force(self.state.master, flow.plant, flow.material)
         return terms_of(self.state.master, flow.plant, item, movement_of(profile, flow.cost_object, item))
 
-    def known_mark(self, key: MarkKey) -> Mark | None:
+    def known_mark(self, key: BalanceKey) -> Balance | None:
         """Return a mark to be looked at; None where nothing was due yet."""
         read = key.flow in self.state.flows and (not key.scope or key.scope in self.state.scopes)
         assert read, f"{key} was not read before it is touched"
@@ -118,14 +120,14 @@ class Turn:
     ) -> Explosion | Rejection:
         """Return the explosion of a version as of a production date; equal content is the same one."""
         named = order.order if order is not None else ""
-        key = ("explosion", version.plant, version.material, version.version, date, revision, named, bearer)
-        known = self.state.places.get(key)
-        if isinstance(known, Explosion | Rejection):
+        key = (version.plant, version.material, version.version, date, revision, named, bearer)
+        known = self.state.resolved.explosions.get(key)
+        if known is not None:
             return known
         made = explode(self.state.master, version, date, revision, order, bearer)
         if isinstance(made, Explosion):
             made = self.state.explosions.setdefault(made.id, made)
-        self.state.places[key] = made
+        self.state.resolved.explosions[key] = made
         return made
 
     def keep_explosion(self, explosion: str) -> None:
@@ -211,9 +213,7 @@ class Turn:
         )
         self.state.documents += 1
         self.changes.documents.append(document)
-        figures = self.line(plant, line)
-        figures.documents += 1
-        figures.last_document = document.number
+        self.line(plant, line).number(document.number)
         return document
 
     def next_item(self, document: int) -> int:
@@ -353,7 +353,7 @@ class Turn:
                 determination=determination,
             )
         )
-        self.line(document.plant, document.line).backlog += 1
+        self.line(document.plant, document.line).lack(1)
         self.state.short.add((document.plant, item.object, item.place))
 
     # -- identities

@@ -151,9 +151,9 @@ def pass_on(turn: Turn, what: Report, profile: RemProfile) -> list[Sheet]:
     """Raise what is reported by a report, and return the documents that follow; the first one is its own."""
     flow = what.flow
     sheets, covered, taken, touched = close_points(turn, what, profile, flow.segments)
-    turn.line(what.plant, what.line).posted += covered
+    turn.line(what.plant, what.line).post(covered)
     for units in taken:
-        turn.line(what.plant, _line_of(turn, what, units.heading)).posted += units.passed
+        turn.line(what.plant, _line_of(turn, what, units.heading)).post(units.passed)
     for point, units in touched:
         note(turn, flow, point, units)
     return sheets

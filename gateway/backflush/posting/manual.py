@@ -97,10 +97,8 @@ def post(turn: Turn, action: Post, sender: Sender) -> list[Document] | Rejection
     if short is not None:
         return short
     scrapped = sum(scrap.values())
-    figures = turn.line(action.plant, action.line)
-    figures.read += what.good + scrapped
-    figures.counted += what.good + scrapped
-    figures.last_at = max(figures.last_at, at if turn.state.rules.edition < 1 else min(at, turn.now))
+    last_at = at if turn.state.rules.edition < 1 else min(at, turn.now)
+    turn.line(action.plant, action.line).count(what.good + scrapped, last_at)
     source = WindowSource(turn.entry, at)
     source.readings, source.good, source.scrap = 1, what.good, scrapped
     return report(turn, what, {sender.device: source})

@@ -100,12 +100,12 @@ class Place:
 
 def place_at(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
     """Return the booking place of an event, resolved at its own time."""
-    known = turn.state.places.get(wanted)
-    if isinstance(known, Place) and known.start <= at < known.end:
+    known: Place | None = turn.state.resolved.places.get(wanted)
+    if known is not None and known.start <= at < known.end:
         return known
     place = _resolve(turn, wanted, at)
     if isinstance(place, Place):
-        turn.state.places[wanted] = place
+        turn.state.resolved.places[wanted] = place
     return place
 
 

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from devices.errors import Rejection
-from gateway.backflush.memory.balance import Terms
 from gateway.backflush.memory.changes import Facts
 from gateway.backflush.plant.explode import profile_of
-from gateway.backflush.plant.explosion import ExplodedItem, Explosion, money_step
+from gateway.backflush.plant.explosion import ExplodedItem, Explosion, Terms, money_step
 from gateway.backflush.plant.snapshot import MasterData, RemProfile
 from gateway.backflush.values.documents import ACTIVITY, RECEIPT, SOLD
 from gateway.backflush.values.movements import FOR_SALES_ORDER

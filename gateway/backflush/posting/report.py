@@ -12,17 +12,18 @@ from copy import copy
 from operator import attrgetter
 from typing import NamedTuple
 
-from gateway.backflush.memory.balance import Account, Portion
-from gateway.backflush.memory.records import OPEN, REPLACED, Flow, MarkKey, Row, Window, WindowSource
+from gateway.backflush.memory.balance import Account, BalanceKey, Row, RowState, scope_of
+from gateway.backflush.memory.records import Flow, Window, WindowSource
 from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.booking import book, post_rows, usage
 from gateway.backflush.posting.books import Turn
 from gateway.backflush.posting.drafts import Line, Report, Sheet, fills, pass_on
 from gateway.backflush.posting.order_reduction import orders_of, reduce_orders, reduce_requirements
+from gateway.backflush.posting.portions import Portion
 from gateway.backflush.posting.prices import profile_in_force
 from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, NEED, RECEIPT, Confirmation, Document, Source
-from gateway.backflush.values.points import Units, close, first, less, scope_of
+from gateway.backflush.values.points import Units, close, first, less
 
 
 def post_window(turn: Turn, window: Window) -> list[Document]:
@@ -158,8 +159,8 @@ def _report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> li
     if sources:
         turn.changes.sources.extend(sources_of(documents[0].number, sources))
     figures = turn.line(what.plant, what.line)
-    figures.scrap += sum(what.scrap.values()) + sum(what.lost.values())
-    figures.rework += what.rework
+    figures.lose(sum(what.scrap.values()) + sum(what.lost.values()))
+    figures.repeat(what.rework)
     return documents
 
 
@@ -305,7 +306,7 @@ def raise_dues(
     """Raise the dues of one segment."""
     for key, units, timing, cumulate, replaced in dues(turn, what, profile, point, delta):
         turn.keep_explosion(key.explosion)
-        turn.mark(key).due += units
+        turn.mark(key).owe(units)
         row = Row(
             document.number,
             key,
@@ -317,7 +318,7 @@ def raise_dues(
             shift=what.shift,
             timing=timing,
             cumulate=cumulate,
-            state=REPLACED if replaced else OPEN,
+            state=RowState.REPLACED if replaced else RowState.OPEN,
         )
         if timing != "online":
             turn.line(what.plant, what.line).wait(key.process, 1)
@@ -329,7 +330,7 @@ def raise_dues(
 class Due(NamedTuple):
     """What one mark of a segment is to grow by, and when that is posted."""
 
-    key: MarkKey
+    key: BalanceKey
     units: int
     timing: str
     cumulate: bool
@@ -355,7 +356,7 @@ def dues(turn: Turn, what: Report, profile: RemProfile, point: str, delta: Units
                 if not explosion.part(process, point, fixed=fixed):
                     continue
                 scope = scope_of(what.batch, what.production_date, what.shift) if fixed else ""
-                key = MarkKey(what.flow.id, explosion.id, point, process, scope)
+                key = BalanceKey(what.flow.id, explosion.id, point, process, scope)
                 yield Due(key, units, "online" if replaced else timing, cumulate, replaced)
 
 

@@ -12,9 +12,9 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.memory.balance import Account
+from gateway.backflush.memory.balance import Account, Row, RowState
 from gateway.backflush.memory.events import BacklogCorrect
-from gateway.backflush.memory.records import OPEN, Backlog, Row
+from gateway.backflush.memory.records import Backlog
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.booking import allocate, lacking, passed_over, post_rows
 from gateway.backflush.posting.books import Turn
@@ -74,7 +74,7 @@ def update(turn: Turn, newest: int) -> None:
     handed = turn.state.updates
     if handed:
         turn.state.updates = [row for row in handed if row.document > newest]
-        rows = [row for row in handed if row.document <= newest and row.state == OPEN]
+        rows = [row for row in handed if row.document <= newest and row.state == RowState.OPEN]
         # In an order of their own: after a restart they come in that of the ledger.
         rows.sort(key=lambda row: (row.document, _ORDER.index(row.key.process), row.key))
         work(turn, rows, actor="update", reason="")
@@ -188,7 +188,7 @@ def issue(
         record.issued_amount += amount
     turn.changes.updated_backlog[record.document, record.item] = record
     if not record.open:
-        turn.line(record.plant, record.line).backlog -= 1
+        turn.line(record.plant, record.line).lack(-1)
     return document
 
 
@@ -225,5 +225,5 @@ def close(turn: Turn, record: Backlog, reason: str) -> int:
     record.closed += quantity
     record.reason = reason
     turn.changes.updated_backlog[record.document, record.item] = record
-    turn.line(record.plant, record.line).backlog -= 1
+    turn.line(record.plant, record.line).lack(-1)
     return quantity

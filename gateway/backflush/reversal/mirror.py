@@ -11,13 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from gateway.backflush.memory.balance import AccountKey, Portion, account_key
+from gateway.backflush.memory.balance import AccountKey, Row, RowState, account_key
 from gateway.backflush.memory.changes import Dossier, Held
-from gateway.backflush.memory.records import OPEN, POSTED, REPLACED, WITHDRAWN, Backlog, Flow, Row
+from gateway.backflush.memory.records import Backlog, Flow
 from gateway.backflush.plant.explosion import ExplodedItem
 from gateway.backflush.posting.booking import charges, stock_type_of, usage
 from gateway.backflush.posting.books import Turn
 from gateway.backflush.posting.names import judges
+from gateway.backflush.posting.portions import Portion
 from gateway.backflush.reversal.parts import Gone
 from gateway.backflush.values.documents import (
     ACTIVITY,
@@ -105,7 +106,7 @@ def shares_of(turn: Turn, dossier: Dossier, gone: Gone | None, *, fixed_stay: bo
     """Return what postings hold of a document's rows, and how much of it goes with a reversal; change nothing."""
     shares: dict[tuple[object, ...], Share] = {}
     for row in dossier.rows:
-        if row.state != POSTED:
+        if row.state != RowState.POSTED:
             continue
         flow, units = turn.state.flows[row.key.flow], taken(row, gone)
         for key, item, fixed in charges(flow.id, row.key.scope, _part(turn, row)):
@@ -151,7 +152,7 @@ def _add_held(turn: Turn, shares: Mapping[tuple[object, ...], Share], held: Held
 
 def taken(row: Row, gone: Gone | None) -> int:
     """Return how many units of a row a reversal takes back: all that is left of it unless a part is named."""
-    left = row.units if row.state == OPEN else row.units - row.reversed
+    left = row.units if row.state == RowState.OPEN else row.units - row.reversed
     return left if gone is None else min(gone.get((row.key.process, row.key.segment), 0), left)
 
 
@@ -210,20 +211,20 @@ def take_back_rows(
 
 def _take_back_row(turn: Turn, row: Row, units: int) -> None:
     changes = turn.changes
-    if row.state == OPEN:
+    if row.state == RowState.OPEN:
         row.units -= units
-        turn.mark(row.key).due -= units
+        turn.mark(row.key).withdraw(units)
         if not row.units:
-            row.state = WITHDRAWN
+            row.state = RowState.WITHDRAWN
             turn.line(row.plant, row.line).wait(row.key.process, -1)
         changes.updated_rows[row.document, row.key] = row
-    elif row.state != WITHDRAWN and units:
-        flow, high = turn.state.flows[row.key.flow], row.mark + row.units - row.reversed
+    elif row.state != RowState.WITHDRAWN and units:
+        flow, span = turn.state.flows[row.key.flow], row.span.last(units)
         row.reversed += units
         changes.updated_rows[row.document, row.key] = row
         for item in _part(turn, row):
-            if row.state == REPLACED:
-                standard = item.quantity(high) - item.quantity(high - units)
+            if row.state == RowState.REPLACED:
+                standard = item.quantity(span.high) - item.quantity(span.low)
                 if row.key.scope:
                     standard = _free_standard(turn, row, item)
                 usage(turn, row.plant, row, flow, item, 0, standard=-standard)
@@ -380,7 +381,7 @@ def close_missing(turn: Turn, records: Sequence[Backlog], quantity: int, number:
             record.reason = f"{REVERSED_BY}{format_number(number)}"
             turn.changes.updated_backlog[record.document, record.item] = record
             if not record.open:
-                turn.line(record.plant, record.line).backlog -= 1
+                turn.line(record.plant, record.line).lack(-1)
             elif judges(turn.state) and turn.stock(record.stock_key) is not None:
                 # What is left may fit the stock; in older journals it waited for more.
                 turn.state.arrived.add(record.stock_key[:3])

@@ -9,8 +9,9 @@ what is covered is no longer reported: the automatic pieces stay, and cover whoe
 
 from collections.abc import Iterable, Sequence
 
+from gateway.backflush.memory.balance import RowState
 from gateway.backflush.memory.changes import Dossier
-from gateway.backflush.memory.records import WITHDRAWN, Flow
+from gateway.backflush.memory.records import Flow
 from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.posting.books import Turn
 from gateway.backflush.posting.drafts import note
@@ -75,7 +76,7 @@ def withdraw(turn: Turn, document: Document, flow: Flow, report: int, rest: Rest
 def _settle(turn: Turn, document: Document, flow: Flow, point: str, units: Waiting, taken: int) -> None:
     """Count units as settled that wait no more."""
     known = (document.plant, units.heading.line) in turn.state.lines
-    turn.line(document.plant, units.heading.line if known else document.line).posted += taken
+    turn.line(document.plant, units.heading.line if known else document.line).post(taken)
     note(turn, flow, point, units)
 
 
@@ -83,9 +84,9 @@ def _uncount(turn: Turn, document: Document, units: int) -> None:
     """Count reported units as reversed; those that are told late to be scrap are posted anew as that."""
     figures = turn.line(document.plant, document.line)
     if document.reference == TOLD_LATE:
-        figures.posted -= units
+        figures.post(-units)
     else:
-        figures.reversed += units
+        figures.reverse(units)
 
 
 def take_back(turn: Turn, document: Document, dossier: Dossier, lines: list[Line]) -> None:
@@ -111,7 +112,7 @@ def take_back(turn: Turn, document: Document, dossier: Dossier, lines: list[Line
             # What a point had reported itself waits again when the document that took it along is gone.
             again = Waiting(heading, document.number, segment.waiting.good - waited, {}, again=True)
             if again.good:
-                figures.posted -= again.good
+                figures.post(-again.good)
                 note(turn, flow, c.point, segment.wait(again))
         else:
             said = good, scrap
@@ -147,7 +148,7 @@ def ordered(dossier: Dossier, lines: Iterable[Line]) -> dict[str, int]:
         return _per_segment((line.confirmation.point, line.good, line.scrap) for line in lines)
     sums: dict[str, int] = {}
     for row in dossier.rows:
-        if row.key.process == ISSUE and row.state != WITHDRAWN:
+        if row.key.process == ISSUE and row.state != RowState.WITHDRAWN:
             sums[row.key.segment] = max(sums.get(row.key.segment, 0), row.units - row.reversed)
     return sums
 

@@ -39,15 +39,6 @@ class Units(NamedTuple):
 _NONE = Units()
 
 
-def scope_of(batch: str, date: str, shift: str) -> str:
-    """Name what fixed items belong to: the lot, else the shift.
-
-    >>> scope_of("L7", "2026-11-22", "E"), scope_of("", "2026-11-22", "E"), scope_of("", "2026-11-22", "")
-    ('lot L7', 'shift 2026-11-22 E', 'shift 2026-11-22')
-    """
-    return f"lot {batch}" if batch else f"shift {date} {shift}".rstrip()
-
-
 class Heading(NamedTuple):
     """What the documents of reported units are headed with, whenever they are made."""
 

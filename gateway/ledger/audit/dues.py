@@ -5,8 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from gateway.backflush.memory.balance import AccountKey, account_key
-from gateway.backflush.memory.records import OPEN, POSTED, REPLACED, WITHDRAWN, MarkKey
+from gateway.backflush.memory.balance import AccountKey, BalanceKey, RowState, account_key
 from gateway.backflush.plant.explosion import ExplodedItem
 from gateway.backflush.values.documents import ACTIVITY, ISSUE, RECEIPT
 from gateway.backflush.values.movements import reversal_of
@@ -15,13 +14,13 @@ from gateway.ledger.audit.law import Law, add, name_of, path
 from gateway.ledger.audit.walk import Explosions, Paper
 from gateway.ledger.database import tables as t
 
-_MOVED = frozenset({POSTED, REPLACED})
+_MOVED = frozenset({RowState.POSTED, RowState.REPLACED})
 """The states of a due that has moved its mark."""
 
 
-def mark_key(due: Any) -> MarkKey:  # noqa: ANN401 - a row of worklist_rows or marks
+def mark_key(due: Any) -> BalanceKey:  # noqa: ANN401 - a row of worklist_rows or marks
     """Return the mark that a due belongs to."""
-    return MarkKey(due.flow, due.explosion, due.segment, due.process, due.scope)
+    return BalanceKey(due.flow, due.explosion, due.segment, due.process, due.scope)
 
 
 class Dues(Law):
@@ -31,21 +30,21 @@ class Dues(Law):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._open: dict[MarkKey, int] = {}
+        self._open: dict[BalanceKey, int] = {}
         self._total = 0
 
     def _see(self, paper: Paper) -> None:
         for due in paper.dues:
-            if due.state == OPEN:
+            if due.state == RowState.OPEN:
                 add(self._open, mark_key(due), due.units)
                 self._total += due.units
-            elif due.state == WITHDRAWN and due.units:
+            elif due.state == RowState.WITHDRAWN and due.units:
                 self.broken(
                     f"{name_of(due.document)}: {format_quantity(due.units)} units are withdrawn and still there"
                 )
-            elif due.state not in {*_MOVED, WITHDRAWN}:
+            elif due.state not in {*_MOVED, RowState.WITHDRAWN}:
                 self.broken(f"{name_of(due.document)}: a due is in state {due.state}")
-            if (due.state == POSTED) != bool(due.posted_by):
+            if (due.state == RowState.POSTED) != bool(due.posted_by):
                 self.broken(f"{name_of(due.document)}: a due is {due.state}, and posted by {due.posted_by}")
 
     def _conclude(self) -> str:
@@ -61,7 +60,7 @@ class Marks(Law):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._ranges: dict[MarkKey, tuple[dict[int, int], dict[int, int]]] = {}
+        self._ranges: dict[BalanceKey, tuple[dict[int, int], dict[int, int]]] = {}
 
     def _see(self, paper: Paper) -> None:
         for due in paper.dues:
@@ -105,8 +104,8 @@ class Accounts(Law):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._explosions = Explosions(connection)
-        self._units: dict[MarkKey, int] = {}
-        self._bearers: dict[tuple[MarkKey, int], bool] = {}
+        self._units: dict[BalanceKey, int] = {}
+        self._bearers: dict[tuple[BalanceKey, int], bool] = {}
         """Dues of fixed items that are not taken back: whether they were posted, not replaced."""
         self._booked: dict[tuple[str, str, int, str], int] = {}
         self._mirrored: dict[tuple[int, str, str, str, int], int] = {}
@@ -116,8 +115,8 @@ class Accounts(Law):
         for due in paper.dues:
             key = mark_key(due)
             if due.scope and due.state in _MOVED and due.reversed < due.units:
-                self._bearers[key, due.document] = due.state == POSTED
-            elif due.state == POSTED:
+                self._bearers[key, due.document] = due.state == RowState.POSTED
+            elif due.state == RowState.POSTED:
                 add(self._units, key, due.units - due.reversed)
         for item in paper.under[t.material_items]:
             sign = 1 if item.quantity > 0 else -1
@@ -192,7 +191,7 @@ class Accounts(Law):
                 add(charged, (account_key(key.flow, key.scope, item), document), item.numerator if is_posted else 0)
         return charged
 
-    def _items(self, key: MarkKey) -> tuple[ExplodedItem, ...]:
+    def _items(self, key: BalanceKey) -> tuple[ExplodedItem, ...]:
         explosion = self._explosions.get(key.explosion)
         if explosion is None:
             self.broken(f"{path(key)}: the explosion is not there, or is not what its name says")

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from gateway.backflush.memory.records import OPEN, Window
+from gateway.backflush.memory.balance import RowState
+from gateway.backflush.memory.records import EntryState, Window
 from gateway.backflush.values.documents import ISSUE, TOLD_LATE
 from gateway.backflush.values.quantities import MICRO, format_quantity, parse_quantity
 from gateway.ledger.audit.law import Law, add
@@ -14,7 +15,7 @@ from gateway.ledger.audit.walk import Paper
 from gateway.ledger.database import tables as t
 from gateway.ledger.store import values
 
-_HELD = frozenset({OPEN, "dismissed"})
+_HELD = frozenset({EntryState.OPEN, EntryState.DISMISSED})
 """States in which a quarantine entry holds its units; a replayed one has given them to a document or window."""
 
 Line = tuple[str, str]
@@ -205,7 +206,7 @@ class Figures(Law):
             for row in paper.under[t.confirmations]:
                 add(self._sums, (*line, "reversed"), -row.said_yield - row.said_scrap)
         for due in paper.dues:
-            if due.state == OPEN:
+            if due.state == RowState.OPEN:
                 name = "open_issues" if due.process == ISSUE else "open_activities"
                 add(self._sums, (due.plant, due.line, name), 1)
         for record in paper.under[t.backlog]:

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Select, Table, select, text
 
-from gateway.backflush.memory.records import POSTED, REPLACED, WITHDRAWN
+from gateway.backflush.memory.balance import RowState
 from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.posting.order_reduction import COMPONENT
 from gateway.backflush.values.documents import (
@@ -146,16 +146,16 @@ def _status(under: _Under) -> dict[str, str]:
     short = any(record.required > record.issued + record.closed for record in under[t.backlog])
     status = {}
     for process in (RECEIPT, ISSUE, ACTIVITY):
-        states = {row.state for row in under[t.worklist_rows] if row.process == process} - {REPLACED}
+        states = {row.state for row in under[t.worklist_rows] if row.process == process} - {RowState.REPLACED}
         if not states:
-            status[process] = POSTED if process in moved else "none"
-        elif len(states - {WITHDRAWN}) > 1 or (process == ISSUE and short and states != {WITHDRAWN}):
+            status[process] = RowState.POSTED if process in moved else "none"
+        elif len(states - {RowState.WITHDRAWN}) > 1 or (process == ISSUE and short and states != {RowState.WITHDRAWN}):
             status[process] = "partly"
         else:
-            status[process] = min(states - {WITHDRAWN}, default=WITHDRAWN)
+            status[process] = min(states - {RowState.WITHDRAWN}, default=RowState.WITHDRAWN)
     segments = {reduction.segment for reduction in under[t.reductions]}
-    status["orders"] = POSTED if segments else "none"
-    status["capacity"] = POSTED if QUANTITY in segments else "none"
+    status["orders"] = RowState.POSTED if segments else "none"
+    status["capacity"] = RowState.POSTED if QUANTITY in segments else "none"
     return status
 
 

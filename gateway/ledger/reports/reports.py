@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select, text
 
-from gateway.backflush.memory.records import OPEN
+from gateway.backflush.memory.records import EntryState
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.values.documents import format_number
 from gateway.backflush.values.movements import CONSIGNMENT, StockKey
@@ -186,12 +186,14 @@ def cumulated_backlog(connection: Connection, now: int, *, line: str = "", mater
     ]
 
 
-def quarantine(connection: Connection, *, state: str = OPEN, device: str = "", limit: int = LIMIT) -> list[Record]:
+def quarantine(
+    connection: Connection, *, state: str = EntryState.OPEN, device: str = "", limit: int = LIMIT
+) -> list[Record]:
     """Return quarantine entries in a state (empty: any), newest first; the payload is inert text."""
     folded = t.quarantine_folds
     joined = select(t.quarantine, folded.c.messages, folded.c.last_entry, folded.c.last_at).outerjoin(folded)
     found = joined.order_by(t.quarantine.c.number.desc()).limit(limit)
-    if state == OPEN:
+    if state == EntryState.OPEN:
         found = found.where(_OPEN_ROW)
     elif state:
         found = found.where(t.quarantine.c.state == state)

@@ -30,8 +30,10 @@ from gateway.backflush.eviction import LIVES, pinned, recall, since
 from gateway.backflush.inputs.quarantine import NEVER_HEALED
 from gateway.backflush.memory.changes import Facts, Needs
 from gateway.backflush.memory.noise import DAY_US
-from gateway.backflush.memory.records import OPEN, Cover, LastScan
+from gateway.backflush.memory.records import Cover, LastScan
 from gateway.backflush.memory.state import MADE, State, month_before
+from gateway.backflush.memory.records import Cover, EntryState, LastScan
+from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.values.documents import HEAD_STRIDE
@@ -150,7 +152,7 @@ def _load_devices(connection: Connection, state: State) -> None:
         state.last_scans[row.device] = LastScan(row.content, row.at)
     entries = t.quarantine
     untrusted = select(entries.c.device, entries.c.number, entries.c.content).where(
-        entries.c.state == OPEN,
+        entries.c.state == EntryState.OPEN,
         entries.c.kind == "untrusted",
         entries.c.device != "",
         entries.c.code.not_in([str(code) for code in NEVER_HEALED]),

@@ -11,19 +11,16 @@ from operator import attrgetter
 from sys import intern
 from typing import Any
 
-from gateway.backflush.memory.balance import Account, AccountKey
+from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row, RowState
 from gateway.backflush.memory.noise import Fold
 from gateway.backflush.memory.records import (
-    OPEN,
     Backlog,
     Context,
+    EntryState,
     Flow,
     Line,
-    Mark,
-    MarkKey,
     Outcome,
     QuarantineEntry,
-    Row,
     ScanRecord,
     Window,
     WindowKey,
@@ -117,7 +114,7 @@ def worklist_row(row: Row) -> Values:
     return (
         *(row.document, key.process, key.segment, key.explosion, key.scope, key.flow, row.units),
         *(row.plant, row.line, row.posting_date, row.production_date, row.shift, row.timing, int(row.cumulate)),
-        *(row.state, row.mark, row.posted_by, row.reversed),
+        *(row.state.value, row.mark, row.posted_by, row.reversed),
     )
 
 
@@ -127,7 +124,7 @@ def due(row: Sequence[Any]) -> Row:
     posting_date, production_date, shift, timing, cumulate, state, mark, posted_by, reversed_ = row[9:]
     return Row(
         document=number,
-        key=MarkKey(flow, explosion, segment, process, scope),
+        key=BalanceKey(flow, explosion, segment, process, scope),
         units=units,
         plant=plant,
         line=line,
@@ -136,7 +133,7 @@ def due(row: Sequence[Any]) -> Row:
         shift=shift,
         timing=timing,
         cumulate=bool(cumulate),
-        state=state,
+        state=RowState(state),
         mark=mark,
         posted_by=posted_by,
         reversed=reversed_,
@@ -184,15 +181,15 @@ def flow(row: Sequence[Any], segments: Sequence[Sequence[Any]]) -> Flow:
     return made
 
 
-def mark_row(key: MarkKey, mark: Mark) -> Values:
+def mark_row(key: BalanceKey, mark: Balance) -> Values:
     """Return the row of a mark."""
     return (key.scope, *key[:4], mark.due, mark.posted)
 
 
-def mark(row: Sequence[Any]) -> tuple[MarkKey, Mark]:
+def mark(row: Sequence[Any]) -> tuple[BalanceKey, Balance]:
     """Read a mark. Every shift leaves marks of its fixed items: they hold the same few texts once."""
     scope, flow, explosion, segment, process = map(intern, row[:5])
-    return MarkKey(flow, explosion, segment, process, scope), Mark(*row[5:])
+    return BalanceKey(flow, explosion, segment, process, scope), Balance(*row[5:])
 
 
 def account_row(key: AccountKey, account: Account) -> Values:
@@ -290,7 +287,7 @@ def fold(row: Any, device: str, state: str) -> Fold:  # noqa: ANN401 - a row of 
     """Read what was folded into a quarantine entry of a device, which is in a state."""
     made = Fold(row.number, device)
     made.messages, made.last_entry, made.last_at = row.messages, row.last_entry, row.last_at
-    made.text, made.topic, made.payload, made.open = row.text, row.topic, row.payload, state == OPEN
+    made.text, made.topic, made.payload, made.open = row.text, row.topic, row.payload, state == RowState.OPEN
     return made
 
 
@@ -301,7 +298,8 @@ def quarantine_row(entry: QuarantineEntry) -> Values:
 
 def quarantine(row: Sequence[Any]) -> QuarantineEntry:
     """Read a quarantine entry."""
-    return QuarantineEntry(*row)
+    entry = QuarantineEntry(*row)
+    return entry._replace(state=EntryState(entry.state))
 
 
 def scan_row(key: tuple[str, str], scan: ScanRecord) -> Values:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from gateway.backflush.memory.changes import Changes, Facts, Needs
-from gateway.backflush.memory.records import OPEN
+from gateway.backflush.memory.records import EntryState
 from gateway.backflush.memory.state import State
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.errors import Fenced, LedgerUnavailable
@@ -195,7 +195,7 @@ class Ledger:
     def open_quarantine(self) -> int:
         """Return how many quarantine entries are open."""
         with self._transaction():
-            wanted = select(func.count()).where(t.quarantine.c.state == OPEN)
+            wanted = select(func.count()).where(t.quarantine.c.state == EntryState.OPEN)
             return self._connection.scalar(wanted) or 0
 
     def waiting_since(self) -> Waiting:

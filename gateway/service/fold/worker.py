@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from gateway.backflush.memory.changes import Changes, Response
-from gateway.backflush.memory.records import OPEN
+from gateway.backflush.memory.records import EntryState
 from gateway.backflush.values.counting import LATE_IN_A_ROW
 from gateway.errors import Fenced, LedgerUnavailable, Reason, Unavailable
 from gateway.failpoints import Point, passed
@@ -303,7 +303,7 @@ class Worker(threading.Thread):
         return []
 
     def _count(self, changes: Changes) -> None:
-        settled = sum(state != OPEN for state, _ in changes.quarantine_states.values())
+        settled = sum(state != EntryState.OPEN for state, _ in changes.quarantine_states.values())
         self._quarantine += len(changes.quarantine) - settled
         if settled != len(changes.quarantine_states):
             self._examined_s = float("-inf")  # some were opened again: counted anew by the next look

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from devices.errors import Reason as Malformed
+from devices.errors import Rejection
 from gateway.backflush.memory.events import Command, Refused
 from gateway.errors import Reason
 from tests.book import Book
@@ -112,9 +114,6 @@ def test_an_unknown_device_is_replayed_once_it_is_known() -> None:
 
 
 def test_what_no_one_understood_is_kept_and_healed_by_the_next_total() -> None:
-    from devices.errors import Reason as Malformed  # noqa: PLC0415 - of this test only
-    from devices.errors import Rejection  # noqa: PLC0415 - of this test only
-
     book = Book(plant())
     book.count(good=1)
     rejection = Rejection(Malformed.NOT_JSON, "expected JSON")
