@@ -183,6 +183,16 @@ def test_the_layers_are_those_that_are_checked() -> None:
         assert [re.split(r"  +", line.strip())[0] for line in block[1].splitlines()] == layers
 
 
+def test_the_walk_of_a_telegram_meets_functions_that_are_there() -> None:
+    walk = section(DOCS["architecture"], "## One telegram's walk")
+    steps = re.findall(r"\]\(\.\./([\w/]+\.py)\)((?:,? `\w+`)+)", walk)
+    assert len(steps) > 10
+    for file, names in steps:
+        tree = ast.parse((ROOT / file).read_text())
+        there = {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
+        assert set(re.findall(r"`(\w+)`", names)) <= there, file
+
+
 def test_every_dependency_has_its_reason() -> None:
     wanted = {re.split(r"[^\w-]", name)[0] for name in pyproject()["project"]["dependencies"]}
     assert set(first_cells(section(DOCS["decisions"], "## Dependencies"))) - {"package"} == wanted
