@@ -4,7 +4,14 @@ A counter says *totals*: all that it has ever counted in the life that `boot` na
 Times are microseconds since 1970-01-01T00:00Z (`int`): exact, cheap to compare, and never naive.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+MAX_TOTAL: Final = 2**53
+"""The highest total that JSON carries exactly everywhere."""
+MAX_SCAN: Final = 7_089
+"""Characters of the longest barcode, a QR code of digits."""
+RESERVED: Final = frozenset({"count", "scan", "state", "info", "health", "alert", "event", "log"})
+"""What no device is called: these words mean something else in a topic."""
 
 
 class Reading(NamedTuple):

@@ -3,7 +3,8 @@
 from copy import copy
 from typing import Any, Final
 
-from gateway.backflush.memory.records import OPEN, QuarantineEntry
+from gateway.backflush.memory.balance import RowState
+from gateway.backflush.memory.records import QuarantineEntry
 from gateway.backflush.values.quantities import parse_quantity
 from tests.differences import plain
 from tests.memory import Ledger
@@ -47,7 +48,7 @@ class Change:
     def open_rows(self, ledger: Ledger, plant: str = "", line: str = "", process: str = "") -> int:
         """Count open rows of the worklist."""
         return sum(
-            row.state == OPEN
+            row.state == RowState.OPEN
             and plant in ("", row.plant)
             and line in ("", row.line)
             and process in ("", row.key.process)

@@ -1,14 +1,15 @@
 """What a ledger in memory holds, summed: of cumulated postings, beside an SSCC, for an order, of a material."""
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Collection, Container, Iterable, Mapping
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
 
+from gateway.backflush.memory.balance import Row, RowState
 from gateway.backflush.memory.changes import Facts, Held, Needs
 from gateway.backflush.memory.records import Flow
 from gateway.backflush.memory.state import MADE
 from gateway.backflush.posting.order_reduction import COMPONENT
-from gateway.backflush.memory.balance import Row, RowState
-from gateway.backflush.memory.changes import Held
 from gateway.backflush.posting.serials import BESIDE
 from gateway.backflush.values.documents import ACTIVITY
 
@@ -73,3 +74,28 @@ def _there(ledger: "Ledger", plant: str, material: str) -> dict[str, int]:
         "cost object": [name for name, flow in flows if flow.material == material or name in used],
     }
     return {what: len(found) for what, found in counted.items() if found}
+
+
+def in_order(kept: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Copy as a database reads: in the order of the keys, whatever came first."""
+    return {key: deepcopy(kept[key]) for key in sorted(kept)}
+
+
+def reports_of(
+    ledger: "Ledger", within: set[int], point: str, units: int, first: Container[int] = ()
+) -> tuple[int, ...]:
+    """Return the newest documents that hold so many units of a point, `first` before others."""
+    left: Counter[int] = Counter()
+    for c in ledger.confirmations:
+        if c.document in within and c.point == point:
+            reverses = ledger.documents[c.document].reverses
+            of = ledger.documents[reverses or c.document]
+            reports = {of.number, of.caused_by or of.number} if reverses else {of.number}
+            left.update(dict.fromkeys(reports, c.said_yield))
+    found = []
+    for number in sorted((n for n in left if left[n] > 0), key=lambda n: (n in first, n), reverse=True):
+        found.append(number)
+        units -= left[number]
+        if units <= 0:
+            break
+    return tuple(found)

@@ -5,14 +5,13 @@ database would refuse: a number that comes twice, an order that was read wrong, 
 """
 
 from collections import Counter, deque
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable
 from copy import deepcopy
-from typing import Any
 
 from gateway.backflush.inputs.quarantine import NEVER_HEALED
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row, RowState
 from gateway.backflush.memory.changes import Changes, Dossier, Facts, Later, Needs, Unvalued, still_held
-from gateway.backflush.memory.noise import DAY_US, Fold
+from gateway.backflush.memory.noise import Fold
 from gateway.backflush.memory.records import (
     Backlog,
     Context,
@@ -29,6 +28,7 @@ from gateway.backflush.memory.records import (
 from gateway.backflush.memory.state import EDITION, Rules, State, month_before
 from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.orders import Order
+from gateway.backflush.plant.schedules import DAY_US
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.step import restore
@@ -44,15 +44,10 @@ from gateway.backflush.values.documents import (
 )
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import Waiting
-from tests.cumulated import add_there, beside_of, held_of, made_of, sold_of
+from tests.cumulated import add_there, beside_of, held_of, in_order, made_of, reports_of, sold_of
 
 BOOTS = 2
 """Lives per device that a reload keeps in memory; older ones have to be asked for."""
-
-
-def _in_order(kept: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Copy as a database reads: in the order of the keys, whatever came first."""
-    return {key: deepcopy(kept[key]) for key in sorted(kept)}
 
 
 class Ledger:
@@ -162,7 +157,9 @@ class Ledger:
             assert entry.number not in self.quarantine, f"quarantine entry {entry.number} comes twice"
             self.quarantine[entry.number] = entry
         self.folds |= deepcopy(changes.folds)
-        for number, (settled, reason) in (dict.fromkeys(changes.folds, (OPEN, "")) | changes.quarantine_states).items():
+        for number, (settled, reason) in (
+            dict.fromkeys(changes.folds, (EntryState.OPEN, "")) | changes.quarantine_states
+        ).items():
             self.quarantine[number] = self.quarantine[number]._replace(state=settled, reason=reason)
 
     def _add(self, changes: Changes) -> None:
@@ -191,10 +188,10 @@ class Ledger:
                 known = state.marks_of_devices.setdefault(device, {})[boot, kind] = deepcopy(mark)
                 if known.strays is not None:
                     state.strayed[device, boot, kind] = known
-        state.windows, state.flows = _in_order(self.windows), _in_order(self._flows())
-        state.marks, state.explosions = _in_order(self.marks), dict(sorted(self.explosions.items()))
+        state.windows, state.flows = in_order(self.windows), in_order(self._flows())
+        state.marks, state.explosions = in_order(self.marks), dict(sorted(self.explosions.items()))
         state.accounts, state.runs = deepcopy(self.accounts), {line: list(runs) for line, runs in self.runs.items()}
-        state.orders, state.lines = _in_order(self.orders), _in_order(self.lines)
+        state.orders, state.lines = in_order(self.orders), in_order(self.lines)
         state.stock = dict(self.stock)
         state.opening, state.contexts = dict(self.opening), deepcopy(self.contexts)
         state.online, state.closed_periods = dict(self.online), set(self.closed_periods)
@@ -312,29 +309,13 @@ class Ledger:
         """Return the newest reports that hold so many units made to stock at a point."""
         made = [d for d in self.documents.values() if d.cost_object.startswith(TO_STOCK)]
         kind = plant, material, version
-        return self._reports({d.number for d in made if (d.plant, d.material, d.version) == kind}, point, units)
+        return reports_of(self, {d.number for d in made if (d.plant, d.material, d.version) == kind}, point, units)
 
     def _yields(self, key: WindowKey, units: int) -> tuple[int, ...]:
         """Return the reports that hold so much yield of a window's flow and point, those of its shift first."""
         own = {n for n, d in self.documents.items() if (d.production_date, d.shift, d.batch) == key[3:6]}
         here = {n for n, d in self.documents.items() if (d.flow, d.line) == (key.flow, key.line)}
-        return self._reports(here, key.point, units, own)
-
-    def _reports(self, within: set[int], point: str, units: int, first: Container[int] = ()) -> tuple[int, ...]:
-        left: Counter[int] = Counter()
-        for c in self.confirmations:
-            if c.document in within and c.point == point:
-                reverses = self.documents[c.document].reverses
-                of = self.documents[reverses or c.document]
-                reports = {of.number, of.caused_by or of.number} if reverses else {of.number}
-                left.update(dict.fromkeys(reports, c.said_yield))
-        found = []
-        for number in sorted((n for n in left if left[n] > 0), key=lambda n: (n in first, n), reverse=True):
-            found.append(number)
-            units -= left[number]
-            if units <= 0:
-                break
-        return tuple(found)
+        return reports_of(self, here, key.point, units, own)
 
     def _undone(self, plant: str, period: str) -> dict[str, int]:
         """Count what of a period is not posted yet."""

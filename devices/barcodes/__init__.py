@@ -14,12 +14,9 @@ from devices.barcodes.measures import Measure
 from devices.barcodes.normal import AIM_IDENTIFIER, normal_form
 from devices.barcodes.values import Label
 from devices.errors import Reason, Rejection
-
-MAX_LENGTH: Final = 7_089
-"""Characters of the largest QR code."""
+from devices.messages import MAX_SCAN
 
 __all__ = [
-    "MAX_LENGTH",
     "VALUES",
     "Control",
     "Label",
@@ -51,8 +48,8 @@ def parse_barcode(text: str) -> Label | Control | Rejection:
 def _parse(text: str) -> Label | Control | Rejection:
     if not text or text.isspace():
         return Rejection(Reason.EMPTY, "barcode: expected a text, got nothing")
-    if len(text) > MAX_LENGTH:
-        return Rejection(Reason.OUT_OF_RANGE, f"barcode: expected at most {MAX_LENGTH} characters, got {len(text)}")
+    if len(text) > MAX_SCAN:
+        return Rejection(Reason.OUT_OF_RANGE, f"barcode: expected at most {MAX_SCAN} characters, got {len(text)}")
     foreign = _CONTROL_CHARACTER.search(text)
     if foreign is not None:
         got = f"U+{ord(foreign.group()):04X}"

@@ -30,11 +30,8 @@ from devices.decoders.strict_json import (
 )
 from devices.decoders.timestamps import from_epoch, from_iso
 from devices.errors import Reason, Rejection
-from devices.messages import DeviceState, Reading, Scan, Used, Worked
+from devices.messages import MAX_SCAN, MAX_TOTAL, DeviceState, Reading, Scan, Used, Worked
 
-MAX_TOTAL: Final = 2**53
-MAX_SCAN: Final = 7_089
-"""Characters of the largest QR code."""
 _MOST: Final = 200
 """Components, and activities, that one scan may name."""
 

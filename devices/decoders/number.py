@@ -5,13 +5,10 @@ Leading zeros are accepted, because displays and PLC strings are padded with the
 
 import re
 from datetime import tzinfo
-from typing import Final
 
 from devices.decoders.strict_json import MAX_BYTES, show, text_of, too_many_bytes
 from devices.errors import Reason, Rejection
-from devices.messages import Reading
-
-MAX_TOTAL: Final = 2**53
+from devices.messages import MAX_TOTAL, Reading
 
 # Possessive: a payload of zeros is read once, whatever follows them.
 _WHOLE = re.compile(r"0*+([0-9]{0,17})")

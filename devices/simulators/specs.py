@@ -7,13 +7,14 @@ compared: a counter's intermediate totals may be lost, a scan never is (its scan
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
+
+from devices.messages import RESERVED
 
 Total = Literal["good", "gross", "scrap"]
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
-_RESERVED: Final = frozenset(["count", "scan", "state", "info", "health", "alert", "event", "log"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,5 +127,5 @@ def _check_place(plant: str, line: str, device: str) -> None:
     for segment in (plant, line):
         if _SEGMENT.fullmatch(segment) is None:
             raise ValueError(f"expected 1 to 40 of A-Z a-z 0-9 _ . - as plant and line, got {segment!r}")
-    if _DEVICE.fullmatch(device) is None or device in _RESERVED:
+    if _DEVICE.fullmatch(device) is None or device in RESERVED:
         raise ValueError(f"expected a device id of 1 to 40 of A-Z a-z 0-9 _ -, and no reserved word, got {device!r}")

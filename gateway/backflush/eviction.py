@@ -23,8 +23,8 @@ Laws
 
 from gateway.backflush.memory.balance import scope_of
 from gateway.backflush.memory.changes import Facts, Needs
-from gateway.backflush.memory.noise import DAY_US
 from gateway.backflush.memory.state import State, month_before
+from gateway.backflush.plant.schedules import DAY_US
 from gateway.backflush.values.counting import DeviceMark
 
 MORE = 5_000

@@ -11,6 +11,7 @@ from datetime import time
 from math import gcd
 
 from gateway.backflush.plant.snapshot import (
+    ROAMING,
     Batch,
     Bom,
     BomItem,
@@ -38,8 +39,6 @@ from gateway.masterdata import rows as r
 from gateway.masterdata.amendments import Amendment
 from gateway.masterdata.cells import microseconds
 from gateway.masterdata.tables import Tables
-
-ROAMING = "_"
 
 
 def build(tables: Tables) -> Imported:

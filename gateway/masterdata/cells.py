@@ -19,10 +19,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from devices.messages import RESERVED
 from gateway.backflush.posting.names import FIRST_YEAR, LAST_YEAR
 from gateway.backflush.values.quantities import MICRO, format_quantity, parse_quantity
 
-RESERVED_DEVICE_IDS = frozenset({"count", "scan", "state", "info", "health", "alert", "event", "log"})
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 _SEGMENT = re.compile(r"[A-Za-z0-9.-][A-Za-z0-9_.-]{0,39}")
@@ -231,7 +231,7 @@ def _device(text: str) -> str:
         raise ValueError(
             f"expected a device id of 1 to 40 letters, digits, _ or -, not beginning with _ or -, got {shown(text)}"
         )
-    if text in RESERVED_DEVICE_IDS:
+    if text in RESERVED:
         raise ValueError(f"expected a device id, got {shown(text)}, which is the name of a topic")
     return text
 

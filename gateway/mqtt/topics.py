@@ -17,16 +17,17 @@ from itertools import combinations
 from typing import Final, Literal, NamedTuple
 
 from devices.errors import Reason, Rejection
+from devices.messages import RESERVED
+from gateway.backflush.plant.snapshot import ROAMING
 from gateway.errors import UsageError
 
 Kind = Literal["count", "scan", "state"]
 Posting = Literal["receipt", "issue", "activity", "scrap", "rework", "reversal", "backlog"]
 
 KINDS: Final[tuple[Kind, ...]] = ("count", "scan", "state")
-RESERVED: Final = frozenset({"count", "scan", "state", "info", "health", "alert", "event", "log"})
-"""No device ids: they would read like topics."""
-ROAMING: Final = "_"
-"""The line of devices whose line comes from what they scan."""
+DROPPED: Final = "$SYS/broker/publish/messages/dropped"
+"""Mosquitto's own count of what it could not keep."""
+UPTIME: Final = "$SYS/broker/uptime"
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _DEVICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")

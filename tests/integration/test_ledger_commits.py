@@ -8,9 +8,8 @@ import pytest
 from sqlalchemy import Connection, select
 
 from gateway.backflush.eviction import recall
-from gateway.backflush.memory.changes import Changes, Facts, Needs
 from gateway.backflush.memory.balance import RowState
-from gateway.backflush.memory.changes import Facts, Needs
+from gateway.backflush.memory.changes import Changes, Facts, Needs
 from gateway.backflush.memory.records import EntryState
 from gateway.backflush.memory.state import State
 from gateway.backflush.posting.order_reduction import index_orders
@@ -130,7 +129,7 @@ def test_an_entry_that_counts_a_further_message_is_open_whoever_has_settled_it(
     ledger.commit(folded, offset=1, now=0)
     number = folded.quarantine[0].number
     elsewhere, again = Changes(), Changes()
-    elsewhere.quarantine_states[number] = ("dismissed", "by another gateway")
+    elsewhere.quarantine_states[number] = (EntryState.DISMISSED, "by another gateway")
     again.folds[number] = folded.folds[number]
     seen = []
     for offset, changes in ((2, elsewhere), (3, again)):

@@ -3,8 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from gateway.backflush.memory.events import Post, Work
-from gateway.backflush.memory.events import Actual, Post
+from gateway.backflush.memory.events import Actual, Post, Work
 from gateway.backflush.values.movements import StockKey
 from gateway.ledger.reports import reports
 from tests.builders import order, q, shift, used, worked

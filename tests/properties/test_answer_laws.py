@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from devices.messages import Reading, Used
 from gateway.backflush.memory.events import (
+    ActualComponent,
     BacklogClose,
     BacklogCorrect,
     Begin,
@@ -21,7 +22,6 @@ from gateway.backflush.memory.events import (
 )
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import Gtin, MasterData
-from gateway.backflush.posting.actuals import ActualComponent
 from tests.answers import AnsweringBook
 from tests.builders import LINE, PLANT, counter, order, q, scanner, stock
 from tests.properties.test_ledger_laws import CHANGED, VARIANTS, WINDOWS, Done, Happening, pointed, profiles

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.memory.events import Reverse
+from gateway.backflush.memory.events import ActualComponent, Reverse
 from gateway.backflush.memory.state import Rules
-from gateway.backflush.posting.actuals import ActualComponent
 from tests.book import Book
 from tests.builders import (
     EARLY_LATE_NIGHT,

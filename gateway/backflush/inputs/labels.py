@@ -18,13 +18,13 @@ from gateway.backflush.plant.snapshot import ROAMING, Device
 from gateway.backflush.plant.versions import Named
 from gateway.backflush.posting.books import Turn
 from gateway.backflush.posting.drafts import report_at, told
-from gateway.backflush.posting.manual import CONSUMPTION, Sender, post
+from gateway.backflush.posting.manual import Sender, post
 from gateway.backflush.posting.names import Said, judge, judges, no_material
 from gateway.backflush.posting.places import Place, Wanted, cost_object_of, place_at, too_many, unclear_bearer
 from gateway.backflush.posting.report import report
 from gateway.backflush.posting.serials import LOST, confirm_pallet, confirmed, confirmed_once
 from gateway.backflush.posting.shortages import shortfall
-from gateway.backflush.values.documents import FINAL, Document
+from gateway.backflush.values.documents import CONSUMPTION, FINAL, Document
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from gateway.backflush.memory.changes import Response
 from gateway.backflush.memory.events import MasterDataImport
-from gateway.backflush.memory.records import Order
 from gateway.backflush.memory.state import State
+from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import MasterData, PlannedOrder
 from gateway.backflush.posting.books import Turn
 from gateway.backflush.values.movements import StockKey

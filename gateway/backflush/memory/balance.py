@@ -33,9 +33,8 @@ from enum import StrEnum
 from math import gcd
 from typing import NamedTuple
 
-from gateway.backflush.plant.explosion import ExplodedItem
-from gateway.backflush.values.quantities import MICRO, proportion
 from gateway.backflush.plant.explosion import ExplodedItem, Terms
+from gateway.backflush.values.quantities import MICRO, proportion
 
 
 def scope_of(batch: str, date: str, shift: str) -> str:

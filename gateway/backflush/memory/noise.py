@@ -13,13 +13,14 @@ Laws
 
 from typing import Final
 
+from gateway.backflush.plant.schedules import DAY_US
+
 KEPT_SINGLY: Final = 100
 SCANS_KEPT_SINGLY: Final = 2_000
 LARGEST_SCAN: Final = 16_384
 """Bytes beyond which a payload is nobody's piece: a code has 7,089 characters at most."""
 MOST_KEYS: Final = 1_000
 """Devices and reasons that are told apart in a day; those beyond are folded together by reason."""
-DAY_US: Final = 86_400_000_000
 
 _Key = tuple[str, str]
 

@@ -24,7 +24,7 @@ _SCHEDULE = re.compile(
     r"|(?P<rows>[1-9]\d{0,6}) rows"
     r"|shift|demand"
 )
-_DAY = 86_400_000_000
+DAY_US = 86_400_000_000
 _GAPS = 40
 """Stretches without a shift that are looked through for the next one: a gap ends at midnight at the latest."""
 
@@ -78,7 +78,7 @@ def next_run(schedule: Schedule, plant: Plant, last: int) -> int | None:
                 at = int(datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone).timestamp()) * 1_000_000
                 if at > last:
                     return at
-            return last + _DAY
+            return last + DAY_US
         case _:
             return None
 

@@ -262,7 +262,7 @@ class Device:
 
     device: str
     plant: str = ""
-    line: str = "_"
+    line: str = ROAMING
     operation: str = ""
     """The reporting point that it counts; empty is the final backflush."""
     kind: str = "counter"

@@ -14,9 +14,7 @@ from devices.errors import Rejection
 from gateway.backflush.memory.balance import Account
 from gateway.backflush.memory.events import Actual, ActualComponent
 from gateway.backflush.plant.explode import issue_location
-from gateway.backflush.plant.explosion import ExplodedItem, Listed, name_of
-from gateway.backflush.plant.explosion import ExplodedItem
-from gateway.backflush.plant.explosion import ExplodedItem, Terms
+from gateway.backflush.plant.explosion import ExplodedItem, Listed, Terms
 from gateway.backflush.plant.snapshot import BomItem, MasterData
 from gateway.backflush.plant.versions import ProductionVersion
 from gateway.backflush.posting.names import no_material, no_unit

@@ -13,10 +13,8 @@ from operator import attrgetter
 from typing import Protocol
 
 from devices.errors import Rejection
-from gateway.backflush.memory.balance import AccountKey, account_key
-from gateway.backflush.memory.records import Flow
-from gateway.backflush.plant.explosion import ExplodedItem
 from gateway.backflush.memory.balance import AccountKey, BalanceKey, Row, RowState, account_key
+from gateway.backflush.memory.records import Flow
 from gateway.backflush.plant.explosion import ExplodedItem, Terms
 from gateway.backflush.plant.snapshot import LATEST, Batch, RemProfile
 from gateway.backflush.posting.books import Turn

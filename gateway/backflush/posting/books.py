@@ -12,7 +12,6 @@ from gateway.backflush.memory.balance import Account, AccountKey, Balance, Balan
 from gateway.backflush.memory.changes import Changes, Facts, Feedback
 from gateway.backflush.memory.records import Backlog, Flow, Line, Outcome, ScanRecord, Window
 from gateway.backflush.memory.state import FOREVER, MADE, RECENT_SCANS, State
-from gateway.backflush.memory.state import FOREVER, RECENT_SCANS, State
 from gateway.backflush.plant.explode import Bearer, explode
 from gateway.backflush.plant.explosion import ExplodedItem, Explosion, Terms
 from gateway.backflush.plant.orders import Order

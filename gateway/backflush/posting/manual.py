@@ -24,13 +24,12 @@ from gateway.backflush.posting.names import Said, judge, judges, unknown_line
 from gateway.backflush.posting.places import Place, Wanted, made_for, place_at, too_many
 from gateway.backflush.posting.report import report
 from gateway.backflush.posting.shortages import not_on_line, passed, shortfall, shortfall_of_consumption
-from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, NEED, Document
+from gateway.backflush.values.documents import ACTIVITY, CONSUMPTION, FINAL, ISSUE, NEED, Document
 from gateway.backflush.values.quantities import MICRO, format_quantity, step_of
 from gateway.errors import Reason
 
 _PRODUCT = frozenset({"assembly", "point", "scrap"})
 _SCRAP = frozenset({"scrap", "component_scrap"})
-CONSUMPTION = frozenset({"component", "activity", "component_scrap", "by_product"})
 _BY_LIST = {
     "component": ((NEED,), (-1, 1)),
     "component_scrap": ((ISSUE, NEED), (-1,)),

@@ -295,7 +295,7 @@ def not_over(state: State, plant: str, period: str, now: int) -> Rejection | Non
 def not_ours(state: State, plant: str, line: str) -> Rejection | None:
     """Refuse what is of a line whose writer is another gateway: that may have it as well, and posts it."""
     owned = state.owned
-    if "*" in owned or line in ("", "_") or f"{plant}/{line}" in owned or f"{plant}/*" in owned:
+    if "*" in owned or line in ("", ROAMING) or f"{plant}/{line}" in owned or f"{plant}/*" in owned:
         return None
     text = f"line {plant}/{line} is not of this gateway, which has {', '.join(owned) or 'none'}"
     return Rejection(Reason.NOT_ALLOWED, text)

@@ -203,7 +203,7 @@ def take_back_rows(
     """
     shares = shares_of(turn, dossier, gone, fixed_stay=fixed_stay)
     for row in dossier.rows:
-        if not (fixed_stay and row.key.scope and row.state != OPEN):
+        if not (fixed_stay and row.key.scope and row.state != RowState.OPEN):
             _take_back_row(turn, row, taken(row, gone))
     for share in shares:
         _take_back_share(turn, document, dossier, share)

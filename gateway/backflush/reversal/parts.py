@@ -17,9 +17,6 @@ from gateway.backflush.values.documents import ACTIVITY, ISSUE, RECEIPT, Confirm
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 
-CONSUMPTION = frozenset({"component", "activity", "component_scrap", "by_product"})
-"""Types of documents that hold no pieces."""
-REPORTS = frozenset({"assembly", "point", "scrap", "rework"})
 Gone = Mapping[tuple[str, str], int]
 """(process, segment): units of a document that a reversal takes back there."""
 NOTHING: Gone = MappingProxyType({})

@@ -17,12 +17,11 @@ from gateway.backflush.posting.actuals import quantity_of
 from gateway.backflush.posting.books import Turn
 from gateway.backflush.posting.order_reduction import COMPONENT, recreate
 from gateway.backflush.posting.prices import currency_step
-from gateway.backflush.reversal.parts import CONSUMPTION, REPORTS
 from gateway.backflush.reversal.reversal import begin
 from gateway.backflush.reversal.said import forget_usage
 from gateway.backflush.reversal.sharing import as_of_now
 from gateway.backflush.reversal.withdrawal import said_of
-from gateway.backflush.values.documents import ISSUE, Document, MaterialItem, format_number
+from gateway.backflush.values.documents import CONSUMPTION, ISSUE, REPORTS, Document, MaterialItem, format_number
 from gateway.backflush.values.movements import StockKey, reversal_of
 from gateway.backflush.values.quantities import format_quantity, proportion
 from gateway.errors import Reason

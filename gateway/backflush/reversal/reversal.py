@@ -21,11 +21,11 @@ from gateway.backflush.posting.names import judges
 from gateway.backflush.posting.order_reduction import recreate
 from gateway.backflush.posting.serials import free
 from gateway.backflush.reversal.mirror import posted_of, shares_of, stock_key, take_back_rows
-from gateway.backflush.reversal.parts import CONSUMPTION, REPORTS, WHOLE, Part, left_of
+from gateway.backflush.reversal.parts import WHOLE, Part, left_of
 from gateway.backflush.reversal.said import mirror_said, returned, said_goods, without_returns
 from gateway.backflush.reversal.sharing import Taken, anything_left, as_of_now, share_out, shared_consumption
 from gateway.backflush.reversal.withdrawal import ordered, said_of, take_back, withdraw
-from gateway.backflush.values.documents import ACTIVITY, TOLD_LATE, Document, format_number
+from gateway.backflush.values.documents import ACTIVITY, CONSUMPTION, REPORTS, TOLD_LATE, Document, format_number
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import Segment, Units, work_in_process
 from gateway.backflush.values.quantities import format_quantity, step_of

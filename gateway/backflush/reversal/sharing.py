@@ -16,7 +16,6 @@ from gateway.backflush.memory.records import Flow
 from gateway.backflush.posting.books import Turn
 from gateway.backflush.reversal.parts import (
     NOTHING,
-    REPORTS,
     Gone,
     Line,
     Part,
@@ -31,7 +30,7 @@ from gateway.backflush.reversal.parts import (
 )
 from gateway.backflush.reversal.said import says_more
 from gateway.backflush.reversal.withdrawal import rest_of
-from gateway.backflush.values.documents import FINAL, format_number
+from gateway.backflush.values.documents import FINAL, REPORTS, format_number
 from gateway.backflush.values.points import work_in_process
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason

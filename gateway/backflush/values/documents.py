@@ -23,6 +23,10 @@ TO_STOCK = "PCC "
 """How the product cost collectors of make-to-stock are named; only there are reporting points."""
 SOLD = "SO "
 """How the sales orders of make-to-order are named where they bear the cost."""
+CONSUMPTION = frozenset({"component", "activity", "component_scrap", "by_product"})
+"""Types of documents that hold no pieces."""
+REPORTS = frozenset({"assembly", "point", "scrap", "rework"})
+"""Types of documents that confirm pieces."""
 
 
 class Document(NamedTuple):

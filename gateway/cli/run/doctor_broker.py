@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.cli.run.finding import FAIL, OK, WARN, Finding, in_bytes, judged
 from gateway.cli.shared.broker_client import Tool
+from gateway.mqtt.topics import DROPPED, UPTIME
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
@@ -17,9 +18,7 @@ _QUIET_S: Final = 2.0
 _DEFAULT_IN_FLIGHT: Final = 20
 _LINE: Final = 100
 _NAMED: Final = 5
-_DROPPED: Final = "$SYS/broker/publish/messages/dropped"
 _VERSION: Final = "$SYS/broker/version"
-_UPTIME: Final = "$SYS/broker/uptime"
 
 
 def examine_broker(settings: "Settings", login: dict[str, Any], queue: int | None) -> Iterator[Finding]:
@@ -88,7 +87,7 @@ def _told(settings: "Settings", tool: Tool) -> Iterator[Finding]:
     base = settings.mqtt.base_topic
     own = f"{base}/_gateway/{settings.gateway.id}"
     tool.subscribe(f"{own}/state", f"{own}/info", f"{own}/alert/+", f"{base}/+/+/+/count", f"{base}/+/+/+/scan")
-    tool.ask(_DROPPED, _VERSION, _UPTIME)
+    tool.ask(DROPPED, _VERSION, UPTIME)
     said: dict[str, bytes] = {}
     deadline = time.monotonic() + _HEAR_S
     while (left := deadline - time.monotonic()) > 0:
@@ -114,9 +113,9 @@ def _of_broker(said: dict[str, bytes]) -> Iterator[Finding]:
         hint = "grant this login `topic read $SYS/broker/#`, if the broker is Mosquitto"
         yield Finding("broker", WARN, "it does not say what it drops", "$SYS topics", hint)
         return
-    uptime = said.get(_UPTIME, b"").decode(errors="replace")
+    uptime = said.get(UPTIME, b"").decode(errors="replace")
     yield Finding("broker", OK, f"{said[_VERSION].decode(errors='replace')[:_LINE]}, up for {uptime[:_LINE]}")
-    lost = said.get(_DROPPED, b"0").decode(errors="replace").strip()
+    lost = said.get(DROPPED, b"0").decode(errors="replace").strip()
     hint = "raise max_queued_messages; devices repeat their totals, so counts heal"
     dropped = parse_whole(lost) or 0
     got = f"it has dropped {number_of(dropped, 'message')} since its start"

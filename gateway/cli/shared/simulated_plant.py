@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from devices.simulators import Code, CounterSpec, ScannerSpec
 from gateway.backflush.plant.explode import points_of
-from gateway.backflush.plant.snapshot import Device, MasterData
+from gateway.backflush.plant.snapshot import ROAMING, Device, MasterData
 from gateway.backflush.plant.versions import ProductionVersion
 from gateway.errors import UsageError
 from gateway.masterdata import rows as r
@@ -94,7 +94,7 @@ def _counter(master: MasterData, device: Device, pace: Pace) -> CounterSpec:
 
 
 def _scanner(master: MasterData, device: Device, lines: Sequence[Line], pace: Pace, seed: int) -> Iterator[ScannerSpec]:
-    roaming = device.line == "_"
+    roaming = device.line == ROAMING
     here = [line for line in lines if line[0] == device.plant] if roaming else [(device.plant, device.line)]
     found = [(line, version) for line in here if line in lines and (version := _made(master, line))]
     if not found:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select, text
 
-from gateway.backflush.values.documents import RECEIPT, format_number
+from gateway.backflush.values.documents import CONSUMPTION, RECEIPT, REPORTS, format_number
 from gateway.backflush.values.movements import reversal_of
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.audit.history import backlog_key
@@ -18,8 +18,7 @@ from gateway.ledger.audit.law import Law, add, name_of, path
 from gateway.ledger.audit.walk import Paper
 from gateway.ledger.database import tables as t
 
-_CONSUMPTION = frozenset({"component", "activity", "component_scrap", "by_product"})
-_REVERSIBLE = frozenset({"assembly", "point", "scrap", "rework"}) | _CONSUMPTION
+_REVERSIBLE = REPORTS | CONSUMPTION
 _REVERSAL = text("reverses <> 0")
 
 
@@ -90,13 +89,13 @@ class Reversals(Law):
         if numbers is not None and paper.document.type not in _REVERSIBLE:
             self.broken(f"{name_of(paper.number)} of type {paper.document.type} is reversed by {_names(numbers)}")
         mirrors = _under(self.connection, t.confirmations, numbers) if numbers else []
-        if paper.document.type not in _CONSUMPTION:
+        if paper.document.type not in CONSUMPTION:
             self._dues(paper, _taken(mirrors))
         elif not numbers and any(due.reversed for due in paper.dues):
             self.broken(f"{name_of(paper.number)} has mirrored dues, and nothing reverses it")
         if numbers:
             whole = self._units(paper, mirrors)
-            if paper.document.type in _CONSUMPTION:
+            if paper.document.type in CONSUMPTION:
                 whole = all(due.reversed == due.units for due in paper.dues) and bool(
                     _besides_returns(self.connection, numbers)
                 )
@@ -198,9 +197,9 @@ class ReversedOnce(Law):
 
     def _see(self, paper: Paper) -> None:
         numbers = self._of.get(paper.number)
-        if numbers is None or (paper.document.type in _CONSUMPTION and paper.dues):
+        if numbers is None or (paper.document.type in CONSUMPTION and paper.dues):
             return
-        if paper.document.type in _CONSUMPTION:
+        if paper.document.type in CONSUMPTION:
             if len(_besides_returns(self.connection, numbers)) > 1:
                 self.broken(f"{name_of(paper.number)} is reversed in whole by each of {_names(numbers)}")
             return

@@ -5,14 +5,12 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from gateway.backflush.values.documents import FINAL, HEAD_STRIDE, RECEIPT, format_number
+from gateway.backflush.values.documents import FINAL, HEAD_STRIDE, RECEIPT, REPORTS, format_number
 from gateway.backflush.values.quantities import number_of, parse_whole
 from gateway.ledger.audit.law import Law, add, name_of
 from gateway.ledger.audit.walk import Paper, stream
 from gateway.ledger.database import tables as t
 from gateway.ledger.store.chain import chain_content, chain_link
-
-_CONFIRMING = frozenset({"assembly", "point", "scrap", "rework"})
 
 
 class _OfHeads(Law):
@@ -86,7 +84,7 @@ class Complete(Law):
         missing = _missing(paper)
         if missing:
             self.broken(f"{name_of(paper.number)} of type {document.type} has no {missing}")
-        if document.type in _CONFIRMING and any(c.point == FINAL and c.yield_ > 0 for c in under[t.confirmations]):
+        if document.type in REPORTS and any(c.point == FINAL and c.yield_ > 0 for c in under[t.confirmations]):
             receipts = [due for due in paper.dues if (due.process, due.segment, due.scope) == (RECEIPT, FINAL, "")]
             if len(receipts) != 1:
                 self.broken(f"{name_of(paper.number)} yields at the final point and has {len(receipts)} receipts")

@@ -5,10 +5,10 @@ times are ISO 8601 in UTC. Documents are found over an index, newest first, and 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import Connection, Select, Table, select, text
 
@@ -25,12 +25,11 @@ from gateway.backflush.values.documents import (
 )
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.database import tables as t
+from gateway.ledger.store.bulk import chunks
 
 Record = dict[str, Any]
-_Value = TypeVar("_Value")
 
 LIMIT: Final = 100
-_CHUNK: Final = 400
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PAYLOAD: Final = 1024
 _REVERSAL: Final = text("reverses <> 0")
@@ -229,9 +228,3 @@ def _under(connection: Connection, table: Table, numbers: Sequence[int]) -> dict
     for row in connection.execute(found):
         result.setdefault(row.document, []).append(row)
     return result
-
-
-def chunks(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
-    """Yield values in parts: no database takes names without end in one question."""
-    for start in range(0, len(values), _CHUNK):
-        yield values[start : start + _CHUNK]

@@ -20,9 +20,10 @@ from gateway.backflush.values.counting import NEXT_LIFE
 from gateway.backflush.values.documents import ISSUE, NEED
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.database import tables as t
-from gateway.ledger.reports.documents import LIMIT, Record, chunks, fields, format_time, named, on_line
+from gateway.ledger.reports.documents import LIMIT, Record, fields, format_time, named, on_line
 from gateway.ledger.reports.planned import place_of, version_of
 from gateway.ledger.store import values
+from gateway.ledger.store.bulk import chunks
 from gateway.ledger.store.facts import undone
 
 _OF_MARK: Final = ("boot", "kind", "total", "units", "seq")

@@ -18,9 +18,10 @@ from sqlalchemy import ColumnElement, Connection, Select, TextClause, func, sele
 from gateway.backflush.values.documents import format_number
 from gateway.backflush.values.quantities import format_quantity, parse_whole
 from gateway.ledger.database import tables as t
-from gateway.ledger.reports.documents import Record, chunks, documents_of, fields
+from gateway.ledger.reports.documents import Record, documents_of, fields
 from gateway.ledger.reports.lists import marks
 from gateway.ledger.reports.reports import quarantine
+from gateway.ledger.store.bulk import chunks
 
 ORIGINS: Final = 100
 """Origin documents of a cumulated posting that are shown in full; the others are counted."""

@@ -15,9 +15,10 @@ from gateway.backflush.posting.booking import DIFFERENCE
 from gateway.backflush.values.documents import ACTIVITY, ISSUE
 from gateway.backflush.values.quantities import format_quantity, proportion
 from gateway.ledger.database import tables as t
-from gateway.ledger.reports.documents import Record, chunks, named, on_line
+from gateway.ledger.reports.documents import Record, named, on_line
 from gateway.ledger.reports.planned import of_days
 from gateway.ledger.reports.produced import planned
+from gateway.ledger.store.bulk import chunks
 
 _NAMES: Final = ("plant", "date", "shift", "line", "material", "version", "measure", "detail", "unit")
 _COMPONENT: Final = "component"

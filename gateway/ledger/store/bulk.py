@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from sqlalchemy import Connection, LargeBinary, Table, Text
 
@@ -32,6 +32,9 @@ Value = int | str | bytes | None
 Values = tuple[Value, ...]
 Missed = Callable[[], Exception]
 Found = list[tuple[Any, ...]]
+_Value = TypeVar("_Value")
+_CHUNK: Final = 400
+"""So many names are asked for at once: PostgreSQL takes 65,535 in a statement."""
 
 
 class Conflict(Enum):
@@ -335,3 +338,9 @@ _READERS: dict[str, Callable[[Any], Value]] = {
     "bytea": lambda value: bytes.fromhex(value[2:].decode()),
 }
 """What makes a value of the text in which the server writes it."""
+
+
+def chunks(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
+    """Yield values in parts: no database takes names without end in one question."""
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]

@@ -8,14 +8,13 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Table, func, select, text
 
+from gateway.backflush.memory.balance import BalanceKey, RowState
 from gateway.backflush.memory.changes import Dossier, Held, Later, still_held
-from gateway.backflush.memory.records import POSTED, MarkKey
 from gateway.backflush.posting.serials import AFTER_BESIDE, BESIDE, PALLET
 from gateway.backflush.values.documents import MaterialItem
 from gateway.ledger.database import tables as t
-from gateway.ledger.reports.documents import chunks
 from gateway.ledger.store import values
-from gateway.ledger.store.bulk import Reads, reads
+from gateway.ledger.store.bulk import Reads, chunks, reads
 
 _Key = TypeVar("_Key", int, str)
 
@@ -128,11 +127,11 @@ def _held(connection: Connection, posters: Iterable[int]) -> dict[int, list[Held
     rows = t.worklist_rows.c
     key = rows.flow, rows.explosion, rows.segment, rows.process, rows.scope
     held = select(rows.posted_by, *key, func.sum(rows.units), func.sum(rows.reversed))
-    held = held.where(_CUMULATED, rows.state == POSTED).group_by(rows.posted_by, *key).order_by(*key)
+    held = held.where(_CUMULATED, rows.state == RowState.POSTED).group_by(rows.posted_by, *key).order_by(*key)
     result: dict[int, list[Held]] = {}
     for some in chunks(sorted(posters)):
         for poster, *names, units, reversed_ in connection.execute(held.where(rows.posted_by.in_(some))):
-            result.setdefault(poster, []).append(Held(poster, MarkKey(*names), int(units), int(reversed_)))
+            result.setdefault(poster, []).append(Held(poster, BalanceKey(*names), int(units), int(reversed_)))
     return result
 
 

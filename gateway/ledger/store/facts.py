@@ -6,17 +6,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal_column, not_, select, text, tuple_
 
+from gateway.backflush.memory.balance import Row
 from gateway.backflush.memory.changes import Facts, Needs, Unvalued
 from gateway.backflush.memory.records import Backlog, WindowKey
 from gateway.backflush.values.documents import FINAL, TO_STOCK
-from gateway.backflush.memory.balance import BalanceKey, Row, RowState
-from gateway.backflush.memory.changes import Dossier, Facts, Held, Later, Needs, Unvalued, still_held
-from gateway.backflush.posting.serials import AFTER_BESIDE, BESIDE, PALLET
-from gateway.backflush.values.documents import TO_STOCK, MaterialItem
 from gateway.ledger.database import tables as t
-from gateway.ledger.reports.documents import chunks
 from gateway.ledger.store import values
-from gateway.ledger.store.bulk import look_up, reads
+from gateway.ledger.store.bulk import chunks, look_up, reads
 from gateway.ledger.store.dossiers import dossiers, keys_of, later
 from gateway.ledger.store.load import owned
 from gateway.ledger.store.reload import read_back

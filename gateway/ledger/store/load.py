@@ -29,11 +29,9 @@ from sqlalchemy import (
 from gateway.backflush.eviction import LIVES, pinned, recall, since
 from gateway.backflush.inputs.quarantine import NEVER_HEALED
 from gateway.backflush.memory.changes import Facts, Needs
-from gateway.backflush.memory.noise import DAY_US
-from gateway.backflush.memory.records import Cover, LastScan
-from gateway.backflush.memory.state import MADE, State, month_before
 from gateway.backflush.memory.records import Cover, EntryState, LastScan
-from gateway.backflush.memory.state import State
+from gateway.backflush.memory.state import MADE, State, month_before
+from gateway.backflush.plant.schedules import DAY_US
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.values.documents import HEAD_STRIDE

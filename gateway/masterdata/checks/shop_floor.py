@@ -5,6 +5,7 @@ from datetime import time
 from itertools import pairwise
 from math import gcd
 
+from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.posting.names import no_point
 from gateway.backflush.values.quantities import format_quantity, step_of
 from gateway.masterdata import rows as r
@@ -13,7 +14,6 @@ from gateway.masterdata.checks.boms import no_conversion
 from gateway.masterdata.checks.catalogue import Catalogue, grouped
 from gateway.masterdata.tables import Finding
 
-_ROAMING = "_"
 _WEEK = 7 * 24 * 60
 _PULSES = 100
 """So many pulses at most make a whole step of a product: a third of a piece cannot be said with six decimals."""
@@ -64,7 +64,7 @@ def _receipt_of(known: Catalogue, version: r.VersionRow, points: list[str]) -> I
     counting = {counter.operation for counter in counters_here if counter.role != "scrap"}
     scans = any(
         device.kind == "scanner" and not device.disabled and device.plant == version.plant
-        and device.line in (version.line, "", _ROAMING) and device.operation not in points
+        and device.line in (version.line, "", ROAMING) and device.operation not in points
         for device in known.tables.of(r.DeviceRow)
     )  # fmt: skip
     if counting and counting <= set(points) and not scans:
@@ -143,7 +143,7 @@ def profiles(known: Catalogue) -> Iterator[Finding]:
 def devices(known: Catalogue) -> Iterator[Finding]:
     """Refuse a device that could not be booked: no place, an operation or unit that its line does not know."""
     for device in known.tables.of(r.DeviceRow):
-        roaming = device.line in ("", _ROAMING)
+        roaming = device.line in ("", ROAMING)
         if roaming and device.kind == "counter":
             yield known.at(device, "line", f"counter {device.device} needs a line: only scanners roam")
         if not device.plant:
@@ -156,7 +156,7 @@ def devices(known: Catalogue) -> Iterator[Finding]:
         elif device.operation and not any(
             row.plant == device.plant and row.operation == device.operation for row in known.tables.of(r.OperationRow)
         ):
-            refused = no_point(device.plant, _ROAMING, device.operation)
+            refused = no_point(device.plant, ROAMING, device.operation)
             yield known.at(device, "operation", f"{refused.code} {refused.text}")
 
 

@@ -22,6 +22,7 @@ from typing import Any, Final, NamedTuple
 import msgpack  # type: ignore[import-untyped]  # it ships no type information
 from sqlalchemy import Connection, insert, select
 
+from gateway.backflush.plant.schedules import DAY_US
 from gateway.errors import Unavailable
 from gateway.journal import Journal, Reader, locate, sync_folder
 from gateway.ledger.database import tables as t
@@ -32,7 +33,6 @@ from gateway.settings import Settings
 
 log = logging.getLogger("backflush")
 
-_DAY_US: Final = 86_400_000_000
 _ROWS: Final = 1000
 _SUFFIX: Final = ".checkpoint"
 _DAMAGED: Final = (OSError, EOFError, ValueError, TypeError, KeyError, msgpack.UnpackException)
@@ -137,7 +137,7 @@ def keep_checkpoint(settings: Settings, journal: Journal | Reader, now: int) -> 
     """
     own = [one.at for one in checkpoints(settings.checkpoints_path) if one.journal == journal.id]
     newest = max((at for at in own if at <= now), default=0)  # none that a clock ahead has dated
-    aged = settings.journal.keep_days and newest <= now - settings.journal.keep_days * _DAY_US // 2
+    aged = settings.journal.keep_days and newest <= now - settings.journal.keep_days * DAY_US // 2
     if aged or not usable(settings, journal):
         _keep(settings, journal, now)
 

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
-from devices.decoders.native import MAX_TOTAL
 from devices.decoders.strict_json import show
+from devices.messages import MAX_TOTAL
 from gateway.backflush.posting.names import FIRST_YEAR, LAST_YEAR
 from gateway.backflush.values.quantities import parse_quantity, parse_whole
 

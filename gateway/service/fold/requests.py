@@ -38,7 +38,6 @@ from gateway.backflush.memory.events import (
 )
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.posting.names import FIRST_YEAR, LAST_YEAR
-from gateway.backflush.posting.names import instant
 from gateway.backflush.posting.places import cost_object_of, unclear_bearer
 from gateway.backflush.values.documents import FINAL, bracket_of
 from gateway.errors import Reason

@@ -16,7 +16,6 @@ from gateway.journal import Entry, Journal, entry_id
 from gateway.ledger.store.leases import Head
 from gateway.ledger.store.values import rules_text
 from gateway.ledger.store.writer import Known, Ledger
-from gateway.masterdata.tables import Tables, load_tables
 from gateway.service.entries import SETTINGS
 from gateway.service.fold.belonging import prove
 from gateway.service.fold.checkpoint import begin_checkpoint

@@ -13,15 +13,13 @@ from devices.decoders.strict_json import said_in
 from gateway.backflush.values.quantities import parse_whole
 from gateway.mqtt import Broker, Delivery, Up
 from gateway.mqtt.probe import lets_anybody_in
-from gateway.mqtt.topics import Topics
+from gateway.mqtt.topics import DROPPED, UPTIME, Topics
 from gateway.mqtt.wire.link import Terms
 from gateway.service.faults import begin
 from gateway.service.receive.broker_session import Session
 from gateway.service.tell.alerts import Alerts, Culprits, listed
 from gateway.service.times import iso
 
-DROPPED: Final = "$SYS/broker/publish/messages/dropped"
-UPTIME: Final = "$SYS/broker/uptime"
 FEW_IN_FLIGHT: Final = 20
 """Mosquitto's own default, and too few."""
 LASTS_S: Final = 3600

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.addresses import public
+from gateway.backflush.plant.schedules import DAY_US
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.errors import JournalUnavailable
 from gateway.journal import Journal
@@ -32,7 +33,6 @@ from gateway.settings import Settings
 
 PRUNE_EVERY_S = 60.0
 MEASURE_EVERY_S = 2.0
-_DAY_US = 86_400_000_000
 _LAG_EVERY_S = 0.5
 
 
@@ -179,10 +179,10 @@ class Vitals:
                 continue
             pause_s = PRUNE_EVERY_S
             now = self._clock()
-            oldest = now - self._settings.journal.keep_days * _DAY_US
+            oldest = now - self._settings.journal.keep_days * DAY_US
             with suppress(JournalUnavailable):  # a full disk lets nothing be deleted: again in a minute
                 # Not by a clock that was just set: it would take evidence that is not old.
-                stands = self._clock.stands_s >= _DAY_US / 1e6
+                stands = self._clock.stands_s >= DAY_US / 1e6
                 aged = await asyncio.to_thread(self._journal.since, oldest, now) if stands else 0
                 while await asyncio.to_thread(self._journal.tidy, self._worker.needed, aged):
                     pass

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.memory.state import Rules
 from gateway.backflush.memory.events import Actual, ActualActivity
+from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.values.movements import StockKey
 from gateway.errors import Reason

@@ -17,7 +17,7 @@ from gateway.backflush.memory.events import (
     RunStop,
 )
 from gateway.backflush.memory.noise import KEPT_SINGLY
-from gateway.backflush.memory.records import OPEN
+from gateway.backflush.memory.records import EntryState
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.values.quantities import MICRO
 from gateway.errors import Reason
@@ -112,7 +112,7 @@ def test_a_message_is_dismissed_by_the_gateway_of_its_line_and_further_ones_open
     book.commit()
     last = max(book.ledger.quarantine)
     assert book.dismiss(last).code == Reason.NOT_ALLOWED
-    assert book.ledger.quarantine[last].state == OPEN
+    assert book.ledger.quarantine[last].state == EntryState.OPEN
     mine = book.state
     book.crash()
     book.state.owned = (f"{PLANT}/{LINE}",)
@@ -121,7 +121,7 @@ def test_a_message_is_dismissed_by_the_gateway_of_its_line_and_further_ones_open
     book.state, mine.now = mine, book.now
     book.feed(sent[-1])
     book.commit()
-    assert (book.ledger.quarantine[last].state, book.ledger.folds[last].messages) == (OPEN, 2)
+    assert (book.ledger.quarantine[last].state, book.ledger.folds[last].messages) == (EntryState.OPEN, 2)
 
 
 def test_what_older_journals_dismissed_at_any_gateway_is_dismissed() -> None:

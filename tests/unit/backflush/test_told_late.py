@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.memory.events import Period, Reverse
+from gateway.backflush.memory.events import ActualComponent, Period, Reverse
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import MasterData, RemProfile
-from gateway.backflush.posting.actuals import ActualComponent
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason

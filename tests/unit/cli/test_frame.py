@@ -131,11 +131,17 @@ def test_help_loads_nothing_heavy() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False, stdout=subprocess.DEVNULL).returncode == 0
 
 
+LOOKING = ", ".join(
+    f"gateway.{name}"
+    for name in ("cli.look.reports", "ledger.reports.reports", "service.tell.lines", "service.local.snapshot")
+)
+
+
 @pytest.mark.parametrize(
     ("modules", "heavy"),
     [
         (
-            "gateway.cli.look.reports, gateway.ledger.reports.reports, gateway.service.tell.lines, gateway.service.local.snapshot",
+            LOOKING,
             {"alembic", "gateway.backflush.step", "gateway.mqtt", "openpyxl", "paho", "sqlalchemy.dialects.postgresql"},
         ),
         ("gateway.service.local.running", {"sqlalchemy", "gateway.service.fold.pump"}),

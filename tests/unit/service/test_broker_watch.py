@@ -5,11 +5,11 @@ import json
 from collections.abc import Callable
 
 from gateway.mqtt import Address, Broker, Connection, Delivery, Terms, Up
-from gateway.mqtt.topics import Topics
+from gateway.mqtt.topics import DROPPED, UPTIME, Topics
 from gateway.service.receive.broker_session import Session
 from gateway.service.tell.alerts import Alerts
 from gateway.service.tell.messages import Message
-from gateway.service.watch.broker import ASK_EVERY_S, DROPPED, UPTIME, BrokerWatch
+from gateway.service.watch.broker import ASK_EVERY_S, BrokerWatch
 from tests.builders import counter
 
 TOPICS = Topics("bf/v1", "gw1")

@@ -8,10 +8,8 @@ from collections.abc import Callable
 from gateway.backflush.values.documents import FINAL, Confirmation, Document
 from gateway.ledger.reports.outbox import Posted
 from gateway.mqtt.topics import Topics
-from gateway.service.tell.outgoing import Message
-from gateway.service.tell.publisher import PAUSE_S, Publisher
 from gateway.service.tell.messages import Message
-from gateway.service.tell.publisher import Publisher
+from gateway.service.tell.publisher import PAUSE_S, Publisher
 
 DAY = "2026-11-22"
 TOPICS = Topics("bf", "gw1")
