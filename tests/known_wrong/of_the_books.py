@@ -182,7 +182,7 @@ OF_THE_BOOKS = (
         (
             Edit(
                 "gateway/backflush/inputs/upkeep.py",
-                "        elif entry.state != OPEN:\n            results[format_number(number)] = entry.state\n",
+                "        elif entry.state != EntryState.OPEN:\n            results[format_number(number)] = entry.state\n",
                 "        elif False:\n            pass\n",
             ),
         ),

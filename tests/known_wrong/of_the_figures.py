@@ -75,8 +75,8 @@ OF_THE_FIGURES = (
         (
             Edit(
                 "gateway/backflush/step.py",
-                "state.rules = event.rules\n",
-                "state.rules = event.rules._replace(requests=state.rules.requests)\n",
+                "before, state.rules = judges(state), event.rules\n",
+                "before, state.rules = judges(state), event.rules._replace(requests=state.rules.requests)\n",
             ),
         ),
         "tests/cases/test_deep_audit.py -k other_settings",
