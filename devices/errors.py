@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
-class Reason(StrEnum):
+class Malformed(StrEnum):
     """Why a message cannot be understood. The gateway continues the numbering from BF2000 on."""
 
     EMPTY = "BF1001"
@@ -33,7 +33,7 @@ class Reason(StrEnum):
 
 
 class Rejection(NamedTuple):
-    """What was expected, what was got, and where; `code` is a `Reason` of this module or of the gateway."""
+    """What was expected, what was got, and where; `code` is a `Malformed` of this module or of the gateway."""
 
     code: str
     text: str

@@ -54,7 +54,7 @@ class Used(NamedTuple):
     batch: str = ""
 
 
-class Worked(NamedTuple):
+class WorkedHours(NamedTuple):
     """Hours as they were really worked; `hours` is a decimal number as text."""
 
     work_center: str
@@ -79,7 +79,7 @@ class Scan(NamedTuple):
     """component, activity, component-scrap or by-product: consumption alone; empty: the pieces of the label."""
     components: tuple[Used, ...] | None = None
     """What was used in place of the standard; None: nothing was said."""
-    activities: tuple[Worked, ...] | None = None
+    activities: tuple[WorkedHours, ...] | None = None
     """Times in place of the standard; None: nothing was said."""
     complete: bool = False
     """What was said is all of it; else what was not named follows the standard."""

@@ -17,20 +17,20 @@ from gateway.ledger.reports.outbox import read_outbox
 from gateway.mqtt import Connection, Delivery, Up, Will
 from gateway.mqtt.topics import Topics
 from gateway.service.faults import end_with
-from gateway.service.fold.device_presence import Ears
+from gateway.service.fold.device_presence import DevicePresence
 from gateway.service.fold.worker import Worker
 from gateway.service.local.commands import make_pump, settings_entry, system_clock
 from gateway.service.local.control import serve
-from gateway.service.receive.broker_session import Session, broker_of
+from gateway.service.receive.broker_session import BrokerSession, broker_of
 from gateway.service.receive.front import Front
 from gateway.service.receive.session_owner import Tenure
 from gateway.service.tell.alerts import Alerts
 from gateway.service.tell.messages import Message, encode
-from gateway.service.tell.outgoing import Teller
+from gateway.service.tell.outgoing import Notifier
 from gateway.service.tell.pending_replies import Callers, Scanners
 from gateway.service.tell.publisher import Publisher
-from gateway.service.tell.report import Figures, Report
-from gateway.service.times import Steady
+from gateway.service.tell.report import HealthFigures, Report
+from gateway.service.times import SteadyClock
 from gateway.service.watch.broker import BrokerWatch
 from gateway.service.watch.health import Vitals
 from gateway.service.watch.host import Watch
@@ -49,7 +49,7 @@ class Snapshot(NamedTuple):
     """What `run_gateway` tells its caller of each report."""
 
     phase: str
-    figures: Figures
+    figures: HealthFigures
     messages: list[Message]
     events: int
 
@@ -104,17 +104,17 @@ class Gateway:
             settings.journal_path, max_bytes=settings.journal.max_bytes, min_free=settings.journal.min_free
         )
         self.loop = end_with(asyncio.get_running_loop(), self._fail)
-        self._clock = Steady(clock, self.loop.time, self.journal.at)
+        self._clock = SteadyClock(clock, self.loop.time, self.journal.at)
         self.front = Front(
             self.journal, self._clock, self.connection.acknowledge, self._durable, self._unwritable, proven=False
         )
         self.pump = make_pump(settings, self.journal, self._clock)
-        teller = Teller(self.topics, settings.gateway.lines, self.loop.time)
+        teller = Notifier(self.topics, settings.gateway.lines, self.loop.time)
         self.worker = Worker(
             self.pump,
             self.journal,
             teller,
-            Ears(self.topics, teller.owns, settings.watch.flaps),
+            DevicePresence(self.topics, teller.owns, settings.watch.flaps),
             self._clock,
             lambda report: self._soon(self._reported, report),
             lambda error: self._soon(self._fail, error),
@@ -130,7 +130,7 @@ class Gateway:
             lambda live: self.worker.set_live(live=live),
         )
         self.alerts = Alerts(self.topics, self._clock, self.loop.time, self.publisher.send)
-        self.session = Session(
+        self.session = BrokerSession(
             self.topics,
             settings.gateway.lines,
             self.connection,

@@ -1,6 +1,6 @@
 """What can go wrong, drawn once.
 
-* Bad input is a value: `Rejection(code, text)` of `devices.errors`, with a code of `devices.errors.Reason` or
+* Bad input is a value: `Rejection(code, text)` of `devices.errors`, with a code of `devices.errors.Malformed` or
 `Reason` below.
 * A broken world is an exception of the tree below: the process dies or reloads, and resumes at the journal's offset.
 * A broken invariant is an `AssertionError`: a crash, and the committed state is untouched.

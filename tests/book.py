@@ -1,7 +1,8 @@
 """A gateway without a world: entries go in, and the ledger is looked at.
 
-The book drives the engine as the shell does: it answers `needs`, steps a barrier alone after a commit, and ticks at the
-end of each batch. `crash` throws the state away and loads what was committed. After each commit the laws are audited.
+The book drives the engine as the shell does: it answers `prefetch`, steps a barrier alone after a commit, and ticks at
+the end of each batch. `crash` throws the state away and loads what was committed. After each commit the laws are
+audited.
 """
 
 # ruff: noqa: ANN401  -- settings are passed on to what they are settings of
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 
 from devices.barcodes import parse_barcode
 from devices.messages import Reading, Scan
-from gateway.backflush.eviction import forget
+from gateway.backflush.eviction import evict
 from gateway.backflush.memory.balance import RowState
 from gateway.backflush.memory.changes import NO_FACTS, Changes, Feedback, Response
 from gateway.backflush.memory.events import (
@@ -146,7 +147,7 @@ class Book:
         if changes.tables is None:
             self.audit()
         if self.forgets():
-            forget(self.state)
+            evict(self.state)
 
     def audit(self) -> None:
         """Hold every law to the ledger, and the ledger to the state in memory."""

@@ -19,7 +19,7 @@ from gateway.backflush.memory.records import (
     EntryState,
     Flow,
     LastScan,
-    Line,
+    LineFigures,
     QuarantineEntry,
     ScanRecord,
     Window,
@@ -32,7 +32,7 @@ from gateway.backflush.plant.schedules import DAY_US
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.step import restore
-from gateway.backflush.values.counting import DeviceMark
+from gateway.backflush.values.counting import CounterPosition
 from gateway.backflush.values.documents import (
     TO_STOCK,
     ActivityItem,
@@ -43,7 +43,7 @@ from gateway.backflush.values.documents import (
     Source,
 )
 from gateway.backflush.values.movements import StockKey
-from gateway.backflush.values.points import Waiting
+from gateway.backflush.values.points import QueuedUnits
 from tests.cumulated import add_there, beside_of, held_of, in_order, made_of, reports_of, sold_of
 
 BOOTS = 2
@@ -66,9 +66,9 @@ class Ledger:
         self.marks: dict[BalanceKey, Balance] = {}
         self.accounts: dict[AccountKey, Account] = {}
         self.flows: dict[str, Flow] = {}
-        self.waiting: dict[tuple[str, str, int], Waiting | None] = {}
+        self.waiting: dict[tuple[str, str, int], QueuedUnits | None] = {}
         self.windows: dict[WindowKey, Window] = {}
-        self.device_marks: dict[tuple[str, str, str], DeviceMark] = {}
+        self.device_marks: dict[tuple[str, str, str], CounterPosition] = {}
         self.orders: dict[str, Order] = {}
         self.stock: Counter[StockKey] = Counter()
         self.opening: dict[StockKey, int] = {}
@@ -81,7 +81,7 @@ class Ledger:
         self.quarantine: dict[int, QuarantineEntry] = {}
         self.folds: dict[int, Fold] = {}
         self.contexts: dict[str, Context] = {}
-        self.lines: dict[tuple[str, str], Line] = {}
+        self.lines: dict[tuple[str, str], LineFigures] = {}
         self.online: dict[str, bool] = {}
         self.runs: dict[tuple[str, str], list[Run]] = {}
         self.closed_periods: set[tuple[str, str]] = set()

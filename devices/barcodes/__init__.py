@@ -13,7 +13,7 @@ from devices.barcodes.controls import PREFIX, VALUES, Control, Verb, control_cod
 from devices.barcodes.measures import Measure
 from devices.barcodes.normal import AIM_IDENTIFIER, normal_form
 from devices.barcodes.values import Label
-from devices.errors import Reason, Rejection
+from devices.errors import Malformed, Rejection
 from devices.messages import MAX_SCAN
 
 __all__ = [
@@ -40,26 +40,26 @@ def parse_barcode(text: str) -> Label | Control | Rejection:
     >>> parse_barcode("BF:POINT:0020")
     Control(verb=<Verb.POINT: 'POINT'>, values=('0020',))
     >>> parse_barcode("4006381333932").code
-    <Reason.BAD_CHECK_DIGIT: 'BF1013'>
+    <Malformed.BAD_CHECK_DIGIT: 'BF1013'>
     """
     return _remembered(text) if len(text) <= _REMEMBERED_LENGTH else _parse(text)
 
 
 def _parse(text: str) -> Label | Control | Rejection:
     if not text or text.isspace():
-        return Rejection(Reason.EMPTY, "barcode: expected a text, got nothing")
+        return Rejection(Malformed.EMPTY, "barcode: expected a text, got nothing")
     if len(text) > MAX_SCAN:
-        return Rejection(Reason.OUT_OF_RANGE, f"barcode: expected at most {MAX_SCAN} characters, got {len(text)}")
+        return Rejection(Malformed.OUT_OF_RANGE, f"barcode: expected at most {MAX_SCAN} characters, got {len(text)}")
     foreign = _CONTROL_CHARACTER.search(text)
     if foreign is not None:
         got = f"U+{ord(foreign.group()):04X}"
-        return Rejection(Reason.CONTROL_CHARACTER, f"barcode: expected no control characters but GS, got {got}")
+        return Rejection(Malformed.CONTROL_CHARACTER, f"barcode: expected no control characters but GS, got {got}")
     text = normal_form(text)
     symbology: str | None = None
     if text.startswith("]"):
         if AIM_IDENTIFIER.match(text) is None or len(text) == 3:
             got = ascii(text[:40])
-            return Rejection(Reason.UNKNOWN_BARCODE, f"barcode: expected data after an AIM identifier, got {got}")
+            return Rejection(Malformed.UNKNOWN_BARCODE, f"barcode: expected data after an AIM identifier, got {got}")
         symbology, text = text[:3], text[3:]
     if text.startswith(PREFIX):
         return parse_control(text)

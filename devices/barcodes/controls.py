@@ -11,7 +11,7 @@ import re
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from devices.errors import Reason, Rejection
+from devices.errors import Malformed, Rejection
 
 PREFIX: Final = "BF:"
 
@@ -97,15 +97,15 @@ def parse_control(text: str) -> Control | Rejection:
     name, *values = text.removeprefix(PREFIX).split(":")
     if name not in Verb.__members__:
         known = ", ".join(Verb)
-        return Rejection(Reason.UNKNOWN_BARCODE, f"control code: expected one of {known}, got {name[:40]!a}")
+        return Rejection(Malformed.UNKNOWN_BARCODE, f"control code: expected one of {known}, got {name[:40]!a}")
     verb = Verb(name)
     expected = VALUES[verb]
     if len(values) != len(expected):
         form = PREFIX + ":".join((verb, *expected))
-        return Rejection(Reason.UNKNOWN_BARCODE, f"control code: expected {form}, got {text[:80]!a}")
+        return Rejection(Malformed.UNKNOWN_BARCODE, f"control code: expected {form}, got {text[:80]!a}")
     for what, value in zip(expected, values, strict=True):
         allowed, form = _NUMBERS.get(what, (_VALUE, "1 to 40 of A-Z a-z 0-9 _ . -"))
         if allowed.fullmatch(value) is None:
             got = ascii(value[:60])
-            return Rejection(Reason.UNKNOWN_BARCODE, f"control code: expected {form} as {what}, got {got}")
+            return Rejection(Malformed.UNKNOWN_BARCODE, f"control code: expected {form} as {what}, got {got}")
     return Control(verb, tuple(values))

@@ -28,7 +28,7 @@ from biip.upc import Upc
 from devices.barcodes.measures import IDENTIFIERS, Measure
 from devices.barcodes.normal import GS, LINK, MESSAGES
 from devices.barcodes.values import Label
-from devices.errors import Reason, Rejection
+from devices.errors import Malformed, Rejection
 
 _ITEMS: Final = {"]E0": 13, "]E4": 8, "]I1": 14}
 _PARTS: Final = frozenset(["]E1", "]E2", "]E3", "]e1", "]e2", "]e3"])
@@ -78,7 +78,7 @@ def _item(text: str, symbology: str | None) -> Label | Rejection:
         return _bad_number(text)
     if len(meanings) > 1:
         either = " or ".join(sorted(meanings))
-        return Rejection(Reason.CONTRADICTING_BARCODE, f"barcode: expected one trade item, got {text}, {either}")
+        return Rejection(Malformed.CONTRADICTING_BARCODE, f"barcode: expected one trade item, got {text}, {either}")
     gtin = meanings.pop()
     return _without_measure(gtin) if gtin.startswith(_VARIABLE_MEASURE) else Label(text, symbology, gtin=gtin)
 
@@ -87,7 +87,7 @@ def _link(text: str, symbology: str | None) -> Label | Rejection:
     """Read a GS1 Digital Link, a web address with identifiers in its path."""
     asked = [name for name, value in parse_qsl(text.partition("?")[2], keep_blank_values=True) if name.isdecimal()]
     if len(set(asked)) < len(asked):
-        return Rejection(Reason.CONTRADICTING_BARCODE, f"barcode: expected each identifier once, got {text[:60]!a}")
+        return Rejection(Malformed.CONTRADICTING_BARCODE, f"barcode: expected each identifier once, got {text[:60]!a}")
     try:
         elements = GS1DigitalLinkURI.parse(text).element_strings
     except (ParseError, ValueError):
@@ -176,13 +176,13 @@ def _label(elements: Iterable[GS1ElementString], text: str, symbology: str | Non
         name = element.ai.ai[:3] if element.decimal is not None else element.ai.ai
         if name in by_identifier:
             return Rejection(
-                Reason.CONTRADICTING_BARCODE, f"barcode: expected each identifier once, got ({name}) twice"
+                Malformed.CONTRADICTING_BARCODE, f"barcode: expected each identifier once, got ({name}) twice"
             )
         by_identifier[name] = element
     for first, second in (("01", "02"), ("30", "37")):
         if first in by_identifier and second in by_identifier:
             both = f"({first}) and ({second})"
-            return Rejection(Reason.CONTRADICTING_BARCODE, f"barcode: expected one of {both}, got both")
+            return Rejection(Malformed.CONTRADICTING_BARCODE, f"barcode: expected one of {both}, got both")
     item = by_identifier.get("01") or by_identifier.get("02")
     pieces = by_identifier.get("30") or by_identifier.get("37")
     if pieces is not None and item is None:
@@ -192,7 +192,7 @@ def _label(elements: Iterable[GS1ElementString], text: str, symbology: str | Non
     if "02" in by_identifier and pieces is None:
         return _unknown("expected a count (37) beside the contained trade items (02), got none: half a scan?")
     if pieces is not None and int(pieces.value) == 0:
-        return Rejection(Reason.OUT_OF_RANGE, f"barcode: expected a count of at least 1, got 0 in ({pieces.ai.ai})")
+        return Rejection(Malformed.OUT_OF_RANGE, f"barcode: expected a count of at least 1, got 0 in ({pieces.ai.ai})")
     gtin = item.value.zfill(14) if item is not None and item.gtin is not None else None
     measures = tuple(
         Measure(name, element.decimal)
@@ -226,12 +226,12 @@ def _value(by_identifier: dict[str, GS1ElementString], name: str) -> str | None:
 
 
 def _two_in_one(text: str) -> Rejection:
-    return Rejection(Reason.CONTRADICTING_BARCODE, f"barcode: expected one scan, got two in {text[:60]!a}")
+    return Rejection(Malformed.CONTRADICTING_BARCODE, f"barcode: expected one scan, got two in {text[:60]!a}")
 
 
 def _bad_number(got: str) -> Rejection:
-    return Rejection(Reason.BAD_CHECK_DIGIT, f"barcode: expected a number whose check digit is right, got {got}")
+    return Rejection(Malformed.BAD_CHECK_DIGIT, f"barcode: expected a number whose check digit is right, got {got}")
 
 
 def _unknown(text: str) -> Rejection:
-    return Rejection(Reason.UNKNOWN_BARCODE, f"barcode: {text}")
+    return Rejection(Malformed.UNKNOWN_BARCODE, f"barcode: {text}")

@@ -29,8 +29,8 @@ from devices.decoders.strict_json import (
     too_many_bytes,
 )
 from devices.decoders.timestamps import from_epoch, from_iso
-from devices.errors import Reason, Rejection
-from devices.messages import MAX_SCAN, MAX_TOTAL, DeviceState, Reading, Scan, Used, Worked
+from devices.errors import Malformed, Rejection
+from devices.messages import MAX_SCAN, MAX_TOTAL, DeviceState, Reading, Scan, Used, WorkedHours
 
 _MOST: Final = 200
 """Components, and activities, that one scan may name."""
@@ -172,11 +172,11 @@ def decode_scan(payload: bytes, zone: tzinfo | None) -> Scan | Rejection:
             return fault(payload) or _bad_time(fields["ts"], zone)
         fields["ts"] = moment
     if "sales_order_item" in fields and "sales_order" not in fields:
-        return Rejection(Reason.MISSING_FIELD, "sales_order: expected one beside sales_order_item, got none")
+        return Rejection(Malformed.MISSING_FIELD, "sales_order: expected one beside sales_order_item, got none")
     if "components" in fields:
         fields["components"] = tuple(Used(**each) for each in fields["components"])
     if "activities" in fields:
-        fields["activities"] = tuple(Worked(**each) for each in fields["activities"])
+        fields["activities"] = tuple(WorkedHours(**each) for each in fields["activities"])
     return Scan(**fields)
 
 
@@ -216,29 +216,33 @@ def _moment(ts: str | float, zone: tzinfo | None) -> int | None:
 
 def _bad_time(ts: str | float, zone: tzinfo | None) -> Rejection:
     expected = "an ISO 8601 date-time with offset" if zone is None else "an ISO 8601 date-time"
-    return Rejection(Reason.BAD_TIME, f"ts: expected {expected} or an epoch number that can be, got {show(ts)}")
+    return Rejection(Malformed.BAD_TIME, f"ts: expected {expected} or an epoch number that can be, got {show(ts)}")
 
 
 def _settle(fields: dict[str, Any]) -> Rejection | None:
     """Check that the totals agree, and bring the rare fields into the form of `Reading`."""
     good, gross, scrap = fields.get("good"), fields.get("gross"), fields.get("scrap")
     if good is None and gross is None and scrap is None and "rework" not in fields:
-        return Rejection(Reason.MISSING_FIELD, "payload: expected one of good, gross, scrap, rework, got none of them")
+        return Rejection(
+            Malformed.MISSING_FIELD, "payload: expected one of good, gross, scrap, rework, got none of them"
+        )
     parts = (good or 0) + (scrap or 0)
     if gross is not None and parts > gross:
-        return Rejection(Reason.CONTRADICTING_TOTALS, f"gross: expected at least good + scrap = {parts}, got {gross}")
+        return Rejection(
+            Malformed.CONTRADICTING_TOTALS, f"gross: expected at least good + scrap = {parts}, got {gross}"
+        )
     if gross is not None and good is not None and scrap is not None and parts != gross:
-        return Rejection(Reason.CONTRADICTING_TOTALS, f"gross: expected good + scrap = {parts}, got {gross}")
+        return Rejection(Malformed.CONTRADICTING_TOTALS, f"gross: expected good + scrap = {parts}, got {gross}")
     if "scrap_by" in fields:
         by_reason: dict[str, int] = fields["scrap_by"]
         total = sum(by_reason.values())
         if total != scrap:
             text = f"scrap_by: expected parts that add up to scrap = {scrap}, got {total}"
-            return Rejection(Reason.CONTRADICTING_TOTALS, text)
+            return Rejection(Malformed.CONTRADICTING_TOTALS, text)
         fields["scrap_by"] = tuple(sorted(by_reason.items()))
     if fields.pop("mode", "total") == "delta":
         if "id" not in fields and not ("boot" in fields and "seq" in fields):
-            return Rejection(Reason.MISSING_FIELD, "mode: expected id, or boot and seq, with delta, got neither")
+            return Rejection(Malformed.MISSING_FIELD, "mode: expected id, or boot and seq, with delta, got neither")
         fields["delta"] = True
     return None
 
@@ -258,7 +262,7 @@ def _bare_scan(payload: bytes) -> Scan | Rejection:
         return text
     character = control_character(text)
     if character is not None:
-        return Rejection(Reason.CONTROL_CHARACTER, f"scan: expected no control characters but GS, got {character}")
+        return Rejection(Malformed.CONTROL_CHARACTER, f"scan: expected no control characters but GS, got {character}")
     if len(text) > MAX_SCAN:
-        return Rejection(Reason.OUT_OF_RANGE, f"scan: expected at most {MAX_SCAN} characters, got {len(text)}")
+        return Rejection(Malformed.OUT_OF_RANGE, f"scan: expected at most {MAX_SCAN} characters, got {len(text)}")
     return Scan(text)

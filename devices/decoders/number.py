@@ -7,7 +7,7 @@ import re
 from datetime import tzinfo
 
 from devices.decoders.strict_json import MAX_BYTES, show, text_of, too_many_bytes
-from devices.errors import Reason, Rejection
+from devices.errors import Malformed, Rejection
 from devices.messages import MAX_TOTAL, Reading
 
 # Possessive: a payload of zeros is read once, whatever follows them.
@@ -31,7 +31,7 @@ def decode_count(payload: bytes, _zone: tzinfo | None) -> Reading | Rejection:
     if whole is not None and text and int(whole.group(1) or "0") <= MAX_TOTAL:
         return Reading(good=int(whole.group(1) or "0"))
     if _OTHER_NUMBER.fullmatch(text) is None:
-        return Rejection(Reason.WRONG_TYPE, f"payload: expected a whole number, got {show(text)}")
+        return Rejection(Malformed.WRONG_TYPE, f"payload: expected a whole number, got {show(text)}")
     if text.startswith("-") or text.isdigit():
-        return Rejection(Reason.OUT_OF_RANGE, f"payload: expected a total from 0 to {MAX_TOTAL}, got {show(text)}")
-    return Rejection(Reason.WRONG_TYPE, f"payload: expected a whole number without sign and point, got {show(text)}")
+        return Rejection(Malformed.OUT_OF_RANGE, f"payload: expected a total from 0 to {MAX_TOTAL}, got {show(text)}")
+    return Rejection(Malformed.WRONG_TYPE, f"payload: expected a whole number without sign and point, got {show(text)}")

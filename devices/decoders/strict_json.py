@@ -18,7 +18,7 @@ from typing import Any, Final, NoReturn
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from devices.errors import Reason, Rejection
+from devices.errors import Malformed, Rejection
 from devices.messages import Reading, Scan
 from devices.plain import plain, plain_fault
 
@@ -39,14 +39,14 @@ _BRACKETS = re.compile(rb"[\[\]{}]")
 class _Fault(Exception):
     """Carries a finding out of the JSON parser's hooks."""
 
-    def __init__(self, reason: Reason, text: str) -> None:
+    def __init__(self, reason: Malformed, text: str) -> None:
         super().__init__(text)
         self.rejection = Rejection(reason, text)
 
 
 def too_many_bytes(payload: bytes) -> Rejection:
     """Refuse a payload of more than `MAX_BYTES`."""
-    return Rejection(Reason.TOO_LARGE, f"payload: expected at most {MAX_BYTES} bytes, got {len(payload)}")
+    return Rejection(Malformed.TOO_LARGE, f"payload: expected at most {MAX_BYTES} bytes, got {len(payload)}")
 
 
 def too_deep(payload: bytes) -> Rejection | None:
@@ -55,27 +55,27 @@ def too_deep(payload: bytes) -> Rejection | None:
         return None
     bare = _STRINGS.sub(b"", payload)
     if bare.count(b"{") + bare.count(b"[") > MAX_BRACKETS:
-        return Rejection(Reason.TOO_DEEP, f"payload: expected at most {MAX_BRACKETS} objects and lists, got more")
+        return Rejection(Malformed.TOO_DEEP, f"payload: expected at most {MAX_BRACKETS} objects and lists, got more")
     depth = 0
     for bracket in _BRACKETS.finditer(bare):
         depth += 1 if bracket.group() in b"[{" else -1
         if depth > MAX_DEPTH:
-            return Rejection(Reason.TOO_DEEP, f"payload: expected at most {MAX_DEPTH} levels of brackets, got more")
+            return Rejection(Malformed.TOO_DEEP, f"payload: expected at most {MAX_DEPTH} levels of brackets, got more")
     return None
 
 
 def text_of(payload: bytes) -> str | Rejection:
     """Decode UTF-8 strictly; empty payloads and byte-order marks are refused."""
     if not payload or payload.isspace():
-        return Rejection(Reason.EMPTY, "payload: expected a telegram, got nothing")
+        return Rejection(Malformed.EMPTY, "payload: expected a telegram, got nothing")
     try:
         text = payload.decode()
     except UnicodeDecodeError as error:
         return Rejection(
-            Reason.NOT_UTF8, f"payload: expected UTF-8, got byte {payload[error.start]:#04x} at {error.start}"
+            Malformed.NOT_UTF8, f"payload: expected UTF-8, got byte {payload[error.start]:#04x} at {error.start}"
         )
     if text.startswith("\ufeff"):
-        return Rejection(Reason.NOT_JSON, "payload: expected a telegram, got a byte-order mark before it")
+        return Rejection(Malformed.NOT_JSON, "payload: expected a telegram, got a byte-order mark before it")
     return text
 
 
@@ -94,12 +94,15 @@ def fault(payload: bytes) -> Rejection | None:
     except json.JSONDecodeError as error:
         if error.msg.startswith("Invalid control character"):
             where = f"position {error.pos}"
-            return Rejection(Reason.CONTROL_CHARACTER, f"payload: expected no control characters, got one at {where}")
+            return Rejection(
+                Malformed.CONTROL_CHARACTER, f"payload: expected no control characters, got one at {where}"
+            )
         return Rejection(
-            Reason.NOT_JSON, f"payload: expected one JSON value, got a fault at {error.pos}: {plain_fault(error.msg)}"
+            Malformed.NOT_JSON,
+            f"payload: expected one JSON value, got a fault at {error.pos}: {plain_fault(error.msg)}",
         )
     if len(payload) > MAX_DIGITS and _ENDLESS.search(_STRINGS.sub(b"", payload)):
-        return Rejection(Reason.OUT_OF_RANGE, f"payload: expected numbers of at most {MAX_DIGITS} digits, got more")
+        return Rejection(Malformed.OUT_OF_RANGE, f"payload: expected numbers of at most {MAX_DIGITS} digits, got more")
     return None
 
 
@@ -130,7 +133,7 @@ def explain(payload: bytes, error: ValidationError) -> Rejection:
     if found is not None:
         return found
     details = error.errors(include_url=False, include_context=True)[0]
-    reason = _REASONS.get(details["type"], Reason.WRONG_TYPE)
+    reason = _REASONS.get(details["type"], Malformed.WRONG_TYPE)
     where = ".".join(show(part) if part not in _KNOWN else str(part) for part in details["loc"][:2]) or "payload"
     return Rejection(reason, f"{where}: {_expected(details)}, got {show(details['input'])}")
 
@@ -150,12 +153,14 @@ def show(value: object) -> str:
 def _check_pairs(pairs: list[tuple[str, Any]]) -> None:
     if len({key for key, _ in pairs}) < len(pairs):
         [(double, times)] = Counter(key for key, _ in pairs).most_common(1)
-        raise _Fault(Reason.DUPLICATE_KEY, f"{show(double)}: expected each key once, got it {times} times")
+        raise _Fault(Malformed.DUPLICATE_KEY, f"{show(double)}: expected each key once, got it {times} times")
     for key, value in pairs:
         for text in _texts([key, value]):
             character = control_character(text)
             if character is not None:
-                raise _Fault(Reason.CONTROL_CHARACTER, f"{show(key)}: expected no control characters, got {character}")
+                raise _Fault(
+                    Malformed.CONTROL_CHARACTER, f"{show(key)}: expected no control characters, got {character}"
+                )
 
 
 def _texts(values: list[Any]) -> Iterator[str]:
@@ -167,7 +172,7 @@ def _texts(values: list[Any]) -> Iterator[str]:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise _Fault(Reason.NOT_JSON, f"payload: expected finite numbers, got {name}")
+    raise _Fault(Malformed.NOT_JSON, f"payload: expected finite numbers, got {name}")
 
 
 def _expected(details: ErrorDetails) -> str:
@@ -181,14 +186,14 @@ def _expected(details: ErrorDetails) -> str:
 
 _KNOWN: Final = frozenset([*Reading._fields, *Scan._fields, "mode", "state"])
 _REASONS: Final = {
-    "json_invalid": Reason.OUT_OF_RANGE,  # sound JSON by `fault`: what remains is a number too long to read
-    "greater_than_equal": Reason.OUT_OF_RANGE,
-    "less_than_equal": Reason.OUT_OF_RANGE,
-    "finite_number": Reason.OUT_OF_RANGE,
-    "too_long": Reason.OUT_OF_RANGE,
-    "string_too_long": Reason.OUT_OF_RANGE,
-    "string_too_short": Reason.OUT_OF_RANGE,
-    "string_pattern_mismatch": Reason.OUT_OF_RANGE,
-    "literal_error": Reason.OUT_OF_RANGE,
-    "missing": Reason.MISSING_FIELD,
+    "json_invalid": Malformed.OUT_OF_RANGE,  # sound JSON by `fault`: what remains is a number too long to read
+    "greater_than_equal": Malformed.OUT_OF_RANGE,
+    "less_than_equal": Malformed.OUT_OF_RANGE,
+    "finite_number": Malformed.OUT_OF_RANGE,
+    "too_long": Malformed.OUT_OF_RANGE,
+    "string_too_long": Malformed.OUT_OF_RANGE,
+    "string_too_short": Malformed.OUT_OF_RANGE,
+    "string_pattern_mismatch": Malformed.OUT_OF_RANGE,
+    "literal_error": Malformed.OUT_OF_RANGE,
+    "missing": Malformed.MISSING_FIELD,
 }

@@ -10,14 +10,14 @@ with all that it stands for, or not at all:
     a device's life all its marks (`boot`)
 
 Make-to-stock flows and their marks are always there, and of each device the newest lives. What is touched next is
-known by name before the step: from what was said, the run, the time; so it is read by that name (`needs`), and `forget`
-drops whatever nothing pins.
+known by name before the step: from what was said, the run, the time; so it is read by that name (`prefetch`), and
+`evict` drops whatever nothing pins.
 
 Laws
     whether something is in memory never changes a result
     what open windows, waiting units and the update worker rest on is in memory (`pinned`)
     a flow that comes brings its marks of the scopes that are there: another gateway may have made them since
-    touching what is not there is a broken invariant, not an empty answer: see `Turn`
+    touching what is not there is a broken invariant, not an empty answer: see `Books`
     a load reads make-to-stock and what is pinned, however old the ledger is
 """
 
@@ -25,7 +25,7 @@ from gateway.backflush.memory.balance import scope_of
 from gateway.backflush.memory.changes import Facts, Needs
 from gateway.backflush.memory.state import State, month_before
 from gateway.backflush.plant.schedules import DAY_US
-from gateway.backflush.values.counting import DeviceMark
+from gateway.backflush.values.counting import CounterPosition
 
 MORE = 5_000
 """What is done is dropped once a day, and when so much has come since the last time."""
@@ -102,7 +102,7 @@ def crowded(state: State) -> bool:
     return state.now // DAY_US != day or _size(state) > left + MORE
 
 
-def forget(state: State) -> None:
+def evict(state: State) -> None:
     """Drop what nothing pins. Everything must be committed: what is dropped is only in the ledger then."""
     wanted = pinned(state)
     state.scopes = set(wanted.scopes)
@@ -137,7 +137,7 @@ def forget(state: State) -> None:
     state.kept = (state.now // DAY_US, _size(state))
 
 
-def _forget_lives(marks: dict[tuple[str, str], DeviceMark]) -> None:
+def _forget_lives(marks: dict[tuple[str, str], CounterPosition]) -> None:
     """Keep the newest lives of a device, of each kind of total: whether it was ever told is known by them."""
     kept: set[str] = set()
     for kind in {kind for _, kind in marks}:

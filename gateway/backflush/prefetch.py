@@ -48,7 +48,7 @@ from gateway.backflush.plant.schedules import next_run, parse_schedule
 from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.plant.versions import run_at
 from gateway.backflush.posting.names import judges
-from gateway.backflush.posting.places import Place, batch_of, cost_object_of
+from gateway.backflush.posting.places import BookingPlace, batch_of, cost_object_of
 from gateway.backflush.posting.serials import LOST, confirmed_once
 from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, TO_STOCK
 
@@ -164,7 +164,7 @@ class _Asked:
         at = self._time(reading.ts, hist=reading.hist)
         place = state.resolved.device_places.get((event.device, reading.batch, reading.unit or device.unit))
         # What was resolved already was read for it.
-        if not (isinstance(place, Place) and place.start <= at < place.end):
+        if not (isinstance(place, BookingPlace) and place.start <= at < place.end):
             self.touched(event.plant, event.line, at, reading.batch or "")
 
     def scanned(self, event: Scanned) -> None:

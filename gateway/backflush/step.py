@@ -1,7 +1,7 @@
 """The step: journal entries and a time go in, changes come out. Total, deterministic, no reads.
 
 The state is changed in place and every change is noted in `Changes`, which the shell commits with the journal offset;
-if that fails the state is loaded again. What it has to see of the ledger was read before (`needs`).
+if that fails the state is loaded again. What it has to see of the ledger was read before (`prefetch`).
 
 Law: the ledger is a fold of `step` and `tick` over the journal, however the entries are grouped into commits.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from heapq import heappop, heappush
 from typing import assert_never
 
-from gateway.backflush.eviction import forget
+from gateway.backflush.eviction import evict
 from gateway.backflush.inputs.base_units import remeasured_in_use
 from gateway.backflush.inputs.commands import command
 from gateway.backflush.inputs.counts import confirm, refuse
@@ -35,7 +35,7 @@ from gateway.backflush.memory.records import Outcome
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import Imported
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import judges, not_ours
 from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.posting.prices import too_dear
@@ -51,61 +51,61 @@ _PLACES = 50_000
 
 def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterable[Event]) -> None:
     """Work on events that arrived at `now`, in order."""
-    turn = Turn(state, changes, facts, now)
+    books = Books(state, changes, facts, now)
     if now < state.now:
-        set_back(turn)
+        set_back(books)
     if facts.marks:
         for (device, boot, kind), mark in facts.marks.items():
             state.marks_of_devices.setdefault(device, {}).setdefault((boot, kind), mark)
     for event in events:
-        turn.entry = event.entry
+        books.entry = event.entry
         match event:
             case Counted():
-                confirm(turn, event)
+                confirm(books, event)
             case Scanned():
-                scan(turn, event)
+                scan(books, event)
             case Presence():
                 ours = not_ours(state, event.plant, event.line) is None
                 if ours and event.device in state.master.devices:  # others are never enrolled by what they say
                     state.online[event.device] = event.online
                     changes.online[event.device] = event.online
-                turn.outcome("state")
+                books.outcome("state")
             case Refused():
-                _refused(turn, event)
+                _refused(books, event)
             case Command():
-                command(turn, event)
+                command(books, event)
             case MasterDataImport():
-                changes.responses.append(_import(turn, event))
-                turn.outcome("import")
+                changes.responses.append(_import(books, event))
+                books.outcome("import")
             case Configured():
                 before, state.rules = judges(state), event.rules
                 if judges(state) and not before:
                     state.look_again()
                 changes.rules = True
                 state.resolved.forget()
-                turn.outcome("settings")
+                books.outcome("settings")
             case _:
                 assert_never(event)
 
 
-def _import(turn: Turn, event: MasterDataImport) -> Response:
+def _import(books: Books, event: MasterDataImport) -> Response:
     """Take master data over, unless what waits could not be valued by it."""
-    hindered = remeasured_in_use(turn, event) or taken_beyond(turn, event)
+    hindered = remeasured_in_use(books, event) or taken_beyond(books, event)
     if hindered is not None:
         return hindered
-    refused = too_dear(turn.facts, turn.state.explosions, event.imported.master)
+    refused = too_dear(books.facts, books.state.explosions, event.imported.master)
     if refused is not None:
         return Response(event.entry, "", "import", "", "", "error", refused.code, refused.text, "{}")
-    take_over(turn, event.imported, event.actor)
-    open_stock(turn, event)
-    turn.changes.tables, turn.changes.imported_by = event.tables, Signature(event.actor, event.reason, turn.now)
+    take_over(books, event.imported, event.actor)
+    open_stock(books, event)
+    books.changes.tables, books.changes.imported_by = event.tables, Signature(event.actor, event.reason, books.now)
     return Response(event.entry, "", "import", "", "", "ok", Reason.OK, "the master data is in force", "{}")
 
 
 def settle(state: State, changes: Changes, now: int) -> None:
     """Post what the update worker was handed, so that a command sees it posted."""
     if state.updates:
-        update(Turn(state, changes, NO_FACTS, now), state.updates[-1].document)
+        update(Books(state, changes, NO_FACTS, now), state.updates[-1].document)
 
 
 def needs_updates(state: State, wanted: Needs) -> bool:
@@ -118,30 +118,30 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
 
     The update worker posts what earlier batches handed to it: nobody who reports waits for that.
     """
-    turn = Turn(state, changes, facts, now)
+    books = Books(state, changes, facts, now)
     if now < state.now:
-        set_back(turn)
+        set_back(books)
     # What comes from here on is for the next tick: this one has not seen what is short of it.
     seen, state.arrived = state.arrived, set()
-    update(turn, state.handed)
+    update(books, state.handed)
     while state.closings and state.closings[0][0] <= now:
         at, key = heappop(state.closings)
         window = state.windows.get(key)
         # Not for an entry of a window that was closed before, or later: after a restart there is no such entry.
         if window is not None and window.close_at == at:
             if window.good < 0:
-                take_back(turn, window)
-            post_window(turn, window)
+                take_back(books, window)
+            post_window(books, window)
     due = due_plants(state, now) if facts.worklist else set()
     if due:
         # What the update worker has just posted was still open when the worklist was read.
         done = changes.updated_rows
         rows = [row for row in facts.worklist if row.plant in due and (row.document, row.key) not in done]
-        work(turn, rows, actor="schedule", reason="")
+        work(books, rows, actor="schedule", reason="")
     if facts.arrived:
         # What was scrap may have been taken back of a record since it was read.
         records = [changes.updated_backlog.get((r.document, r.item), r) for r in facts.arrived]
-        retry(turn, records, actor="arrival", reason="stock has come")
+        retry(books, records, actor="arrival", reason="stock has come")
     if seen:
         left = {(r.plant, r.material, r.location) for r in facts.arrived if r.open}
         state.short -= seen - left - state.arrived
@@ -156,18 +156,18 @@ def _forget(state: State) -> None:
         state.resolved.forget()
 
 
-def _refused(turn: Turn, event: Refused) -> None:
+def _refused(books: Books, event: Refused) -> None:
     scanned = event.rejection.code == Reason.NOT_STORED
-    content = chosen_at(turn, event.device) if scanned else cover_of_unknown(turn, event.device)
-    refuse(turn, event, event.rejection, content)
+    content = chosen_at(books, event.device) if scanned else cover_of_unknown(books, event.device)
+    refuse(books, event, event.rejection, content)
     if event.feedback:
         outcome = Outcome("nok", event.rejection.code, "NOT POSTED", event.rejection.text)
-        turn.feedback(event.entry, event.plant, event.line, event.device, "", outcome)
+        books.feedback(event.entry, event.plant, event.line, event.device, "", outcome)
 
 
-def take_over(turn: Turn, imported: Imported, actor: str) -> None:
+def take_over(books: Books, imported: Imported, actor: str) -> None:
     """Replace the master data; runs and orders are changed by what differs."""
-    state = turn.state
+    state = books.state
     state.master = imported.master
     state.resolved.forget()
     if imported.runs is not None:
@@ -175,7 +175,7 @@ def take_over(turn: Turn, imported: Imported, actor: str) -> None:
             runs = state.runs.setdefault((run.plant, run.line), [])
             begun = run._replace(actor=actor)
             runs[:] = sorted([*(r for r in runs if r.start != run.start), begun], key=lambda r: r.start)
-            changed(turn, run.plant, run.line)
+            changed(books, run.plant, run.line)
     if imported.orders is not None:
         for planned in imported.orders:
             old = state.orders.get(planned.order)
@@ -183,7 +183,7 @@ def take_over(turn: Turn, imported: Imported, actor: str) -> None:
             if old is not None:
                 order.reduced = old.reduced
             state.orders[planned.order] = order
-            turn.changes.orders[planned.order] = (order, dict(order.reduced))
+            books.changes.orders[planned.order] = (order, dict(order.reduced))
         index_orders(state)
 
 
@@ -216,4 +216,4 @@ def restore(state: State, *, midway: bool = False) -> None:
     for flow in flows:
         state.add_flow(flow)
     state.resolved.forget()
-    forget(state)
+    evict(state)

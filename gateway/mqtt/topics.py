@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Final, Literal, NamedTuple
 
-from devices.errors import Reason, Rejection
+from devices.errors import Malformed, Rejection
 from devices.messages import RESERVED
 from gateway.backflush.plant.snapshot import ROAMING
 from gateway.errors import UsageError
@@ -280,4 +280,4 @@ def is_line(text: str) -> bool:
 def _bad(topic: str, expected: str) -> Rejection:
     shown = ascii(topic[:_LONGEST_TAIL])
     shown = shown if len(shown) <= _LONGEST_TAIL + 2 else f"{shown[:_LONGEST_TAIL]}..."
-    return Rejection(Reason.BAD_TOPIC, f"expected {expected}, got the topic {shown}")
+    return Rejection(Malformed.BAD_TOPIC, f"expected {expected}, got the topic {shown}")

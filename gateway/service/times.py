@@ -66,7 +66,7 @@ class Moment(NamedTuple):
     """What the machine's clock says, where it is in doubt which of them is right."""
 
 
-class Steady:
+class SteadyClock:
     """The gateway's clock: the machine's, which is not followed at its word when it is set.
 
     A clock that is set is right from then on, or was set wrongly and will be set again; nothing here tells which. So

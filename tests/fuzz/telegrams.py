@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 
 from devices.barcodes import Control, Label, control_code, normal_form, parse_barcode
 from devices.decoders import DECODERS, decode_scan, decode_state
-from devices.errors import Reason, Rejection
+from devices.errors import Malformed, Rejection
 from devices.messages import Reading
 from gateway.backflush.plant.snapshot import Device, MasterData, Plant
-from gateway.errors import Reason as Refusal
+from gateway.errors import Reason
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
-from gateway.mqtt.wire.packets import Malformed, cut, publication
+from gateway.mqtt.wire.packets import MalformedPacket, cut, publication
 from gateway.service.fold.requests import action_of, parse_request
 
-REFUSED: Final = frozenset(Reason) | frozenset(Refusal)
+REFUSED: Final = frozenset(Malformed) | frozenset(Reason)
 TOPICS: Final = Topics("bf/v1", "gw1")
 MASTER: Final = MasterData(
     plants={"1000": Plant("1000", time_zone="Europe/Berlin")}, devices={"c1": Device("c1", "1000", line="L1")}
@@ -55,7 +55,7 @@ def packets(data: bytes) -> str:
     for version5 in (True, False):
         try:
             whole = cut(data, version5=version5)
-        except Malformed as error:
+        except MalformedPacket as error:
             shown(str(error))
             outcome = outcome or "malformed"
             continue

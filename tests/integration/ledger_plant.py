@@ -21,7 +21,7 @@ from gateway.backflush.memory.records import (
     EntryState,
     Flow,
     LastScan,
-    Line,
+    LineFigures,
     Outcome,
     QuarantineEntry,
     ScanRecord,
@@ -34,7 +34,7 @@ from gateway.backflush.plant.explosion import ExplodedItem, Explosion
 from gateway.backflush.plant.orders import QUANTITY, Order
 from gateway.backflush.plant.snapshot import BomItem, MasterData, StorageLocation
 from gateway.backflush.plant.versions import Run
-from gateway.backflush.values.counting import DeviceMark
+from gateway.backflush.values.counting import CounterPosition
 from gateway.backflush.values.documents import (
     FINAL,
     HEAD_STRIDE,
@@ -46,7 +46,7 @@ from gateway.backflush.values.documents import (
     Source,
 )
 from gateway.backflush.values.movements import StockKey
-from gateway.backflush.values.points import Heading, Segment, Units, Waiting
+from gateway.backflush.values.points import Heading, QueuedUnits, Segment, Units
 from gateway.errors import Fenced, LedgerUnavailable
 from gateway.ledger.database.connection import reading
 from gateway.ledger.store.writer import Ledger
@@ -142,10 +142,10 @@ def documents(state: State, count: int, *, line: str = "L01", material: str = "P
     flow = state.flows.setdefault(flow.id, flow)
     changes.flows[flow.id] = flow
     state.explosions[EXPLOSION.id] = changes.explosions[EXPLOSION.id] = EXPLOSION
-    figures = state.lines.setdefault(("1000", line), Line("1000", line))
+    figures = state.lines.setdefault(("1000", line), LineFigures("1000", line))
     changes.lines["1000", line] = figures
     device = f"ctr-{line}"
-    mark = state.marks_of_devices.setdefault(device, {}).setdefault(("b1", "good"), DeviceMark(0, None, None, 0))
+    mark = state.marks_of_devices.setdefault(device, {}).setdefault(("b1", "good"), CounterPosition(0, None, None, 0))
     changes.device_marks[device, "b1", "good"] = mark
     for _ in range(count):
         state.documents += 1
@@ -233,8 +233,8 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     flow = Flow("1000", "P-200", "0002", "PCC 1000 P-200 0002", ("0020", FINAL))
     flow.segments = [Segment(Units(9, 1), Units(7, 1), 2), Segment(Units(4, 0), Units(3, 0), 0)]
     heading = Heading("L01", EXPLOSION.id, "2026-11-22", "E", "LOT7", "PO-1", frozenset({"issue", "activity"}))
-    waiting = flow.segments[0].wait(Waiting(heading, first, 1, {}))
-    more = flow.segments[0].wait(Waiting(heading._replace(replaced=frozenset()), second, 1, {"03": 2}))
+    waiting = flow.segments[0].wait(QueuedUnits(heading, first, 1, {}))
+    more = flow.segments[0].wait(QueuedUnits(heading._replace(replaced=frozenset()), second, 1, {"03": 2}))
     changes.waiting = {(flow.id, "0020", units.document): units for units in (waiting, more)}
     changes.waiting[flow.id, FINAL, third] = None
     state.flows[flow.id] = changes.flows[flow.id] = flow
@@ -259,7 +259,7 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     source.last_entry, source.last_at, source.readings, source.good, source.scrap, source.spans = 13, 14, 2, 3, 4, True
     state.windows[window.key] = changes.windows[window.key] = window
     changes.backlog.append(shortage(second, 9))
-    changes.device_marks["ctr-2", "b9", "scrap"] = DeviceMark(5, 0, 17, 3, 5)
+    changes.device_marks["ctr-2", "b9", "scrap"] = CounterPosition(5, 0, 17, 3, 5)
     state.marks_of_devices["ctr-2"] = {("b9", "scrap"): changes.device_marks["ctr-2", "b9", "scrap"]}
     component = BomItem("0010", "C-1", 333_300, unit="KG", operation="0020", fixed=True)
     order = Order("PO-1", "1000", "P-100", "0001", "L01", "2026-11-20", "2026-11-25", 10 * PIECE, (component,))

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Column, Connection, Engine, Table, func, select, text
 from sqlalchemy.exc import DataError, IntegrityError
 
-from devices.errors import Reason, Rejection
+from devices.errors import Malformed, Rejection
 from gateway.backflush.memory.events import Hold, Period, Refused, RunStart
 from gateway.backflush.memory.noise import KEPT_SINGLY
 from gateway.backflush.plant.snapshot import Gtin
@@ -39,7 +39,7 @@ def everything(shop: Shop) -> None:
     shop.scan("BF:QTY:2", "L3")
     assert shop.ask(Hold(PLANT, "L1", "issue", held=True)).startswith("ok"), shop.answers
     assert shop.ask(Period(PLANT, "2026-02", closed=True)).startswith("ok"), shop.answers
-    nonsense = Rejection(Reason.NOT_JSON, "payload: expected JSON")
+    nonsense = Rejection(Malformed.NOT_JSON, "payload: expected JSON")
     for _ in range(KEPT_SINGLY + 5):
         shop.feed(Refused(shop.entry, PLANT, "L1", "C1", "topic", b"?", nonsense, feedback=False))
     shop.ledger.advance_cursor("mqtt", 3)

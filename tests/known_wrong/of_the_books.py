@@ -182,7 +182,8 @@ OF_THE_BOOKS = (
         (
             Edit(
                 "gateway/backflush/inputs/upkeep.py",
-                "        elif entry.state != EntryState.OPEN:\n            results[format_number(number)] = entry.state\n",
+                "        elif entry.state != EntryState.OPEN:\n"
+                "            results[format_number(number)] = entry.state\n",
                 "        elif False:\n            pass\n",
             ),
         ),

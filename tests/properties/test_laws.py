@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from devices.errors import Rejection
 from gateway.backflush.memory.balance import Account
 from gateway.backflush.plant.explosion import ExplodedItem, Terms
-from gateway.backflush.values.counting import CounterRule, DeviceMark, Verdict, count
+from gateway.backflush.values.counting import CounterPosition, CounterRule, Verdict, count
 from gateway.backflush.values.points import Segment, Units, close, work_in_process
 from gateway.backflush.values.quantities import MICRO, format_quantity, parse_quantity, proportion
 
@@ -117,7 +117,7 @@ class Counter:
 
     def __init__(self, rule: CounterRule) -> None:
         self.rule = rule
-        self.marks: dict[str, DeviceMark] = {}
+        self.marks: dict[str, CounterPosition] = {}
         self.units = 0
 
     def read(self, boot: str, seq: int, total: int) -> None:
@@ -127,7 +127,7 @@ class Counter:
             return
         self.units += told.step
         if mark is None:
-            self.marks[boot] = DeviceMark(total, seq, None, 0)
+            self.marks[boot] = CounterPosition(total, seq, None, 0)
         else:
             mark.anew = mark.anew or int(total < mark.total)
             mark.total, mark.seq = total, max(mark.seq or 0, seq)

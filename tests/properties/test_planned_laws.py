@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.backflush.values.quantities import step_of
-from gateway.ledger.reports.planned import Wanted, spread
+from gateway.ledger.reports.planned import PlanFilter, spread
 from tests.builders import EARLY_LATE_NIGHT, PLANT, plant, product, shift, version
 
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata")
@@ -36,7 +36,7 @@ def test_shares_add_up_to_their_orders_in_whole_steps(
     for units, day, days, named in wanted:
         start = first + timedelta(days=day)
         last = date.fromordinal(min(start.toordinal() + days, date.max.toordinal()))
-        one = Wanted("O1", PLANT, "FG", named, "L1", f"{start}", f"{last}" if days else "", units * step)
+        one = PlanFilter("O1", PLANT, "FG", named, "L1", f"{start}", f"{last}" if days else "", units * step)
         found = list(spread([one], master))
         assert sum(share.quantity for share in found) == one.quantity
         assert all(share.quantity > 0 and share.quantity % step == 0 for share in found)

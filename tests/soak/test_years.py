@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from devices.messages import Reading
-from gateway.backflush.eviction import forget
+from gateway.backflush.eviction import evict
 from gateway.backflush.memory.balance import Balance, BalanceKey
 from gateway.backflush.memory.changes import Changes
 from gateway.backflush.memory.events import Command as Asked
@@ -100,7 +100,7 @@ class Years:
             telegram = Reading(good=self.now // HOUR, boot=boot, seq=self.now // HOUR)
             self.feed(*(Counted(self.entry, PLANT, f"L{n}", f"C{n}", telegram, "t", b"") for n in range(LINES)))
         if self.forgets:
-            forget(self.state)
+            evict(self.state)
             self.ledger.forget()
         self.days += 1
 

@@ -10,7 +10,7 @@ from gateway.backflush.inputs.opening_stock import now_guarded
 from gateway.backflush.memory.changes import Needs, Response
 from gateway.backflush.memory.events import MasterDataImport
 from gateway.backflush.memory.state import State
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.values.quantities import number_of
 from gateway.errors import Reason
 
@@ -30,12 +30,12 @@ def needs_of_import(state: State, event: MasterDataImport) -> Needs:
     return Needs(unvalued=True, stocked=now_guarded(state, event), remeasured=remeasured(state, event))
 
 
-def remeasured_in_use(turn: Turn, event: MasterDataImport) -> Response | None:
+def remeasured_in_use(books: Books, event: MasterDataImport) -> Response | None:
     """Refuse an import that changes the base unit of a material of which the ledger has anything, with what that is."""
-    before, after = turn.state.master.materials, event.imported.master.materials
+    before, after = books.state.master.materials, event.imported.master.materials
     hindered = []
-    for key in remeasured(turn.state, event):
-        if there := turn.facts.there.get(key):
+    for key in remeasured(books.state, event):
+        if there := books.facts.there.get(key):
             found = ", ".join(number_of(number, what) for what, number in sorted(there.items()))
             units = f"{before[key].unit}, not {after[key].unit}"
             hindered.append(f"the base unit of {'/'.join(key)} stays {units}: the ledger has {found} of it")

@@ -28,12 +28,12 @@ from gateway.backflush.memory.events import (
     Work,
 )
 from gateway.backflush.plant.versions import Run
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import dated, told
 from gateway.backflush.posting.manual import Sender, post
 from gateway.backflush.posting.names import Said, bad_time, judge, judges, not_ours, unknown_line
 from gateway.backflush.posting.places import unclear_bearer, without_run
-from gateway.backflush.posting.worklist import Worked, retry, undatable, why_left, work
+from gateway.backflush.posting.worklist import WorkResult, retry, undatable, why_left, work
 from gateway.backflush.reversal.parts import WHOLE, Part
 from gateway.backflush.reversal.returns import give_back
 from gateway.backflush.reversal.reversal import Reversed, may_reverse, reverse
@@ -43,42 +43,42 @@ from gateway.backflush.values.quantities import format_quantity, number_of
 from gateway.errors import Reason
 
 
-def command(turn: Turn, event: Command) -> None:
+def command(books: Books, event: Command) -> None:
     """Work on one command and answer its sender."""
-    turn.outcome("request")
+    books.outcome("request")
     if event.transaction:
-        known = turn.changes.commands.get(event.transaction) or turn.facts.commands.get(event.transaction)
+        known = books.changes.commands.get(event.transaction) or books.facts.commands.get(event.transaction)
         if known is not None:
             digest, before = known
             if digest == event.digest:
-                turn.changes.responses.append(_response(event, *json.loads(before)))
+                books.changes.responses.append(_response(event, *json.loads(before)))
             else:
                 text = f"transaction {event.transaction} was used before with another content"
-                turn.changes.responses.append(_response(event, "error", Reason.CONFLICT, text, {}))
+                books.changes.responses.append(_response(event, "error", Reason.CONFLICT, text, {}))
             return
-    event = _ours(turn, event)
-    result = _run(turn, event)
+    event = _ours(books, event)
+    result = _run(books, event)
     if isinstance(result, Rejection):
         answer: tuple[str, str, str, dict[str, Any]] = ("error", str(result.code), result.text, {})
     else:
         answer = ("ok", str(Reason.OK), result.text, result.data)
     if event.transaction and not isinstance(event.action, Rejection):
-        turn.changes.commands[event.transaction] = (event.digest, json.dumps(answer))
-    turn.changes.responses.append(_response(event, *answer))
+        books.changes.commands[event.transaction] = (event.digest, json.dumps(answer))
+    books.changes.responses.append(_response(event, *answer))
 
 
-def _ours(turn: Turn, event: Command) -> Command:
+def _ours(books: Books, event: Command) -> Command:
     """Refuse a command for another gateway's line, or for what is of it: that would not hear of it."""
-    facts = turn.facts
+    facts = books.facts
     places = {(event.plant, event.line)}
     places |= {(dossier.document.plant, dossier.document.line) for dossier in facts.documents.values()}
     places |= {(record.plant, record.line) for record in facts.records.values()}
     # Older journals let any gateway dismiss what another one had in mind.
     if isinstance(event.action, QuarantineReplay) or (
-        isinstance(event.action, QuarantineDismiss) and judges(turn.state)
+        isinstance(event.action, QuarantineDismiss) and judges(books.state)
     ):
         places |= {(entry.plant, entry.line) for entry in facts.quarantine.values()}
-    refused = next(filter(None, (not_ours(turn.state, *place) for place in sorted(places))), None)
+    refused = next(filter(None, (not_ours(books.state, *place) for place in sorted(places))), None)
     return event if refused is None else event._replace(action=refused)
 
 
@@ -96,79 +96,79 @@ def _response(event: Command, status: str, code: str, text: str, data: dict[str,
     )
 
 
-def _run(turn: Turn, event: Command) -> Answer | Rejection:
+def _run(books: Books, event: Command) -> Answer | Rejection:
     action = event.action
-    refused = _misplaced(turn, event)
+    refused = _misplaced(books, event)
     if refused is not None:
         return refused
     match action:
         case Rejection():
             return action
         case RunStart():
-            return _start(turn, event, action)
-        case RunStop() if (action.plant, action.line) not in turn.state.runs and (
-            unknown := unknown_line(turn.state.master, action.plant, action.line)
+            return _start(books, event, action)
+        case RunStop() if (action.plant, action.line) not in books.state.runs and (
+            unknown := unknown_line(books.state.master, action.plant, action.line)
         ):
             return unknown
         case RunStop():
-            stopped = stop_run(turn, action.plant, action.line, action.end or turn.now)
+            stopped = stop_run(books, action.plant, action.line, action.end or books.now)
             told = stopped or f"{action.plant}/{action.line} had no run"
-            text = f"{told}; {without_run(turn, action.plant, action.line)}"
+            text = f"{told}; {without_run(books, action.plant, action.line)}"
             return Answer(text, {"stopped": bool(stopped)})
         case Post():
-            return _post(turn, event, action)
+            return _post(books, event, action)
         case Reverse():
-            return _reverse(turn, event, action)
+            return _reverse(books, event, action)
         case ReverseLatest():
-            return _reverse_latest(turn, event, action)
+            return _reverse_latest(books, event, action)
         case Begin():
-            return _begin(turn, event, action)
+            return _begin(books, event, action)
         case Work():
-            rows = turn.facts.worklist
-            done = work(turn, rows, actor=event.actor, reason=event.reason)
-            left = turn.state.open_rows(action.plant, action.line, action.process)
+            rows = books.facts.worklist
+            done = work(books, rows, actor=event.actor, reason=event.reason)
+            left = books.state.open_rows(action.plant, action.line, action.process)
             answer = _worked(done, left, more=len(rows) >= action.limit)
-            return _held_back(turn, action, _told_late(turn, action, answer))
+            return _held_back(books, action, _told_late(books, action, answer))
         case BacklogRetry():
-            records = turn.facts.backlog
-            refused = undatable(turn, (record.plant for record in records), action.date)
+            records = books.facts.backlog
+            refused = undatable(books, (record.plant for record in records), action.date)
             if refused is not None:
                 return refused
-            done, left_over = retry(turn, records, actor=event.actor, reason=event.reason, date=action.date)
+            done, left_over = retry(books, records, actor=event.actor, reason=event.reason, date=action.date)
             answer = _worked(done, len(left_over), more=len(records) >= action.limit)
-            why = why_left(turn, left_over, action.date)
+            why = why_left(books, left_over, action.date)
             return Answer("; ".join((answer.text, *why)), {**answer.data, "why": why})
         case _:
-            return upkeep(turn, event, action)
+            return upkeep(books, event, action)
 
 
-def _misplaced(turn: Turn, event: Command) -> Rejection | None:
+def _misplaced(books: Books, event: Command) -> Rejection | None:
     """Refuse a time that a person may only mean who forces it and says why, and a place of which there is nothing."""
     match event.action:
         case Post(plant=plant, at=int(at), force=force):
-            refused = bad_time(turn.state, plant, at, turn.now)
+            refused = bad_time(books.state, plant, at, books.now)
         case RunStart(plant=plant, start=int(at), force=force) | RunStop(plant=plant, end=int(at), force=force):
-            refused = bad_time(turn.state, plant, at, turn.now, planned=True)
+            refused = bad_time(books.state, plant, at, books.now, planned=True)
         case Work(plant, line) | BacklogRetry(plant, line) if plant:
             # What is left of a line that is gone can still be posted.
-            force = bool(turn.facts.worklist or turn.facts.backlog)
-            refused = None if force else judge(turn.state, Said(plant, line))
+            force = bool(books.facts.worklist or books.facts.backlog)
+            refused = None if force else judge(books.state, Said(plant, line))
         case _:
             return None
     return None if force and event.reason else refused
 
 
-def _post(turn: Turn, event: Command, action: Post) -> Answer | Rejection:
-    documents = post(turn, action, Sender(event.actor, event.reason, event.transaction))
+def _post(books: Books, event: Command, action: Post) -> Answer | Rejection:
+    documents = post(books, action, Sender(event.actor, event.reason, event.transaction))
     if isinstance(documents, Rejection):
         return documents
-    done = told(turn, documents)
+    done = told(books, documents)
     return Answer(done.text, done.data)
 
 
-def _start(turn: Turn, event: Command, action: RunStart) -> Answer | Rejection:
+def _start(books: Books, event: Command, action: RunStart) -> Answer | Rejection:
     """Count the totals at the change under the run before it, then begin the new one."""
-    start = action.start or turn.now
+    start = action.start or books.now
     run = Run(
         action.plant,
         action.line,
@@ -182,25 +182,25 @@ def _start(turn: Turn, event: Command, action: RunStart) -> Answer | Rejection:
         action.revision,
         event.actor,
     )
-    refused = unknown_line(turn.state.master, run.plant, run.line)
+    refused = unknown_line(books.state.master, run.plant, run.line)
     unclear = unclear_bearer(run.sales_order, run.sales_order_item, "")
-    if unclear and judges(turn.state):
+    if unclear and judges(books.state):
         refused = refused or Rejection(Reason.BAD_COMMAND, unclear)
-    made = refused or version_of(turn, run)
+    made = refused or version_of(books, run)
     if isinstance(made, Rejection):
         return made
     told: dict[str, dict[str, str]] = {}
     for device, reading in action.totals.items():
         at = start - 1 if reading.ts is None else reading.ts
-        boot = newest_life(turn, device) if reading.boot is None else reading.boot
+        boot = newest_life(books, device) if reading.boot is None else reading.boot
         read = reading._replace(ts=at, boot=boot or None)
         said = Counted(event.entry, action.plant, action.line, device, read, "", b"")
-        told[device] = _became(confirm(turn, said))
+        told[device] = _became(confirm(books, said))
     begun: dict[str, dict[str, str]] = {}
     for device, total in action.begins.items():
-        begins = begin_on(turn, action.plant, action.line, device, {"": total})
+        begins = begin_on(books, action.plant, action.line, device, {"": total})
         begun[device] = _became(begins if isinstance(begins, Rejection) else f"begins again at {total}")
-    makes = start_run(turn, run)
+    makes = start_run(books, run)
     if isinstance(makes, Rejection):
         return makes
     each = [
@@ -217,22 +217,22 @@ def _became(ending: str | Rejection) -> dict[str, str]:
     return {"result": ending, "code": "", "text": ""}
 
 
-def _begin(turn: Turn, event: Command, action: Begin) -> Answer | Rejection:
+def _begin(books: Books, event: Command, action: Begin) -> Answer | Rejection:
     """Let a counter begin again because a person says so, and says why."""
     if not event.reason:
         return Rejection(Reason.BAD_COMMAND, "that a counter begins again needs a reason")
-    device = turn.state.master.devices.get(action.device)
+    device = books.state.master.devices.get(action.device)
     if device is None:
         return Rejection(Reason.UNKNOWN_DEVICE, f"device {action.device} is not in the master data")
-    begun = begin_on(turn, device.plant, device.line, action.device, action.totals)
+    begun = begin_on(books, device.plant, device.line, action.device, action.totals)
     if isinstance(begun, Rejection):
         return begun
     where = ", ".join(f"{kind} {total}" for kind, total in begun.items())
     return Answer(f"{action.device} begins again at {where}", {"device": action.device, "begins": begun})
 
 
-def _reverse(turn: Turn, event: Command, action: Reverse) -> Answer | Rejection:
-    dossier = turn.facts.documents.get(action.document)
+def _reverse(books: Books, event: Command, action: Reverse) -> Answer | Rejection:
+    dossier = books.facts.documents.get(action.document)
     number = format_number(action.document)
     if dossier is None:
         return Rejection(Reason.UNKNOWN_DOCUMENT, f"there is no document {number}")
@@ -242,19 +242,19 @@ def _reverse(turn: Turn, event: Command, action: Reverse) -> Answer | Rejection:
         return Rejection(Reason.NOT_ALLOWED, f"document {number} is of {posted.plant}/{posted.line}, not of this line")
     reason = action.scrap_reason or ""
     if not any(line.reason == reason for line in dossier.confirmations) and (
-        unknown := judge(turn.state, Said(posted.plant, reasons=(reason,)))
+        unknown := judge(books.state, Said(posted.plant, reasons=(reason,)))
     ):
         return unknown
     part = Part(*action[1:4])
     if action.components:
         if not part.whole:
             return Rejection(Reason.BAD_COMMAND, "reverse: expected units, or components that come back, got both")
-        back = give_back(turn, dossier, action.components, actor=event.actor, reason=event.reason)
+        back = give_back(books, dossier, action.components, actor=event.actor, reason=event.reason)
         if isinstance(back, Rejection):
             return back
         text = f"what came back of document {number} is in {format_number(back.number)}"
         return Answer(text, {"document": format_number(back.number), "reverses": number})
-    done = reverse(turn, dossier, part, actor=event.actor, reason=event.reason)
+    done = reverse(books, dossier, part, actor=event.actor, reason=event.reason)
     if isinstance(done, Rejection):
         return done
     return _reversed(dossier.document, done, part)
@@ -275,20 +275,20 @@ def _reversed(document: Document, done: Reversed, part: Part) -> Answer:
     return Answer("; ".join(filter(None, (text, waited, *late))), data)
 
 
-def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer | Rejection:
+def _reverse_latest(books: Books, event: Command, action: ReverseLatest) -> Answer | Rejection:
     """Reverse units of the newest reports, each as far as it goes; the first refusal refuses all."""
     where = f"{action.plant}/{action.material}/{action.version}"
-    unknown = _unknown_units(turn, action)
+    unknown = _unknown_units(books, action)
     if unknown is not None:
         return unknown
     parts: list[tuple[Dossier, Part, int]] = []
     left = action.quantity
-    for number in turn.facts.latest:
-        dossier = turn.facts.documents[number]
-        units, _ = yield_left(turn, dossier)
+    for number in books.facts.latest:
+        dossier = books.facts.documents[number]
+        units, _ = yield_left(books, dossier)
         taken = min(left, units)
         if taken > 0:
-            parts.append((dossier, WHOLE if taken == units and yield_alone(turn, dossier) else Part(taken), taken))
+            parts.append((dossier, WHOLE if taken == units and yield_alone(books, dossier) else Part(taken), taken))
             left -= taken
     if left or action.quantity <= 0:
         return Rejection(
@@ -296,7 +296,7 @@ def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer
             f"{where} has {format_quantity(action.quantity - left)} to reverse at {action.point}, "
             f"not {format_quantity(action.quantity)}",
         )
-    refused = next((r for dossier, part, _ in parts if (r := may_reverse(turn, dossier, part)) is not None), None)
+    refused = next((r for dossier, part, _ in parts if (r := may_reverse(books, dossier, part)) is not None), None)
     if refused is not None:
         return refused
     numbers: list[str] = []
@@ -304,7 +304,7 @@ def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer
     late: set[tuple[str, str]] = set()
     units = 0
     for dossier, part, taken in parts:
-        done = reverse(turn, dossier, part, actor=event.actor, reason=event.reason)
+        done = reverse(books, dossier, part, actor=event.actor, reason=event.reason)
         if isinstance(done, Rejection):
             # Two of them together take what each alone may take: what is done stays, and the answer says so.
             text = f"{format_quantity(units)} reversed by {', '.join(numbers)}, the rest is not: {done.text}"
@@ -318,28 +318,28 @@ def _reverse_latest(turn: Turn, event: Command, action: ReverseLatest) -> Answer
     return Answer(text, {"documents": numbers, "complete": True})
 
 
-def _unknown_units(turn: Turn, action: ReverseLatest) -> Rejection | None:
+def _unknown_units(books: Books, action: ReverseLatest) -> Rejection | None:
     """Refuse a product, line or point that is none: of what is not made any more nothing is asked but its documents."""
-    if turn.facts.latest:
+    if books.facts.latest:
         return None
     point = "" if action.point == FINAL else action.point
-    return judge(turn.state, Said(action.plant, action.line, action.material, action.version, point))
+    return judge(books.state, Said(action.plant, action.line, action.material, action.version, point))
 
 
-def _told_late(turn: Turn, action: Work, answer: Answer) -> Answer:
+def _told_late(books: Books, action: Work, answer: Answer) -> Answer:
     """Close what is short of yield as well, and tell how much of it is taken off what is posted."""
-    short = 0 if action.process else turn.end_short(action.plant, action.line)
+    short = 0 if action.process else books.end_short(action.plant, action.line)
     if not short:
         return answer
     text = f"{answer.text}; scrap of {format_quantity(short)} is taken off what is posted"
     return Answer(text, {**answer.data, "scrap": format_quantity(short)})
 
 
-def _held_back(turn: Turn, action: Work, answer: Answer) -> Answer:
+def _held_back(books: Books, action: Work, answer: Answer) -> Answer:
     """Tell what no run of the worklist posts."""
     held = [
         f"{plant}/{line} {process}".rstrip()
-        for plant, line, process in sorted(turn.state.holds)
+        for plant, line, process in sorted(books.state.holds)
         if action.plant in ("", plant)
         and action.line in ("", line)
         and (action.process in ("", process) or not process)
@@ -349,7 +349,7 @@ def _held_back(turn: Turn, action: Work, answer: Answer) -> Answer:
     return Answer(f"{answer.text}; held back: {', '.join(held)}", {**answer.data, "held": held})
 
 
-def _worked(worked: Worked, left: int, *, more: bool) -> Answer:
+def _worked(worked: WorkResult, left: int, *, more: bool) -> Answer:
     """Tell how many rows or records were posted, and how many of those that were meant are open still."""
     text = f"{worked.posted} posted in {number_of(worked.documents, 'document')}, {left} left"
     data = {"documents": worked.documents, "posted": worked.posted, "left": left, "more": more}

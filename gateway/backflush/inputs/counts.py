@@ -9,17 +9,16 @@ import json
 from collections.abc import Mapping
 from operator import attrgetter
 
-from devices.errors import Reason as Malformed
-from devices.errors import Rejection
+from devices.errors import Malformed, Rejection
 from gateway.backflush.inputs.quarantine import quarantine
 from gateway.backflush.inputs.readings import added, ask, begin_again, cover_of, heal
 from gateway.backflush.memory.events import Counted, Refused, Scanned
 from gateway.backflush.memory.records import Window, WindowSource
 from gateway.backflush.memory.state import FOREVER, State
 from gateway.backflush.plant.snapshot import ROAMING, Device
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, judge, judges, no_unit, not_ours
-from gateway.backflush.posting.places import Place, Wanted, place_at, too_many
+from gateway.backflush.posting.places import BookingPlace, PlaceRequest, place_at, too_many
 from gateway.backflush.posting.report import post_window
 from gateway.backflush.values.documents import Document
 from gateway.backflush.values.quantities import MICRO, format_quantity, step_of
@@ -30,61 +29,66 @@ COUNTED = "counted"
 NO_PLACE = Rejection(Reason.NO_LINE, "the device roams, and nothing that it scanned says at which line it is")
 
 
-def confirm(turn: Turn, event: Counted) -> str | Rejection:
+def confirm(books: Books, event: Counted) -> str | Rejection:
     """Confirm one count telegram, and say how it ended."""
-    device = known_device(turn, event.device, event.plant, event.line, event.reading.device)
+    device = known_device(books, event.device, event.plant, event.line, event.reading.device)
     reading = event.reading
     if isinstance(device, Rejection):
         # The next total covers it, at whichever gateway.
-        known = turn.state.master.devices.get(event.device) if device.code == Reason.NOT_ALLOWED else None
-        refuse(turn, event, device, "{}" if known is None else cover_of(turn, known, reading))
+        known = books.state.master.devices.get(event.device) if device.code == Reason.NOT_ALLOWED else None
+        refuse(books, event, device, "{}" if known is None else cover_of(books, known, reading))
         return device
-    at = believed_time(turn, event.device, reading.ts, hist=reading.hist)
-    new = added(turn, device, reading, at)
+    at = believed_time(books, event.device, reading.ts, hist=reading.hist)
+    new = added(books, device, reading, at)
     if isinstance(new, Rejection):
-        refuse(turn, event, new, cover_of(turn, device, reading))
-        ask(turn, event.plant, event.line, event.device, f"{new.code} {new.text}")
+        refuse(books, event, new, cover_of(books, device, reading))
+        ask(books, event.plant, event.line, event.device, f"{new.code} {new.text}")
         return new
     good, scrap, ending, rework, since = new
     if not good and not scrap and not rework:
-        turn.outcome(ending)
+        books.outcome(ending)
         return ending
-    if event.device in turn.state.untrusted and not reading.delta:
-        heal(turn, device, reading.boot or "")
+    if event.device in books.state.untrusted and not reading.delta:
+        heal(books, device, reading.boot or "")
     weight = device.weight
     if scrap:
         scrap = {reason: units * weight for reason, units in scrap.items()}
     unit = reading.unit or device.unit
     # A counter's next telegram belongs where its last one did, nearly always.
     remembered = (device.device, reading.batch, unit)
-    place = turn.state.resolved.device_places.get(remembered)
+    place = books.state.resolved.device_places.get(remembered)
     in_all = (good + rework) * weight + sum(scrap.values())
-    named = not scrap or unknown_reason(turn, scrap) is None
-    if named and isinstance(place, Place) and place.start <= at < place.end and too_many(turn, place, in_all) is None:
-        _book(turn, event.device, place, good * weight, scrap, rework * weight, at, since)
+    named = not scrap or unknown_reason(books, scrap) is None
+    if (
+        named
+        and isinstance(place, BookingPlace)
+        and place.start <= at < place.end
+        and too_many(books, place, in_all) is None
+    ):
+        _book(books, event.device, place, good * weight, scrap, rework * weight, at, since)
         return COUNTED
-    wanted = Wanted(event.plant, event.line, device.operation, batch=reading.batch or "", window=device.window)
+    wanted = PlaceRequest(event.plant, event.line, device.operation, batch=reading.batch or "", window=device.window)
     units = {"good": good * weight, "rework": rework * weight}
-    place = book_units(turn, event, wanted, **units, scrap=scrap, at=at, unit=unit, since=since)
+    place = book_units(books, event, wanted, **units, scrap=scrap, at=at, unit=unit, since=since)
     if isinstance(place, Rejection):
         return place
-    if fraction(turn, place, weight) is None:
-        turn.state.resolved.device_places[remembered] = place
+    if fraction(books, place, weight) is None:
+        books.state.resolved.device_places[remembered] = place
     return COUNTED
 
 
-def known_device(turn: Turn, name: str, plant: str, line: str, claimed: str | None) -> Device | Rejection:
+def known_device(books: Books, name: str, plant: str, line: str, claimed: str | None) -> Device | Rejection:
     """Return the device that a topic names, if it may speak from there."""
-    elsewhere = not_ours(turn.state, plant, line)
+    elsewhere = not_ours(books.state, plant, line)
     if elsewhere is not None:
         return elsewhere
-    device = turn.state.master.devices.get(name)
+    device = books.state.master.devices.get(name)
     if device is None:
         return Rejection(Reason.UNKNOWN_DEVICE, f"device {name} is not in the master data")
     if device.disabled:
         return Rejection(Reason.DISABLED_DEVICE, f"device {name} is disabled")
     if (device.plant, device.line) != (plant, line):
-        if unknown := judge(turn.state, Said(plant, line)):
+        if unknown := judge(books.state, Said(plant, line)):
             return unknown
         if device.line != ROAMING:
             text = f"device {name} belongs to {device.plant}/{device.line}, not to {plant}/{line}"
@@ -94,30 +98,30 @@ def known_device(turn: Turn, name: str, plant: str, line: str, claimed: str | No
     return device
 
 
-def begin_on(turn: Turn, plant: str, line: str, name: str, totals: Mapping[str, int]) -> dict[str, int] | Rejection:
+def begin_on(books: Books, plant: str, line: str, name: str, totals: Mapping[str, int]) -> dict[str, int] | Rejection:
     """Let a counter of a line begin again where a person says (`readings.begin_again`)."""
-    device = known_device(turn, name, plant, line, None)
+    device = known_device(books, name, plant, line, None)
     if isinstance(device, Rejection):
         return device
     if device.kind != "counter":
         return Rejection(Reason.BAD_COMMAND, f"{name} is a {device.kind}: expected a counter, which has totals")
-    return begin_again(turn, device, totals)
+    return begin_again(books, device, totals)
 
 
-def believed_time(turn: Turn, device: str, ts: int | None, *, hist: bool) -> int:
+def believed_time(books: Books, device: str, ts: int | None, *, hist: bool) -> int:
     """Return the event time.
 
     The device's own within the skew limit (or stored, within the late limit), else the time of receipt. How far off a
     clock is that is not believed is kept until it is.
     """
-    skewed, now = turn.state.skewed, turn.received
+    skewed, now = books.state.skewed, books.received
     if ts is None:
         return now
-    if not believable(turn.state, now, ts, hist=hist):
-        if not hist and not turn.replays:
+    if not believable(books.state, now, ts, hist=hist):
+        if not hist and not books.replays:
             skewed[device] = (ts - now, skewed.get(device, (0, 0))[1] + 1)
         return now
-    if skewed and not turn.replays:
+    if skewed and not books.replays:
         skewed.pop(device, None)
     return ts
 
@@ -131,16 +135,16 @@ def believable(state: State, now: int, ts: int, *, hist: bool) -> bool:
     return beside is not None and beside - early <= ts <= beside + rules.skew
 
 
-def refuse(turn: Turn, event: Counted | Scanned | Refused, rejection: Rejection, content: str = "{}") -> None:
+def refuse(books: Books, event: Counted | Scanned | Refused, rejection: Rejection, content: str = "{}") -> None:
     """Keep a message that is not believed: it holds no units."""
     quarantine(
-        turn,
+        books,
         "untrusted",
         rejection,
         plant=event.plant,
         line=event.line,
         device=event.device,
-        at=turn.now,
+        at=books.now,
         topic=event.topic,
         payload=event.payload,
         content=content,
@@ -148,9 +152,9 @@ def refuse(turn: Turn, event: Counted | Scanned | Refused, rejection: Rejection,
 
 
 def keep_units(
-    turn: Turn,
+    books: Books,
     event: Counted | Scanned,
-    wanted: Wanted,
+    wanted: PlaceRequest,
     rejection: Rejection,
     *,
     good: int,
@@ -160,10 +164,10 @@ def keep_units(
 ) -> None:
     """Keep units that were read and have no place; `content` is what else a replay has to know of them."""
     scrapped = sum(scrap.values())
-    turn.line(wanted.plant, wanted.line).quarantine(good + scrapped, at)
+    books.line(wanted.plant, wanted.line).quarantine(good + scrapped, at)
     said = {"scrap": dict(scrap), "batch": wanted.batch, "operation": wanted.operation, **content}
     quarantine(
-        turn,
+        books,
         "unbooked",
         rejection,
         plant=wanted.plant,
@@ -179,9 +183,9 @@ def keep_units(
 
 
 def book_units(
-    turn: Turn,
+    books: Books,
     event: Counted,
-    wanted: Wanted,
+    wanted: PlaceRequest,
     *,
     good: int,
     scrap: Mapping[str, int],
@@ -189,23 +193,23 @@ def book_units(
     at: int,
     unit: str,
     since: int | None = None,
-) -> Place | Rejection:
+) -> BookingPlace | Rejection:
     """Book units that were read: into the window of their place, which is returned, or to quarantine."""
-    place = place_at(turn, wanted, at) if wanted.line != ROAMING else NO_PLACE
-    if isinstance(place, Place):
-        place = uncountable(turn, place, unit, good, scrap, rework) or place
+    place = place_at(books, wanted, at) if wanted.line != ROAMING else NO_PLACE
+    if isinstance(place, BookingPlace):
+        place = uncountable(books, place, unit, good, scrap, rework) or place
     if isinstance(place, Rejection):
         again = {"rework": str(rework)} if rework else {}
-        keep_units(turn, event, wanted, place, good=good, scrap=scrap, at=at, unit=unit, **again)
+        keep_units(books, event, wanted, place, good=good, scrap=scrap, at=at, unit=unit, **again)
         return place
-    _book(turn, event.device, place, good, scrap, rework, at, at if since is None else since)
+    _book(books, event.device, place, good, scrap, rework, at, at if since is None else since)
     return place
 
 
 def _book(
-    turn: Turn,
+    books: Books,
     device: str,
-    place: Place,
+    place: BookingPlace,
     good: int,
     scrap: Mapping[str, int],
     rework: int,
@@ -214,29 +218,29 @@ def _book(
 ) -> None:
     """Count units at their place."""
     units = good + sum(scrap.values()) if scrap else good
-    turn.line(place.wanted.plant, place.wanted.line).count(units, at)
+    books.line(place.wanted.plant, place.wanted.line).count(units, at)
     # Totals that the start of a run carried are those of the moment before it: they split the step to the piece.
-    _collect(turn, place, device, good, scrap, rework, at, spans=since + 1 < place.run_start)
-    turn.outcome(COUNTED)
+    _collect(books, place, device, good, scrap, rework, at, spans=since + 1 < place.run_start)
+    books.outcome(COUNTED)
 
 
 def uncountable(
-    turn: Turn, place: Place, unit: str, good: int, scrap: Mapping[str, int], rework: int = 0
+    books: Books, place: BookingPlace, unit: str, good: int, scrap: Mapping[str, int], rework: int = 0
 ) -> Rejection | None:
     """Say why units cannot be counted at a place: in another unit, in parts of a piece, or beyond belief."""
-    refused = _wrong_unit(turn, place, unit) or (unknown_reason(turn, scrap) if scrap else None)
-    refused = refused or too_many(turn, place, good + rework + sum(scrap.values()))
-    return refused or fraction(turn, place, good, rework, *scrap.values())
+    refused = _wrong_unit(books, place, unit) or (unknown_reason(books, scrap) if scrap else None)
+    refused = refused or too_many(books, place, good + rework + sum(scrap.values()))
+    return refused or fraction(books, place, good, rework, *scrap.values())
 
 
-def unknown_reason(turn: Turn, scrap: Mapping[str, int]) -> Rejection | None:
+def unknown_reason(books: Books, scrap: Mapping[str, int]) -> Rejection | None:
     """Say why scrap cannot be counted: nobody maintains a reason of it."""
-    return judge(turn.state, Said("", reasons=scrap))
+    return judge(books.state, Said("", reasons=scrap))
 
 
-def fraction(turn: Turn, place: Place, *quantities: int) -> Rejection | None:
+def fraction(books: Books, place: BookingPlace, *quantities: int) -> Rejection | None:
     """Refuse a part of the smallest quantity that the product's unit has: half a piece is never received."""
-    material = turn.state.master.materials[place.version.plant, place.version.material]
+    material = books.state.master.materials[place.version.plant, place.version.material]
     step = step_of(material.decimals)
     part = next((units for units in quantities if units % step), None)
     if part is None:
@@ -245,12 +249,12 @@ def fraction(turn: Turn, place: Place, *quantities: int) -> Rejection | None:
     return Rejection(Reason.BAD_QUANTITY, f"{text}: see the device's weight")
 
 
-def _wrong_unit(turn: Turn, place: Place, unit: str) -> Rejection | None:
+def _wrong_unit(books: Books, place: BookingPlace, unit: str) -> Rejection | None:
     """Hold a device's unit against the product's base unit: units are counted in base units only."""
-    material = turn.state.master.materials[place.version.plant, place.version.material]
+    material = books.state.master.materials[place.version.plant, place.version.material]
     if unit in ("", material.unit):
         return None
-    if unit not in material.units and judges(turn.state):
+    if unit not in material.units and judges(books.state):
         return no_unit(material, unit)
     return Rejection(
         Reason.WRONG_UNIT,
@@ -259,12 +263,20 @@ def _wrong_unit(turn: Turn, place: Place, unit: str) -> Rejection | None:
 
 
 def _collect(
-    turn: Turn, place: Place, device: str, good: int, scrap: Mapping[str, int], rework: int, at: int, *, spans: bool
+    books: Books,
+    place: BookingPlace,
+    device: str,
+    good: int,
+    scrap: Mapping[str, int],
+    rework: int,
+    at: int,
+    *,
+    spans: bool,
 ) -> None:
     """Add units to the window of a place, and close it if its policy says so."""
     window = place.window
-    if window is None or turn.state.windows.get(window.key) is not window:
-        window = turn.state.windows.get(place.key) or _new_window(turn, place)
+    if window is None or books.state.windows.get(window.key) is not window:
+        window = books.state.windows.get(place.key) or _new_window(books, place)
         place.window = window
     was_short = window.good < 0
     window.good += good
@@ -273,8 +285,8 @@ def _collect(
         window.scrap[reason] = window.scrap.get(reason, 0) + units
     source = window.sources.get(device)
     if source is None:
-        source = window.sources[device] = WindowSource(turn.entry, at)
-    source.last_entry = turn.entry
+        source = window.sources[device] = WindowSource(books.entry, at)
+    source.last_entry = books.entry
     if at > source.last_at:
         source.last_at = at
     elif at < source.first_at:
@@ -285,36 +297,36 @@ def _collect(
     source.good += good
     if scrap:
         source.scrap += sum(scrap.values())
-    turn.changes.windows[window.key] = window
+    books.changes.windows[window.key] = window
     if was_short or window.good < 0:
-        turn.close_at(window, place.day.end if window.good < 0 else _close_at(turn, place))
+        books.close_at(window, place.day.end if window.good < 0 else _close_at(books, place))
     if window.policy == "reading" or (window.pieces and window.units >= window.pieces * MICRO):
-        post_window(turn, window)
+        post_window(books, window)
 
 
-def _new_window(turn: Turn, place: Place) -> Window:
-    window = Window(place.key, place.wanted.plant, _close_at(turn, place), place.policy.pieces)
-    turn.open_window(window)
+def _new_window(books: Books, place: BookingPlace) -> Window:
+    window = Window(place.key, place.wanted.plant, _close_at(books, place), place.policy.pieces)
+    books.open_window(window)
     return window
 
 
-def _close_at(turn: Turn, place: Place) -> int:
+def _close_at(books: Books, place: BookingPlace) -> int:
     """Return when a window that begins now is closed by its policy."""
     match place.policy.kind:
         case "timed":
-            return turn.now + place.policy.seconds * 1_000_000
+            return books.now + place.policy.seconds * 1_000_000
         case "reading":
             return FOREVER
         case _:
             return place.day.end
 
 
-def close_windows(turn: Turn, plant: str, line: str, policies: frozenset[str] | None = None) -> list[Document]:
+def close_windows(books: Books, plant: str, line: str, policies: frozenset[str] | None = None) -> list[Document]:
     """Close the open windows of a line now: all, or those of some policies."""
-    of_line = (w for w in turn.state.windows.values() if (w.plant, w.line) == (plant, line))
+    of_line = (w for w in books.state.windows.values() if (w.plant, w.line) == (plant, line))
     chosen = [w for w in of_line if policies is None or w.policy in policies]
-    begun = len(turn.changes.documents)
+    begun = len(books.changes.documents)
     for window in sorted(chosen, key=attrgetter("key")):
-        if window.key in turn.state.windows:
-            post_window(turn, window)
-    return turn.changes.documents[begun:]
+        if window.key in books.state.windows:
+            post_window(books, window)
+    return books.changes.documents[begun:]

@@ -16,11 +16,18 @@ from gateway.backflush.memory.events import Post, Scanned, actual_of
 from gateway.backflush.memory.records import Context, Outcome, WindowSource
 from gateway.backflush.plant.snapshot import ROAMING, Device
 from gateway.backflush.plant.versions import Named
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import report_at, told
 from gateway.backflush.posting.manual import Sender, post
 from gateway.backflush.posting.names import Said, judge, judges, no_material
-from gateway.backflush.posting.places import Place, Wanted, cost_object_of, place_at, too_many, unclear_bearer
+from gateway.backflush.posting.places import (
+    BookingPlace,
+    PlaceRequest,
+    cost_object_of,
+    place_at,
+    too_many,
+    unclear_bearer,
+)
 from gateway.backflush.posting.report import report
 from gateway.backflush.posting.serials import LOST, confirm_pallet, confirmed, confirmed_once
 from gateway.backflush.posting.shortages import shortfall
@@ -41,15 +48,15 @@ class Goods(NamedTuple):
     batch: str
 
 
-def refuse_scan(turn: Turn, event: Scanned, rejection: Rejection) -> Outcome:
+def refuse_scan(books: Books, event: Scanned, rejection: Rejection) -> Outcome:
     """Keep a scan that is not posted, with what its operator had chosen, and tell so."""
-    refuse(turn, event, rejection, chosen_at(turn, event.device))
+    refuse(books, event, rejection, chosen_at(books, event.device))
     return Outcome("nok", rejection.code, "NOT POSTED", rejection.text)
 
 
-def chosen_at(turn: Turn, device: str) -> str:
+def chosen_at(books: Books, device: str) -> str:
     """Return what the operator of a scanner has chosen, as a replay needs it."""
-    context = turn.state.contexts.get(device)
+    context = books.state.contexts.get(device)
     return json.dumps(asdict(context)) if context else "{}"
 
 
@@ -60,42 +67,42 @@ def scanned_at(event: Scanned, context: Context) -> tuple[str, str]:
     return context.plant or event.plant, context.line or ROAMING
 
 
-def post_label(turn: Turn, event: Scanned, device: Device, label: Label, context: Context) -> Outcome:
+def post_label(books: Books, event: Scanned, device: Device, label: Label, context: Context) -> Outcome:
     """Work on a label."""
     plant, line = scanned_at(event, context)
     operation = event.scan.point or context.point or device.operation
     if label.sscc and label.gtin is None:
-        done = _pallet(turn, event, label, Said(plant, line, point=operation), context)
-        outcome = refuse_scan(turn, event, done) if isinstance(done, Rejection) else done
+        done = _pallet(books, event, label, Said(plant, line, point=operation), context)
+        outcome = refuse_scan(books, event, done) if isinstance(done, Rejection) else done
         _use_up(context)
         return outcome
-    goods = _goods(turn, plant, line, label, context)
+    goods = _goods(books, plant, line, label, context)
     if isinstance(goods, Rejection):
-        return _refused(turn, event, goods, context)
-    at = believed_time(turn, event.device, event.scan.ts, hist=event.scan.hist)
+        return _refused(books, event, goods, context)
+    at = believed_time(books, event.device, event.scan.ts, hist=event.scan.hist)
     named = Named(goods.material, goods.version)
-    wanted = Wanted(plant, line, operation, named, goods.batch, device.window or "reading")
+    wanted = PlaceRequest(plant, line, operation, named, goods.batch, device.window or "reading")
     mode, reason = context.mode, context.reason
     serials = _serials(label, operation, mode, event.scan.type)
-    before = confirmed(turn, serials)
+    before = confirmed(books, serials)
     if before:
         _use_up(context)
-        return _already(turn, before, "LOST" if mode == LOST else "COUNTED")
+        return _already(books, before, "LOST" if mode == LOST else "COUNTED")
     if mode in (LOST, REWORK) or event.scan.says_more:
         sender = Sender(context.operator, "", event.scan.id or "", event.device)
-        done = _by_hand(turn, event, wanted, goods, (mode, reason), at, serials, sender)
-        outcome = refuse_scan(turn, event, done) if isinstance(done, Rejection) else done
+        done = _by_hand(books, event, wanted, goods, (mode, reason), at, serials, sender)
+        outcome = refuse_scan(books, event, done) if isinstance(done, Rejection) else done
         _use_up(context)
         return outcome
     _use_up(context)
     scrap = {reason: goods.quantity} if mode else {}
     good = 0 if mode else goods.quantity
-    return post_scan(turn, event, wanted, good, scrap, at, serials, context.operator)
+    return post_scan(books, event, wanted, good, scrap, at, serials, context.operator)
 
 
-def _refused(turn: Turn, event: Scanned, rejection: Rejection, context: Context) -> Outcome:
+def _refused(books: Books, event: Scanned, rejection: Rejection, context: Context) -> Outcome:
     """Refuse a label; a card that contradicts it is used up, or every further label of its kind would be refused."""
-    outcome = refuse_scan(turn, event, rejection)
+    outcome = refuse_scan(books, event, rejection)
     if rejection.code == Reason.BAD_QUANTITY:
         context.quantity = 0
     return outcome
@@ -107,9 +114,9 @@ def _use_up(context: Context) -> None:
 
 
 def _by_hand(
-    turn: Turn,
+    books: Books,
     event: Scanned,
-    wanted: Wanted,
+    wanted: PlaceRequest,
     goods: Goods,
     chosen: tuple[str, str],
     at: int,
@@ -126,21 +133,21 @@ def _by_hand(
         text = f"type: expected none after a card that says {chosen[0]}, got {event.scan.type}"
         return Rejection(Reason.BAD_COMMAND, text)
     action = _action(event, wanted, goods, chosen, at)
-    documents = post(turn, action, sender)
+    documents = post(books, action, sender)
     if isinstance(documents, Rejection):
         return documents
     for serial in serials:
-        turn.confirm_serial(serial, documents[0].number)
-    turn.outcome("counted")
-    unit = turn.state.master.materials[wanted.plant, goods.material].unit
+        books.confirm_serial(serial, documents[0].number)
+    books.outcome("counted")
+    unit = books.state.master.materials[wanted.plant, goods.material].unit
     kind = action.type if action.type in CONSUMPTION else chosen[0]
     title = f"{format_quantity(goods.quantity)} {unit} {kind.upper().replace('_', ' ')}".rstrip()
     point = wanted.operation or FINAL
     where = wanted.line if point == FINAL else f"{wanted.line}/{point}"
-    return posted_or_waits(turn, documents, title, where, goods.quantity, point)
+    return posted_or_waits(books, documents, title, where, goods.quantity, point)
 
 
-def _action(event: Scanned, wanted: Wanted, goods: Goods, chosen: tuple[str, str], at: int) -> Post:
+def _action(event: Scanned, wanted: PlaceRequest, goods: Goods, chosen: tuple[str, str], at: int) -> Post:
     """Say as a manual posting what a label, the cards before it and its telegram say together."""
     said, (mode, reason) = event.scan, chosen
     type_ = said.type.replace("-", "_") or ("scrap" if mode in (LOST, SCRAP) else "assembly")
@@ -164,8 +171,8 @@ def _action(event: Scanned, wanted: Wanted, goods: Goods, chosen: tuple[str, str
     )
 
 
-def _already(turn: Turn, before: tuple[str, int], done: str) -> Outcome:
-    turn.outcome("duplicate")
+def _already(books: Books, before: tuple[str, int], done: str) -> Outcome:
+    books.outcome("duplicate")
     name, document = before
     return Outcome("dup", Reason.SERIAL_USED, f"ALREADY {done}", f"{name} is in document {document:010d}", document)
 
@@ -177,8 +184,8 @@ def _serials(label: Label, operation: str, mode: str, type_: str) -> tuple[str, 
     return confirmed_once(label, LOST if mode == LOST else operation or FINAL)
 
 
-def _goods(turn: Turn, plant: str, line: str, label: Label, context: Context) -> Goods | Rejection:
-    master = turn.state.master
+def _goods(books: Books, plant: str, line: str, label: Label, context: Context) -> Goods | Rejection:
+    master = books.state.master
     material, version, unit = "", "", ""
     if label.gtin is not None:
         found = master.gtins.get(label.gtin)
@@ -205,39 +212,39 @@ def _goods(turn: Turn, plant: str, line: str, label: Label, context: Context) ->
     quantity = amount_of(label, known, unit, context.quantity)
     if isinstance(quantity, Rejection):
         return quantity
-    if not turn.bears(plant, line, quantity):
+    if not books.fits(plant, line, quantity):
         return Rejection(
             Reason.BAD_QUANTITY, f"the label stands for {format_quantity(quantity)} {known.unit}: that is beyond belief"
         )
     return Goods(material, version, quantity, label.batch or "")
 
 
-def _pallet(turn: Turn, event: Scanned, label: Label, said: Said, context: Context) -> Outcome | Rejection:
+def _pallet(books: Books, event: Scanned, label: Label, said: Said, context: Context) -> Outcome | Rejection:
     """Close what the line's counters have counted for a handling unit: nothing else can be said of it but where."""
-    if unknown := judge(turn.state, said):
+    if unknown := judge(books.state, said):
         return unknown
     serials = confirmed_once(label, said.point or FINAL)
-    before = confirmed(turn, serials)
+    before = confirmed(books, serials)
     if before:
-        return _already(turn, before, "COUNTED")
+        return _already(books, before, "COUNTED")
     stands_for = f"SSCC {label.sscc} stands for what was counted for it"
     if context.quantity or context.mode:
         return Rejection(Reason.BAD_QUANTITY, f"{stands_for}: the card before it says something else")
-    if event.scan.says_more and judges(turn.state):
+    if event.scan.says_more and judges(books.state):
         return Rejection(Reason.BAD_COMMAND, f"{stands_for}: its telegram says more")
-    documents = close_windows(turn, said.plant, said.line, frozenset({"scan"}))
+    documents = close_windows(books, said.plant, said.line, frozenset({"scan"}))
     if not documents:
         text = f"SSCC {label.sscc}: nothing was counted for it on {said.plant}/{said.line}"
         return Rejection(Reason.UNKNOWN_CODE, text)
-    confirm_pallet(turn, serials, documents)
-    turn.outcome("counted")
-    return posted_or_waits(turn, documents, "PALLET", f"SSCC {label.sscc}")
+    confirm_pallet(books, serials, documents)
+    books.outcome("counted")
+    return posted_or_waits(books, documents, "PALLET", f"SSCC {label.sscc}")
 
 
 def post_scan(
-    turn: Turn,
+    books: Books,
     event: Scanned,
-    wanted: Wanted,
+    wanted: PlaceRequest,
     good: int,
     scrap: dict[str, int],
     at: int,
@@ -246,39 +253,39 @@ def post_scan(
 ) -> Outcome:
     """Post a label's units as a document of their own, or keep them in quarantine until they have a place."""
     units = good + sum(scrap.values())
-    place = place_at(turn, wanted, at) if wanted.line != ROAMING else NO_PLACE
-    if isinstance(place, Place):
-        unknown = unknown_reason(turn, scrap) if scrap else None
-        place = unknown or too_many(turn, place, units) or place
+    place = place_at(books, wanted, at) if wanted.line != ROAMING else NO_PLACE
+    if isinstance(place, BookingPlace):
+        unknown = unknown_reason(books, scrap) if scrap else None
+        place = unknown or too_many(books, place, units) or place
     reference = event.scan.id or ""
-    what = place if isinstance(place, Rejection) else report_at(turn, place, good, scrap, operator, reference)
-    missing = what if isinstance(what, Rejection) else shortfall(turn, what)
+    what = place if isinstance(place, Rejection) else report_at(books, place, good, scrap, operator, reference)
+    missing = what if isinstance(what, Rejection) else shortfall(books, what)
     if missing is not None:
         said = {"material": wanted.named.material, "version": wanted.named.version}
         said |= {"operator": operator, "reference": reference}
-        keep_units(turn, event, wanted, missing, good=good, scrap=scrap, at=at, serials=serials, **said)
+        keep_units(books, event, wanted, missing, good=good, scrap=scrap, at=at, serials=serials, **said)
         return Outcome("nok", missing.code, "NOT POSTED", missing.text)
     assert not isinstance(what, Rejection)
-    turn.line(wanted.plant, wanted.line).count(units, at)
-    source = WindowSource(turn.entry, at)
+    books.line(wanted.plant, wanted.line).count(units, at)
+    source = WindowSource(books.entry, at)
     source.readings, source.good, source.scrap = 1, good, units - good
     flow = what.flow
-    documents = report(turn, what, {event.device: source})
+    documents = report(books, what, {event.device: source})
     for serial in serials:
-        turn.confirm_serial(serial, documents[0].number)
-    turn.outcome("counted")
-    unit = turn.state.master.materials[wanted.plant, flow.material].unit
+        books.confirm_serial(serial, documents[0].number)
+    books.outcome("counted")
+    unit = books.state.master.materials[wanted.plant, flow.material].unit
     total = flow.segments[flow.points.index(what.point)].documented.good
     where = wanted.line if what.point == FINAL else f"{wanted.line}/{what.point}"
     title = f"{format_quantity(units)} {unit}{' SCRAP' if scrap else ''}"
-    return posted_or_waits(turn, documents, title, f"{where} total {format_quantity(total)}", units, what.point)
+    return posted_or_waits(books, documents, title, f"{where} total {format_quantity(total)}", units, what.point)
 
 
 def posted_or_waits(
-    turn: Turn, documents: list[Document], title: str, text: str, units: int = 0, point: str = ""
+    books: Books, documents: list[Document], title: str, text: str, units: int = 0, point: str = ""
 ) -> Outcome:
     """Tell a scanner that its units are posted, or how many of them wait: those are not done."""
-    done = told(turn, documents)
+    done = told(books, documents)
     number, text = done.documents[0], "; ".join((text, *done.aside))
     if not done.waiting:
         return Outcome("ok", Reason.OK, title, text, number, units, point)

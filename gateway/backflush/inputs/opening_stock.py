@@ -12,7 +12,7 @@ from gateway.backflush.memory.events import MasterDataImport
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import MasterData, PlannedOrder
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
@@ -40,12 +40,12 @@ def listed(master: MasterData, orders: Iterable[PlannedOrder | Order]) -> frozen
     return frozenset(found | {(order.plant, item.component) for order in orders for item in order.components})
 
 
-def taken_beyond(turn: Turn, event: MasterDataImport) -> Response | None:
+def taken_beyond(books: Books, event: MasterDataImport) -> Response | None:
     """Refuse an import that takes more stock than is there, with all of it."""
     free = _free(event.imported.master)
     gone = []
-    for key, difference in _changed(turn.state, event) if event.judged else ():
-        have = turn.facts.stock.get(key, turn.state.stock.get(key, 0))
+    for key, difference in _changed(books.state, event) if event.judged else ():
+        have = books.facts.stock.get(key, books.state.stock.get(key, 0))
         if difference < 0 and have + difference < 0 and (key.plant, key.location) not in free:
             gone.append(
                 f"location {key.location} holds {format_quantity(have)} of "
@@ -60,11 +60,11 @@ def taken_beyond(turn: Turn, event: MasterDataImport) -> Response | None:
     return Response(event.entry, "", "import", "", "", "error", Reason.STOCK_GONE, text, data)
 
 
-def open_stock(turn: Turn, event: MasterDataImport) -> None:
+def open_stock(books: Books, event: MasterDataImport) -> None:
     """Move the stock by what the rows have changed; the master data is that of the import already."""
-    state, changes = turn.state, turn.changes
+    state, changes = books.state, books.changes
     state.components = listed(state.master, state.orders.values())
-    for key, held in turn.facts.stock.items():
+    for key, held in books.facts.stock.items():
         state.lay(key, held - state.stock.get(key, 0))
     for key, difference in _changed(state, event):
         quantity = state.opening.get(key, 0) + difference

@@ -2,14 +2,13 @@
 
 An *unbooked* entry holds units that are certain and whose place is not; each stands by itself until it is replayed. An
 *untrusted* one holds no units: the next total of its device that is believed covers it, and beyond so many a day they
-are folded into one (`folds`).
+are folded into one (`memory.noise`).
 """
 
-from devices.errors import Reason as Malformed
-from devices.errors import Rejection
+from devices.errors import Malformed, Rejection
 from gateway.backflush.memory.noise import Fold
 from gateway.backflush.memory.records import Cover, EntryState, QuarantineEntry
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.errors import Reason
 
@@ -27,7 +26,7 @@ NEVER_HEALED = frozenset(
 
 
 def quarantine(
-    turn: Turn,
+    books: Books,
     kind: str,
     rejection: Rejection,
     *,
@@ -42,20 +41,20 @@ def quarantine(
     content: str = "{}",
 ) -> None:
     """Keep a message that cannot be posted, with its reason."""
-    state = turn.state
-    turn.outcome("quarantine")
-    alone = rejection.code in (Reason.LEFT_BEHIND, Reason.WAITED) or turn.replays
+    state = books.state
+    books.outcome("quarantine")
+    alone = rejection.code in (Reason.LEFT_BEHIND, Reason.WAITED) or books.replays
     noisy = kind == "untrusted" and not alone
-    fold = state.noise.fold(turn.now, device, rejection.code, topic, len(payload)) if noisy else None
+    fold = state.noise.fold(books.now, device, rejection.code, topic, len(payload)) if noisy else None
     if fold is not None:
-        _fold(turn, fold, rejection, topic, payload)
+        _fold(books, fold, rejection, topic, payload)
         return
     state.quarantines += 1
     number: int = state.ordinal * HEAD_STRIDE + state.quarantines
-    turn.changes.quarantine.append(
+    books.changes.quarantine.append(
         QuarantineEntry(
             number,
-            turn.entry,
+            books.entry,
             kind,
             rejection.code,
             rejection.text,
@@ -71,30 +70,30 @@ def quarantine(
         )
     )
     if noisy:
-        state.noise.note(turn.now, device, rejection.code, number)
+        state.noise.note(books.now, device, rejection.code, number)
     cover = Cover.parse(content) if kind == "untrusted" and rejection.code not in NEVER_HEALED else None
     if cover is not None:
         state.untrusted.setdefault(device, {}).setdefault(cover, []).append(number)
 
 
-def _fold(turn: Turn, fold: Fold, rejection: Rejection, topic: str, payload: bytes) -> None:
+def _fold(books: Books, fold: Fold, rejection: Rejection, topic: str, payload: bytes) -> None:
     """Count a message with the entry that stands for its like: that is open from then on, until a person settles it."""
     fold.messages += 1
-    fold.last_entry, fold.last_at = turn.entry, turn.now
+    fold.last_entry, fold.last_at = books.entry, books.now
     fold.text, fold.topic, fold.payload = rejection.text, topic, payload
-    turn.changes.folds[fold.number] = fold
+    books.changes.folds[fold.number] = fold
     if not fold.open:
         fold.open = True
-        turn.changes.quarantine_states[fold.number] = (EntryState.OPEN, "")
-        forget_cover(turn, fold.device, fold.number)
+        books.changes.quarantine_states[fold.number] = (EntryState.OPEN, "")
+        forget_cover(books, fold.device, fold.number)
 
 
-def forget_cover(turn: Turn, device: str, number: int) -> None:
+def forget_cover(books: Books, device: str, number: int) -> None:
     """Let no total settle an entry any more."""
-    covers = turn.state.untrusted.get(device, {})
+    covers = books.state.untrusted.get(device, {})
     for cover in [cover for cover, numbers in covers.items() if number in numbers]:
         covers[cover].remove(number)
         if not covers[cover]:
             del covers[cover]
     if not covers:
-        turn.state.untrusted.pop(device, None)
+        books.state.untrusted.pop(device, None)

@@ -14,12 +14,12 @@ from gateway.backflush.inputs.totals import found_of, mark_of, newest_of, totals
 from gateway.backflush.memory.changes import Ask
 from gateway.backflush.memory.records import Cover, EntryState
 from gateway.backflush.plant.snapshot import Device
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.values.counting import (
     NEXT_LIFE,
     PASSED_ON,
+    CounterPosition,
     CounterRule,
-    DeviceMark,
     Step,
     Verdict,
     begin,
@@ -32,11 +32,11 @@ from gateway.backflush.values.counting import (
 from gateway.errors import Reason
 
 _ASK_EVERY = 60_000_000
-_UNSEEN = DeviceMark(0, None, None, 0)
+_UNSEEN = CounterPosition(0, None, None, 0)
 _BARE, _NAMED = Reading(good=0), Reading(scrap=0)
 
 
-class Added(NamedTuple):
+class Increment(NamedTuple):
     """What one telegram adds: raw steps, and how it ended where they are nothing."""
 
     good: int
@@ -47,13 +47,13 @@ class Added(NamedTuple):
     """Event time of the reading before: what was made since then may lie before a change of run."""
 
 
-def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Rejection:
+def added(books: Books, device: Device, reading: Reading, at: int) -> Increment | Rejection:
     """Compare every total of a telegram with its mark, and move the marks if all of them are believed."""
     if reading.delta:
-        return _differences(turn, device, reading, at)
-    marks = turn.state.marks_of_devices.get(device.device)
+        return _differences(books, device, reading, at)
+    marks = books.state.marks_of_devices.get(device.device)
     if marks is None:
-        marks = turn.state.marks_of_devices[device.device] = {}
+        marks = books.state.marks_of_devices[device.device] = {}
     if reading.ts is not None and reading.ts != at:
         reading = reading._replace(ts=None)  # what is not believed orders nothing either
     boot, seq = reading.boot or "", reading.seq
@@ -67,7 +67,7 @@ def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Reje
     for kind, total in totals_of(device, reading):
         mark = marks.get((boot, kind))
         if mark is None or mark.anew == PASSED_ON:
-            mark = mark_of(turn, device.device, boot, kind, reading)
+            mark = mark_of(books, device.device, boot, kind, reading)
         if mark is not None and mark.at < since:
             since = mark.at
         if mark is not None and seq is not None and mark.seq is not None and seq > mark.seq:
@@ -81,55 +81,55 @@ def added(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Reje
                 continue
         life = boot
         if mark is None:
-            mark_of(turn, device.device, NEXT_LIFE, kind, reading)
+            mark_of(books, device.device, NEXT_LIFE, kind, reading)
             mark, life = _next_life(marks, kind), NEXT_LIFE
         newest = newest_of(marks, kind, reading) if mark is None else None
         verdict = count(mark, rule, total, seq, reading.ts, at, newest)
-        told = verdict if mark is None else _strayed(turn, (device.device, life, kind), mark, total, reading, verdict)
+        told = verdict if mark is None else _strayed(books, (device.device, life, kind), mark, total, reading, verdict)
         if isinstance(told, Rejection):
             return told
         ending = told.verdict
         if ending not in (Verdict.LATE, Verdict.DUPLICATE):
             judged.append((kind, total, told.step))
             steps += told.step
-    refused = _unbelievable(turn, device, steps)
+    refused = _unbelievable(books, device, steps)
     if refused is not None:
         return refused
-    good, scrap, rework = _believed(turn, device, reading, judged, at, gap=gap)
-    return Added(good, scrap, ending.value, rework, since)
+    good, scrap, rework = _believed(books, device, reading, judged, at, gap=gap)
+    return Increment(good, scrap, ending.value, rework, since)
 
 
 def _believed(
-    turn: Turn, device: Device, reading: Reading, judged: list[tuple[str, int, int]], at: int, *, gap: bool
+    books: Books, device: Device, reading: Reading, judged: list[tuple[str, int, int]], at: int, *, gap: bool
 ) -> tuple[int, dict[str, int], int]:
     """Move the marks, and tell the kinds of pieces apart: yield, scrap by reason, rework."""
     boot = reading.boot or ""
     good = scrap = rework = 0
     for kind, total, step in judged:
-        advance(turn, device.device, boot, kind, total, reading, at, step)
+        advance(books, device.device, boot, kind, total, reading, at, step)
         if kind == "scrap":
             scrap = step
         elif kind == "rework":
             rework = step
         else:
             good += step
-    good = yield_of(turn, device, reading, good, scrap)
-    split = _by_reason(turn, device, reading, boot, at, scrap) if scrap or reading.scrap_by else {}
+    good = yield_of(books, device, reading, good, scrap)
+    split = _by_reason(books, device, reading, boot, at, scrap) if scrap or reading.scrap_by else {}
     if gap and not good and not scrap:
-        ask(turn, device.plant, device.line, device.device, "a gap in the sequence")
+        ask(books, device.plant, device.line, device.device, "a gap in the sequence")
     return good, split, rework
 
 
 def _strayed(
-    turn: Turn,
+    books: Books,
     key: tuple[str, str, str],
-    mark: DeviceMark,
+    mark: CounterPosition,
     total: int,
     reading: Reading,
     verdict: Step | Rejection,
 ) -> Step | Rejection:
     """Note what is not above its mark, and refuse what shows that it may be another life's."""
-    if turn.replays or total == mark.total:
+    if books.replays or total == mark.total:
         return verdict
     before, told = mark.strays, None
     seq, ts = reading.seq, reading.ts
@@ -141,26 +141,26 @@ def _strayed(
     elif verdict.code != Reason.JUMP and (before is not None or total < mark.total):
         stray(mark, total, late=False)
     if mark.strays is not before:
-        turn.changes.device_marks[key] = mark
-        turn.state.strayed[key] = mark
+        books.changes.device_marks[key] = mark
+        books.state.strayed[key] = mark
     return told or verdict
 
 
-def _is_old(mark: DeviceMark, reading: Reading) -> bool:
+def _is_old(mark: CounterPosition, reading: Reading) -> bool:
     """Say whether a late reading is beyond doubt older: it was stored, or has a sequence, and its time says so too."""
     if reading.ts is None or mark.ts is None or reading.ts >= mark.ts:
         return False
     return reading.hist or reading.seq is not None
 
 
-def cover_of(turn: Turn, device: Device, reading: Reading) -> str:
+def cover_of(books: Books, device: Device, reading: Reading) -> str:
     """Return what settles a telegram that is refused: a total of the same life that is as high, for each of its totals.
 
     A refused difference is settled by no total. It changes no mark: the device may be another gateway's, and unheard.
     """
     if reading.delta:
         return "{}"
-    boot, marks = reading.boot or "", turn.state.marks_of_devices.get(device.device, {})
+    boot, marks = reading.boot or "", books.state.marks_of_devices.get(device.device, {})
     totals = []
     for kind, total in totals_of(device, reading):
         _, mark = found_of(marks, boot, kind, reading) or ("", _next_life(marks, kind) or _UNSEEN)
@@ -168,41 +168,44 @@ def cover_of(turn: Turn, device: Device, reading: Reading) -> str:
     return Cover(boot, tuple(totals)).text
 
 
-def heal(turn: Turn, device: Device, boot: str) -> None:
+def heal(books: Books, device: Device, boot: str) -> None:
     """Settle the untrusted entries of a device that a total of one life, just accepted, covers."""
-    covers = turn.state.untrusted[device.device]
-    marks = {kind: mark for (life, kind), mark in turn.state.marks_of_devices[device.device].items() if life == boot}
+    covers = books.state.untrusted[device.device]
+    marks = {kind: mark for (life, kind), mark in books.state.marks_of_devices[device.device].items() if life == boot}
     modulus = device.modulus or 0
     for cover in [cover for cover in covers if cover.boot in (boot, NEXT_LIFE)]:
         if all(kind in marks and reaches(marks[kind], units, start, modulus) for kind, units, start in cover.totals):
             for number in covers.pop(cover):
-                turn.changes.quarantine_states[number] = (EntryState.HEALED, "a later total of the same life covers it")
+                books.changes.quarantine_states[number] = (
+                    EntryState.HEALED,
+                    "a later total of the same life covers it",
+                )
     if not covers:
-        del turn.state.untrusted[device.device]
+        del books.state.untrusted[device.device]
 
 
-def cover_of_unknown(turn: Turn, device: str) -> str:
+def cover_of_unknown(books: Books, device: str) -> str:
     """Return what settles a message that nobody understood: the next total of the newest life, or the very first."""
-    marks = turn.state.marks_of_devices.get(device)
+    marks = books.state.marks_of_devices.get(device)
     boot, _ = max(marks, key=lambda key: (marks[key].at, key)) if marks else (NEXT_LIFE, "")
     return Cover(boot, ()).text
 
 
-def _unbelievable(turn: Turn, device: Device, steps: int) -> Rejection | None:
+def _unbelievable(books: Books, device: Device, steps: int) -> Rejection | None:
     """Refuse steps that no figure could hold, whatever the device's own limit says."""
-    if turn.bears(device.plant, device.line, steps * device.weight):
+    if books.fits(device.plant, device.line, steps * device.weight):
         return None
     return Rejection(Reason.JUMP, f"{steps} at once, or with all that its line has counted, is beyond belief")
 
 
-def begin_again(turn: Turn, device: Device, said: Mapping[str, int]) -> dict[str, int] | Rejection:
+def begin_again(books: Books, device: Device, said: Mapping[str, int]) -> dict[str, int] | Rejection:
     """Let a counter begin again where a person says, by kind of total; a kind without a name is that of its role.
 
     The life that it is in begins there, and so does the next boot if nothing comes of this one before. Totals that
     were not said begin at zero if all do, else nobody knows where.
     """
-    marks = turn.state.marks_of_devices.setdefault(device.device, {})
-    lives, boot = _lives(marks), newest_life(turn, device.device)
+    marks = books.state.marks_of_devices.setdefault(device.device, {})
+    lives, boot = _lives(marks), newest_life(books, device.device)
     begun = {kind or device.role: total for kind, total in said.items()}
     reading = _BARE if "" in said else _NAMED
     # Totals that go by another name until now go by the one that is said.
@@ -214,34 +217,34 @@ def begin_again(turn: Turn, device: Device, said: Mapping[str, int]) -> dict[str
         text = f"{device.device} says {', '.join(sorted({*begun, *missing}))}: expected where each of them begins"
         return Rejection(Reason.BAD_COMMAND, text)
     for kind, life in product(begun, (boot, NEXT_LIFE)):
-        mark_of(turn, device.device, life, kind, reading)
-    at = max([turn.now, *(mark.at for mark in lives.values())])
+        mark_of(books, device.device, life, kind, reading)
+    at = max([books.now, *(mark.at for mark in lives.values())])
     for kind, total in {**dict.fromkeys(known if not any(begun.values()) else missing, 0), **begun}.items():
         mark = marks.get((boot, kind))
         if mark is not None:
             begin(mark, total)
-            turn.changes.device_marks[device.device, boot, kind] = mark
-            turn.state.strayed.pop((device.device, boot, kind), None)
-        following = marks.setdefault((NEXT_LIFE, kind), DeviceMark(total, None, None, at))
+            books.changes.device_marks[device.device, boot, kind] = mark
+            books.state.strayed.pop((device.device, boot, kind), None)
+        following = marks.setdefault((NEXT_LIFE, kind), CounterPosition(total, None, None, at))
         following.total, following.at, following.strays = total, at, None
-        turn.changes.device_marks[device.device, NEXT_LIFE, kind] = following
+        books.changes.device_marks[device.device, NEXT_LIFE, kind] = following
     return begun
 
 
-def newest_life(turn: Turn, device: str) -> str:
+def newest_life(books: Books, device: str) -> str:
     """Return the life that a counter is in, as far as its totals have told; empty where it names none.
 
     It is that of a total that a person says, who reads a figure and knows nothing of lives.
     """
-    lives = _lives(turn.state.marks_of_devices.get(device, {}))
+    lives = _lives(books.state.marks_of_devices.get(device, {}))
     return max(lives, key=lambda key: (lives[key].at, key))[0] if lives else ""
 
 
-def _lives(marks: Mapping[tuple[str, str], DeviceMark]) -> dict[tuple[str, str], DeviceMark]:
+def _lives(marks: Mapping[tuple[str, str], CounterPosition]) -> dict[tuple[str, str], CounterPosition]:
     return {key: mark for key, mark in marks.items() if key[0] != NEXT_LIFE and not key[1].startswith("delta ")}
 
 
-def _next_life(marks: Mapping[tuple[str, str], DeviceMark], kind: str) -> DeviceMark | None:
+def _next_life(marks: Mapping[tuple[str, str], CounterPosition], kind: str) -> CounterPosition | None:
     """Return where a person has said that the next life begins, if the device has not gone on since."""
     begun = marks.get((NEXT_LIFE, kind))
     if begun is None or not begun.total or any(mark.at > begun.at for mark in marks.values()):
@@ -259,23 +262,23 @@ def rule_of(device: Device) -> CounterRule:
     return _rule(device.modulus, device.max_step, device.reset, device.first)
 
 
-def advance(turn: Turn, device: str, boot: str, kind: str, total: int, reading: Reading, at: int, step: int) -> None:
+def advance(books: Books, device: str, boot: str, kind: str, total: int, reading: Reading, at: int, step: int) -> None:
     """Move a mark to a believed total."""
-    marks = turn.state.marks_of_devices[device]
+    marks = books.state.marks_of_devices[device]
     mark = marks.get((boot, kind))
     if mark is None:
-        mark = marks[boot, kind] = DeviceMark(total, reading.seq, reading.ts, at)
+        mark = marks[boot, kind] = CounterPosition(total, reading.seq, reading.ts, at)
         begun = _next_life(marks, kind)
         if begun is not None:
             begun.total, begun.strays = 0, None
-            turn.state.strayed.pop((device, NEXT_LIFE, kind), None)
-            turn.changes.device_marks[device, NEXT_LIFE, kind] = begun
+            books.state.strayed.pop((device, NEXT_LIFE, kind), None)
+            books.changes.device_marks[device, NEXT_LIFE, kind] = begun
     else:
         seq, ts = reading.seq, reading.ts
         if mark.strays is not None:
             if settle(mark, seq, ts):
                 mark.unhealed = mark.units + step
-            turn.state.strayed.pop((device, boot, kind), None)
+            books.state.strayed.pop((device, boot, kind), None)
         if total < mark.total:
             mark.anew = reading.ts or 1
         mark.total = total
@@ -286,17 +289,17 @@ def advance(turn: Turn, device: str, boot: str, kind: str, total: int, reading: 
             mark.ts = ts
         mark.at = max(mark.at, at)
     mark.units += step
-    turn.changes.device_marks[device, boot, kind] = mark
+    books.changes.device_marks[device, boot, kind] = mark
 
 
-def _by_reason(turn: Turn, device: Device, reading: Reading, boot: str, at: int, scrap: int) -> dict[str, int]:
+def _by_reason(books: Books, device: Device, reading: Reading, boot: str, at: int, scrap: int) -> dict[str, int]:
     """Split a scrap step by reason: by what their totals have grown, then by what the step before could not hold.
 
     The total of all scrap is what counts; reasons only divide it. So the mark of a reason keeps as `units` how much it
     has said that stands under another one, because pieces were put from that to this: what is scrapped next makes up.
     """
-    grown = _grown(turn, device, reading, boot, at, scrap)
-    marks = turn.state.marks_of_devices[device.device]
+    grown = _grown(books, device, reading, boot, at, scrap)
+    marks = books.state.marks_of_devices[device.device]
     result: dict[str, int] = {}
     left = scrap
     for reason, (_, growth) in grown.items():
@@ -309,15 +312,17 @@ def _by_reason(turn: Turn, device: Device, reading: Reading, boot: str, at: int,
         more = max(0, min(left, growth + (mark.units if mark else 0) - result[reason]))
         result[reason] += more
         left -= more
-        advance(turn, device.device, boot, kind, total, reading, at, growth - result[reason])
+        advance(books, device.device, boot, kind, total, reading, at, growth - result[reason])
     return {reason: units for reason, units in (*result.items(), ("", left)) if units}
 
 
-def _grown(turn: Turn, device: Device, reading: Reading, boot: str, at: int, scrap: int) -> dict[str, tuple[int, int]]:
+def _grown(
+    books: Books, device: Device, reading: Reading, boot: str, at: int, scrap: int
+) -> dict[str, tuple[int, int]]:
     """Return the totals of the reasons that may be believed, and by how much each has grown, or gone back."""
     grown: dict[str, tuple[int, int]] = {}
     unlimited = rule_of(device)._replace(max_step=None)
-    marks = turn.state.marks_of_devices[device.device]
+    marks = books.state.marks_of_devices[device.device]
     for reason, total in reading.scrap_by:
         mark = marks.get((boot, f"scrap {reason}"))
         verdict = count(mark, unlimited, total, reading.seq, reading.ts, at, at if marks else None)
@@ -338,7 +343,7 @@ def _grown(turn: Turn, device: Device, reading: Reading, boot: str, at: int, scr
     return grown
 
 
-def _differences(turn: Turn, device: Device, reading: Reading, at: int) -> Added | Rejection:
+def _differences(books: Books, device: Device, reading: Reading, at: int) -> Increment | Rejection:
     """Believe a telegram of differences once, by its identity."""
     identity = delta_identity(reading)
     if identity is None:
@@ -347,28 +352,28 @@ def _differences(turn: Turn, device: Device, reading: Reading, at: int) -> Added
             "a difference needs an id, or boot and sequence, else it cannot be told from its repetition",
         )
     content = repr((*reading[:3], reading.rework, reading.scrap_by, reading.ts))
-    seen = turn.seen((device.device, identity))
+    seen = books.seen((device.device, identity))
     if seen is not None:
         if seen.content == content:
-            return Added(0, {}, Verdict.DUPLICATE.value, 0, at)
+            return Increment(0, {}, Verdict.DUPLICATE.value, 0, at)
         return Rejection(Reason.CONFLICT, f"difference {identity} was sent before with another content")
-    refused = _unbelievable(turn, device, sum(units for _, units in totals_of(device, reading)))
+    refused = _unbelievable(books, device, sum(units for _, units in totals_of(device, reading)))
     if refused is not None:
         return refused
-    turn.remember((device.device, identity), content)
-    marks = turn.state.marks_of_devices.setdefault(device.device, {})
+    books.remember((device.device, identity), content)
+    marks = books.state.marks_of_devices.setdefault(device.device, {})
     step: dict[str, int] = dict(totals_of(device, reading))
     for kind, units in step.items():
         mark = marks.get(("", f"delta {kind}"))
         total = (mark.total if mark else 0) + units
-        advance(turn, device.device, "", f"delta {kind}", total, reading._replace(seq=None, ts=None), at, units)
+        advance(books, device.device, "", f"delta {kind}", total, reading._replace(seq=None, ts=None), at, units)
     scrapped = step.get("scrap", 0)
-    good = yield_of(turn, device, reading, step.get("good", 0) + step.get("gross", 0), scrapped)
+    good = yield_of(books, device, reading, step.get("good", 0) + step.get("gross", 0), scrapped)
     split = {reason: units for reason, units in reading.scrap_by if units}
     rest = scrapped - sum(split.values())
     if rest:
         split[""] = rest
-    return Added(good, split, Verdict.COUNTED.value, step.get("rework", 0), at)
+    return Increment(good, split, Verdict.COUNTED.value, step.get("rework", 0), at)
 
 
 def delta_identity(reading: Reading) -> str | None:
@@ -380,9 +385,9 @@ def delta_identity(reading: Reading) -> str | None:
     return None
 
 
-def ask(turn: Turn, plant: str, line: str, device: str, reason: str) -> None:
+def ask(books: Books, plant: str, line: str, device: str, reason: str) -> None:
     """Ask a device to report its totals, at most once a minute."""
-    last = turn.state.asked.get(device)
-    if last is None or turn.now - last >= _ASK_EVERY:
-        turn.state.asked[device] = turn.now
-        turn.changes.asks.append(Ask(plant, line, device, reason))
+    last = books.state.asked.get(device)
+    if last is None or books.now - last >= _ASK_EVERY:
+        books.state.asked[device] = books.now
+        books.changes.asks.append(Ask(plant, line, device, reason))

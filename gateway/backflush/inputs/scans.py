@@ -20,7 +20,7 @@ from gateway.backflush.memory.events import Scanned
 from gateway.backflush.memory.records import Context, LastScan, Outcome, QuarantineEntry, ScanRecord
 from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.plant.versions import Run
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, judge, not_ours, unknown_line
 from gateway.backflush.posting.places import without_run
 from gateway.backflush.reversal.reversal import undo
@@ -35,84 +35,84 @@ _DOUBT = "?"
 _TWICE = Outcome("dup", Reason.DUPLICATE, "ALREADY SCANNED", "the same code was read a moment ago")
 
 
-def scan(turn: Turn, event: Scanned) -> None:
+def scan(books: Books, event: Scanned) -> None:
     """Work on one scan and tell its scanner how it ended."""
-    elsewhere = not_ours(turn.state, event.plant, event.line)
+    elsewhere = not_ours(books.state, event.plant, event.line)
     if elsewhere is not None:
         # By no name kept: whoever has the line may still have to post it.
-        _tell(turn, event, refuse_scan(turn, event, elsewhere))
+        _tell(books, event, refuse_scan(books, event, elsewhere))
         return
     content = _content(event)
-    _tell(turn, event, _again(turn, event, content) or _first(turn, event, content))
+    _tell(books, event, _again(books, event, content) or _first(books, event, content))
 
 
-def _first(turn: Turn, event: Scanned, content: str) -> Outcome:
+def _first(books: Books, event: Scanned, content: str) -> Outcome:
     """Work on a scan that nobody knows, and keep by what it is known."""
-    state, said = turn.state, event.scan
-    named = may_be(state, turn.now, said)
+    state, said = books.state, event.scan
+    named = may_be(state, books.now, said)
     if event.behind and not named:
         text = "another gateway has had the line since, and may have posted it: replay or dismiss it"
-        return refuse_scan(turn, event, Rejection(Reason.LEFT_BEHIND, text))
-    outcome = _work(turn, event, None)
+        return refuse_scan(books, event, Rejection(Reason.LEFT_BEHIND, text))
+    outcome = _work(books, event, None)
     # Nobody keeps names that anybody may make up.
     if said.id or (named and event.device in state.master.devices):
-        doubt = "" if is_certain(state, turn.now, said) else _DOUBT
-        turn.remember((event.device, scan_name(said)), doubt + content, outcome)
+        doubt = "" if is_certain(state, books.now, said) else _DOUBT
+        books.remember((event.device, scan_name(said)), doubt + content, outcome)
     return outcome
 
 
-def _again(turn: Turn, event: Scanned, content: str) -> Outcome | None:
+def _again(books: Books, event: Scanned, content: str) -> Outcome | None:
     """Answer a scan that came before; None if it did not."""
     said = event.scan
-    seen = _seen(turn, event)
+    seen = _seen(books, event)
     if seen is not None and seen.content.removeprefix(_DOUBT) != content:
         name = said.id or "of the same code at the same time"
         clash = Rejection(Reason.CONFLICT, f"scan {name} was sent before with another content")
-        return refuse_scan(turn, event, clash)
-    certain = is_certain(turn.state, turn.now, said)
+        return refuse_scan(books, event, clash)
+    certain = is_certain(books.state, books.now, said)
     if seen is not None and (certain or not seen.content.startswith(_DOUBT)):
-        turn.outcome("duplicate")
+        books.outcome("duplicate")
         if said.id or seen.outcome.result != "ok":
             return seen.outcome
         return _TWICE._replace(document=seen.outcome.document)
     if certain or (event.behind and seen is None):
         return None
-    repeated = _repeated(turn, event, content)
+    repeated = _repeated(books, event, content)
     if seen is None or repeated is not None:
         return repeated
     text = "the same code came with the same time, which is not believed: replay it if it stands for other pieces"
-    return refuse_scan(turn, event, Rejection(Reason.WAITED, text))
+    return refuse_scan(books, event, Rejection(Reason.WAITED, text))
 
 
-def _seen(turn: Turn, event: Scanned) -> ScanRecord | None:
+def _seen(books: Books, event: Scanned) -> ScanRecord | None:
     name = scan_name(event.scan)
-    seen = turn.seen((event.device, name)) if name else None
+    seen = books.seen((event.device, name)) if name else None
     if seen is not None and seen.outcome.result == "nok":
-        return turn.seen((event.device, replayed_name(name))) or seen
+        return books.seen((event.device, replayed_name(name))) or seen
     return seen
 
 
-def rescan(turn: Turn, event: Scanned, entry: QuarantineEntry) -> Outcome:
+def rescan(books: Books, event: Scanned, entry: QuarantineEntry) -> Outcome:
     """Work on a refused scan again, with what its operator had chosen then: what is chosen now stays as it is."""
-    seen = _seen(turn, event)
+    seen = _seen(books, event)
     name = event.scan.id or "of this code at this time"
     if seen is not None and seen.content.removeprefix(_DOUBT) != _content(event):
         return Outcome("nok", Reason.CONFLICT, "NOT POSTED", f"scan {name} is another scan's id")
     if seen is not None and entry.code == Reason.NOT_STORED:
         return _TWICE._replace(text=f"scan {name} has come again since", document=seen.outcome.document)
-    return _work(turn, event, Context(**json.loads(entry.content)))
+    return _work(books, event, Context(**json.loads(entry.content)))
 
 
-def known_by(turn: Turn, event: Scanned, outcome: Outcome) -> None:
+def known_by(books: Books, event: Scanned, outcome: Outcome) -> None:
     """Have a replayed scan known: its repetition gets this answer, and if it was told a refusal, that it is posted."""
-    seen, name = _seen(turn, event), scan_name(event.scan)
+    seen, name = _seen(books, event), scan_name(event.scan)
     if seen is None:
-        if is_certain(turn.state, turn.received, event.scan):
-            turn.remember((event.device, name), _content(event), outcome)
+        if is_certain(books.state, books.received, event.scan):
+            books.remember((event.device, name), _content(event), outcome)
     elif seen.outcome.result == "nok" and outcome.result != "nok":
         if outcome.result != "dup" and outcome.document:
             outcome = _TWICE._replace(text="it was refused, and is posted by replay", document=outcome.document)
-        turn.remember((event.device, replayed_name(name)), seen.content, outcome)
+        books.remember((event.device, replayed_name(name)), seen.content, outcome)
 
 
 def _content(event: Scanned) -> str:
@@ -121,101 +121,101 @@ def _content(event: Scanned) -> str:
     return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
 
-def _tell(turn: Turn, event: Scanned, outcome: Outcome) -> None:
-    turn.feedback(event.entry, event.plant, event.line, event.device, event.scan.id or "", outcome)
+def _tell(books: Books, event: Scanned, outcome: Outcome) -> None:
+    books.feedback(event.entry, event.plant, event.line, event.device, event.scan.id or "", outcome)
 
 
-def _repeated(turn: Turn, event: Scanned, content: str) -> Outcome | None:
+def _repeated(books: Books, event: Scanned, content: str) -> Outcome | None:
     """Say whether a scan that nothing identifies is the same pull again: equal content within the duplicate window."""
-    state = turn.state
+    state = books.state
     if event.device not in state.master.devices:
         return None  # refused anyway, and nobody keeps names that anybody may make up
     before = state.last_scans.get(event.device)
-    now = LastScan(content, turn.now)
-    state.last_scans[event.device] = turn.changes.last_scans[event.device] = now
+    now = LastScan(content, books.now)
+    state.last_scans[event.device] = books.changes.last_scans[event.device] = now
     if before is None or before.content != now.content or now.at - before.at > state.rules.duplicate_window:
         return None
     if event.waited:
         text = "the same code came just before, and the broker had kept them: replay it if it stands for other pieces"
-        return refuse_scan(turn, event, Rejection(Reason.WAITED, text))
-    turn.outcome("duplicate")
+        return refuse_scan(books, event, Rejection(Reason.WAITED, text))
+    books.outcome("duplicate")
     return _TWICE
 
 
-def _context_of(turn: Turn, device: str) -> Context:
+def _context_of(books: Books, device: str) -> Context:
     """Return what the scanner's operator has chosen, to be changed."""
-    context = turn.state.contexts.setdefault(device, Context())
-    turn.changes.contexts[device] = context
+    context = books.state.contexts.setdefault(device, Context())
+    books.changes.contexts[device] = context
     return context
 
 
-def _work(turn: Turn, event: Scanned, chosen: Context | None) -> Outcome:
+def _work(books: Books, event: Scanned, chosen: Context | None) -> Outcome:
     """Work on a scan, with what its operator had chosen if it is replayed, else with what is chosen."""
-    device = known_device(turn, event.device, event.plant, event.line, event.scan.device)
+    device = known_device(books, event.device, event.plant, event.line, event.scan.device)
     if isinstance(device, Rejection):
-        return refuse_scan(turn, event, device)
-    if event.scan.operator and (unknown := judge(turn.state, Said(event.plant, operator=event.scan.operator))):
-        return refuse_scan(turn, event, unknown)
-    context = _context_of(turn, event.device) if chosen is None else chosen
+        return refuse_scan(books, event, device)
+    if event.scan.operator and (unknown := judge(books.state, Said(event.plant, operator=event.scan.operator))):
+        return refuse_scan(books, event, unknown)
+    context = _context_of(books, event.device) if chosen is None else chosen
     if event.scan.operator:
         context.operator = event.scan.operator
     label = event.label
     chooses = isinstance(label, Control) and label.verb is Verb.LINE
-    refused = None if chooses else not_ours(turn.state, *scanned_at(event, context))
+    refused = None if chooses else not_ours(books.state, *scanned_at(event, context))
     if refused is not None:
-        return refuse_scan(turn, event, refused)
+        return refuse_scan(books, event, refused)
     match label:
         case Rejection():
-            return refuse_scan(turn, event, label)
+            return refuse_scan(books, event, label)
         case Control():
-            return _control(turn, event, label, context)
+            return _control(books, event, label, context)
         case _:
-            begun = turn.next_document
-            outcome = post_label(turn, event, device, label, context)
+            begun = books.next_document
+            outcome = post_label(books, event, device, label, context)
             # Only what this scanner posted itself is undone by it.
             if outcome.result == "ok" or outcome.code == Reason.WAITS:
-                context.undo, context.undo_to = begun, turn.next_document - 1
+                context.undo, context.undo_to = begun, books.next_document - 1
             return outcome
 
 
 # -- control codes
 
 
-def _control(turn: Turn, event: Scanned, control: Control, context: Context) -> Outcome:
+def _control(books: Books, event: Scanned, control: Control, context: Context) -> Outcome:
     plant, line = scanned_at(event, context)
-    turn.outcome("context")
+    books.outcome("context")
     if line == ROAMING and control.verb in (Verb.RUN, Verb.STOP, Verb.CLOSE, Verb.BEGIN):
         return Outcome("nok", NO_PLACE.code, "WHICH LINE?", NO_PLACE.text)
     if control.verb in CHOICES:
-        return _choose(turn, plant, line, control, context)
+        return _choose(books, plant, line, control, context)
     match control.verb:
         case Verb.RUN:
             who = context.operator or event.device
-            run = Run(plant, line, turn.now, None, control.values[0], control.values[1], actor=who)
-            makes = start_run(turn, run)
+            run = Run(plant, line, books.now, None, control.values[0], control.values[1], actor=who)
+            makes = start_run(books, run)
             if isinstance(makes, Rejection):
                 return Outcome("nok", makes.code, "NO RUN", makes.text)
             return _chosen("RUN", makes)
         case Verb.STOP:
-            stopped = stop_run(turn, plant, line, turn.now)
+            stopped = stop_run(books, plant, line, books.now)
             told = stopped or f"{plant}/{line} had no run"
-            return _chosen("STOP", f"{told}; {without_run(turn, plant, line)}")
+            return _chosen("STOP", f"{told}; {without_run(books, plant, line)}")
         case Verb.CLOSE:
-            return _close(turn, plant, line, context)
+            return _close(books, plant, line, context)
         case Verb.BEGIN:
-            return _begin(turn, plant, line, control)
+            return _begin(books, plant, line, control)
         case _:
-            return _undo(turn, event, context)
+            return _undo(books, event, context)
 
 
-def _choose(turn: Turn, plant: str, line: str, control: Control, context: Context) -> Outcome:
+def _choose(books: Books, plant: str, line: str, control: Control, context: Context) -> Outcome:
     """Choose for the labels after a card that books nothing, unless it names nothing."""
     match control.verb:
         case Verb.LINE:
-            return _choose_line(turn, context, control.values[0], control.values[1])
+            return _choose_line(books, context, control.values[0], control.values[1])
         case Verb.POINT:
             point = control.values[0]
-            if unknown := judge(turn.state, Said(plant, line, point=point)):
+            if unknown := judge(books.state, Said(plant, line, point=point)):
                 return _nobody_knows("POINT", unknown)
             context.point = point
             return _chosen("POINT", point)
@@ -223,35 +223,35 @@ def _choose(turn: Turn, plant: str, line: str, control: Control, context: Contex
             context.quantity = int(control.values[0]) * MICRO
             return Outcome("prompt", Reason.PROMPT, f"{control.values[0]} x", "scan the label")
         case Verb.SCRAP | Verb.LOST | Verb.REWORK:
-            return _prompt(turn, context, control.verb.lower(), "".join(control.values))
+            return _prompt(books, context, control.verb.lower(), "".join(control.values))
         case Verb.YIELD:
             context.mode, context.reason = "", ""
             return _chosen("YIELD", "quantities are good pieces")
         case Verb.OPERATOR:
             operator = control.values[0]
-            if unknown := judge(turn.state, Said(plant, operator=operator)):
+            if unknown := judge(books.state, Said(plant, operator=operator)):
                 return _nobody_knows("OPERATOR", unknown)
             context.operator = operator
-            return _chosen("OPERATOR", turn.state.master.operators.get(context.operator, context.operator))
+            return _chosen("OPERATOR", books.state.master.operators.get(context.operator, context.operator))
         case _:
             raise AssertionError(control.verb)
 
 
-def _choose_line(turn: Turn, context: Context, plant: str, line: str) -> Outcome:
+def _choose_line(books: Books, context: Context, plant: str, line: str) -> Outcome:
     """Have a roaming scanner stand at a line that is maintained."""
-    unknown = unknown_line(turn.state.master, plant, line)
+    unknown = unknown_line(books.state.master, plant, line)
     if unknown is not None:
         return _nobody_knows("LINE", unknown)
     context.plant, context.line = plant, line
     return _chosen("LINE", f"{plant}/{line}")
 
 
-def _prompt(turn: Turn, context: Context, mode: str, reason: str) -> Outcome:
+def _prompt(books: Books, context: Context, mode: str, reason: str) -> Outcome:
     """Take the next quantity for something else than good pieces."""
-    if unknown := judge(turn.state, Said("", reasons=(reason,))):
+    if unknown := judge(books.state, Said("", reasons=(reason,))):
         return _nobody_knows("REASON", unknown)
     context.mode, context.reason = mode, reason
-    text = turn.state.master.scrap_reasons.get(reason, "")
+    text = books.state.master.scrap_reasons.get(reason, "")
     return Outcome("prompt", Reason.PROMPT, f"{mode.upper()} {reason}".rstrip(), text or "scan the label")
 
 
@@ -264,39 +264,39 @@ def _chosen(title: str, text: str) -> Outcome:
     return Outcome("info", Reason.CONTEXT, title, text)
 
 
-def _close(turn: Turn, plant: str, line: str, context: Context) -> Outcome:
-    begun = turn.next_document
-    documents, short = close_windows(turn, plant, line), turn.end_short(plant, line)
+def _close(books: Books, plant: str, line: str, context: Context) -> Outcome:
+    begun = books.next_document
+    documents, short = close_windows(books, plant, line), books.end_short(plant, line)
     late = f"scrap of {format_quantity(short)} is taken off what is posted" if short else ""
     if short and not documents:
         return _chosen("CLOSED", late)
     if not documents:
         return Outcome("nok", Reason.NOTHING_TO_UNDO, "EMPTY", f"nothing is open on {plant}/{line}")
-    context.undo, context.undo_to = begun, turn.next_document - 1
+    context.undo, context.undo_to = begun, books.next_document - 1
     text = "; ".join(filter(None, (number_of(len(documents), "document"), late)))
-    return posted_or_waits(turn, documents, "CLOSED", text)
+    return posted_or_waits(books, documents, "CLOSED", text)
 
 
-def _begin(turn: Turn, plant: str, line: str, control: Control) -> Outcome:
+def _begin(books: Books, plant: str, line: str, control: Control) -> Outcome:
     """Let a counter of the scanner's line begin again."""
     device, total = control.values
-    begun = begin_on(turn, plant, line, device, {"": int(total)})
+    begun = begin_on(books, plant, line, device, {"": int(total)})
     if isinstance(begun, Rejection):
         return Outcome("nok", begun.code, "NOT BEGUN", begun.text)
     return _chosen("BEGIN", f"{device} begins again at {total}")
 
 
-def _undo(turn: Turn, event: Scanned, context: Context) -> Outcome:
+def _undo(books: Books, event: Scanned, context: Context) -> Outcome:
     """Reverse all reports that the scanner's last scan made, or none."""
-    known, made = turn.facts.documents, range(context.undo, context.undo_to + 1)
+    known, made = books.facts.documents, range(context.undo, context.undo_to + 1)
     reports = [known[number] for number in made if number in known and not known[number].document.caused_by]
     if not reports:
         return Outcome(
             "nok", Reason.NOTHING_TO_UNDO, "NOTHING TO UNDO", "this scanner has posted nothing that is not undone"
         )
-    elsewhere = (not_ours(turn.state, each.document.plant, each.document.line) for each in reports)
+    elsewhere = (not_ours(books.state, each.document.plant, each.document.line) for each in reports)
     refused = next(filter(None, elsewhere), None)
-    done = refused or undo(turn, reports, actor=context.operator or event.device, reason="undo by scan")
+    done = refused or undo(books, reports, actor=context.operator or event.device, reason="undo by scan")
     if isinstance(done, Rejection):
         if done.code != Reason.ALREADY_REVERSED:
             return Outcome("nok", done.code, "NOT UNDONE", done.text)

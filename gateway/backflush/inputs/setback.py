@@ -13,41 +13,41 @@ What another gateway owns is its own to set back.
 
 from gateway.backflush.memory.records import LastScan
 from gateway.backflush.memory.state import FOREVER
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import not_ours
 
 
-def set_back(turn: Turn) -> None:
+def set_back(books: Books) -> None:
     """Take back to the turn's time what lies after it."""
-    state = turn.state
-    by, state.now = state.now - turn.now, turn.now
-    _windows(turn, by)
-    _devices(turn)
-    latest = turn.now + state.rules.skew
+    state = books.state
+    by, state.now = state.now - books.now, books.now
+    _windows(books, by)
+    _devices(books)
+    latest = books.now + state.rules.skew
     for key, line in state.lines.items():
         if line.last_at > latest:
-            line.last_at = turn.now
-            turn.changes.lines[key] = line
+            line.last_at = books.now
+            books.changes.lines[key] = line
     state.asked.clear()
     state.skewed.clear()
 
 
-def _windows(turn: Turn, by: int) -> None:
-    state = turn.state
-    today = {plant.plant: plant.day(turn.now).date for plant in state.master.plants.values()}
+def _windows(books: Books, by: int) -> None:
+    state = books.state
+    today = {plant.plant: plant.day(books.now).date for plant in state.master.plants.values()}
     for key, window in state.windows.items():
         if key.policy == "timed":
             window.close_at -= by
         elif key.date > today.get(window.plant, key.date) and window.close_at < FOREVER:
-            window.close_at = turn.now
+            window.close_at = books.now
         else:
             continue
-        turn.changes.windows[key] = window
+        books.changes.windows[key] = window
     state.closings = sorted((window.close_at, key) for key, window in state.windows.items())  # sorted, it is a heap
 
 
-def _devices(turn: Turn) -> None:
-    state, now = turn.state, turn.now
+def _devices(books: Books) -> None:
+    state, now = books.state, books.now
     latest = now + state.rules.skew
     for device in state.master.devices.values():
         if not_ours(state, device.plant, device.line) is not None:
@@ -60,8 +60,8 @@ def _devices(turn: Turn) -> None:
             if mark.at > latest or (mark.ts or 0) > latest:
                 mark.at = min(mark.at, now)
                 mark.ts = None if (mark.ts or 0) > latest else mark.ts
-                turn.changes.device_marks[device.device, boot, kind] = mark
+                books.changes.device_marks[device.device, boot, kind] = mark
         last = state.last_scans.get(device.device)
         if last is not None and last.at > now:
             last = LastScan(last.content, now)
-            state.last_scans[device.device] = turn.changes.last_scans[device.device] = last
+            state.last_scans[device.device] = books.changes.last_scans[device.device] = last

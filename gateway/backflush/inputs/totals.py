@@ -11,10 +11,10 @@ from collections.abc import Mapping
 
 from devices.messages import Reading
 from gateway.backflush.plant.snapshot import Device
-from gateway.backflush.posting.books import Turn
-from gateway.backflush.values.counting import PASSED_ON, DeviceMark
+from gateway.backflush.posting.books import Books
+from gateway.backflush.values.counting import PASSED_ON, CounterPosition
 
-Marks = Mapping[tuple[str, str], DeviceMark]
+Marks = Mapping[tuple[str, str], CounterPosition]
 _MAIN = ("good", "gross")
 
 
@@ -43,7 +43,7 @@ def _names(kind: str, reading: Reading) -> tuple[str, ...]:
     return (*_MAIN, kind) if kind == "scrap" and reading.scrap is None else (kind,)
 
 
-def found_of(marks: Marks, life: str, kind: str, reading: Reading) -> tuple[str, DeviceMark] | None:
+def found_of(marks: Marks, life: str, kind: str, reading: Reading) -> tuple[str, CounterPosition] | None:
     """Return the mark of a total in one life, and the name that it goes by so far; None if it has none."""
     mark = marks.get((life, kind))
     if mark is not None and mark.anew != PASSED_ON:
@@ -59,9 +59,9 @@ def found_of(marks: Marks, life: str, kind: str, reading: Reading) -> tuple[str,
     return None if mark is None else (kind, mark)
 
 
-def mark_of(turn: Turn, device: str, life: str, kind: str, reading: Reading) -> DeviceMark | None:
+def mark_of(books: Books, device: str, life: str, kind: str, reading: Reading) -> CounterPosition | None:
     """Return the mark of a total in one life; from now on it goes by this name, where it went by another one."""
-    marks = turn.state.marks_of_devices[device]
+    marks = books.state.marks_of_devices[device]
     found = found_of(marks, life, kind, reading)
     if found is None:
         return None
@@ -69,19 +69,19 @@ def mark_of(turn: Turn, device: str, life: str, kind: str, reading: Reading) -> 
     if name == kind:
         if before.anew == PASSED_ON:
             before.anew = 1
-            turn.changes.device_marks[device, life, kind] = before
+            books.changes.device_marks[device, life, kind] = before
         return before
     mark = marks.get((life, kind))
     if mark is None:
-        mark = marks[life, kind] = DeviceMark(before.total, None, None, before.at)
+        mark = marks[life, kind] = CounterPosition(before.total, None, None, before.at)
     mark.total, mark.seq, mark.ts, mark.at = before.total, before.seq, before.ts, before.at
     mark.anew, mark.strays = before.anew, before.strays
     before.seq = before.ts = before.strays = None
     before.anew = PASSED_ON
-    if turn.state.strayed.pop((device, life, name), None) is not None:
-        turn.state.strayed[device, life, kind] = mark
-    turn.changes.device_marks[device, life, kind] = mark
-    turn.changes.device_marks[device, life, name] = before
+    if books.state.strayed.pop((device, life, name), None) is not None:
+        books.state.strayed[device, life, kind] = mark
+    books.changes.device_marks[device, life, kind] = mark
+    books.changes.device_marks[device, life, name] = before
     return mark
 
 
@@ -93,12 +93,12 @@ def newest_of(marks: Marks, kind: str, reading: Reading) -> int | None:
     return max(mark.at for mark in marks.values())
 
 
-def yield_of(turn: Turn, device: Device, reading: Reading, counted: int, scrap: int) -> int:
+def yield_of(books: Books, device: Device, reading: Reading, counted: int, scrap: int) -> int:
     """Return what is made good of steps: of all pieces their scrap is taken off, of yield it never was a part."""
-    return counted - scrap if scrap and _is_within_gross(turn, device, reading) else counted
+    return counted - scrap if scrap and _is_within_gross(books, device, reading) else counted
 
 
-def _is_within_gross(turn: Turn, device: Device, reading: Reading) -> bool:
+def _is_within_gross(books: Books, device: Device, reading: Reading) -> bool:
     """Say whether scrap is a part of pieces that are counted too: the telegram says it, else the role that is in force.
 
     A device whose role is good has told its scrap apart, if it has counted yield.
@@ -106,19 +106,19 @@ def _is_within_gross(turn: Turn, device: Device, reading: Reading) -> bool:
     if reading.scrap is not None and (reading.good is not None or reading.gross is not None):
         return reading.good is None
     if device.role == "good":
-        marks = turn.state.marks_of_devices.get(device.device, {})
+        marks = books.state.marks_of_devices.get(device.device, {})
         if any(kind in ("good", "delta good") for _, kind in marks):
             return False
-    return _is_beside_gross(turn, device)
+    return _is_beside_gross(books, device)
 
 
-def _is_beside_gross(turn: Turn, device: Device) -> bool:
+def _is_beside_gross(books: Books, device: Device) -> bool:
     """Say whether a counter stands where one counts all pieces."""
-    gross = turn.state.resolved.gross
+    gross = books.state.resolved.gross
     if gross is None:
-        gross = turn.state.resolved.gross = frozenset(
+        gross = books.state.resolved.gross = frozenset(
             (d.plant, d.line, d.operation)
-            for d in turn.state.master.devices.values()
+            for d in books.state.master.devices.values()
             if d.role == "gross" and not d.disabled
         )
     return (device.plant, device.line, device.operation) in gross

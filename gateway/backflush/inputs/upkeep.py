@@ -5,8 +5,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from devices.barcodes import Control
-from devices.errors import Reason as Malformed
-from devices.errors import Rejection
+from devices.errors import Malformed, Rejection
 from devices.messages import Reading
 from gateway.backflush.inputs.counts import COUNTED, book_units, confirm, uncountable
 from gateway.backflush.inputs.labels import post_scan
@@ -28,10 +27,10 @@ from gateway.backflush.memory.events import (
 )
 from gateway.backflush.memory.records import EntryState, Outcome, QuarantineEntry
 from gateway.backflush.plant.versions import Named
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import report_at
 from gateway.backflush.posting.names import judges, not_over, unknown_line
-from gateway.backflush.posting.places import Place, Wanted, place_at
+from gateway.backflush.posting.places import BookingPlace, PlaceRequest, place_at
 from gateway.backflush.posting.serials import confirmed
 from gateway.backflush.posting.shortages import shortfall
 from gateway.backflush.posting.worklist import close, correct, work
@@ -50,46 +49,46 @@ _NOT_COUNTED = {
 Upkeep = Hold | BacklogCorrect | BacklogClose | QuarantineReplay | QuarantineDismiss | Period
 
 
-def upkeep(turn: Turn, event: Command, action: Upkeep) -> Answer | Rejection:
+def upkeep(books: Books, event: Command, action: Upkeep) -> Answer | Rejection:
     """Do what a person settles by hand."""
     match action:
         case Hold():
-            return _hold(turn, event, action)
+            return _hold(books, event, action)
         case BacklogCorrect():
-            return _correct(turn, event, action)
+            return _correct(books, event, action)
         case BacklogClose():
-            return _close(turn, event, action)
+            return _close(books, event, action)
         case QuarantineReplay():
-            return _each(turn, action.numbers, lambda entry: _replay(turn, event, entry))
+            return _each(books, action.numbers, lambda entry: _replay(books, event, entry))
         case QuarantineDismiss():
             if not event.reason:
                 return Rejection(Reason.BAD_COMMAND, "dismissing a quarantine entry needs a reason")
-            return _each(turn, action.numbers, lambda entry: _dismiss(turn, event, entry))
+            return _each(books, action.numbers, lambda entry: _dismiss(books, event, entry))
         case Period():
-            return _period(turn, action)
+            return _period(books, action)
         case _:
             assert_never(action)
 
 
-def _hold(turn: Turn, event: Command, action: Hold) -> Answer | Rejection:
+def _hold(books: Books, event: Command, action: Hold) -> Answer | Rejection:
     """Hold rows back, or release them; what the update worker was handed meanwhile is posted with the release."""
-    plant, line, holds = action.plant, action.line, turn.state.holds
-    ended = [] if action.held else turn.state.released(plant, line, action.process, every=action.every)
-    unknown = None if ended else unknown_line(turn.state.master, plant, line)
+    plant, line, holds = action.plant, action.line, books.state.holds
+    ended = [] if action.held else books.state.released(plant, line, action.process, every=action.every)
+    unknown = None if ended else unknown_line(books.state.master, plant, line)
     if unknown is not None:
         return unknown
     what = f"the worklist of {plant}/{line}" + (f", {action.process}" if action.process else "")
     if action.held:
         key = (plant, line, action.process)
         holds.add(key)
-        turn.changes.holds[key] = True, Signature(event.actor, event.reason, turn.now)
+        books.changes.holds[key] = True, Signature(event.actor, event.reason, books.now)
         return Answer(f"{what} is held", {"held": True})
     for key in ended:
         holds.discard(key)
-        turn.changes.holds[key] = False, Signature(event.actor, event.reason, turn.now)
+        books.changes.holds[key] = False, Signature(event.actor, event.reason, books.now)
     # In older journals those of other timings came as well, and the rest of many was left.
-    rows = [row for row in turn.facts.worklist if row.timing == "update"]
-    done = work(turn, rows, actor=event.actor, reason=event.reason)
+    rows = [row for row in books.facts.worklist if row.timing == "update"]
+    done = work(books, rows, actor=event.actor, reason=event.reason)
     kinds = [process for *_, process in ended if process and not action.process]
     told = [f"{what} {'is released' if ended else 'was not held'}" + (f", {' and '.join(kinds)} too" if kinds else "")]
     if done.posted:
@@ -101,15 +100,15 @@ def _hold(turn: Turn, event: Command, action: Hold) -> Answer | Rejection:
     return Answer("; ".join(told), data)
 
 
-def _correct(turn: Turn, event: Command, action: BacklogCorrect) -> Answer | Rejection:
-    record = turn.facts.records.get(action.record)
+def _correct(books: Books, event: Command, action: BacklogCorrect) -> Answer | Rejection:
+    record = books.facts.records.get(action.record)
     name = f"{format_number(action.record[0])}/{action.record[1]}"
     if record is None:
         return Rejection(Reason.UNKNOWN_RECORD, f"there is no backlog record {name}")
     if not event.reason:
         return Rejection(Reason.BAD_COMMAND, "correcting a backlog record needs a reason")
     before = record.closed
-    done = correct(turn, record, action, actor=event.actor, reason=event.reason)
+    done = correct(books, record, action, actor=event.actor, reason=event.reason)
     if isinstance(done, Rejection):
         return done
     number, closed = format_number(done.number), record.closed - before
@@ -117,25 +116,25 @@ def _correct(turn: Turn, event: Command, action: BacklogCorrect) -> Answer | Rej
     return Answer(text, {"document": number, "closed": format_quantity(closed)})
 
 
-def _close(turn: Turn, event: Command, action: BacklogClose) -> Answer | Rejection:
+def _close(books: Books, event: Command, action: BacklogClose) -> Answer | Rejection:
     if not event.reason:
         return Rejection(Reason.BAD_COMMAND, "closing a backlog record needs a reason")
     results: dict[str, str] = {}
     for document, item in dict.fromkeys(action.records):
         name = f"{format_number(document)}/{item}"
-        record = turn.facts.records.get((document, item))
+        record = books.facts.records.get((document, item))
         if record is None or not record.open:
             results[name] = "unknown" if record is None else "not open"
         else:
-            results[name] = f"closed {format_quantity(close(turn, record, f'{event.actor}: {event.reason}'))}"
+            results[name] = f"closed {format_quantity(close(books, record, f'{event.actor}: {event.reason}'))}"
     return Answer(_counted(results, "record"), {"records": results})
 
 
-def _each(turn: Turn, numbers: tuple[int, ...], act: Callable[[QuarantineEntry], str]) -> Answer:
+def _each(books: Books, numbers: tuple[int, ...], act: Callable[[QuarantineEntry], str]) -> Answer:
     """Act once on each entry that is open, and say of each what became of it."""
     results = {}
     for number in dict.fromkeys(numbers):
-        entry = turn.facts.quarantine.get(number)
+        entry = books.facts.quarantine.get(number)
         if entry is None:
             results[format_number(number)] = "unknown"
         elif entry.state != EntryState.OPEN:
@@ -155,43 +154,43 @@ def _counted(results: dict[str, str], what: str) -> str:
     return f"{number_of(len(results), what)}: {told}"
 
 
-def _settle(turn: Turn, entry: QuarantineEntry, state: EntryState, reason: str) -> str:
-    turn.changes.quarantine_states[entry.number] = (state, reason)
-    forget_cover(turn, entry.device, entry.number)
-    turn.state.noise.settled(entry.number)
+def _settle(books: Books, entry: QuarantineEntry, state: EntryState, reason: str) -> str:
+    books.changes.quarantine_states[entry.number] = (state, reason)
+    forget_cover(books, entry.device, entry.number)
+    books.state.noise.settled(entry.number)
     return state
 
 
-def _dismiss(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
-    return _settle(turn, entry, EntryState.DISMISSED, f"{event.actor}: {event.reason}")
+def _dismiss(books: Books, event: Command, entry: QuarantineEntry) -> str:
+    return _settle(books, entry, EntryState.DISMISSED, f"{event.actor}: {event.reason}")
 
 
-def _replay(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
+def _replay(books: Books, event: Command, entry: QuarantineEntry) -> str:
     """Post an entry as if it had come right, when it came; a new defect leaves it open with the new reason."""
     again = event.replays.get(entry.number)
     if entry.kind != "unbooked" and entry.code == Malformed.TOO_LARGE:
         return "still refused: only the first bytes of the message are kept; let its sender send it anew, or dismiss it"
-    turn.replays, turn.received = True, entry.at
+    books.replays, books.received = True, entry.at
     if entry.kind == "unbooked":
-        done = _replay_units(turn, event, entry)
+        done = _replay_units(books, event, entry)
     elif isinstance(again, Counted | Scanned):
-        done = _replay_message(turn, event, entry, again)
+        done = _replay_message(books, event, entry, again)
     else:
         done = f"still refused: {again.rejection.text if isinstance(again, Refused) else entry.text}"
-    turn.replays, turn.received = False, turn.now
+    books.replays, books.received = False, books.now
     return done
 
 
-def _replay_message(turn: Turn, event: Command, entry: QuarantineEntry, again: Counted | Scanned) -> str:
+def _replay_message(books: Books, event: Command, entry: QuarantineEntry, again: Counted | Scanned) -> str:
     """Work on a message again, and say what became of it."""
-    known = len(turn.changes.quarantine)
-    told = confirm(turn, again) if isinstance(again, Counted) else rescan(turn, again, entry)
-    refused = turn.changes.quarantine[-1] if len(turn.changes.quarantine) > known else None
+    known = len(books.changes.quarantine)
+    told = confirm(books, again) if isinstance(again, Counted) else rescan(books, again, entry)
+    refused = books.changes.quarantine[-1] if len(books.changes.quarantine) > known else None
     if refused is not None and refused.kind == "untrusted":
-        turn.changes.quarantine.pop()
-        turn.state.quarantines -= 1
-        turn.changes.outcomes["quarantine"] -= 1
-        forget_cover(turn, refused.device, refused.number)
+        books.changes.quarantine.pop()
+        books.state.quarantines -= 1
+        books.changes.outcomes["quarantine"] -= 1
+        forget_cover(books, refused.device, refused.number)
         return f"still refused: {refused.text}"
     if refused is None and isinstance(told, Outcome) and told.result == "nok":
         return f"still refused: {told.text}"
@@ -200,12 +199,12 @@ def _replay_message(turn: Turn, event: Command, entry: QuarantineEntry, again: C
         if isinstance(again.label, Control) and again.label.verb in CHOICES:
             why = "the labels for which the card chose have come without it"
         else:
-            known_by(turn, again, told)
-    rest = turn.facts.folded.get(entry.number, 0)
+            known_by(books, again, told)
+    rest = books.facts.folded.get(entry.number, 0)
     alone = f"; {rest} messages that are counted with it were not" if rest else ""
     if not why:
-        return _settle(turn, entry, EntryState.REPLAYED, f"by {event.actor}{alone}") + alone
-    _settle(turn, entry, EntryState.HEALED, f"by {event.actor}: {why}{alone}")
+        return _settle(books, entry, EntryState.REPLAYED, f"by {event.actor}{alone}") + alone
+    _settle(books, entry, EntryState.HEALED, f"by {event.actor}: {why}{alone}")
     return f"nothing is booked: {why}{alone}"
 
 
@@ -216,9 +215,9 @@ def _unbooked(told: Outcome | Rejection | str) -> str:
     return "" if told == COUNTED else _NOT_COUNTED.get(str(told), "")
 
 
-def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
+def _replay_units(books: Books, event: Command, entry: QuarantineEntry) -> str:
     said = json.loads(entry.content)
-    wanted = Wanted(
+    wanted = PlaceRequest(
         entry.plant,
         entry.line,
         said.get("operation", ""),
@@ -226,34 +225,36 @@ def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
         said.get("batch", ""),
         "reading",
     )
-    place = place_at(turn, wanted, entry.at)
-    if isinstance(place, Place):
+    place = place_at(books, wanted, entry.at)
+    if isinstance(place, BookingPlace):
         rework = int(said.get("rework", 0))
-        place = uncountable(turn, place, said.get("unit", ""), entry.good, said["scrap"], rework) or place
+        place = uncountable(books, place, said.get("unit", ""), entry.good, said["scrap"], rework) or place
     if isinstance(place, Rejection):
         return f"still refused: {place.text}"
     units = entry.good + entry.scrap
-    short = shortfall(turn, report_at(turn, place, entry.good, said["scrap"]))
+    short = shortfall(books, report_at(books, place, entry.good, said["scrap"]))
     if short is not None:
         return f"still refused: {short.text}"
     serials = tuple(said.get("serials", ()))
-    before = confirmed(turn, serials)
+    before = confirmed(books, serials)
     if before:
         return f"still refused: {before[0]} is in document {before[1]:010d}"
     # The units were read when the entry was made; they only change places now.
-    turn.line(entry.plant, entry.line).release(units)
-    here = turn.entry
-    turn.entry = entry.entry
+    books.line(entry.plant, entry.line).release(units)
+    here = books.entry
+    books.entry = entry.entry
     again = event.replays.get(entry.number)
     if isinstance(again, Scanned):
-        outcome = post_scan(turn, again, wanted, entry.good, said["scrap"], entry.at, serials, said.get("operator", ""))
-        known_by(turn, again, outcome)
+        outcome = post_scan(
+            books, again, wanted, entry.good, said["scrap"], entry.at, serials, said.get("operator", "")
+        )
+        known_by(books, again, outcome)
         document = outcome.document
     else:
         counted = Counted(entry.entry, entry.plant, entry.line, entry.device, _NO_READING, entry.topic, entry.payload)
-        known = turn.state.documents
+        known = books.state.documents
         book_units(
-            turn,
+            books,
             counted,
             wanted,
             good=entry.good,
@@ -262,52 +263,52 @@ def _replay_units(turn: Turn, event: Command, entry: QuarantineEntry) -> str:
             at=entry.at,
             unit=said.get("unit", ""),
         )
-        document = turn.state.documents if turn.state.documents > known else 0
-    turn.entry = here
+        document = books.state.documents if books.state.documents > known else 0
+    books.entry = here
     return _settle(
-        turn, entry, EntryState.REPLAYED, f"by {event.actor}" + (f", document {document:010d}" if document else "")
+        books, entry, EntryState.REPLAYED, f"by {event.actor}" + (f", document {document:010d}" if document else "")
     )
 
 
-def _period(turn: Turn, action: Period) -> Answer | Rejection:
-    if action.plant not in turn.state.master.plants:
+def _period(books: Books, action: Period) -> Answer | Rejection:
+    if action.plant not in books.state.master.plants:
         return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {action.plant!a}")
-    name, told = f"period {action.period} of plant {action.plant}", _undone(turn, action) if action.closed else ""
-    early = not_over(turn.state, action.plant, action.period, turn.now)
+    name, told = f"period {action.period} of plant {action.plant}", _undone(books, action) if action.closed else ""
+    early = not_over(books.state, action.plant, action.period, books.now)
     if action.closed and (early or told) and not action.force:
         why = "; ".join(filter(None, (early and early.text, told and f"{name} has {told}", "force closes it anyway")))
         return Rejection(early.code if early else Reason.PERIOD_NOT_DONE, why)
     key = (action.plant, action.period)
-    already = (key in turn.state.closed_periods) == action.closed
+    already = (key in books.state.closed_periods) == action.closed
     if action.closed:
-        turn.state.closed_periods.add(key)
+        books.state.closed_periods.add(key)
     else:
-        turn.state.closed_periods.discard(key)
-        if judges(turn.state):  # what was expired on the day to which it was put off may be issued
-            turn.state.look_again()
-    turn.changes.periods[key] = action.closed
-    turn.state.resolved.forget()
+        books.state.closed_periods.discard(key)
+        if judges(books.state):  # what was expired on the day to which it was put off may be issued
+            books.state.look_again()
+    books.changes.periods[key] = action.closed
+    books.state.resolved.forget()
     text = f"{name} is {'closed' if action.closed else 'open'}{' already' if already else ''}"
-    though = [_until_over(turn, action)] if action.closed and early else []
+    though = [_until_over(books, action)] if action.closed and early else []
     though += [f"has {told}"] if told else []
     text += f", though it {' and '.join(though)}" if though else ""
-    return Answer(text, {"undone": turn.facts.undone} if told else {})
+    return Answer(text, {"undone": books.facts.undone} if told else {})
 
 
-def _until_over(turn: Turn, action: Period) -> str:
+def _until_over(books: Books, action: Period) -> str:
     """Say what becomes of what is still to be made in a period that is closed before it is over."""
-    if turn.state.master.plants[action.plant].closed_period_policy == "wait":
+    if books.state.master.plants[action.plant].closed_period_policy == "wait":
         return "is not over (what is still made in it waits in quarantine)"
-    first = turn.posting_date(action.plant, f"{action.period}-01")
+    first = books.posting_date(action.plant, f"{action.period}-01")
     return f"is not over (what is still made in it is dated {first})"
 
 
-def _undone(turn: Turn, action: Period) -> str:
+def _undone(books: Books, action: Period) -> str:
     """Say what of a period is not posted; empty if all of it is."""
-    undone = sorted(turn.facts.undone.items())
+    undone = sorted(books.facts.undone.items())
     told = ", ".join(number_of(n, what) for what, n in undone if n)
-    late = [w for w in turn.state.short_windows(action.plant) if w.key.date.startswith(action.period)]
-    for flow, window in ((turn.state.flows[w.key.flow], w) for w in late if told):
+    late = [w for w in books.state.short_windows(action.plant) if w.key.date.startswith(action.period)]
+    for flow, window in ((books.state.flows[w.key.flow], w) for w in late if told):
         told += f"; scrap of {format_quantity(window.short)} {flow.material} on {window.plant}/{window.line} is not"
         told += f" taken off what is posted (backflush work --line {window.plant}/{window.line})"
     return told

@@ -12,7 +12,7 @@ from gateway.backflush.memory.records import (
     EntryState,
     Flow,
     LastScan,
-    Line,
+    LineFigures,
     Outcome,
     QuarantineEntry,
     ScanRecord,
@@ -22,7 +22,7 @@ from gateway.backflush.memory.records import (
 from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.versions import Run
-from gateway.backflush.values.counting import DeviceMark
+from gateway.backflush.values.counting import CounterPosition
 from gateway.backflush.values.documents import (
     ActivityItem,
     Confirmation,
@@ -32,7 +32,7 @@ from gateway.backflush.values.documents import (
     Source,
 )
 from gateway.backflush.values.movements import StockKey
-from gateway.backflush.values.points import Waiting
+from gateway.backflush.values.points import QueuedUnits
 
 
 class Held(NamedTuple):
@@ -177,7 +177,7 @@ class Facts:
     quarantine: dict[int, QuarantineEntry] = field(default_factory=dict)
     folded: dict[int, int] = field(default_factory=dict)
     """Quarantine entry: how many messages are counted with it besides its own."""
-    marks: dict[tuple[str, str, str], DeviceMark] = field(default_factory=dict)
+    marks: dict[tuple[str, str, str], CounterPosition] = field(default_factory=dict)
     worklist: tuple[Row, ...] = ()
     backlog: tuple[Backlog, ...] = ()
     records: dict[tuple[int, int], Backlog] = field(default_factory=dict)
@@ -292,9 +292,9 @@ class Changes:
     flows: dict[str, Flow] = field(default_factory=dict)
     windows: dict[WindowKey, Window | None] = field(default_factory=dict)
     """None: the window was closed."""
-    waiting: dict[tuple[str, str, int], Waiting | None] = field(default_factory=dict)
+    waiting: dict[tuple[str, str, int], QueuedUnits | None] = field(default_factory=dict)
     """(flow, point, document); None: it waits no more."""
-    device_marks: dict[tuple[str, str, str], DeviceMark] = field(default_factory=dict)
+    device_marks: dict[tuple[str, str, str], CounterPosition] = field(default_factory=dict)
     """(device, boot, kind)"""
     backlog: list[Backlog] = field(default_factory=list)
     updated_backlog: dict[tuple[int, int], Backlog] = field(default_factory=dict)
@@ -320,7 +320,7 @@ class Changes:
     folds: dict[int, Fold] = field(default_factory=dict)
     """By the number of their entry: those into which more messages were folded."""
     contexts: dict[str, Context] = field(default_factory=dict)
-    lines: dict[tuple[str, str], Line] = field(default_factory=dict)
+    lines: dict[tuple[str, str], LineFigures] = field(default_factory=dict)
     online: dict[str, bool] = field(default_factory=dict)
     runs: set[tuple[str, str]] = field(default_factory=set)
     """Lines whose runs changed."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from devices.barcodes import Control, Label
 from devices.errors import Rejection
-from devices.messages import Reading, Scan, Used, Worked
+from devices.messages import Reading, Scan, Used, WorkedHours
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.explosion import name_of
 from gateway.backflush.plant.snapshot import Imported
@@ -55,7 +55,7 @@ class Actual(NamedTuple):
 
 
 def actual_of(
-    components: tuple[Used, ...] | None, activities: tuple[Worked, ...] | None, *, complete: bool = False
+    components: tuple[Used, ...] | None, activities: tuple[WorkedHours, ...] | None, *, complete: bool = False
 ) -> Actual:
     """Return what a telegram said in place of the standard."""
     used, worked = None, None

@@ -181,7 +181,7 @@ class Window:
 
 
 @dataclass(slots=True)
-class Line:
+class LineFigures:
     """The figures of one line, in millionths of pieces; all only grow, but `quarantined`, open rows and `backlog`.
 
     Only its methods change them, so that each law is kept in one place: read = counted + quarantined.
@@ -267,7 +267,7 @@ class Line:
         else:
             self.open_activities += rows
 
-    def bears(self, units: int) -> bool:
+    def fits(self, units: int) -> bool:
         """Say whether so many units more are believable, and fit into the figures."""
         return units < LIMIT_AT_ONCE and self.read + units < LIMIT
 

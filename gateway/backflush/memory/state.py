@@ -24,7 +24,7 @@ from gateway.backflush.memory.records import (
     Flow,
     FlowKind,
     LastScan,
-    Line,
+    LineFigures,
     ScanRecord,
     Window,
     WindowKey,
@@ -33,7 +33,7 @@ from gateway.backflush.plant.explosion import ExplodedItem, Explosion, Terms
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.plant.versions import Run
-from gateway.backflush.values.counting import DeviceMark
+from gateway.backflush.values.counting import CounterPosition
 from gateway.backflush.values.documents import ACTIVITY, ISSUE
 from gateway.backflush.values.movements import StockKey
 
@@ -127,7 +127,7 @@ class State:
     quarantines: int = 0
     rules: Rules = field(default_factory=Rules)
     master: MasterData = field(default_factory=MasterData)
-    marks_of_devices: dict[str, dict[tuple[str, str], DeviceMark]] = field(default_factory=dict)
+    marks_of_devices: dict[str, dict[tuple[str, str], CounterPosition]] = field(default_factory=dict)
     """Device: {(boot, kind): mark}."""
     windows: dict[WindowKey, Window] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
@@ -153,7 +153,7 @@ class State:
     """The keys of `stock` by (plant, material, location)."""
     components: frozenset[tuple[str, str]] = frozenset()
     """(plant, material) of what any list holds."""
-    lines: dict[tuple[str, str], Line] = field(default_factory=dict)
+    lines: dict[tuple[str, str], LineFigures] = field(default_factory=dict)
     contexts: dict[str, Context] = field(default_factory=dict)
     scans: "OrderedDict[tuple[str, str], ScanRecord]" = field(default_factory=OrderedDict)
     last_scans: dict[str, LastScan] = field(default_factory=dict)
@@ -186,7 +186,7 @@ class State:
     """Those of `short` to which stock has come since the last tick, or where less is needed now. Nothing that is open
     elsewhere can be issued, so it changes nothing if more are looked at.
     """
-    strayed: dict[tuple[str, str, str], DeviceMark] = field(default_factory=dict)
+    strayed: dict[tuple[str, str, str], CounterPosition] = field(default_factory=dict)
     """(device, boot, kind): marks from which totals have strayed and that have not moved since."""
     asked: dict[str, int] = field(default_factory=dict)
     """Device: when it was last asked to report; not kept over a restart."""

@@ -23,7 +23,7 @@ _DEPTH = 30
 _TOP = BomItem("", "", 0)
 """The item that a list itself stands for: it has no word to hand down."""
 _HUNDRED = 100 * MICRO
-Bearer = Literal["stock", "sales order", "lot"]
+CostBearer = Literal["stock", "sales order", "lot"]
 """What production is for, and so what bears its cost."""
 
 
@@ -83,7 +83,7 @@ def explode(
     date: str,
     revision: str = "",
     order: Order | None = None,
-    bearer: Bearer = "stock",
+    bearer: CostBearer = "stock",
 ) -> Explosion | Rejection:
     """Freeze what units of a version account for on a production date.
 

@@ -1,7 +1,7 @@
 """Explosions: everything that n units account for, frozen.
 
     share(n) == n x numerator / denominator      exact, of each item
-    share(b) - share(a)                          what the units from a to b owe to its account (`accounts`)
+    share(b) - share(a)                          what the units from a to b owe to its account (`memory.balance`)
 
 An explosion holds all that determines quantities (bill of material, routing, scrap factors, locations), and its id is
 the hash of that: equal content is the same explosion, any change is another one with marks of its own from zero. Pieces

@@ -24,7 +24,7 @@ from gateway.backflush.values.quantities import LIMIT_AT_ONCE, format_quantity, 
 from gateway.errors import Reason
 
 
-class DirectItem(NamedTuple):
+class ActualItem(NamedTuple):
     """One item as said, and how much of it."""
 
     item: ExplodedItem
@@ -85,9 +85,9 @@ def quantity_of(master: MasterData, plant: str, component: ActualComponent, *, l
     return quantity
 
 
-def direct_items(
+def actual_items(
     master: MasterData, version: ProductionVersion, actual: Actual, saying: Saying
-) -> Iterator[DirectItem | Rejection]:
+) -> Iterator[ActualItem | Rejection]:
     """Yield what was said: by-products are received, components issued, where the list has them; 0 says of none."""
     for component in actual.components or ():
         quantity = quantity_of(master, version.plant, component, least=0)
@@ -130,7 +130,7 @@ def direct_items(
 
 def _direct_item(
     master: MasterData, version: ProductionVersion, component: ActualComponent, saying: Saying, at: str, quantity: int
-) -> DirectItem | Rejection:
+) -> ActualItem | Rejection:
     """Return so much of a component at one place; an empty one is chosen by rule."""
     material = master.materials[version.plant, component.material]
     sign = saying.sign_of(component.material)
@@ -153,10 +153,10 @@ def _direct_item(
     return _valued(item, terms_of(master, version.plant, item, movement), quantity, component.batch)
 
 
-def _valued(item: ExplodedItem, terms: Terms, quantity: int, batch: str) -> DirectItem | Rejection:
+def _valued(item: ExplodedItem, terms: Terms, quantity: int, batch: str) -> ActualItem | Rejection:
     amount = Account().value(quantity, terms)
     if max(quantity, amount) < LIMIT_AT_ONCE:
-        return DirectItem(item, terms, quantity, batch)
+        return ActualItem(item, terms, quantity, batch)
     return Rejection(
         Reason.BAD_QUANTITY,
         f"{item.object}: {format_quantity(quantity)} {item.unit}, worth {format_quantity(amount)}, is beyond belief",

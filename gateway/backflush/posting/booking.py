@@ -1,10 +1,10 @@
 """Booking: open rows become items, items become goods movements, activities and shortages.
 
 A row that is posted owes its accounts the exact share of its units; what its document posts of them is what the
-accounts round (`accounts`). A row that actual quantities replace owes nothing; what it would have been is told to the
-statistics and booked nowhere. A component is issued as far as stock, location and the profile's stock determination
-allow; what is missing is left as a backlog record, and the account counts it as posted all the same: nothing is posted
-twice when it is worked off. Whatever is issued is valued when it is.
+accounts round (`memory.balance`). A row that actual quantities replace owes nothing; what it would have been is told
+to the statistics and booked nowhere. A component is issued as far as stock, location and the profile's stock
+determination allow; what is missing is left as a backlog record, and the account counts it as posted all the same:
+nothing is posted twice when it is worked off. Whatever is issued is valued when it is.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +17,7 @@ from gateway.backflush.memory.balance import AccountKey, BalanceKey, Row, RowSta
 from gateway.backflush.memory.records import Flow
 from gateway.backflush.plant.explosion import ExplodedItem, Terms
 from gateway.backflush.plant.snapshot import LATEST, Batch, RemProfile
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.portions import Portion
 from gateway.backflush.values.documents import ACTIVITY, RECEIPT, SOLD, Document
 from gateway.backflush.values.movements import CONSIGNMENT, StockKey
@@ -30,7 +30,7 @@ DIFFERENCE = " difference"
 """What ends the name of the measure that holds used less standard: nothing is kept of what follows the standard."""
 
 
-def post_rows(turn: Turn, document: Document, rows: Iterable[Row], profile: RemProfile) -> None:
+def post_rows(books: Books, document: Document, rows: Iterable[Row], profile: RemProfile) -> None:
     """Post rows under a document: what their accounts round is folded, then booked.
 
     Rows that follow each other on one mark, made on one line in one shift, are one.
@@ -39,19 +39,21 @@ def post_rows(turn: Turn, document: Document, rows: Iterable[Row], profile: RemP
     for _, together in groupby(rows, key=_RUN):
         run = list(together)
         first, of, replaced = run[0], run[0].key, run[0].state == RowState.REPLACED
-        mark, flow = turn.mark(of), turn.state.flows[of.flow]
+        mark, flow = books.mark(of), books.state.flows[of.flow]
         low = mark.posted
         for row in run:
             row.mark = mark.post(row.units)
             if not replaced:
                 row.state, row.posted_by = RowState.POSTED, document.number
-        charged = _charged(turn, flow, of)
+        charged = _charged(books, flow, of)
         if replaced:
             for _, item, _, _ in charged:
-                usage(turn, first.plant, first, flow, item, 0, standard=_standard(turn, first, item, low, mark.posted))
+                usage(
+                    books, first.plant, first, flow, item, 0, standard=_standard(books, first, item, low, mark.posted)
+                )
             continue
         for key, item, fixed, terms in charged:
-            account = turn.account(key)
+            account = books.account(key)
             if of.scope:
                 quantity = account.charge(fixed, first.document)
             else:
@@ -63,24 +65,24 @@ def post_rows(turn: Turn, document: Document, rows: Iterable[Row], profile: RemP
             if portion is None:
                 if of.scope:
                     # The fraction of a cent is the component's, whether it is fixed or not.
-                    account = turn.account(key._replace(scope="", segment=""))
+                    account = books.account(key._replace(scope="", segment=""))
                 portion = portions[name] = Portion(item, terms, flow.cost_object, account)
             portion.quantity += quantity
             if item.process != RECEIPT:
-                usage(turn, first.plant, first, flow, item, quantity, standard=quantity)
+                usage(books, first.plant, first, flow, item, quantity, standard=quantity)
     for portion in portions.values():
-        book(turn, document, portion, profile, document.production_date)
+        book(books, document, portion, profile, document.production_date)
 
 
-def _charged(turn: Turn, flow: Flow, of: BalanceKey) -> Sequence[tuple[AccountKey, ExplodedItem, int, Terms]]:
+def _charged(books: Books, flow: Flow, of: BalanceKey) -> Sequence[tuple[AccountKey, ExplodedItem, int, Terms]]:
     """Return what units of a mark charge, and on what terms; that of proportional items is remembered."""
-    known = turn.state.resolved.charges.get(of)
+    known = books.state.resolved.charges.get(of)
     if known is not None:
         return known
-    items = turn.state.explosions[of.explosion].part(of.process, of.segment, fixed=bool(of.scope))
-    made = tuple((*charge, turn.terms(flow, charge[1])) for charge in charges(of.flow, of.scope, items))
+    items = books.state.explosions[of.explosion].part(of.process, of.segment, fixed=bool(of.scope))
+    made = tuple((*charge, books.terms(flow, charge[1])) for charge in charges(of.flow, of.scope, items))
     if not of.scope:
-        turn.state.resolved.charges[of] = made
+        books.state.resolved.charges[of] = made
     return made
 
 
@@ -98,11 +100,11 @@ def charges(flow: str, scope: str, items: Sequence[ExplodedItem]) -> Iterator[tu
         yield key, item, quantity
 
 
-def _standard(turn: Turn, row: Row, item: ExplodedItem, low: int, high: int) -> int:
+def _standard(books: Books, row: Row, item: ExplodedItem, low: int, high: int) -> int:
     """Return the standard of units that actual quantities replace; of fixed items they stand for the lot or shift."""
     if not row.key.scope:
         return item.quantity(high) - item.quantity(low)
-    account = turn.account(account_key(row.key.flow, row.key.scope, item))
+    account = books.account(account_key(row.key.flow, row.key.scope, item))
     if account.document not in (0, row.document):
         return 0
     account.charge(0, row.document)
@@ -128,23 +130,23 @@ class Made(Protocol):
         ...
 
 
-def usage(turn: Turn, plant: str, made: Made, flow: Flow, item: ExplodedItem, used: int, *, standard: int) -> None:
+def usage(books: Books, plant: str, made: Made, flow: Flow, item: ExplodedItem, used: int, *, standard: int) -> None:
     """Count what is used, and what that is above standard, on the day and shift in which it was produced."""
     date, shift, line = made.production_date, made.shift, made.line
     measure = ACTIVITY if item.process == ACTIVITY else "component" if item.sign < 0 else "by_product"
     if used:
-        turn.statistic(plant, date, shift, line, flow, measure, item.object, item.unit, used)
+        books.statistic(plant, date, shift, line, flow, measure, item.object, item.unit, used)
     if used != standard:
         measure += DIFFERENCE
-        turn.statistic(plant, date, shift, line, flow, measure, item.object, item.unit, used - standard)
+        books.statistic(plant, date, shift, line, flow, measure, item.object, item.unit, used - standard)
 
 
-def book(turn: Turn, document: Document, portion: Portion, profile: RemProfile, production_date: str) -> None:
+def book(books: Books, document: Document, portion: Portion, profile: RemProfile, production_date: str) -> None:
     """Book a portion of a document: a receipt or activity always, an issue as far as stock and location allow."""
     item, terms = portion.item, portion.terms
     if item.process == ACTIVITY:
         amount = portion.account.value(portion.quantity, terms)
-        turn.work(
+        books.work(
             document,
             portion.origin,
             item.place,
@@ -161,10 +163,10 @@ def book(turn: Turn, document: Document, portion: Portion, profile: RemProfile, 
     parts = [(wanted, portion.quantity)]
     if item.sign < 0:
         date, determination = document.posting_date, profile.stock_determination
-        parts = allocate(turn, wanted, portion.quantity, date, determination=determination)
+        parts = allocate(books, wanted, portion.quantity, date, determination=determination)
     for key, quantity in parts:
         portion.quantity -= quantity
-        turn.move(
+        books.move(
             document,
             portion.origin,
             item.process,
@@ -177,11 +179,11 @@ def book(turn: Turn, document: Document, portion: Portion, profile: RemProfile, 
         )
     if portion.quantity:
         cause = Reason.SHORTAGE if item.place else Reason.NO_ISSUE_LOCATION
-        turn.shortage(document, portion, cause, production_date, determination=profile.stock_determination)
+        books.shortage(document, portion, cause, production_date, determination=profile.stock_determination)
 
 
 def allocate(
-    turn: Turn, wanted: StockKey, quantity: int, date: str, *, determination: bool
+    books: Books, wanted: StockKey, quantity: int, date: str, *, determination: bool
 ) -> list[tuple[StockKey, int]]:
     """Say from where a quantity is issued on a day: from the key that is wanted, all or nothing.
 
@@ -189,13 +191,13 @@ def allocate(
     what expires first before what was received first, and as much as is there. What is expired is issued by name only.
     What is missing is issued from the key all the same where it may go negative.
     """
-    if not _determined(turn, wanted, determination=determination):
-        issued = issuable(turn, wanted, quantity, determination=determination)
+    if not _determined(books, wanted, determination=determination):
+        issued = issuable(books, wanted, quantity, determination=determination)
         return [(wanted, issued)] if issued else []
-    free = turn.stock(wanted) is None
+    free = books.stock(wanted) is None
     parts: dict[StockKey, int] = {}
-    for key in _lots(turn, wanted, date)[0]:
-        part = min(quantity, max(0, turn.state.stock[key]))
+    for key in _lots(books, wanted, date)[0]:
+        part = min(quantity, max(0, books.state.stock[key]))
         if part:
             parts[key] = part
             quantity -= part
@@ -204,11 +206,11 @@ def allocate(
     return [*parts.items()]
 
 
-def issuable(turn: Turn, key: StockKey, quantity: int, *, determination: bool) -> int:
+def issuable(books: Books, key: StockKey, quantity: int, *, determination: bool) -> int:
     """Return how much of a quantity may be issued: all or nothing, or what is there with stock determination."""
     if not key.location:
         return 0
-    have = turn.stock(key)
+    have = books.stock(key)
     if have is None or have >= quantity:
         return quantity
     return max(0, have) if determination else 0
@@ -221,9 +223,9 @@ def stock_type_of(cost_object: str) -> str:
     return ""
 
 
-def lacking(turn: Turn, wanted: StockKey, quantity: int, date: str, *, determination: bool) -> Rejection | None:
+def lacking(books: Books, wanted: StockKey, quantity: int, date: str, *, determination: bool) -> Rejection | None:
     """Say that a component is short of a quantity on a day, and what is there of it; None where it is not."""
-    parts = allocate(turn, wanted, quantity, date, determination=determination)
+    parts = allocate(books, wanted, quantity, date, determination=determination)
     found = sum(part for _, part in parts)
     if found == quantity:
         return None
@@ -231,37 +233,37 @@ def lacking(turn: Turn, wanted: StockKey, quantity: int, date: str, *, determina
     if not wanted.location:
         text = f"{what}: needed are {format_quantity(quantity)}, and it has no issue location"
         return Rejection(Reason.NO_ISSUE_LOCATION, text)
-    there = format_quantity(found or turn.stock(wanted) or 0)
+    there = format_quantity(found or books.stock(wanted) or 0)
     text = f"{what}: location {wanted.location} holds {there}, needed are {format_quantity(quantity)}"
-    return Rejection(Reason.SHORTAGE, text + passed_over(turn, wanted, date, determination=determination))
+    return Rejection(Reason.SHORTAGE, text + passed_over(books, wanted, date, determination=determination))
 
 
-def passed_over(turn: Turn, wanted: StockKey, date: str, *, determination: bool) -> str:
+def passed_over(books: Books, wanted: StockKey, date: str, *, determination: bool) -> str:
     """Say what else of a place is not issued on a day, expired or by another name; empty where there is nothing."""
-    if not wanted.location or turn.stock(wanted) is None:
+    if not wanted.location or books.stock(wanted) is None:
         return ""
-    good, bad = _lots(turn, wanted, date)
-    searched = _determined(turn, wanted, determination=determination)
+    good, bad = _lots(books, wanted, date)
+    searched = _determined(books, wanted, determination=determination)
     others = bad if searched else [key for key in (*good, *bad) if key != wanted]
-    lots = [(f"of batch {key.batch}" if key.batch else "without a batch", turn.stock(key) or 0) for key in others]
+    lots = [(f"of batch {key.batch}" if key.batch else "without a batch", books.stock(key) or 0) for key in others]
     there = [f"{format_quantity(units)} {name}" for name, units in lots if units > 0]
     why = "expired and issued by name only" if searched else "issued by name only"
     return f"; {why}: {', '.join(there)}" if there else ""
 
 
-def _determined(turn: Turn, wanted: StockKey, *, determination: bool) -> bool:
+def _determined(books: Books, wanted: StockKey, *, determination: bool) -> bool:
     """Say whether stock is searched for; it was not of old where stock may go negative."""
     searched = determination and not wanted.batch and bool(wanted.location)
-    return searched and (turn.state.rules.edition > 0 or turn.stock(wanted) is not None)
+    return searched and (books.state.rules.edition > 0 or books.stock(wanted) is not None)
 
 
-def _lots(turn: Turn, wanted: StockKey, date: str) -> tuple[list[StockKey], list[StockKey]]:
+def _lots(books: Books, wanted: StockKey, date: str) -> tuple[list[StockKey], list[StockKey]]:
     """Return the stock of a material at a location in the order in which it is issued on a day, and expired.
 
     Own before consignment, then first expired, then first received; batches that do not expire are the last.
     """
-    known, lots = turn.state.master.batches, []
-    for key in turn.state.shelves.get(wanted[:3], ()):
+    known, lots = books.state.master.batches, []
+    for key in books.state.shelves.get(wanted[:3], ()):
         if key.stock_type in ("", CONSIGNMENT):
             batch = known.get((key.plant, key.material, key.batch), Batch())
             order = (key.stock_type, batch.expires or LATEST, batch.received, key.batch)

@@ -10,9 +10,9 @@ from heapq import heappush
 from devices.errors import Rejection
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey
 from gateway.backflush.memory.changes import Changes, Facts, Feedback
-from gateway.backflush.memory.records import Backlog, Flow, Line, Outcome, ScanRecord, Window
+from gateway.backflush.memory.records import Backlog, Flow, LineFigures, Outcome, ScanRecord, Window
 from gateway.backflush.memory.state import FOREVER, MADE, RECENT_SCANS, State
-from gateway.backflush.plant.explode import Bearer, explode
+from gateway.backflush.plant.explode import CostBearer, explode
 from gateway.backflush.plant.explosion import ExplodedItem, Explosion, Terms
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.versions import ProductionVersion
@@ -32,7 +32,7 @@ from gateway.errors import Reason
 _COUNTED = Outcome("ok", Reason.OK, "", "")
 
 
-class Turn:
+class Books:
     """State, facts and changes of one step.
 
     `now` is the time of the journal batch, `entry` the entry being worked on.
@@ -56,18 +56,18 @@ class Turn:
         outcomes = self.changes.outcomes
         outcomes[name] = outcomes.get(name, 0) + 1
 
-    def line(self, plant: str, line: str) -> Line:
+    def line(self, plant: str, line: str) -> LineFigures:
         """Return the figures of a line, to be changed."""
         key = (plant, line)
         found = self.state.lines.get(key)
         if found is None:
-            found = self.state.lines[key] = Line(plant, line)
+            found = self.state.lines[key] = LineFigures(plant, line)
         self.changes.lines[key] = found
         return found
 
-    def bears(self, plant: str, line: str, units: int) -> bool:
+    def fits(self, plant: str, line: str, units: int) -> bool:
         """Say whether so many units more of a line are believable, and fit into its figures."""
-        return (self.state.lines.get((plant, line)) or Line(plant, line)).bears(units)
+        return (self.state.lines.get((plant, line)) or LineFigures(plant, line)).fits(units)
 
     def flow(self, plant: str, material: str, version: str, cost_object: str, points: tuple[str, ...]) -> Flow:
         """Return a flow, new if need be."""
@@ -115,7 +115,7 @@ class Turn:
         return self.state.marks.get(key)
 
     def explosion(
-        self, version: ProductionVersion, date: str, revision: str, order: Order | None, bearer: Bearer
+        self, version: ProductionVersion, date: str, revision: str, order: Order | None, bearer: CostBearer
     ) -> Explosion | Rejection:
         """Return the explosion of a version as of a production date; equal content is the same one."""
         named = order.order if order is not None else ""

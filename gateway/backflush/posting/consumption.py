@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.booking import post_rows
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import Report
 from gateway.backflush.posting.order_reduction import orders_of, reduce_requirements, reduce_segment
 from gateway.backflush.posting.report import bracket, post_direct, profile_by, raise_dues
@@ -17,42 +17,44 @@ from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, Document
 from gateway.backflush.values.points import Units
 
 
-def consume(turn: Turn, what: Report, type_: str, processes: frozenset[str], units: int) -> Document:
+def consume(books: Books, what: Report, type_: str, processes: frozenset[str], units: int) -> Document:
     """Post consumption alone, by the bill of material and routing for a reference quantity, or as it was said.
 
     It raises the dues of `processes` at the reported point, or at all segments where none is named (`FINAL`); the
     flow's quantities stay as they are.
     """
     flow = what.flow
-    document = bracket(turn, what, type_)
-    turn.changes.flows[flow.id] = flow
-    profile = consumption(turn, what, processes)
+    document = bracket(books, what, type_)
+    books.changes.flows[flow.id] = flow
+    profile = consumption(books, what, processes)
     gone = consumed(units)
-    rows = [row for point in reached(what) for row in raise_dues(turn, what, profile, document, point, gone)]
-    turn.changes.rows.extend(rows)
-    post_rows(turn, document, [row for row in rows if row.timing == "online"], profile)
-    post_direct(turn, document, what, profile)
+    rows = [row for point in reached(what) for row in raise_dues(books, what, profile, document, point, gone)]
+    books.changes.rows.extend(rows)
+    post_rows(books, document, [row for row in rows if row.timing == "online"], profile)
+    post_direct(books, document, what, profile)
     if type_ == "component":
-        _reduce(turn, document, what, profile, {row.key.segment for row in rows}, units)
+        _reduce(books, document, what, profile, {row.key.segment for row in rows}, units)
     return document
 
 
-def _reduce(turn: Turn, document: Document, what: Report, profile: RemProfile, segments: set[str], units: int) -> None:
+def _reduce(
+    books: Books, document: Document, what: Report, profile: RemProfile, segments: set[str], units: int
+) -> None:
     """Reduce the requirements of planned orders by what a component posting issues."""
-    orders = orders_of(turn, document, what.flow, profile, what.order)
+    orders = orders_of(books, document, what.flow, profile, what.order)
     for segment in sorted(segments):
-        reduce_segment(turn, document, orders, segment, units)
+        reduce_segment(books, document, orders, segment, units)
     used: dict[str, int] = {}
     for item, _, quantity, _ in what.direct:
         if item.sign < 0:
             used[item.object] = used.get(item.object, 0) + quantity
-    explosion = turn.state.explosions[what.explosion]
-    reduce_requirements(turn, document, what.flow, orders, explosion, used)
+    explosion = books.state.explosions[what.explosion]
+    reduce_requirements(books, document, what.flow, orders, explosion, used)
 
 
-def consumption(turn: Turn, what: Report, processes: frozenset[str]) -> RemProfile:
+def consumption(books: Books, what: Report, processes: frozenset[str]) -> RemProfile:
     """Return the profile by which some processes alone are due, whatever it says of the product's backflush."""
-    return replace(profile_by(turn, what.flow), goods_issue=ISSUE in processes, activities=ACTIVITY in processes)
+    return replace(profile_by(books, what.flow), goods_issue=ISSUE in processes, activities=ACTIVITY in processes)
 
 
 def consumed(units: int) -> Units:

@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 
 from gateway.backflush.memory.records import Flow
 from gateway.backflush.plant.snapshot import RemProfile
-from gateway.backflush.posting.actuals import DirectItem
-from gateway.backflush.posting.books import Turn
-from gateway.backflush.posting.places import Place
+from gateway.backflush.posting.actuals import ActualItem
+from gateway.backflush.posting.books import Books
+from gateway.backflush.posting.places import BookingPlace
 from gateway.backflush.values.documents import FINAL, Document, format_number
-from gateway.backflush.values.points import Heading, Segment, Units, Waiting, close, first, hold_back
+from gateway.backflush.values.points import Heading, QueuedUnits, Segment, Units, close, first, hold_back
 from gateway.backflush.values.quantities import format_quantity
 
 
@@ -47,7 +47,7 @@ class Report(NamedTuple):
     """The planned order that was named: it alone is reduced."""
     replaced: frozenset[str] = frozenset()
     """Processes of which nothing is posted by the standard, because actual quantities were said."""
-    direct: tuple[DirectItem, ...] = ()
+    direct: tuple[ActualItem, ...] = ()
     lost: Mapping[str, int] = MappingProxyType({})
     """By reason: pieces that had passed the point and were scrapped before the next one."""
     rework: int = 0
@@ -68,13 +68,13 @@ class Report(NamedTuple):
 
 
 def report_at(
-    turn: Turn, place: Place, good: int, scrap: Mapping[str, int], actor: str = "", reference: str = ""
+    books: Books, place: BookingPlace, good: int, scrap: Mapping[str, int], actor: str = "", reference: str = ""
 ) -> Report:
     """Return the report of units at a place."""
     return Report(
         plant=place.wanted.plant,
         line=place.wanted.line,
-        flow=turn.state.flows[place.flow],
+        flow=books.state.flows[place.flow],
         point=place.point,
         explosion=place.explosion,
         good=good,
@@ -87,7 +87,7 @@ def report_at(
     )
 
 
-class Line(NamedTuple):
+class DraftLine(NamedTuple):
     """What a document confirms at one point."""
 
     point: str
@@ -98,20 +98,20 @@ class Line(NamedTuple):
     """Nobody reported it there: a later point demanded it, or the last one received it."""
 
 
-class Sheet(NamedTuple):
+class Draft(NamedTuple):
     """One document that is to be made: its heading, the point whose report it is, its lines."""
 
     what: Report
     point: str
-    lines: list[Line]
+    lines: list[DraftLine]
 
-    def add(self, line: Line) -> None:
+    def add(self, line: DraftLine) -> None:
         """Add a line: one of each kind at a point, because what is reversed of a document is known by those."""
         for k, (point, good, scrap, automatic) in enumerate(self.lines):
             if (point, automatic) == (line.point, line.automatic):
                 reasons = sorted({*scrap, *line.scrap})
                 summed = {reason: scrap.get(reason, 0) + line.scrap.get(reason, 0) for reason in reasons}
-                self.lines[k] = Line(point, good + line.good, summed, automatic)
+                self.lines[k] = DraftLine(point, good + line.good, summed, automatic)
                 return
         self.lines.append(line)
 
@@ -132,13 +132,13 @@ _Key = tuple[str, Heading, int]
 class Passed(NamedTuple):
     """What a report makes of a flow."""
 
-    sheets: list[Sheet]
+    sheets: list[Draft]
     """The first one is that of the report itself."""
     covered: int
     """Its units that automatic lines have covered before."""
-    taken: list[Waiting]
+    taken: list[QueuedUnits]
     """Units that left the queues."""
-    touched: list[tuple[str, Waiting]]
+    touched: list[tuple[str, QueuedUnits]]
     """Points, and what stands in their queues otherwise than before."""
 
 
@@ -147,31 +147,31 @@ def fills(profile: RemProfile) -> bool:
     return profile.reporting_points != "mandatory" or profile.backfill == "predecessors"
 
 
-def pass_on(turn: Turn, what: Report, profile: RemProfile) -> list[Sheet]:
+def draft_documents(books: Books, what: Report, profile: RemProfile) -> list[Draft]:
     """Raise what is reported by a report, and return the documents that follow; the first one is its own."""
     flow = what.flow
-    sheets, covered, taken, touched = close_points(turn, what, profile, flow.segments)
-    turn.line(what.plant, what.line).post(covered)
+    sheets, covered, taken, touched = close_points(books, what, profile, flow.segments)
+    books.line(what.plant, what.line).post(covered)
     for units in taken:
-        turn.line(what.plant, _line_of(turn, what, units.heading)).post(units.passed)
+        books.line(what.plant, _line_of(books, what, units.heading)).post(units.passed)
     for point, units in touched:
-        note(turn, flow, point, units)
+        note(books, flow, point, units)
     return sheets
 
 
-def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequence[Segment]) -> Passed:
+def close_points(books: Books, what: Report, profile: RemProfile, segments: Sequence[Segment]) -> Passed:
     """Take a report into segments of its flow, which may be copies of them; change nothing else."""
-    number, heading = turn.next_document, what.heading
+    number, heading = books.next_document, what.heading
     only, good = segments[0], what.good
     waits = only.queue or only.reported != only.documented
     if len(segments) == 1 and good and not (waits or what.scrap or what.lost):
         # Most reports are so: what passes is what is said, and the rest of this would come to the same.
         only.reported = only.documented = Units(only.reported.good + good, only.reported.scrap)
-        sheet = Sheet(what, what.point, [Line(what.point, good, {}, automatic=False)])
-        return Passed([sheet], 0, [Waiting(heading, number, good, {})], [])
-    sheets = {(what.point, heading, number): Sheet(what, what.point, [])}
-    taken: list[Waiting] = []
-    touched: list[tuple[str, Waiting]] = []
+        sheet = Draft(what, what.point, [DraftLine(what.point, good, {}, automatic=False)])
+        return Passed([sheet], 0, [QueuedUnits(heading, number, good, {})], [])
+    sheets = {(what.point, heading, number): Draft(what, what.point, [])}
+    taken: list[QueuedUnits] = []
+    touched: list[tuple[str, QueuedUnits]] = []
     hold_back(segments)
     here = segments[what.flow.points.index(what.point)]
     here.lost += sum(what.lost.values())
@@ -179,7 +179,7 @@ def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequen
     filling = fills(profile)
     targets = close(segments, filling=filling, automatic_final=profile.auto_goods_receipt)
     automatic: dict[str, int] = {}
-    parts: list[Waiting] = []
+    parts: list[QueuedUnits] = []
     for point, segment, target in zip(what.flow.points, segments, targets, strict=True):
         delta = Units(target.good - segment.documented.good, target.scrap - segment.documented.scrap)
         segment.documented = target
@@ -189,7 +189,7 @@ def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequen
         for left, part in segment.take(delta):
             if left is not joined:
                 touched.append((point, left))
-            _sheet(turn, sheets, what, point, part).add(Line(point, part.good, part.scrap, automatic=False))
+            _sheet(books, sheets, what, point, part).add(DraftLine(point, part.good, part.scrap, automatic=False))
             parts.append(part)
         taken.extend(parts)
         good = delta.good - sum(part.good for part in parts)
@@ -200,7 +200,7 @@ def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequen
                 received = min(good, part.good)
                 if received:
                     good -= received
-                    _sheet(turn, sheets, what, at, part).add(Line(point, received, {}, automatic=True))
+                    _sheet(books, sheets, what, at, part).add(DraftLine(point, received, {}, automatic=True))
         automatic[point] = good
     hold_back(segments)
     _fill_in(sheets, what, segments, automatic, own=filling)
@@ -210,7 +210,7 @@ def close_points(turn: Turn, what: Report, profile: RemProfile, segments: Sequen
 
 
 def _fill_in(
-    sheets: dict[_Key, Sheet], what: Report, segments: Sequence[Segment], automatic: Mapping[str, int], *, own: bool
+    sheets: dict[_Key, Draft], what: Report, segments: Sequence[Segment], automatic: Mapping[str, int], *, own: bool
 ) -> None:
     """Add automatic lines to the documents whose units demanded them, the rest to the report's `own` or to another."""
     points, waited = what.flow.points, list(sheets.values())[1:]
@@ -223,11 +223,11 @@ def _fill_in(
             given = min(good, wanted)
             if given > 0:
                 good -= given
-                sheet.add(Line(points[k], given, {}, automatic=True))
+                sheet.add(DraftLine(points[k], given, {}, automatic=True))
         if good:
             key = (what.point if own else points[k], what.heading, number)
             follows = what.bare._replace(caused_by=number, reference=what.reference or format_number(number))
-            sheets.setdefault(key, Sheet(follows, points[k], [])).add(Line(points[k], good, {}, automatic=True))
+            sheets.setdefault(key, Draft(follows, points[k], [])).add(DraftLine(points[k], good, {}, automatic=True))
     for sheet in sheets.values():
         for line in sheet.lines:
             if line.automatic:
@@ -288,13 +288,13 @@ def waits(quantity: str, point: str) -> str:
     return f"{quantity} {'waits' if quantity == '1' else 'wait'} for point {point}"
 
 
-def told(turn: Turn, documents: Sequence[Document]) -> Told:
+def told(books: Books, documents: Sequence[Document]) -> Told:
     """Say what became of reports, given the documents of this turn that were made for them."""
-    flows = {document.number: turn.state.flows[document.flow] for document in documents}
+    flows = {document.number: books.state.flows[document.flow] for document in documents}
     own: dict[int, None] = {}
     said = waiting = 0
     point = ""
-    for c in reversed(turn.changes.confirmations):
+    for c in reversed(books.changes.confirmations):
         if documents and c.document < documents[0].number:
             break
         if not (c.said and c.document in flows):
@@ -308,7 +308,7 @@ def told(turn: Turn, documents: Sequence[Document]) -> Told:
             waiting += left
             point = flow.points[at - 1] if left and at else point
     alone = sorted(own) or [document.number for document in documents[:1]]
-    aside = (*dated({(d.posting_date, d.production_date) for d in documents}), *_missing(turn, documents))
+    aside = (*dated({(d.posting_date, d.production_date) for d in documents}), *_missing(books, documents))
     return Told(alone, sorted(flows.keys() - set(alone)), said - waiting, waiting, point, aside)
 
 
@@ -322,10 +322,10 @@ def dated(dates: Iterable[tuple[str, str]]) -> list[str]:
     return [f"posted on {on}, because period {period} is closed" for on, period in moved]
 
 
-def _missing(turn: Turn, documents: Sequence[Document]) -> list[str]:
+def _missing(books: Books, documents: Sequence[Document]) -> list[str]:
     """Say which components could not be issued: pieces are posted all the same."""
     numbers, short = {document.number for document in documents}, dict[tuple[str, str], int]()
-    for record in turn.changes.backlog:
+    for record in books.changes.backlog:
         if record.document in numbers:
             name = record.material, record.unit
             short[name] = short.get(name, 0) + record.required
@@ -334,35 +334,35 @@ def _missing(turn: Turn, documents: Sequence[Document]) -> list[str]:
     return [f"missing, and kept in the backlog: {', '.join([*told[:_TOLD], *more])}"] if told else []
 
 
-def note(turn: Turn, flow: Flow, point: str, units: Waiting) -> None:
+def note(books: Books, flow: Flow, point: str, units: QueuedUnits) -> None:
     """Have the ledger keep what waits, or forget what waits no more."""
-    turn.changes.waiting[flow.id, point, units.document] = units if units.passed else None
+    books.changes.waiting[flow.id, point, units.document] = units if units.passed else None
 
 
-def _join(what: Report, heading: Heading, segment: Segment, number: int) -> tuple[Waiting, int]:
+def _join(what: Report, heading: Heading, segment: Segment, number: int) -> tuple[QueuedUnits, int]:
     """Report units: put them into the queue, but for those that automatic lines have covered before, and how many."""
     before, scrap = segment.waiting, sum(what.scrap.values())
     segment.reported = Units(segment.reported.good + what.good, segment.reported.scrap + scrap)
     after = segment.waiting
     good, scrapped = after.good - before.good, after.scrap - before.scrap
-    units = Waiting(heading, number, good, first(what.scrap, scrapped))
+    units = QueuedUnits(heading, number, good, first(what.scrap, scrapped))
     covered = what.good + scrap - good - scrapped
     return (segment.wait(units) if units.passed else units), covered
 
 
-def _line_of(turn: Turn, what: Report, heading: Heading) -> str:
+def _line_of(books: Books, what: Report, heading: Heading) -> str:
     """Return the line of units that waited; the releasing one where theirs is another gateway's by now."""
-    return heading.line if (what.plant, heading.line) in turn.state.lines else what.line
+    return heading.line if (what.plant, heading.line) in books.state.lines else what.line
 
 
-def _sheet(turn: Turn, sheets: dict[_Key, Sheet], what: Report, point: str, part: Waiting) -> Sheet:
+def _sheet(books: Books, sheets: dict[_Key, Draft], what: Report, point: str, part: QueuedUnits) -> Draft:
     """Return the document that holds a report's units at a point."""
     key = (point, part.heading, part.document)
     found = sheets.get(key)
     if found is None:
-        fields = part.heading._replace(line=_line_of(turn, what, part.heading))._asdict()
-        own = what.reference if part.document == turn.next_document else ""
+        fields = part.heading._replace(line=_line_of(books, what, part.heading))._asdict()
+        own = what.reference if part.document == books.next_document else ""
         since = own or format_number(part.document)
         follows = what.bare._replace(**fields, reference=since, caused_by=part.document)
-        found = sheets[key] = Sheet(follows, point, [])
+        found = sheets[key] = Draft(follows, point, [])
     return found

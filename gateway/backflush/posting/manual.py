@@ -16,12 +16,12 @@ from gateway.backflush.plant.explode import profile_of, routing_at
 from gateway.backflush.plant.explosion import Listed
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.plant.versions import Named
-from gateway.backflush.posting.actuals import DirectItem, Saying, direct_items
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.actuals import ActualItem, Saying, actual_items
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.consumption import consume, reached
 from gateway.backflush.posting.drafts import Report, report_at
 from gateway.backflush.posting.names import Said, judge, judges, unknown_line
-from gateway.backflush.posting.places import Place, Wanted, made_for, place_at, too_many
+from gateway.backflush.posting.places import BookingPlace, PlaceRequest, made_for, place_at, too_many
 from gateway.backflush.posting.report import report
 from gateway.backflush.posting.shortages import not_on_line, passed, shortfall, shortfall_of_consumption
 from gateway.backflush.values.documents import ACTIVITY, CONSUMPTION, FINAL, ISSUE, NEED, Document
@@ -48,10 +48,10 @@ class Sender(NamedTuple):
     device: str = ""
 
 
-def post(turn: Turn, action: Post, sender: Sender) -> list[Document] | Rejection:
+def post(books: Books, action: Post, sender: Sender) -> list[Document] | Rejection:
     """Post by hand; a refusal changes nothing."""
-    at = action.at or turn.now
-    wanted = Wanted(
+    at = action.at or books.now
+    wanted = PlaceRequest(
         action.plant,
         action.line,
         action.after or action.point,
@@ -61,83 +61,83 @@ def post(turn: Turn, action: Post, sender: Sender) -> list[Document] | Rejection
         action.cost_object,
         action.revision,
     )
-    place = unknown_line(turn.state.master, action.plant, action.line) or place_at(turn, wanted, at)
+    place = unknown_line(books.state.master, action.plant, action.line) or place_at(books, wanted, at)
     if isinstance(place, Rejection):
         return place
-    if unknown := _unknown(turn, action, place):
+    if unknown := _unknown(books, action, place):
         return unknown
-    profile = profile_of(turn.state.master, place.version.plant, place.version.material)
+    profile = profile_of(books.state.master, place.version.plant, place.version.material)
     if isinstance(profile, Rejection):
         return profile
-    if refused := _out_of_place(action) or (None if sender.device else _no_point(turn, place, action)):
+    if refused := _out_of_place(action) or (None if sender.device else _no_point(books, place, action)):
         return refused
     scrap = {action.scrap_reason: action.quantity} if action.type == "scrap" and action.quantity else {}
     lost, scrap = (scrap, {}) if action.after else ({}, scrap)
-    what = report_at(turn, place, 0 if scrap or lost else action.quantity, scrap)._replace(
+    what = report_at(books, place, 0 if scrap or lost else action.quantity, scrap)._replace(
         actor=sender.actor,
-        reason=_why(turn, action, sender),
+        reason=_why(books, action, sender),
         reference=sender.reference,
         order=action.order,
         replaced=action.actual.replaced if action.type in _PRODUCT else action.actual.replaced | {NEED},
         lost=lost,
         rework=action.rework,
     )
-    direct = _direct(turn, place, _saying(turn, what, profile, action), action)
+    direct = _direct(books, place, _saying(books, what, profile, action), action)
     if isinstance(direct, Rejection):
         return direct
-    if refused := _bad_quantity(turn, place, action):
+    if refused := _bad_quantity(books, place, action):
         return refused
     what = what._replace(direct=direct)
     if action.type not in _PRODUCT:
         dues = _dues_of(action)
-        short = shortfall_of_consumption(turn, what, dues, action.quantity)
-        return short or [consume(turn, what, action.type, dues, action.quantity)]
-    short = not_on_line(turn, what) or shortfall(turn, what)
+        short = shortfall_of_consumption(books, what, dues, action.quantity)
+        return short or [consume(books, what, action.type, dues, action.quantity)]
+    short = not_on_line(books, what) or shortfall(books, what)
     if short is not None:
         return short
     scrapped = sum(scrap.values())
-    last_at = at if turn.state.rules.edition < 1 else min(at, turn.now)
-    turn.line(action.plant, action.line).count(what.good + scrapped, last_at)
-    source = WindowSource(turn.entry, at)
+    last_at = at if books.state.rules.edition < 1 else min(at, books.now)
+    books.line(action.plant, action.line).count(what.good + scrapped, last_at)
+    source = WindowSource(books.entry, at)
     source.readings, source.good, source.scrap = 1, what.good, scrapped
-    return report(turn, what, {sender.device: source})
+    return report(books, what, {sender.device: source})
 
 
-def _why(turn: Turn, action: Post, sender: Sender) -> str:
+def _why(books: Books, action: Post, sender: Sender) -> str:
     """Return the reason of the document; it names that of component scrap, which reports no pieces that could."""
-    if action.type != "component_scrap" or not action.scrap_reason or not judges(turn.state):
+    if action.type != "component_scrap" or not action.scrap_reason or not judges(books.state):
         return sender.reason
     return ": ".join(filter(None, (f"scrap {action.scrap_reason}", sender.reason)))
 
 
-def _unknown(turn: Turn, action: Post, place: Place) -> Rejection | None:
+def _unknown(books: Books, action: Post, place: BookingPlace) -> Rejection | None:
     """Refuse a reason or sales order that is none, and what says of two that they bear the cost."""
-    if action.unclear and judges(turn.state):
+    if action.unclear and judges(books.state):
         return Rejection(Reason.BAD_COMMAND, action.unclear)
-    if action.scrap_reason and action.type not in _SCRAP and judges(turn.state):
+    if action.scrap_reason and action.type not in _SCRAP and judges(books.state):
         text = f"scrap_reason: expected a posting of scrap or component scrap, got one of {action.type}"
         return Rejection(Reason.BAD_COMMAND, text)
     said = Said(action.plant, reasons=(action.scrap_reason,), bearer=action.cost_object)
     receives = action.type in ("assembly", "point") and action.quantity > 0
-    made = made_for(turn, action.plant, action.cost_object) if receives else 0
-    return judge(turn.state, said._replace(ordered=place.version.material, made=made))
+    made = made_for(books, action.plant, action.cost_object) if receives else 0
+    return judge(books.state, said._replace(ordered=place.version.material, made=made))
 
 
-def _bad_quantity(turn: Turn, place: Place, action: Post) -> Rejection | None:
+def _bad_quantity(books: Books, place: BookingPlace, action: Post) -> Rejection | None:
     """Refuse less than nothing, nothing where something has to be said, and what the base unit does not have."""
     given = action.actual.components is not None or action.actual.activities is not None
     if action.type in _PRODUCT:
         given = bool(action.rework)
-    made = turn.state.master.materials[place.version.plant, place.version.material]
+    made = books.state.master.materials[place.version.plant, place.version.material]
     for what, units in (("quantity", action.quantity), ("rework", action.rework)):
         if units < 0 or (not units and what == "quantity" and not given):
             return Rejection(Reason.BAD_QUANTITY, f"the {what} is {format_quantity(units)}, expected more than 0")
         if units % step_of(made.decimals):
             text = f"the {what} is {format_quantity(units)}, {made.unit} has {made.decimals} decimals"
             return Rejection(Reason.BAD_QUANTITY, text)
-        if not turn.bears(action.plant, action.line, units):
+        if not books.fits(action.plant, action.line, units):
             return Rejection(Reason.BAD_QUANTITY, f"the {what} is {format_quantity(units)}: that is beyond belief")
-    return too_many(turn, place, action.quantity + action.rework)
+    return too_many(books, place, action.quantity + action.rework)
 
 
 def _out_of_place(action: Post) -> Rejection | None:
@@ -157,18 +157,18 @@ def _out_of_place(action: Post) -> Rejection | None:
     return None
 
 
-def _no_point(turn: Turn, place: Place, action: Post) -> Rejection | None:
+def _no_point(books: Books, place: BookingPlace, action: Post) -> Rejection | None:
     """Refuse an operation that is named and at which nothing is reported: by it the line's end would be meant.
 
     A device may stand at one, whose pieces are then counted at the end; at the last operation that is meant.
     """
     named = action.after or action.point
-    routing = routing_at(turn.state.master, place.version, place.day.date)
-    if turn.state.rules.edition < 1 or place.point != FINAL or named in ("", FINAL) or isinstance(routing, Rejection):
+    routing = routing_at(books.state.master, place.version, place.day.date)
+    if books.state.rules.edition < 1 or place.point != FINAL or named in ("", FINAL) or isinstance(routing, Rejection):
         return None
     if named == routing.operations[-1].operation:
         return None
-    points = ", ".join(turn.state.flows[place.flow].points)
+    points = ", ".join(books.state.flows[place.flow].points)
     text = f"operation {named} of {place.version.material} is no reporting point; the points are {points}"
     return Rejection(Reason.UNKNOWN_POINT, text)
 
@@ -184,17 +184,17 @@ def _dues_of(action: Post) -> frozenset[str]:
             return frozenset()
 
 
-def _direct(turn: Turn, place: Place, saying: Saying, action: Post) -> tuple[DirectItem, ...] | Rejection:
+def _direct(books: Books, place: BookingPlace, saying: Saying, action: Post) -> tuple[ActualItem, ...] | Rejection:
     """Value what was said; without a list it is that of the bill of material, of components what is not backflushed."""
     actual = action.actual
     if action.type in _BY_LIST and actual.components is None and action.quantity > 0:
-        standard = _standard(turn, place, action.quantity, action.type)
+        standard = _standard(books, place, action.quantity, action.type)
         actual = Actual(standard) if standard or action.type != "component" else actual
-    found = list(direct_items(turn.state.master, place.version, actual, saying))
+    found = list(actual_items(books.state.master, place.version, actual, saying))
     refused = next((each for each in found if isinstance(each, Rejection)), None)
     if refused is not None:
         return refused
-    items = tuple(each for each in found if isinstance(each, DirectItem))
+    items = tuple(each for each in found if isinstance(each, ActualItem))
     nothing = actual.components is not None or action.type in ("component_scrap", "by_product")
     if (
         not items
@@ -206,21 +206,21 @@ def _direct(turn: Turn, place: Place, saying: Saying, action: Post) -> tuple[Dir
     return items
 
 
-def _saying(turn: Turn, what: Report, profile: RemProfile, action: Post) -> Saying:
+def _saying(books: Books, what: Report, profile: RemProfile, action: Post) -> Saying:
     """Say how components that are named are read: as the list has them."""
     issue = profile.movement_scrap if action.type == "component_scrap" else profile.movement_issue
     sign = {"component_scrap": -1, "by_product": 1}.get(action.type, 0)
-    return Saying(_listed(turn, what, action), issue, profile.movement_by_product, sign)
+    return Saying(_listed(books, what, action), issue, profile.movement_by_product, sign)
 
 
-def _listed(turn: Turn, what: Report, action: Post) -> Listed:
+def _listed(books: Books, what: Report, action: Post) -> Listed:
     """Return at which places the list has each component, and how much of it at each.
 
     What is said stands for what the lists say of the units that are posted, wherever those pass. Of a component that
     has nothing to do with them the operations of the point decide, else all.
     """
-    explosion = turn.state.explosions[what.explosion]
-    if turn.state.rules.edition < 1:  # Whatever the list has last of a component was all of it.
+    explosion = books.state.explosions[what.explosion]
+    if books.state.rules.edition < 1:  # Whatever the list has last of a component was all of it.
         items = sorted(
             (i for i in explosion.items if i.process in (ISSUE, NEED)), key=lambda i: i.segment == what.point
         )
@@ -230,27 +230,27 @@ def _listed(turn: Turn, what: Report, action: Post) -> Listed:
     apart = any(name in named and len(places) > 1 for (name, _), places in listed.items())
     listed |= explosion.places(dict.fromkeys(reached(what) if action.type in CONSUMPTION else (what.point,), MICRO))
     if apart and action.type in _PRODUCT and action.quantity > 0:
-        listed |= _passed(turn, what)
+        listed |= _passed(books, what)
     return listed
 
 
-def _passed(turn: Turn, what: Report) -> Listed:
+def _passed(books: Books, what: Report) -> Listed:
     """Return at which places the units of a report take their components."""
     made: Listed = {}
-    for part in passed(turn, what):
+    for part in passed(books, what):
         if part.what.replaced == what.replaced:
-            here = turn.state.explosions[part.what.explosion].places({part.point: part.delta.passed})
+            here = books.state.explosions[part.what.explosion].places({part.point: part.delta.passed})
             for key, places in here.items():
                 sums = made.setdefault(key, {})
                 sums.update({place: sums.get(place, 0) + units for place, units in places.items()})
     return made
 
 
-def _standard(turn: Turn, place: Place, units: int, type_: str) -> tuple[ActualComponent, ...]:
+def _standard(books: Books, place: BookingPlace, units: int, type_: str) -> tuple[ActualComponent, ...]:
     """Return what the bill of material says for so many units, of the point's operations or of all."""
     processes, signs = _BY_LIST[type_]
-    explosion = turn.state.explosions[place.explosion]
-    flow = turn.state.flows[place.flow]
+    explosion = books.state.explosions[place.explosion]
+    flow = books.state.flows[place.flow]
     segments = flow.points if place.point == FINAL else (place.point,)
     return tuple(
         ActualComponent(item.object, quantity, "", item.place)

@@ -17,7 +17,7 @@ from gateway.backflush.memory.state import State
 from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.orders import QUANTITY, Order
 from gateway.backflush.plant.snapshot import RemProfile
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.values.documents import FINAL, ISSUE, NEED, Document, Reduction
 from gateway.backflush.values.points import Units
 
@@ -26,26 +26,26 @@ COMPONENT = "component "
 
 
 def reduce_orders(
-    turn: Turn, document: Document, flow: Flow, profile: RemProfile, point: str, delta: Units, named: str = ""
+    books: Books, document: Document, flow: Flow, profile: RemProfile, point: str, delta: Units, named: str = ""
 ) -> None:
     """Reduce the orders that a document's units at one point count for."""
-    orders = orders_of(turn, document, flow, profile, named)
-    reduce_segment(turn, document, orders, point, delta.passed)
+    orders = orders_of(books, document, flow, profile, named)
+    reduce_segment(books, document, orders, point, delta.passed)
     if point == FINAL:
-        reduce_segment(turn, document, orders, QUANTITY, delta.good)
+        reduce_segment(books, document, orders, QUANTITY, delta.good)
 
 
 def reduce_requirements(
-    turn: Turn, document: Document, flow: Flow, orders: Sequence[Order], explosion: Explosion, used: Mapping[str, int]
+    books: Books, document: Document, flow: Flow, orders: Sequence[Order], explosion: Explosion, used: Mapping[str, int]
 ) -> None:
     """Reduce what orders need of components that were said to be used; `explosion` is that of orders without a list."""
     for material, quantity in sorted(used.items()):
         left = quantity
         for order in orders:
-            own = _explosion_of(turn, flow, order, document.production_date) if order.components else explosion
+            own = _explosion_of(books, flow, order, document.production_date) if order.components else explosion
             taken = min(left, needed(own, order, material))
             if taken:
-                change_order(turn, document, order, COMPONENT + material, taken)
+                change_order(books, document, order, COMPONENT + material, taken)
                 left -= taken
 
 
@@ -61,25 +61,25 @@ def needed(explosion: Explosion, order: Order, material: str) -> int:
     return max(0, total)
 
 
-def _explosion_of(turn: Turn, flow: Flow, order: Order, production_date: str) -> Explosion:
+def _explosion_of(books: Books, flow: Flow, order: Order, production_date: str) -> Explosion:
     """Return the explosion of an order by its own list; nothing where it cannot be exploded."""
-    versions = turn.state.master.versions.get((flow.plant, flow.material), ())
+    versions = books.state.master.versions.get((flow.plant, flow.material), ())
     version = next((v for v in versions if v.version == flow.version), None)
-    made = turn.explosion(version, production_date, "", order, "stock") if version is not None else None
+    made = books.explosion(version, production_date, "", order, "stock") if version is not None else None
     return made if isinstance(made, Explosion) else Explosion(())
 
 
-def orders_of(turn: Turn, document: Document, flow: Flow, profile: RemProfile, named: str) -> list[Order]:
+def orders_of(books: Books, document: Document, flow: Flow, profile: RemProfile, named: str) -> list[Order]:
     """Return the orders that a document counts for: the named one, else by the profile's rule."""
     if named:
-        order = turn.state.orders.get(named)
-        return [order] if order is not None and named not in turn.state.master.closed_orders else []
+        order = books.state.orders.get(named)
+        return [order] if order is not None and named not in books.state.master.closed_orders else []
     if profile.order_reduction == "none":
         return []
-    return eligible(turn, flow, profile, document.production_date)
+    return eligible(books, flow, profile, document.production_date)
 
 
-def eligible(turn: Turn, flow: Flow, profile: RemProfile, production_date: str) -> list[Order]:
+def eligible(books: Books, flow: Flow, profile: RemProfile, production_date: str) -> list[Order]:
     """Return the orders of the material that the profile's rule and window of days allow, oldest first."""
     allowed = {
         "own_version": {flow.version},
@@ -87,7 +87,7 @@ def eligible(turn: Turn, flow: Flow, profile: RemProfile, production_date: str) 
     }.get(profile.order_reduction)
     orders = [
         order
-        for order in turn.state.orders_of.get((flow.plant, flow.material), ())
+        for order in books.state.orders_of.get((flow.plant, flow.material), ())
         if allowed is None or order.version in allowed
     ]
     if profile.order_window_days is not None:
@@ -96,27 +96,31 @@ def eligible(turn: Turn, flow: Flow, profile: RemProfile, production_date: str) 
     return orders
 
 
-def reduce_segment(turn: Turn, document: Document, orders: Sequence[Order], segment: str, units: int) -> None:
+def reduce_segment(books: Books, document: Document, orders: Sequence[Order], segment: str, units: int) -> None:
     """Reduce what orders need at one segment, or their quantity, by so many units."""
     for order in orders:
         if not units:
             return
         taken = min(units, order.open(segment))
         if taken:
-            change_order(turn, document, order, segment, taken)
+            change_order(books, document, order, segment, taken)
             units -= taken
 
 
-def change_order(turn: Turn, document: Document, order: Order, segment: str, units: int) -> None:
+def change_order(books: Books, document: Document, order: Order, segment: str, units: int) -> None:
     """Reduce one order (or re-create it, with negative units), and keep the trace."""
-    changed = turn.changes.orders.setdefault(order.order, (order, dict(order.reduced)))
+    changed = books.changes.orders.setdefault(order.order, (order, dict(order.reduced)))
     assert changed[0] is order
     order.reduced[segment] = order.reduced.get(segment, 0) + units
-    turn.changes.reductions.append(Reduction(document.number, order.order, segment, units))
+    books.changes.reductions.append(Reduction(document.number, order.order, segment, units))
 
 
 def recreate(
-    turn: Turn, document: Document, reductions: Sequence[Reduction], before: Mapping[str, int], after: Mapping[str, int]
+    books: Books,
+    document: Document,
+    reductions: Sequence[Reduction],
+    before: Mapping[str, int],
+    after: Mapping[str, int],
 ) -> None:
     """Give back to orders what a document took beyond the units that are left of it after a reversal, per key.
 
@@ -130,11 +134,11 @@ def recreate(
         for reduction in took:
             back = min(given, reduction.quantity)
             given -= back
-            order = turn.state.orders.get(reduction.order)
+            order = books.state.orders.get(reduction.order)
             part = min(left, reduction.quantity - back, order.reduced.get(key, 0) if order else 0)
             if order is not None and part > 0:
                 left -= part
-                change_order(turn, document, order, key, -part)
+                change_order(books, document, order, key, -part)
 
 
 def index_orders(state: State) -> None:

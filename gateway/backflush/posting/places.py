@@ -1,8 +1,8 @@
 """Where units are booked: flow, point, explosion, production day and window, resolved at the event's time.
 
-Resolving is the expensive part of confirming, and its answer holds for a while (the run, the shift): a `Place` is
-kept with the times between which it is valid, so that a counter's next telegram costs one comparison. All places are
-dropped when master data, runs, orders or periods change.
+Resolving is the expensive part of confirming, and its answer holds for a while (the run, the shift): a
+`BookingPlace` is kept with the times between which it is valid, so that a counter's next telegram costs one comparison.
+All are dropped when master data, runs, orders or periods change.
 """
 
 import re
@@ -12,11 +12,11 @@ from typing import NamedTuple
 from devices.errors import Rejection
 from gateway.backflush.memory.records import Window, WindowKey
 from gateway.backflush.memory.state import month_before
-from gateway.backflush.plant.explode import Bearer, points_of, profile_of, routing_at
+from gateway.backflush.plant.explode import CostBearer, points_of, profile_of, routing_at
 from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.plant.snapshot import LATEST, ProductionDay
 from gateway.backflush.plant.versions import Named, ProductionVersion, Run, resolve, run_at
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, judge, judges, unknown_order
 from gateway.backflush.posting.prices import MOST_WORTH, most_units
 from gateway.backflush.values.documents import FINAL, SOLD, TO_STOCK
@@ -55,7 +55,7 @@ def parse_window(text: str) -> WindowPolicy | None:
     return WindowPolicy("pieces", pieces=int(pieces)) if pieces else WindowPolicy("timed", seconds=int(seconds))
 
 
-class Wanted(NamedTuple):
+class PlaceRequest(NamedTuple):
     """What is asked of the resolution."""
 
     plant: str
@@ -71,12 +71,12 @@ class Wanted(NamedTuple):
 
 
 @dataclass(slots=True)
-class Place:
+class BookingPlace:
     """A resolved booking place, valid for start <= event time < end."""
 
     start: int
     end: int
-    wanted: Wanted
+    wanted: PlaceRequest
     version: ProductionVersion
     flow: str
     point: str
@@ -98,19 +98,19 @@ class Place:
         return WindowKey(self.flow, self.point, self.explosion, day.date, day.shift, self.batch, line, policy)
 
 
-def place_at(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
+def place_at(books: Books, wanted: PlaceRequest, at: int) -> BookingPlace | Rejection:
     """Return the booking place of an event, resolved at its own time."""
-    known: Place | None = turn.state.resolved.places.get(wanted)
+    known: BookingPlace | None = books.state.resolved.places.get(wanted)
     if known is not None and known.start <= at < known.end:
         return known
-    place = _resolve(turn, wanted, at)
-    if isinstance(place, Place):
-        turn.state.resolved.places[wanted] = place
+    place = _resolve(books, wanted, at)
+    if isinstance(place, BookingPlace):
+        books.state.resolved.places[wanted] = place
     return place
 
 
-def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
-    state = turn.state
+def _resolve(books: Books, wanted: PlaceRequest, at: int) -> BookingPlace | Rejection:
+    state = books.state
     plant = state.master.plants.get(wanted.plant)
     if plant is None:
         return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {wanted.plant!a}")
@@ -120,7 +120,7 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
     runs = state.runs.get((wanted.plant, wanted.line), [])
     run = run_at(runs, at)
     unknown = judge(state, Said(wanted.plant, wanted.line))
-    version, lasting = (unknown, True) if unknown else _version(turn, wanted, run, day.date)
+    version, lasting = (unknown, True) if unknown else _version(books, wanted, run, day.date)
     if isinstance(version, Rejection):
         return version
     # What a label names may be another product than the run's: then nothing else of the run holds for it.
@@ -129,7 +129,7 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
     to_stock = cost_object.startswith(TO_STOCK)
     revision = wanted.revision or (own.revision if own else "")
     order = state.orders.get(wanted.named.order)
-    explosion = turn.explosion(version, day.date, revision, order, _bearer(cost_object))
+    explosion = books.explosion(version, day.date, revision, order, _bearer(cost_object))
     if isinstance(explosion, Rejection):
         return explosion
     profile = profile_of(state.master, version.plant, version.material)
@@ -148,13 +148,13 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
     point = judge(state, Said(wanted.plant, wanted.line, point=said)) or _point(wanted.operation, points, operations)
     if isinstance(point, Rejection):
         return point
-    flow = turn.flow(version.plant, version.material, version.version, cost_object, points)
+    flow = books.flow(version.plant, version.material, version.version, cost_object, points)
     changes = [time for r in runs for time in (r.start, r.end) if time is not None]
     start = max([day.start, *(time for time in changes if time <= at)])
     end = min([day.end, *(time for time in changes if time > at)])
     policy = parse_window(wanted.window or state.rules.window) or WindowPolicy("timed", seconds=1)
     most, worth = most_units(state.master, version.plant, explosion)
-    return Place(
+    return BookingPlace(
         start=start,
         end=end if lasting else at,
         wanted=wanted,
@@ -171,33 +171,33 @@ def _resolve(turn: Turn, wanted: Wanted, at: int) -> Place | Rejection:
     )
 
 
-def without_run(turn: Turn, plant: str, line: str) -> str:
+def without_run(books: Books, plant: str, line: str) -> str:
     """Say what becomes of what a line reports while it has no run: that it has none does not mean that it rests."""
-    known = turn.state.master.plants.get(plant)
-    date = known.day(turn.now).date if known is not None else ""
-    counted, _ = _version(turn, Wanted(plant, line, "", Named(), "", ""), None, date)
+    known = books.state.master.plants.get(plant)
+    date = known.day(books.now).date if known is not None else ""
+    counted, _ = _version(books, PlaceRequest(plant, line, "", Named(), "", ""), None, date)
     labels = "labels are posted by what they name"
     if isinstance(counted, Rejection):
         return f"until a run begins what its counters say waits in quarantine ({counted.text}); {labels}"
     return f"until a run begins its counters count {counted.material} {counted.version}; {labels}"
 
 
-def too_many(turn: Turn, place: Place, units: int) -> Rejection | None:
+def too_many(books: Books, place: BookingPlace, units: int) -> Rejection | None:
     """Refuse units with which some item of their explosion would be more than the ledger can hold.
 
     Quantities add up for ever, amounts by month: the collectors have one row for each.
     """
     plant, name = place.wanted.plant, place.wanted.line
-    line = turn.state.lines.get((plant, name))
+    line = books.state.lines.get((plant, name))
     counted = line.counted if line is not None else 0
     in_all = units + counted
     if in_all <= place.most:
         if in_all <= place.worth:
             return None
         month = place.day.date[:7]
-        if line is not None and judges(turn.state):
+        if line is not None and judges(books.state):
             # Of a month of long ago comes what a person forces or replays: it is held against itself.
-            made = turn.state.made.get((plant, name, month), 0) if month >= month_before(turn.now) else 0
+            made = books.state.made.get((plant, name, month), 0) if month >= month_before(books.now) else 0
             if in_all - line.posted + made <= place.worth:
                 return None
     within, what = (place.most, "in all") if units + counted > place.most else (place.worth, "in a month")
@@ -222,31 +222,33 @@ def batch_of(run: Run, day: ProductionDay) -> str:
     return rule
 
 
-def _version(turn: Turn, wanted: Wanted, run: Run | None, date: str) -> tuple[ProductionVersion | Rejection, bool]:
+def _version(
+    books: Books, wanted: PlaceRequest, run: Run | None, date: str
+) -> tuple[ProductionVersion | Rejection, bool]:
     """Choose the version, and say whether the answer lasts: not where orders decide, which get used up."""
-    master = turn.state.master
+    master = books.state.master
     where = f"line {wanted.plant}/{wanted.line}"
     candidates = master.versions_of_line.get((wanted.plant, wanted.line), ())
     named = wanted.named
     if named.order:
         said = Said(wanted.plant, wanted.line, named.material, named.version, order=named.order)
-        unknown = unknown_order(turn.state, said)
+        unknown = unknown_order(books.state, said)
         if unknown is not None:
             return unknown, True
-        wanted_order = turn.state.orders[named.order]
+        wanted_order = books.state.orders[named.order]
         of_order = Named(wanted_order.material, wanted_order.version or named.version)
-        made = candidates if judges(turn.state) else master.versions.get((wanted.plant, wanted_order.material), ())
+        made = candidates if judges(books.state) else master.versions.get((wanted.plant, wanted_order.material), ())
         named_by = f"planned order {named.order}"
-        return _made(turn, wanted, of_order, resolve(made, of_order, date, wanted_order.quantity, named_by)), True
+        return _made(books, wanted, of_order, resolve(made, of_order, date, wanted_order.quantity, named_by)), True
     if named.version:
-        return _made(turn, wanted, named, resolve(candidates, named, date, None, where)), True
+        return _made(books, wanted, named, resolve(candidates, named, date, None, where)), True
     if run is not None and (not named.material or named.material == run.material):
         of_material = master.versions.get((wanted.plant, run.material), ())
         return resolve(of_material, Named(run.material, run.version), date, None, f"the run of {where}"), True
     order = next(
         (
             o
-            for o in turn.state.orders_on.get((wanted.plant, wanted.line), ())
+            for o in books.state.orders_on.get((wanted.plant, wanted.line), ())
             if o.start <= date <= (o.finish or LATEST)
             and o.open(QUANTITY)
             and (not named.material or named.material == o.material)
@@ -255,17 +257,17 @@ def _version(turn: Turn, wanted: Wanted, run: Run | None, date: str) -> tuple[Pr
     )
     if order is not None:
         planned = Named(order.material, order.version)
-        return _made(turn, wanted, planned, resolve(candidates, planned, date, order.quantity, where)), False
-    return _made(turn, wanted, named, resolve(candidates, named, date, None, where)), True
+        return _made(books, wanted, planned, resolve(candidates, planned, date, order.quantity, where)), False
+    return _made(books, wanted, named, resolve(candidates, named, date, None, where)), True
 
 
 def _made(
-    turn: Turn, wanted: Wanted, named: Named, found: ProductionVersion | Rejection
+    books: Books, wanted: PlaceRequest, named: Named, found: ProductionVersion | Rejection
 ) -> ProductionVersion | Rejection:
     """Say of what is not found why: the line cannot make it."""
     if not isinstance(found, Rejection):
         return found
-    return judge(turn.state, Said(wanted.plant, wanted.line, named.material, named.version)) or found
+    return judge(books.state, Said(wanted.plant, wanted.line, named.material, named.version)) or found
 
 
 def cost_object_of(sales_order: str, sales_order_item: str, lot: str) -> str:
@@ -291,14 +293,14 @@ def sales_order_of(cost_object: str) -> tuple[str, str]:
     return order, item
 
 
-def made_for(turn: Turn, plant: str, cost_object: str) -> int:
+def made_for(books: Books, plant: str, cost_object: str) -> int:
     """Return how many pieces are made for a sales order, of whatever version, by whatever gateway."""
-    read = turn.facts.made.get((plant, cost_object))
+    read = books.facts.made.get((plant, cost_object))
     if read is None:
         return 0
-    made = (plant, turn.state.master.sales_orders[cost_object].material, cost_object)
+    made = (plant, books.state.master.sales_orders[cost_object].material, cost_object)
     # What is not committed is our own.
-    ours = (f for f in turn.changes.flows.values() if (f.plant, f.material, f.cost_object) == made)
+    ours = (f for f in books.changes.flows.values() if (f.plant, f.material, f.cost_object) == made)
     return sum({**read, **{flow.id: flow.segments[-1].documented.good for flow in ours}}.values())
 
 
@@ -316,7 +318,7 @@ def _cost_object(version: ProductionVersion, run: Run | None) -> str:
     return ordered or f"{TO_STOCK}{version.plant} {version.material} {version.version}"
 
 
-def _bearer(cost_object: str) -> Bearer:
+def _bearer(cost_object: str) -> CostBearer:
     if cost_object.startswith(TO_STOCK):
         return "stock"
     return "sales order" if cost_object.startswith(SOLD) else "lot"

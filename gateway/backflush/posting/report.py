@@ -17,8 +17,8 @@ from gateway.backflush.memory.records import Flow, Window, WindowSource
 from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.booking import book, post_rows, usage
-from gateway.backflush.posting.books import Turn
-from gateway.backflush.posting.drafts import Line, Report, Sheet, fills, pass_on
+from gateway.backflush.posting.books import Books
+from gateway.backflush.posting.drafts import Draft, DraftLine, Report, draft_documents, fills
 from gateway.backflush.posting.order_reduction import orders_of, reduce_orders, reduce_requirements
 from gateway.backflush.posting.portions import Portion
 from gateway.backflush.posting.prices import profile_in_force
@@ -26,15 +26,15 @@ from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, NEED, REC
 from gateway.backflush.values.points import Units, close, first, less
 
 
-def post_window(turn: Turn, window: Window) -> list[Document]:
+def post_window(books: Books, window: Window) -> list[Document]:
     """Close a window: its units become one document (or one per point where pieces had waited).
 
     One that is short of yield stays open: pieces of the same shift, batch and line make up for it, of whatever list and
     device; pieces of others let the next tick look again whether it can be taken back from what is posted.
     """
-    state = turn.state
+    state = books.state
     if window.good < 0:
-        turn.changes.windows[window.key] = window
+        books.changes.windows[window.key] = window
         return []
     short = [other for other in state.windows.values() if other.good < 0 and other.key[:2] == window.key[:2]]
     for other in sorted(short, key=attrgetter("key")):
@@ -44,16 +44,16 @@ def post_window(turn: Turn, window: Window) -> list[Document]:
             covered = min(window.good, other.short)
             window.good -= covered
             other.good += covered
-            turn.changes.windows[other.key] = other
+            books.changes.windows[other.key] = other
         if other.good == 0:
-            post_window(turn, other)
-        elif other.close_at <= turn.now:
-            turn.close_at(other, other.close_at)
+            post_window(books, other)
+        elif other.close_at <= books.now:
+            books.close_at(other, other.close_at)
     del state.windows[window.key]
-    turn.changes.windows[window.key] = None
+    books.changes.windows[window.key] = None
     flow = state.flows[window.key.flow]
     return report(
-        turn,
+        books,
         Report(
             plant=window.plant,
             line=window.line,
@@ -72,32 +72,32 @@ def post_window(turn: Turn, window: Window) -> list[Document]:
     )
 
 
-def report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> list[Document]:
+def report(books: Books, what: Report, sources: Mapping[str, WindowSource]) -> list[Document]:
     """Report units at a point and post what follows; the first document is that of the report itself."""
     documents: list[Document] = []
-    parts = shares(turn, what)
+    parts = shares(books, what)
     last = max(k for k, share in enumerate(parts) if not k or share.good or share.scrap)
     for k, share in enumerate(parts):
         caused_by = documents[0].number if documents else 0
         own = (
             sources if k == last else split_sources(sources, share.good, sum(share.scrap.values())) if k < last else {}
         )
-        documents += _report(turn, share._replace(caused_by=caused_by) if documents else share, own)
+        documents += _report(books, share._replace(caused_by=caused_by) if documents else share, own)
     return documents
 
 
-def shares(turn: Turn, what: Report) -> list[Report]:
+def shares(books: Books, what: Report) -> list[Report]:
     """Share a report out over the flows that it goes on in; change nothing.
 
     Pieces that an earlier point structure has left on the line go on in their own flow, before the new one counts. What
     waits there for points that nobody tells any more comes along with the next report.
     """
     if what.lost:
-        return _shares_of_lost(turn, what)
+        return _shares_of_lost(books, what)
     result: list[Report] = []
     stuck: list[Report] = []
-    profile = profile_by(turn, what.flow)
-    for old in turn.state.flows_of[what.flow.kind]:
+    profile = profile_by(books, what.flow)
+    for old in books.state.flows_of[what.flow.kind]:
         if old is what.flow or not old.explosion or what.point not in old.points[1:]:
             continue
         received, left = _left(old, what, profile)
@@ -133,10 +133,10 @@ def _left(old: Flow, what: Report, profile: RemProfile) -> tuple[int, int]:
     return max(0, received), left
 
 
-def _shares_of_lost(turn: Turn, what: Report) -> list[Report]:
+def _shares_of_lost(books: Books, what: Report) -> list[Report]:
     """Share lost pieces out: those that an older point structure has left on the line after the point go first."""
     result: list[Report] = []
-    for old in turn.state.flows_of[what.flow.kind]:
+    for old in books.state.flows_of[what.flow.kind]:
         if old is not what.flow and old.explosion and what.point in old.points[:-1]:
             lost = first(what.lost, dict(old.wip)[what.point])
             if lost:
@@ -145,28 +145,28 @@ def _shares_of_lost(turn: Turn, what: Report) -> list[Report]:
     return [*result, what] if what.lost else result
 
 
-def _report(turn: Turn, what: Report, sources: Mapping[str, WindowSource]) -> list[Document]:
+def _report(books: Books, what: Report, sources: Mapping[str, WindowSource]) -> list[Document]:
     """Report units in one flow."""
     flow = what.flow
     flow.explosion = what.explosion
-    turn.keep_explosion(what.explosion)
-    turn.changes.flows[flow.id] = flow
-    profile = profile_by(turn, flow)
-    sheets = pass_on(turn, what, profile)
+    books.keep_explosion(what.explosion)
+    books.changes.flows[flow.id] = flow
+    profile = profile_by(books, flow)
+    sheets = draft_documents(books, what, profile)
     if what.caused_by and not (what.good or what.scrap or what.lost or sheets[0].lines):
         del sheets[0]
-    documents = [_document(turn, sheet, profile) for sheet in sheets]
+    documents = [_document(books, sheet, profile) for sheet in sheets]
     if sources:
-        turn.changes.sources.extend(sources_of(documents[0].number, sources))
-    figures = turn.line(what.plant, what.line)
+        books.changes.sources.extend(sources_of(documents[0].number, sources))
+    figures = books.line(what.plant, what.line)
     figures.lose(sum(what.scrap.values()) + sum(what.lost.values()))
     figures.repeat(what.rework)
     return documents
 
 
-def profile_by(turn: Turn, flow: Flow) -> RemProfile:
+def profile_by(books: Books, flow: Flow) -> RemProfile:
     """Return the profile by which a flow is posted."""
-    return profile_in_force(turn.state.master, flow.plant, flow.material)
+    return profile_in_force(books.state.master, flow.plant, flow.material)
 
 
 def split_sources(sources: Mapping[str, WindowSource], good: int, scrap: int) -> dict[str, WindowSource]:
@@ -201,7 +201,7 @@ def sources_of(document: int, sources: Mapping[str, WindowSource]) -> list[Sourc
     ]
 
 
-def _document(turn: Turn, sheet: Sheet, profile: RemProfile) -> Document:
+def _document(books: Books, sheet: Draft, profile: RemProfile) -> Document:
     """Make one document with its confirmations, dues and online postings."""
     what, flow = sheet.what, sheet.what.flow
     at_point = [line for line in sheet.lines if line.point == sheet.point]
@@ -212,44 +212,44 @@ def _document(turn: Turn, sheet: Sheet, profile: RemProfile) -> Document:
         type_ = "rework"
     else:
         type_ = "assembly" if sheet.point == FINAL else "point"
-    document = bracket(turn, what, type_)
+    document = bracket(books, what, type_)
     lines = sheet.lines
     if (what.good or what.scrap) and not any(line.point == what.point and not line.automatic for line in lines):
-        lines = [*lines, Line(what.point, 0, {}, automatic=False)]
+        lines = [*lines, DraftLine(what.point, 0, {}, automatic=False)]
     for line in lines:
-        _confirm(turn, what, document, line)
-    _confirm_aside(turn, what, document)
+        _confirm(books, what, document, line)
+    _confirm_aside(books, what, document)
     deltas = sheet.deltas
-    rows = [row for point, delta in deltas.items() for row in raise_dues(turn, what, profile, document, point, delta)]
-    turn.changes.rows.extend(rows)
-    post_rows(turn, document, [row for row in rows if row.timing == "online"], profile)
-    post_direct(turn, document, what, profile)
+    rows = [row for point, delta in deltas.items() for row in raise_dues(books, what, profile, document, point, delta)]
+    books.changes.rows.extend(rows)
+    post_rows(books, document, [row for row in rows if row.timing == "online"], profile)
+    post_direct(books, document, what, profile)
     for point, delta in deltas.items():
-        reduce_orders(turn, document, flow, profile, point, delta, what.order)
+        reduce_orders(books, document, flow, profile, point, delta, what.order)
     if what.direct:
-        _reduce_needs(turn, document, what, profile)
+        _reduce_needs(books, document, what, profile)
     return document
 
 
-def _reduce_needs(turn: Turn, document: Document, what: Report, profile: RemProfile) -> None:
+def _reduce_needs(books: Books, document: Document, what: Report, profile: RemProfile) -> None:
     """Reduce what orders need of components that are not backflushed by what was said to be used of them."""
-    explosion = turn.state.explosions[what.explosion]
+    explosion = books.state.explosions[what.explosion]
     used = {item.object: 0 for item in explosion.needed.items}
     for item, _, quantity, _ in what.direct:
         if item.sign < 0 and item.object in used:
             used[item.object] += quantity
     if any(used.values()):
-        orders = orders_of(turn, document, what.flow, profile, what.order)
-        reduce_requirements(turn, document, what.flow, orders, explosion, used)
+        orders = orders_of(books, document, what.flow, profile, what.order)
+        reduce_requirements(books, document, what.flow, orders, explosion, used)
 
 
-def bracket(turn: Turn, what: Report, type_: str) -> Document:
+def bracket(books: Books, what: Report, type_: str) -> Document:
     """Begin the document of a report."""
-    return turn.document(
+    return books.document(
         type_,
         plant=what.plant,
         line=what.line,
-        posting_date=turn.posting_date(what.plant, what.production_date),
+        posting_date=books.posting_date(what.plant, what.production_date),
         production_date=what.production_date,
         shift=what.shift,
         flow=what.flow,
@@ -262,51 +262,51 @@ def bracket(turn: Turn, what: Report, type_: str) -> Document:
     )
 
 
-def _confirm(turn: Turn, what: Report, document: Document, line: Line) -> None:
-    unit = _unit(turn, document)
+def _confirm(books: Books, what: Report, document: Document, line: DraftLine) -> None:
+    unit = _unit(books, document)
     good = line.good
     if good:
-        _count(turn, what, "yield", line.point, unit, good)
+        _count(books, what, "yield", line.point, unit, good)
     said = what if line.point == what.point and not line.automatic else what.bare
     told = said.good
     for reason in sorted({*line.scrap, *said.scrap}) or [""]:
         units, scrapped = line.scrap.get(reason, 0), said.scrap.get(reason, 0)
         confirmed = Confirmation(document.number, line.point, reason, good, units, line.automatic, 0, 0, told, scrapped)
-        turn.changes.confirmations.append(confirmed)
+        books.changes.confirmations.append(confirmed)
         good = told = 0
         if units:
-            _count(turn, what, "scrap", f"{line.point} {reason}".strip(), unit, units)
+            _count(books, what, "scrap", f"{line.point} {reason}".strip(), unit, units)
 
 
-def _confirm_aside(turn: Turn, what: Report, document: Document) -> None:
+def _confirm_aside(books: Books, what: Report, document: Document) -> None:
     """Confirm pieces that were counted before: lost ones, and those that were worked again."""
-    unit = _unit(turn, document)
+    unit = _unit(books, document)
     for reason, units in sorted(what.lost.items()):
         lost = Confirmation(document.number, what.point, reason, 0, 0, automatic=False, lost=units)
-        turn.changes.confirmations.append(lost)
-        _count(turn, what, "scrap", f"{what.point} {reason}".strip(), unit, units)
+        books.changes.confirmations.append(lost)
+        _count(books, what, "scrap", f"{what.point} {reason}".strip(), unit, units)
     if what.rework:
         again = Confirmation(document.number, what.point, "", 0, 0, automatic=False, rework=what.rework)
-        turn.changes.confirmations.append(again)
-        _count(turn, what, "rework", what.point, unit, what.rework)
+        books.changes.confirmations.append(again)
+        _count(books, what, "rework", what.point, unit, what.rework)
 
 
-def _unit(turn: Turn, document: Document) -> str:
-    material = turn.state.master.materials.get((document.plant, document.material))
+def _unit(books: Books, document: Document) -> str:
+    material = books.state.master.materials.get((document.plant, document.material))
     return material.unit if material else ""
 
 
-def _count(turn: Turn, what: Report, measure: str, detail: str, unit: str, quantity: int) -> None:
-    turn.statistic(what.plant, what.production_date, what.shift, what.line, what.flow, measure, detail, unit, quantity)
+def _count(books: Books, what: Report, measure: str, detail: str, unit: str, quantity: int) -> None:
+    books.statistic(what.plant, what.production_date, what.shift, what.line, what.flow, measure, detail, unit, quantity)
 
 
 def raise_dues(
-    turn: Turn, what: Report, profile: RemProfile, document: Document, point: str, delta: Units
+    books: Books, what: Report, profile: RemProfile, document: Document, point: str, delta: Units
 ) -> Iterable[Row]:
     """Raise the dues of one segment."""
-    for key, units, timing, cumulate, replaced in dues(turn, what, profile, point, delta):
-        turn.keep_explosion(key.explosion)
-        turn.mark(key).owe(units)
+    for key, units, timing, cumulate, replaced in dues(books, what, profile, point, delta):
+        books.keep_explosion(key.explosion)
+        books.mark(key).owe(units)
         row = Row(
             document.number,
             key,
@@ -321,9 +321,9 @@ def raise_dues(
             state=RowState.REPLACED if replaced else RowState.OPEN,
         )
         if timing != "online":
-            turn.line(what.plant, what.line).wait(key.process, 1)
+            books.line(what.plant, what.line).wait(key.process, 1)
         if timing == "update":
-            turn.state.updates.append(row)
+            books.state.updates.append(row)
         yield row
 
 
@@ -338,9 +338,9 @@ class Due(NamedTuple):
     """Actual quantities stand in its place, said now or later: the mark moves at once, nothing is posted for it."""
 
 
-def dues(turn: Turn, what: Report, profile: RemProfile, point: str, delta: Units) -> Iterator[Due]:
+def dues(books: Books, what: Report, profile: RemProfile, point: str, delta: Units) -> Iterator[Due]:
     """Say what units at one segment make due: receipt by yield, issue and activity by yield and scrap."""
-    whole = turn.state.explosions[what.explosion]
+    whole = books.state.explosions[what.explosion]
     processes = (
         (RECEIPT, delta.good, "online", False),
         (ISSUE, delta.passed if profile.goods_issue else 0, profile.goods_issue_timing, profile.cumulate_goods_issues),
@@ -350,7 +350,7 @@ def dues(turn: Turn, what: Report, profile: RemProfile, point: str, delta: Units
         if not units:
             continue
         needs = process == ISSUE and whole.needed.items
-        parts = _parted(turn, whole, process, what.replaced) if what.replaced or needs else ((whole, False),)
+        parts = _parted(books, whole, process, what.replaced) if what.replaced or needs else ((whole, False),)
         for explosion, replaced in parts:
             for fixed in (False, True):
                 if not explosion.part(process, point, fixed=fixed):
@@ -360,7 +360,7 @@ def dues(turn: Turn, what: Report, profile: RemProfile, point: str, delta: Units
                 yield Due(key, units, "online" if replaced else timing, cumulate, replaced)
 
 
-def _parted(turn: Turn, whole: Explosion, process: str, names: frozenset[str]) -> Iterator[tuple[Explosion, bool]]:
+def _parted(books: Books, whole: Explosion, process: str, names: frozenset[str]) -> Iterator[tuple[Explosion, bool]]:
     """Part an explosion in what is due of a process by the standard, and what actual quantities replace of it.
 
     Where they replace some of its items each part is an explosion of its own, so that a mark is always of whole ones.
@@ -370,15 +370,15 @@ def _parted(turn: Turn, whole: Explosion, process: str, names: frozenset[str]) -
     if process == ISSUE and NEED not in names and whole.needed.items:
         parts.append((whole.needed, True))
     for part, replaced in parts:
-        yield turn.state.explosions.setdefault(part.id, part), replaced
+        yield books.state.explosions.setdefault(part.id, part), replaced
 
 
-def post_direct(turn: Turn, document: Document, what: Report, profile: RemProfile) -> None:
+def post_direct(books: Books, document: Document, what: Report, profile: RemProfile) -> None:
     """Book what was said in place of the standard, or beside it."""
     for direct in what.direct:
         portion = Portion(
             direct.item, direct.terms, what.flow.cost_object, Account(), origin="direct", batch=direct.batch
         )
         portion.quantity = direct.quantity
-        usage(turn, what.plant, what, what.flow, direct.item, direct.quantity, standard=0)
-        book(turn, document, portion, profile, what.production_date)
+        usage(books, what.plant, what, what.flow, direct.item, direct.quantity, standard=0)
+        book(books, document, portion, profile, what.production_date)

@@ -13,7 +13,7 @@ from typing import Final
 
 from devices.barcodes import Label
 from gateway.backflush.memory.changes import Dossier
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import judges
 from gateway.backflush.values.documents import Document
 
@@ -34,31 +34,31 @@ def confirmed_once(label: Label, place: str) -> tuple[str, ...]:
     return (*pallet, *piece)
 
 
-def confirmed(turn: Turn, serials: Iterable[str]) -> tuple[str, int] | None:
+def confirmed(books: Books, serials: Iterable[str]) -> tuple[str, int] | None:
     """Return the first of some names that is confirmed already, without its place, and the document that did it."""
     for serial in serials:
-        document = turn.serial(serial)
+        document = books.serial(serial)
         if document:
             return " ".join(serial.split(" ")[:2]), document
     return None
 
 
-def confirm_pallet(turn: Turn, serials: Iterable[str], documents: Sequence[Document]) -> None:
+def confirm_pallet(books: Books, serials: Iterable[str], documents: Sequence[Document]) -> None:
     """Confirm what a pallet's label has for every report that its scan has closed."""
     reports = [document.number for document in documents if not document.caused_by]
     # What older journals say was confirmed for the first report alone.
-    of = reports if judges(turn.state) else reports[:1]
+    of = reports if judges(books.state) else reports[:1]
     for serial in serials:
         for k, number in enumerate(of):
-            turn.confirm_serial(f"{serial}{BESIDE}{k}" if k else serial, number)
+            books.confirm_serial(f"{serial}{BESIDE}{k}" if k else serial, number)
 
 
-def free(turn: Turn, report: Dossier) -> None:
+def free(books: Books, report: Dossier) -> None:
     """Free what stands under a report of which nothing is left; where others of its pallet are, it is one of theirs."""
     number = report.document.number
     known = dict.fromkeys(report.serials, number) | dict(report.beside)
-    now = {serial: turn.changes.serials.get(serial, (of, 0))[0] for serial, of in sorted(known.items())}
+    now = {serial: books.changes.serials.get(serial, (of, 0))[0] for serial, of in sorted(known.items())}
     for serial, document in now.items():
         if document == number:
             others = (of for name, of in now.items() if name.startswith(serial + BESIDE) and of not in (0, number))
-            turn.confirm_serial(serial, next(others, 0), number)
+            books.confirm_serial(serial, next(others, 0), number)

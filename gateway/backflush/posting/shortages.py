@@ -11,7 +11,7 @@ from devices.errors import Rejection
 from gateway.backflush.memory.balance import Account, AccountKey
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.booking import charges, lacking
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.consumption import consumed, consumption, reached
 from gateway.backflush.posting.drafts import Report, close_points
 from gateway.backflush.posting.report import dues, profile_by, shares
@@ -31,20 +31,20 @@ class Passed(NamedTuple):
     delta: Units
 
 
-def shortfall(turn: Turn, what: Report) -> Rejection | None:
+def shortfall(books: Books, what: Report) -> Rejection | None:
     """Say which component is short for a report, where the profile rejects shortages."""
-    return _lacking(turn, what, passed(turn, what))
+    return _lacking(books, what, passed(books, what))
 
 
-def not_on_line(turn: Turn, what: Report) -> Rejection | None:
+def not_on_line(books: Books, what: Report) -> Rejection | None:
     """Say why pieces cannot have been lost after a point: it is none, or fewer are on the line after it."""
     lost = sum(what.lost.values())
     if lost and what.point == FINAL:
         points = ", ".join(what.flow.points[:-1]) or "none"
         return Rejection(Reason.UNKNOWN_POINT, f"pieces are lost after a reporting point; the points are {points}")
-    for share in shares(turn, what) if lost else ():
+    for share in shares(books, what) if lost else ():
         segments = [segment.copy() for segment in share.flow.segments]
-        close_points(turn, share, profile_by(turn, share.flow), segments)
+        close_points(books, share, profile_by(books, share.flow), segments)
         missing = -min(work_in_process(segments))
         if missing > 0:
             there = format_quantity(lost - missing)
@@ -53,31 +53,31 @@ def not_on_line(turn: Turn, what: Report) -> Rejection | None:
     return None
 
 
-def shortfall_of_consumption(turn: Turn, what: Report, processes: frozenset[str], units: int) -> Rejection | None:
+def shortfall_of_consumption(books: Books, what: Report, processes: frozenset[str], units: int) -> Rejection | None:
     """Say which component is short for consumption alone, where the profile rejects shortages."""
-    profile = consumption(turn, what, processes)
-    return _lacking(turn, what, (Passed(what, profile, point, consumed(units)) for point in reached(what)))
+    profile = consumption(books, what, processes)
+    return _lacking(books, what, (Passed(what, profile, point, consumed(units)) for point in reached(what)))
 
 
-def passed(turn: Turn, what: Report) -> Iterator[Passed]:
+def passed(books: Books, what: Report) -> Iterator[Passed]:
     """Yield what a report passes of each segment; change nothing."""
-    for share in shares(turn, what):
-        profile = profile_by(turn, share.flow)
-        for sheet in close_points(turn, share, profile, [segment.copy() for segment in share.flow.segments]).sheets:
+    for share in shares(books, what):
+        profile = profile_by(books, share.flow)
+        for sheet in close_points(books, share, profile, [segment.copy() for segment in share.flow.segments]).sheets:
             for point, delta in sheet.deltas.items():
                 yield Passed(sheet.what, profile, point, delta)
 
 
-def _lacking(turn: Turn, what: Report, parts: Iterable[Passed]) -> Rejection | None:
-    profile = profile_by(turn, what.flow)
+def _lacking(books: Books, what: Report, parts: Iterable[Passed]) -> Rejection | None:
+    profile = profile_by(books, what.flow)
     if profile.withdrawal_errors != "reject":
         return None
     needed: dict[StockKey, int] = {}
-    for key, quantity in (*_said(what), *_exploded(turn, parts)):
+    for key, quantity in (*_said(what), *_exploded(books, parts)):
         needed[key] = needed.get(key, 0) + quantity
-    date, determination = turn.posting_date(what.plant, what.production_date), profile.stock_determination
+    date, determination = books.posting_date(what.plant, what.production_date), profile.stock_determination
     for key, quantity in needed.items():
-        short = lacking(turn, key, quantity, date, determination=determination)
+        short = lacking(books, key, quantity, date, determination=determination)
         if short is not None:
             return short
     return None
@@ -89,21 +89,21 @@ def _said(what: Report) -> Iterator[tuple[StockKey, int]]:
             yield StockKey(what.plant, item.object, item.place, batch), quantity
 
 
-def _exploded(turn: Turn, parts: Iterable[Passed]) -> Iterator[tuple[StockKey, int]]:
+def _exploded(books: Books, parts: Iterable[Passed]) -> Iterator[tuple[StockKey, int]]:
     """Yield what is issued at once; whoever sent what is issued later is gone by then."""
     reached: dict[AccountKey, Account] = {}
     for what, profile, point, delta in parts:
-        for of, units, timing, _, replaced in dues(turn, what, profile, point, delta):
+        for of, units, timing, _, replaced in dues(books, what, profile, point, delta):
             if of.process != ISSUE or timing != "online":
                 continue
-            items = turn.state.explosions[of.explosion].part(ISSUE, of.segment, fixed=bool(of.scope))
+            items = books.state.explosions[of.explosion].part(ISSUE, of.segment, fixed=bool(of.scope))
             for key, item, quantity in charges(of.flow, of.scope, items):
                 account = reached.get(key)
                 if account is None:
-                    known = turn.known_account(key)
+                    known = books.known_account(key)
                     account = reached[key] = known.copy() if known is not None else Account()
                 if of.scope:
-                    issued = account.charge(0 if replaced else quantity, turn.next_document)
+                    issued = account.charge(0 if replaced else quantity, books.next_document)
                 else:
                     issued = 0 if replaced else account.post_share(units, item.numerator, item.denominator, item.step)
                 if issued and item.sign < 0:

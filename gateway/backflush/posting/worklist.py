@@ -17,7 +17,7 @@ from gateway.backflush.memory.events import BacklogCorrect
 from gateway.backflush.memory.records import Backlog
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.booking import allocate, lacking, passed_over, post_rows
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import still_to_come
 from gateway.backflush.posting.prices import profile_in_force, terms_of_material
 from gateway.backflush.values.documents import ACTIVITY, ISSUE, RECEIPT, Document, format_number
@@ -30,29 +30,29 @@ TOLD: Final = 5
 """So many missing components an answer names."""
 
 
-class Worked(NamedTuple):
+class WorkResult(NamedTuple):
     """What a run of the worklist or backlog did."""
 
     documents: int
     posted: int
 
 
-def work(turn: Turn, rows: Sequence[Row], *, actor: str, reason: str) -> Worked:
+def work(books: Books, rows: Sequence[Row], *, actor: str, reason: str) -> WorkResult:
     """Post open rows, given in the order in which they are to be posted."""
     groups: dict[tuple[str, str, str, str, int], list[Row]] = {}
-    free = [row for row in rows if not turn.state.is_held(row)]
+    free = [row for row in rows if not books.state.is_held(row)]
     for row in free:
         origin = 0 if row.cumulate else row.document
         groups.setdefault((row.plant, row.line, row.key.process, row.posting_date, origin), []).append(row)
     made = 0
     for (plant, line, process, posting_date, origin), members in groups.items():
         first = members[0]
-        flow = turn.state.flows[first.key.flow] if origin else None
-        document = turn.document(
+        flow = books.state.flows[first.key.flow] if origin else None
+        document = books.document(
             "worklist",
             plant=plant,
             line=line,
-            posting_date=turn.posting_date(plant, posting_date),
+            posting_date=books.posting_date(plant, posting_date),
             production_date=first.production_date,
             shift=first.shift if origin else "",
             flow=flow,
@@ -60,79 +60,79 @@ def work(turn: Turn, rows: Sequence[Row], *, actor: str, reason: str) -> Worked:
             reason=reason,
             reference=format_number(first.document) if origin else "",
         )
-        for profile, its in _by_profile(turn, members):
-            post_rows(turn, document, its, profile)
+        for profile, its in _by_profile(books, members):
+            post_rows(books, document, its, profile)
         for row in members:
-            turn.changes.updated_rows[row.document, row.key] = row
-        turn.line(plant, line).wait(process, -len(members))
+            books.changes.updated_rows[row.document, row.key] = row
+        books.line(plant, line).wait(process, -len(members))
         made += 1
-    return Worked(made, len(free))
+    return WorkResult(made, len(free))
 
 
-def update(turn: Turn, newest: int) -> None:
+def update(books: Books, newest: int) -> None:
     """Post what the update worker was handed up to a document; what is held stays in the worklist."""
-    handed = turn.state.updates
+    handed = books.state.updates
     if handed:
-        turn.state.updates = [row for row in handed if row.document > newest]
+        books.state.updates = [row for row in handed if row.document > newest]
         rows = [row for row in handed if row.document <= newest and row.state == RowState.OPEN]
         # In an order of their own: after a restart they come in that of the ledger.
         rows.sort(key=lambda row: (row.document, _ORDER.index(row.key.process), row.key))
-        work(turn, rows, actor="update", reason="")
+        work(books, rows, actor="update", reason="")
 
 
-def _by_profile(turn: Turn, rows: Iterable[Row]) -> Iterable[tuple[RemProfile, list[Row]]]:
+def _by_profile(books: Books, rows: Iterable[Row]) -> Iterable[tuple[RemProfile, list[Row]]]:
     """Return rows by the profile of their product: each decides for itself how it is issued."""
     found: dict[str, tuple[RemProfile, list[Row]]] = {}
     # Marks do not care about each other's order; rows of one mark that stand together are one difference.
     for name, its in groupby(sorted(rows, key=attrgetter("key")), key=attrgetter("key.flow")):
-        flow = turn.state.flows[name]
-        profile = profile_in_force(turn.state.master, flow.plant, flow.material)
+        flow = books.state.flows[name]
+        profile = profile_in_force(books.state.master, flow.plant, flow.material)
         found.setdefault(profile.profile, (profile, []))[1].extend(its)
     return found.values()
 
 
-def undatable(turn: Turn, plants: Iterable[str], date: str) -> Rejection | None:
+def undatable(books: Books, plants: Iterable[str], date: str) -> Rejection | None:
     """Say why a person may not date postings so: the day is still to come, or its period is closed."""
     for plant in dict.fromkeys(plants) if date else ():
-        early = still_to_come(turn.state, plant, date, turn.now)
+        early = still_to_come(books.state, plant, date, books.now)
         if early is not None:
             return early
-        if turn.posting_date(plant, date) != date:
+        if books.posting_date(plant, date) != date:
             return Rejection(Reason.PERIOD_CLOSED, f"period {date[:7]} of plant {plant} is closed")
     return None
 
 
-def _today(turn: Turn, plant: str) -> str:
-    return turn.state.master.plants[plant].day(turn.now).date
+def _today(books: Books, plant: str) -> str:
+    return books.state.master.plants[plant].day(books.now).date
 
 
 def retry(
-    turn: Turn, records: Sequence[Backlog], *, actor: str, reason: str, date: str = ""
-) -> tuple[Worked, list[Backlog]]:
+    books: Books, records: Sequence[Backlog], *, actor: str, reason: str, date: str = ""
+) -> tuple[WorkResult, list[Backlog]]:
     """Issue what stock now allows, oldest first; return what is left as well."""
     left: list[Backlog] = []
     for record in records:
-        on = date or _stock_date(turn, record)
-        parts = allocate(turn, record.stock_key, record.open, on, determination=record.determination)
+        on = date or _stock_date(books, record)
+        parts = allocate(books, record.stock_key, record.open, on, determination=record.determination)
         if record.open and sum(part for _, part in parts) == record.open:
-            issue(turn, record, parts, actor=actor, reason=reason, date=on)
+            issue(books, record, parts, actor=actor, reason=reason, date=on)
         elif record.open:
             left.append(record)
     posted = len(records) - len(left)
-    return Worked(posted, posted), left
+    return WorkResult(posted, posted), left
 
 
-def why_left(turn: Turn, records: Iterable[Backlog], date: str = "") -> list[str]:
+def why_left(books: Books, records: Iterable[Backlog], date: str = "") -> list[str]:
     """Say why records cannot be issued, and what would help: of what is missing at one place once."""
     missing: dict[StockKey, list[Backlog]] = {}
     for record in records:
         missing.setdefault(record.stock_key, []).append(record)
-    told = [_why_left(turn, key, some, date) for key, some in list(missing.items())[:TOLD]]
+    told = [_why_left(books, key, some, date) for key, some in list(missing.items())[:TOLD]]
     rest = len(missing) - len(told)
     return [*told, f"{rest} more components or places"] if rest else told
 
 
-def _why_left(turn: Turn, key: StockKey, records: Sequence[Backlog], date: str) -> str:
+def _why_left(books: Books, key: StockKey, records: Sequence[Backlog], date: str) -> str:
     """Say why records of one component at one place cannot be issued."""
     first = records[0]
     units = sum(record.open for record in records)
@@ -140,34 +140,34 @@ def _why_left(turn: Turn, key: StockKey, records: Sequence[Backlog], date: str) 
         f"{key.material}: {format_quantity(units)} {first.unit}{f' of batch {key.batch}' if key.batch else ''} missing"
     )
     if not key.location:
-        known = turn.state.master.materials.get((key.plant, key.material))
+        known = books.state.master.materials.get((key.plant, key.material))
         place = (known.issue_location if known is not None else "") or "LOCATION"
         helps = (
             f"backflush backlog correct {format_number(first.document)}/{first.item} --location {place} --reason WHY"
         )
         return f"{what}, without an issue location when they were due: `{helps}`"
-    on = date or _stock_date(turn, first)
-    found = allocate(turn, key, units, on, determination=first.determination)
-    there = format_quantity(sum(part for _, part in found) or turn.stock(key) or 0)
-    others = passed_over(turn, key, on, determination=first.determination).replace(";", ",", 1)
+    on = date or _stock_date(books, first)
+    found = allocate(books, key, units, on, determination=first.determination)
+    there = format_quantity(sum(part for _, part in found) or books.stock(key) or 0)
+    others = passed_over(books, key, on, determination=first.determination).replace(";", ",", 1)
     return f"{what} at {key.location}, which holds {there}{others}"
 
 
-def _stock_date(turn: Turn, record: Backlog) -> str:
+def _stock_date(books: Books, record: Backlog) -> str:
     """Return the date of the stock that a record takes: of what has just come for it, else today."""
-    came = turn.facts.came.get((record.plant, record.material, record.location)) or _today(turn, record.plant)
-    return turn.posting_date(record.plant, max(record.posting_date, came))
+    came = books.facts.came.get((record.plant, record.material, record.location)) or _today(books, record.plant)
+    return books.posting_date(record.plant, max(record.posting_date, came))
 
 
 def issue(
-    turn: Turn, record: Backlog, parts: Sequence[tuple[StockKey, int]], *, actor: str, reason: str, date: str
+    books: Books, record: Backlog, parts: Sequence[tuple[StockKey, int]], *, actor: str, reason: str, date: str
 ) -> Document:
     """Issue so much of a backlog record from each stock, at the price in force.
 
     It is dated as a person says, else on the day of that stock, which was not there when the record arose. What was
     produced with it keeps its production date.
     """
-    document = turn.document(
+    document = books.document(
         "backlog",
         plant=record.plant,
         line=record.line,
@@ -177,22 +177,22 @@ def issue(
         reason=reason,
         reference=f"{format_number(record.document)}/{record.item}",
     )
-    terms = terms_of_material(turn.state.master, record.plant, record.material, record.movement)
+    terms = terms_of_material(books.state.master, record.plant, record.material, record.movement)
     carried = Account()
     for key, quantity in parts:
         amount = carried.value(quantity, terms)
-        turn.move(document, "backlog", ISSUE, record.movement, key, -quantity, record.unit, amount, record.cost_object)
+        books.move(document, "backlog", ISSUE, record.movement, key, -quantity, record.unit, amount, record.cost_object)
         lot = (key.batch, key.stock_type)
         record.lots[lot] = record.lots.get(lot, 0) + quantity
         record.issued += quantity
         record.issued_amount += amount
-    turn.changes.updated_backlog[record.document, record.item] = record
+    books.changes.updated_backlog[record.document, record.item] = record
     if not record.open:
-        turn.line(record.plant, record.line).lack(-1)
+        books.line(record.plant, record.line).lack(-1)
     return document
 
 
-def correct(turn: Turn, record: Backlog, how: BacklogCorrect, *, actor: str, reason: str) -> Document | Rejection:
+def correct(books: Books, record: Backlog, how: BacklogCorrect, *, actor: str, reason: str) -> Document | Rejection:
     """Issue a record from another location or batch, or less of it; what is less is closed with the reason."""
     name = f"{format_number(record.document)}/{record.item}"
     wanted = record.open if how.quantity is None else how.quantity
@@ -204,26 +204,26 @@ def correct(turn: Turn, record: Backlog, how: BacklogCorrect, *, actor: str, rea
             f"backlog record {name} has {format_quantity(record.open)} open, not {format_quantity(wanted)}",
         )
     key = record.stock_key._replace(location=how.location or record.location, batch=how.batch or record.batch)
-    date = how.date or _stock_date(turn, record)
-    parts = allocate(turn, key, wanted, date, determination=record.determination)
-    short = lacking(turn, key, wanted, date, determination=record.determination)
+    date = how.date or _stock_date(books, record)
+    parts = allocate(books, key, wanted, date, determination=record.determination)
+    short = lacking(books, key, wanted, date, determination=record.determination)
     if short is not None:
         return short
-    refused = undatable(turn, (record.plant,), how.date)
+    refused = undatable(books, (record.plant,), how.date)
     if refused is not None:
         return refused
     record.issued_location = how.location
-    document = issue(turn, record, parts, actor=actor, reason=reason, date=date)
+    document = issue(books, record, parts, actor=actor, reason=reason, date=date)
     if record.open:
-        close(turn, record, reason)
+        close(books, record, reason)
     return document
 
 
-def close(turn: Turn, record: Backlog, reason: str) -> int:
+def close(books: Books, record: Backlog, reason: str) -> int:
     """Close what is open of a record without an issue; the record stays."""
     quantity = record.open
     record.closed += quantity
     record.reason = reason
-    turn.changes.updated_backlog[record.document, record.item] = record
-    turn.line(record.plant, record.line).lack(-1)
+    books.changes.updated_backlog[record.document, record.item] = record
+    books.line(record.plant, record.line).lack(-1)
     return quantity

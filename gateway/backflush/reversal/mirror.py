@@ -16,7 +16,7 @@ from gateway.backflush.memory.changes import Dossier, Held
 from gateway.backflush.memory.records import Backlog, Flow
 from gateway.backflush.plant.explosion import ExplodedItem
 from gateway.backflush.posting.booking import charges, stock_type_of, usage
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import judges
 from gateway.backflush.posting.portions import Portion
 from gateway.backflush.reversal.parts import Gone
@@ -102,21 +102,21 @@ class Share:
         return (2 * exact + step) // (2 * step) * step
 
 
-def shares_of(turn: Turn, dossier: Dossier, gone: Gone | None, *, fixed_stay: bool = False) -> list[Share]:
+def shares_of(books: Books, dossier: Dossier, gone: Gone | None, *, fixed_stay: bool = False) -> list[Share]:
     """Return what postings hold of a document's rows, and how much of it goes with a reversal; change nothing."""
     shares: dict[tuple[object, ...], Share] = {}
     for row in dossier.rows:
         if row.state != RowState.POSTED:
             continue
-        flow, units = turn.state.flows[row.key.flow], taken(row, gone)
-        for key, item, fixed in charges(flow.id, row.key.scope, _part(turn, row)):
+        flow, units = books.state.flows[row.key.flow], taken(row, gone)
+        for key, item, fixed in charges(flow.id, row.key.scope, _part(books, row)):
             name = (row.posted_by, *key[3:])
             share = shares.get(name)
             if share is None:
                 share = shares[name] = Share(flow, item, row)
             if row.key.scope:
                 share.mixed = share.mixed or 0 < row.units == row.reversed
-                account = turn.known_account(key)
+                account = books.known_account(key)
                 if fixed and account is not None and account.document == row.document:
                     share.fixed += account.posted
                     if row.reversed + units == row.units and not fixed_stay:
@@ -130,14 +130,14 @@ def shares_of(turn: Turn, dossier: Dossier, gone: Gone | None, *, fixed_stay: bo
                 share.left += (row.units - row.reversed) * each
     for held in dossier.held:
         own = sum(row.units for row in dossier.rows if (row.posted_by, row.key) == (held.poster, held.key))
-        _add_held(turn, shares, held, others=held.units != own)
+        _add_held(books, shares, held, others=held.units != own)
     return list(shares.values())
 
 
-def _add_held(turn: Turn, shares: Mapping[tuple[object, ...], Share], held: Held, *, others: bool) -> None:
+def _add_held(books: Books, shares: Mapping[tuple[object, ...], Share], held: Held, *, others: bool) -> None:
     """Add to shares what their cumulated posting holds of a mark, whichever documents it is of."""
-    flow, key = turn.state.flows[held.key.flow], held.key
-    explosion = turn.state.explosions[key.explosion]
+    flow, key = books.state.flows[held.key.flow], held.key
+    explosion = books.state.explosions[key.explosion]
     for item in explosion.part(key.process, key.segment, fixed=bool(key.scope)):
         share = shares.get((held.poster, *account_key(flow.id, key.scope, item)[3:]))
         if share is None or share.alone or share.flow.cost_object != flow.cost_object:
@@ -156,8 +156,8 @@ def taken(row: Row, gone: Gone | None) -> int:
     return left if gone is None else min(gone.get((row.key.process, row.key.segment), 0), left)
 
 
-def _part(turn: Turn, row: Row) -> tuple[ExplodedItem, ...]:
-    explosion = turn.state.explosions[row.key.explosion]
+def _part(books: Books, row: Row) -> tuple[ExplodedItem, ...]:
+    explosion = books.state.explosions[row.key.explosion]
     return explosion.part(row.key.process, row.key.segment, fixed=bool(row.key.scope))
 
 
@@ -195,58 +195,58 @@ def posted_of(dossier: Dossier, share: Share) -> Posted:
 
 
 def take_back_rows(
-    turn: Turn, document: Document, dossier: Dossier, gone: Gone | None, *, fixed_stay: bool = False
+    books: Books, document: Document, dossier: Dossier, gone: Gone | None, *, fixed_stay: bool = False
 ) -> None:
     """Withdraw open rows, book the mirror of posted ones, take back the standard of replaced ones.
 
     fixed_stay: the document goes on bearing its fixed items, though all their units may go.
     """
-    shares = shares_of(turn, dossier, gone, fixed_stay=fixed_stay)
+    shares = shares_of(books, dossier, gone, fixed_stay=fixed_stay)
     for row in dossier.rows:
         if not (fixed_stay and row.key.scope and row.state != RowState.OPEN):
-            _take_back_row(turn, row, taken(row, gone))
+            _take_back_row(books, row, taken(row, gone))
     for share in shares:
-        _take_back_share(turn, document, dossier, share)
+        _take_back_share(books, document, dossier, share)
 
 
-def _take_back_row(turn: Turn, row: Row, units: int) -> None:
-    changes = turn.changes
+def _take_back_row(books: Books, row: Row, units: int) -> None:
+    changes = books.changes
     if row.state == RowState.OPEN:
         row.units -= units
-        turn.mark(row.key).withdraw(units)
+        books.mark(row.key).withdraw(units)
         if not row.units:
             row.state = RowState.WITHDRAWN
-            turn.line(row.plant, row.line).wait(row.key.process, -1)
+            books.line(row.plant, row.line).wait(row.key.process, -1)
         changes.updated_rows[row.document, row.key] = row
     elif row.state != RowState.WITHDRAWN and units:
-        flow, span = turn.state.flows[row.key.flow], row.span.last(units)
+        flow, span = books.state.flows[row.key.flow], row.span.last(units)
         row.reversed += units
         changes.updated_rows[row.document, row.key] = row
-        for item in _part(turn, row):
+        for item in _part(books, row):
             if row.state == RowState.REPLACED:
                 standard = item.quantity(span.high) - item.quantity(span.low)
                 if row.key.scope:
-                    standard = _free_standard(turn, row, item)
-                usage(turn, row.plant, row, flow, item, 0, standard=-standard)
+                    standard = _free_standard(books, row, item)
+                usage(books, row.plant, row, flow, item, 0, standard=-standard)
             elif not row.key.scope:
-                turn.account(account_key(flow.id, "", item)).owe(-units, item.numerator, item.denominator)
+                books.account(account_key(flow.id, "", item)).owe(-units, item.numerator, item.denominator)
 
 
-def _free_standard(turn: Turn, row: Row, item: ExplodedItem) -> int:
+def _free_standard(books: Books, row: Row, item: ExplodedItem) -> int:
     """Let the next units bear fixed items in whose place something was said; return their standard."""
-    account = turn.account(account_key(row.key.flow, row.key.scope, item))
+    account = books.account(account_key(row.key.flow, row.key.scope, item))
     if row.reversed != row.units or account.document != row.document:
         return 0
     account.free()
     return item.numerator
 
 
-def _take_back_share(turn: Turn, document: Document, dossier: Dossier, share: Share) -> None:
+def _take_back_share(books: Books, document: Document, dossier: Dossier, share: Share) -> None:
     posted = posted_of(dossier, share)
     quantity = share.quantity(posted)
     for key in share.freed:
-        turn.account(key).free()
-    account = turn.account(account_key(share.flow.id, "", share.item))
+        books.account(key).free()
+    account = books.account(account_key(share.flow.id, "", share.item))
     # Where a posting holds what the accounts of several flows have rounded, none takes back more than it has posted.
     quantity = min(quantity, share.held + account.posted)
     account.take_back(quantity - share.held)
@@ -254,19 +254,19 @@ def _take_back_share(turn: Turn, document: Document, dossier: Dossier, share: Sh
         return
     item = share.item
     if item.process != RECEIPT:
-        usage(turn, share.row.plant, share.row, share.flow, item, -quantity, standard=-quantity)
-    terms = turn.terms(share.flow, item)
+        usage(books, share.row.plant, share.row, share.flow, item, -quantity, standard=-quantity)
+    terms = books.terms(share.flow, item)
     for of in posted.booked[:1]:
         center = of.cost_center if isinstance(of, ActivityItem) else ""
         terms = terms._replace(movement="" if isinstance(of, ActivityItem) else of.movement, cost_center=center)
     for record in posted.records[:1]:
         terms = terms._replace(movement=record.movement)
     portion = Portion(item, terms, share.flow.cost_object, account, posted_by=share.poster)
-    _mirror(turn, document, dossier, portion, (quantity, posted.left), posted.amount)
+    _mirror(books, document, dossier, portion, (quantity, posted.left), posted.amount)
 
 
 def _mirror(
-    turn: Turn, document: Document, dossier: Dossier, portion: Portion, part: tuple[int, int], amount: int
+    books: Books, document: Document, dossier: Dossier, portion: Portion, part: tuple[int, int], amount: int
 ) -> None:
     """Book the opposite of a part of what was posted; of what was never issued nothing is booked.
 
@@ -275,20 +275,20 @@ def _mirror(
     item, (quantity, left) = portion.item, part
     step = portion.terms.step
     if item.process == ACTIVITY:
-        worth = _worth(turn, dossier, portion, part, amount)
+        worth = _worth(books, dossier, portion, part, amount)
         center, cost_object = portion.terms.cost_center, portion.cost_object
-        turn.work(document, "mirror", item.place, center, item.object, -quantity, -worth, cost_object)
+        books.work(document, "mirror", item.place, center, item.object, -quantity, -worth, cost_object)
         return
     records = [record for record in dossier.backlog if _same(record, portion)]
     left -= not_issued(records)
-    quantity -= close_missing(turn, records, quantity, document.number)
-    whole = _worth(turn, dossier, portion, (quantity, left), amount)
+    quantity -= close_missing(books, records, quantity, document.number)
+    whole = _worth(books, dossier, portion, (quantity, left), amount)
     done = booked = 0
     for key, units in _spread(dossier, portion, stock_key(document, item), quantity):
         done += units
         value = (min(whole, proportion(done, amount, left, step)) if done != quantity else whole) - booked
         booked += value
-        turn.move(
+        books.move(
             document,
             "mirror",
             item.process,
@@ -302,11 +302,11 @@ def _mirror(
         )
 
 
-def _worth(turn: Turn, dossier: Dossier, portion: Portion, part: tuple[int, int], amount: int) -> int:
+def _worth(books: Books, dossier: Dossier, portion: Portion, part: tuple[int, int], amount: int) -> int:
     """Return at which amount a part is mirrored of what was posted for an amount; of old no fraction was carried on."""
     quantity, left = part
     valued_alone = any(record.issued for record in dossier.backlog if _same(record, portion))
-    if quantity and not valued_alone and turn.state.rules.edition > 0:
+    if quantity and not valued_alone and books.state.rules.edition > 0:
         return portion.account.give_back(quantity, left, amount, portion.terms, len(dossier.reversed_by))
     return proportion(quantity, amount, left, portion.terms.step) if quantity != left else amount
 
@@ -366,7 +366,7 @@ def _same(record: Backlog, portion: Portion) -> bool:
     return same and (record.document, record.origin) == (portion.posted_by, "exploded")
 
 
-def close_missing(turn: Turn, records: Sequence[Backlog], quantity: int, number: int) -> int:
+def close_missing(books: Books, records: Sequence[Backlog], quantity: int, number: int) -> int:
     """Take back so much of what was never issued, as far as it goes, by the reversal of a number; return how much.
 
     What is still open is closed and goes first; then goes what a person has closed, whose reason stays.
@@ -379,18 +379,18 @@ def close_missing(turn: Turn, records: Sequence[Backlog], quantity: int, number:
             record.closed += closed
             record.reversed += closed
             record.reason = f"{REVERSED_BY}{format_number(number)}"
-            turn.changes.updated_backlog[record.document, record.item] = record
+            books.changes.updated_backlog[record.document, record.item] = record
             if not record.open:
-                turn.line(record.plant, record.line).lack(-1)
-            elif judges(turn.state) and turn.stock(record.stock_key) is not None:
+                books.line(record.plant, record.line).lack(-1)
+            elif judges(books.state) and books.stock(record.stock_key) is not None:
                 # What is left may fit the stock; in older journals it waited for more.
-                turn.state.arrived.add(record.stock_key[:3])
+                books.state.arrived.add(record.stock_key[:3])
     for record in records:
         given_up = min(left, not_issued([record]))
         if given_up:
             left -= given_up
             record.reversed += given_up
-            turn.changes.updated_backlog[record.document, record.item] = record
+            books.changes.updated_backlog[record.document, record.item] = record
     return quantity - left
 
 

@@ -40,7 +40,7 @@ class Part(NamedTuple):
 WHOLE = Part()
 
 
-class Line(NamedTuple):
+class ReversalLine(NamedTuple):
     """What is to be taken back of one confirmation."""
 
     confirmation: Confirmation
@@ -54,14 +54,14 @@ class Line(NamedTuple):
         """All of it, of whatever kind."""
         return sum(self[1:])
 
-    def less(self, taken: "Line") -> "Line":
+    def less(self, taken: "ReversalLine") -> "ReversalLine":
         """Return what is left of it."""
-        return Line(self.confirmation, *(units - gone for units, gone in zip(self[1:], taken[1:], strict=True)))
+        return ReversalLine(self.confirmation, *(units - gone for units, gone in zip(self[1:], taken[1:], strict=True)))
 
     @property
-    def none(self) -> "Line":
+    def none(self) -> "ReversalLine":
         """Nothing of it."""
-        return Line(self.confirmation, 0, 0, 0, 0)
+        return ReversalLine(self.confirmation, 0, 0, 0, 0)
 
 
 class Rest(NamedTuple):
@@ -94,7 +94,7 @@ class Pieces(NamedTuple):
         scrap = min(self.bad, rest.scrap.get(self.reason, 0))
         return Rest(rest.point, min(self.good, rest.good), {self.reason: scrap} if scrap else {})
 
-    def held(self, lines: Sequence[Line]) -> "Pieces":
+    def held(self, lines: Sequence[ReversalLine]) -> "Pieces":
         """Return what of it a document holds."""
         own = own_of(lines)
         good = max((line.good for line in own), default=0)
@@ -106,7 +106,7 @@ class Pieces(NamedTuple):
         return self._replace(good=self.good - good, bad=self.bad - bad)
 
 
-def left_of(dossier: Dossier) -> list[Line]:
+def left_of(dossier: Dossier) -> list[ReversalLine]:
     """Return what is left of each confirmation after earlier reversals."""
     taken: dict[tuple[str, str, bool, bool, bool], tuple[int, int, int, int]] = {}
     for c in dossier.reversing:
@@ -115,21 +115,21 @@ def left_of(dossier: Dossier) -> list[Line]:
     lines = []
     for c in dossier.confirmations:
         good, scrap, lost, rework = taken.get(c.key, (0, 0, 0, 0))
-        lines.append(Line(c, c.yield_ - good, c.scrap - scrap, c.lost - lost, c.rework - rework))
+        lines.append(ReversalLine(c, c.yield_ - good, c.scrap - scrap, c.lost - lost, c.rework - rework))
     return [line for line in lines if line.units]
 
 
-def reports(lines: Sequence[Line]) -> bool:
+def reports(lines: Sequence[ReversalLine]) -> bool:
     """Say whether lines hold what was reported, not what followed from it."""
     return any(not line.confirmation.automatic for line in lines)
 
 
-def own_of(lines: Sequence[Line]) -> Sequence[Line]:
+def own_of(lines: Sequence[ReversalLine]) -> Sequence[ReversalLine]:
     """Return the lines by which a part is meant: those that were reported, where there are any."""
     return [line for line in lines if not line.confirmation.automatic] or lines
 
 
-def pieces_of(number: int, held: Sequence[Sequence[Line]], rest: Rest, part: Part) -> Pieces | Rejection:
+def pieces_of(number: int, held: Sequence[Sequence[ReversalLine]], rest: Rest, part: Part) -> Pieces | Rejection:
     """Say which pieces a part of a report means, given what its documents hold; or why there are fewer."""
     own = [line for lines in held for line in own_of(lines)]
     kinds = [kind for kind in ("scrap", "lost", "rework") if any(getattr(line, kind) for line in own)]
@@ -155,7 +155,7 @@ def pieces_of(number: int, held: Sequence[Sequence[Line]], rest: Rest, part: Par
     return Pieces(good, bad, kind, reason)
 
 
-def lines_of(points: Sequence[str], left: Sequence[Line], pieces: Pieces) -> list[Line]:
+def lines_of(points: Sequence[str], left: Sequence[ReversalLine], pieces: Pieces) -> list[ReversalLine]:
     """Say how much of each line of a document goes with pieces that it holds."""
     own = own_of(left)
     here = max(points.index(line.confirmation.point) for line in own)
@@ -174,7 +174,7 @@ def lines_of(points: Sequence[str], left: Sequence[Line], pieces: Pieces) -> lis
     return lines
 
 
-def gone_of(lines: Sequence[Line]) -> Gone:
+def gone_of(lines: Sequence[ReversalLine]) -> Gone:
     """Say how many units go at each segment: receipts with the yield, the rest with all that has passed."""
     gone: dict[tuple[str, str], int] = {}
     for line in lines:

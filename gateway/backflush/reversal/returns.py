@@ -14,7 +14,7 @@ from gateway.backflush.memory.changes import Dossier
 from gateway.backflush.memory.events import ActualComponent
 from gateway.backflush.plant.explode import profile_of
 from gateway.backflush.posting.actuals import quantity_of
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.order_reduction import COMPONENT, recreate
 from gateway.backflush.posting.prices import currency_step
 from gateway.backflush.reversal.reversal import begin
@@ -28,28 +28,28 @@ from gateway.errors import Reason
 
 
 def give_back(
-    turn: Turn, dossier: Dossier, components: Iterable[ActualComponent], *, actor: str, reason: str
+    books: Books, dossier: Dossier, components: Iterable[ActualComponent], *, actor: str, reason: str
 ) -> Document | Rejection:
     """Book what came back of a document's components, or say why it cannot have; a refusal changes nothing."""
-    dossier = as_of_now(turn, dossier)
+    dossier = as_of_now(books, dossier)
     number = format_number(dossier.document.number)
     if dossier.document.type not in REPORTS | CONSUMPTION:
         text = f"document {number} is of type {dossier.document.type}: name the one whose components came back"
         return Rejection(Reason.NOT_REVERSIBLE, text)
     parts: list[tuple[MaterialItem, int]] = []
     for component in components:
-        found = _lots(turn, dossier, component, parts)
+        found = _lots(books, dossier, component, parts)
         if isinstance(found, Rejection):
             return found
         parts += found
-    document = begin(turn, dossier.document, actor=actor, reason=reason)
+    document = begin(books, dossier.document, actor=actor, reason=reason)
     before = said_of(dossier)
-    after, step = dict(before), currency_step(turn.state.master, document.plant)
+    after, step = dict(before), currency_step(books.state.master, document.plant)
     for item, quantity in parts:
         key = StockKey(document.plant, item.material, item.location, item.batch, item.stock_type)
         amount = proportion(quantity, item.amount, -item.quantity, step)
         movement = reversal_of(item.movement)
-        turn.move(
+        books.move(
             document,
             "direct",
             ISSUE,
@@ -61,21 +61,21 @@ def give_back(
             item.cost_object,
             mirrors=item.document,
         )
-        forget_usage(turn, document, "component", item.material, item.unit, quantity)
+        forget_usage(books, document, "component", item.material, item.unit, quantity)
         name = COMPONENT + item.material
         after[name] = max(0, after.get(name, 0) - quantity)
-    profile = profile_of(turn.state.master, document.plant, document.material)
+    profile = profile_of(books.state.master, document.plant, document.material)
     if not isinstance(profile, Rejection) and profile.recreate_orders_on_reversal:
-        recreate(turn, document, dossier.reductions, before, after)
+        recreate(books, document, dossier.reductions, before, after)
     return document
 
 
 def _lots(
-    turn: Turn, dossier: Dossier, component: ActualComponent, before: Iterable[tuple[MaterialItem, int]]
+    books: Books, dossier: Dossier, component: ActualComponent, before: Iterable[tuple[MaterialItem, int]]
 ) -> list[tuple[MaterialItem, int]] | Rejection:
     """Return the items that a component goes back to, and how much to each beyond what went there `before`."""
     document = dossier.document
-    quantity = quantity_of(turn.state.master, document.plant, component)
+    quantity = quantity_of(books.state.master, document.plant, component)
     if isinstance(quantity, Rejection):
         return quantity
     cumulated = {row.posted_by for row in dossier.rows if row.cumulate} - {document.number}

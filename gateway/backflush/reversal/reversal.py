@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from devices.errors import Rejection
 from gateway.backflush.memory.changes import Dossier
 from gateway.backflush.plant.explode import profile_of
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import judges
 from gateway.backflush.posting.order_reduction import recreate
 from gateway.backflush.posting.serials import free
@@ -45,7 +45,7 @@ class Reversed(NamedTuple):
 
 
 def reverse(
-    turn: Turn,
+    books: Books,
     dossier: Dossier,
     part: Part,
     *,
@@ -60,63 +60,63 @@ def reverse(
     told_late: it turned out to be scrap and was never yield, so it leaves what was posted, and orders get it back in
     any case.
     """
-    taken = _judged(turn, [dossier], part, along=along, told_late=told_late)
-    return _reversed(turn, taken, actor=actor, reason=reason, reference=TOLD_LATE if told_late else "")
+    taken = _judged(books, [dossier], part, along=along, told_late=told_late)
+    return _reversed(books, taken, actor=actor, reason=reason, reference=TOLD_LATE if told_late else "")
 
 
-def undo(turn: Turn, dossiers: Sequence[Dossier], *, actor: str, reason: str) -> Reversed | Rejection:
+def undo(books: Books, dossiers: Sequence[Dossier], *, actor: str, reason: str) -> Reversed | Rejection:
     """Reverse reports with what followed automatically from them: all of which anything is left, or none."""
-    return _reversed(turn, _judged(turn, dossiers, WHOLE, along=True), actor=actor, reason=reason)
+    return _reversed(books, _judged(books, dossiers, WHOLE, along=True), actor=actor, reason=reason)
 
 
 def _reversed(
-    turn: Turn, taken: list[Taken] | Rejection, *, actor: str, reason: str, reference: str = ""
+    books: Books, taken: list[Taken] | Rejection, *, actor: str, reason: str, reference: str = ""
 ) -> Reversed | Rejection:
     """Take back what was judged, and free the serial numbers of the reports of which nothing is left."""
     if isinstance(taken, Rejection):
         return taken
-    documents = [_reverse(turn, each, actor=actor, reason=reason, reference=reference) for each in taken]
+    documents = [_reverse(books, each, actor=actor, reason=reason, reference=reference) for each in taken]
     for each in taken:
         # A serial number stands at the report, whichever document has held its piece.
         report = each.dossier
-        while report.document.caused_by in turn.facts.documents:
-            report = turn.facts.documents[report.document.caused_by]
-        if report.serials and not anything_left(turn, report):
-            free(turn, report)
+        while report.document.caused_by in books.facts.documents:
+            report = books.facts.documents[report.document.caused_by]
+        if report.serials and not anything_left(books, report):
+            free(books, report)
     return Reversed(documents, sum(each.rest.units for each in taken))
 
 
-def _reverse(turn: Turn, taken: Taken, *, actor: str, reason: str, reference: str) -> Document:
+def _reverse(books: Books, taken: Taken, *, actor: str, reason: str, reference: str) -> Document:
     """Take back what goes of one document, by a document of its own."""
-    dossier = as_of_now(turn, taken.dossier)
+    dossier = as_of_now(books, taken.dossier)
     came_back = reference == TOLD_LATE and bool(returned(dossier))
     if came_back:
         dossier = without_returns(dossier)
-    left, flow = left_of(dossier), turn.state.flows[dossier.document.flow]
+    left, flow = left_of(dossier), books.state.flows[dossier.document.flow]
     before = ordered(dossier, left) | said_of(dossier)
-    document = begin(turn, dossier.document, actor=actor, reason=reason, reference=reference)
-    withdraw(turn, document, flow, dossier.document.number, taken.rest)
-    take_back(turn, document, dossier, taken.lines)
-    take_back_rows(turn, document, dossier, taken.gone, fixed_stay=came_back)
-    mirror_said(turn, document, dossier, taken.share)
-    profile = profile_of(turn.state.master, flow.plant, flow.material)
+    document = begin(books, dossier.document, actor=actor, reason=reason, reference=reference)
+    withdraw(books, document, flow, dossier.document.number, taken.rest)
+    take_back(books, document, dossier, taken.lines)
+    take_back_rows(books, document, dossier, taken.gone, fixed_stay=came_back)
+    mirror_said(books, document, dossier, taken.share)
+    profile = profile_of(books.state.master, flow.plant, flow.material)
     if reference == TOLD_LATE or (not isinstance(profile, Rejection) and profile.recreate_orders_on_reversal):
         stay = [line.less(gone) for line, gone in zip(left, taken.lines, strict=True)]
-        after = ordered(dossier, stay) | said_of(as_of_now(turn, taken.dossier))
-        recreate(turn, document, dossier.reductions, before, after)
+        after = ordered(dossier, stay) | said_of(as_of_now(books, taken.dossier))
+        recreate(books, document, dossier.reductions, before, after)
     return document
 
 
-def begin(turn: Turn, original: Document, *, actor: str, reason: str, reference: str = "") -> Document:
+def begin(books: Books, original: Document, *, actor: str, reason: str, reference: str = "") -> Document:
     """Begin the document that takes back something of another one."""
-    return turn.document(
+    return books.document(
         "reversal",
         plant=original.plant,
         line=original.line,
-        posting_date=turn.posting_date(original.plant, original.posting_date),
+        posting_date=books.posting_date(original.plant, original.posting_date),
         production_date=original.production_date,
         shift=original.shift,
-        flow=turn.state.flows[original.flow],
+        flow=books.state.flows[original.flow],
         batch=original.batch,
         actor=actor,
         reason=reason,
@@ -125,20 +125,20 @@ def begin(turn: Turn, original: Document, *, actor: str, reason: str, reference:
     )
 
 
-def may_reverse(turn: Turn, dossier: Dossier, part: Part) -> Rejection | None:
+def may_reverse(books: Books, dossier: Dossier, part: Part) -> Rejection | None:
     """Say why a document may not be reversed, or None when it may; change nothing."""
-    taken = _judged(turn, [dossier], part)
+    taken = _judged(books, [dossier], part)
     return taken if isinstance(taken, Rejection) else None
 
 
 def _judged(
-    turn: Turn, named: Sequence[Dossier], part: Part, *, along: bool = False, told_late: bool = False
+    books: Books, named: Sequence[Dossier], part: Part, *, along: bool = False, told_late: bool = False
 ) -> list[Taken] | Rejection:
     """Return what is to be taken back of each document of some reports, newest first, or why nothing may be."""
     refused: Rejection | None = None
     taken: list[Taken] = []
     for report in named:
-        some = _parted(turn, report, part, along=along or told_late)
+        some = _parted(books, report, part, along=along or told_late)
         if isinstance(some, Rejection):
             refused = refused or some
         else:
@@ -146,15 +146,15 @@ def _judged(
     if refused is not None and not taken:
         return refused
     taken.sort(key=lambda each: -each.dossier.document.number)
-    now = [(as_of_now(turn, each.dossier), each) for each in taken]
-    refused = _check_flow(turn, now, named) or _check_stock(turn, now)
+    now = [(as_of_now(books, each.dossier), each) for each in taken]
+    refused = _check_flow(books, now, named) or _check_stock(books, now)
     # What turned out to be scrap has used what it has used. Older journals refused it all the same.
-    for each, gone in now if not (told_late and judges(turn.state)) else ():
+    for each, gone in now if not (told_late and judges(books.state)) else ():
         refused = refused or _check_returned(each, gone)
     return taken if refused is None else refused
 
 
-def _parted(turn: Turn, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
+def _parted(books: Books, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
     """Return what a part of a report means of each of its documents, or why there is nothing of it."""
     original = named.document
     if original.type not in REPORTS | CONSUMPTION:
@@ -163,13 +163,13 @@ def _parted(turn: Turn, named: Dossier, part: Part, *, along: bool) -> list[Take
             Reason.NOT_REVERSIBLE, f"document {number} is of type {original.type}: reverse the document that caused it"
         )
     if original.type in CONSUMPTION:
-        return shared_consumption(turn, named, part)
-    return _fractional(turn, original, part) or share_out(turn, named, part, along=along)
+        return shared_consumption(books, named, part)
+    return _fractional(books, original, part) or share_out(books, named, part, along=along)
 
 
-def _fractional(turn: Turn, document: Document, part: Part) -> Rejection | None:
+def _fractional(books: Books, document: Document, part: Part) -> Rejection | None:
     """Refuse a part of a piece; a material that is no longer known is what it was reported as."""
-    made = turn.state.master.materials.get((document.plant, document.material))
+    made = books.state.master.materials.get((document.plant, document.material))
     broken = [units for units in (part.quantity or 0, part.scrap) if made and units % step_of(made.decimals)]
     if made is None or not broken:
         return None
@@ -185,11 +185,11 @@ def _check_returned(dossier: Dossier, taken: Taken) -> Rejection | None:
     return Rejection(Reason.BAD_QUANTITY, f"components of document {number} came back: reverse it as a whole")
 
 
-def _check_flow(turn: Turn, taken: Sequence[tuple[Dossier, Taken]], named: Sequence[Dossier]) -> Rejection | None:
+def _check_flow(books: Books, taken: Sequence[tuple[Dossier, Taken]], named: Sequence[Dossier]) -> Rejection | None:
     """Refuse a reversal of pieces that have gone on to a later point."""
     flows: dict[str, list[Segment]] = {}
     for dossier, each in taken:
-        flow = turn.state.flows[dossier.document.flow]
+        flow = books.state.flows[dossier.document.flow]
         copies = [Segment(s.reported, s.documented, s.lost) for s in flow.segments]
         segments = flows.setdefault(flow.id, copies)
         for line in each.lines:
@@ -198,12 +198,12 @@ def _check_flow(turn: Turn, taken: Sequence[tuple[Dossier, Taken]], named: Seque
             segment.lost -= line.lost
     gone = {each.dossier.document.number for _, each in taken}
     for name, segments in flows.items():
-        points = turn.state.flows[name].points
+        points = books.state.flows[name].points
         for k, wip in enumerate(work_in_process(segments)):
             if wip < 0:
                 # Pieces leave a point by passing the next one, or by being lost before it.
                 first = min((report.document.number for report in named if report.document.flow == name), default=0)
-                after = [e for e in turn.facts.later.get(name, ()) if e.document > first and e.document not in gone]
+                after = [e for e in books.facts.later.get(name, ()) if e.document > first and e.document not in gone]
                 onward = points[k + 1 : k + 2]
                 took = {
                     e.document for e in after if (e.passed and e.point in onward) or (e.lost and e.point == points[k])
@@ -216,20 +216,20 @@ def _check_flow(turn: Turn, taken: Sequence[tuple[Dossier, Taken]], named: Seque
     return None
 
 
-def _check_stock(turn: Turn, taken: Sequence[tuple[Dossier, Taken]]) -> Rejection | None:
+def _check_stock(books: Books, taken: Sequence[tuple[Dossier, Taken]]) -> Rejection | None:
     """Refuse to take back a receipt, of the product or of a by-product, whose stock is gone."""
     received: dict[StockKey, int] = {}
     for dossier, each in taken:
-        for share in shares_of(turn, dossier, each.gone):
+        for share in shares_of(books, dossier, each.gone):
             if share.item.process != ACTIVITY and share.item.sign > 0:
                 key = stock_key(dossier.document, share.item)
                 received[key] = received.get(key, 0) + share.quantity(posted_of(dossier, share))
-        for said in said_goods(turn, dossier, each.share):
+        for said in said_goods(books, dossier, each.share):
             if said.quantity > 0:
                 key = StockKey(dossier.document.plant, *said.key)
                 received[key] = received.get(key, 0) + said.quantity
     for key, units in received.items():
-        have = turn.stock(key)
+        have = books.stock(key)
         if have is not None and have < units:
             return Rejection(
                 Reason.STOCK_GONE,

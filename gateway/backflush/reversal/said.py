@@ -13,7 +13,7 @@ from typing import NamedTuple
 from gateway.backflush.memory.changes import Dossier
 from gateway.backflush.memory.records import Backlog
 from gateway.backflush.posting.booking import DIFFERENCE
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.prices import currency_step
 from gateway.backflush.reversal.mirror import close_missing, not_issued
 from gateway.backflush.values.documents import ISSUE, ActivityItem, Document, MaterialItem
@@ -36,19 +36,19 @@ class Said(NamedTuple):
         return self.item.material, self.item.location, self.item.batch, self.item.stock_type
 
 
-def says_more(turn: Turn, dossier: Dossier) -> bool:
+def says_more(books: Books, dossier: Dossier) -> bool:
     """Say whether anything that was said beside the standard is left of a document."""
-    said = any(each.quantity for each in said_goods(turn, dossier, _ALL)) or _said_times(turn, dossier, _ALL)
+    said = any(each.quantity for each in said_goods(books, dossier, _ALL)) or _said_times(books, dossier, _ALL)
     return bool(said) or not_issued(said_records(dossier)) > 0
 
 
-def said_goods(turn: Turn, dossier: Dossier, share: Fraction) -> list[Said]:
+def said_goods(books: Books, dossier: Dossier, share: Fraction) -> list[Said]:
     """Return what is taken back of the components that were said, as far as they were moved; change nothing."""
-    parts, result = _parts(turn, dossier, share), []
+    parts, result = _parts(books, dossier, share), []
     for item, quantity, amount in _left(dossier):
         of_it = parts[item.material].issued if quantity < 0 and item.material in parts else share
-        part = _part(quantity, of_it, _step(turn, dossier.document.plant, item.material))
-        step = currency_step(turn.state.master, dossier.document.plant)
+        part = _part(quantity, of_it, _step(books, dossier.document.plant, item.material))
+        step = currency_step(books.state.master, dossier.document.plant)
         worth = _part(amount, Fraction(part, quantity), step) if quantity else 0
         result.append(Said(item, part, amount if part == quantity else worth))
     return result
@@ -79,13 +79,13 @@ class _Part(NamedTuple):
     """... and the share of what was issued."""
 
 
-def _parts(turn: Turn, dossier: Dossier, share: Fraction) -> dict[str, _Part]:
+def _parts(books: Books, dossier: Dossier, share: Fraction) -> dict[str, _Part]:
     """Say by component what goes of what was not issued, and of what was; change nothing."""
     records, left, parts = said_records(dossier), _left(dossier), {}
     for material in dict.fromkeys(record.material for record in records):
         missing = not_issued(record for record in records if record.material == material)
         issued = -sum(said.quantity for said in left if said.item.material == material and said.quantity < 0)
-        wanted = _part(missing + issued, share, _step(turn, dossier.document.plant, material))
+        wanted = _part(missing + issued, share, _step(books, dossier.document.plant, material))
         first = min(missing, wanted)
         parts[material] = _Part(first, Fraction(wanted - first, issued) if issued else share)
     return parts
@@ -106,8 +106,8 @@ def _moved(dossier: Dossier) -> Iterator[MaterialItem]:
             yield MaterialItem(number, 0, "direct", ISSUE, record.movement, *where, -units, *about)
 
 
-def _step(turn: Turn, plant: str, material: str) -> int:
-    known = turn.state.master.materials.get((plant, material))
+def _step(books: Books, plant: str, material: str) -> int:
+    known = books.state.master.materials.get((plant, material))
     return step_of(known.decimals) if known is not None else 1
 
 
@@ -141,20 +141,20 @@ def said_records(dossier: Dossier) -> list[Backlog]:
     return [record for record in dossier.backlog if (record.document, record.origin) == (number, "direct")]
 
 
-def mirror_said(turn: Turn, document: Document, dossier: Dossier, share: Fraction) -> None:
+def mirror_said(books: Books, document: Document, dossier: Dossier, share: Fraction) -> None:
     """Mirror a share of what was said, or all that is left of it; what of it was not issued is taken back as it is."""
-    number, parts = dossier.document.number, _parts(turn, dossier, share)
-    for item, quantity, amount in said_goods(turn, dossier, share):
+    number, parts = dossier.document.number, _parts(books, dossier, share)
+    for item, quantity, amount in said_goods(books, dossier, share):
         if quantity:
-            _move(turn, document, item, reversal_of(item.movement), -quantity, -amount, number)
+            _move(books, document, item, reversal_of(item.movement), -quantity, -amount, number)
             measure = "component" if item.quantity < 0 else "by_product"
-            forget_usage(turn, document, measure, item.material, item.unit, abs(quantity))
+            forget_usage(books, document, measure, item.material, item.unit, abs(quantity))
     for material, part in parts.items():
         records = [record for record in said_records(dossier) if record.material == material]
-        if close_missing(turn, records, part.missing, document.number):
-            forget_usage(turn, document, "component", material, records[0].unit, part.missing)
-    for work, hours, amount in _said_times(turn, dossier, share):
-        turn.work(
+        if close_missing(books, records, part.missing, document.number):
+            forget_usage(books, document, "component", material, records[0].unit, part.missing)
+    for work, hours, amount in _said_times(books, dossier, share):
+        books.work(
             document,
             "mirror",
             work.work_center,
@@ -164,19 +164,19 @@ def mirror_said(turn: Turn, document: Document, dossier: Dossier, share: Fractio
             -amount,
             work.cost_object,
         )
-        forget_usage(turn, document, "activity", work.activity, "H", hours)
+        forget_usage(books, document, "activity", work.activity, "H", hours)
     if share != 1:
         return
     issues = {reversal_of(item.movement): item.movement for item in dossier.items}
     for item in returned(dossier):
         movement = issues.get(item.movement, item.movement)
-        _move(turn, document, item, movement, -item.quantity, -item.amount, item.document)
-        forget_usage(turn, document, "component", item.material, item.unit, -item.quantity)
+        _move(books, document, item, movement, -item.quantity, -item.amount, item.document)
+        forget_usage(books, document, "component", item.material, item.unit, -item.quantity)
 
 
-def _said_times(turn: Turn, dossier: Dossier, share: Fraction) -> list[tuple[ActivityItem, int, int]]:
+def _said_times(books: Books, dossier: Dossier, share: Fraction) -> list[tuple[ActivityItem, int, int]]:
     """Return what is taken back of each time that was said."""
-    number, step = dossier.document.number, currency_step(turn.state.master, dossier.document.plant)
+    number, step = dossier.document.number, currency_step(books.state.master, dossier.document.plant)
     left: dict[tuple[str, str], list[int]] = {}
     works: dict[tuple[str, str], ActivityItem] = {}
     for work in dossier.activities:
@@ -197,17 +197,17 @@ def _said_times(turn: Turn, dossier: Dossier, share: Fraction) -> list[tuple[Act
 
 
 def _move(
-    turn: Turn, document: Document, item: MaterialItem, movement: str, quantity: int, amount: int, mirrors: int
+    books: Books, document: Document, item: MaterialItem, movement: str, quantity: int, amount: int, mirrors: int
 ) -> None:
     key = StockKey(document.plant, item.material, item.location, item.batch, item.stock_type)
-    turn.move(
+    books.move(
         document, "mirror", item.process, movement, key, quantity, item.unit, amount, item.cost_object, mirrors=mirrors
     )
 
 
-def forget_usage(turn: Turn, document: Document, measure: str, detail: str, unit: str, quantity: int) -> None:
+def forget_usage(books: Books, document: Document, measure: str, detail: str, unit: str, quantity: int) -> None:
     """Take what was said out of the statistics of its day and shift, and what it was above standard."""
-    flow = turn.state.flows[document.flow]
+    flow = books.state.flows[document.flow]
     day = (document.plant, document.production_date, document.shift, document.line)
     for name in (measure, measure + DIFFERENCE):
-        turn.statistic(*day, flow, name, detail, unit, -quantity)
+        books.statistic(*day, flow, name, detail, unit, -quantity)

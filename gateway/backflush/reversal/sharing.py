@@ -13,14 +13,14 @@ from devices.errors import Rejection
 from gateway.backflush.memory.balance import RowState
 from gateway.backflush.memory.changes import Dossier
 from gateway.backflush.memory.records import Flow
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.reversal.parts import (
     NOTHING,
     Gone,
-    Line,
     Part,
     Pieces,
     Rest,
+    ReversalLine,
     gone_of,
     left_of,
     lines_of,
@@ -41,7 +41,7 @@ class Taken(NamedTuple):
 
     dossier: Dossier
     """As the ledger has it."""
-    lines: list[Line]
+    lines: list[ReversalLine]
     gone: Gone | None
     """Of its rows; None: all that is left of them."""
     rest: Rest
@@ -61,65 +61,65 @@ class _Of(NamedTuple):
     """As the ledger has it."""
     dossier: Dossier
     """As this turn has it."""
-    left: list[Line]
+    left: list[ReversalLine]
 
 
-def share_out(turn: Turn, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
+def share_out(books: Books, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
     """Say what of each document of a report goes, the newest first, or why nothing does; change nothing.
 
     along: what followed automatically from it goes as well.
     """
-    return _whole(turn, named, along=along) if part.whole else _some(turn, named, part, along=along)
+    return _whole(books, named, along=along) if part.whole else _some(books, named, part, along=along)
 
 
-def as_of_now(turn: Turn, dossier: Dossier) -> Dossier:
+def as_of_now(books: Books, dossier: Dossier) -> Dossier:
     """Add what this turn has done already.
 
     Documents of one cumulated posting share its lots and shortages, and two cards of one replay may name one document.
     """
-    again = tuple(made.number for made in turn.changes.documents if made.reverses == dossier.document.number)
-    taken = (line for line in turn.changes.confirmations if line.document in again)
+    again = tuple(made.number for made in books.changes.documents if made.reverses == dossier.document.number)
+    taken = (line for line in books.changes.confirmations if line.document in again)
     posters = {row.posted_by for row in dossier.rows} - {0} | {dossier.document.number}
-    closed = turn.changes.updated_backlog
-    mirrored = [item for item in turn.changes.items if item.mirrors in posters]
+    closed = books.changes.updated_backlog
+    mirrored = [item for item in books.changes.items if item.mirrors in posters]
     return dossier._replace(
         backlog=tuple(closed.get((record.document, record.item), record) for record in dossier.backlog),
         mirrored=(*dossier.mirrored, *mirrored),
         reversed_by=(*dossier.reversed_by, *again),
         reversing=(*dossier.reversing, *taken),
-        activities=(*dossier.activities, *(work for work in turn.changes.activities if work.document in again)),
+        activities=(*dossier.activities, *(work for work in books.changes.activities if work.document in again)),
     )
 
 
-def yield_left(turn: Turn, dossier: Dossier) -> tuple[int, int]:
+def yield_left(books: Books, dossier: Dossier) -> tuple[int, int]:
     """Return how much of the yield that a report has said is not taken back yet, and how much of that waits."""
-    own, later = _of_report(turn, dossier)
-    rest = rest_of(turn, own.dossier, [each.dossier for each in later])
+    own, later = _of_report(books, dossier)
+    rest = rest_of(books, own.dossier, [each.dossier for each in later])
     held = [own, *(each for each in later if _is_share(own, each))]
     good = sum(line.good for each in held for line in each.left if not line.confirmation.automatic)
     return good + rest.good + rest.covered, rest.good
 
 
-def yield_alone(turn: Turn, dossier: Dossier) -> bool:
+def yield_alone(books: Books, dossier: Dossier) -> bool:
     """Say whether nothing but yield is left of a report, wherever it stands."""
-    own, later = _of_report(turn, dossier)
+    own, later = _of_report(books, dossier)
     lines = [line for each in (own, *later) for line in each.left]
-    rest = rest_of(turn, own.dossier, [each.dossier for each in later])
+    rest = rest_of(books, own.dossier, [each.dossier for each in later])
     return not rest.scrap and not any(line.scrap or line.lost or line.rework for line in lines)
 
 
-def anything_left(turn: Turn, named: Dossier) -> bool:
+def anything_left(books: Books, named: Dossier) -> bool:
     """Say whether anything that a report has said is not taken back yet, wherever it stands."""
-    own, later = _of_report(turn, named)
+    own, later = _of_report(books, named)
     dossiers = [each.dossier for each in later]
-    held = any(reports(each.left) or rest_of(turn, each.dossier, dossiers).units for each in (own, *later))
-    return held or says_more(turn, own.dossier)
+    held = any(reports(each.left) or rest_of(books, each.dossier, dossiers).units for each in (own, *later))
+    return held or says_more(books, own.dossier)
 
 
-def _of_report(turn: Turn, named: Dossier) -> tuple[_Of, list[_Of]]:
+def _of_report(books: Books, named: Dossier) -> tuple[_Of, list[_Of]]:
     """Return a report's own document, and those that follow from it, the newest first."""
-    raw = [named, *(turn.facts.documents[number] for number in reversed(named.caused))]
-    now = [as_of_now(turn, each) for each in raw]
+    raw = [named, *(books.facts.documents[number] for number in reversed(named.caused))]
+    now = [as_of_now(books, each) for each in raw]
     own, *later = [_Of(*each, left_of(each[1])) for each in zip(raw, now, strict=True)]
     return own, [each for each in later if each.dossier.document.type in REPORTS]
 
@@ -129,22 +129,22 @@ def _is_share(own: _Of, later: _Of) -> bool:
     return later.dossier.document.caused_by == own.dossier.document.number and reports(later.left)
 
 
-def _whole(turn: Turn, named: Dossier, *, along: bool) -> list[Taken] | Rejection:
+def _whole(books: Books, named: Dossier, *, along: bool) -> list[Taken] | Rejection:
     """Take back all that is left of a report."""
-    own, later = _of_report(turn, named)
+    own, later = _of_report(books, named)
     dossiers = [each.dossier for each in later]
-    taken = [Taken(each.raw, each.left, None, rest_of(turn, each.dossier, dossiers)) for each in later]
+    taken = [Taken(each.raw, each.left, None, rest_of(books, each.dossier, dossiers)) for each in later]
     taken = [each for each in taken if each.rest.units or (each.lines and (along or reports(each.lines)))]
-    rest = rest_of(turn, own.dossier, dossiers)
-    if own.left or rest.units or says_more(turn, own.dossier):
+    rest = rest_of(books, own.dossier, dossiers)
+    if own.left or rest.units or says_more(books, own.dossier):
         return [*taken, Taken(named, own.left, None, rest)]
     return taken or _nothing_left(own.dossier)
 
 
-def _some(turn: Turn, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
+def _some(books: Books, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
     """Take back a part of a report: what waits first, then what was documented, the newest first."""
-    own, later = _of_report(turn, named)
-    rest = rest_of(turn, own.dossier, [each.dossier for each in later])
+    own, later = _of_report(books, named)
+    rest = rest_of(books, own.dossier, [each.dossier for each in later])
     held = [each for each in (*(some for some in later if _is_share(own, some)), own) if each.left]
     if not held and not rest.units:
         return _nothing_left(own.dossier)
@@ -155,18 +155,18 @@ def _some(turn: Turn, named: Dossier, part: Part, *, along: bool) -> list[Taken]
     share = Fraction(pieces.good + pieces.bad, units)
     waiting = pieces.waiting(rest)
     pieces = pieces.less(waiting.good, sum(waiting.scrap.values()))
-    flow = turn.state.flows[named.document.flow]
+    flow = books.state.flows[named.document.flow]
     taken = _received(flow, later, rest.point, pieces) if along else []
     for each in held:
         here = pieces.held(each.left)
         if here.good or here.bad:
-            lines = lines_of(turn.state.flows[each.dossier.document.flow].points, each.left, here)
+            lines = lines_of(books.state.flows[each.dossier.document.flow].points, each.left, here)
             taken.append(Taken(each.raw, lines, gone_of(lines), Rest(), Fraction(0)))
             pieces = pieces.less(here.good, here.bad)
     gone = waiting._replace(covered=pieces.good)
     if taken and taken[-1].dossier is named:
         taken[-1] = taken[-1]._replace(rest=gone, share=share)
-    elif gone.units or says_more(turn, own.dossier):
+    elif gone.units or says_more(books, own.dossier):
         taken.append(Taken(named, [line.none for line in own.left], NOTHING, gone, share))
     return taken
 
@@ -193,14 +193,14 @@ def _nothing_left(dossier: Dossier) -> Rejection:
     return Rejection(Reason.NOT_REVERSIBLE, f"document {number} holds no units: another document posted them")
 
 
-def shared_consumption(turn: Turn, named: Dossier, part: Part) -> list[Taken] | Rejection:
+def shared_consumption(books: Books, named: Dossier, part: Part) -> list[Taken] | Rejection:
     """Say how much goes of a document of consumption alone, which has no lines, or why it cannot be reversed."""
-    dossier = as_of_now(turn, named)
+    dossier = as_of_now(books, named)
     number, quantity = format_number(dossier.document.number), part.quantity
     if part.scrap:
         return Rejection(Reason.BAD_QUANTITY, f"document {number} holds no scrap of the product")
     units = max((row.units - row.reversed for row in dossier.rows if row.state != RowState.WITHDRAWN), default=0)
-    if not units and not says_more(turn, dossier) and dossier.reversed_by:
+    if not units and not says_more(books, dossier) and dossier.reversed_by:
         by = ", ".join(format_number(n) for n in dossier.reversed_by)
         return Rejection(Reason.ALREADY_REVERSED, f"document {number} is reversed already, by {by}")
     if quantity is None:

@@ -11,7 +11,7 @@ Law: at the end of a shift and run, gross = yield + scrap, in whatever order the
 
 from devices.errors import Rejection
 from gateway.backflush.memory.records import Window
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.reversal.parts import Part
 from gateway.backflush.reversal.reversal import reverse
 from gateway.backflush.reversal.sharing import yield_left
@@ -19,16 +19,16 @@ from gateway.backflush.reversal.sharing import yield_left
 _REASON = "scrap was told after its pieces were posted"
 
 
-def take_back(turn: Turn, window: Window) -> None:
+def take_back(books: Books, window: Window) -> None:
     """Take back what a window is short of: what waits first, then what is posted."""
-    reports = [turn.facts.documents[number] for number in turn.facts.short.get(window.key, ())]
+    reports = [books.facts.documents[number] for number in books.facts.short.get(window.key, ())]
     for waiting in (True, False):
         for dossier in reports:
-            good, waits = yield_left(turn, dossier)
+            good, waits = yield_left(books, dossier)
             part = min(window.short, waits if waiting else good)
             if part <= 0 or dossier.serials:
                 continue
-            done = reverse(turn, dossier, Part(part), actor="window", reason=_REASON, told_late=True)
+            done = reverse(books, dossier, Part(part), actor="window", reason=_REASON, told_late=True)
             if not isinstance(done, Rejection):
                 window.good += part
-    turn.changes.windows[window.key] = window
+    books.changes.windows[window.key] = window

@@ -13,22 +13,22 @@ from gateway.backflush.memory.balance import RowState
 from gateway.backflush.memory.changes import Dossier
 from gateway.backflush.memory.records import Flow
 from gateway.backflush.plant.orders import QUANTITY
-from gateway.backflush.posting.books import Turn
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import note
 from gateway.backflush.posting.order_reduction import COMPONENT
-from gateway.backflush.reversal.parts import Line, Rest
+from gateway.backflush.reversal.parts import Rest, ReversalLine
 from gateway.backflush.reversal.said import said_records
 from gateway.backflush.values.documents import FINAL, ISSUE, RECEIPT, TOLD_LATE, Confirmation, Document
-from gateway.backflush.values.points import Heading, Units, Waiting, hold_back, less, summed
+from gateway.backflush.values.points import Heading, QueuedUnits, Units, hold_back, less, summed
 
 
-def rest_of(turn: Turn, dossier: Dossier, caused: Sequence[Dossier]) -> Rest:
+def rest_of(books: Books, dossier: Dossier, caused: Sequence[Dossier]) -> Rest:
     """Return what is left of a report beyond the lines of its document and of those that it has caused."""
     original = dossier.document
     point = next((c.point for c in dossier.confirmations if c.said), "")
     if not point:
         return Rest()
-    flow = turn.state.flows[original.flow]
+    flow = books.state.flows[original.flow]
     segment = flow.segments[flow.points.index(point)]
     own = segment.of(original.number)
     good, scrap = sum(units.good for units in own), summed(units.scrap for units in own)
@@ -41,7 +41,7 @@ def rest_of(turn: Turn, dossier: Dossier, caused: Sequence[Dossier]) -> Rest:
     return Rest(point, good, scrap, max(0, min(covered, segment.covered)))
 
 
-def withdraw(turn: Turn, document: Document, flow: Flow, report: int, rest: Rest) -> None:
+def withdraw(books: Books, document: Document, flow: Flow, report: int, rest: Rest) -> None:
     """Take a rest back by a reversal, and say so on it."""
     if not rest.units:
         return
@@ -50,7 +50,7 @@ def withdraw(turn: Turn, document: Document, flow: Flow, report: int, rest: Rest
     for units in segment.of(report):
         taken = units.take(left, scrap)
         left, scrap = left - taken.good, less(scrap, taken.scrap)
-        _settle(turn, document, flow, rest.point, units, taken.passed)
+        _settle(books, document, flow, rest.point, units, taken.passed)
     good = rest.good + rest.covered
     segment.reported = Units(segment.reported.good - good, segment.reported.scrap - sum(rest.scrap.values()))
     # Where what was covered waits again, because what had covered it was reversed, or others are covered in its place.
@@ -60,44 +60,44 @@ def withdraw(turn: Turn, document: Document, flow: Flow, report: int, rest: Rest
             break
         taken = units.take(too_many, {})
         too_many -= taken.good
-        _settle(turn, document, flow, rest.point, units, taken.passed)
+        _settle(books, document, flow, rest.point, units, taken.passed)
     segment.tidy()
-    _uncount(turn, document, rest.units)
+    _uncount(books, document, rest.units)
     for reason in sorted({"", *rest.scrap}):
         gone = rest.scrap.get(reason, 0)
         if good or gone:
             said = Confirmation(
                 *(document.number, rest.point, reason, 0, 0), automatic=False, said_yield=-good, said_scrap=-gone
             )
-            turn.changes.confirmations.append(said)
+            books.changes.confirmations.append(said)
         good = 0
 
 
-def _settle(turn: Turn, document: Document, flow: Flow, point: str, units: Waiting, taken: int) -> None:
+def _settle(books: Books, document: Document, flow: Flow, point: str, units: QueuedUnits, taken: int) -> None:
     """Count units as settled that wait no more."""
-    known = (document.plant, units.heading.line) in turn.state.lines
-    turn.line(document.plant, units.heading.line if known else document.line).post(taken)
-    note(turn, flow, point, units)
+    known = (document.plant, units.heading.line) in books.state.lines
+    books.line(document.plant, units.heading.line if known else document.line).post(taken)
+    note(books, flow, point, units)
 
 
-def _uncount(turn: Turn, document: Document, units: int) -> None:
+def _uncount(books: Books, document: Document, units: int) -> None:
     """Count reported units as reversed; those that are told late to be scrap are posted anew as that."""
-    figures = turn.line(document.plant, document.line)
+    figures = books.line(document.plant, document.line)
     if document.reference == TOLD_LATE:
         figures.post(-units)
     else:
         figures.reverse(units)
 
 
-def take_back(turn: Turn, document: Document, dossier: Dossier, lines: list[Line]) -> None:
+def take_back(books: Books, document: Document, dossier: Dossier, lines: list[ReversalLine]) -> None:
     """Lower the flow by the document's own lines, and say so on the reversal."""
-    material = turn.state.master.materials.get((document.plant, document.material))
+    material = books.state.master.materials.get((document.plant, document.material))
     unit = material.unit if material else ""
-    figures = turn.line(document.plant, document.line)
-    flow = turn.state.flows[document.flow]
+    figures = books.line(document.plant, document.line)
+    flow = books.state.flows[document.flow]
     known = (row.key.explosion for row in dossier.rows)
     # What was said in place of some items has parted the explosion of its process; a whole one has a receipt.
-    explosion = next((e for e in known if turn.state.explosions[e].part(RECEIPT, FINAL, fixed=False)), flow.explosion)
+    explosion = next((e for e in known if books.state.explosions[e].part(RECEIPT, FINAL, fixed=False)), flow.explosion)
     heading = Heading(
         document.line, explosion, document.production_date, document.shift, document.batch, "", frozenset()
     )
@@ -110,25 +110,25 @@ def take_back(turn: Turn, document: Document, dossier: Dossier, lines: list[Line
         if c.automatic:
             segment.automatic -= good
             # What a point had reported itself waits again when the document that took it along is gone.
-            again = Waiting(heading, document.number, segment.waiting.good - waited, {}, again=True)
+            again = QueuedUnits(heading, document.number, segment.waiting.good - waited, {}, again=True)
             if again.good:
                 figures.post(-again.good)
-                note(turn, flow, c.point, segment.wait(again))
+                note(books, flow, c.point, segment.wait(again))
         else:
             said = good, scrap
             segment.reported = Units(segment.reported.good - good, segment.reported.scrap - scrap)
-            _uncount(turn, document, good + scrap)
+            _uncount(books, document, good + scrap)
         if c.point == FINAL:
             # Whoever said or made this receipt, no later piece brings it back.
             hold_back(flow.segments, good)
         if not (good or scrap or lost or rework):
             continue
         mirrored = Confirmation(document.number, c.point, c.reason, -good, -scrap, c.automatic, -lost, -rework)
-        turn.changes.confirmations.append(mirrored._replace(said_yield=-said[0], said_scrap=-said[1]))
+        books.changes.confirmations.append(mirrored._replace(said_yield=-said[0], said_scrap=-said[1]))
         scrapped = ("scrap", f"{c.point} {c.reason}".strip(), scrap + lost)
         for measure, detail, units in (("yield", c.point, good), scrapped, ("rework", c.point, rework)):
             if units:
-                turn.statistic(
+                books.statistic(
                     document.plant,
                     document.production_date,
                     document.shift,
@@ -139,10 +139,10 @@ def take_back(turn: Turn, document: Document, dossier: Dossier, lines: list[Line
                     unit,
                     -units,
                 )
-    turn.changes.flows[flow.id] = flow
+    books.changes.flows[flow.id] = flow
 
 
-def ordered(dossier: Dossier, lines: Iterable[Line]) -> dict[str, int]:
+def ordered(dossier: Dossier, lines: Iterable[ReversalLine]) -> dict[str, int]:
     """Add up what is left of a document as orders are reduced by it: its lines, or components without a product."""
     if dossier.document.type != "component":
         return _per_segment((line.confirmation.point, line.good, line.scrap) for line in lines)

@@ -66,7 +66,7 @@ class Strays(NamedTuple):
     """The lowest of the late ones in a row: what lies between it and the newest is one of them again."""
 
 
-class DeviceMark:
+class CounterPosition:
     """The newest believed reading of one device, boot and kind. Mutable: it is the counter's state."""
 
     __slots__ = ("anew", "at", "seq", "strays", "total", "ts", "unhealed", "units")
@@ -101,7 +101,7 @@ class DeviceMark:
         self.strays = strays
 
 
-def reaches(mark: DeviceMark, units: int, start: int, modulus: int) -> bool:
+def reaches(mark: CounterPosition, units: int, start: int, modulus: int) -> bool:
     """Say whether a mark has read so many units in the life in which it had read `start` more than its total says.
 
     A rollover goes on with a life, a reset begins another one.
@@ -149,10 +149,10 @@ def _first(rule: CounterRule, total: int, at: int, since: int | None) -> Step | 
     return Rejection(Reason.JUMP, f"total {total} at the start of a life is more than max_step {rule.max_step} allows")
 
 
-def order(mark: DeviceMark, seq: int | None, ts: int | None) -> int | None:
+def order(mark: CounterPosition, seq: int | None, ts: int | None) -> int | None:
     """Say whether a reading is newer (1), the same (0) or older (-1), by sequence, else by time; None: nothing says it.
 
-    >>> order(DeviceMark(9, 4, None, 0), 5, None), order(DeviceMark(9, None, 60, 0), 7, 59)
+    >>> order(CounterPosition(9, 4, None, 0), 5, None), order(CounterPosition(9, None, 60, 0), 7, 59)
     (1, -1)
     """
     ours, theirs = (mark.seq, seq) if seq is not None and mark.seq is not None else (mark.ts, ts)
@@ -162,7 +162,7 @@ def order(mark: DeviceMark, seq: int | None, ts: int | None) -> int | None:
 
 
 def count(
-    mark: DeviceMark | None,
+    mark: CounterPosition | None,
     rule: CounterRule,
     total: int,
     seq: int | None,
@@ -193,7 +193,7 @@ def count(
     return _LATE if newer == -1 else _below(mark, rule, total, newer, at)
 
 
-def _above(mark: DeviceMark, rule: CounterRule, total: int, newer: int | None, at: int) -> Step | Rejection:
+def _above(mark: CounterPosition, rule: CounterRule, total: int, newer: int | None, at: int) -> Step | Rejection:
     """Judge a total above the mark: the next one, or one from before the life began anew."""
     if mark.anew and (newer == -1 or (newer is None and _crosses(rule.modulus, total, mark.total))):
         return _LATE
@@ -205,7 +205,7 @@ def _above(mark: DeviceMark, rule: CounterRule, total: int, newer: int | None, a
     )
 
 
-def _below(mark: DeviceMark, rule: CounterRule, total: int, newer: int | None, at: int) -> Step | Rejection:
+def _below(mark: CounterPosition, rule: CounterRule, total: int, newer: int | None, at: int) -> Step | Rejection:
     """Judge a total below the mark that is not older: a rollover, a reset, or not believed."""
     if rule.modulus is not None and total < rule.modulus:
         rolled = (total - mark.total) % rule.modulus
@@ -246,7 +246,7 @@ def _crosses(modulus: int | None, high: int, low: int) -> bool:
     return modulus is not None and 10 * high >= 9 * modulus and 10 * low < modulus
 
 
-def stray(mark: DeviceMark, total: int, *, late: bool) -> Rejection | None:
+def stray(mark: CounterPosition, total: int, *, late: bool) -> Rejection | None:
     """Note a total that was not taken, and say it if it is the one to be told of."""
     known = mark.strays
     if known is None:
@@ -268,7 +268,7 @@ def stray(mark: DeviceMark, total: int, *, late: bool) -> Rejection | None:
     return Rejection(Reason.OUT_OF_ORDER, text)
 
 
-def passes(mark: DeviceMark, total: int, seq: int | None, ts: int | None) -> Rejection | None:
+def passes(mark: CounterPosition, total: int, seq: int | None, ts: int | None) -> Rejection | None:
     """Say, once, that a total which is about to be counted shows the late ones before it to be of another life."""
     known = mark.strays
     if known is None or not 0 < known.late < LATE_IN_A_ROW or order(mark, seq, ts) != -1:
@@ -280,13 +280,13 @@ def passes(mark: DeviceMark, total: int, seq: int | None, ts: int | None) -> Rej
     )
 
 
-def settle(mark: DeviceMark, seq: int | None, ts: int | None) -> bool:
+def settle(mark: CounterPosition, seq: int | None, ts: int | None) -> bool:
     """End the strays of a mark that moves now; say whether they cannot have been of its life."""
     known, mark.strays = mark.strays, None
     return known is not None and (known.dropped > 1 or (known.late > 0 and order(mark, seq, ts) != 1))
 
 
-def begin(mark: DeviceMark, total: int) -> None:
+def begin(mark: CounterPosition, total: int) -> None:
     """Let the totals of a mark begin again at one that a person has said; what was refused before is not healed."""
     mark.total, mark.seq, mark.anew = total, None, 1
     mark.unhealed, mark.strays = mark.units, None

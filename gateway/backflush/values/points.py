@@ -53,7 +53,7 @@ class Heading(NamedTuple):
     """Processes of which nothing is posted by the standard, because actual quantities were said."""
 
 
-class Waiting:
+class QueuedUnits:
     """Reported units of one heading that no document holds yet. Mutable: they become less."""
 
     __slots__ = ("again", "document", "good", "heading", "scrap")
@@ -75,10 +75,10 @@ class Waiting:
         """All pieces of it."""
         return self.good + sum(self.scrap.values())
 
-    def take(self, good: int, scrap: Mapping[str, int]) -> "Waiting":
+    def take(self, good: int, scrap: Mapping[str, int]) -> "QueuedUnits":
         """Take units from it, as many as it has."""
         some = {reason: min(units, scrap[reason]) for reason, units in self.scrap.items() if scrap.get(reason)}
-        taken = Waiting(self.heading, self.document, min(self.good, good), some, again=self.again)
+        taken = QueuedUnits(self.heading, self.document, min(self.good, good), some, again=self.again)
         self.good -= taken.good
         self.scrap = less(self.scrap, taken.scrap)
         return taken
@@ -124,7 +124,7 @@ class Segment:
         """Pieces past it whose receipt was reversed: no automatic one brings it back."""
         self.automatic = automatic
         """Documented yield that later points demanded, or the last one received: own reports may be covered by it."""
-        self.queue: deque[Waiting] = deque()
+        self.queue: deque[QueuedUnits] = deque()
         """What waits, oldest first: in sum it is `waiting`."""
 
     @property
@@ -143,11 +143,12 @@ class Segment:
         """Return one that changes by itself."""
         made = Segment(self.reported, self.documented, self.lost, self.held, self.automatic)
         made.queue.extend(
-            Waiting(units.heading, units.document, units.good, units.scrap, again=units.again) for units in self.queue
+            QueuedUnits(units.heading, units.document, units.good, units.scrap, again=units.again)
+            for units in self.queue
         )
         return made
 
-    def wait(self, units: Waiting) -> Waiting:
+    def wait(self, units: QueuedUnits) -> QueuedUnits:
         """Put units at the end of the queue; return what they are part of there."""
         if self.queue and (self.queue[-1].document, self.queue[-1].heading) == (units.document, units.heading):
             last = self.queue[-1]
@@ -158,7 +159,7 @@ class Segment:
         self.queue.append(units)
         return units
 
-    def of(self, document: int) -> "list[Waiting]":
+    def of(self, document: int) -> "list[QueuedUnits]":
         """Return what waits of a report, newest first."""
         found = []
         for units in reversed(self.queue):
@@ -168,7 +169,7 @@ class Segment:
                 found.append(units)
         return found
 
-    def take(self, units: Units) -> list[tuple[Waiting, Waiting]]:
+    def take(self, units: Units) -> list[tuple[QueuedUnits, QueuedUnits]]:
         """Take units from the queue, as many as it has: pairs of what is left and what was taken."""
         good, scrap = units
         parts = []

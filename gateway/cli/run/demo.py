@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from gateway.cli.run.demo_screen import Figures
+from gateway.cli.run.demo_screen import DemoTotals
 from gateway.cli.shared.command import Amount, Invocation, answer_no, command, pass_invocation, tell
 from gateway.cli.shared.output import print_json
 
@@ -97,8 +97,8 @@ class _Wish(NamedTuple):
 class _End(NamedTuple):
     """How it went."""
 
-    before: Figures
-    after: Figures
+    before: DemoTotals
+    after: DemoTotals
     made: int
     unanswered: int
     seconds: float
@@ -277,7 +277,7 @@ def _import(settings: "Settings", tables: "Tables") -> None:
             amend_masterdata(settings, dump_amendment(prepared.amendment), "demo")
 
 
-def _figures(settings: "Settings") -> Figures:
+def _figures(settings: "Settings") -> DemoTotals:
     from sqlalchemy import func, select
 
     from gateway.backflush.values.quantities import MICRO
@@ -290,7 +290,7 @@ def _figures(settings: "Settings") -> Figures:
         found = connection.execute(select(*sums, func.coalesce(func.sum(columns.quarantined), 0))).one()
         read, counted, posted, scrapped, quarantined = (int(value) // MICRO for value in found)
         documents = connection.scalar(select(func.count()).select_from(t.documents)) or 0
-    return Figures(read, counted, posted, counted - posted, scrapped, documents, quarantined)
+    return DemoTotals(read, counted, posted, counted - posted, scrapped, documents, quarantined)
 
 
 def _closing(settings: "Settings") -> int:

@@ -32,7 +32,7 @@ _LINE_EVERY_S: Final = 5.0
 _SHOWN_S: Final = 20.0
 
 
-class Figures(NamedTuple):
+class DemoTotals(NamedTuple):
     """What the ledger says of all its lines, in whole pieces."""
 
     read: int = 0
@@ -170,7 +170,7 @@ def _clock(began: float) -> str:
 
 
 def print_summary(
-    figures: Figures, *, read: int, made: int, seconds: float, laws: "Sequence[LawResult]", unanswered: int
+    figures: DemoTotals, *, read: int, made: int, seconds: float, laws: "Sequence[LawResult]", unanswered: int
 ) -> None:
     """Print how the demo went."""
     broken = [law for law in laws if not law.ok]

@@ -96,7 +96,7 @@ def command(
     """Make a command of a function.
 
     `data` gives it `--json`, as the argument `as_json`; `records` gives it `--json` and `--csv`, as `form`: what
-    `screen.print_records` prints.
+    `output.print_records` prints.
     """
 
     def make(function: Callable[..., None]) -> click.Command:

@@ -1,6 +1,6 @@
 """The audit: every law of the ledger, checked against the ledger alone, in one pass and one snapshot.
 
-Each law is told every document once, in order, with all that stands under it (`laws.walk`), and compares at the end
+Each law is told every document once, in order, with all that stands under it (`walk`), and compares at the end
 what it has seen with what the ledger keeps. So nothing is sorted, and memory is bounded by the plant (keys of stock,
 marks, statistics), not by its history. What is computed again is computed with the engine's own arithmetic, from the
 frozen explosions; nothing is believed because another table says so.
@@ -42,7 +42,7 @@ from gateway.ledger.audit.history import Chain, Complete, Messages, Numbers, Off
 from gateway.ledger.audit.law import Law, LawResult
 from gateway.ledger.audit.origin import Master, Schema
 from gateway.ledger.audit.sums import Collectors, Orders, Points, Statistics, Stock
-from gateway.ledger.audit.units import Counted, Devices, Figures, Read
+from gateway.ledger.audit.units import Counted, Devices, LineFiguresLaw, Read
 from gateway.ledger.audit.walk import stream, walk
 from gateway.ledger.database import tables as t
 
@@ -57,7 +57,7 @@ LAWS: Final[tuple[type[Law], ...]] = (
     *(Read, Devices, Counted),
     *(Dues, Marks, Accounts),
     *(Stock, Collectors, Statistics, Orders, Points),
-    *(Backlog, Reversals, ReversedOnce, Figures),
+    *(Backlog, Reversals, ReversedOnce, LineFiguresLaw),
 )
 _TELL_EVERY: Final = 1000
 _SNAPSHOTS: Final = frozenset({"REPEATABLE READ", "SERIALIZABLE"})

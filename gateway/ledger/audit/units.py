@@ -184,7 +184,7 @@ def _bounds(steps: dict[str, int], known: _Described) -> tuple[int, int]:
     return main + (0 if within else scrap), main + (scrap if apart else 0)
 
 
-class Figures(Law):
+class LineFiguresLaw(Law):
     """The other figures of a line: documents, scrap, reversed units, open dues, open backlog records."""
 
     name = "figures"

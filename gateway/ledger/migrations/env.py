@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection that `schema.upgrade` hands over, in its transaction.
+"""Alembic's entry: runs the migrations on the connection that `database.schema.upgrade` hands over, in its transaction.
 
 Without one it prints them as PostgreSQL's SQL.
 """

@@ -132,7 +132,7 @@ def _plants() -> CTE:
     return found.union_all(select(after).where(found.c.plant.is_not(None)))
 
 
-class Wanted(NamedTuple):
+class PlanFilter(NamedTuple):
     """What an order wants."""
 
     order: str
@@ -145,10 +145,10 @@ class Wanted(NamedTuple):
     quantity: int
 
 
-_WANTED: Final = [*t.orders.c][: len(Wanted._fields)]
+_WANTED: Final = [*t.orders.c][: len(PlanFilter._fields)]
 
 
-def _wanted(connection: Connection, master: MasterData, orders: Sequence[Any]) -> Iterator[Wanted]:
+def _wanted(connection: Connection, master: MasterData, orders: Sequence[Any]) -> Iterator[PlanFilter]:
     """Yield what rows of orders want: one that is closed no more than was made of it."""
     columns = t.order_segments.c
     made: dict[str, int] = {}
@@ -158,7 +158,7 @@ def _wanted(connection: Connection, master: MasterData, orders: Sequence[Any]) -
         found = connection.execute(select(columns.planned_order, columns.reduced).where(*of))
         made.update((row.planned_order, row.reduced) for row in found)
     for row in orders:
-        want = Wanted(*row)
+        want = PlanFilter(*row)
         yield want._replace(quantity=made.get(want.order, 0)) if want.order in master.closed_orders else want
 
 

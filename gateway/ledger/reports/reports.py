@@ -1,6 +1,6 @@
 """Reports as data: what the ledger says, as lists of records that a table, a page or JSON shows as they are.
 
-Names are those of the outside contract, values are printed as in `postings`. Nothing is computed that the ledger keeps
+Names are those of the outside contract, values are printed as in `documents`. Nothing is computed that the ledger keeps
 already: figures come from summed tables and from indexes of what is open, so a report of a big ledger costs what it
 prints.
 """

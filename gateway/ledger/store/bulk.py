@@ -2,7 +2,7 @@
 
 SQLite takes prepared statements row by row (`executemany`): it runs inside this process. PostgreSQL takes each column
 as one array (`INSERT ... SELECT FROM unnest`), and all statements of a transaction, its BEGIN and COMMIT among them, in
-one trip (`trips`): what costs is the trip, not the row.
+one trip (`pipeline`): what costs is the trip, not the row.
 
 A statement may be told how many rows it has to meet; if it meets fewer, the given exception is raised and nothing is
 committed: that is how a guard speaks. Rows are written in the order given; whoever shares rows with other writers

@@ -70,17 +70,17 @@ def _setting(name: str, expected: tuple[str, ...], got: str, hint: str) -> Setti
     return Setting(name, f"{name} is {got}", expected[0], got in expected, hint)
 
 
-class Waiting(NamedTuple):
+class OldestWaiting(NamedTuple):
     """Since when the oldest open record of each kind waits, microseconds UTC; 0: none is open."""
 
     worklist: int
     backlog: int
 
 
-def waiting_since(connection: Connection, patterns: Sequence[str]) -> Waiting:
+def waiting_since(connection: Connection, patterns: Sequence[str]) -> OldestWaiting:
     """Return since when the oldest open row and backlog record of some lines wait."""
     rows, backlog = t.worklist_rows, t.backlog
     oldest = select(func.min(rows.c.document)).where(text("state = 'open'"), owned(rows, patterns))
     entered = select(t.documents.c.entered_at).where(t.documents.c.number == oldest.scalar_subquery())
     missing = select(func.min(backlog.c.created_at)).where(text("required > issued + closed"), owned(backlog, patterns))
-    return Waiting(connection.scalar(entered) or 0, connection.scalar(missing) or 0)
+    return OldestWaiting(connection.scalar(entered) or 0, connection.scalar(missing) or 0)

@@ -18,7 +18,7 @@ from gateway.backflush.memory.records import (
     Context,
     EntryState,
     Flow,
-    Line,
+    LineFigures,
     Outcome,
     QuarantineEntry,
     ScanRecord,
@@ -30,10 +30,10 @@ from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import BomItem
 from gateway.backflush.plant.versions import Run
-from gateway.backflush.values.counting import DeviceMark, Strays
+from gateway.backflush.values.counting import CounterPosition, Strays
 from gateway.backflush.values.documents import ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
 from gateway.backflush.values.movements import StockKey
-from gateway.backflush.values.points import Heading, Segment, Units, Waiting
+from gateway.backflush.values.points import Heading, QueuedUnits, Segment, Units
 from gateway.ledger.database import tables
 from gateway.ledger.store.bulk import Value, Values
 
@@ -204,7 +204,7 @@ def account(row: Sequence[Any]) -> tuple[AccountKey, Account]:
     return AccountKey(scope, flow, segment, process, sign, place_of, place), Account(*row[7:])
 
 
-def waiting_row(plant: str, flow: str, point: str, units: Waiting) -> Values:
+def waiting_row(plant: str, flow: str, point: str, units: QueuedUnits) -> Values:
     """Return the row of units that wait."""
     line, explosion, date, shift, batch, planned, replaced = units.heading
     return (
@@ -213,11 +213,11 @@ def waiting_row(plant: str, flow: str, point: str, units: Waiting) -> Values:
     )
 
 
-def waiting(row: Sequence[Any]) -> Waiting:
+def waiting(row: Sequence[Any]) -> QueuedUnits:
     """Read units that wait."""
     line, explosion, date, shift, batch, planned, replaced, good, scrap, again = row[4:]
     heading = Heading(line, explosion, date, shift, batch, planned, frozenset(json.loads(replaced)))
-    return Waiting(heading, row[2], good, json.loads(scrap), again=bool(again))
+    return QueuedUnits(heading, row[2], good, json.loads(scrap), again=bool(again))
 
 
 def window_row(window: Window) -> Values:
@@ -245,17 +245,17 @@ def window(row: Sequence[Any]) -> Window:
     return made
 
 
-def device_mark_row(key: tuple[str, str, str], mark: DeviceMark) -> Values:
+def device_mark_row(key: tuple[str, str, str], mark: CounterPosition) -> Values:
     """Return the row of a device mark."""
     strays = "" if mark.strays is None else _json(mark.strays)
     return (*key, mark.total, mark.seq, mark.ts, mark.at, mark.units, mark.anew, mark.unhealed, strays)
 
 
-def device_mark(row: Sequence[Any]) -> tuple[tuple[str, str, str], DeviceMark]:
+def device_mark(row: Sequence[Any]) -> tuple[tuple[str, str, str], CounterPosition]:
     """Read a device mark and its key."""
     *figures, anew, unhealed, strays = row[3:]
     kept = Strays(*json.loads(strays)) if strays else None
-    mark = DeviceMark(*figures, anew=anew, unhealed=unhealed, strays=kept)
+    mark = CounterPosition(*figures, anew=anew, unhealed=unhealed, strays=kept)
     return (row[0], row[1], row[2]), mark
 
 
@@ -322,15 +322,15 @@ def context(row: Sequence[Any]) -> Context:
     return Context(**dict(zip(_CONTEXT[1:], row[1:], strict=True)))
 
 
-def line_row(line: Line) -> Values:
+def line_row(line: LineFigures) -> Values:
     """Return the row of a line's figures."""
     row: Values = _line_fields(line)
     return row
 
 
-def line(row: Sequence[Any]) -> Line:
+def line(row: Sequence[Any]) -> LineFigures:
     """Read a line's figures."""
-    return Line(**dict(zip(_LINE, row, strict=True)))
+    return LineFigures(**dict(zip(_LINE, row, strict=True)))
 
 
 def run_row(run: Run) -> Values:

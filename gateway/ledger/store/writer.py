@@ -29,7 +29,7 @@ from gateway.ledger.store.commit import Moved, Seen, only, prepare, renew, write
 from gateway.ledger.store.facts import read_facts, read_identities
 from gateway.ledger.store.leases import Claimed, Head, Vigil, claim, fenced, knows, read_head
 from gateway.ledger.store.load import Snapshot, load
-from gateway.ledger.store.settings import Setting, Waiting, examine, waiting_since
+from gateway.ledger.store.settings import OldestWaiting, Setting, examine, waiting_since
 from gateway.ledger.store.values import order_row
 
 __all__ = ["Known", "Ledger", "Moved"]
@@ -198,7 +198,7 @@ class Ledger:
             wanted = select(func.count()).where(t.quarantine.c.state == EntryState.OPEN)
             return self._connection.scalar(wanted) or 0
 
-    def waiting_since(self) -> Waiting:
+    def waiting_since(self) -> OldestWaiting:
         """Return since when the oldest open worklist row and backlog record wait."""
         with self._transaction():
             return waiting_since(self._connection, self._state.owned)

@@ -28,7 +28,7 @@ from gateway.mqtt.names import sendable
 from gateway.mqtt.wire.backpressure import Held
 from gateway.mqtt.wire.keepalive import A_KEEPALIVE, PINGREQ, Pulse
 from gateway.mqtt.wire.packets import Answer, Delivery, acknowledgements, properties, publication
-from gateway.mqtt.wire.stream import Session, Stream
+from gateway.mqtt.wire.stream import MqttSession, Stream
 
 OPEN_TIMEOUT_S: Final = 10.0
 """For the connection, the CONNACK and the SUBACK, each."""
@@ -247,8 +247,8 @@ class Link:
         """Drop the connection at once; the broker publishes the will."""
         self._stream.abort(why)
 
-    def _make_session(self, will: Will | None) -> Session:
-        session = Session(self._stream, self._broker.client_id, version5=self._version5, clean=self._clean)
+    def _make_session(self, will: Will | None) -> MqttSession:
+        session = MqttSession(self._stream, self._broker.client_id, version5=self._version5, clean=self._clean)
         session.on_connect = self._accepted
         session.on_subscribe = self._subscribed
         session.on_disconnect = self._disconnected

@@ -33,7 +33,7 @@ _RESPONSE_TOPIC: Final = 0x08
 _CORRELATION: Final = 0x09
 
 
-class Malformed(Exception):
+class MalformedPacket(Exception):
     """The broker sent what MQTT does not allow; the connection cannot go on."""
 
 
@@ -95,7 +95,7 @@ def cut(data: bytes, *, version5: bool) -> Cut:
             deliveries.append(_delivery(data, data[position], body, end, version5=version5))
         elif kind == _PUBACK:
             if length < 2:  # noqa: PLR2004 - the packet id
-                raise Malformed(f"PUBACK: expected at least 2 bytes, got {length}")
+                raise MalformedPacket(f"PUBACK: expected at least 2 bytes, got {length}")
             mid = data[body] << 8 | data[body + 1]
             answers.append(Answer(mid, data[body + 2] if length > 2 else 0))  # noqa: PLR2004 - the reason follows the packet id
         else:
@@ -151,10 +151,10 @@ def properties(expiry_s: int | None, correlation: bytes | None) -> bytes:
 def _delivery(data: bytes, first: int, body: int, end: int, *, version5: bool) -> Delivery:
     qos = first >> 1 & 3
     if qos > 1:
-        raise Malformed(f"PUBLISH: expected QoS 0 or 1, as subscribed, got {qos}")
+        raise MalformedPacket(f"PUBLISH: expected QoS 0 or 1, as subscribed, got {qos}")
     at = body + 2
     if at > end:
-        raise Malformed("PUBLISH: expected a topic, got the end")
+        raise MalformedPacket("PUBLISH: expected a topic, got the end")
     at += data[body] << 8 | data[body + 1]
     mid = 0
     name_end = at
@@ -163,7 +163,7 @@ def _delivery(data: bytes, first: int, body: int, end: int, *, version5: bool) -
         if at <= end:
             mid = data[at - 2] << 8 | data[at - 1]
         if mid == 0:
-            raise Malformed("PUBLISH: expected a packet id, got none")
+            raise MalformedPacket("PUBLISH: expected a packet id, got none")
     response_topic = correlation = None
     if version5:
         if at < end and data[at] == 0:
@@ -171,7 +171,7 @@ def _delivery(data: bytes, first: int, body: int, end: int, *, version5: bool) -
         else:
             response_topic, correlation, at = _properties(data, at, end)
     if at > end:
-        raise Malformed("PUBLISH: the topic ends beyond the packet")
+        raise MalformedPacket("PUBLISH: the topic ends beyond the packet")
     # A topic that is not UTF-8 must become a rejection further on, not a connection that breaks again and again.
     topic = str(data[body + 2 : name_end], "utf-8", "backslashreplace")
     return Delivery(topic, data[at:end], qos, first & 1 == 1, response_topic, correlation, mid)
@@ -181,7 +181,7 @@ def _properties(data: bytes, at: int, end: int) -> tuple[str | None, bytes | Non
     length, at = _varint(data, at, end)
     stop = at + length
     if at == 0 or stop > end:
-        raise Malformed("PUBLISH: the properties end beyond the packet")
+        raise MalformedPacket("PUBLISH: the properties end beyond the packet")
     response_topic: str | None = None
     correlation: bytes | None = None
     while at < stop:
@@ -192,7 +192,7 @@ def _properties(data: bytes, at: int, end: int) -> tuple[str | None, bytes | Non
         elif name == _SUBSCRIPTION:
             _, at = _varint(data, at, stop)
             if at == 0:
-                raise Malformed("PUBLISH: a subscription identifier without end")
+                raise MalformedPacket("PUBLISH: a subscription identifier without end")
         elif name in _TEXTS:
             for _ in range(_TEXTS[name]):
                 start = at + 2
@@ -202,9 +202,9 @@ def _properties(data: bytes, at: int, end: int) -> tuple[str | None, bytes | Non
             elif name == _CORRELATION:
                 correlation = data[start:at]
         else:
-            raise Malformed(f"PUBLISH: unknown property {name}")
+            raise MalformedPacket(f"PUBLISH: unknown property {name}")
     if at != stop:
-        raise Malformed("PUBLISH: a property ends beyond the properties")
+        raise MalformedPacket("PUBLISH: a property ends beyond the properties")
     return response_topic, correlation, stop
 
 
@@ -216,7 +216,7 @@ def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:
         if data[index] <= _ONE_BYTE:
             return value, index + 1
     if end - at >= _LONGEST_LENGTH:
-        raise Malformed("a length of more than 4 bytes")
+        raise MalformedPacket("a length of more than 4 bytes")
     return 0, 0
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, cast
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 
-from gateway.mqtt.wire.packets import Answer, Delivery, Malformed, beginning, cut
+from gateway.mqtt.wire.packets import Answer, Delivery, MalformedPacket, beginning, cut
 
 if TYPE_CHECKING:
     from paho.mqtt.client import SocketLike
@@ -47,7 +47,7 @@ class Stream(asyncio.Protocol):
         self._on_packets = on_packets
         self._on_lost = on_lost
         self._transport: asyncio.Transport | None = None
-        self._session: Session | None = None
+        self._session: MqttSession | None = None
         self._pending: list[bytes] = []
         self._pending_size = 0
         self._wanted = 0
@@ -59,7 +59,7 @@ class Stream(asyncio.Protocol):
         """More than a mebibyte waits to be sent."""
         self._heard = True
 
-    def serve(self, session: "Session") -> None:
+    def serve(self, session: "MqttSession") -> None:
         """Let the library read and write through this stream from now on."""
         self._session = session
 
@@ -116,7 +116,7 @@ class Stream(asyncio.Protocol):
             self._pending.clear()
         try:
             found = cut(data, version5=self._version5)
-        except Malformed as error:
+        except MalformedPacket as error:
             self.abort(f"the broker sent what MQTT does not allow: {error}")
             return
         if found.rest:
@@ -139,7 +139,7 @@ class Stream(asyncio.Protocol):
         data = b"".join(self._pending)
         try:
             begun = beginning(data, version5=self._version5)
-        except Malformed as error:
+        except MalformedPacket as error:
             self.abort(f"the broker sent what MQTT does not allow: {error}")
             return
         if begun is not None:
@@ -233,7 +233,7 @@ class _Large:
         return self._delivery._replace(sha256=self._digest.hexdigest())
 
 
-class Session(paho.Client):
+class MqttSession(paho.Client):
     """The library's client over a stream that is open already."""
 
     def __init__(self, stream: Stream, client_id: str, *, version5: bool, clean: bool) -> None:

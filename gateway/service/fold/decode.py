@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from devices.barcodes import Label, parse_barcode
 from devices.decoders import DECODERS, CountDecoder, decode_scan, decode_state
-from devices.errors import Reason, Rejection
+from devices.errors import Malformed, Rejection
 from gateway.backflush.memory.events import (
     Command,
     Configured,
@@ -24,8 +24,7 @@ from gateway.backflush.memory.events import (
 )
 from gateway.backflush.memory.records import QuarantineEntry
 from gateway.backflush.plant.snapshot import MasterData
-from gateway.errors import Reason as Refusal
-from gateway.errors import UsageError
+from gateway.errors import Reason, UsageError
 from gateway.journal import Entry
 from gateway.ledger.store.values import rules
 from gateway.masterdata.arrival import Arrived, arrive, arrive_whole
@@ -37,11 +36,11 @@ from gateway.service.fold.requests import Request, action_of, parse_request
 
 MOST_ROUTES = 65_536
 """Topics of known counters that are remembered."""
-_NOT_STORED = Rejection(Refusal.NOT_STORED, "its sender was told: not stored, scan again")
+_NOT_STORED = Rejection(Reason.NOT_STORED, "its sender was told: not stored, scan again")
 
 
 _NAMELESS = Rejection(
-    Refusal.BAD_COMMAND,
+    Reason.BAD_COMMAND,
     "transaction: expected a name of your own, got none; without it a repetition cannot be told from a second request",
 )
 
@@ -95,7 +94,7 @@ class Intake:
         try:
             return self._message(entry_id, entry, master)
         except Exception as error:  # noqa: BLE001 - the boundary: what came from outside never ends the gateway
-            unread = Rejection(Reason.NOT_JSON, f"payload: cannot be read: {type(error).__name__}")
+            unread = Rejection(Malformed.NOT_JSON, f"payload: cannot be read: {type(error).__name__}")
             topic = self._topics.parse(entry.topic)
             if isinstance(topic, DeviceTopic):
                 return _refused(entry_id, entry, topic, unread)
@@ -138,7 +137,7 @@ class Intake:
         if isinstance(request, Rejection):
             return Command(entry_id, verb, plant, line, request, "", "", "", "")
         if verb not in self._allowed:
-            refused = Rejection(Refusal.NOT_ALLOWED, f"requests of {verb} are not enabled: see mqtt.allow_requests")
+            refused = Rejection(Reason.NOT_ALLOWED, f"requests of {verb} are not enabled: see mqtt.allow_requests")
             return Command(entry_id, verb, plant, line, refused, request.actor, "", request.transaction, "")
         return self.command(entry_id, request, master, {})
 
@@ -177,7 +176,7 @@ class Intake:
         decoder = DECODERS.get(device.decoder if device is not None else "native")
         if decoder is None:
             unknown = Rejection(
-                Reason.UNKNOWN_DECODER, f"device {topic.device}: there is no decoder {device and device.decoder}"
+                Malformed.UNKNOWN_DECODER, f"device {topic.device}: there is no decoder {device and device.decoder}"
             )
             return _refused(entry_id, entry, topic, unknown)
         zone = _zone_of(master, topic)
@@ -227,10 +226,12 @@ def _refused(entry_id: int, entry: Entry, topic: DeviceTopic, rejection: Rejecti
 def _unfit(entry: Entry) -> Rejection:
     if entry.size:
         return Rejection(
-            Reason.TOO_LARGE,
+            Malformed.TOO_LARGE,
             f"payload: expected at most {MAX_PAYLOAD} bytes, got {entry.size} (SHA-256 {entry.sha256})",
         )
-    return Rejection(Reason.RETAINED, "a production message must not be retained: it would be counted at every start")
+    return Rejection(
+        Malformed.RETAINED, "a production message must not be retained: it would be counted at every start"
+    )
 
 
 def _import(
@@ -239,7 +240,7 @@ def _import(
     try:
         change, merged = take(entry.payload, load_tables(content) if content else Tables())
     except UsageError as error:
-        refused = Rejection(Refusal.BAD_COMMAND, str(error))
+        refused = Rejection(Reason.BAD_COMMAND, str(error))
         return Command(entry_id, "import", "", "", refused, entry.topic, "", "", "")
     imported = brought(build(merged), change)
     return MasterDataImport(entry_id, imported, merged.text, entry.topic, change.reason, change.judged)

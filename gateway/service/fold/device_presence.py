@@ -1,4 +1,4 @@
-"""Ears: when each known device was last heard, and how often it came and went.
+"""Presence: when each known device was last heard, and how often it came and went.
 
 Heard is whatever arrives on one of its topics, believed or not: the question is whether the device and its network
 live. Judged by the times of journal batches, so that reading an old journal judges nobody by today's clock. A name
@@ -16,7 +16,7 @@ FLAPPING_WITHIN_US = 600_000_000
 JUDGE_EVERY_US = 1_000_000
 
 
-class Ears:
+class DevicePresence:
     """What was heard of the devices of this gateway's lines."""
 
     def __init__(self, topics: Topics, owns: Callable[[tuple[str, str]], bool], flaps: int) -> None:

@@ -15,7 +15,7 @@ import gc
 from collections.abc import Callable, Iterable
 
 from devices.barcodes import parse_barcode
-from gateway.backflush.eviction import crowded, forget
+from gateway.backflush.eviction import crowded, evict
 from gateway.backflush.memory.changes import NO_FACTS, Changes, Facts
 from gateway.backflush.memory.events import Command, Configured, Event, MasterDataImport, QuarantineReplay, Scanned
 from gateway.backflush.memory.state import ANYTHING, Rules, State
@@ -323,5 +323,5 @@ class Pump:
         self._changes = Changes()
         self._dirty = False
         if crowded(self.state):
-            forget(self.state)
+            evict(self.state)
             self.ledger.forget()

@@ -19,14 +19,14 @@ from gateway.failpoints import Point, passed
 from gateway.journal import Batch, Journal
 from gateway.ledger.reports.outbox import Posted
 from gateway.ledger.store.leases import Vigil
-from gateway.ledger.store.settings import Setting, Waiting
-from gateway.service.fold.device_presence import Ears
+from gateway.ledger.store.settings import OldestWaiting, Setting
+from gateway.service.fold.device_presence import DevicePresence
 from gateway.service.fold.pump import Pump
 from gateway.service.tell.messages import Message
-from gateway.service.tell.outgoing import Teller
+from gateway.service.tell.outgoing import Notifier
 from gateway.service.tell.posting_events import posted_of
-from gateway.service.tell.report import MOST_NAMES, Figures, Report
-from gateway.service.times import Steady
+from gateway.service.tell.report import MOST_NAMES, HealthFigures, Report
+from gateway.service.times import SteadyClock
 
 MOST_HELD = 16_000
 MOST_HELD_BYTES = 4 << 20
@@ -48,9 +48,9 @@ class Worker(threading.Thread):
         self,
         pump: Pump,
         journal: Journal,
-        teller: Teller,
-        ears: Ears,
-        clock: Steady,
+        teller: Notifier,
+        ears: DevicePresence,
+        clock: SteadyClock,
         report: Callable[[Report], None],
         failed: Callable[[BaseException], None],
         deaf_since: Callable[[], int | None],
@@ -80,7 +80,7 @@ class Worker(threading.Thread):
         self._pause_s = 0.0
         self._looked_s = self._examined_s = float("-inf")
         self._followed = clock.followed
-        self._waiting = Waiting(0, 0)
+        self._waiting = OldestWaiting(0, 0)
         self._weak: tuple[Setting, ...] = ()
         self._scrap_open: tuple[str, ...] = ()
         self._outcomes: Counter[str] = Counter()
@@ -315,7 +315,7 @@ class Worker(threading.Thread):
         self._outcomes.update(changes.outcomes)
 
     def _tell_away(self, error: Unavailable) -> None:
-        self._report(Report([], [], None, (), {}, Figures(), str(error), waits=self._waits))
+        self._report(Report([], [], None, (), {}, HealthFigures(), str(error), waits=self._waits))
 
     def _made(
         self,
@@ -327,7 +327,7 @@ class Worker(threading.Thread):
         moved: bool,
     ) -> Report:
         state = self._pump.state
-        figures = Figures(
+        figures = HealthFigures(
             lines=len(state.lines),
             worklist=sum(line.worklist for line in state.lines.values()),
             backlog=sum(line.backlog for line in state.lines.values()),

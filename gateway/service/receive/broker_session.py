@@ -47,7 +47,7 @@ def broker_of(settings: Settings, client_id: str = "") -> Broker:
     )
 
 
-class Session:
+class BrokerSession:
     """The gateway's own traffic over its connection: canaries, and retained topics of an earlier life."""
 
     def __init__(

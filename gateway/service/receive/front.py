@@ -21,7 +21,7 @@ from gateway.journal import Batch, Entry, Journal, entry_id
 from gateway.mqtt import Delivery
 from gateway.service.entries import KEPT_OF_OVERSIZE, MAX_PAYLOAD, MESSAGE, REFUSED, clock_entry, is_scan
 from gateway.service.fold.belonging import UNPROVED
-from gateway.service.times import Steady
+from gateway.service.times import SteadyClock
 
 MOST_ENTRIES = 1_000
 """In one batch: it is folded and committed as a whole, so that what waits behind it waits for all of it."""
@@ -48,7 +48,7 @@ class Front:
     def __init__(
         self,
         journal: Journal,
-        clock: Steady,
+        clock: SteadyClock,
         acknowledge: Callable[[int, list[int]], None],
         durable: Callable[[Batch], None],
         unwritable: Callable[[BaseException, list[Entry]], None],

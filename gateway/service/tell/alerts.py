@@ -102,7 +102,7 @@ class Alerts:
         return [Message(self._topics.alert(name), encode(body), retain=True) for name, body in self.up.items()]
 
 
-class Culprits:
+class RecentOffenders:
     """Who did something lately: so many names at most, and each forgotten after a while."""
 
     def __init__(self, forgotten_s: int) -> None:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Collection
 from typing import Any
 
-from gateway.backflush.memory.records import Flow, Line
+from gateway.backflush.memory.records import Flow, LineFigures
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import Device
 from gateway.backflush.plant.versions import Run, run_at
@@ -25,7 +25,7 @@ class Rates:
     def __init__(self) -> None:
         self._samples: dict[tuple[str, str], deque[tuple[float, int]]] = {}
 
-    def sample(self, line: Line, now_s: float) -> int:
+    def sample(self, line: LineFigures, now_s: float) -> int:
         """Note a line's count by a stopwatch, and return its rate in millionths of pieces per minute."""
         samples = self._samples.setdefault((line.plant, line.line), deque())
         samples.append((now_s, line.counted))
@@ -101,7 +101,7 @@ def _on_the_line(flow: Flow) -> int:
     return flow.waiting + sum(units for _, units in flow.wip)
 
 
-def line_picture(look: Look, line: Line, rate: int) -> dict[str, Any]:
+def line_picture(look: Look, line: LineFigures, rate: int) -> dict[str, Any]:
     """Return the picture of one line."""
     key = (line.plant, line.line)
     run = look.run(*key)

@@ -1,15 +1,15 @@
 """What a commit has to tell: feedback to scanners, answers to requests, questions to devices, pictures of lines.
 
 Made in the pump's thread right after the commit, from the state as committed; sent by the loop's. Posting events are
-apart (`postings`): they have a cursor of their own, these have not, because each is either repaired by the next or
-stale within seconds.
+apart (`posting_events`): they have a cursor of their own, these have not, because each is either repaired by the next
+or stale within seconds.
 """
 
 import json
 from collections.abc import Callable, Collection, Sequence
 
 from gateway.backflush.memory.changes import Feedback, Response
-from gateway.backflush.memory.records import Line
+from gateway.backflush.memory.records import LineFigures
 from gateway.backflush.memory.state import State
 from gateway.backflush.values.documents import format_number
 from gateway.backflush.values.quantities import format_quantity
@@ -27,7 +27,7 @@ PICTURE_AGAIN_S = 30.0
 """A line that stands still is told again: its rate and its silent devices change by themselves."""
 
 
-class Teller:
+class Notifier:
     """Turns commits into messages; remembers which pictures are due."""
 
     def __init__(self, topics: Topics, lines: Sequence[str], monotonic: Callable[[], float]) -> None:
@@ -87,7 +87,7 @@ class Teller:
         for key in due:
             self._dirty.remove(key)
             self._told_s[key] = now_s
-            line = state.lines.get(key) or Line(*key)
+            line = state.lines.get(key) or LineFigures(*key)
             picture = line_picture(look, line, self._rates.sample(line, now_s))
             messages.append(Message(self._topics.status(*key), encode(picture), retain=True))
             flow = look.flow(*key)

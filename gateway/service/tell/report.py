@@ -8,13 +8,13 @@ from gateway.backflush.memory.changes import Changes, Response
 from gateway.backflush.memory.state import Rules, State
 from gateway.ledger.reports.outbox import Posted
 from gateway.ledger.store.leases import Claimed
-from gateway.ledger.store.settings import Setting, Waiting
+from gateway.ledger.store.settings import OldestWaiting, Setting
 from gateway.service.tell.messages import Message
 
 MOST_NAMES = 1_000
 
 
-class Figures(NamedTuple):
+class HealthFigures(NamedTuple):
     """What the health topic says of the ledger's side."""
 
     lines: int = 0
@@ -38,7 +38,7 @@ class Figures(NamedTuple):
     refused_replies: int = 0
     scrap_open: tuple[str, ...] = ()
     """Lines where scrap is told and not taken off what is posted, though its shift or run is over."""
-    waiting: Waiting = Waiting(0, 0)
+    waiting: OldestWaiting = OldestWaiting(0, 0)
     weak: tuple[Setting, ...] = ()
     """Settings and rights of the database that weaken the ledger."""
 
@@ -58,7 +58,7 @@ class Report(NamedTuple):
     """Scans and commands that are committed now."""
     answers: dict[int, Response]
     """Answers to commands, by entry."""
-    figures: Figures
+    figures: HealthFigures
     error: str = ""
     """Why the ledger is away; empty: it is there."""
     moved: bool = False

@@ -16,8 +16,8 @@ from gateway.mqtt.probe import lets_anybody_in
 from gateway.mqtt.topics import DROPPED, UPTIME, Topics
 from gateway.mqtt.wire.link import Terms
 from gateway.service.faults import begin
-from gateway.service.receive.broker_session import Session
-from gateway.service.tell.alerts import Alerts, Culprits, listed
+from gateway.service.receive.broker_session import BrokerSession
+from gateway.service.tell.alerts import Alerts, RecentOffenders, listed
 from gateway.service.times import iso
 
 FEW_IN_FLIGHT: Final = 20
@@ -37,7 +37,7 @@ class BrokerWatch:
         broker: Broker,
         topics: Topics,
         instance: str,
-        session: Session,
+        session: BrokerSession,
         alerts: Alerts,
         subscribe: Callable[[list[str]], object],
         clock: Callable[[], int],
@@ -59,7 +59,7 @@ class BrokerWatch:
         self._uptime_at = 0.0
         self._ask_at = 0.0
         self._probed = False
-        self._unsafe = {kind: Culprits(LASTS_S) for kind in ("QoS 0", "retained")}
+        self._unsafe = {kind: RecentOffenders(LASTS_S) for kind in ("QoS 0", "retained")}
         self._tasks: set[asyncio.Task[None]] = set()
         self.answers = False
         """Whether the broker tells what it drops."""

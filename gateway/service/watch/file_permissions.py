@@ -10,7 +10,7 @@ _OTHERS = stat.S_IROTH | stat.S_IWOTH
 _NOT_OWNER = stat.S_IRWXG | stat.S_IRWXO
 
 
-class Wide(NamedTuple):
+class LoosePermissions(NamedTuple):
     """A file whose rights are too wide."""
 
     path: Path
@@ -28,7 +28,7 @@ class Wide(NamedTuple):
         return f"{self.path} has rights {self.got}, expected {self.expected}"
 
 
-def too_wide(settings: Settings, config: Path | None = None) -> list[Wide]:
+def too_wide(settings: Settings, config: Path | None = None) -> list[LoosePermissions]:
     """Find what of this gateway is not for its owner alone; `config` is its configuration file, if it has one.
 
     That matters where a secret stands in the file itself, and not where it comes from the environment.
@@ -46,9 +46,9 @@ def too_wide(settings: Settings, config: Path | None = None) -> list[Wide]:
     return [wide for wide in found if wide is not None]
 
 
-def _wide(path: Path, forbidden: int, expected: str, right: str) -> Wide | None:
+def _wide(path: Path, forbidden: int, expected: str, right: str) -> LoosePermissions | None:
     mode = _mode(path)
-    return Wide(path, expected, f"{mode:03o}", right) if mode & forbidden else None
+    return LoosePermissions(path, expected, f"{mode:03o}", right) if mode & forbidden else None
 
 
 def _mode(path: Path) -> int:

@@ -27,8 +27,8 @@ from gateway.service.program import program_version
 from gateway.service.receive.front import Front
 from gateway.service.tell.messages import Message, encode
 from gateway.service.tell.publisher import Publisher
-from gateway.service.tell.report import Figures
-from gateway.service.times import Steady, iso
+from gateway.service.tell.report import HealthFigures
+from gateway.service.times import SteadyClock, iso
 from gateway.settings import Settings
 
 PRUNE_EVERY_S = 60.0
@@ -48,7 +48,7 @@ class Vitals:
         front: Front,
         worker: Worker,
         publisher: Publisher,
-        clock: Steady,
+        clock: SteadyClock,
     ) -> None:
         self._settings = settings
         self._topics = topics
@@ -65,7 +65,7 @@ class Vitals:
         self.instance = secrets.token_hex(8)
         """Names this life of the program."""
         self.phase = "starting"
-        self.figures = Figures()
+        self.figures = HealthFigures()
         self.ledger_up = False
         self.protocol = ""
         self._progress = (0, 0)

@@ -16,9 +16,9 @@ from gateway.journal import SET_US
 from gateway.ledger.store.settings import RIGHTS
 from gateway.mqtt.certificate import Ending, ending
 from gateway.service.tell.alerts import Alerts, listed
-from gateway.service.tell.report import Figures
-from gateway.service.times import DOUBT_S, Steady, iso
-from gateway.service.watch.file_permissions import Wide, too_wide
+from gateway.service.tell.report import HealthFigures
+from gateway.service.times import DOUBT_S, SteadyClock, iso
+from gateway.service.watch.file_permissions import LoosePermissions, too_wide
 from gateway.settings import Settings
 
 log = logging.getLogger("backflush")
@@ -36,7 +36,7 @@ class Disk(NamedTuple):
 
     free: int | None
     """Bytes; None: it does not say."""
-    wide: tuple[Wide, ...]
+    wide: tuple[LoosePermissions, ...]
     ends: tuple[Ending, ...]
 
 
@@ -47,7 +47,7 @@ class Watch:
         self,
         settings: Settings,
         alerts: Alerts,
-        clock: Steady,
+        clock: SteadyClock,
     ) -> None:
         self._settings = settings
         self._alerts = alerts
@@ -56,7 +56,7 @@ class Watch:
         self._told = (clock.followed, False)
         self.ahead = False
         """Whether time goes on ahead of the machine's clock, until that has stood by what it says."""
-        self._figures = Figures()
+        self._figures = HealthFigures()
         self._rights: list[str] = []
         self.disk = self.read_disk()
         """What the disk said last; it is asked in a thread of its own, since a disk may hang."""
@@ -156,7 +156,7 @@ class Watch:
             )
         return self._clock.followed, self.ahead
 
-    def figures(self, figures: Figures) -> None:
+    def figures(self, figures: HealthFigures) -> None:
         """Raise or take back what the ledger's figures say."""
         self._figures = figures
         self._alerts.when(
@@ -226,7 +226,7 @@ class Watch:
             hint="backflush backlog list --sum; post the stock, then backflush backlog retry",
         )
 
-    def _look_at_devices(self, figures: Figures) -> None:
+    def _look_at_devices(self, figures: HealthFigures) -> None:
         silent = sorted(figures.silent)
         self._alerts.when(
             "silent",

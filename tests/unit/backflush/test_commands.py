@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from devices.errors import Reason as Malformed
-from devices.errors import Rejection
+from devices.errors import Malformed, Rejection
 from gateway.backflush.memory.events import Command, Refused
 from gateway.errors import Reason
 from tests.book import Book

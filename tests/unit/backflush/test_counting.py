@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from devices.errors import Rejection
-from gateway.backflush.values.counting import CounterRule, DeviceMark, Step, Verdict, count
+from gateway.backflush.values.counting import CounterPosition, CounterRule, Step, Verdict, count
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import counter, plant
@@ -83,7 +83,7 @@ def test_a_total_against_its_mark(
     reading: tuple[int, int | None, int | None],
     expected: tuple[Verdict, int] | Reason,
 ) -> None:
-    told = count(DeviceMark(*mark, at=0), rule, *reading, at=1, since=0)
+    told = count(CounterPosition(*mark, at=0), rule, *reading, at=1, since=0)
     if isinstance(expected, Reason):
         assert isinstance(told, Rejection)
         assert told.code == expected
@@ -103,7 +103,7 @@ def test_a_total_against_its_mark(
 def test_after_a_life_began_anew_an_older_reading_above_the_mark_is_late(
     rule: CounterRule, mark: tuple[int, int | None, int | None], reading: tuple[int, int | None, int | None]
 ) -> None:
-    assert count(DeviceMark(*mark, at=0, anew=mark[2] or 1), rule, *reading, at=1, since=0) == (LATE, 0, "")
+    assert count(CounterPosition(*mark, at=0, anew=mark[2] or 1), rule, *reading, at=1, since=0) == (LATE, 0, "")
 
 
 NOW, LONG_AGO = "08:00", "1970-01-01 00:00"
@@ -148,7 +148,7 @@ def test_a_total_may_be_from_before_the_life_began_anew(
     reading: tuple[int, int | None, int | None],
     expected: tuple[Verdict, int],
 ) -> None:
-    told = count(DeviceMark(*mark, at=0, anew=mark[2] or 1), rule, *reading, at=1, since=0)
+    told = count(CounterPosition(*mark, at=0, anew=mark[2] or 1), rule, *reading, at=1, since=0)
     assert isinstance(told, Step)
     assert (told.verdict, told.step) == expected
 
@@ -179,7 +179,7 @@ def test_the_first_total_of_a_life(
 @pytest.mark.parametrize(("minutes", "largest"), [(0, 100), (0.9, 100), (1, 200), (10, 1_100)])
 def test_what_is_believable_grows_with_the_time_since_the_mark(minutes: float, largest: int) -> None:
     at = int(minutes * MINUTE)
-    mark = DeviceMark(1_000, 1, None, at=0)
+    mark = CounterPosition(1_000, 1, None, at=0)
     assert isinstance(count(mark, LIMITED, 1_000 + largest, 2, None, at, 0), Step)
     assert isinstance(count(mark, LIMITED, 1_001 + largest, 2, None, at, 0), Rejection)
 

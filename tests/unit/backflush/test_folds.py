@@ -1,7 +1,6 @@
 """The quarantine of a noisy device stays small, and every message of it is still counted there."""
 
-from devices.errors import Reason as Malformed
-from devices.errors import Rejection
+from devices.errors import Malformed, Rejection
 from gateway.backflush.memory.events import Refused
 from gateway.backflush.memory.noise import KEPT_SINGLY, MOST_KEYS, SCANS_KEPT_SINGLY
 from tests.book import Book

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.backflush.memory.events import Actual, ActualComponent
 from gateway.backflush.plant.snapshot import MasterData, RemProfile
-from gateway.backflush.values.points import Heading, Segment, Units, Waiting, close, work_in_process
+from gateway.backflush.values.points import Heading, QueuedUnits, Segment, Units, close, work_in_process
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 from tests.book import Book
@@ -210,7 +210,7 @@ def test_the_queue_of_a_segment_keeps_its_order_whatever_is_taken_from_its_middl
     heads = [Heading("L1", "E", "2026-03-16", "E", batch, "", frozenset()) for batch in "abcd"]
     segment = Segment()
     for number, (heading, good, scrap) in enumerate(zip(heads, (1, 0, 2, 3), (0, 2, 1, 0), strict=True)):
-        segment.wait(Waiting(heading, number, good, {"DENT": scrap} if scrap else {}))
+        segment.wait(QueuedUnits(heading, number, good, {"DENT": scrap} if scrap else {}))
     taken = [
         [(part.heading.batch, part.good, sum(part.scrap.values())) for _, part in segment.take(units)]
         for units in (Units(0, 2), Units(2, 1), Units(2, 0), Units(9, 9))

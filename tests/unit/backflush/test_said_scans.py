@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from devices.messages import Used, Worked
+from devices.messages import Used, WorkedHours
 from gateway.backflush.plant.snapshot import MasterData, RemProfile
 from gateway.errors import Reason
 from tests.book import Book
@@ -13,7 +13,7 @@ from tests.unit.backflush.test_scans import SERIAL_1, labelled
 
 USED = (Used("A", "3", batch="A7"),)
 TIMED = [routing([operation("0010", {"machine": 1})]), routing([operation("0010")], material="G2")]
-HOURS = (Worked("W1", "machine", "0.75"),)
+HOURS = (WorkedHours("W1", "machine", "0.75"),)
 
 
 def test_a_scan_says_what_was_really_used_and_how_long_it_took() -> None:

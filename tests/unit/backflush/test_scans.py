@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from devices.messages import Used, Worked
+from devices.messages import Used, WorkedHours
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import Gtin, MasterData, RemProfile
 from gateway.errors import Reason
@@ -125,7 +125,7 @@ def test_an_sscc_is_one_pallet_whatever_else_its_label_says(*, crash: bool) -> N
         ({"type": "component"}, Reason.BAD_COMMAND, None),
         ({"components": (Used("A", "7"),)}, Reason.BAD_COMMAND, None),
         ({"components": (), "complete": True}, Reason.BAD_COMMAND, None),
-        ({"activities": (Worked("W1", "machine", "1"),)}, Reason.BAD_COMMAND, None),
+        ({"activities": (WorkedHours("W1", "machine", "1"),)}, Reason.BAD_COMMAND, None),
         ({"point": "0010"}, None, None),
         ({}, None, None),
     ],

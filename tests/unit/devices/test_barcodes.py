@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from devices.barcodes import VALUES, Control, Label, Measure, Verb, control_code, normal_form, parse_barcode
 from devices.barcodes.measures import IDENTIFIERS
-from devices.errors import Reason, Rejection
+from devices.errors import Malformed, Rejection
 
 GS = "\x1d"
 GTIN = "07612345678900"
@@ -88,84 +88,84 @@ def test_labels(text: str, label: Label) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", Reason.EMPTY),
-        ("  ", Reason.EMPTY),
-        ("a\x00", Reason.CONTROL_CHARACTER),
-        ("]C1\x1e06", Reason.CONTROL_CHARACTER),
-        ("\ud800", Reason.CONTROL_CHARACTER),
-        ("x" * 7_090, Reason.OUT_OF_RANGE),
+        ("", Malformed.EMPTY),
+        ("  ", Malformed.EMPTY),
+        ("a\x00", Malformed.CONTROL_CHARACTER),
+        ("]C1\x1e06", Malformed.CONTROL_CHARACTER),
+        ("\ud800", Malformed.CONTROL_CHARACTER),
+        ("x" * 7_090, Malformed.OUT_OF_RANGE),
         # wrong check digits, in numbers and in elements
-        ("4006381333932", Reason.BAD_CHECK_DIGIT),
-        ("]E04006381333932", Reason.BAD_CHECK_DIGIT),
-        ("96385075", Reason.BAD_CHECK_DIGIT),
-        ("07612345678901", Reason.BAD_CHECK_DIGIT),
-        ("]C10107612345678901", Reason.BAD_CHECK_DIGIT),
-        ("0107612345678901" + "10LOT7", Reason.BAD_CHECK_DIGIT),
-        ("]C100376123450000000018", Reason.BAD_CHECK_DIGIT),
-        ("]C100" + SSCC + "02" + "07612345678901" + "3724", Reason.BAD_CHECK_DIGIT),
-        ("https://id.example.com/01/07612345678901", Reason.BAD_CHECK_DIGIT),
+        ("4006381333932", Malformed.BAD_CHECK_DIGIT),
+        ("]E04006381333932", Malformed.BAD_CHECK_DIGIT),
+        ("96385075", Malformed.BAD_CHECK_DIGIT),
+        ("07612345678901", Malformed.BAD_CHECK_DIGIT),
+        ("]C10107612345678901", Malformed.BAD_CHECK_DIGIT),
+        ("0107612345678901" + "10LOT7", Malformed.BAD_CHECK_DIGIT),
+        ("]C100376123450000000018", Malformed.BAD_CHECK_DIGIT),
+        ("]C100" + SSCC + "02" + "07612345678901" + "3724", Malformed.BAD_CHECK_DIGIT),
+        ("https://id.example.com/01/07612345678901", Malformed.BAD_CHECK_DIGIT),
         # two meanings
-        ("01234565", Reason.CONTRADICTING_BARCODE),  # a sound EAN-8, and a sound UPC-E of another item
-        (f"]C101{GTIN}01{OTHER}", Reason.CONTRADICTING_BARCODE),
-        (f"]C101{GTIN}02{OTHER}3724", Reason.CONTRADICTING_BARCODE),
-        (f"]C101{GTIN}3024{GS}3725", Reason.CONTRADICTING_BARCODE),
-        (f"]C101{GTIN}3024{GS}3024", Reason.CONTRADICTING_BARCODE),
-        (f"]C101{GTIN}31030012503102001250", Reason.CONTRADICTING_BARCODE),
+        ("01234565", Malformed.CONTRADICTING_BARCODE),  # a sound EAN-8, and a sound UPC-E of another item
+        (f"]C101{GTIN}01{OTHER}", Malformed.CONTRADICTING_BARCODE),
+        (f"]C101{GTIN}02{OTHER}3724", Malformed.CONTRADICTING_BARCODE),
+        (f"]C101{GTIN}3024{GS}3725", Malformed.CONTRADICTING_BARCODE),
+        (f"]C101{GTIN}3024{GS}3024", Malformed.CONTRADICTING_BARCODE),
+        (f"]C101{GTIN}31030012503102001250", Malformed.CONTRADICTING_BARCODE),
         # two labels merged into one scan
-        (f"]C101{GTIN}21A{GS}01{GTIN}21A", Reason.CONTRADICTING_BARCODE),
-        (f"]C101{GTIN}21A]C101{GTIN}21B", Reason.CONTRADICTING_BARCODE),
-        (f"]C101{GTIN}]C101{GTIN}", Reason.CONTRADICTING_BARCODE),
-        ("]E04006381333931]E04006381333931", Reason.CONTRADICTING_BARCODE),
-        ("]E040063813339314006381333931", Reason.UNKNOWN_BARCODE),
+        (f"]C101{GTIN}21A{GS}01{GTIN}21A", Malformed.CONTRADICTING_BARCODE),
+        (f"]C101{GTIN}21A]C101{GTIN}21B", Malformed.CONTRADICTING_BARCODE),
+        (f"]C101{GTIN}]C101{GTIN}", Malformed.CONTRADICTING_BARCODE),
+        ("]E04006381333931]E04006381333931", Malformed.CONTRADICTING_BARCODE),
+        ("]E040063813339314006381333931", Malformed.UNKNOWN_BARCODE),
         # half a scan
-        ("]C1", Reason.UNKNOWN_BARCODE),
-        ("]C", Reason.UNKNOWN_BARCODE),
-        ("]", Reason.UNKNOWN_BARCODE),
-        ("]E0400638133393", Reason.UNKNOWN_BARCODE),
-        ("]C1010761234567", Reason.UNKNOWN_BARCODE),
-        (f"]C101{GTIN}10", Reason.UNKNOWN_BARCODE),
-        (f"]C101{GTIN}10LOT7{GS}{GS}3024", Reason.UNKNOWN_BARCODE),
-        (f"]C101{GTIN}10LOT7{GS}3", Reason.UNKNOWN_BARCODE),
-        (f"]C102{GTIN}", Reason.UNKNOWN_BARCODE),
-        ("]C13024", Reason.UNKNOWN_BARCODE),
+        ("]C1", Malformed.UNKNOWN_BARCODE),
+        ("]C", Malformed.UNKNOWN_BARCODE),
+        ("]", Malformed.UNKNOWN_BARCODE),
+        ("]E0400638133393", Malformed.UNKNOWN_BARCODE),
+        ("]C1010761234567", Malformed.UNKNOWN_BARCODE),
+        (f"]C101{GTIN}10", Malformed.UNKNOWN_BARCODE),
+        (f"]C101{GTIN}10LOT7{GS}{GS}3024", Malformed.UNKNOWN_BARCODE),
+        (f"]C101{GTIN}10LOT7{GS}3", Malformed.UNKNOWN_BARCODE),
+        (f"]C102{GTIN}", Malformed.UNKNOWN_BARCODE),
+        ("]C13024", Malformed.UNKNOWN_BARCODE),
         # a missing separator, where it can be seen
-        (f"]C101{GTIN}10LOT7" + "X" * 17 + "3024", Reason.UNKNOWN_BARCODE),
-        (f"]C101{GTIN}3024" + "10LOT7", Reason.UNKNOWN_BARCODE),
-        (f"01{GTIN}30123456789", Reason.UNKNOWN_BARCODE),
+        (f"]C101{GTIN}10LOT7" + "X" * 17 + "3024", Malformed.UNKNOWN_BARCODE),
+        (f"]C101{GTIN}3024" + "10LOT7", Malformed.UNKNOWN_BARCODE),
+        (f"01{GTIN}30123456789", Malformed.UNKNOWN_BARCODE),
         # goods of variable measure without their measure
-        (f"]C101{VARIABLE}", Reason.UNKNOWN_BARCODE),
-        (f"]C101{VARIABLE}3303001250", Reason.UNKNOWN_BARCODE),
-        (f"]C102{VARIABLE}3740", Reason.UNKNOWN_BARCODE),
-        (f"]I1{VARIABLE}", Reason.UNKNOWN_BARCODE),
-        (f"https://id.example.com/01/{VARIABLE}", Reason.UNKNOWN_BARCODE),
+        (f"]C101{VARIABLE}", Malformed.UNKNOWN_BARCODE),
+        (f"]C101{VARIABLE}3303001250", Malformed.UNKNOWN_BARCODE),
+        (f"]C102{VARIABLE}3740", Malformed.UNKNOWN_BARCODE),
+        (f"]I1{VARIABLE}", Malformed.UNKNOWN_BARCODE),
+        (f"https://id.example.com/01/{VARIABLE}", Malformed.UNKNOWN_BARCODE),
         # identifiers that do not exist, values that cannot be
-        (f"]C101{GTIN}05123", Reason.UNKNOWN_BARCODE),
-        ("]d2HELLO", Reason.UNKNOWN_BARCODE),
-        (f"]C101{GTIN}17271332", Reason.UNKNOWN_BARCODE),
-        (f"]C101{GTIN}30x", Reason.UNKNOWN_BARCODE),
-        (f"]C101{GTIN}10Größe", Reason.UNKNOWN_BARCODE),
-        ("]C101" + "\u0660" * 14, Reason.UNKNOWN_BARCODE),
-        (f"]C101{GTIN}300", Reason.OUT_OF_RANGE),
-        ("]E312345", Reason.UNKNOWN_BARCODE),
-        (f"]C0BIN{GS}7", Reason.UNKNOWN_BARCODE),
-        ("BIN" + GS + "7", Reason.UNKNOWN_BARCODE),
+        (f"]C101{GTIN}05123", Malformed.UNKNOWN_BARCODE),
+        ("]d2HELLO", Malformed.UNKNOWN_BARCODE),
+        (f"]C101{GTIN}17271332", Malformed.UNKNOWN_BARCODE),
+        (f"]C101{GTIN}30x", Malformed.UNKNOWN_BARCODE),
+        (f"]C101{GTIN}10Größe", Malformed.UNKNOWN_BARCODE),
+        ("]C101" + "\u0660" * 14, Malformed.UNKNOWN_BARCODE),
+        (f"]C101{GTIN}300", Malformed.OUT_OF_RANGE),
+        ("]E312345", Malformed.UNKNOWN_BARCODE),
+        (f"]C0BIN{GS}7", Malformed.UNKNOWN_BARCODE),
+        ("BIN" + GS + "7", Malformed.UNKNOWN_BARCODE),
         # control codes
-        ("BF:", Reason.UNKNOWN_BARCODE),
-        ("BF:DANCE", Reason.UNKNOWN_BARCODE),
-        ("BF:run:A:1", Reason.UNKNOWN_BARCODE),
-        ("BF:RUN:A", Reason.UNKNOWN_BARCODE),
-        ("BF:RUN:A:1:2", Reason.UNKNOWN_BARCODE),
-        ("BF:STOP:now", Reason.UNKNOWN_BARCODE),
-        ("BF:POINT:", Reason.UNKNOWN_BARCODE),
-        ("BF:POINT:00 20", Reason.UNKNOWN_BARCODE),
-        ("BF:POINT:" + "1" * 41, Reason.UNKNOWN_BARCODE),
-        ("BF:QTY:0", Reason.UNKNOWN_BARCODE),
-        ("BF:QTY:-1", Reason.UNKNOWN_BARCODE),
-        ("BF:QTY:1.5", Reason.UNKNOWN_BARCODE),
-        ("BF:OPERATOR:a/b", Reason.UNKNOWN_BARCODE),
+        ("BF:", Malformed.UNKNOWN_BARCODE),
+        ("BF:DANCE", Malformed.UNKNOWN_BARCODE),
+        ("BF:run:A:1", Malformed.UNKNOWN_BARCODE),
+        ("BF:RUN:A", Malformed.UNKNOWN_BARCODE),
+        ("BF:RUN:A:1:2", Malformed.UNKNOWN_BARCODE),
+        ("BF:STOP:now", Malformed.UNKNOWN_BARCODE),
+        ("BF:POINT:", Malformed.UNKNOWN_BARCODE),
+        ("BF:POINT:00 20", Malformed.UNKNOWN_BARCODE),
+        ("BF:POINT:" + "1" * 41, Malformed.UNKNOWN_BARCODE),
+        ("BF:QTY:0", Malformed.UNKNOWN_BARCODE),
+        ("BF:QTY:-1", Malformed.UNKNOWN_BARCODE),
+        ("BF:QTY:1.5", Malformed.UNKNOWN_BARCODE),
+        ("BF:OPERATOR:a/b", Malformed.UNKNOWN_BARCODE),
     ],
 )
-def test_what_is_not_clear_is_rejected(text: str, reason: Reason) -> None:
+def test_what_is_not_clear_is_rejected(text: str, reason: Malformed) -> None:
     rejection = parse_barcode(text)
     assert isinstance(rejection, Rejection), rejection
     assert rejection.code == reason, rejection
@@ -287,7 +287,7 @@ def test_a_value_that_hides_an_element_behind_a_visible_separator_is_rejected(
 ) -> None:
     rejection = parse_barcode(f"]C101{GTIN}{identifier}A7{separator}{hidden}")
     assert isinstance(rejection, Rejection), rejection
-    assert rejection.code in (Reason.UNKNOWN_BARCODE, Reason.CONTRADICTING_BARCODE)
+    assert rejection.code in (Malformed.UNKNOWN_BARCODE, Malformed.CONTRADICTING_BARCODE)
     assert "expected a separator after" in rejection.text
     assert ascii(separator[0])[1:-1] in rejection.text
 
@@ -322,4 +322,4 @@ def test_no_changed_digit_of_a_trade_item_goes_unnoticed(place: int, digit: str)
         assert isinstance(meaning, Label)
     else:
         assert isinstance(meaning, Rejection)
-        assert meaning.code == Reason.BAD_CHECK_DIGIT
+        assert meaning.code == Malformed.BAD_CHECK_DIGIT

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.decoders import decode_count, decode_scan
-from devices.errors import Reason, Rejection
+from devices.errors import Malformed, Rejection
 from devices.messages import Reading
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -80,13 +80,13 @@ def test_time_stamps_that_cannot_be_are_rejected(ts: str, zone: ZoneInfo | None)
         decode = decode_count if b"good" in payload else decode_scan
         rejection = decode(payload % ts.encode(), zone)
         assert isinstance(rejection, Rejection), rejection
-        assert rejection.code == Reason.BAD_TIME
+        assert rejection.code == Malformed.BAD_TIME
 
 
 def test_a_rejected_time_never_hides_a_duplicate_key() -> None:
     rejection = decode_count(b'{"ts":"no","ts":"no","good":1}', None)
     assert isinstance(rejection, Rejection)
-    assert rejection.code == Reason.DUPLICATE_KEY
+    assert rejection.code == Malformed.DUPLICATE_KEY
 
 
 @given(

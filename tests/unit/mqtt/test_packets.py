@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.mqtt.wire.packets import Answer, Delivery, Malformed, acknowledgements, cut, properties, publication
+from gateway.mqtt.wire.packets import Answer, Delivery, MalformedPacket, acknowledgements, cut, properties, publication
 
 PINGRESP = b"\xd0\x00"
 SUBACK = b"\x90\x03\x00\x01\x01"
@@ -146,7 +146,7 @@ def test_a_topic_that_is_not_utf_8_is_shown_and_breaks_nothing() -> None:
     ],
 )
 def test_what_mqtt_forbids_is_refused(packet: bytes, why: str) -> None:
-    with pytest.raises(Malformed, match=why):
+    with pytest.raises(MalformedPacket, match=why):
         cut(packet + PINGRESP, version5=False)
 
 
@@ -163,7 +163,7 @@ def test_what_mqtt_forbids_is_refused(packet: bytes, why: str) -> None:
     ],
 )
 def test_properties_that_do_not_add_up_are_refused(body: bytes, why: str) -> None:
-    with pytest.raises(Malformed, match=why):
+    with pytest.raises(MalformedPacket, match=why):
         cut(bytes([0x32, len(body)]) + body, version5=True)
 
 
@@ -173,7 +173,7 @@ def test_properties_that_do_not_add_up_are_refused(body: bytes, why: str) -> Non
 def test_no_bytes_are_too_strange_to_cut(data: bytes, version5: bool) -> None:  # noqa: FBT001
     try:
         found = cut(data, version5=version5)
-    except Malformed:
+    except MalformedPacket:
         return
     assert data.endswith(found.rest)
     assert len(found.rest) < found.wanted

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.mqtt.wire.packets import Answer, Delivery, properties, publication
-from gateway.mqtt.wire.stream import Session, Stream
+from gateway.mqtt.wire.stream import MqttSession, Stream
 
 CONNACK = {False: b"\x20\x02\x00\x00", True: b"\x20\x03\x00\x00\x00"}
 SUBACK = {False: b"\x90\x04\x00\x01\x01\x80", True: b"\x90\x05\x00\x01\x00\x01\x87"}
@@ -29,7 +29,7 @@ class Wire:
         self.near.setblocking(False)  # noqa: FBT003
         self._loop = loop
         self.stream = Stream(loop, self._packets, self._note("lost"), version5=version5)
-        self.session = Session(self.stream, "gateway", version5=version5, clean=False)
+        self.session = MqttSession(self.stream, "gateway", version5=version5, clean=False)
         self.session.on_connect = lambda _c, _d, _f, reason, _p: self.heard.append(("connack", reason.value))
         self.session.on_subscribe = lambda _c, _d, _m, codes, _p: self.heard.append([code.value for code in codes])
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.errors import Reason, Rejection
+from devices.errors import Malformed, Rejection
 from gateway.errors import UsageError
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, Kind, RequestTopic, Topic, Topics, overlaps
 
@@ -71,7 +71,7 @@ def test_what_a_topic_means(topic: str, meaning: Topic) -> None:
 def test_any_other_topic_is_rejected_with_its_reason(topic: str) -> None:
     rejection = TOPICS.parse(topic)
     assert isinstance(rejection, Rejection)
-    assert rejection.code == Reason.BAD_TOPIC
+    assert rejection.code == Malformed.BAD_TOPIC
     assert rejection.text.startswith("expected ")
     assert rejection.text.isascii()
     assert rejection.text.isprintable()

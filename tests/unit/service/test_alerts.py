@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from gateway.mqtt.topics import Topics
-from gateway.service.tell.alerts import MOST_CULPRITS, Alerts, Culprits, listed
+from gateway.service.tell.alerts import MOST_CULPRITS, Alerts, RecentOffenders, listed
 from gateway.service.tell.messages import Message
-from gateway.service.tell.report import Figures
-from gateway.service.times import DOUBT_S, Steady
+from gateway.service.tell.report import HealthFigures
+from gateway.service.times import DOUBT_S, SteadyClock
 from gateway.service.watch.host import STEP_LASTS_S, Watch
 from gateway.service.watch.logs import MOST_A_MINUTE, Sparing
 from gateway.settings import GatewaySection, MqttSection, Settings
@@ -97,7 +97,7 @@ def test_whoever_ends_empties_its_alerts_and_does_not_say_that_they_are_over() -
 
 
 def test_ten_thousand_culprits_are_one_alert_with_a_short_text() -> None:
-    culprits = Culprits(60)
+    culprits = RecentOffenders(60)
     for number in range(10_000):
         culprits.note(f"device-{number:05}", BEGIN)
     names = culprits.names(BEGIN)
@@ -108,7 +108,7 @@ def test_ten_thousand_culprits_are_one_alert_with_a_short_text() -> None:
 
 def watched(desk: Desk, folder: Path, machine: dict[str, float]) -> Watch:
     settings = Settings(gateway=GatewaySection(data_dir=folder))
-    clock = Steady(lambda: int(machine["wall"] * SECOND), lambda: machine["monotonic"], 0)
+    clock = SteadyClock(lambda: int(machine["wall"] * SECOND), lambda: machine["monotonic"], 0)
     return Watch(settings, desk.alerts, clock)
 
 
@@ -151,8 +151,8 @@ def test_a_journal_that_is_ahead_of_the_clock_is_told_while_it_is_and_for_a_whil
 def test_silent_devices_are_one_alert_however_many_they_are(tmp_path: Path) -> None:
     desk = Desk()
     watch = watched(desk, tmp_path, {"wall": 0, "monotonic": 0})
-    watch.figures(Figures(silent=frozenset(f"c-{number:04}" for number in range(5000))))
-    watch.figures(Figures())
+    watch.figures(HealthFigures(silent=frozenset(f"c-{number:04}" for number in range(5000))))
+    watch.figures(HealthFigures())
     first, last = desk.told("silent")
     assert first.endswith("c-0004 and 4995 more")
     assert last == ""
@@ -186,7 +186,7 @@ def test_a_certificate_that_ends_within_a_month_is_told_until_another_is_in_its_
     own = authority.issue("gateway", days=60)
     settings = Settings(gateway=GatewaySection(data_dir=tmp_path), mqtt=MqttSection(cert_file=own.file))
     desk.now = int(time.time()) * SECOND
-    watch = Watch(settings, desk.alerts, Steady(lambda: desk.now, lambda: desk.now / SECOND, 0))
+    watch = Watch(settings, desk.alerts, SteadyClock(lambda: desk.now, lambda: desk.now / SECOND, 0))
 
     def look() -> None:
         watch.disk = watch.read_disk()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from gateway.mqtt import Address, Broker, Connection, Delivery, Terms, Up
 from gateway.mqtt.topics import DROPPED, UPTIME, Topics
-from gateway.service.receive.broker_session import Session
+from gateway.service.receive.broker_session import BrokerSession
 from gateway.service.tell.alerts import Alerts
 from gateway.service.tell.messages import Message
 from gateway.service.watch.broker import ASK_EVERY_S, BrokerWatch
@@ -35,7 +35,9 @@ class Desk:
         )
         self.alerts = Alerts(TOPICS, self._clock, lambda: self.now, self.sent.extend)
         devices = [counter("C1"), counter("C2", disabled=True)]
-        self.session = Session(TOPICS, ["*"], connection, self.alerts, self.sent.extend, lambda: devices, self._clock)
+        self.session = BrokerSession(
+            TOPICS, ["*"], connection, self.alerts, self.sent.extend, lambda: devices, self._clock
+        )
         self.watch = BrokerWatch(
             broker, TOPICS, "mine", self.session, self.alerts, self.subscribed.append, self._clock, lambda: self.now
         )

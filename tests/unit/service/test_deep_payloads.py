@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.decoders.strict_json import said_in
-from gateway.service.tell.alerts import LONGEST_NAME, Culprits
+from gateway.service.tell.alerts import LONGEST_NAME, RecentOffenders
 from gateway.service.tell.messages import encode
 
 
@@ -46,7 +46,7 @@ def test_no_number_is_too_much(number: str) -> None:
 
 
 def test_names_of_culprits_are_bounded_in_number_and_length() -> None:
-    culprits = Culprits(60)
+    culprits = RecentOffenders(60)
     for number in range(2_000):
         culprits.note(f"{number}" + "x" * 60_000, 1)
     assert len(culprits.names(1)) <= 1_000

@@ -4,7 +4,7 @@ from gateway.backflush.memory.state import State
 from gateway.journal import Batch, Entry
 from gateway.mqtt.topics import Topics
 from gateway.service.entries import MESSAGE
-from gateway.service.fold.device_presence import FLAPPING_WITHIN_US, Ears
+from gateway.service.fold.device_presence import FLAPPING_WITHIN_US, DevicePresence
 from tests.builders import counter
 from tests.builders import plant as master_data
 
@@ -17,9 +17,9 @@ def batch(at: int, *said: tuple[str, bytes]) -> Batch:
     return Batch(1, at, entries)
 
 
-def ears(flaps: int = 3) -> tuple[Ears, State]:
+def ears(flaps: int = 3) -> tuple[DevicePresence, State]:
     state = State(master=master_data(devices=[counter("C1", stale_s=60), counter("C2")]))
-    made = Ears(Topics("bf/v1", "gw1"), lambda _: True, flaps)
+    made = DevicePresence(Topics("bf/v1", "gw1"), lambda _: True, flaps)
     made.judge(state, 0, 0)
     return made, state
 
@@ -85,7 +85,7 @@ def test_ten_thousand_unknown_names_leave_nothing_behind() -> None:
 def test_who_was_never_heard_is_not_silent_because_nothing_is_folded_yet() -> None:
     state = State()
     state.master = master_data(devices=[counter("C1", stale_s=60)])
-    heard = Ears(Topics("bf/v1", "gw1"), lambda _: True, 3)
+    heard = DevicePresence(Topics("bf/v1", "gw1"), lambda _: True, 3)
     heard.judge(state, 500 * SECOND, 0)
     heard.judge(state, 510 * SECOND, 510 * SECOND)
     assert heard.silent == set()

@@ -16,11 +16,11 @@ from gateway.mqtt import Delivery
 from gateway.service.entries import MESSAGE, REFUSED
 from gateway.service.local.commands import system_clock
 from gateway.service.receive.front import MOST_ENTRIES, Front
-from gateway.service.times import Steady
+from gateway.service.times import SteadyClock
 
 
-def clock_of(journal: Journal) -> Steady:
-    return Steady(system_clock, time.monotonic, journal.at)
+def clock_of(journal: Journal) -> SteadyClock:
+    return SteadyClock(system_clock, time.monotonic, journal.at)
 
 
 def said(tail: str, number: int, payload: bytes = b"7") -> Delivery:

@@ -1,9 +1,9 @@
 """Pictures of lines: how often they are told is no matter of a clock that was set."""
 
-from gateway.backflush.memory.records import Line
+from gateway.backflush.memory.records import LineFigures
 from gateway.backflush.memory.state import State
 from gateway.mqtt.topics import Topics
-from gateway.service.tell.outgoing import PICTURE_EVERY_S, Teller
+from gateway.service.tell.outgoing import PICTURE_EVERY_S, Notifier
 
 DAY_US = 86_400_000_000
 LINE = "1000", "L01"
@@ -12,8 +12,8 @@ LINE = "1000", "L01"
 def test_a_line_is_told_of_once_a_second_whatever_the_clock_says_and_its_rate_is_by_the_stopwatch() -> None:
     passed = [0.0]
     state = State()
-    line = state.lines[LINE] = Line(*LINE)
-    teller = Teller(Topics("bf/v1", "gw1"), ["*"], lambda: passed[0])
+    line = state.lines[LINE] = LineFigures(*LINE)
+    teller = Notifier(Topics("bf/v1", "gw1"), ["*"], lambda: passed[0])
 
     def told(clock_us: int) -> list[bytes]:
         teller.all_lines(state)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.service.times import DOUBT_S, Steady
+from gateway.service.times import DOUBT_S, SteadyClock
 
 S: Final = 1_000_000
 HOUR, DAY, YEARS = 3600, 86_400, 10 * 365 * 86_400
@@ -20,7 +20,7 @@ class Machine:
     def __init__(self, newest: float = 0.0) -> None:
         self.passed = 0.0
         self.off = 1e9
-        self.clock = Steady(lambda: int((self.passed + self.off) * S), lambda: self.passed, int(newest * S))
+        self.clock = SteadyClock(lambda: int((self.passed + self.off) * S), lambda: self.passed, int(newest * S))
 
     def told(self, looks: Iterable[tuple[float, float]]) -> list[tuple[float, float | None]]:
         """Let time pass and the clock be set, look each time, and return what is said, relative to the truth."""

@@ -11,7 +11,7 @@ import pytest
 from devices.barcodes import parse_barcode
 from devices.decoders import DECODERS, decode_scan, decode_state
 from devices.decoders.strict_json import MAX_BRACKETS, MAX_BYTES, said_in, too_deep
-from devices.errors import Reason
+from devices.errors import Malformed
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.service.fold.requests import Request, action_of, parse_request
 
@@ -105,7 +105,7 @@ def test_objects_and_lists_are_counted_before_anything_is_read() -> None:
     for payload in (LARGE["lists"], LARGE["deep lists"], LARGE["objects"]):
         found = too_deep(payload)
         assert found is not None
-        assert found.code == Reason.TOO_DEEP
+        assert found.code == Malformed.TOO_DEEP
         assert steps(too_deep, payload) < 20
     inside = b'{"data":"' + b"[{" * (2 * MAX_BRACKETS) + b'"}'
     assert too_deep(inside) is None, "brackets within a text are text"
