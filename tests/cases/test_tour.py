@@ -13,6 +13,7 @@ from tests.integration.cli_program import Commands
 from tests.integration.gateway_process import ROOT
 
 _TOUR = (ROOT / "README.md").read_text(encoding="utf-8").split("\n### By hand\n", 1)[1].split("\n## ", 1)[0]
+SHIFT = re.compile(r"\b(early|late|night)\b")
 _WRITES = {"reverse": ("--transaction", "tour")}
 """Asked again by the same transaction, a command that writes gives the same answer."""
 
@@ -37,8 +38,8 @@ def tour() -> Iterator[Shown]:
 
 
 def shows(line: str, screen: str) -> bool:
-    """Say whether a line of the page is on the screen; what it leaves out is `...`, and it is of another day."""
-    parts = TIME.sub("...", line.strip()).split("...")
+    """Say whether a line of the page is on the screen; what it leaves out is `...`; it is of another shift."""
+    parts = SHIFT.sub("...", TIME.sub("...", line.strip())).split("...")
     return re.search(r"^.*" + ".*".join(re.escape(part.strip()) for part in parts), screen, re.MULTILINE) is not None
 
 

@@ -86,7 +86,7 @@ def backlog_retry(
 ) -> None:
     """Issue what is in stock by now, oldest first."""
     with ledger(invocation) as connection:
-        refuse_unknown(connection, place=place, material=material)
+        refuse_unknown(connection, material=material)  # the gateway judges the place
     ask(invocation, "backlog-retry", place, {"material": material, "limit": limit, "date": date}, **said)
 
 
