@@ -114,12 +114,12 @@ def _next_release(folder: Path) -> Path:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     ledger = folder / "gateway" / "ledger"
     (ledger / "migrations" / "versions" / "9001_next.py").write_text(NEXT.format(last=REVISIONS[-1]))
-    schema = ledger / "schema.py"
+    schema = ledger / "database" / "schema.py"
     known = f"REVISIONS: Final = {REVISIONS}".replace("'", '"')
     text = schema.read_text()
     assert known in text
     schema.write_text(text.replace(known, f"REVISIONS: Final = {(*REVISIONS, '9001')}"))
-    with (ledger / "tables.py").open("a") as tables:
+    with (ledger / "database" / "tables.py").open("a") as tables:
         tables.write('\nremarks = _table("remarks", "document#", "text")\n')
     return folder
 

@@ -32,7 +32,7 @@ _SETTLE_S = 20.0
 _DRAIN_S = 20.0
 _QUIET_S = 1.0
 _SOON_US = 10_000_000
-_HOME = Path(__file__).parents[2] / "config" / "masterdata"
+_HOME = Path(__file__).parents[3] / "config" / "masterdata"
 
 
 @command(example="backflush demo --lines 4 --rate 20 --for 60", data=True)

@@ -72,7 +72,7 @@ def _alembic(output: StringIO | None = None) -> "Config":
     from alembic.config import Config  # noqa: PLC0415 - slow to import
 
     config = Config(output_buffer=output)
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations").replace("%", "%%"))
     return config
 
 
