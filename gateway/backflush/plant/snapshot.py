@@ -17,7 +17,6 @@ from gateway.backflush.plant.versions import ProductionVersion, Run
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import MICRO
 
-_EPOCH_ORDINAL = Date(1970, 1, 1).toordinal()
 ROAMING = "_"
 """The line of devices that say by what they scan at which line they are."""
 EARLIEST, LATEST = "0001-01-01", "9999-12-31"

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, text
+from sqlalchemy import Connection, Table, select
 
 from gateway.backflush.values.documents import CONSUMPTION, RECEIPT, REPORTS, format_number
 from gateway.backflush.values.movements import reversal_of
@@ -17,9 +17,9 @@ from gateway.ledger.audit.history import backlog_key
 from gateway.ledger.audit.law import Law, add, name_of, path
 from gateway.ledger.audit.walk import Paper
 from gateway.ledger.database import tables as t
+from gateway.ledger.database.conditions import REVERSAL
 
 _REVERSIBLE = REPORTS | CONSUMPTION
-_REVERSAL = text("reverses <> 0")
 
 
 class Backlog(Law):
@@ -79,7 +79,7 @@ class Reversals(Law):
         super().__init__(connection)
         self._of: dict[int, list[int]] = {}
         columns = t.documents.c
-        found = select(columns.reverses, columns.number).where(_REVERSAL).order_by(columns.number)
+        found = select(columns.reverses, columns.number).where(REVERSAL).order_by(columns.number)
         for reverses, number in connection.execute(found):
             self._of.setdefault(reverses, []).append(number)
         self._count = sum(map(len, self._of.values()))
@@ -190,7 +190,7 @@ class ReversedOnce(Law):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         columns = t.documents.c
-        found = select(columns.reverses, columns.number).where(_REVERSAL).order_by(columns.number)
+        found = select(columns.reverses, columns.number).where(REVERSAL).order_by(columns.number)
         self._of: dict[int, list[int]] = {}
         for reverses, number in connection.execute(found):
             self._of.setdefault(reverses, []).append(number)

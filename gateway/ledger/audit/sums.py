@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select
 
 from gateway.backflush.memory.balance import AccountKey, RowState, account_key
 from gateway.backflush.plant.orders import QUANTITY
@@ -20,6 +20,7 @@ from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.audit.law import Law, add, name_of, path
 from gateway.ledger.audit.walk import Explosions, Paper, stream
 from gateway.ledger.database import tables as t
+from gateway.ledger.database.conditions import REVERSAL
 from gateway.ledger.store import values
 
 
@@ -93,7 +94,7 @@ class Statistics(Law):
         self._fixed: dict[tuple[AccountKey, int], tuple[tuple[str, ...], int]] = {}
         """What stands in the place of fixed items, and where it counts."""
         self._flows = {row.id: (row.plant, row.material, row.version) for row in connection.execute(select(t.flows))}
-        reversals = select(t.documents.c.reverses).where(text("reverses <> 0"))
+        reversals = select(t.documents.c.reverses).where(REVERSAL)
         self._reversed = set(connection.scalars(reversals))
         self._said: dict[tuple[int, str, str], str] = {}
         """(document, reversing movement or work center, name) of what was said and may be taken back: its measure."""

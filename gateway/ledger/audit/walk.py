@@ -7,10 +7,11 @@ by document number. A `Paper` is one document with all that stands under it, and
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, Table, select, text
+from sqlalchemy import Connection, Row, Select, Table, select
 
 from gateway.backflush.plant.explosion import Explosion
 from gateway.ledger.database import tables as t
+from gateway.ledger.database.conditions import CUMULATED
 
 _AT_ONCE: Final = 1000
 _EXPLOSIONS: Final = 2000
@@ -105,7 +106,7 @@ def walk(connection: Connection, stray: Callable[[int, list[str]], None]) -> Ite
     }
     columns = t.worklist_rows.c
     # Written out, because a partial index is only found by its own condition.
-    elsewhere = select(t.worklist_rows).where(text("posted_by <> 0 AND posted_by <> document"))
+    elsewhere = select(t.worklist_rows).where(CUMULATED)
     late = _Stream(stream(connection, elsewhere.order_by(columns.posted_by)), "posted_by")
     while True:
         number = min(heads.number, late.number, *(rows.number for rows in under.values()))

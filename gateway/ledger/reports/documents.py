@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Table, select, text
+from sqlalchemy import Connection, Select, Table, select
 
 from gateway.backflush.memory.balance import RowState
 from gateway.backflush.plant.orders import QUANTITY
@@ -25,6 +25,7 @@ from gateway.backflush.values.documents import (
 )
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.database import tables as t
+from gateway.ledger.database.conditions import REVERSAL
 from gateway.ledger.store.bulk import chunks
 
 Record = dict[str, Any]
@@ -32,7 +33,6 @@ Record = dict[str, Any]
 LIMIT: Final = 100
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PAYLOAD: Final = 1024
-_REVERSAL: Final = text("reverses <> 0")
 _TAKEN_BACK: Final = (t.confirmations, t.material_items, t.activity_items)
 
 _Under = Mapping[Table, Sequence[Any]]
@@ -83,7 +83,7 @@ def _documents(connection: Connection, rows: Sequence[Any]) -> list[Record]:
     under = {table: _under(connection, table, numbers) for table in (*t.SEALED[1:], t.worklist_rows, t.backlog)}
     columns = t.documents.c
     reversed_by: dict[int, list[int]] = {}
-    mirrors = select(columns.reverses, columns.number).where(_REVERSAL, columns.reverses.in_(numbers))
+    mirrors = select(columns.reverses, columns.number).where(REVERSAL, columns.reverses.in_(numbers))
     for number, mirror in connection.execute(mirrors.order_by(columns.number)):
         reversed_by.setdefault(number, []).append(mirror)
     back = {table: _under(connection, table, [*chain(*reversed_by.values())]) for table in _TAKEN_BACK}

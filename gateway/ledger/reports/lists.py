@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select
 
 from devices.errors import Rejection
 from gateway.backflush.plant.explode import explode
@@ -20,6 +20,7 @@ from gateway.backflush.values.counting import NEXT_LIFE
 from gateway.backflush.values.documents import ISSUE, NEED
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.database import tables as t
+from gateway.ledger.database.conditions import OPEN
 from gateway.ledger.reports.documents import LIMIT, Record, fields, format_time, named, on_line
 from gateway.ledger.reports.planned import place_of, version_of
 from gateway.ledger.store import values
@@ -28,7 +29,6 @@ from gateway.ledger.store.facts import undone
 
 _OF_MARK: Final = ("boot", "kind", "total", "units", "seq")
 _NO_MARK: Final = dict.fromkeys((*_OF_MARK, "at", "late"))
-_OPEN_ENTRY: Final = text("state = 'open'")
 
 
 def orders(
@@ -282,7 +282,7 @@ def _of(table: Any, device: str) -> Select[Any]:  # noqa: ANN401 - a table with 
 def _waiting(connection: Connection, device: str) -> Mapping[str, tuple[int, int]]:
     """Return how many open entries of quarantine each device has, and when the newest came."""
     columns = t.quarantine.c
-    found = select(columns.device, func.count(), func.max(columns.at)).where(_OPEN_ENTRY).group_by(columns.device)
+    found = select(columns.device, func.count(), func.max(columns.at)).where(OPEN).group_by(columns.device)
     return {name: (count, at) for name, count, at in connection.execute(named(found, t.quarantine, device=device))}
 
 

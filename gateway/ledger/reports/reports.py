@@ -7,9 +7,9 @@ prints.
 
 from collections.abc import Collection
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select
 
 from gateway.backflush.memory.records import EntryState
 from gateway.backflush.plant.snapshot import MasterData
@@ -18,6 +18,7 @@ from gateway.backflush.values.movements import CONSIGNMENT, StockKey
 from gateway.backflush.values.points import Segment, Units, work_in_process
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.database import tables as t
+from gateway.ledger.database.conditions import OPEN, OPEN_BACKLOG
 from gateway.ledger.reports.day_curve import curve
 from gateway.ledger.reports.documents import LIMIT, Record, documents, fields, format_time, inert, named, on_line
 from gateway.ledger.reports.lists import orders
@@ -41,9 +42,6 @@ __all__ = [
     "summed",
     "worklist",
 ]
-
-_OPEN_ROW: Final = text("state = 'open'")
-_OPEN_BACKLOG: Final = text("required > issued + closed")
 
 
 def stock(connection: Connection, master: MasterData, *, plant: str = "", material: str = "") -> list[Record]:
@@ -139,7 +137,7 @@ def collectors(connection: Connection, *, plant: str = "", period: str = "") -> 
 def backlog(connection: Connection, now: int, *, line: str = "", material: str = "", limit: int = 0) -> list[Record]:
     """Return the open backlog records, oldest first; `limit` 0 is all."""
     columns = t.backlog.c
-    found = select(t.backlog).where(_OPEN_BACKLOG).order_by(columns.created_at, columns.document, columns.item)
+    found = select(t.backlog).where(OPEN_BACKLOG).order_by(columns.created_at, columns.document, columns.item)
     found = on_line(named(found, t.backlog, material=material), t.backlog, line)
     return [
         {
@@ -171,7 +169,7 @@ def cumulated_backlog(connection: Connection, now: int, *, line: str = "", mater
     key = (columns.plant, columns.material, columns.location, columns.unit)
     missing = func.sum(columns.required - columns.issued - columns.closed).label("missing")
     oldest = func.min(columns.created_at).label("oldest")
-    found = select(*key, missing, func.count().label("records"), oldest).where(_OPEN_BACKLOG)
+    found = select(*key, missing, func.count().label("records"), oldest).where(OPEN_BACKLOG)
     found = on_line(named(found, t.backlog, material=material), t.backlog, line)
     return [
         {
@@ -194,7 +192,7 @@ def quarantine(
     joined = select(t.quarantine, folded.c.messages, folded.c.last_entry, folded.c.last_at).outerjoin(folded)
     found = joined.order_by(t.quarantine.c.number.desc()).limit(limit)
     if state == EntryState.OPEN:
-        found = found.where(_OPEN_ROW)
+        found = found.where(OPEN)
     elif state:
         found = found.where(t.quarantine.c.state == state)
     return [
@@ -218,7 +216,7 @@ def quarantine(
 def open_quarantine(connection: Connection, device: str, limit: int) -> list[str]:
     """Return the numbers of a device's open quarantine entries, the oldest first."""
     columns = t.quarantine.c
-    found = select(columns.number).where(_OPEN_ROW, columns.device == device).order_by(columns.number).limit(limit)
+    found = select(columns.number).where(OPEN, columns.device == device).order_by(columns.number).limit(limit)
     return list(map(format_number, connection.scalars(found)))
 
 
@@ -231,7 +229,7 @@ def worklist(connection: Connection, *, line: str = "") -> list[Record]:
     key = ("plant", "line", "flow", "process", "segment", "posting_date", "timing")
     columns = [rows.c[name] for name in key]
     units = select(*columns, rows.c.document, func.count().label("rows"), func.max(rows.c.units).label("units"))
-    due = on_line(units.where(_OPEN_ROW), rows, line).group_by(*columns, rows.c.document, rows.c.explosion).subquery()
+    due = on_line(units.where(OPEN), rows, line).group_by(*columns, rows.c.document, rows.c.explosion).subquery()
     of = (*(due.c[name] for name in ("plant", "line")), flows.c.material, flows.c.version,
           *(due.c[name] for name in ("process", "segment", "posting_date", "timing")))  # fmt: skip
     sums = (

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Select, TextClause, func, sele
 from gateway.backflush.values.documents import format_number
 from gateway.backflush.values.quantities import format_quantity, parse_whole
 from gateway.ledger.database import tables as t
+from gateway.ledger.database.conditions import CAUSED, CUMULATED
 from gateway.ledger.reports.documents import Record, documents_of, fields
 from gateway.ledger.reports.lists import marks
 from gateway.ledger.reports.reports import quarantine
@@ -28,8 +29,6 @@ ORIGINS: Final = 100
 NEWEST: Final = 20
 
 # Written out, because a partial index is only found by its own condition.
-_ELSEWHERE: Final = text("posted_by <> 0 AND posted_by <> document")
-_CAUSED: Final = text("caused_by <> 0")
 _ISSUES_BACKLOG: Final = text("type = 'backlog'")
 
 
@@ -41,10 +40,10 @@ def trace_document(connection: Connection, number: int) -> Record | None:
     record = found[0]
     rows = t.worklist_rows
     own = connection.execute(_dues(rows.c.document == number)).all()
-    posted = connection.execute(_dues(_ELSEWHERE, rows.c.posted_by == number)).all()
+    posted = connection.execute(_dues(CUMULATED, rows.c.posted_by == number)).all()
     origins = sorted({due.document for due in posted} | _short(record))
     columns = t.documents.c
-    following = select(columns.number).where(_CAUSED, columns.caused_by == number).order_by(columns.number)
+    following = select(columns.number).where(CAUSED, columns.caused_by == number).order_by(columns.number)
     caused = [format_number(n) for n in connection.scalars(following.limit(ORIGINS))]
     cause = [record["caused_by"]] if record["caused_by"] else []
     around = documents_of(connection, [*origins[:ORIGINS], *_reversals(record), *map(int, (*cause, *caused))])

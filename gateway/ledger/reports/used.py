@@ -15,6 +15,7 @@ from gateway.backflush.posting.booking import DIFFERENCE
 from gateway.backflush.values.documents import ACTIVITY, ISSUE
 from gateway.backflush.values.quantities import format_quantity, proportion
 from gateway.ledger.database import tables as t
+from gateway.ledger.database.conditions import CUMULATED, OPEN_BACKLOG
 from gateway.ledger.reports.documents import Record, named, on_line
 from gateway.ledger.reports.planned import of_days
 from gateway.ledger.reports.produced import planned
@@ -23,7 +24,6 @@ from gateway.ledger.store.bulk import chunks
 _NAMES: Final = ("plant", "date", "shift", "line", "material", "version", "measure", "detail", "unit")
 _COMPONENT: Final = "component"
 _USED: Final = frozenset({_COMPONENT, "by_product", ACTIVITY})
-_OPEN_BACKLOG: Final = text("required > issued + closed")
 _GIVEN_UP: Final = text("closed > reversed")
 
 _Key = tuple[str, ...]
@@ -47,7 +47,7 @@ def statistics(
     records, waiting = t.backlog.c, dict[_Key, int]()
     where = f"{plant}/{line}" if line else plant
     for key, quantity in _lacking(
-        connection, where, sums, _OPEN_BACKLOG, records.required - records.issued - records.closed
+        connection, where, sums, OPEN_BACKLOG, records.required - records.issued - records.closed
     ):
         waiting[key] = waiting.get(key, 0) + quantity
     for key, quantity in _lacking(connection, where, sums, _GIVEN_UP, records.closed - records.reversed):
@@ -109,9 +109,7 @@ def _posted(connection: Connection, documents: list[int]) -> dict[tuple[int, str
     result: dict[tuple[int, str], dict[_Key, int]] = {}
     for some in chunks(documents):
         found = select(rows.posted_by, flows.cost_object, *day, func.sum(rows.units - rows.reversed).label("units"))
-        found = found.join(t.flows, flows.id == rows.flow).where(
-            rows.posted_by.in_(some), text("posted_by <> 0 AND posted_by <> document")
-        )
+        found = found.join(t.flows, flows.id == rows.flow).where(rows.posted_by.in_(some), CUMULATED)
         of = (rows.posted_by, flows.cost_object, *day)
         for number, cost_object, *key, units in connection.execute(
             found.where(rows.process == ISSUE).group_by(*of).order_by(*of)

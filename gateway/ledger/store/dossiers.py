@@ -6,13 +6,14 @@ Many are read at once, and nothing is asked per document; names are asked for in
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import Connection, Table, func, select
 
 from gateway.backflush.memory.balance import BalanceKey, RowState
 from gateway.backflush.memory.changes import Dossier, Held, Later, still_held
 from gateway.backflush.posting.serials import AFTER_BESIDE, BESIDE, PALLET
 from gateway.backflush.values.documents import MaterialItem
 from gateway.ledger.database import tables as t
+from gateway.ledger.database.conditions import CAUSED, CUMULATED, MIRROR, REVERSAL
 from gateway.ledger.store import values
 from gateway.ledger.store.bulk import Reads, chunks, reads
 
@@ -22,10 +23,6 @@ LATER: Final = 1_000
 """Confirmations of a flow among which a refused reversal looks for those that its pieces have gone on with."""
 
 # Written out, because a partial index is only found by its own condition.
-_REVERSAL = text("reverses <> 0")
-_MIRROR = text("mirrors <> 0")
-_CAUSED = text("caused_by <> 0")
-_CUMULATED = text("posted_by <> 0 AND posted_by <> document")
 
 
 def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossier]:
@@ -41,7 +38,7 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
     found = keys_of(documents)
     reversals: dict[int, list[int]] = {}
     columns = t.documents.c
-    mirrored = select(columns.reverses, columns.number).where(_REVERSAL).order_by(columns.number)
+    mirrored = select(columns.reverses, columns.number).where(REVERSAL).order_by(columns.number)
     for some in chunks([*documents]):
         for reversed_, number in connection.execute(mirrored.where(columns.reverses.in_(some))):
             reversals.setdefault(reversed_, []).append(number)
@@ -98,7 +95,7 @@ def _causes(connection: Connection, numbers: Iterable[int]) -> set[int]:
     found: set[int] = set()
     last = set(numbers)
     while last:
-        of = select(columns.caused_by).where(_CAUSED)
+        of = select(columns.caused_by).where(CAUSED)
         last = {cause for some in chunks([*last]) for cause in connection.scalars(of.where(columns.number.in_(some)))}
         last -= found
         found |= last
@@ -112,7 +109,7 @@ def _caused(connection: Connection, numbers: Sequence[int]) -> dict[int, list[in
     roots = {number: {number} for number in numbers}
     while roots:
         below: dict[int, set[int]] = {}
-        of = select(columns.caused_by, columns.number).where(_CAUSED)
+        of = select(columns.caused_by, columns.number).where(CAUSED)
         for some in chunks([*roots]):
             for cause, number in connection.execute(of.where(columns.caused_by.in_(some))):
                 below.setdefault(number, {number}).update(roots[cause])
@@ -127,7 +124,7 @@ def _held(connection: Connection, posters: Iterable[int]) -> dict[int, list[Held
     rows = t.worklist_rows.c
     key = rows.flow, rows.explosion, rows.segment, rows.process, rows.scope
     held = select(rows.posted_by, *key, func.sum(rows.units), func.sum(rows.reversed))
-    held = held.where(_CUMULATED, rows.state == RowState.POSTED).group_by(rows.posted_by, *key).order_by(*key)
+    held = held.where(CUMULATED, rows.state == RowState.POSTED).group_by(rows.posted_by, *key).order_by(*key)
     result: dict[int, list[Held]] = {}
     for some in chunks(sorted(posters)):
         for poster, *names, units, reversed_ in connection.execute(held.where(rows.posted_by.in_(some))):
@@ -138,7 +135,7 @@ def _held(connection: Connection, posters: Iterable[int]) -> dict[int, list[Held
 def _mirrors(connection: Connection, posters: Iterable[int]) -> dict[int, list[MaterialItem]]:
     """Return what was taken back of postings, whichever document was reversed."""
     items = t.material_items
-    found = select(items).where(_MIRROR).order_by(*items.primary_key)
+    found = select(items).where(MIRROR).order_by(*items.primary_key)
     result: dict[int, list[MaterialItem]] = {}
     for some in chunks(sorted(posters)):
         for row in connection.execute(found.where(items.c.mirrors.in_(some))):

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal_column, not_, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal_column, not_, select, tuple_
 
 from gateway.backflush.memory.balance import Row
 from gateway.backflush.memory.changes import Facts, Needs, Unvalued
 from gateway.backflush.memory.records import Backlog, WindowKey
 from gateway.backflush.values.documents import FINAL, TO_STOCK
 from gateway.ledger.database import tables as t
+from gateway.ledger.database.conditions import OPEN, OPEN_BACKLOG
 from gateway.ledger.store import values
 from gateway.ledger.store.bulk import chunks, look_up, reads
 from gateway.ledger.store.dossiers import dossiers, keys_of, later
@@ -18,8 +19,6 @@ from gateway.ledger.store.load import owned
 from gateway.ledger.store.reload import read_back
 
 # Written out, because a partial index is only found by its own condition.
-_OPEN_ROW = text("state = 'open'")
-_OPEN_BACKLOG = text("required > issued + closed")
 _IS_FIXED: ColumnElement[int] = literal_column("CASE WHEN scope = '' THEN 0 ELSE 1 END")
 
 
@@ -96,7 +95,7 @@ def _worklist(
     named = _named(t.worklist_rows, plant=plant, line=line, process=process, timing=timing)
     names = ("plant", "line", "process")
     free = [not_(and_(*_named(t.worklist_rows, **dict(zip(names, some, strict=True))))) for some in held]
-    found = select(t.worklist_rows).where(_OPEN_ROW, owned(t.worklist_rows, patterns), *named, *free)
+    found = select(t.worklist_rows).where(OPEN, owned(t.worklist_rows, patterns), *named, *free)
     # To the end of the key: rows that only differ in scope or flow must come in one order on every database.
     found = found.order_by(columns.posting_date, *t.worklist_rows.primary_key.columns)
     return tuple(map(values.due, connection.execute(found.limit(limit) if limit else found).all()))
@@ -107,7 +106,7 @@ def _backlog(
 ) -> tuple[Backlog, ...]:
     columns = t.backlog.c
     named = _named(t.backlog, plant=plant, line=line, material=material)
-    found = select(t.backlog).where(_OPEN_BACKLOG, owned(t.backlog, patterns), *named)
+    found = select(t.backlog).where(OPEN_BACKLOG, owned(t.backlog, patterns), *named)
     found = found.order_by(columns.created_at, columns.document, columns.item)
     return tuple(values.backlog(row) for row in connection.execute(found.limit(limit) if limit else found))
 
@@ -116,7 +115,7 @@ def _arrived(
     connection: Connection, patterns: Sequence[str], places: Sequence[tuple[str, str, str]]
 ) -> tuple[Backlog, ...]:
     columns = t.backlog.c
-    found = select(t.backlog).where(_OPEN_BACKLOG, owned(t.backlog, patterns))
+    found = select(t.backlog).where(OPEN_BACKLOG, owned(t.backlog, patterns))
     here = tuple_(columns.plant, columns.material, columns.location)
     rows = (row for some in chunks(places) for row in connection.execute(found.where(here.in_(some))))
     return tuple(
@@ -210,11 +209,9 @@ def undone(connection: Connection, plant: str, period: str) -> dict[str, int]:
     begin = int(first.timestamp()) * 1_000_000
     end = int((first.replace(day=28) + timedelta(days=4)).replace(day=1).timestamp()) * 1_000_000
     wanted = {
-        "worklist rows": select(func.count()).where(
-            _OPEN_ROW, rows.plant == plant, rows.posting_date.startswith(period)
-        ),
+        "worklist rows": select(func.count()).where(OPEN, rows.plant == plant, rows.posting_date.startswith(period)),
         "backlog records": select(func.count()).where(
-            _OPEN_BACKLOG, records.plant == plant, records.posting_date.startswith(period)
+            OPEN_BACKLOG, records.plant == plant, records.posting_date.startswith(period)
         ),
         "open windows": select(func.count()).where(windows.plant == plant, windows.production_date.startswith(period)),
         "waiting reports": select(func.count()).where(
@@ -238,7 +235,7 @@ def _unvalued(connection: Connection) -> Iterator[Unvalued]:
     """Yield what waits for its value: open rows, reports that wait for an earlier point, windows."""
     columns = t.worklist_rows.c
     names = columns.plant, columns.explosion, columns.process, columns.segment, _IS_FIXED, columns.line
-    rows = select(*names, func.sum(columns.units), func.count()).where(_OPEN_ROW).group_by(*names)
+    rows = select(*names, func.sum(columns.units), func.count()).where(OPEN).group_by(*names)
     for plant, explosion, process, segment, fixed, _, units, count in connection.execute(rows):
         yield Unvalued(plant, explosion, process, segment, bool(fixed), int(units), count)
     for row in connection.execute(select(t.waiting)):
@@ -253,7 +250,7 @@ def _missing(connection: Connection) -> dict[tuple[str, str], int]:
     columns = t.backlog.c
     of = (columns.plant, columns.material)
     open_ = func.sum(columns.required - columns.issued - columns.closed)
-    found = connection.execute(select(*of, open_).where(_OPEN_BACKLOG).group_by(*of))
+    found = connection.execute(select(*of, open_).where(OPEN_BACKLOG).group_by(*of))
     return {(plant, material): int(quantity) for plant, material, quantity in found}
 
 

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, Select, func, select, text, union
+from sqlalchemy import Connection, Select, func, select, union
 
 from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.posting.order_reduction import COMPONENT
 from gateway.backflush.values.documents import ACTIVITY
 from gateway.ledger.database import tables as t
-
-_OPEN_BACKLOG = text("required > issued + closed")
 
 
 def there(connection: Connection, plant: str, material: str) -> dict[str, int]:

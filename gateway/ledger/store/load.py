@@ -21,7 +21,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    text,
     true,
     tuple_,
 )
@@ -37,6 +36,7 @@ from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.errors import LedgerUnavailable
 from gateway.ledger.database import tables as t
+from gateway.ledger.database.conditions import OPEN, OPEN_BACKLOG
 from gateway.ledger.store import values
 from gateway.ledger.store.leases import Head, common
 from gateway.ledger.store.reload import read_back, read_runs, read_to_stock
@@ -192,7 +192,7 @@ def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -
         state.closings.append((window.close_at, window.key))
     heapq.heapify(state.closings)
     rows = t.worklist_rows
-    handed = select(rows).where(text("state = 'open'"), rows.c.timing == "update", owned(rows, patterns))
+    handed = select(rows).where(OPEN, rows.c.timing == "update", owned(rows, patterns))
     # Sorted here: in the order of their key a database would read all that was ever posted, and not what is open.
     keys = len(rows.primary_key)
     state.updates = [values.due(row) for row in sorted(connection.execute(handed), key=lambda row: row[:keys])]
@@ -213,7 +213,7 @@ def _load_orders(connection: Connection, state: State) -> None:
 def _load_short(connection: Connection, state: State, patterns: Sequence[str]) -> None:
     """Read where something is short."""
     short = select(t.backlog.c.plant, t.backlog.c.material, t.backlog.c.location).distinct()
-    for place in connection.execute(short.where(text("required > issued + closed"), owned(t.backlog, patterns))):
+    for place in connection.execute(short.where(OPEN_BACKLOG, owned(t.backlog, patterns))):
         state.short.add((place.plant, place.material, place.location))
 
 

@@ -30,15 +30,6 @@ LATER = {
     "displays": ("operators.language",),
     "costing": ("overheads.percent",),
 }
-TEXTS = (
-    "plants.name",
-    "storage_locations.name",
-    "lines.name",
-    "materials.description",
-    "work_centers.name",
-    "operations.description",
-)
-"""Texts for whoever reads the tables: they decide nothing, and never will."""
 _COMPONENT_SCRAP = ("materials.component_scrap_percent",), ("bom_items.component_scrap_percent",)
 
 
