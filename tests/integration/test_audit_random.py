@@ -35,7 +35,7 @@ from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import MICRO
 from gateway.ledger.audit.audit import audit
 from gateway.ledger.database import tables as t
-from gateway.ledger.reports.documents import Record
+from gateway.ledger.reports.postings import Record
 from gateway.ledger.reports.used import statistics
 from tests.builders import order, q, version
 from tests.integration.stored_plant import PLANT, Shop, master_data, reader

@@ -6,8 +6,8 @@ import pytest
 
 from gateway.backflush.memory.events import Post, Reverse
 from gateway.errors import UsageError
-from gateway.ledger.reports import reports
-from gateway.ledger.reports.documents import Record
+from gateway.ledger import reports
+from gateway.ledger.reports.postings import Record
 from tests.builders import EARLY_LATE_NIGHT, moment, order, plant, q, shift
 from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import Shop, reader

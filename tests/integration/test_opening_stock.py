@@ -12,8 +12,8 @@ import pytest
 from gateway.backflush.memory.events import Post
 from gateway.backflush.plant.snapshot import MasterData, StorageLocation
 from gateway.backflush.values.movements import StockKey
+from gateway.ledger import reports
 from gateway.ledger.audit.audit import audit
-from gateway.ledger.reports import reports
 from tests.builders import q
 from tests.integration.cli_program import SHIPPED, Commands
 from tests.integration.ledger_plant import both_databases, fresh_url

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from gateway.backflush.memory.events import Post, Reverse
 from gateway.backflush.plant.snapshot import MasterData
-from gateway.ledger.reports import lists, reports
-from gateway.ledger.reports.documents import Record
+from gateway.ledger import reports
+from gateway.ledger.reports import lists
+from gateway.ledger.reports.postings import Record
 from tests.builders import (
     EARLY_LATE_NIGHT,
     bom,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gateway.backflush.memory.events import Actual, Post, Work
 from gateway.backflush.values.movements import StockKey
-from gateway.ledger.reports import reports
+from gateway.ledger import reports
 from tests.builders import order, q, shift, used, worked
 from tests.integration.stored_plant import Shop, master_data, reader
 

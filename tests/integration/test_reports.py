@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
+from gateway.ledger import reports
 from gateway.ledger.database.schema import upgrade
-from gateway.ledger.reports import lists, reports
-from gateway.ledger.reports.documents import Record, inert
+from gateway.ledger.reports import lists
+from gateway.ledger.reports.postings import Record, inert
 from gateway.ledger.reports.trace import trace_device
 from gateway.service.tell.lines import lines_now
 from tests.integration.ledger_plant import both_databases, fresh_url
@@ -329,20 +330,26 @@ QUESTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("ask", "index", "ordered"), QUESTIONS)
-def test_documents_and_open_things_are_found_over_an_index(
-    ask: Callable[[Connection], object], index: str, tmp_path: Path, *, ordered: bool
-) -> None:
+def plans_of(ask: Callable[[Connection], object], tmp_path: Path) -> list[list[str]]:
+    """Return how SQLite answers each query of a report, step by step."""
     address = f"sqlite:///{tmp_path}/ledger.db"
     upgrade(address)
     asked: list[tuple[str, Any]] = []
     with reader(address) as connection:
         event.listen(connection, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
         ask(connection)
-        plans = []
-        for statement, parameters in [said for said in asked if said[0].startswith("SELECT")]:
-            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            plans.append(" ".join(row.detail for row in rows))
+        return [
+            [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            for statement, parameters in list(asked)
+            if statement.startswith(("SELECT", "WITH"))
+        ]
+
+
+@pytest.mark.parametrize(("ask", "index", "ordered"), QUESTIONS)
+def test_documents_and_open_things_are_found_over_an_index(
+    ask: Callable[[Connection], object], index: str, tmp_path: Path, *, ordered: bool
+) -> None:
+    plans = [" ".join(plan) for plan in plans_of(ask, tmp_path)]
     used = [plan for plan in plans if index in plan]
     assert used, plans
     assert not (ordered and any("TEMP B-TREE" in plan for plan in used)), used
@@ -365,18 +372,7 @@ def test_documents_and_open_things_are_found_over_an_index(
 def test_what_grows_with_the_years_is_never_read_whole(
     ask: Callable[[Connection], object], table: str, tmp_path: Path
 ) -> None:
-    address = f"sqlite:///{tmp_path}/ledger.db"
-    upgrade(address)
-    asked: list[tuple[str, Any]] = []
-    with reader(address) as connection:
-        event.listen(connection, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
-        ask(connection)
-        plans = [
-            row.detail
-            for statement, parameters in asked
-            if statement.startswith(("SELECT", "WITH"))
-            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-        ]
+    plans = [step for plan in plans_of(ask, tmp_path) for step in plan]
     of_open = f"SCAN {table} USING INDEX {table}_open"
     assert any(plan.startswith((f"SEARCH {table} ", of_open)) for plan in plans), plans
     assert not any(plan.startswith(f"SCAN {table}") and plan != of_open for plan in plans), plans

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gateway.ledger.reports.documents import Record
+from gateway.ledger.reports.postings import Record
 from gateway.ledger.reports.trace import trace_device, trace_document
 from tests.integration.stored_plant import busy_ledger, reader
 from tests.servers import Postgres

@@ -68,12 +68,12 @@ def test_what_is_posted_is_the_exact_total_rounded_once_under_whatever_explosion
         singly.post_share(share, item.numerator, item.denominator, step)
         at_once.owe(share, item.numerator, item.denominator)
         exact += Fraction(share * item.numerator, item.denominator)
-    at_once.post(step)
+    at_once.post_share(0, 0, 1, step)
     assert singly.posted == at_once.posted == (2 * exact + step) // (2 * step) * step
     assert singly.posted + Fraction(singly.remainder) == exact
     assert abs(2 * Fraction(singly.remainder)) <= step
     kept = singly.copy()
-    assert (kept.posted, kept.remainder, kept.post(step)) == (singly.posted, singly.remainder, 0)
+    assert (kept.posted, kept.remainder, kept.post_share(0, 0, 1, step)) == (singly.posted, singly.remainder, 0)
 
 
 @given(st.lists(st.tuples(units, st.booleans()), min_size=1, max_size=12), items)

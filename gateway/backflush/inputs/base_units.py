@@ -4,17 +4,13 @@ What is there would read as another quantity, and what waits would post it: 997 
 were stored before this was judged are not.
 """
 
-import json
-
-from gateway.backflush.inputs.opening_stock import now_guarded
+from gateway.backflush.inputs.opening_stock import now_guarded, refused_with
 from gateway.backflush.memory.changes import Needs, Response
 from gateway.backflush.memory.events import MasterDataImport
 from gateway.backflush.memory.state import State
 from gateway.backflush.posting.books import Books
 from gateway.backflush.values.quantities import number_of
 from gateway.errors import Reason
-
-_TOLD = 5
 
 
 def remeasured(state: State, event: MasterDataImport) -> tuple[tuple[str, str], ...]:
@@ -39,9 +35,4 @@ def remeasured_in_use(books: Books, event: MasterDataImport) -> Response | None:
             found = ", ".join(number_of(number, what) for what, number in sorted(there.items()))
             units = f"{before[key].unit}, not {after[key].unit}"
             hindered.append(f"the base unit of {'/'.join(key)} stays {units}: the ledger has {found} of it")
-    if not hindered:
-        return None
-    rest = len(hindered) - _TOLD
-    text = "; ".join(hindered[:_TOLD]) + (f"; and {rest} more" if rest > 0 else "")
-    data = json.dumps({"units": hindered})
-    return Response(event.entry, "", "import", "", "", "error", Reason.NO_UNIT, text, data)
+    return refused_with(event, Reason.NO_UNIT, "units", hindered)

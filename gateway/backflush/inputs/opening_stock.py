@@ -5,7 +5,7 @@ it ends to be allowed, what is there is seen from then on. Imports that were sto
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gateway.backflush.memory.changes import Response
 from gateway.backflush.memory.events import MasterDataImport
@@ -52,12 +52,16 @@ def taken_beyond(books: Books, event: MasterDataImport) -> Response | None:
                 f"{' '.join(filter(None, (key.material, key.batch, key.stock_type)))}, "
                 f"the import takes {format_quantity(-difference)}"
             )
-    if not gone:
+    return refused_with(event, Reason.STOCK_GONE, "stock", gone)
+
+
+def refused_with(event: MasterDataImport, code: Reason, name: str, hindered: Sequence[str]) -> Response | None:
+    """Refuse an import with all that hinders it, the first of it in the text; None where nothing does."""
+    if not hindered:
         return None
-    rest = len(gone) - _TOLD
-    text = "; ".join(gone[:_TOLD]) + (f"; and {rest} more" if rest > 0 else "")
-    data = json.dumps({"stock": gone})
-    return Response(event.entry, "", "import", "", "", "error", Reason.STOCK_GONE, text, data)
+    rest = len(hindered) - _TOLD
+    text = "; ".join(hindered[:_TOLD]) + (f"; and {rest} more" if rest > 0 else "")
+    return Response(event.entry, "", "import", "", "", "error", code, text, json.dumps({name: hindered}))
 
 
 def open_stock(books: Books, event: MasterDataImport) -> None:

@@ -209,10 +209,6 @@ class Account:
             self._rest, self._base, numerator = _common(self._rest, self._base, numerator, denominator)
         self._rest += units * numerator
 
-    def post(self, step: int) -> int:
-        """Post the whole steps of what is owed, and return them."""
-        return self.post_share(0, 0, self._base, step)
-
     def post_share(self, units: int, numerator: int, denominator: int, step: int) -> int:
         """Owe a share and post the whole steps of what is owed; return them."""
         if denominator != self._base:

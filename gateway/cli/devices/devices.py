@@ -243,7 +243,7 @@ def _where(row: "DeviceRow") -> str:
 
 def _seen(invocation: Invocation, device: str) -> dict[str, str]:
     """Return where an unknown device was last seen and as what, from what of it was quarantined for being unknown."""
-    from gateway.ledger.reports import reports
+    from gateway.ledger import reports
 
     with ledger(invocation) as connection:
         entries = reports.quarantine(connection, state="", device=device, limit=_MOST_SEEN)

@@ -92,7 +92,7 @@ class _Shadow:
 
     def hear(self, topic: str, payload: bytes, *, retain: bool) -> dict[str, Any]:
         """Say what a message would become."""
-        from gateway.ledger.reports.documents import inert as payload_text
+        from gateway.ledger.reports.postings import inert as payload_text
 
         outcome, why = self._judge(topic, payload, retain=retain)
         return {"topic": topic, "outcome": outcome, "why": why, "payload": payload_text(payload)}

@@ -42,7 +42,7 @@ def orders(
 
     JSON and CSV have what passed each point as well.
     """
-    from gateway.ledger.reports import reports
+    from gateway.ledger import reports
 
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place, material=material)
@@ -69,7 +69,7 @@ def orders(
 @pass_invocation
 def worklist(invocation: Invocation, place: LinePlace, *, form: str) -> None:
     """Show what is due and not posted yet: goods issues and activities, per line, version, point and posting date."""
-    from gateway.ledger.reports import reports
+    from gateway.ledger import reports
 
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)

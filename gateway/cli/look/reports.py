@@ -51,7 +51,7 @@ def report() -> None:
 @pass_invocation
 def stock(invocation: Invocation, place: LinePlace, material: str, *, form: str) -> None:
     """Show stock per material, location, batch and stock type."""
-    from gateway.ledger.reports import reports
+    from gateway.ledger import reports
 
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place, material=material)
@@ -73,7 +73,7 @@ def stock(invocation: Invocation, place: LinePlace, material: str, *, form: str)
 @pass_invocation
 def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, *, form: str) -> None:
     """Show backflush documents, the newest first; JSON has their items, activities and readings."""
-    from gateway.ledger.reports import reports
+    from gateway.ledger import reports
 
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)
@@ -133,7 +133,7 @@ def production(invocation: Invocation, place: LinePlace, since: str, until: str,
 
     What an order wants is spread over the time that is worked from its start to its finish.
     """
-    from gateway.ledger.reports import reports
+    from gateway.ledger import reports
 
     refuse_reversed(since, until)
     with ledger(invocation) as connection:
@@ -160,7 +160,7 @@ def _production_row(record: Mapping[str, Any]) -> dict[str, Any]:
 @pass_invocation
 def curve(invocation: Invocation, place: LinePlace, date: str, *, form: str) -> None:
     """Show what a line has made and should have made by each hour of a day."""
-    from gateway.ledger.reports import reports
+    from gateway.ledger import reports
 
     now = time.time_ns() // 1000
     with ledger(invocation) as connection:
@@ -192,7 +192,7 @@ def _bar(record: Mapping[str, Any], most: float) -> str:
 @pass_invocation
 def points(invocation: Invocation, place: LinePlace, material: str, period: str, *, form: str) -> None:
     """Show what each reporting point has passed, what is on the line after it, and what waits."""
-    from gateway.ledger.reports import reports
+    from gateway.ledger import reports
 
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place, material=material)
@@ -207,7 +207,7 @@ def points(invocation: Invocation, place: LinePlace, material: str, period: str,
 @pass_invocation
 def collectors(invocation: Invocation, place: LinePlace, period: str, *, form: str) -> None:
     """Show product cost collectors: debits, credits and balance per period."""
-    from gateway.ledger.reports import reports
+    from gateway.ledger import reports
 
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)
@@ -226,7 +226,7 @@ def statistics(invocation: Invocation, place: LinePlace, since: str, until: str,
 
     What was used stands beside its standard: what the lists say of it. What waits in the backlog was not used yet.
     """
-    from gateway.ledger.reports import reports
+    from gateway.ledger import reports
 
     refuse_reversed(since, until)
     with ledger(invocation) as connection:

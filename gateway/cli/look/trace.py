@@ -101,8 +101,8 @@ def _add_telegrams(invocation: Invocation, record: Mapping[str, Any], writers: M
 
 def _telegram(journal: "Reader", entry: int, device: str) -> dict[str, Any]:
     from gateway.journal import locate
-    from gateway.ledger.reports.documents import format_time
-    from gateway.ledger.reports.documents import inert as payload_text
+    from gateway.ledger.reports.postings import format_time
+    from gateway.ledger.reports.postings import inert as payload_text
     from gateway.service.entries import MESSAGES
 
     number, index = locate(entry)

@@ -36,7 +36,7 @@ def backlog_list(
     invocation: Invocation, place: LinePlace, material: str, limit: int, *, cumulated: bool, form: str
 ) -> None:
     """List the open records, oldest first."""
-    from gateway.ledger.reports import reports
+    from gateway.ledger import reports
 
     now = time.time_ns() // 1000
     with ledger(invocation) as connection:
@@ -59,7 +59,7 @@ def _expired(connection: "Connection", records: Sequence[Mapping[str, Any]], now
     """Say which stock of what is missing is there and expired."""
     from gateway.backflush.plant.snapshot import Batch
     from gateway.backflush.values.quantities import format_quantity
-    from gateway.ledger.reports.reports import batches_there
+    from gateway.ledger.reports.present import batches_there
 
     places = {(record["plant"], record["material"], record["location"]) for record in records}
     there = batches_there(connection, places) if places else []
@@ -151,7 +151,7 @@ def quarantine() -> None:
 @pass_invocation
 def quarantine_list(invocation: Invocation, state: str, device: str, limit: int, *, form: str) -> None:
     """List the entries, newest first; JSON and CSV have topic and payload."""
-    from gateway.ledger.reports import reports
+    from gateway.ledger import reports
 
     with ledger(invocation) as connection:
         refuse_unknown(connection, device=device)
@@ -192,7 +192,7 @@ def quarantine_replay(invocation: Invocation, numbers: tuple[str, ...], device: 
 
 def open_of(invocation: Invocation, device: str) -> tuple[str, ...]:
     """Return the numbers of a device's open entries, the oldest first and no more than one request takes."""
-    from gateway.ledger.reports import reports
+    from gateway.ledger import reports
 
     with ledger(invocation) as connection:
         return tuple(reports.open_quarantine(connection, device, _MOST_AT_ONCE))

@@ -132,7 +132,7 @@ def _of_scanners(settings: "Settings", tables: "Tables", file: Path) -> Iterator
 def _of_lots(invocation: Invocation, tables: "Tables") -> Iterator["Finding"]:
     """Warn of what has been made by lot, which no table says."""
     from gateway.cli.shared.arguments import ledger
-    from gateway.ledger.reports.reports import made_by_lot
+    from gateway.ledger.reports.present import made_by_lot
     from gateway.masterdata.checks.catalogue import Catalogue
     from gateway.masterdata.checks.remainders import lots
 

@@ -1,21 +1,22 @@
-"""Reports: what the ledger says, as data. Each is a function of this room; documents have a module of their own."""
+"""Reports as data: what the ledger says, as lists of records that a table, a page or JSON shows as they are."""
 
-from gateway.ledger.reports.reports import (
+from gateway.ledger.reports.day_curve import curve
+from gateway.ledger.reports.lists import orders
+from gateway.ledger.reports.postings import documents
+from gateway.ledger.reports.present import (
     backlog,
     batches_there,
     collectors,
     cumulated_backlog,
-    curve,
     made_by_lot,
-    orders,
+    open_quarantine,
     points,
-    production,
     quarantine,
-    statistics,
     stock,
-    summed,
     worklist,
 )
+from gateway.ledger.reports.produced import production, summed
+from gateway.ledger.reports.used import statistics
 
 __all__ = [
     "backlog",
@@ -23,7 +24,9 @@ __all__ = [
     "collectors",
     "cumulated_backlog",
     "curve",
+    "documents",
     "made_by_lot",
+    "open_quarantine",
     "orders",
     "points",
     "production",

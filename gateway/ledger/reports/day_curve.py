@@ -16,8 +16,8 @@ from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import MICRO, format_quantity, proportion
 from gateway.errors import UsageError
 from gateway.ledger.database import tables as t
-from gateway.ledger.reports.documents import Record, format_time
 from gateway.ledger.reports.planned import DAY, Span, spans_of, worked
+from gateway.ledger.reports.postings import Record, format_time
 from gateway.ledger.reports.produced import planned
 
 _HOUR: Final = 3_600_000_000

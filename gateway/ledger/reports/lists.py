@@ -21,8 +21,8 @@ from gateway.backflush.values.documents import ISSUE, NEED
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import OPEN
-from gateway.ledger.reports.documents import LIMIT, Record, fields, format_time, named, on_line
 from gateway.ledger.reports.planned import place_of, version_of
+from gateway.ledger.reports.postings import LIMIT, Record, fields, format_time, named, on_line
 from gateway.ledger.store import values
 from gateway.ledger.store.bulk import chunks
 from gateway.ledger.store.facts import undone

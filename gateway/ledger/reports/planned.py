@@ -21,7 +21,7 @@ from gateway.backflush.plant.snapshot import MasterData, Plant
 from gateway.backflush.plant.versions import Named, ProductionVersion, resolve
 from gateway.backflush.values.quantities import proportion, step_of
 from gateway.ledger.database import tables as t
-from gateway.ledger.reports.documents import named
+from gateway.ledger.reports.postings import named
 from gateway.ledger.store.bulk import chunks
 
 DAY: Final = 24 * 3_600_000_000

@@ -10,8 +10,8 @@ from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import MICRO, format_quantity
 from gateway.ledger.database import tables as t
-from gateway.ledger.reports.documents import Record
 from gateway.ledger.reports.planned import MADE, of_days, shares
+from gateway.ledger.reports.postings import Record
 
 SHIFT, DAILY, TOTAL = "shift", "day", "total"
 """What a row of production is of."""

@@ -16,8 +16,8 @@ from gateway.backflush.values.documents import ACTIVITY, ISSUE
 from gateway.backflush.values.quantities import format_quantity, proportion
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import CUMULATED, OPEN_BACKLOG
-from gateway.ledger.reports.documents import Record, named, on_line
 from gateway.ledger.reports.planned import of_days
+from gateway.ledger.reports.postings import Record, named, on_line
 from gateway.ledger.reports.produced import planned
 from gateway.ledger.store.bulk import chunks
 

@@ -23,8 +23,8 @@ from gateway.backflush.values.documents import (
     material_document,
 )
 from gateway.backflush.values.quantities import format_quantity
-from gateway.ledger.reports.documents import reduced
 from gateway.ledger.reports.outbox import Posted, Shortage
+from gateway.ledger.reports.postings import reduced
 from gateway.mqtt.topics import Posting
 from gateway.service.times import iso
 

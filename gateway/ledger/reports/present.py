@@ -1,6 +1,6 @@
-"""Reports as data: what the ledger says, as lists of records that a table, a page or JSON shows as they are.
+"""What the ledger has now: stock, collectors, points, worklist, backlog, quarantine.
 
-Names are those of the outside contract, values are printed as in `documents`. Nothing is computed that the ledger keeps
+Names are those of the outside contract, values are printed as in `postings`. Nothing is computed that the ledger keeps
 already: figures come from summed tables and from indexes of what is open, so a report of a big ledger costs what it
 prints.
 """
@@ -19,29 +19,7 @@ from gateway.backflush.values.points import Segment, Units, work_in_process
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import OPEN, OPEN_BACKLOG
-from gateway.ledger.reports.day_curve import curve
-from gateway.ledger.reports.documents import LIMIT, Record, documents, fields, format_time, inert, named, on_line
-from gateway.ledger.reports.lists import orders
-from gateway.ledger.reports.produced import production, summed
-from gateway.ledger.reports.used import statistics
-
-__all__ = [
-    "backlog",
-    "batches_there",
-    "collectors",
-    "cumulated_backlog",
-    "curve",
-    "documents",
-    "made_by_lot",
-    "orders",
-    "points",
-    "production",
-    "quarantine",
-    "statistics",
-    "stock",
-    "summed",
-    "worklist",
-]
+from gateway.ledger.reports.postings import LIMIT, Record, fields, format_time, inert, named, on_line
 
 
 def stock(connection: Connection, master: MasterData, *, plant: str = "", material: str = "") -> list[Record]:
