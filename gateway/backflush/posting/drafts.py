@@ -162,13 +162,6 @@ def draft_documents(books: Books, what: Report, profile: RemProfile) -> list[Dra
 def close_points(books: Books, what: Report, profile: RemProfile, segments: Sequence[Segment]) -> Passed:
     """Take a report into segments of its flow, which may be copies of them; change nothing else."""
     number, heading = books.next_document, what.heading
-    only, good = segments[0], what.good
-    waits = only.queue or only.reported != only.documented
-    if len(segments) == 1 and good and not (waits or what.scrap or what.lost):
-        # Most reports are so: what passes is what is said, and the rest of this would come to the same.
-        only.reported = only.documented = Units(only.reported.good + good, only.reported.scrap)
-        sheet = Draft(what, what.point, [DraftLine(what.point, good, {}, automatic=False)])
-        return Passed([sheet], 0, [QueuedUnits(heading, number, good, {})], [])
     sheets = {(what.point, heading, number): Draft(what, what.point, [])}
     taken: list[QueuedUnits] = []
     touched: list[tuple[str, QueuedUnits]] = []
