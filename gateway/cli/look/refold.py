@@ -2,7 +2,8 @@
 
 The journal is folded by the gateway's own pump into a ledger in memory, from the oldest checkpoint that this program
 can go on from (else from its first batch), up to the very entry that the ledger has committed, and the two are compared
-table by table. What depends on how entries were grouped into commits is left out: the other laws see to it.
+table by table. What depends on how entries were grouped into commits is left out: the other laws see to it. So is the
+wording of the program's own sentences, which a later version may improve.
 """
 
 from typing import TYPE_CHECKING, Any, Final
@@ -164,12 +165,15 @@ def _rows(connection: "Connection", table: "Table") -> _Rows:
     """Read a table by key; where a figure of the grouping is part of the key, by what is in order behind it."""
     from sqlalchemy import select
 
+    from gateway.ledger.audit.wording import without_wording
+
     free = _GROUPED_COLUMNS.get(table.name, frozenset())
     at = [position for position, column in enumerate(table.columns) if column.name in free]
     keys = [position for position, column in enumerate(table.primary_key.columns)]
     found: _Rows = {}
     for rank, row in enumerate(connection.execute(select(table).order_by(*table.primary_key))):
-        kept = tuple(0 if position in at else value for position, value in enumerate(row))
+        worded = without_wording(table.name, dict(zip(row._fields, row, strict=True))).values()
+        kept = tuple(0 if position in at else value for position, value in enumerate(worded))
         found[tuple(rank if position in at else row[position] for position in keys)] = kept
     return found
 
