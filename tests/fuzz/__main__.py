@@ -1,7 +1,7 @@
 """`make fuzz`: tries all doors for as long as `FUZZ_S` says, and adds each input that fails to the corpus.
 
 It works on the targets in turn, each for a while, so that every door gets its share. It ends with status 1 if anything
-has failed; the files that it has added are then the cases that a fix has to change, and stay as its tests.
+has failed; the inputs that it has added are then the cases that a fix has to change, and stay as its tests.
 """
 
 import os
