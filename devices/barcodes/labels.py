@@ -230,7 +230,7 @@ def _two_in_one(text: str) -> Rejection:
 
 
 def _bad_number(got: str) -> Rejection:
-    return Rejection(Malformed.BAD_CHECK_DIGIT, f"barcode: expected a number whose check digit is right, got {got}")
+    return Rejection(Malformed.BAD_CHECK_DIGIT, f"barcode: the check digit of {got} is wrong")
 
 
 def _unknown(text: str) -> Rejection:

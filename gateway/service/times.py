@@ -48,7 +48,7 @@ def said_time(text: str, zone: str, *, loose: bool = False) -> int | Rejection:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return Rejection(Reason.BAD_COMMAND, f"expected an ISO 8601 time such as 2026-11-22T06:00, got {show(text)}")
+        return Rejection(Reason.BAD_COMMAND, f"expected a time such as 2026-11-22T06:00, got {show(text)}")
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         return Rejection(Reason.BAD_COMMAND, f"expected a time from {FIRST_YEAR} to {LAST_YEAR}, got {show(text)}")
     if moment.tzinfo is None:

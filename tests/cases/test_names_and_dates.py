@@ -57,10 +57,6 @@ POST = ("post", "1000/L1", "--quantity", "1")
 PIECE: dict[str, object] = {"quantity": "1"}
 
 
-def remedy(table: str, name: str) -> str:
-    return f": maintain it in {table}, or let open_names of [posting] have {name}"
-
-
 WRONG = {
     "an unknown line": Wrong(
         "BF3021",
@@ -99,7 +95,7 @@ WRONG = {
     ),
     "an unknown reason": Wrong(
         "BF3022",
-        "there is no scrap reason 'ZZ'" + remedy("scrap_reasons", "reasons"),
+        "there is no scrap reason 'ZZ': maintain it in scrap_reasons",
         (*POST, "--type", "scrap", "--scrap-reason", "ZZ"),
         ("post", "1000/L1", {**PIECE, "type": "scrap", "scrap_reason": "ZZ"}),
         ("s1", "BF:SCRAP:ZZ"),
@@ -108,7 +104,7 @@ WRONG = {
     ),
     "an unknown operator": Wrong(
         "BF3023",
-        "there is no operator 'otto'" + remedy("operators", "operators"),
+        "there is no operator 'otto': maintain it in operators",
         card=("s1", "BF:OPERATOR:otto"),
         label=(("s1", "P", {"operator": "otto"}),),
         imported=("aliases", "code kind value\nOTTO control BF:OPERATOR:otto"),
@@ -130,7 +126,7 @@ WRONG = {
     ),
     "an unknown sales order": Wrong(
         "BF3024",
-        "there is no sales order 'S1 20' in plant 1000" + remedy("sales_orders", "sales_orders"),
+        "there is no sales order 'S1 20' in plant 1000: maintain it in sales_orders",
         (*POST, "--sales-order", "S1", "--sales-order-item", "20"),
         ("run-start", "1000/L1", {"material": "P", "sales_order": "S1", "sales_order_item": "20"}),
         label=(("s1", "P", {"sales_order": "S1", "sales_order_item": "20"}),),
@@ -156,7 +152,7 @@ WRONG = {
     ),
     "stock of an unknown sales order": Wrong(
         "BF3024",
-        "there is no sales order 'S9 10' in plant 1000" + remedy("sales_orders", "sales_orders"),
+        "there is no sales order 'S9 10' in plant 1000: maintain it in sales_orders",
         imported=("opening_stock", "plant material location stock_type quantity\n1000 P FG E/S9/10 5"),
     ),
     "a unit that is none": Wrong(

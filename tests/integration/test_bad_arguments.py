@@ -149,7 +149,7 @@ LONG = "9" * 5_000
         (("report", "curve", "1000/_"), "there is no line '_'"),
         (("report", "documents", "--since", "2026-03-29T02:30", "--line", "1000"), "clocks are put forward over it"),
         (("report", "documents", "--since", "1600-01-01"), "expected a time from 1971 to 2200"),
-        (("run-stop", "1000/L04", "--end", "2026-13"), "run-stop: end: expected an ISO 8601 time"),
+        (("run-stop", "1000/L04", "--end", "2026-13"), "run-stop: end: expected a time such as 2026-11-22T06:00"),
         (("run-start", "1000/L04", "X", "--total", f"c1={LONG}"), "expected DEVICE=N"),
         (("run-start", "1000/L04", "X", "--begin", f"c1={LONG}"), "expected DEVICE=N"),
         (

@@ -204,7 +204,7 @@ def test_a_reversal_of_a_part_says_so(backflush: Commands) -> None:
     _imported(backflush)
     assert backflush("post", "1000/L05", "--quantity", "10").status == 0
     said = backflush("reverse", "1", "--quantity", "4", "--reason", "wrong label").out
-    assert said == "4 of document 0000000001 is reversed by 0000000002\n"
+    assert said == "4 of document 0000000001 are reversed by 0000000002\n"
     told = backflush("trace", "1").out
     assert "  reversed in part by 0000000002" in told.splitlines()[0]
     dues = [line for line in told.splitlines() if " at final: " in line]

@@ -101,7 +101,17 @@ def test_hours_are_those_of_a_clock_half_an_hour_off(tmp_path: Path) -> None:
     zone = "Asia/Kolkata"
     shop.now = moment("06:00", zone)
     shop.bring(plant(shifts=DAY, time_zone=zone), [order("O1", 10)])
-    assert points(curve(shop))[:3] == ["06:00 2.5 0 0", "07:00 5 None None", "08:00 7.5 None None"]
+    assert points(curve(shop))[:3] == ["06:00 3 0 0", "07:00 5 None None", "08:00 8 None None"]
+    shop.close()
+
+
+def test_pieces_are_planned_whole_and_none_is_lost_over_the_day(tmp_path: Path) -> None:
+    """Each product by itself, in the decimals of its unit; 125 of them over six hours were 20.833 an hour."""
+    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+    shop.now = moment("06:00")
+    shop.bring(plant(shifts=(shift("D", "06:00", "12:00"),)), [order("O1", 125), order("O2", 1)])
+    planned = [record["planned"] for record in curve(shop)]
+    assert planned == ["21", "42", "63", "84", "105", "126"]
     shop.close()
 
 

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from devices.errors import Rejection
-from gateway.backflush.inputs.counts import begin_on, confirm
+from gateway.backflush.inputs.counts import COUNTED, begin_on, confirm
 from gateway.backflush.inputs.readings import newest_life
 from gateway.backflush.inputs.runs import start_run, stop_run, version_of
 from gateway.backflush.inputs.upkeep import upkeep
@@ -29,7 +29,7 @@ from gateway.backflush.memory.events import (
 )
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.posting.books import Books
-from gateway.backflush.posting.drafts import dated, told
+from gateway.backflush.posting.drafts import dated, told, withdrawn
 from gateway.backflush.posting.manual import Sender, post
 from gateway.backflush.posting.names import Said, bad_time, judge, judges, not_ours, unknown_line
 from gateway.backflush.posting.places import unclear_bearer, without_run
@@ -39,7 +39,7 @@ from gateway.backflush.reversal.returns import give_back
 from gateway.backflush.reversal.reversal import Reversed, may_reverse, reverse
 from gateway.backflush.reversal.sharing import yield_alone, yield_left
 from gateway.backflush.values.documents import FINAL, Document, format_number
-from gateway.backflush.values.quantities import format_quantity, number_of
+from gateway.backflush.values.quantities import agreed, format_quantity, number_of
 from gateway.errors import Reason
 
 
@@ -195,7 +195,8 @@ def _start(books: Books, event: Command, action: RunStart) -> Answer | Rejection
         boot = newest_life(books, device) if reading.boot is None else reading.boot
         read = reading._replace(ts=at, boot=boot or None)
         said = Counted(event.entry, action.plant, action.line, device, read, "", b"")
-        told[device] = _became(confirm(books, said))
+        before = books.line(action.plant, action.line).read
+        told[device] = _became(confirm(books, said), books.line(action.plant, action.line).read - before)
     begun: dict[str, dict[str, str]] = {}
     for device, total in action.begins.items():
         begins = begin_on(books, action.plant, action.line, device, {"": total})
@@ -210,11 +211,11 @@ def _start(books: Books, event: Command, action: RunStart) -> Answer | Rejection
     return Answer("; ".join((makes, *each)), {**data, "totals": told, "begins": begun})
 
 
-def _became(ending: str | Rejection) -> dict[str, str]:
-    """Say what became of a total: counted, baseline, heartbeat, duplicate, late, or refused with a code."""
+def _became(ending: str | Rejection, units: int = 0) -> dict[str, str]:
+    """Say what became of a total: so many counted, baseline, heartbeat, duplicate, late, or refused with a code."""
     if isinstance(ending, Rejection):
         return {"result": "refused", "code": str(ending.code), "text": ending.text}
-    return {"result": ending, "code": "", "text": ""}
+    return {"result": ending, "code": "", "text": format_quantity(units) if ending == COUNTED else ""}
 
 
 def _begin(books: Books, event: Command, action: Begin) -> Answer | Rejection:
@@ -264,15 +265,15 @@ def _reversed(document: Document, done: Reversed, part: Part) -> Answer:
     """Say what a reversal of a report has done: by how many documents, and what had waited."""
     number = format_number(document.number)
     numbers = [format_number(each.number) for each in done.documents]
-    said = format_quantity(part.quantity) if part.quantity is not None else ""
-    scrap = f"scrap {format_quantity(part.scrap)}" if part.scrap else ""
-    units = "" if part.whole else f"{' and '.join(filter(None, (said, scrap)))} of "
-    text = f"{units}document {number} is reversed by {', '.join(numbers)}"
-    withdrawn = format_quantity(done.withdrawn)
-    data = {"document": numbers[-1], "reverses": number, "documents": numbers, "withdrawn": withdrawn}
-    waited = f"{withdrawn} that no document held are withdrawn" if done.withdrawn else ""
+    good = format_quantity(part.quantity) if part.quantity is not None else ""
+    scrap = f"{format_quantity(part.scrap)} of the scrap" if part.scrap else ""
+    some = f"{' and '.join(filter(None, (good, scrap)))} of document {number}"
+    what = f"document {number} is" if part.whole else f"{some} {agreed((part.quantity or 0) + part.scrap, 'is')}"
+    text = f"{what} reversed by {', '.join(numbers)}"
+    data = {"document": numbers[-1], "reverses": number, "documents": numbers}
+    data["withdrawn"] = format_quantity(done.withdrawn)
     late = dated((each.posting_date, document.posting_date) for each in done.documents)
-    return Answer("; ".join(filter(None, (text, waited, *late))), data)
+    return Answer("; ".join(filter(None, (text, withdrawn(done.withdrawn), *late))), data)
 
 
 def _reverse_latest(books: Books, event: Command, action: ReverseLatest) -> Answer | Rejection:

@@ -41,9 +41,9 @@ def start_run(books: Books, run: Run) -> str | Rejection:
 def _told(books: Books, run: Run, after: Run | None) -> str:
     """Say from when to when a run is made: at another time than now, or until what begins after it."""
     where, what, clock = f"{run.plant}/{run.line}", f"{run.material} {run.version}", partial(_clock, books, run.plant)
-    since = f" from {clock(run.start)} on" if run.start > books.now else ""
+    since = f" from {clock(run.start)}" if run.start != books.now else ""
     if after is None:
-        return f"{where} makes {what}{since}"
+        return f"{where} makes {what}{since and f'{since} on'}"
     then = f"{after.material} {after.version}"
     if after.start > books.now:
         return f"{where} makes {what}{since} until {clock(after.start)}, when {then} begins"

@@ -21,6 +21,7 @@ from gateway.backflush.memory.records import Context, LastScan, Outcome, Quarant
 from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.posting.books import Books
+from gateway.backflush.posting.drafts import withdrawn
 from gateway.backflush.posting.names import Said, judge, not_ours, unknown_line
 from gateway.backflush.posting.places import without_run
 from gateway.backflush.reversal.reversal import undo
@@ -307,6 +308,5 @@ def _undo(books: Books, event: Scanned, context: Context) -> Outcome:
     text = f"document {undone[0]} is reversed"
     if len(undone) > 1:
         text = f"documents {', '.join(undone)} are reversed"
-    if done.withdrawn:
-        text += f"; {format_quantity(done.withdrawn)} that no document held are withdrawn"
+    text = "; ".join(filter(None, (text, withdrawn(done.withdrawn))))
     return Outcome("ok", Reason.OK, "UNDONE", text, done.documents[-1].number)

@@ -35,7 +35,7 @@ from gateway.backflush.posting.serials import confirmed
 from gateway.backflush.posting.shortages import shortfall
 from gateway.backflush.posting.worklist import close, correct, work
 from gateway.backflush.values.documents import format_number
-from gateway.backflush.values.quantities import format_quantity, number_of
+from gateway.backflush.values.quantities import agreed, format_quantity, number_of
 from gateway.errors import Reason
 
 _NO_READING = Reading()
@@ -112,7 +112,9 @@ def _correct(books: Books, event: Command, action: BacklogCorrect) -> Answer | R
     if isinstance(done, Rejection):
         return done
     number, closed = format_number(done.number), record.closed - before
-    text = f"issued by {number}" + (f", {format_quantity(closed)} are closed without an issue" if closed else "")
+    text = f"issued by {number}" + (
+        f", {format_quantity(closed)} {agreed(closed, 'is')} closed without an issue" if closed else ""
+    )
     return Answer(text, {"document": number, "closed": format_quantity(closed)})
 
 

@@ -115,5 +115,5 @@ def resolve(
     names = ", ".join(f"{v.material}/{v.version}" for v in good[:5])
     return Rejection(
         Reason.AMBIGUOUS_VERSION,
-        f"{where} has {len(good)} usable versions of {wanted or 'any product'} on {date}: {names}",
+        f"{where} may make {names} on {date}: begin a run, or name the version",
     )

@@ -21,7 +21,7 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.places import BookingPlace
 from gateway.backflush.values.documents import FINAL, Document, format_number
 from gateway.backflush.values.points import Heading, QueuedUnits, Segment, Units, close, first, hold_back
-from gateway.backflush.values.quantities import format_quantity
+from gateway.backflush.values.quantities import agreed, format_quantity
 
 
 class Report(NamedTuple):
@@ -262,7 +262,7 @@ class Told(NamedTuple):
     @property
     def waits(self) -> str:
         """Say what waits; empty where nothing does."""
-        return waits(format_quantity(self.waiting), self.point) if self.waiting else ""
+        return waits(self.waiting, self.point) if self.waiting else ""
 
     @property
     def data(self) -> dict[str, Any]:
@@ -272,13 +272,14 @@ class Told(NamedTuple):
         return {"documents": documents, **units, **({"point": self.point} if self.waiting else {})}
 
 
-def waits(quantity: str, point: str) -> str:
-    """Say that units wait for an earlier point.
+def waits(units: int, point: str) -> str:
+    """Say that units wait for an earlier point."""
+    return f"{format_quantity(units)} {agreed(units, 'waits')} for point {point}"
 
-    >>> waits("1", "0010"), waits("2.5", "0010")
-    ('1 waits for point 0010', '2.5 wait for point 0010')
-    """
-    return f"{quantity} {'waits' if quantity == '1' else 'wait'} for point {point}"
+
+def withdrawn(units: int) -> str:
+    """Say of units that had waited that nobody waits for them any more; empty where none had."""
+    return f"{format_quantity(units)} that no document held {agreed(units, 'is')} withdrawn" if units else ""
 
 
 def told(books: Books, documents: Sequence[Document]) -> Told:

@@ -19,7 +19,7 @@ from gateway.backflush.plant.explode import lists_of
 from gateway.backflush.plant.snapshot import ROAMING, MasterData
 from gateway.backflush.plant.versions import ProductionVersion
 from gateway.backflush.values.documents import FINAL, SOLD
-from gateway.backflush.values.quantities import format_quantity
+from gateway.backflush.values.quantities import agreed, format_quantity
 from gateway.errors import Reason
 
 REASONS, OPERATORS, SALES_ORDERS = "reasons", "operators", "sales_orders"
@@ -177,17 +177,13 @@ def _unknown_reason(state: State, reasons: Iterable[str]) -> Rejection | None:
     unknown = next((reason for reason in reasons if reason and reason not in known), "")
     if not unknown or REASONS in state.rules.open_names:
         return None
-    return Rejection(Reason.UNKNOWN_REASON, f"there is no scrap reason {unknown!a}{_remedy('scrap_reasons', REASONS)}")
+    return Rejection(Reason.UNKNOWN_REASON, f"there is no scrap reason {unknown!a}: maintain it in scrap_reasons")
 
 
 def _unknown_operator(state: State, operator: str) -> Rejection | None:
     if not operator or operator in state.master.operators or OPERATORS in state.rules.open_names:
         return None
-    return Rejection(Reason.UNKNOWN_OPERATOR, f"there is no operator {operator!a}{_remedy('operators', OPERATORS)}")
-
-
-def _remedy(table: str, name: str) -> str:
-    return f": maintain it in {table}, or let open_names of [posting] have {name}"
+    return Rejection(Reason.UNKNOWN_OPERATOR, f"there is no operator {operator!a}: maintain it in operators")
 
 
 def unknown_sales_order(state: State, said: Said) -> Rejection | None:
@@ -197,7 +193,7 @@ def unknown_sales_order(state: State, said: Said) -> Rejection | None:
     if item is None or item.plant != plant:
         if SALES_ORDERS in state.rules.open_names:
             return None
-        text = f"there is no sales order {name!a} in plant {plant}{_remedy('sales_orders', SALES_ORDERS)}"
+        text = f"there is no sales order {name!a} in plant {plant}: maintain it in sales_orders"
         return Rejection(Reason.UNKNOWN_SALES_ORDER, text)
     if said.ordered not in ("", item.material):
         if _goes_into(state, plant, said.ordered, item.material):
@@ -206,7 +202,7 @@ def unknown_sales_order(state: State, said: Said) -> Rejection | None:
         return Rejection(Reason.UNKNOWN_SALES_ORDER, text)
     if said.made < item.quantity:
         return None
-    amounts = f"{format_quantity(said.made)} of {format_quantity(item.quantity)} are made"
+    amounts = f"{format_quantity(said.made)} of {format_quantity(item.quantity)} {agreed(item.quantity, 'is')} made"
     return Rejection(Reason.UNKNOWN_SALES_ORDER, f"nothing of sales order {name} is open: {amounts}")
 
 

@@ -69,6 +69,17 @@ def number_of(number: int, noun: str) -> str:
     )
 
 
+def agreed(quantity: int, verb: str) -> str:
+    """Return a verb as it stands beside a quantity, given as it stands beside one.
+
+    >>> agreed(MICRO, "is"), agreed(5 * MICRO, "is"), agreed(500_000, "waits")
+    ('is', 'are', 'wait')
+    """
+    if quantity == MICRO:
+        return verb
+    return {"is": "are", "has": "have"}.get(verb, verb.removesuffix("s"))
+
+
 def proportion(units: int, numerator: int, denominator: int, step: int) -> int:
     """Return units x numerator / denominator, rounded half up to a multiple of `step` millionths; `units` >= 0.
 

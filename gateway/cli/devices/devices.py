@@ -215,6 +215,9 @@ def _import(
 
     new = tables_of({DeviceRow.table: rows.values()}, {})
     prepared = weigh(disabled_by_hand(new, off) if off else new, tables)
+    # Who looks after devices is told nothing of what an import of other tables would warn of.
+    told = [finding for finding in prepared.findings if finding.severity == "error" or finding.table == DeviceRow.table]
+    prepared = prepared._replace(findings=told)
     also = {"waiting": waiting._asdict()} if waiting is not None else {}
     take_effect(settings, prepared, *why, timeout=timeout, as_json=as_json, also=also)
     if waiting is not None and waiting.entries:

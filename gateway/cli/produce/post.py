@@ -126,7 +126,9 @@ def _show(changes: "Changes", *, as_json: bool) -> None:
 def _would(data: Mapping[str, str]) -> str:
     """Say what the answer would say; documents have no number yet."""
     from gateway.backflush.posting.drafts import waits
+    from gateway.backflush.values.quantities import parse_quantity
 
     posted = f"; {data['posted']} would be posted" if data["posted"] != "0" else ""
-    waiting = f"; {waits(data['waiting'], data['point'])}" if data["waiting"] != "0" else ""
+    left = parse_quantity(data["waiting"])
+    waiting = f"; {waits(left, data['point'])}" if left else ""
     return f"dry run: nothing was posted{posted}{waiting}"

@@ -162,7 +162,7 @@ def import_(
     all_of_them: bool,
     as_json: bool,
 ) -> None:
-    """Import a folder of CSV files, an XLSX file or a YAML file.
+    """Import a folder of CSV files, one of them alone, an XLSX file or a YAML file.
 
     All or nothing: one error refuses the whole import. Importing the same again changes nothing, and what is said of
     a row as before is not touched. Rows are added or changed by their key. Where a table of the file does not have a

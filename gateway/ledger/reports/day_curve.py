@@ -13,10 +13,10 @@ from sqlalchemy import Connection, func, select
 
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.values.documents import FINAL
-from gateway.backflush.values.quantities import MICRO, format_quantity, proportion
+from gateway.backflush.values.quantities import format_quantity, proportion, step_of
 from gateway.errors import UsageError
 from gateway.ledger.database import tables as t
-from gateway.ledger.reports.planned import DAY, Span, spans_of, worked
+from gateway.ledger.reports.planned import DAY, DECIMALS, Span, spans_of, worked
 from gateway.ledger.reports.postings import Record, format_time
 from gateway.ledger.reports.produced import planned
 
@@ -43,7 +43,12 @@ def curve(connection: Connection, master: MasterData, plant: str, line: str, dat
     spans = list(spans_of(known, date))
     shifts = worked(known, spans)
     made = list(_made(connection, plant, line, date, spans)) if spans else []
-    wanted = sum(planned(connection, master, plant=plant, line=line, since=date, until=date).values())
+    wanted: dict[str, int] = {}
+    for (_, _, material, *_), quantity in planned(
+        connection, master, plant=plant, line=line, since=date, until=date
+    ).items():
+        wanted[material] = wanted.get(material, 0) + quantity
+    steps = {material: _step(master, plant, material) for material in wanted}
     begin = min([span.start for span in shifts] + [units.at for units in made], default=0)
     end = max([span.end for span in shifts] + [units.at + 1 for units in made], default=0)
     total = sum(span.end - span.start for span in shifts)
@@ -63,12 +68,23 @@ def curve(connection: Connection, master: MasterData, plant: str, line: str, dat
                 "shift": next((s.shift for s in shifts if s.start < until and hour < s.end), ""),
                 "hour": f"{datetime.fromtimestamp(hour / 1e6, zone):%H:%M}",
                 "until": format_time(until),
-                "planned": format_quantity(proportion(done, wanted, total, MICRO // 1000) if total else wanted),
+                "planned": format_quantity(
+                    sum(
+                        proportion(done, quantity, total, steps[material]) if done < total else quantity
+                        for material, quantity in wanted.items()
+                    )
+                ),
                 "yield": format_quantity(sum(units.good for units in so_far)) if begun else None,
                 "scrap": format_quantity(sum(units.scrap for units in so_far)) if begun else None,
             }
         )
     return result
+
+
+def _step(master: MasterData, plant: str, material: str) -> int:
+    """Return the step in which a material is planned: whole pieces where its unit has no decimals."""
+    known = master.materials.get((plant, material))
+    return step_of(known.decimals if known is not None else DECIMALS)
 
 
 def _made(connection: Connection, plant: str, line: str, date: str, spans: list[Span]) -> Iterator[_Made]:

@@ -31,7 +31,7 @@ _LONGEST: Final = 366
 """Days over which an order is spread at most."""
 _FIRST, _LAST = "1973", "9999-12-29"
 """Days between these have shifts: clocks differed by odd seconds before, and the calendar ends after."""
-_DECIMALS: Final = 3
+DECIMALS: Final = 3
 """Of a material that nobody knows any more."""
 
 
@@ -185,7 +185,7 @@ class _Hours:
         days = _days(order.start_date, order.finish_date or order.start_date)
         time = [(date, *span) for date in days for span in self._of(known, date)]
         material = self._master.materials.get((order.plant, order.material))
-        step = step_of(material.decimals if material is not None else _DECIMALS)
+        step = step_of(material.decimals if material is not None else DECIMALS)
         whole = sum(each[2] for each in time)
         if not whole:
             yield order.start_date, "", order.quantity

@@ -33,7 +33,7 @@ _TEXT_TAG = "tag:yaml.org,2002:str"
 
 
 def sheets_of(path: Path) -> tuple[list[Sheet], list[Finding]]:
-    """Read a folder of CSV, an XLSX file or a YAML file."""
+    """Read a folder of CSV files, one of them, an XLSX file or a YAML file."""
     name = path.name or str(path)
     if path.is_dir():
         files = sorted(file for file in path.iterdir() if file.suffix.lower() == ".csv" and file.is_file())
@@ -43,11 +43,13 @@ def sheets_of(path: Path) -> tuple[list[Sheet], list[Finding]]:
         return [sheet for sheets, _ in read for sheet in sheets], [
             finding for _, findings in read for finding in findings
         ]
-    formats = {".xlsx": workbook_sheets, ".yaml": _yaml_sheets, ".yml": _yaml_sheets}
+    formats = {".csv": _csv_sheet, ".xlsx": workbook_sheets, ".yaml": _yaml_sheets, ".yml": _yaml_sheets}
     source = formats.get(path.suffix.lower())
     if source is None or not path.is_file():
         what = "nothing" if not path.exists() else shown(path.name)
-        return [], [Finding(name, 0, "", f"expected a folder of CSV files, an .xlsx or a .yaml file, got {what}", "")]
+        return [], [
+            Finding(name, 0, "", f"expected a folder of CSV files, a .csv, .xlsx or .yaml file, got {what}", "")
+        ]
     return _bytes_of(path, source)
 
 

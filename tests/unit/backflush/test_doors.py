@@ -101,7 +101,7 @@ def newest(line: str = LINE, material: str = "FG", made: str = "V1", point: str 
     return command(ReverseLatest(PLANT, line, material, made, point, MICRO))
 
 
-REMEDY = ": maintain it in sales_orders, or let open_names of [posting] have sales_orders"
+REMEDY = ": maintain it in sales_orders"
 FORCE = ": --force with a reason takes it"
 TOO_LATE = moment("08:00") - 72 * 3_600_000_000 - 1_000_000
 WRONG: dict[str, tuple[Reason, str, list[Door]]] = {
@@ -168,7 +168,7 @@ WRONG: dict[str, tuple[Reason, str, list[Door]]] = {
     ),
     "an unknown scrap reason": (
         Reason.UNKNOWN_REASON,
-        "there is no scrap reason 'ZZ': maintain it in scrap_reasons, or let open_names of [posting] have reasons",
+        "there is no scrap reason 'ZZ': maintain it in scrap_reasons",
         [
             posted(type="scrap", scrap_reason="ZZ"),
             posted(type="component_scrap", scrap_reason="ZZ"),
@@ -180,7 +180,7 @@ WRONG: dict[str, tuple[Reason, str, list[Door]]] = {
     ),
     "an unknown operator": (
         Reason.UNKNOWN_OPERATOR,
-        "there is no operator 'otto': maintain it in operators, or let open_names of [posting] have operators",
+        "there is no operator 'otto': maintain it in operators",
         [scan("BF:OPERATOR:otto"), scan("FG", operator="otto"), scan("BF:QTY:2", operator="otto")],
     ),
     "an unknown planned order": (

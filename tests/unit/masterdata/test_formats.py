@@ -80,6 +80,15 @@ def test_an_invalid_byte_is_found_in_its_cell(tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_alone_is_a_folder_of_one(tmp_path: Path) -> None:
+    folder = tmp_path / "brought"
+    write_folder(folder, SMALL)
+    file = folder / "storage_locations.csv"
+    of_folder, alone = tables_in(folder), tables_in(file)
+    assert alone.rows == {"storage_locations": of_folder.rows["storage_locations"]}
+    assert tables_in(file.rename(folder / "storage_locations.CSV")).rows == alone.rows
+
+
 def test_other_files_of_a_folder_are_left_alone(tmp_path: Path) -> None:
     write_folder(tmp_path, SMALL)
     (tmp_path / "README.md").write_text("not a table")
