@@ -29,6 +29,8 @@ from gateway.backflush.values.counting import CounterPosition
 
 MORE = 5_000
 """What is done is dropped once a day, and when so much has come since the last time."""
+MOST_RESOLVED = 50_000
+"""What is derived is found again, and kept within this bound."""
 LIVES = 4
 """Lives of a device that are kept, of each kind of total."""
 _HEAVY = 10
@@ -99,7 +101,7 @@ def since(state: State) -> int:
 def crowded(state: State) -> bool:
     """Say whether it is time to drop what is done."""
     day, left = state.kept
-    return state.now // DAY_US != day or _size(state) > left + MORE
+    return state.now // DAY_US != day or _size(state) > left + MORE or len(state.resolved) > MOST_RESOLVED
 
 
 def evict(state: State) -> None:

@@ -19,7 +19,7 @@ from gateway.backflush.inputs.counts import believable
 from gateway.backflush.inputs.identities import replayed_name, scan_name
 from gateway.backflush.inputs.readings import delta_identity
 from gateway.backflush.memory.balance import scope_of
-from gateway.backflush.memory.changes import NO_FACTS, Facts, Needs
+from gateway.backflush.memory.changes import NO_FACTS, NOTHING, Facts, Needs
 from gateway.backflush.memory.events import (
     BacklogClose,
     BacklogCorrect,
@@ -76,7 +76,7 @@ def needs_of_replay(state: State, event: Command, entries: Iterable[QuarantineEn
 
 def needs(state: State, events: Iterable[Event], now: int) -> Needs:
     """Name what events that arrived at `now` have to see of the ledger, beyond what is in memory."""
-    asked, result = _Asked(state, now), Needs()
+    asked, result = _Asked(state, now), NOTHING
     for event in events:
         match event:
             case Counted():
@@ -387,8 +387,17 @@ def _waiting(state: State) -> dict[str, int]:
     return waiting
 
 
+def rests(state: State, now: int) -> bool:
+    """Say whether nothing waits for a tick at `now`: all it would do is to move the time on."""
+    if now < state.now or state.updates or state.arrived or (state.closings and state.closings[0][0] <= now):
+        return False
+    return not due_plants(state, now)
+
+
 def needs_of_tick(state: State, now: int) -> Needs:
     """Name what the tick has to see: the worklist when due, the backlog of what has arrived, yield that is scrap."""
+    if rests(state, now):
+        return NOTHING
     due = due_plants(state, now)
     ending = {key for at, key in state.closings if at <= now} if state.closings and state.closings[0][0] <= now else ()
     short = [window for key in ending if (window := state.windows.get(key)) is not None and window.good < 0]

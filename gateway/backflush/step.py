@@ -41,12 +41,10 @@ from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.posting.prices import too_dear
 from gateway.backflush.posting.report import post_window
 from gateway.backflush.posting.worklist import retry, update, work
-from gateway.backflush.prefetch import due_plants
+from gateway.backflush.prefetch import due_plants, rests
 from gateway.backflush.reversal.told_late import take_back
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.errors import Reason
-
-_PLACES = 50_000
 
 
 def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterable[Event]) -> None:
@@ -118,7 +116,15 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
 
     The update worker posts what earlier batches handed to it: nobody who reports waits for that.
     """
-    books = Books(state, changes, facts, now)
+    if not rests(state, now):
+        _end(Books(state, changes, facts, now))
+    state.handed = state.ordinal * HEAD_STRIDE + state.documents
+    state.now = now
+
+
+def _end(books: Books) -> None:
+    """Do what waits for the end of a batch."""
+    state, changes, facts, now = books.state, books.changes, books.facts, books.now
     if now < state.now:
         set_back(books)
     # What comes from here on is for the next tick: this one has not seen what is short of it.
@@ -145,15 +151,6 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
     if seen:
         left = {(r.plant, r.material, r.location) for r in facts.arrived if r.open}
         state.short -= seen - left - state.arrived
-    state.handed = state.ordinal * HEAD_STRIDE + state.documents
-    state.now = now
-    _forget(state)
-
-
-def _forget(state: State) -> None:
-    """Keep what is derived or looked up again within bounds."""
-    if len(state.resolved) > _PLACES:
-        state.resolved.forget()
 
 
 def _refused(books: Books, event: Refused) -> None:

@@ -10,6 +10,7 @@ unpack(pack(entries)) == entries.
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from struct import Struct
 from typing import Final, NamedTuple
 
 import msgpack  # type: ignore[import-untyped]  # it ships no type information
@@ -17,7 +18,7 @@ import msgpack  # type: ignore[import-untyped]  # it ships no type information
 MAX_ENTRIES: Final = 65_536
 """Entries in one batch at most; it is the factor of the entry ids, and therefore never changes."""
 
-_HEAD_BYTES: Final = 8
+_HEAD: Final = Struct(">Qq")
 
 
 class Entry(NamedTuple):
@@ -79,7 +80,4 @@ def unpack(body: bytes) -> tuple[Entry, ...]:
 
 def checksum(number: int, at: int, body: bytes) -> bytes:
     """Cover all that a row says with 16 bytes."""
-    digest = blake2b(number.to_bytes(_HEAD_BYTES, "big"), digest_size=16)
-    digest.update(at.to_bytes(_HEAD_BYTES, "big", signed=True))
-    digest.update(body)
-    return digest.digest()
+    return blake2b(_HEAD.pack(number, at) + body, digest_size=16).digest()

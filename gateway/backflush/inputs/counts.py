@@ -51,25 +51,22 @@ def confirm(books: Books, event: Counted) -> str | Rejection:
     if event.device in books.state.untrusted and not reading.delta:
         heal(books, device, reading.boot or "")
     weight = device.weight
+    good, rework, unit = good * weight, rework * weight, reading.unit or device.unit
     if scrap:
         scrap = {reason: units * weight for reason, units in scrap.items()}
-    unit = reading.unit or device.unit
     # A counter's next telegram belongs where its last one did, nearly always.
     remembered = (device.device, reading.batch, unit)
     place = books.state.resolved.device_places.get(remembered)
-    in_all = (good + rework) * weight + sum(scrap.values())
-    named = not scrap or unknown_reason(books, scrap) is None
     if (
-        named
-        and isinstance(place, BookingPlace)
+        place is not None
         and place.start <= at < place.end
-        and too_many(books, place, in_all) is None
+        and not (scrap and unknown_reason(books, scrap))
+        and too_many(books, place, good + rework + sum(scrap.values()) if scrap else good + rework) is None
     ):
-        _book(books, event.device, place, good * weight, scrap, rework * weight, at, since)
+        _book(books, event.device, place, good, scrap, rework, at, since)
         return COUNTED
     wanted = PlaceRequest(event.plant, event.line, device.operation, batch=reading.batch or "", window=device.window)
-    units = {"good": good * weight, "rework": rework * weight}
-    place = book_units(books, event, wanted, **units, scrap=scrap, at=at, unit=unit, since=since)
+    place = book_units(books, event, wanted, good=good, scrap=scrap, rework=rework, at=at, unit=unit, since=since)
     if isinstance(place, Rejection):
         return place
     if fraction(books, place, weight) is None:
@@ -281,8 +278,9 @@ def _collect(
     was_short = window.good < 0
     window.good += good
     window.rework += rework
-    for reason, units in scrap.items():
-        window.scrap[reason] = window.scrap.get(reason, 0) + units
+    if scrap:
+        for reason, units in scrap.items():
+            window.scrap[reason] = window.scrap.get(reason, 0) + units
     source = window.sources.get(device)
     if source is None:
         source = window.sources[device] = WindowSource(books.entry, at)

@@ -161,7 +161,10 @@ class Needs(NamedTuple):
 
     def __bool__(self) -> bool:
         """Say whether anything is needed."""
-        return any(self)
+        return self is not NOTHING and any(self)
+
+
+NOTHING: Final = Needs()
 
 
 @dataclass(slots=True)

@@ -64,9 +64,9 @@ class Intake:
 
         `content` is the master data in force as canonical text, empty before the first: an import is merged with it.
         """
+        if entry.kind == MESSAGE:
+            return self._readable(entry_id, entry, master)
         match entry.kind:
-            case "message":
-                return self._readable(entry_id, entry, master)
             case "waited":
                 event = self._readable(entry_id, entry, master)
                 return event._replace(waited=True) if isinstance(event, Scanned) else event
@@ -92,6 +92,13 @@ class Intake:
     def _readable(self, entry_id: int, entry: Entry, master: MasterData) -> Event | None:
         """Decode a message; one that even a fault of a decoder meets is one message less, and no gateway."""
         try:
+            # What nearly every message is: a counter heard before. It costs one look-up and its decoder.
+            route = self._routes.get(entry.topic) if master is self._master else None
+            if route is not None and not entry.retain and not entry.size:
+                plant, line, device, decoder, zone = route
+                reading = decoder(entry.payload, zone)
+                if not isinstance(reading, Rejection):
+                    return Counted(entry_id, plant, line, device, reading, entry.topic, entry.payload)
             return self._message(entry_id, entry, master)
         except Exception as error:  # noqa: BLE001 - the boundary: what came from outside never ends the gateway
             unread = Rejection(Malformed.NOT_JSON, f"payload: cannot be read: {type(error).__name__}")
@@ -103,13 +110,6 @@ class Intake:
     def _message(self, entry_id: int, entry: Entry, master: MasterData) -> Event | None:
         if master is not self._master:
             self._master, self._routes = master, {}
-        route = self._routes.get(entry.topic)
-        if route is not None and not entry.retain and not entry.size:
-            # What nearly every message is: a counter heard before. It costs one look-up and its decoder.
-            plant, line, device, decoder, zone = route
-            reading = decoder(entry.payload, zone)
-            if not isinstance(reading, Rejection):
-                return Counted(entry_id, plant, line, device, reading, entry.topic, entry.payload)
         topic = self._topics.parse(entry.topic)
         match topic:
             case DeviceTopic(plant, line, device, kind):

@@ -17,7 +17,15 @@ from collections.abc import Callable, Iterable
 from devices.barcodes import parse_barcode
 from gateway.backflush.eviction import crowded, evict
 from gateway.backflush.memory.changes import NO_FACTS, Changes, Facts
-from gateway.backflush.memory.events import Command, Configured, Event, MasterDataImport, QuarantineReplay, Scanned
+from gateway.backflush.memory.events import (
+    Command,
+    Configured,
+    Counted,
+    Event,
+    MasterDataImport,
+    QuarantineReplay,
+    Scanned,
+)
 from gateway.backflush.memory.state import ANYTHING, Rules, State
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.prefetch import due_at, gather, is_barrier, needs, needs_of_replay, needs_of_tick
@@ -204,16 +212,19 @@ class Pump:
     def _fold(self, batch: Batch, *, part_of: bool = False) -> None:
         self.state.beside = self._beside = beside_of(batch)
         self._dirty = self._dirty or batch.at < self.state.now
-        behind = batch.number < locate(self._head.behind)[0]
         part: list[Event] = []
+        first = entry_id(batch.number, 0)
         for index in range(self._index, len(batch.entries)):
             entry = batch.entries[index]
             if entry.response_topic:
-                self._replies[entry_id(batch.number, index)] = Reply(entry.response_topic, entry.correlation)
-            event = self._intake.decode(entry_id(batch.number, index), entry, self.state.master, self._content)
+                self._replies[first + index] = Reply(entry.response_topic, entry.correlation)
+            event = self._intake.decode(first + index, entry, self.state.master, self._content)
             if event is None:
                 continue
-            if behind and isinstance(event, Scanned):
+            if isinstance(event, Counted):  # nearly all are, and the rest of the loop is for the others
+                part.append(event)
+                continue
+            if isinstance(event, Scanned) and batch.number < locate(self._head.behind)[0]:
                 event = event._replace(behind=True)
             if not is_barrier(event):
                 part.append(event)
