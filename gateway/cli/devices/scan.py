@@ -172,7 +172,8 @@ def _would(
         said = Scan(text, point=point)
         return Scanned(0, place.plant, place.line, _SCANNER, said, label, "", text.encode())
 
-    changes = dry_step(invocation, load_state(invocation), scanned)
+    state = load_state(invocation)
+    changes = dry_step(invocation, state, scanned)
     outcome = changes.feedback[-1].outcome
     return {
         "line": str(place),
@@ -180,5 +181,5 @@ def _would(
         "code": str(outcome.code),
         "title": outcome.title,
         "text": outcome.text,
-        "documents": documents_of(changes),
+        "documents": documents_of(changes, state.master),
     }

@@ -52,16 +52,15 @@ def orders(
         )
         if order and not (records or reports.orders(connection, master, order=order)):
             raise UsageError(f"there is no planned order {order!a}")
-    columns = ["order", "plant", "line", "material", "version", "start", ">quantity", ">reduced", ">open", "finish",
-               "closed"]  # fmt: skip
+    columns, also = "order closed material >quantity >reduced >open start finish line version plant", "points used"
     shown, more = cut(records, limit, last=True)
     if needs:
-        about = ("order", "plant", "material", "start")
+        about = ("order", "closed", "material", "start", "plant")
         shown = [{**{name: o[name] for name in about}, **c} for o in shown for c in o["components"]]
-        columns = [*about, "component", ">quantity=needs", ">open=still needs", "unit"]
+        columns, also = "order closed material component >quantity=needs >open=still_needs unit start plant", ""
     empty = "no planned orders" if not records else "no list says what they need"
-    print_records(shown, columns, form=form, empty=empty,
-                  row=lambda record: {**record, "closed": record.get("closed") or None}, more=more)  # fmt: skip
+    print_records(shown, columns, also=also, form=form, empty=empty,
+                  row=lambda record: {**record, "closed": record["closed"] or None}, more=more)  # fmt: skip
 
 
 @command("worklist", example="backflush report worklist --line 1000/L04", records=True)
@@ -74,8 +73,7 @@ def worklist(invocation: Invocation, place: LinePlace, *, form: str) -> None:
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)
         records = reports.worklist(connection, line=str(place))
-    columns = ["plant", "line", "material", "version", "process", "point", "posting_date=date", "timing", ">rows",
-               ">units", "first_document"]  # fmt: skip
+    columns = "plant line material process point >units posting_date=date timing >rows first_document version"
     print_records(records, columns, form=form, empty="nothing waits in the worklist")
 
 
@@ -95,20 +93,19 @@ def lines(invocation: Invocation, place: LinePlace, *, form: str) -> None:
         records = lines_now(connection, master_of(connection), now, plant=place.plant, line=place.line)
         at = plant_times(connection)
 
+    columns = "line *makes >read >counted >posted >open >scrap >quarantined >backlog >worklist >reversed >rework"
+    columns += " >scrap_open last_count >documents last_document plant"
+    also = "run.material run.version run.start run.batch"
+
     def row(record: Mapping[str, Any]) -> dict[str, Any]:
         run = record["run"] or {}
-        last = at(record["plant"], record["last_count"])
-        return {
-            **record,
-            "last_count": last,
-            "makes": "/".join(filter(None, (run.get("material"), run.get("version")))),
-        }
+        makes = "/".join(filter(None, (run.get("material"), run.get("version"))))
+        return {**record, "last_count": at(record["plant"], record["last_count"]), "makes": makes}
 
-    columns = ["plant", "line", "makes", ">read", ">counted", ">posted", ">open", ">scrap", ">quarantined",
-               ">worklist", ">backlog", "last_count", ">scrap_open", ">rework", ">reversed", ">documents",
-               "last_document"]  # fmt: skip
     where = str(place) or "any line"
-    print_records(records, columns, form=form, empty=f"nothing was counted or posted on {where} yet", row=row)
+    print_records(
+        records, columns, also=also, form=form, empty=f"nothing was counted or posted on {where} yet", row=row
+    )
 
 
 @command("runs", example="backflush report runs --line 1000/L04", records=True)
@@ -124,8 +121,7 @@ def runs(invocation: Invocation, place: LinePlace, material: str, limit: int, *,
         refuse_unknown(connection, place=place, material=material)
         found = lists.runs(connection, line=str(place), material=material, limit=limit + 1)
         at = plant_times(connection)
-    columns = ["plant", "line", "start", "end", "material", "version", "batch", "sales_order", "sales_order_item=item",
-               "revision", "actor=begun by"]  # fmt: skip
+    columns = "line material start end actor=begun_by batch sales_order sales_order_item=item revision version plant"
     records, more = cut(found, limit)
     print_records(records, columns, form=form, empty="no runs", more=more, row=lambda record: {
         **record, "start": at(record["plant"], record["start"]), "end": at(record["plant"], record["end"])
@@ -149,9 +145,7 @@ def periods(invocation: Invocation, place: LinePlace, limit: int, *, form: str) 
     def row(record: Mapping[str, Any]) -> dict[str, Any]:
         return {**record, "hinders": [number_of(hinder["count"], hinder["what"]) for hinder in record["hinders"]]}
 
-    print_records(
-        records, ["plant", "period", "state", "hinders=hinders closing"], form=form, empty="no plant", row=row
-    )
+    print_records(records, "plant period state hinders=hinders_closing", form=form, empty="no plant", row=row)
 
 
 @command("holds", example="backflush report holds", records=True)
@@ -165,7 +159,7 @@ def holds(invocation: Invocation, place: LinePlace, *, form: str) -> None:
         refuse_unknown(connection, place=place)
         records = lists.holds(connection, line=str(place))
         at = plant_times(connection)
-    columns = ["plant", "line", "process=kind", "at=since", "actor=held by", "reason"]
+    columns = "plant line process=kind at=since actor=held_by reason"
     print_records(records, columns, form=form, empty="nothing is held back", row=lambda record: {
         **record, "process": record["process"] or "all", "at": at(record["plant"], record["at"])
     })  # fmt: skip
@@ -186,7 +180,7 @@ def imports(invocation: Invocation, limit: int, *, form: str) -> None:
             sums = {kind: sum(of[kind] for of in tables.values()) for kind in ("added", "changed", "removed")}
             records.append({**one.record, "tables": tables, **sums})
         at = plant_times(connection)
-    columns = ["at", "actor=imported by", "digest=master data", ">added", ">changed", ">removed", "tables", "reason"]
+    columns = "at actor=imported_by >added >changed >removed tables reason digest=master_data"
     records, more = cut(records, limit)
     print_records(records, columns, form=form, empty="no master data was imported yet", more=more, row=lambda record: {
         **record, "at": at("", record["at"]), "digest": record["digest"][:12], "tables": [*record["tables"]]
@@ -215,9 +209,8 @@ def devices(invocation: Invocation, device: str, place: LinePlace, *, form: str)
         times = {"heard_at": at(plant, record["heard_at"]), "at": at(plant, record["at"])}
         return {**record, **times, "state": state, **{name: record[name] or "" for name in ("quarantine", "late")}}
 
-    columns = ["device", "plant", "line", "point", "role", "state", "kind=total of", ">total", "heard_at=heard",
-               ">quarantine", ">late", "boot", ">units", ">seq", "at=at", ">stale_s"]  # fmt: skip
-    print_records(records, columns, form=form, empty="no devices", row=row)
+    columns = "device line point role state kind=total_of >total heard_at=heard >quarantine >late boot plant"
+    print_records(records, columns, also="units seq at disabled stale_s", form=form, empty="no devices", row=row)
 
 
 @command("alerts", example="backflush report alerts", records=True)
@@ -236,7 +229,7 @@ def alerts(invocation: Invocation, *, form: str) -> None:
     records = said["alerts"]
     with ledger(invocation) as connection:
         at = plant_times(connection)
-    columns = ["id=alert", "severity", "since", "object", "text=what is wrong", "hint=what to do"]
+    columns = "id=alert text=what_is_wrong hint=what_to_do severity since object"
     print_records(records, columns, form=form, empty=f"no alerts: gateway {said['gateway']} is {said['phase']}",
                   row=lambda record: {**record, "since": at("", record["since"])})  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any, Final
 
 import click
@@ -15,6 +14,7 @@ from gateway.cli.shared.arguments import (
     PLACE,
     PLANT,
     LinePlace,
+    currencies,
     ledger,
     master_of,
     moment,
@@ -22,7 +22,7 @@ from gateway.cli.shared.arguments import (
     refuse_unknown,
 )
 from gateway.cli.shared.command import ROWS, Invocation, command, group, pass_invocation
-from gateway.cli.shared.output import TABLE, cut, print_records
+from gateway.cli.shared.output import TABLE, cut, money, print_records
 
 _Function = Callable[..., None]
 _BAR: Final = 40
@@ -56,7 +56,7 @@ def stock(invocation: Invocation, place: LinePlace, material: str, *, form: str)
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place, material=material)
         records = reports.stock(connection, master_of(connection), plant=place.plant, material=material)
-    columns = ["plant", "material", "location", "batch", "stock_type=type", ">quantity", "unit"]
+    columns = "plant material location >quantity unit batch stock_type=type"
     print_records(records, columns, form=form, empty="no stock")
 
 
@@ -79,28 +79,16 @@ def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, 
         refuse_unknown(connection, place=place)
         at = moment(since, place.plant, master_of(connection)) if since else None
         records = reports.documents(connection, since=at, line=str(place), limit=limit + 1)
-    columns = [
-        "document",
-        "type",
-        "where=line",
-        "product",
-        "posting_date=date",
-        ">yield",
-        ">scrap",
-        "waiting",
-        "reversal",
-        "caused_by=follows from",
-        "reduced=orders",
-        "cost_object",
-    ]
     records, more = cut(records, limit)
-    one_plant = len({record["plant"] for record in records}) == 1
-    row = partial(_document_row, one_plant=one_plant)
-    print_records(records, columns, form=form, empty="no documents", row=row, more=more)
+    columns = "document posting_date=date plant line material version type >yield >scrap *waiting *reversal orders"
+    also = "batch production_date shift entered_at rework status.receipt status.issue status.activity status.orders "
+    also += "status.capacity reversed reversed_by reverses material_document activity_document actor reason reference"
+    print_records(records, f"{columns} caused_by=follows_from cost_object", also=also, form=form, empty="no documents",
+                  row=_document_row, more=more)  # fmt: skip
 
 
-def _document_row(record: Mapping[str, Any], *, one_plant: bool) -> dict[str, Any]:
-    """Fold a document into one line of a table."""
+def _document_row(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Fold a document into one line of a table: what confirms nothing has no yield."""
     status = record["status"]
     late = [
         process if status[process] == "open" else f"{process} {status[process]}"
@@ -113,11 +101,11 @@ def _document_row(record: Mapping[str, Any], *, one_plant: bool) -> dict[str, An
         reversal = f"{part}by {', '.join(record['reversed_by'])}"
     return {
         **record,
-        "where": record["line"] if one_plant else f"{record['plant']}/{record['line']}".rstrip("/"),
-        "product": "/".join(filter(None, (record["material"], record["version"]))),
+        **({} if record["confirmations"] else {"yield": "", "scrap": ""}),
         "waiting": ", ".join(late),
         "reversal": reversal,
-        "reduced": list(dict.fromkeys(reduction["order"] for reduction in record["orders"])),
+        "orders": list(dict.fromkeys(reduction["order"] for reduction in record["orders"])),
+        "cost_object": record["cost_object"] or list(dict.fromkeys(item["cost_object"] for item in record["items"])),
     }
 
 
@@ -140,18 +128,13 @@ def production(invocation: Invocation, place: LinePlace, since: str, until: str,
         refuse_unknown(connection, place=place)
         asked = {"plant": place.plant, "line": place.line, "since": since, "until": until}
         records = reports.summed(reports.production(connection, master_of(connection), **asked), by)
-    columns = ["plant", "line", "material", "version", "date", "shift", ">planned", ">yield", ">percent=%", ">scrap",
-               ">rework", "reasons=by reason"]  # fmt: skip
+    columns = "plant line material date shift >planned >yield >percent=% >scrap scrap_by=by_reason >rework version"
     totals = reports.summed(records, "total") if form == TABLE else []
     if len(totals) < len(records):
         records += [{**total, "date": "total"} for total in totals]
-    print_records(records, columns, form=form, empty="no production", row=_production_row)
-
-
-def _production_row(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out rework where there is none, and print scrap by reason short: plan, yield and per cent come first."""
-    reasons = " ".join(f"{reason or '-'}: {units}" for reason, units in record["scrap_by"].items())
-    return {**record, "rework": "" if record["rework"] == "0" else record["rework"], "reasons": reasons}
+    print_records(records, columns, form=form, empty="no production", row=lambda record: {
+        **record, "rework": "" if record["rework"] == "0" else record["rework"]
+    })  # fmt: skip
 
 
 @command("curve", example="backflush report curve 1000/L04 --date 2026-11-22", records=True)
@@ -170,9 +153,10 @@ def curve(invocation: Invocation, place: LinePlace, date: str, *, form: str) -> 
         if not date and known is not None:
             date = known.day(now).date
         records = reports.curve(connection, master, place.plant, place.line, date, now)
-    columns = ["hour", "shift", ">planned", ">yield", ">scrap", "bar=yield against plan"]
+    columns = "hour shift >planned >yield >scrap *bar=yield_against_plan"
+    also = "plant line date until"
     most = max((float(record[name] or 0) for record in records for name in ("planned", "yield")), default=0)
-    print_records(records, columns, form=form, empty=f"nothing was planned or made on {place} on {date}",
+    print_records(records, columns, also=also, form=form, empty=f"nothing was planned or made on {place} on {date}",
                   row=lambda record: {**record, "bar": _bar(record, most)})  # fmt: skip
 
 
@@ -197,7 +181,7 @@ def points(invocation: Invocation, place: LinePlace, material: str, period: str,
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place, material=material)
         records = reports.points(connection, plant=place.plant, material=material, period=period)
-    columns = ["plant", "material", "version", "point", ">yield", ">scrap", ">lost", ">wip", ">waiting", "cost_object"]
+    columns = "plant material point >yield >scrap >lost >wip >waiting version cost_object"
     print_records(records, columns, form=form, empty="no flows")
 
 
@@ -211,9 +195,14 @@ def collectors(invocation: Invocation, place: LinePlace, period: str, *, form: s
 
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)
-        records = reports.collectors(connection, plant=place.plant, period=period)
-    columns = ["plant", "cost_object", "period", ">debits", ">credits", ">balance"]
-    print_records(records, columns, form=form, empty="no costs")
+        of = currencies(connection)
+        found = reports.collectors(connection, plant=place.plant, period=period)
+    records = [{**record, "currency": of.get(record["plant"], "")} for record in found]
+    amounts = ("debits", "credits", "balance")
+    print_records(records, "cost_object period >debits >credits >balance currency plant", also="elements", form=form,
+                  empty="no costs", row=lambda record: {
+        **record, **{name: money(record[name], record["currency"]) for name in amounts}
+    })  # fmt: skip
 
 
 @command("statistics", example="backflush report statistics --line 1000/L04 --since 2026-11-22 --json", records=True)
@@ -233,8 +222,8 @@ def statistics(invocation: Invocation, place: LinePlace, since: str, until: str,
         refuse_unknown(connection, place=place)
         place_of = {"plant": place.plant, "line": place.line}
         records = reports.statistics(connection, master_of(connection), **place_of, since=since, until=until)
-    columns = ["plant", "line", "date", "shift", "material", "version", "measure", "detail", ">quantity"]
-    columns += [">standard", ">difference", ">backlog=in backlog", "unit"]
+    columns = "date shift material measure detail >quantity >standard >difference unit >backlog=in_backlog line version"
+    columns += " plant"
     print_records(records, columns, form=form, empty="no statistics", row=lambda record: {
         **record, "backlog": None if record["backlog"] == "0" else record["backlog"]
     })  # fmt: skip

@@ -14,6 +14,7 @@ from gateway.cli.shared.output import print_json
 
 if TYPE_CHECKING:
     from gateway.backflush.memory.changes import Changes
+    from gateway.backflush.plant.snapshot import MasterData
 
 
 @command(
@@ -95,7 +96,8 @@ def post(
         action = action_of(request, state.master)
         return Command(0, "post", place.plant, place.line, action, actor, reason, "", "")
 
-    _show(dry_step(invocation, load_state(invocation), command_of), as_json=as_json)
+    state = load_state(invocation)
+    _show(dry_step(invocation, state, command_of), state.master, as_json=as_json)
 
 
 def _activity(text: str) -> dict[str, str]:
@@ -107,9 +109,9 @@ def _activity(text: str) -> dict[str, str]:
     return {"work_center": work_center, "activity": activity, "hours": hours}
 
 
-def _show(changes: "Changes", *, as_json: bool) -> None:
+def _show(changes: "Changes", master: "MasterData", *, as_json: bool) -> None:
     [response] = changes.responses
-    documents = documents_of(changes)
+    documents = documents_of(changes, master)
     done = response.status == "ok"
     text = _would(json.loads(response.data)) if done else response.text
     if as_json:

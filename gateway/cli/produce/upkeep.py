@@ -47,10 +47,13 @@ def backlog_list(
             found = reports.backlog(connection, now, line=str(place), material=material, limit=limit + 1)
             records, more = cut(found, limit, "oldest")
         passed_over = _expired(connection, records, now) if form == TABLE else []
-    columns = ["document", ">item", "plant", "line", "material", "location", ">quantity=missing", "unit", ">records",
-               "cause", ">age"]  # fmt: skip
+    columns = "plant material location >quantity=missing unit >records *>age"
+    also = "created_at age_s"
+    if not cumulated:
+        columns = "document >item material >quantity=missing unit location *>age cause line plant"
+        also = f"movement required issued closed cost_object production_date {also}"
     row = lambda record: {**record, "age": age(record["age_s"])}  # noqa: E731 - a name for one line
-    print_records(records, columns, form=form, empty="nothing is missing", row=row, more=more)
+    print_records(records, columns, also=also, form=form, empty="nothing is missing", row=row, more=more)
     for text in passed_over:
         tell(text)
 
@@ -157,20 +160,10 @@ def quarantine_list(invocation: Invocation, state: str, device: str, limit: int,
         refuse_unknown(connection, device=device)
         found = reports.quarantine(connection, state="" if state == "all" else state, device=device, limit=limit + 1)
         at = plant_times(connection)
-    columns = [
-        "number",
-        "at",
-        "kind",
-        "code",
-        "device",
-        ">messages",
-        ">yield",
-        ">scrap",
-        "state",
-        "text=what, and why",
-    ]
+    columns = "number device >yield >scrap text=what,_and_why at code >messages state line plant kind"
+    also = "entry reason topic payload last_entry last_at"
     records, more = cut(found, limit)
-    print_records(records, columns, form=form, empty="quarantine is empty",
+    print_records(records, columns, also=also, form=form, empty="quarantine is empty",
                   row=lambda record: {**record, "at": at(record["plant"], record["at"])}, more=more)  # fmt: skip
 
 

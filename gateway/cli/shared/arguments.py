@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -166,10 +166,7 @@ def plant_times(connection: "Connection") -> Callable[[str, str | None], str]:
 
     What is of no plant is told by the clock that all plants have. Where there is none it stays UTC, and says so.
     """
-    from gateway.ledger.store.load import master_bytes
-
-    plants = json.loads(master_bytes(connection) or b"{}").get("plants", ())
-    zones = {row["plant"]: ZoneInfo(row.get("time_zone", "UTC")) for row in plants}
+    zones = {row["plant"]: ZoneInfo(row.get("time_zone", "UTC")) for row in _plants(connection)}
     if len({*zones.values()}) == 1:
         zones[""] = next(iter(zones.values()))
 
@@ -181,6 +178,18 @@ def plant_times(connection: "Connection") -> Callable[[str, str | None], str]:
         return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S}" if zone else f"{at:%Y-%m-%d %H:%M:%S}Z"
 
     return print_time
+
+
+def currencies(connection: "Connection") -> dict[str, str]:
+    """Return the currency of each plant."""
+    return {row["plant"]: row.get("currency", "EUR") for row in _plants(connection)}
+
+
+def _plants(connection: "Connection") -> Sequence[Mapping[str, str]]:
+    from gateway.ledger.store.load import master_bytes
+
+    plants: Sequence[Mapping[str, str]] = json.loads(master_bytes(connection) or b"{}").get("plants", ())
+    return plants
 
 
 def refuse_unknown(

@@ -145,8 +145,10 @@ def run(program: click.Command, arguments: Sequence[str] | None = None) -> int:
     """Run a command line to its exit status; nothing escapes from here but a bug in this function."""
     invocation = Invocation(words=sys.argv[1:] if arguments is None else arguments)
     before = sys.stdout
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     try:
-        result = program.main(arguments, "backflush", standalone_mode=False, obj=invocation)
+        colours = False if plain else None  # none: wherever a terminal is
+        result = program.main(arguments, "backflush", standalone_mode=False, obj=invocation, color=colours)
         sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.cli.shared.arguments import ledger
 from gateway.cli.shared.command import Invocation
-from gateway.cli.shared.output import print_records
+from gateway.cli.shared.output import money, print_records
 
 if TYPE_CHECKING:
     from gateway.backflush.memory.changes import Changes
     from gateway.backflush.memory.events import Event
     from gateway.backflush.memory.state import State
+    from gateway.backflush.plant.snapshot import MasterData
 
 
 def load_state(invocation: Invocation) -> "State":
@@ -52,20 +53,22 @@ def dry_step(invocation: Invocation, state: "State", make: "Callable[[State], Ev
 
 def print_document(document: Mapping[str, Any]) -> None:
     """Print a document of a dry run: its bracket, its items, and what would wait."""
-    bracket = ["type", "material", "version", "posting_date=date", "shift", ">yield", ">scrap", ">rework"]
+    bracket = "type material version posting_date=date shift >yield >scrap >rework"
     print_records([document], bracket, empty="")
     tables = (
-        ("goods movements", "items", ["movement", "material", "location", "batch", ">quantity", "unit", ">amount"]),
-        ("activities", "activities", ["activity", "work_center", "cost_center", ">hours", ">amount"]),
-        ("waits in the worklist", "waiting", ["process", "point", "timing", ">units"]),
-        ("missing, goes to the backlog", "backlog", ["movement", "material", "location", ">quantity", "unit", "cause"]),
+        ("goods movements", "items", "movement material >quantity unit location batch >amount currency"),
+        ("activities", "activities", "activity >hours work_center cost_center >amount currency"),
+        ("waits in the worklist", "waiting", "process point timing >units"),
+        ("missing, goes to the backlog", "backlog", "material >quantity unit location movement cause"),
     )
     for title, name, columns in tables:
         if document[name]:
-            print_records(document[name], columns, empty="", title=f"-- {title}")
+            print_records(document[name], columns, empty="", title=f"-- {title}", row=lambda row: {
+                **row, "amount": money(row.get("amount", ""), document["currency"]), "currency": document["currency"]
+            })  # fmt: skip
 
 
-def documents_of(changes: "Changes") -> list[dict[str, Any]]:
+def documents_of(changes: "Changes", master: "MasterData") -> list[dict[str, Any]]:
     """Print the documents of a step, with the names of the documents report; they have no number yet."""
     from gateway.backflush.values.quantities import format_quantity as text
 
@@ -77,6 +80,7 @@ def documents_of(changes: "Changes") -> list[dict[str, Any]]:
             {
                 "document": None,
                 **{name: getattr(bracket, name) for name in _BRACKET},
+                "currency": known.currency if (known := master.plants.get(bracket.plant)) is not None else "",
                 "yield": text(sum(row.yield_ for row in reported)),
                 "scrap": text(sum(row.scrap + row.lost for row in reported)),
                 "rework": text(sum(row.rework for row in reported)),

@@ -1,15 +1,18 @@
 """How a table is laid out on a screen of so many columns.
 
-Law: nothing is cut. What does not fit is, in this order, folded at the blanks of its sentences, told once above the
-table where all rows say the same, and left out as a whole column that the last line names. Where little would be left,
-each row is a block of lines instead, and whole in it.
+Law: nothing is cut, and nothing is left out. What does not fit is, in this order, folded at the blanks of its
+sentences, told once above the table where all rows say the same, and told under its row, where it is something: the
+columns on the right first. Where little would be left, each row is a block of lines instead.
 """
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 _GAP: Final = "  "
+_INDENT: Final = "    "
+"""Before what stands under a row."""
 _LONGEST_NAME: Final = 32
 """Characters of a cell that is never folded; what is longer is a sentence."""
 _NARROWEST: Final = 24
@@ -39,7 +42,7 @@ class _Column(NamedTuple):
 
     @property
     def constant(self) -> bool:
-        return not self.heading.numbers and len(self.cells) > 1 and len(set(self.cells)) == 1
+        return len(self.cells) > 1 and len(set(self.cells)) == 1
 
 
 def cells_wide(text: str) -> int:
@@ -65,13 +68,12 @@ def lines_of(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: 
     ]
     if width is None or _taken(columns, natural=True) <= width:
         return [*_lines(columns, [column.natural for column in columns])]
-    shown, once, out = _chosen(columns, width)
-    if len(shown) < min(_FEWEST, len(columns)) or (len(rows) == 1 and (once or out)):
+    shown, once, under = _chosen(columns, width)
+    if len(shown) < min(_FEWEST, len(columns)) or (under and len(rows) == 1):
         return [*_blocks(columns, width)]
-    above = [_GAP.join(f"{column.heading.text} {column.cells[0]}" for column in once)] if once else []
-    below = [f"not shown: {', '.join(column.heading.text for column in out)}; a wider terminal or --json has it"]
-    foot = [line for text in below for line in folded(text, width)] if out else []
-    return [*(line for text in above for line in folded(text, width)), *_lines(shown, _widths(shown, width)), *foot]
+    above = _GAP.join(f"{column.heading.text} {column.cells[0]}" for column in once)
+    told = [*_under(under, len(rows), width)] if under else ()
+    return [*(folded(above, width) if once else ()), *_lines(shown, _widths(shown, width), told)]
 
 
 def _column(heading: Heading, cells: list[str], *, folds: bool) -> _Column:
@@ -89,24 +91,35 @@ def _taken(columns: Sequence[_Column], *, natural: bool = False) -> int:
 
 
 def _chosen(columns: Sequence[_Column], width: int) -> tuple[list[_Column], list[_Column], list[_Column]]:
-    """Return what is shown, what is told once above, and what is left out, each in its order.
+    """Return what is shown, what is told once above, and what is told under its row, each in its order.
 
     What identifies a row stands on the left, and a sentence says why: they go last.
     """
     shown = list(columns)
-    once: list[_Column] = []
-    out: list[_Column] = []
-    for column in columns:
-        if column.constant and not column.folds and _taken(shown) > width:
+    once = set[int]()
+    under = set[int]()
+    alike = [column for column in reversed(columns) if column.constant and not column.folds]
+    for column in sorted(alike, key=lambda column: column.heading.numbers):
+        if _taken(shown) > width:
             shown.remove(column)
-            once.append(column)
+            once.add(id(column))
     for column in sorted(shown[:0:-1], key=lambda column: column.folds):
         if _taken(shown) > width:
             shown.remove(column)
-            out.append(column)
+            under.add(id(column))
     if _taken(shown) > width:
         shown.clear()
-    return shown, once, [column for column in columns if column in out]
+    return shown, [each for each in columns if id(each) in once], [each for each in columns if id(each) in under]
+
+
+def _under(columns: Sequence[_Column], rows: int, width: int) -> Iterator[list[str]]:
+    """Yield the lines under each row: what there is, by its heading."""
+    for index in range(rows):
+        cells = [(column.heading, column.cells[index]) for column in columns]
+        there = [
+            f"{heading.text} {text}" for heading, text in cells if text not in ("", "0" if heading.numbers else "")
+        ]
+        yield [_INDENT + line for line in folded(", ".join(there), width - len(_INDENT))] if there else []
 
 
 def _widths(columns: Sequence[_Column], width: int) -> list[int]:
@@ -117,12 +130,13 @@ def _widths(columns: Sequence[_Column], width: int) -> list[int]:
     return [column.least + int((column.natural - column.least) * given) for column in columns]
 
 
-def _lines(columns: Sequence[_Column], widths: Sequence[int]) -> Iterator[str]:
+def _lines(columns: Sequence[_Column], widths: Sequence[int], under: Sequence[list[str]] = ()) -> Iterator[str]:
     yield _line([column.heading.text for column in columns], columns, widths)
-    for row in zip(*(column.cells for column in columns), strict=True):
+    for row, more in zip_longest(zip(*(column.cells for column in columns), strict=True), under, fillvalue=()):
         parts = [[*folded(text, width)] for text, width in zip(row, widths, strict=True)]
         for index in range(max(map(len, parts))):
             yield _line([part[index] if index < len(part) else "" for part in parts], columns, widths)
+        yield from more
 
 
 def _line(texts: Sequence[str], columns: Sequence[_Column], widths: Sequence[int]) -> str:
@@ -134,12 +148,14 @@ def _line(texts: Sequence[str], columns: Sequence[_Column], widths: Sequence[int
 
 
 def _blocks(columns: Sequence[_Column], width: int) -> Iterator[str]:
-    """Yield each row as lines of its own: a heading and what stands under it."""
+    """Yield each row as lines of its own: the headings of what there is, and what stands under them."""
     indent = max(cells_wide(column.heading.text) for column in columns) + len(_GAP)
     for index in range(len(columns[0].cells)):
         if index:
             yield ""
         for column in columns:
+            if not column.cells[index]:
+                continue
             head = column.heading.text + " " * (indent - cells_wide(column.heading.text))
             for line in folded(column.cells[index], max(1, width - indent)):
                 yield (head + line).rstrip(" ")

@@ -43,8 +43,8 @@ def inert(text: str) -> str:
 def cell(value: object) -> str:
     """Print a value of a report as one line of inert text.
 
-    >>> cell({"03": "5", "": "1"}), cell(None), cell(True), cell(["a", "b"])
-    ('03: 5, -: 1', '', 'yes', 'a, b')
+    >>> cell({"": "1", "03": "5"}), cell(None), cell(True), cell(["a", "b"])
+    ('03: 5, none: 1', '', 'yes', 'a, b')
     """
     match value:
         case None:
@@ -52,11 +52,26 @@ def cell(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case Mapping():
-            return ", ".join(f"{cell(key) or '-'}: {cell(inner)}" for key, inner in value.items())
+            named = sorted(value.items(), key=lambda item: not item[0])
+            return ", ".join(f"{cell(key) or 'none'}: {cell(inner)}" for key, inner in named)
         case list() | tuple():
             return ", ".join(cell(inner) for inner in value)
         case _:
             return inert(str(value))
+
+
+def money(amount: str, currency: str) -> str:
+    """Print an amount with the decimals of its currency; more, where it has more.
+
+    >>> money("53.1", "EUR"), money("-954", "JPY"), money("0.125", "EUR"), money("", "EUR")
+    ('53.10', '-954', '0.125', '')
+    """
+    from gateway.backflush.plant.explosion import money_step
+    from gateway.backflush.values.quantities import MICRO
+
+    whole, _, fraction = amount.partition(".")
+    fraction = fraction.ljust(len(str(MICRO // money_step(currency))) - 1, "0")
+    return f"{whole}.{fraction}" if whole and fraction else whole
 
 
 def print_json(data: object, *, lines: bool = False) -> None:
@@ -64,33 +79,45 @@ def print_json(data: object, *, lines: bool = False) -> None:
     click.echo(json.dumps(data, indent=None if lines else 2, ensure_ascii=True))
 
 
-def print_csv(records: Sequence[Mapping[str, Any]]) -> None:
-    """Print records as CSV, the names and values of JSON: what is nested stands as JSON in its cell."""
-    names = dict.fromkeys(name for record in records for name in record)
+def print_csv(
+    records: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    row: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
+) -> None:
+    """Print these fields of records as CSV, under their names in JSON; `run.material` is a field of a field.
+
+    The head is the same whatever there is, and no cell holds JSON: what is a list of records there stands as the table
+    says it.
+    """
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows([_csv_cell(record.get(name)) for name in names] for record in records)
+    writer.writerow(name.replace(".", "_") for name in names)
+    writer.writerows([_csv_cell(_field(record, name, row)) for name in names] for record in records)
+
+
+def _field(record: Mapping[str, Any], name: str, row: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> object:
+    outer, _, inner = name.partition(".")
+    value = record.get(outer)
+    if inner:
+        return value.get(inner) if isinstance(value, Mapping) else None
+    listed = isinstance(value, list) and any(isinstance(one, Mapping) for one in value)
+    return row(record).get(name) if listed else value
 
 
 def _csv_cell(value: object) -> str:
     r"""Print a value so that no spreadsheet takes it for a formula.
 
     >>> _csv_cell("-12.5"), _csv_cell("=1+1"), _csv_cell({"03": "5"}), _csv_cell(None)
-    ('-12.5', "'=1+1", '{"03": "5"}', '')
-    >>> print(_csv_cell(["\u202eabc", "ö\x9b"]))
-    ["\u202eabc", "ö\u009b"]
+    ('-12.5', "'=1+1", '03: 5', '')
     """
-    if isinstance(value, Mapping | list | tuple):
-        said = json.dumps(value, ensure_ascii=False)
-        return said if said.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in said)
     text = cell(value)
     return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
 
 
 def print_records(
     records: Sequence[Mapping[str, Any]],
-    columns: Sequence[str],
+    columns: str,
     *,
+    also: str = "",
     form: str = TABLE,
     empty: str,
     title: str = "",
@@ -99,17 +126,20 @@ def print_records(
 ) -> None:
     """Print records as JSON, as CSV, or as a table of these columns, for which `row` says what is shown of a record.
 
-    A column is a field's name, after `>` where it is a number, before `=` and its heading where that differs. Columns
-    in which all records are empty are left out. `more` is what `cut` says, and stands at the end.
+    A column is a field's name, before `=` and its heading where that differs (`_` is a blank), after `>` where it is a
+    number, after `*` where `row` alone has it. They stand in the order of what decides; CSV has them too, and the
+    fields of `also`. Columns in which all records are empty are left out of the table. `more` is what `cut` says, and
+    stands at the end.
     """
     if form == JSON:
         print_json(records)
-    elif not records:
-        click.echo(empty, err=True)
     elif form == CSV:
-        print_csv(records)
-    else:
-        _print_table(records, columns, title, row)
+        fields = (column.lstrip(">").partition("=")[0] for column in columns.split() if not column.startswith("*"))
+        print_csv(records, [*fields, *also.split()], row)
+    elif records:
+        _print_table(records, columns.split(), title, row)
+    if not records and form != JSON:
+        click.echo(empty, err=True)
     if more:
         click.echo(more, err=True)
 
@@ -143,8 +173,8 @@ def _print_table(
 
 
 def _column(column: str) -> tuple[str, Heading]:
-    name, _, heading = column.removeprefix(">").partition("=")
-    return name, Heading(heading or name.replace("_", " "), numbers=column.startswith(">"))
+    name, _, heading = column.lstrip("*>").partition("=")
+    return name, Heading((heading or name).replace("_", " "), numbers=">" in column)
 
 
 def print_table(columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
