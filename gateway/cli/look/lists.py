@@ -67,23 +67,32 @@ def orders(
 @_place
 @pass_invocation
 def worklist(invocation: Invocation, place: LinePlace, *, form: str) -> None:
-    """Show what is due and not posted yet: goods issues and activities, per line, version, point and posting date."""
+    """Show what is due and not posted yet: goods issues and activities, per line, version, point and posting date.
+
+    It waits for whoever holds it, else for the schedule of the configuration.
+    """
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)
         records = reports.worklist(connection, line=str(place))
-    columns = "plant line material process point >units posting_date=date timing >rows first_document version"
-    print_records(records, columns, form=form, empty="nothing waits in the worklist")
+    columns = "line material process point >units *for=waits_for posting_date=date timing >rows first_document version"
+    schedule = invocation.settings().posting.worklist
+    run = "backflush work" if schedule == "demand" else f"its schedule, {schedule}"
+    print_records(records, f"{columns} plant", also="held_by", form=form, empty="nothing waits in the worklist",
+                  row=lambda record: {
+        **record, "for": run if record["held_by"] is None else f"release, held by {record['held_by'] or 'somebody'}"
+    })  # fmt: skip
 
 
 @command("lines", example="backflush report lines --line 1000/L04", records=True)
 @_place
 @pass_invocation
 def lines(invocation: Invocation, place: LinePlace, *, form: str) -> None:
-    """Show the figures of each line, as its status topic has them.
+    """Show the figures of each line, as its status topic has them, and what its open pieces wait for.
 
-    Read is counted and quarantined, counted is posted and open. JSON and CSV have its reporting points too.
+    Read is counted and quarantined, counted is posted and open, scrap included. A piece counts at each point that
+    reports it. What is taken back stays in all of them, and is told under reversed. Lost pieces are scrap.
     """
     from gateway.service.tell.lines import lines_now
 
@@ -92,20 +101,23 @@ def lines(invocation: Invocation, place: LinePlace, *, form: str) -> None:
         now = time.time_ns() // 1000
         records = lines_now(connection, master_of(connection), now, plant=place.plant, line=place.line)
         at = plant_times(connection)
-
-    columns = "line *makes >read >counted >posted >open >scrap >quarantined >backlog >worklist >reversed >rework"
-    columns += " >scrap_open last_count >documents last_document plant"
+    columns = "line *makes >read >counted >posted >open waits=open_for >scrap >quarantined >backlog >worklist >reversed"
+    columns += " >rework >scrap_open >quarantine=entries last_count >documents last_document plant"
     also = "run.material run.version run.start run.batch"
 
     def row(record: Mapping[str, Any]) -> dict[str, Any]:
         run = record["run"] or {}
         makes = "/".join(filter(None, (run.get("material"), run.get("version"))))
-        return {**record, "last_count": at(record["plant"], record["last_count"]), "makes": makes}
+        last = at(record["plant"], record["last_count"])
+        waits = [_wait(wait, at(record["plant"], wait["until"])) for wait in record["waits"]]
+        return {**record, "last_count": last, "makes": makes, "waits": waits, "quarantine": record["quarantine"] or ""}
 
-    where = str(place) or "any line"
-    print_records(
-        records, columns, also=also, form=form, empty=f"nothing was counted or posted on {where} yet", row=row
-    )
+    print_records(records, columns, also=also, form=form, empty="no line is maintained", row=row)
+
+
+def _wait(wait: Mapping[str, Any], until: str) -> str:
+    by = f" or {until}" if until else ""
+    return f"{wait['units']} at {wait['point']} for {wait['for']}{by}"
 
 
 @command("runs", example="backflush report runs --line 1000/L04", records=True)

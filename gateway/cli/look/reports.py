@@ -60,31 +60,60 @@ def stock(invocation: Invocation, place: LinePlace, material: str, *, form: str)
     print_records(records, columns, form=form, empty="no stock")
 
 
-@command("documents", example="backflush report documents --line 1000/L04 --since 2026-11-22 --limit 20", records=True)
-@_option("--since", default="", metavar="TIME", help_="Entered from this date or time on; without offset, plant time.")
-@_place
-@_option(
-    "--limit",
-    default=100,
-    show_default=True,
-    type=ROWS,
-    help_="At most so many, the newest first.",
+_entered = _option(
+    "--since", default="", metavar="TIME", help_="Entered from this date or time on; without offset, plant time."
 )
+_newest = _option("--limit", default=100, show_default=True, type=ROWS, help_="At most so many, the newest first.")
+
+
+@command("documents", example="backflush report documents --line 1000/L04 --since 2026-11-22 --limit 20", records=True)
+@_entered
+@_place
+@_newest
 @pass_invocation
 def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, *, form: str) -> None:
     """Show backflush documents, the newest first; JSON has their items, activities and readings."""
     from gateway.ledger import reports
 
+    records, more = _of_documents(invocation, reports.documents, since, place, limit)
+    columns = "document posting_date=date plant line material version type >yield >scrap *waiting *reversal orders"
+    also = "batch production_date shift entered_at rework status.receipt status.issue status.activity status.orders "
+    also += "status.capacity reversed reversed_by reverses material_document activity_document actor reason reference "
+    also += "currency"
+    print_records(records, f"{columns} caused_by=follows_from cost_object", also=also, form=form, empty="no documents",
+                  row=_document_row, more=more)  # fmt: skip
+
+
+def _of_documents(
+    invocation: Invocation, ask: Callable[..., list[dict[str, Any]]], since: str, place: LinePlace, limit: int
+) -> tuple[list[dict[str, Any]], str]:
+    """Ask for the newest documents, or what they hold; each with its currency."""
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)
         at = moment(since, place.plant, master_of(connection)) if since else None
-        records = reports.documents(connection, since=at, line=str(place), limit=limit + 1)
-    records, more = cut(records, limit)
-    columns = "document posting_date=date plant line material version type >yield >scrap *waiting *reversal orders"
-    also = "batch production_date shift entered_at rework status.receipt status.issue status.activity status.orders "
-    also += "status.capacity reversed reversed_by reverses material_document activity_document actor reason reference"
-    print_records(records, f"{columns} caused_by=follows_from cost_object", also=also, form=form, empty="no documents",
-                  row=_document_row, more=more)  # fmt: skip
+        found, more = cut(ask(connection, since=at, line=str(place), limit=limit + 1), limit)
+        of = currencies(connection)
+    return [{**record, "currency": of.get(record["plant"], "")} for record in found], more
+
+
+@command("movements", example="backflush report movements --line 1000/L04 --since 2026-11-22 --csv", records=True)
+@_entered
+@_place
+@_newest
+@pass_invocation
+def movements(invocation: Invocation, since: str, place: LinePlace, limit: int, *, form: str) -> None:
+    """Show goods movements: each receipt and issue of the documents, the newest first."""
+    from gateway.ledger import reports
+
+    records, more = _of_documents(invocation, reports.movements, since, place, limit)
+    columns = "document movement material >quantity unit location batch stock_type=type posting_date=date >amount"
+    columns += " currency cost_object line plant"
+    print_records(records, columns, also="item material_document type entered_at origin process", form=form,
+                  empty="no goods movements", more=more, row=_amount_row)  # fmt: skip
+
+
+def _amount_row(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {**record, "amount": money(record["amount"], record["currency"])}
 
 
 def _document_row(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -229,5 +258,5 @@ def statistics(invocation: Invocation, place: LinePlace, since: str, until: str,
     })  # fmt: skip
 
 
-for _command in (stock, documents, production, curve, points, collectors, statistics, *LISTS):
+for _command in (stock, documents, movements, production, curve, points, collectors, statistics, *LISTS):
     report.add_command(_command)

@@ -1,5 +1,6 @@
 """The trace as a tree: from a document down to the telegrams that caused it, and from a device up to its documents."""
 
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -8,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from gateway.cli.shared.arguments import ledger, plant_times
+from gateway.cli.shared.arguments import currencies, ledger, master_of, plant_times
 from gateway.cli.shared.command import ROWS, Invocation, answer_no, command, pass_invocation, tell
-from gateway.cli.shared.layout import folded
-from gateway.cli.shared.output import inert, plain, print_json
+from gateway.cli.shared.layout import broken
+from gateway.cli.shared.output import cut, inert, money, plain, print_json
 
 if TYPE_CHECKING:
     from rich.tree import Tree
+    from sqlalchemy import Connection
 
     from gateway.journal import Reader
 
@@ -24,6 +26,14 @@ Node = tuple[str, list["Node"]]
 _MOST: Final = 25
 """Branches of one kind that a person is shown; JSON has all of them."""
 _LONGEST: Final = 160
+_BECAME: Final = {
+    "open": "waits in the worklist",
+    "replaced": "other quantities were said",
+    "withdrawn": "was taken back",
+}
+"""What became of what was due, other than that it was posted."""
+_MADE_UP: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""A reference that nobody gave: the transaction of a command."""
 _TIMES: Final = frozenset({"at", "first_at", "last_at", "received_at"})
 _INDENT: Final = 4
 _NO_END: Final = 10_000
@@ -38,7 +48,7 @@ def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_
     """Trace a document to its readings, or a device to its documents."""
     from gateway.backflush.values.documents import bracket_of, format_number
     from gateway.backflush.values.quantities import parse_whole
-    from gateway.ledger.reports.trace import journals, trace_device, trace_document
+    from gateway.ledger.reports.trace import journals, trace_document
 
     if not what:
         raise click.UsageError("expected a document number or a device, got nothing")
@@ -47,7 +57,8 @@ def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_
         document = trace_document(connection, number) if number is not None else None
         if document is not None and bracket_of(what) != what and not _holds(document, what):
             document = None
-        device = trace_device(connection, what, limit) if document is None else None
+        device, more = _device_of(connection, what, limit) if document is None else (None, "")
+        of = currencies(connection)
         writers = journals(connection) if telegrams else {}
         clock = plant_times(connection)
     record = document or device
@@ -62,7 +73,24 @@ def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_
     else:
         plant = next((some["plant"] for some in record.get("documents", ())), "")
         shown = _by_the_clock(record, clock, plant)
-        _print(_document(shown) if document is not None else _device(shown))
+        _print(_document({**shown, "currency": of.get(shown["plant"], "")}) if document is not None else _device(shown))
+        if more:
+            tell(more)
+
+
+def _device_of(connection: "Connection", device: str, limit: int) -> tuple[dict[str, Any] | None, str]:
+    """Return what there is of a device, and what says that there is more."""
+    from gateway.ledger.reports.lists import devices
+    from gateway.ledger.reports.trace import trace_device
+
+    record = trace_device(connection, device, limit + 1)
+    if record is None:
+        return None, ""
+    [about, *_] = devices(connection, master_of(connection), device=device)
+    record["state"] = "disabled" if about["disabled"] else about["state"]
+    said = [cut(record[name], limit) for name in ("documents", "quarantine")]
+    record["documents"], record["quarantine"] = (kept for kept, _ in said)
+    return record, next((more for _, more in said if more), "")
 
 
 def _by_the_clock(value: Any, clock: Callable[[str, str | None], str], plant: str = "") -> Any:  # noqa: ANN401 - any part of a record
@@ -120,8 +148,7 @@ def _telegram(journal: "Reader", entry: int, device: str) -> dict[str, Any]:
 def _print(node: Node) -> None:
     from rich.console import Console
 
-    # Where nobody watches, a line stays a line. Where somebody does, what stays too long for the screen when it is
-    # folded at its blanks, such as a payload, is broken by the terminal: a console that has an end would cut it off.
+    # Where nobody watches, a line stays a line. The console has no end: one that has would fold once more.
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _NO_END
     Console(width=_NO_END, highlight=False, markup=False, emoji=False).print(_tree(node, width))
 
@@ -132,9 +159,9 @@ def _tree(node: Node, width: int) -> "Tree":
 
     def grow(tree: Tree, children: Iterable[Node], room: int) -> None:
         for text, below in children:
-            grow(tree.add(Text("\n").join(map(plain, folded(text, room)))), below, room - _INDENT)
+            grow(tree.add(Text("\n").join(map(plain, broken(text, room)))), below, room - _INDENT)
 
-    tree = Tree(plain(node[0], "bold"), guide_style="dim")
+    tree = Tree(Text("\n").join(plain(line, "bold") for line in broken(node[0], width)), guide_style="dim")
     grow(tree, node[1], width - _INDENT)
     return tree
 
@@ -151,7 +178,8 @@ def _document(record: Mapping[str, Any]) -> Node:
     below: list[Node] = [
         (f"posted on {record['posting_date']}, produced on {record['production_date']} {record['shift']}".rstrip(), [])
     ]
-    who = ", ".join(f"{name} {record[name]}" for name in ("actor", "reason", "reference") if record[name])
+    names = ("actor", "reason", *(() if _MADE_UP.fullmatch(record["reference"]) else ("reference",)))
+    who = ", ".join(f"{name} {record[name]}" for name in names if record[name])
     if who:
         below.append((who, []))
     if record["cost_object"]:
@@ -159,14 +187,14 @@ def _document(record: Mapping[str, Any]) -> Node:
     below += _branch("confirmed", [(_confirmation(row), []) for row in record["confirmations"]])
     below += _branch(
         f"goods movements {record['material_document']}",
-        [(_item(row) + _bearer(row, record), []) for row in record["items"]],
+        [(_item(row, record["currency"]) + _bearer(row, record), []) for row in record["items"]],
     )
     below += _branch(
         f"activities {record['activity_document']}",
-        [(_activity(row) + _bearer(row, record), []) for row in record["activities"]],
+        [(_activity(row, record["currency"]) + _bearer(row, record), []) for row in record["activities"]],
     )
     below += _branch("orders reduced", [(_reduced(row), []) for row in record["orders"]])
-    below += _branch("dues", [(text, []) for _, text in _dues(record)])
+    below += _branch("what was due", [(text, []) for _, text in _dues(record)])
     below += _branch("missing", [(_missing(row), []) for row in record["backlog"]])
     below += _branch("reversals", [(_title(row), []) for row in record["reversals"]])
     cause = record["caused_by_document"]
@@ -183,7 +211,8 @@ def _title(record: Mapping[str, Any]) -> str:
     made = " ".join(filter(None, (record["material"], record["version"])))
     where = f"{record['plant']}/{record['line']}".strip("/")
     units = f"yield {record['yield']}" + (f", scrap {record['scrap']}" if record["scrap"] != "0" else "")
-    text = f"{record['document']}  {record['type']}  {where}  {made}  {units}"
+    said = (record["document"], record["type"], where, made, units if record["confirmations"] else "")
+    text = "  ".join(filter(None, said))
     if record["reverses"]:
         text += f"  reverses {record['reverses']}"
     if not record["reversed_by"]:
@@ -200,13 +229,17 @@ def _confirmation(row: Mapping[str, Any]) -> str:
     return f"{row['point']}: yield {row['yield']}{scrap}{aside}{reported}{' (by backfill)' if row['automatic'] else ''}"
 
 
-def _item(row: Mapping[str, Any]) -> str:
+def _item(row: Mapping[str, Any], currency: str) -> str:
     where = " ".join(filter(None, (row["location"], row["batch"], row["stock_type"])))
-    return f"{row['movement']} {row['material']}  {row['quantity']} {row['unit']}  {where}  {row['amount']}"
+    return f"{row['movement']} {row['material']}  {row['quantity']} {row['unit']}  {where}  {_money(row, currency)}"
 
 
-def _activity(row: Mapping[str, Any]) -> str:
-    return f"{row['activity']}  {row['hours']} h  {row['work_center']}  {row['amount']}"
+def _activity(row: Mapping[str, Any], currency: str) -> str:
+    return f"{row['activity']}  {row['hours']} h  {row['work_center']}  {_money(row, currency)}"
+
+
+def _money(row: Mapping[str, Any], currency: str) -> str:
+    return f"{money(row['amount'], currency)} {currency}".rstrip()
 
 
 def _bearer(row: Mapping[str, Any], document: Mapping[str, Any]) -> str:
@@ -215,7 +248,13 @@ def _bearer(row: Mapping[str, Any], document: Mapping[str, Any]) -> str:
 
 
 def _reduced(row: Mapping[str, Any]) -> str:
-    of = f" of {row['component']}" if row.get("component") else f" at {row['point']}" if row["point"] else ""
+    of = (
+        f" of {row['component']}"
+        if row.get("component")
+        else f" at {row['point']}"
+        if row["point"]
+        else " of the order"
+    )
     return f"{row['order']}: {row['quantity']}{of}"
 
 
@@ -225,8 +264,8 @@ def _dues(record: Mapping[str, Any]) -> dict[tuple[str, str], None]:
 
 
 def _due(row: Mapping[str, Any]) -> str:
-    posted = f" by {row['posted_by']}" if row["posted_by"] else ""
-    return f"{row['process']} of {row['units']} at {row['point']}: {row['state']}{posted}"
+    became = f"posted in {row['posted_by']}" if row["posted_by"] else _BECAME.get(row["state"], row["state"])
+    return f"{row['process']} of {row['units']} at {row['point']}: {became}"
 
 
 def _missing(row: Mapping[str, Any]) -> str:
@@ -272,12 +311,8 @@ def _said(telegram: Mapping[str, Any]) -> str:
 
 def _device(record: Mapping[str, Any]) -> Node:
     below = _branch(
-        "marks",
-        [
-            (f"{row['boot'] or '-'} {row['kind']}: total {row['total']}, {row['units']} units, {row['at']}", [])
-            for row in record["marks"]
-            if row["kind"]
-        ],
+        "counted",
+        [(_mark(row), []) for row in record["marks"] if row["kind"]],
     )
     newest: list[Node] = []
     for document in record["documents"]:
@@ -288,5 +323,9 @@ def _device(record: Mapping[str, Any]) -> Node:
         "quarantine",
         [(f"{row['number']} {row['state']} {row['code']} {row['text']}", []) for row in record["quarantine"]],
     )
-    states = {row["state"] for row in record["marks"]}
-    return f"{record['device']}  {', '.join(sorted(states))}".rstrip(), below
+    return f"{record['device']}  {record['state']}", below
+
+
+def _mark(row: Mapping[str, Any]) -> str:
+    life = f", in its life {row['boot']}" if row["boot"] else ""
+    return f"{row['kind']}: {row['units']} up to its total {row['total']}{life}, {row['at']}"

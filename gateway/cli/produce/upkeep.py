@@ -10,13 +10,14 @@ from gateway.cli.produce.requests import Asked, ask, asking
 from gateway.cli.shared.arguments import PLACE, QUANTITY, LinePlace, ledger, master_of, plant_times, refuse_unknown
 from gateway.cli.shared.command import ROWS, Invocation, answer_no, command, group, pass_invocation, tell
 from gateway.cli.shared.output import TABLE, cut, print_records, print_table
-from gateway.errors import UsageError
+from gateway.errors import Reason, UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Of this line or plant only.")
 _MOST_AT_ONCE = 1000
+_CAUSES = {Reason.SHORTAGE: "too little stock", Reason.NO_ISSUE_LOCATION: "no issue location"}
 _numbers = click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True)
 _date = click.option("--date", metavar="YYYY-MM-DD", help="The posting date; today if not given.")
 
@@ -52,7 +53,11 @@ def backlog_list(
     if not cumulated:
         columns = "document >item material >quantity=missing unit location *>age cause line plant"
         also = f"movement required issued closed cost_object production_date {also}"
-    row = lambda record: {**record, "age": age(record["age_s"])}  # noqa: E731 - a name for one line
+
+    def row(record: Mapping[str, Any]) -> dict[str, Any]:
+        code = record.get("cause", "")
+        return {**record, "age": age(record["age_s"]), "cause": _CAUSES.get(code, code)}
+
     print_records(records, columns, also=also, form=form, empty="nothing is missing", row=row, more=more)
     for text in passed_over:
         tell(text)

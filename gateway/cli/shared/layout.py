@@ -73,7 +73,7 @@ def lines_of(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: 
         return [*_blocks(columns, width)]
     above = _GAP.join(f"{column.heading.text} {column.cells[0]}" for column in once)
     told = [*_under(under, len(rows), width)] if under else ()
-    return [*(folded(above, width) if once else ()), *_lines(shown, _widths(shown, width), told)]
+    return [*(line.rstrip(" ") for line in folded(above, width) if once), *_lines(shown, _widths(shown, width), told)]
 
 
 def _column(heading: Heading, cells: list[str], *, folds: bool) -> _Column:
@@ -160,6 +160,22 @@ def _blocks(columns: Sequence[_Column], width: int) -> Iterator[str]:
             for line in folded(column.cells[index], max(1, width - indent)):
                 yield (head + line).rstrip(" ")
                 head = " " * indent
+
+
+def broken(text: str, width: int) -> Iterator[str]:
+    """Yield a text in lines, folded at its blanks; a word that is longer than a line is parted, best behind a comma.
+
+    >>> list(broken('count {"id":"7","data":"123456"}', 14))
+    ['count', '{"id":"7",', '"data":"123456', '"}']
+    """
+    for line in folded(text, width):
+        left = line
+        while cells_wide(left) > width:
+            most = next(length for length in range(width, 0, -1) if cells_wide(left[:length]) <= width)
+            at = left[:most].rfind(",") + 1 or most
+            yield left[:at]
+            left = left[at:]
+        yield left
 
 
 def folded(text: str, width: int) -> Iterator[str]:

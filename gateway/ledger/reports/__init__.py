@@ -2,7 +2,7 @@
 
 from gateway.ledger.reports.day_curve import curve
 from gateway.ledger.reports.lists import orders
-from gateway.ledger.reports.postings import documents
+from gateway.ledger.reports.postings import documents, movements
 from gateway.ledger.reports.present import (
     backlog,
     batches_there,
@@ -26,6 +26,7 @@ __all__ = [
     "curve",
     "documents",
     "made_by_lot",
+    "movements",
     "open_quarantine",
     "orders",
     "points",

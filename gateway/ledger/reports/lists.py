@@ -45,7 +45,7 @@ def orders(
 
     What passed a point has reduced what its operations need, by units (`points`); what was said to be used, by the
     component (`used`). Components are those of the order's own list, else of the bill of material on its start, as
-    far as the master data have it.
+    far as the master data have it. One that is closed has nothing open and needs nothing more.
     """
     columns = t.orders.c
     wanted = named(select(t.orders), t.orders, material=material, planned_order=order)
@@ -76,20 +76,21 @@ def orders(
 
 
 def _order(order: Order, master: MasterData) -> Record:
+    closed = order.order in master.closed_orders
     taken = [(name, format_quantity(units)) for name, units in sorted(order.reduced.items()) if name != QUANTITY]
     return {
         **fields(order, "order", "plant", "material", "version", "line", "start", "finish"),
         "quantity": format_quantity(order.quantity),
         "reduced": format_quantity(order.reduced.get(QUANTITY, 0)),
-        "open": format_quantity(order.open(QUANTITY)),
+        "open": "0" if closed else format_quantity(order.open(QUANTITY)),
         "points": {name: units for name, units in taken if not name.startswith(COMPONENT)},
         "used": {name.removeprefix(COMPONENT): units for name, units in taken if name.startswith(COMPONENT)},
-        "components": list(_requirements(order, master)),
-        "closed": order.order in master.closed_orders,
+        "components": list(_requirements(order, master, closed=closed)),
+        "closed": closed,
     }
 
 
-def _requirements(order: Order, master: MasterData) -> Iterator[Record]:
+def _requirements(order: Order, master: MasterData, *, closed: bool) -> Iterator[Record]:
     """Yield what an order needs of each component in all, and still; nothing where it cannot be exploded."""
     version = version_of(master, order, order.start)
     explosion = explode(master, version, order.start, order=order) if not isinstance(version, Rejection) else version
@@ -100,7 +101,7 @@ def _requirements(order: Order, master: MasterData) -> Iterator[Record]:
         yield {
             "component": component,
             "quantity": format_quantity(needed(explosion, Order(*_bare(order)), component)),
-            "open": format_quantity(needed(explosion, order, component)),
+            "open": "0" if closed else format_quantity(needed(explosion, order, component)),
             "unit": known.unit if known else "",
         }
 
@@ -217,7 +218,8 @@ def devices(connection: Connection, master: MasterData, *, device: str = "", lin
     """Return every device of the master data, and every other one that was believed, with its marks.
 
     `heard_at` is when it last said something that was believed or is kept: a repetition changes nothing, and is not
-    noted. `late` is how many late telegrams have come in a row, each higher than the one before, since the mark moved.
+    noted. One that does not say whether it is there is `heard`, or else `unknown`. `late` is how many late telegrams
+    have come in a row, each higher than the one before, since the mark moved.
     """
     plant, _, name = line.partition("/")
     known = {
@@ -239,7 +241,9 @@ def devices(connection: Connection, master: MasterData, *, device: str = "", lin
         last = max(newest.get(each, 0), heard.get(each, 0), kept)
         about = {"heard_at": format_time(last) if last else None, "quarantine": count}
         unheard = {"device": each, "state": "unknown", **_NO_MARK}
-        result += [{**mark, **_described(known.get(each)), **about} for mark in believed.get(each, [unheard])]
+        for mark in believed.get(each, [unheard]):
+            state = "heard" if last and mark["state"] == "unknown" else mark["state"]
+            result.append({**mark, "state": state, **_described(known.get(each)), **about})
     return result
 
 

@@ -69,6 +69,26 @@ def documents(connection: Connection, *, since: int | None = None, line: str = "
     return [record for rows in chunks(connection.execute(found).all()) for record in _documents(connection, rows)]
 
 
+def movements(connection: Connection, *, since: int | None = None, line: str = "", limit: int = LIMIT) -> list[Record]:
+    """Return goods movements, one a record: those of the documents that `documents` finds, in its order."""
+    papers, items = t.documents.c, t.material_items
+    head = [papers[name] for name in ("number", "type", "plant", "line", "posting_date", "entered_at")]
+    found = select(*head, *items.c).join_from(t.documents, items, items.c.document == papers.number)
+    found = found.order_by(papers.entered_at.desc(), papers.number.desc(), items.c.item).limit(limit)
+    if since is not None:
+        found = found.where(papers.entered_at >= since)
+    return [
+        {
+            "document": format_number(row.number),
+            "material_document": material_document(row.number),
+            **fields(row, "plant", "line", "type", "posting_date"),
+            "entered_at": format_time(row.entered_at),
+            **_item(row),
+        }
+        for row in connection.execute(on_line(found, t.documents, line))
+    ]
+
+
 def documents_of(connection: Connection, numbers: Iterable[int]) -> list[Record]:
     """Return the documents of these numbers that exist, in order."""
     result = []

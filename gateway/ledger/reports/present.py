@@ -199,7 +199,7 @@ def open_quarantine(connection: Connection, device: str, limit: int) -> list[str
 
 
 def worklist(connection: Connection, *, line: str = "") -> list[Record]:
-    """Return the open dues summed by line, version, process, point and posting date.
+    """Return the open dues summed by line, version, process, point and posting date, and who holds them back.
 
     What is fixed for a lot or shift is due for the same pieces as the rest: a document's pieces count once.
     """
@@ -216,6 +216,8 @@ def worklist(connection: Connection, *, line: str = "") -> list[Record]:
         func.min(due.c.document).label("first"),
     )
     found = select(*of, *sums).join(flows, flows.c.id == due.c.flow).group_by(*of).order_by(*of)
+    holds = select(t.holds).where(t.holds.c.held != 0)
+    held = {(row.plant, row.line, row.process): row.actor for row in connection.execute(holds)}
     return [
         {
             **fields(row, "plant", "line", "material", "version", "process"),
@@ -224,6 +226,7 @@ def worklist(connection: Connection, *, line: str = "") -> list[Record]:
             "rows": int(row.rows),
             "units": format_quantity(int(row.units)),
             "first_document": format_number(row.first),
+            "held_by": held.get((row.plant, row.line, row.process), held.get((row.plant, row.line, ""))),
         }
         for row in connection.execute(found)
     ]

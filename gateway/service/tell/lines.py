@@ -1,25 +1,92 @@
-"""The lines as the ledger has them: what their status topics say, also where no gateway runs."""
+"""The lines as the ledger has them: what their status topics say, and what their open pieces wait for.
 
+It is said where no gateway runs as well.
+A line is one that is maintained, on which something was counted or posted, or of which something is in quarantine.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
+from gateway.backflush.memory.records import LineFigures, Window
+from gateway.backflush.memory.state import FOREVER, State
 from gateway.backflush.plant.snapshot import MasterData
+from gateway.backflush.values.quantities import format_quantity
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.conditions import OPEN
 from gateway.ledger.store.load import load_lines
 from gateway.service.tell.line_status import Look, line_picture
+from gateway.service.times import iso
 
 _OF_THE_RUNNING: Final = frozenset(["rate_per_min", "stale_devices"])
 """What only a gateway that listens can say."""
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Open pieces of a line at a point, and what they wait for."""
+
+    units: str
+    point: str
+    what: str
+    until: str | None = None
+    """When they are posted at the latest."""
+
+
 def lines_now(
     connection: Connection, master: MasterData, now: int, *, plant: str = "", line: str = ""
 ) -> list[dict[str, Any]]:
-    """Return the picture of each line on which something was counted or posted."""
+    """Return the picture of each line, with what its open pieces wait for and its open entries of quarantine."""
     state = load_lines(connection, lambda _: master, now)
     look = Look(state, now, ())
+    columns = t.quarantine.c
+    entries = select(columns.plant, columns.line, func.count()).where(OPEN, columns.line != "")
+    held = {(row[0], row[1]): row[2] for row in connection.execute(entries.group_by(columns.plant, columns.line))}
+    waits: dict[tuple[str, str], list[Waits]] = {}
+    for key, wait in _waits(state):
+        waits.setdefault(key, []).append(wait)
+    known = master.lines.keys() | state.lines.keys() | held.keys()
     return [
-        {name: value for name, value in line_picture(look, figures, 0).items() if name not in _OF_THE_RUNNING}
-        for key, figures in sorted(state.lines.items())
+        {
+            **_picture(look, state.lines.get(key) or LineFigures(*key)),
+            "quarantine": held.get(key, 0),
+            "waits": [
+                {"units": w.units, "point": w.point, "for": w.what, "until": w.until} for w in waits.get(key, ())
+            ],
+        }
+        for key in sorted(known)
         if plant in ("", key[0]) and line in ("", key[1])
     ]
+
+
+def _picture(look: Look, figures: LineFigures) -> dict[str, Any]:
+    return {name: value for name, value in line_picture(look, figures, 0).items() if name not in _OF_THE_RUNNING}
+
+
+def _waits(state: State) -> Iterator[tuple[tuple[str, str], Waits]]:
+    """Yield why pieces are not posted, by line: their window is open, or an earlier point has not passed so many."""
+    for window in state.windows.values():
+        if window.good > 0 or window.units > 0:
+            until = iso(window.close_at) if window.close_at < FOREVER else None
+            units = format_quantity(window.units)
+            yield (window.plant, window.line), Waits(units, window.key.point, _closing(window), until)
+    for flow in state.flows.values():
+        for index, segment in enumerate(flow.segments):
+            for queued in segment.queue:
+                what = f"point {flow.points[index - 1]}"
+                yield (flow.plant, queued.heading.line), Waits(format_quantity(queued.passed), flow.points[index], what)
+
+
+def _closing(window: Window) -> str:
+    """Say what closes a window before its time is over."""
+    match window.policy:
+        case "pieces":
+            return f"{window.pieces} pieces"
+        case "scan":
+            return "a scan"
+        case "shift":
+            return "the end of the shift"
+        case _:
+            return "its window"
