@@ -128,13 +128,14 @@ def _document_row(record: Mapping[str, Any]) -> dict[str, Any]:
     if record["reversed_by"]:
         part = "in part " if record["reversed"] == "partly" else ""
         reversal = f"{part}by {', '.join(record['reversed_by'])}"
+    borne = (*record["items"], *record["activities"])
     return {
         **record,
         **({} if record["confirmations"] else {"yield": "", "scrap": ""}),
         "waiting": ", ".join(late),
         "reversal": reversal,
         "orders": list(dict.fromkeys(reduction["order"] for reduction in record["orders"])),
-        "cost_object": record["cost_object"] or list(dict.fromkeys(item["cost_object"] for item in record["items"])),
+        "cost_object": record["cost_object"] or list(dict.fromkeys(item["cost_object"] for item in borne)),
     }
 
 

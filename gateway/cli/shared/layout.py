@@ -1,8 +1,8 @@
 """How a table is laid out on a screen of so many columns.
 
 Law: nothing is cut, and nothing is left out. What does not fit is, in this order, folded at the blanks of its
-sentences, told once above the table where all rows say the same, and told under its row, where it is something: the
-columns on the right first. Where little would be left, each row is a block of lines instead.
+sentences, told once above the table where all rows say the same, moved closer, and told under its row, where it is
+something: the columns on the right first. Where little would be left, each row is a block of lines instead.
 """
 
 import unicodedata
@@ -11,6 +11,8 @@ from itertools import zip_longest
 from typing import Final, NamedTuple
 
 _GAP: Final = "  "
+_CLOSE: Final = " "
+"""Between columns where nothing has to be told under the rows then."""
 _INDENT: Final = "    "
 """Before what stands under a row."""
 _LONGEST_NAME: Final = 32
@@ -67,13 +69,16 @@ def lines_of(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: 
         for index, heading in enumerate(headings)
     ]
     if width is None or _taken(columns, natural=True) <= width:
-        return [*_lines(columns, [column.natural for column in columns])]
-    shown, once, under = _chosen(columns, width)
+        return [*_lines(columns, [column.natural for column in columns], _GAP)]
+    gap, (shown, once, under) = _GAP, _chosen(columns, width)
+    if under and not (close := _chosen(columns, width, _CLOSE))[2]:
+        gap, (shown, once, under) = _CLOSE, close
     if len(shown) < min(_FEWEST, len(columns)) or (under and len(rows) == 1):
         return [*_blocks(columns, width)]
     above = _GAP.join(f"{column.heading.text} {column.cells[0]}" for column in once)
     told = [*_under(under, len(rows), width)] if under else ()
-    return [*(line.rstrip(" ") for line in folded(above, width) if once), *_lines(shown, _widths(shown, width), told)]
+    head = [line.rstrip(" ") for line in folded(above, width) if once]
+    return [*head, *_lines(shown, _widths(shown, width, gap), gap, told)]
 
 
 def _column(heading: Heading, cells: list[str], *, folds: bool) -> _Column:
@@ -86,11 +91,13 @@ def _column(heading: Heading, cells: list[str], *, folds: bool) -> _Column:
     return _Column(heading, cells, natural, least)
 
 
-def _taken(columns: Sequence[_Column], *, natural: bool = False) -> int:
-    return sum(column.natural if natural else column.least for column in columns) + len(_GAP) * (len(columns) - 1)
+def _taken(columns: Sequence[_Column], gap: str = _GAP, *, natural: bool = False) -> int:
+    return sum(column.natural if natural else column.least for column in columns) + len(gap) * (len(columns) - 1)
 
 
-def _chosen(columns: Sequence[_Column], width: int) -> tuple[list[_Column], list[_Column], list[_Column]]:
+def _chosen(
+    columns: Sequence[_Column], width: int, gap: str = _GAP
+) -> tuple[list[_Column], list[_Column], list[_Column]]:
     """Return what is shown, what is told once above, and what is told under its row, each in its order.
 
     What identifies a row stands on the left, and a sentence says why: they go last.
@@ -100,14 +107,14 @@ def _chosen(columns: Sequence[_Column], width: int) -> tuple[list[_Column], list
     under = set[int]()
     alike = [column for column in reversed(columns) if column.constant and not column.folds]
     for column in sorted(alike, key=lambda column: column.heading.numbers):
-        if _taken(shown) > width:
+        if _taken(shown, gap) > width:
             shown.remove(column)
             once.add(id(column))
     for column in sorted(shown[:0:-1], key=lambda column: column.folds):
-        if _taken(shown) > width:
+        if _taken(shown, gap) > width:
             shown.remove(column)
             under.add(id(column))
-    if _taken(shown) > width:
+    if _taken(shown, gap) > width:
         shown.clear()
     return shown, [each for each in columns if id(each) in once], [each for each in columns if id(each) in under]
 
@@ -122,29 +129,31 @@ def _under(columns: Sequence[_Column], rows: int, width: int) -> Iterator[list[s
         yield [_INDENT + line for line in folded(", ".join(there), width - len(_INDENT))] if there else []
 
 
-def _widths(columns: Sequence[_Column], width: int) -> list[int]:
+def _widths(columns: Sequence[_Column], width: int, gap: str) -> list[int]:
     """Return how wide each column is: what the others leave is shared by those that fold."""
-    rest = width - _taken(columns)
+    rest = width - _taken(columns, gap)
     wanted = sum(column.natural - column.least for column in columns)
     given = rest / wanted if wanted > rest else 1
     return [column.least + int((column.natural - column.least) * given) for column in columns]
 
 
-def _lines(columns: Sequence[_Column], widths: Sequence[int], under: Sequence[list[str]] = ()) -> Iterator[str]:
-    yield _line([column.heading.text for column in columns], columns, widths)
+def _lines(
+    columns: Sequence[_Column], widths: Sequence[int], gap: str, under: Sequence[list[str]] = ()
+) -> Iterator[str]:
+    yield _line([column.heading.text for column in columns], columns, widths, gap)
     for row, more in zip_longest(zip(*(column.cells for column in columns), strict=True), under, fillvalue=()):
         parts = [[*folded(text, width)] for text, width in zip(row, widths, strict=True)]
         for index in range(max(map(len, parts))):
-            yield _line([part[index] if index < len(part) else "" for part in parts], columns, widths)
+            yield _line([part[index] if index < len(part) else "" for part in parts], columns, widths, gap)
         yield from more
 
 
-def _line(texts: Sequence[str], columns: Sequence[_Column], widths: Sequence[int]) -> str:
+def _line(texts: Sequence[str], columns: Sequence[_Column], widths: Sequence[int], gap: str) -> str:
     padded = []
     for text, column, width in zip(texts, columns, widths, strict=True):
         blanks = " " * (width - cells_wide(text))
         padded.append(blanks + text if column.heading.numbers else text + blanks)
-    return _GAP.join(padded).rstrip(" ")
+    return gap.join(padded).rstrip(" ")
 
 
 def _blocks(columns: Sequence[_Column], width: int) -> Iterator[str]:

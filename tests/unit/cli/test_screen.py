@@ -80,6 +80,11 @@ def test_a_column_that_does_not_fit_is_told_once_or_under_its_row() -> None:
         "0000000001  123456789.123456  by 0000000003",
         "0000000003                -5",
     ]
+    assert lines_of(headings, rows, 42)[1:] == [
+        "document              yield reversal",
+        "0000000001 123456789.123456 by 0000000003",
+        "0000000003               -5",
+    ]
     more = [Heading("actor"), Heading("lost", numbers=True)]
     assert lines_of([*headings, *more], [[*row, f"planner-{n}", f"{n}"] for n, row in enumerate(rows)], 50) == [
         "plant 1000",
