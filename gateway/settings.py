@@ -122,7 +122,7 @@ class MqttSection(_Section):
     session_expiry_s: int = Field(1_209_600, ge=0, lt=1 << 32)
     receive_maximum: int = Field(65_535, ge=1, le=65_535)
     keepalive_s: int = Field(30, ge=5, le=3600)
-    allow_requests: list[Literal["run-start", "run-stop", "post", "reverse", "work"]] = [
+    allow_requests: list[Literal["run-start", "run-stop", "post", "reverse", "work", "window-close"]] = [
         "run-start",
         "run-stop",
         "work",

@@ -110,6 +110,8 @@ def _booked(change: Change, action: events.Action | Rejection, text: str, data: 
             assert {int(number) for number in data["documents"]} == change.made
             assert data["complete"] == (-change.said == wanted), text
             assert data["complete"] or text.startswith(f"{format_quantity(-change.said)} reversed by "), text
+        case events.WindowClose():
+            _posted(change, action, text, data)
         case events.Work():
             _worked(change, action, text, data)
         case events.BacklogRetry():
@@ -143,8 +145,8 @@ def _kept(change: Change, action: events.Action, text: str, data: dict[str, Any]
             assert change.touched <= {"closed_periods"}
         case events.Begin():
             assert change.touched <= {"device_marks"}
-        case events.RunStart(material=material):
-            run = run_at(change.after.runs[PLANT, LINE], change.after.now)
+        case events.RunStart(material=material, start=start):
+            run = run_at(change.after.runs[PLANT, LINE], start or change.after.now)
             assert (run and run.material, data["material"]) == (material, material), text
             read = [sum(line.read for line in ledger.lines.values()) for ledger in (change.before, change.after)]
             told = {total["result"] for total in data["totals"].values()}
@@ -203,14 +205,15 @@ def _followers(documents: dict[int, Document], first: int) -> set[int]:
     return found
 
 
-def _posted(change: Change, action: events.Post, text: str, data: dict[str, Any]) -> None:
+def _posted(change: Change, action: events.Post | events.WindowClose, text: str, data: dict[str, Any]) -> None:
     names_what_it_made(change, text)
     assert {int(number) for number in data["documents"]} == change.made
     posted, waiting = quantity(data["posted"]), quantity(data["waiting"])
     assert waiting == change.waiting, text
     assert posted + waiting == change.said, text
-    product = action.type in ("assembly", "point", "scrap") and not action.after
-    assert change.said == (action.quantity if product else 0), text
+    if isinstance(action, events.Post):
+        product = action.type in ("assembly", "point", "scrap") and not action.after
+        assert change.said == (action.quantity if product else 0), text
     assert [quantity(said) for said in _POSTED.findall(text)] == ([posted] if posted else []), text
     assert [quantity(said) for said, _ in _WAIT.findall(text)] == ([waiting] if waiting else []), text
     assert [point for _, point in _WAIT.findall(text)] == ([data["point"]] if waiting else []), text

@@ -133,7 +133,8 @@ class Ledger:
         self.online |= changes.online
         for line in changes.runs:
             known = state.runs.get(line, [])
-            self.runs[line] = [run for run in self.runs.get(line, ()) if known and run.start < known[0].start] + known
+            begin = known[0].start if known else state.runs_since
+            self.runs[line] = [run for run in self.runs.get(line, ()) if run.start < begin] + known
         for period, closed in changes.periods.items():
             (self.closed_periods.add if closed else self.closed_periods.discard)(period)
         for place, (held, _) in changes.holds.items():

@@ -24,6 +24,7 @@ SECTIONS: Final = {
     "Produce": {
         "run-start": "produce.requests:run_start",
         "run-stop": "produce.requests:run_stop",
+        "window-close": "produce.requests:window_close",
         "post": "produce.post:post",
         "reverse": "produce.requests:reverse",
         "work": "produce.requests:work",

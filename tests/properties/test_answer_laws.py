@@ -19,8 +19,9 @@ from gateway.backflush.memory.events import (
     QuarantineDismiss,
     Reverse,
     ReverseLatest,
+    WindowClose,
 )
-from gateway.backflush.memory.state import Rules
+from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import Gtin, MasterData
 from tests.answers import AnsweringBook
 from tests.builders import LINE, PLANT, counter, order, q, scanner, stock
@@ -47,6 +48,10 @@ CARDS = (
 )
 
 
+_DAY_AFTER, _LATER = "2026-03-29 10:00", "2026-03-30 10:00"
+"""When a run may be planned to begin: nobody waits until then."""
+
+
 class Saying(NamedTuple):
     """What somebody says; what its numbers mean depends on what it is."""
 
@@ -65,6 +70,7 @@ sayings = st.builds(
             *("stock", "import", "crash", "wait", "period", "close", "hold", "commit"),
             *("label", "label", "serial", "pallet", "card", "card", "with components", "reverse scrap", "give back"),
             *("release", "run", "stop", "begin", "replay", "replay", "dismiss", "correct", "again", "nowhere", "back"),
+            *("window", "plan", "take back"),
         ]
     ),
     number=st.integers(0, 30),
@@ -134,6 +140,12 @@ class Sayings:
                 )
             case "stop":
                 book.stop()
+            case "plan":
+                book.run("FG", start=_DAY_AFTER if now.number % 2 else _LATER)
+            case "take back":
+                book.stop(_DAY_AFTER if now.number % 2 else _LATER)
+            case "window":
+                book.ask(WindowClose(PLANT, LINE if now.number % 4 else "L9"))
             case _:
                 return False
         return True
@@ -196,7 +208,10 @@ def test_whatever_is_said_the_answer_is_what_has_changed(
     orders = [order("O1", 20, version="V1", start="2026-03-10"), order("O2", 5)]
     few = stock(A=20, B=20, G=10, S=4)
     book = AnsweringBook(
-        plant_of(VARIANTS[0], settings), orders=orders, rules=Rules(worklist=schedule, open_names=()), stock=few
+        plant_of(VARIANTS[0], settings),
+        orders=orders,
+        rules=Rules(worklist=schedule, open_names=(), edition=EDITION),
+        stock=few,
     )
     sayings_ = Sayings(book, settings)
     for now in story:

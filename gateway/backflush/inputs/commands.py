@@ -7,9 +7,9 @@ import json
 from typing import Any
 
 from devices.errors import Rejection
-from gateway.backflush.inputs.counts import COUNTED, begin_on, confirm
-from gateway.backflush.inputs.readings import newest_life
-from gateway.backflush.inputs.runs import start_run, stop_run, version_of
+from gateway.backflush.inputs.changeover import begin_run, end_run
+from gateway.backflush.inputs.closing import close_line
+from gateway.backflush.inputs.counts import begin_on
 from gateway.backflush.inputs.upkeep import upkeep
 from gateway.backflush.memory.changes import Dossier, Response
 from gateway.backflush.memory.events import (
@@ -17,7 +17,6 @@ from gateway.backflush.memory.events import (
     BacklogRetry,
     Begin,
     Command,
-    Counted,
     Post,
     QuarantineDismiss,
     QuarantineReplay,
@@ -25,22 +24,26 @@ from gateway.backflush.memory.events import (
     ReverseLatest,
     RunStart,
     RunStop,
+    WindowClose,
     Work,
 )
-from gateway.backflush.plant.versions import Run
+from gateway.backflush.memory.records import QuarantineEntry
+from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import dated, told, withdrawn
 from gateway.backflush.posting.manual import Sender, post
-from gateway.backflush.posting.names import Said, bad_time, judge, judges, not_ours, unknown_line
-from gateway.backflush.posting.places import unclear_bearer, without_run
+from gateway.backflush.posting.names import Said, bad_time, judge, judges, not_ours, owns
 from gateway.backflush.posting.worklist import WorkResult, retry, undatable, why_left, work
 from gateway.backflush.reversal.parts import WHOLE, Part
 from gateway.backflush.reversal.returns import give_back
 from gateway.backflush.reversal.reversal import Reversed, may_reverse, reverse
 from gateway.backflush.reversal.sharing import yield_alone, yield_left
-from gateway.backflush.values.documents import FINAL, Document, format_number
+from gateway.backflush.values.documents import FINAL, HEAD_STRIDE, Document, format_number
 from gateway.backflush.values.quantities import agreed, format_quantity, number_of
 from gateway.errors import Reason
+
+_ROAMING_SINCE = 2
+"""The edition from which on entries of roaming devices have an owner."""
 
 
 def command(books: Books, event: Command) -> None:
@@ -73,13 +76,27 @@ def _ours(books: Books, event: Command) -> Command:
     places = {(event.plant, event.line)}
     places |= {(dossier.document.plant, dossier.document.line) for dossier in facts.documents.values()}
     places |= {(record.plant, record.line) for record in facts.records.values()}
+    refused: Rejection | None = None
     # Older journals let any gateway dismiss what another one had in mind.
     if isinstance(event.action, QuarantineReplay) or (
         isinstance(event.action, QuarantineDismiss) and judges(books.state)
     ):
-        places |= {(entry.plant, entry.line) for entry in facts.quarantine.values()}
-    refused = next(filter(None, (not_ours(books.state, *place) for place in sorted(places))), None)
+        refused = next(filter(None, (_heard_elsewhere(books, entry) for entry in facts.quarantine.values())), None)
+    refused = refused or next(filter(None, (not_ours(books.state, *place) for place in sorted(places))), None)
     return event if refused is None else event._replace(action=refused)
+
+
+def _heard_elsewhere(books: Books, entry: QuarantineEntry) -> Rejection | None:
+    """Refuse an entry of another gateway's line; one of a roaming device is also of the gateway that has heard it."""
+    state = books.state
+    if entry.line != ROAMING or entry.number // HEAD_STRIDE == state.ordinal or state.rules.edition < _ROAMING_SINCE:
+        return not_ours(state, entry.plant, entry.line)
+    stood = json.loads(entry.content)
+    plant, line = stood.get("plant") or entry.plant, stood.get("line") or ROAMING
+    if owns(state, plant, line):
+        return None
+    text = f"entry {format_number(entry.number)} is of {plant}/{line}, and another gateway has heard it"
+    return Rejection(Reason.NOT_ALLOWED, text)
 
 
 def _response(event: Command, status: str, code: str, text: str, data: dict[str, Any]) -> Response:
@@ -105,16 +122,9 @@ def _run(books: Books, event: Command) -> Answer | Rejection:
         case Rejection():
             return action
         case RunStart():
-            return _start(books, event, action)
-        case RunStop() if (action.plant, action.line) not in books.state.runs and (
-            unknown := unknown_line(books.state.master, action.plant, action.line)
-        ):
-            return unknown
+            return begin_run(books, event, action)
         case RunStop():
-            stopped = stop_run(books, action.plant, action.line, action.end or books.now)
-            told = stopped or f"{action.plant}/{action.line} had no run"
-            text = f"{told}; {without_run(books, action.plant, action.line)}"
-            return Answer(text, {"stopped": bool(stopped)})
+            return end_run(books, action)
         case Post():
             return _post(books, event, action)
         case Reverse():
@@ -123,6 +133,8 @@ def _run(books: Books, event: Command) -> Answer | Rejection:
             return _reverse_latest(books, event, action)
         case Begin():
             return _begin(books, event, action)
+        case WindowClose():
+            return _close(books, action)
         case Work():
             rows = books.facts.worklist
             done = work(books, rows, actor=event.actor, reason=event.reason)
@@ -163,59 +175,26 @@ def _post(books: Books, event: Command, action: Post) -> Answer | Rejection:
     if isinstance(documents, Rejection):
         return documents
     done = told(books, documents)
-    return Answer(done.text, done.data)
+    return Answer("; ".join(filter(None, (done.text, _without_reason(books, action)))), done.data)
 
 
-def _start(books: Books, event: Command, action: RunStart) -> Answer | Rejection:
-    """Count the totals at the change under the run before it, then begin the new one."""
-    start = action.start or books.now
-    run = Run(
-        action.plant,
-        action.line,
-        start,
-        None,
-        action.material,
-        action.version,
-        action.batch,
-        action.sales_order,
-        action.sales_order_item,
-        action.revision,
-        event.actor,
-    )
-    refused = unknown_line(books.state.master, run.plant, run.line)
-    unclear = unclear_bearer(run.sales_order, run.sales_order_item, "")
-    if unclear and judges(books.state):
-        refused = refused or Rejection(Reason.BAD_COMMAND, unclear)
-    made = refused or version_of(books, run)
-    if isinstance(made, Rejection):
-        return made
-    told: dict[str, dict[str, str]] = {}
-    for device, reading in action.totals.items():
-        at = start - 1 if reading.ts is None else reading.ts
-        boot = newest_life(books, device) if reading.boot is None else reading.boot
-        read = reading._replace(ts=at, boot=boot or None)
-        said = Counted(event.entry, action.plant, action.line, device, read, "", b"")
-        before = books.line(action.plant, action.line).read
-        told[device] = _became(confirm(books, said), books.line(action.plant, action.line).read - before)
-    begun: dict[str, dict[str, str]] = {}
-    for device, total in action.begins.items():
-        begins = begin_on(books, action.plant, action.line, device, {"": total})
-        begun[device] = _became(begins if isinstance(begins, Rejection) else f"begins again at {total}")
-    makes = start_run(books, run)
-    if isinstance(makes, Rejection):
-        return makes
-    each = [
-        f"{device}: {' '.join(filter(None, became.values()))}" for device, became in (*told.items(), *begun.items())
-    ]
-    data = {"plant": run.plant, "line": run.line, "material": run.material, "version": action.version}
-    return Answer("; ".join((makes, *each)), {**data, "totals": told, "begins": begun})
+def _without_reason(books: Books, action: Post) -> str:
+    """Say that nobody has said why it is scrap, where the plant would know: a counter cannot say it, a person can."""
+    reasons = ", ".join(sorted(books.state.master.scrap_reasons)[:10])
+    if action.type not in ("scrap", "component_scrap") or action.scrap_reason or not reasons:
+        return ""
+    return f"no scrap reason was said ({reasons})"
 
 
-def _became(ending: str | Rejection, units: int = 0) -> dict[str, str]:
-    """Say what became of a total: so many counted, baseline, heartbeat, duplicate, late, or refused with a code."""
-    if isinstance(ending, Rejection):
-        return {"result": "refused", "code": str(ending.code), "text": ending.text}
-    return {"result": ending, "code": "", "text": format_quantity(units) if ending == COUNTED else ""}
+def _close(books: Books, action: WindowClose) -> Answer | Rejection:
+    """Post what is open on a line."""
+    closed = close_line(books, action.plant, action.line)
+    if isinstance(closed, Rejection):
+        return closed
+    if not closed.documents:
+        return Answer(closed.late, {"documents": [], "posted": "0", "waiting": "0"})
+    done = told(books, closed.documents)
+    return Answer("; ".join(filter(None, (done.text, closed.late))), done.data)
 
 
 def _begin(books: Books, event: Command, action: Begin) -> Answer | Rejection:

@@ -28,6 +28,7 @@ from gateway.backflush.posting.places import (
     too_many,
     unclear_bearer,
 )
+from gateway.backflush.posting.plausibility import not_plausible
 from gateway.backflush.posting.report import report
 from gateway.backflush.posting.serials import LOST, confirm_pallet, confirmed, confirmed_once
 from gateway.backflush.posting.shortages import shortfall
@@ -216,6 +217,8 @@ def _goods(books: Books, plant: str, line: str, label: Label, context: Context) 
         return Rejection(
             Reason.BAD_QUANTITY, f"the label stands for {format_quantity(quantity)} {known.unit}: that is beyond belief"
         )
+    if unlikely := not_plausible(books, plant, line, known, quantity):
+        return unlikely
     return Goods(material, version, quantity, label.batch or "")
 
 

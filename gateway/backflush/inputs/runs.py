@@ -13,6 +13,9 @@ from gateway.backflush.posting.names import Said, judge, judges
 from gateway.backflush.posting.places import cost_object_of, made_for
 from gateway.errors import Reason
 
+_TAKEN_BACK_SINCE = 2
+"""The edition from which on a run may be taken back: before, it ended when it began."""
+
 
 def start_run(books: Books, run: Run) -> str | Rejection:
     """Begin a run, and say what its line makes for it, or why it may not be; its line's counters are asked to report.
@@ -86,6 +89,27 @@ def stop_run(books: Books, plant: str, line: str, end: int) -> str:
     changed(books, plant, line)
     at = "" if end == books.now else f" at {_clock(books, plant, end)}"
     return f"the run of {plant}/{line} ends{at}: {run.material} {run.version}".rstrip()
+
+
+def take_back(books: Books, plant: str, line: str, start: int) -> str:
+    """Take back the run that is still to begin at a time, and say what goes on; empty if there is none.
+
+    The run before it, if it ended for it, goes on until the next one.
+    """
+    runs = books.state.runs.get((plant, line), [])
+    place = next((k for k, run in enumerate(runs) if run.start == start > books.now), None)
+    if place is None or books.state.rules.edition < _TAKEN_BACK_SINCE:
+        return ""
+    taken = runs.pop(place)
+    text = f"the run of {taken.material} {taken.version} on {plant}/{line} that was to begin at "
+    text += f"{_clock(books, plant, start)} is taken back"
+    if place and runs[place - 1].end == start:
+        before, after = runs[place - 1], runs[place] if place < len(runs) else None
+        runs[place - 1] = before._replace(end=after.start if after else None)
+        text += f"; {before.material} {before.version} goes on"
+        text += f" until {_clock(books, plant, after.start)}" if after else ""
+    changed(books, plant, line)
+    return text
 
 
 def changed(books: Books, plant: str, line: str) -> None:

@@ -12,7 +12,8 @@ import json
 
 from devices.barcodes import Control, Verb
 from devices.errors import Rejection
-from gateway.backflush.inputs.counts import NO_PLACE, begin_on, close_windows, known_device
+from gateway.backflush.inputs.closing import close_line
+from gateway.backflush.inputs.counts import NO_PLACE, begin_on, known_device
 from gateway.backflush.inputs.identities import is_certain, may_be, replayed_name, scan_name
 from gateway.backflush.inputs.labels import post_label, posted_or_waits, refuse_scan, scanned_at
 from gateway.backflush.inputs.runs import start_run, stop_run
@@ -26,7 +27,7 @@ from gateway.backflush.posting.names import Said, judge, not_ours, unknown_line
 from gateway.backflush.posting.places import without_run
 from gateway.backflush.reversal.reversal import undo
 from gateway.backflush.values.documents import format_number
-from gateway.backflush.values.quantities import MICRO, format_quantity, number_of
+from gateway.backflush.values.quantities import MICRO, number_of
 from gateway.errors import Reason
 
 CHOICES = frozenset({Verb.LINE, Verb.POINT, Verb.QTY, Verb.SCRAP, Verb.LOST, Verb.REWORK, Verb.YIELD, Verb.OPERATOR})
@@ -200,7 +201,7 @@ def _control(books: Books, event: Scanned, control: Control, context: Context) -
         case Verb.STOP:
             stopped = stop_run(books, plant, line, books.now)
             told = stopped or f"{plant}/{line} had no run"
-            return _chosen("STOP", f"{told}; {without_run(books, plant, line)}")
+            return _chosen("STOP", f"{told}; {without_run(books, plant, line, books.now)}")
         case Verb.CLOSE:
             return _close(books, plant, line, context)
         case Verb.BEGIN:
@@ -267,15 +268,14 @@ def _chosen(title: str, text: str) -> Outcome:
 
 def _close(books: Books, plant: str, line: str, context: Context) -> Outcome:
     begun = books.next_document
-    documents, short = close_windows(books, plant, line), books.end_short(plant, line)
-    late = f"scrap of {format_quantity(short)} is taken off what is posted" if short else ""
-    if short and not documents:
-        return _chosen("CLOSED", late)
-    if not documents:
-        return Outcome("nok", Reason.NOTHING_TO_UNDO, "EMPTY", f"nothing is open on {plant}/{line}")
+    closed = close_line(books, plant, line)
+    if isinstance(closed, Rejection):
+        return Outcome("nok", closed.code, "EMPTY", closed.text)
+    if not closed.documents:
+        return _chosen("CLOSED", closed.late)
     context.undo, context.undo_to = begun, books.next_document - 1
-    text = "; ".join(filter(None, (number_of(len(documents), "document"), late)))
-    return posted_or_waits(books, documents, "CLOSED", text)
+    text = "; ".join(filter(None, (number_of(len(closed.documents), "document"), closed.late)))
+    return posted_or_waits(books, closed.documents, "CLOSED", text)
 
 
 def _begin(books: Books, plant: str, line: str, control: Control) -> Outcome:

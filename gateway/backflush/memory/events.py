@@ -228,6 +228,13 @@ class BacklogClose(NamedTuple):
     records: tuple[tuple[int, int], ...]
 
 
+class WindowClose(NamedTuple):
+    """Post what is open on a line now: its counters' windows, and scrap that was told late."""
+
+    plant: str
+    line: str
+
+
 class BacklogCorrect(NamedTuple):
     """Issue a backlog record from elsewhere, or less of it: the rest is closed with the reason."""
 
@@ -286,6 +293,7 @@ Action = (
     | Reverse
     | ReverseLatest
     | Work
+    | WindowClose
     | Hold
     | BacklogRetry
     | BacklogCorrect

@@ -49,7 +49,7 @@ ANYTHING = "*"
 """Stands in `Rules.open_names` where nothing that is said is judged but lines."""
 
 
-EDITION = 1
+EDITION = 2
 """That of what this version writes into the journal: see `Rules.edition`."""
 
 
@@ -102,12 +102,14 @@ class Resolved:
     """What units of a balance charge, and on what terms; of proportional items."""
     gross: frozenset[tuple[str, str, str]] | None = None
     """Plant, line and operation where a counter counts all pieces."""
+    limits: dict[tuple[str, str], int] | None = None
+    """By plant and line, what its fastest device may count in a day."""
 
     def forget(self) -> None:
         """Forget it all."""
         for known in (self.places, self.device_places, self.explosions, self.charges):
             known.clear()
-        self.gross = None
+        self.gross = self.limits = None
 
     def __len__(self) -> int:
         """Return how much is remembered."""

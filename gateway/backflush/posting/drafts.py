@@ -18,7 +18,7 @@ from gateway.backflush.memory.records import Flow
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.actuals import ActualItem
 from gateway.backflush.posting.books import Books
-from gateway.backflush.posting.places import BookingPlace
+from gateway.backflush.posting.places import BookingPlace, beyond_order
 from gateway.backflush.values.documents import FINAL, Document, format_number
 from gateway.backflush.values.points import Heading, QueuedUnits, Segment, Units, close, first, hold_back
 from gateway.backflush.values.quantities import agreed, format_quantity
@@ -302,7 +302,10 @@ def told(books: Books, documents: Sequence[Document]) -> Told:
             waiting += left
             point = flow.points[at - 1] if left and at else point
     alone = sorted(own) or [document.number for document in documents[:1]]
-    aside = (*dated({(d.posting_date, d.production_date) for d in documents}), *_missing(books, documents))
+    dates = {(d.posting_date, d.production_date) for d in documents}
+    sold = {(f.plant, f.material, f.cost_object): None for f in flows.values() if not f.to_stock}
+    beyond = filter(None, (beyond_order(books.state, *order) for order in sold))
+    aside = (*dated(dates), *_missing(books, documents), *beyond)
     return Told(alone, sorted(flows.keys() - set(alone)), said - waiting, waiting, point, aside)
 
 

@@ -22,6 +22,7 @@ from gateway.backflush.posting.consumption import consume, reached
 from gateway.backflush.posting.drafts import Report, report_at
 from gateway.backflush.posting.names import Said, judge, judges, unknown_line
 from gateway.backflush.posting.places import BookingPlace, PlaceRequest, made_for, place_at, too_many
+from gateway.backflush.posting.plausibility import not_plausible
 from gateway.backflush.posting.report import report
 from gateway.backflush.posting.shortages import not_on_line, passed, shortfall, shortfall_of_consumption
 from gateway.backflush.values.documents import ACTIVITY, CONSUMPTION, FINAL, ISSUE, NEED, Document
@@ -85,7 +86,7 @@ def post(books: Books, action: Post, sender: Sender) -> list[Document] | Rejecti
     direct = _direct(books, place, _saying(books, what, profile, action), action)
     if isinstance(direct, Rejection):
         return direct
-    if refused := _bad_quantity(books, place, action):
+    if refused := _bad_quantity(books, place, action, forced=action.force and bool(sender.reason)):
         return refused
     what = what._replace(direct=direct)
     if action.type not in _PRODUCT:
@@ -123,8 +124,8 @@ def _unknown(books: Books, action: Post, place: BookingPlace) -> Rejection | Non
     return judge(books.state, said._replace(ordered=place.version.material, made=made))
 
 
-def _bad_quantity(books: Books, place: BookingPlace, action: Post) -> Rejection | None:
-    """Refuse less than nothing, nothing where something has to be said, and what the base unit does not have."""
+def _bad_quantity(books: Books, place: BookingPlace, action: Post, *, forced: bool) -> Rejection | None:
+    """Refuse less than nothing, nothing where something is to be said, what the unit does not have, and too much."""
     given = action.actual.components is not None or action.actual.activities is not None
     if action.type in _PRODUCT:
         given = bool(action.rework)
@@ -137,7 +138,9 @@ def _bad_quantity(books: Books, place: BookingPlace, action: Post) -> Rejection 
             return Rejection(Reason.BAD_QUANTITY, text)
         if not books.fits(action.plant, action.line, units):
             return Rejection(Reason.BAD_QUANTITY, f"the {what} is {format_quantity(units)}: that is beyond belief")
-    return too_many(books, place, action.quantity + action.rework)
+    units = action.quantity + action.rework
+    unlikely = None if forced else not_plausible(books, action.plant, action.line, made, units)
+    return unlikely or too_many(books, place, units)
 
 
 def _out_of_place(action: Post) -> Rejection | None:

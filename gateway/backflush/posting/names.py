@@ -290,8 +290,12 @@ def not_over(state: State, plant: str, period: str, now: int) -> Rejection | Non
 
 def not_ours(state: State, plant: str, line: str) -> Rejection | None:
     """Refuse what is of a line whose writer is another gateway: that may have it as well, and posts it."""
-    owned = state.owned
-    if "*" in owned or line in ("", ROAMING) or f"{plant}/{line}" in owned or f"{plant}/*" in owned:
+    if line in ("", ROAMING) or owns(state, plant, line):
         return None
-    text = f"line {plant}/{line} is not of this gateway, which has {', '.join(owned) or 'none'}"
+    text = f"line {plant}/{line} is not of this gateway, which has {', '.join(state.owned) or 'none'}"
     return Rejection(Reason.NOT_ALLOWED, text)
+
+
+def owns(state: State, plant: str, line: str) -> bool:
+    """Say whether a line is one of this gateway's own."""
+    return "*" in state.owned or f"{plant}/{line}" in state.owned or f"{plant}/*" in state.owned

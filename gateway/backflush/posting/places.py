@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.memory.records import Window, WindowKey
-from gateway.backflush.memory.state import month_before
+from gateway.backflush.memory.state import State, month_before
 from gateway.backflush.plant.explode import CostBearer, points_of, profile_of, routing_at
 from gateway.backflush.plant.orders import QUANTITY
-from gateway.backflush.plant.snapshot import LATEST, ProductionDay
+from gateway.backflush.plant.snapshot import LATEST, ProductionDay, SalesOrder
 from gateway.backflush.plant.versions import Named, ProductionVersion, Run, resolve, run_at
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, judge, judges, unknown_order
 from gateway.backflush.posting.prices import MOST_WORTH, most_units
 from gateway.backflush.values.documents import FINAL, SOLD, TO_STOCK
-from gateway.backflush.values.quantities import LIMIT, format_quantity
+from gateway.backflush.values.quantities import LIMIT, agreed, format_quantity
 from gateway.errors import Reason
 
 _WINDOW = re.compile(r"(reading|shift|scan)|(\d{1,7})pc|(\d{1,6})s", re.ASCII)
@@ -171,10 +171,10 @@ def _resolve(books: Books, wanted: PlaceRequest, at: int) -> BookingPlace | Reje
     )
 
 
-def without_run(books: Books, plant: str, line: str) -> str:
-    """Say what becomes of what a line reports while it has no run: that it has none does not mean that it rests."""
+def without_run(books: Books, plant: str, line: str, at: int) -> str:
+    """Say what becomes of what a line reports from a time on while it has no run, which is not to say that it rests."""
     known = books.state.master.plants.get(plant)
-    date = known.day(books.now).date if known is not None else ""
+    date = known.day(at).date if known is not None else ""
     counted, _ = _version(books, PlaceRequest(plant, line, "", Named(), "", ""), None, date)
     labels = "labels are posted by what they name"
     if isinstance(counted, Rejection):
@@ -302,6 +302,36 @@ def made_for(books: Books, plant: str, cost_object: str) -> int:
     # What is not committed is our own.
     ours = (f for f in books.changes.flows.values() if (f.plant, f.material, f.cost_object) == made)
     return sum({**read, **{flow.id: flow.segments[-1].documented.good for flow in ours}}.values())
+
+
+def made_here(state: State, plant: str, item: SalesOrder, cost_object: str) -> int:
+    """Return how many pieces are made for a sales order, as far as it is in memory: nothing is read for it."""
+    versions = state.master.versions.get((plant, item.material), ())
+    kinds = ((plant, item.material, version.version, cost_object) for version in versions)
+    return sum(flow.segments[-1].documented.good for kind in kinds for flow in state.flows_of.get(kind, ()))
+
+
+def beyond_order(state: State, plant: str, material: str, cost_object: str) -> str:
+    """Say that more of a sales order is made than was ordered; empty where it is not."""
+    item = state.master.sales_orders.get(cost_object)
+    if item is None or (item.plant, item.material) != (plant, material):
+        return ""
+    made = made_here(state, plant, item, cost_object)
+    if made <= item.quantity:
+        return ""
+    amounts = f"{format_quantity(made)} are made, {format_quantity(item.quantity)} {agreed(item.quantity, 'is')} wanted"
+    return f"more than is open of sales order {cost_object.removeprefix(SOLD)}: {amounts}"
+
+
+def runs_beyond_orders(state: State) -> tuple[str, ...]:
+    """Say of which lines the run makes more than its sales order wants."""
+    told = []
+    for (plant, line), runs in sorted(state.runs.items()):
+        run = run_at(runs, state.now)
+        if run is not None and run.sales_order:
+            beyond = beyond_order(state, plant, run.material, cost_object_of(run.sales_order, run.sales_order_item, ""))
+            told += [f"{plant}/{line}: {beyond}"] if beyond else []
+    return tuple(told)
 
 
 def unclear_bearer(sales_order: str, sales_order_item: str, lot: str) -> str:

@@ -77,7 +77,7 @@ def agreed(quantity: int, verb: str) -> str:
     """
     if quantity == MICRO:
         return verb
-    return {"is": "are", "has": "have"}.get(verb, verb.removesuffix("s"))
+    return {"is": "are", "was": "were", "has": "have"}.get(verb, verb.removesuffix("s"))
 
 
 def proportion(units: int, numerator: int, denominator: int, step: int) -> int:

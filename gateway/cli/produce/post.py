@@ -49,7 +49,10 @@ if TYPE_CHECKING:
               help="How long it really took; the other times by the routing. Repeatable.")  # fmt: skip
 @click.option("--complete", is_flag=True, help="The components, or times, that are said are all: none by the list.")
 @click.option(
-    "--force", is_flag=True, default=None, help="Although --at is still to come, or too long ago; with a reason."
+    "--force",
+    is_flag=True,
+    default=None,
+    help="Although --at cannot be, or --quantity is more than a day's; with a reason.",
 )
 @click.option("--dry-run", is_flag=True, help="Print the documents that would be posted, and post nothing.")
 @asking

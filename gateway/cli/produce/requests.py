@@ -114,7 +114,7 @@ def refused(code: str) -> NoReturn:
 @click.argument("place", metavar="PLANT/LINE", type=LINE)
 @click.argument("material")
 @click.argument("version", required=False, default="")
-@click.option("--start", metavar="TIME", help="When it began; now if not given. Without offset it is plant time.")
+@click.option("--start", metavar="TIME", help="When it began or is to begin; now if not given. In plant time.")
 @click.option("--batch", default="", help="The batch that is produced.")
 @click.option("--sales-order", default="", help="Make to order: the sales order.")
 @click.option("--sales-order-item", default="", help="Its item.")
@@ -172,7 +172,8 @@ def _total(text: str, option: str) -> tuple[str, int]:
 
 @command("run-stop", example="backflush run-stop 1000/L04", data=True)
 @click.argument("place", metavar="PLANT/LINE", type=LINE)
-@click.option("--end", metavar="TIME", help="When it ended; now if not given. Without offset it is plant time.")
+@click.option("--end", metavar="TIME",
+              help="When it ended; now if not given. The start of a run that has not begun takes it back.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Although it ended too long ago; with a reason.")
 @asking
 @pass_invocation
@@ -183,6 +184,18 @@ def run_stop(invocation: Invocation, place: LinePlace, end: str | None, *, force
     version of the line may still say what is made.
     """
     ask(invocation, "run-stop", place, {"end": end, "force": force or None}, **said)
+
+
+@command("window-close", example="backflush window-close 1000/L03", data=True)
+@click.argument("place", metavar="PLANT/LINE", type=LINE)
+@asking
+@pass_invocation
+def window_close(invocation: Invocation, place: LinePlace, **said: Unpack[Asked]) -> None:
+    """Post what is counted on a line and still open: the pallet is full, the shift hands over.
+
+    The card BF:CLOSE does the same. A window closes by itself as the device or `posting.window` says.
+    """
+    ask(invocation, "window-close", place, {}, **said)
 
 
 @command(example='backflush reverse 0000004712 --reason "wrong batch"', data=True)

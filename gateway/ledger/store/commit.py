@@ -230,8 +230,8 @@ def _write_devices(bulk: Bulk, changes: Changes) -> None:
 def _write_plant(bulk: Bulk, changes: Changes, state: State, head: Head, imported: int) -> None:
     if changes.runs:
         # Older runs than those in memory stay as they are.
-        known = {key: state.runs[key] for key in sorted(changes.runs) if state.runs.get(key)}
-        begin = [(*key, runs[0].start) for key, runs in known.items()]
+        known = {key: state.runs.get(key, []) for key in sorted(changes.runs)}
+        begin = [(*key, runs[0].start if runs else state.runs_since) for key, runs in known.items()]
         bulk.change("DELETE FROM runs WHERE plant = ? AND line = ? AND start_at >= ?", begin)
         bulk.write(t.runs, [values.run_row(run) for runs in known.values() for run in runs], _FAIL)
     _put(bulk, t.periods, changes.periods, lambda key, closed: (*key, int(closed)))

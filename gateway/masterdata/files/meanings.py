@@ -174,7 +174,7 @@ devices Counters and scanners: where they stand, and what is believed of them.
     role: what a bare total of a counter is: good pieces, all pieces, or scrap
     decoder: the format of its messages
     modulus [pulses]: at which total the counter begins again at 0; empty does not
-    max_step [pulses a minute]: the largest step that is believed; empty believes any
+    max_step [pulses a minute]: the largest step that is believed, of a person or label for a day of minutes; empty believes any
     reset: whether a total that fell without a new boot may be a new beginning
     weight [pieces per pulse]: how many pieces a pulse is, whole in the product's decimals
     first: what the very first total means: where it begins, or pieces that were made

@@ -116,6 +116,10 @@ class RunStop(_Data):
     force: bool = False
 
 
+class WindowClose(_Data):
+    """Data of window-close: there is none."""
+
+
 class Component(_Data):
     """One component, as it is said."""
 

@@ -34,6 +34,7 @@ from gateway.backflush.memory.events import (
     ReverseLatest,
     RunStart,
     RunStop,
+    WindowClose,
     Work,
 )
 from gateway.backflush.plant.snapshot import MasterData
@@ -129,6 +130,9 @@ def _action(request: Request, clock: "_Clock") -> Action | Rejection:
         case "work":
             work = forms.Work.model_validate(data)
             return Work(plant, line, work.kind, work.limit)
+        case "window-close":
+            forms.WindowClose.model_validate(data)
+            return WindowClose(plant, line)
         case "hold" | "release":
             hold, held = forms.Hold.model_validate(data), request.verb == "hold"
             if hold.kind == "all":

@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from gateway.backflush.memory.changes import Changes, Response
 from gateway.backflush.memory.records import EntryState
+from gateway.backflush.posting.places import runs_beyond_orders
 from gateway.backflush.values.counting import LATE_IN_A_ROW
 from gateway.errors import Fenced, LedgerUnavailable, Reason, Unavailable
 from gateway.failpoints import Point, passed
@@ -83,6 +84,7 @@ class Worker(threading.Thread):
         self._waiting = OldestWaiting(0, 0)
         self._weak: tuple[Setting, ...] = ()
         self._scrap_open: tuple[str, ...] = ()
+        self._beyond: tuple[str, ...] = ()
         self._outcomes: Counter[str] = Counter()
         self._unknown: set[str] = set()
         self._strange: set[str] = set()
@@ -243,7 +245,7 @@ class Worker(threading.Thread):
         return False
 
     def _seen(self) -> tuple[object, ...]:
-        return self._ears.silent, self._ears.flapping, self._scrap_open, self._examined_s
+        return self._ears.silent, self._ears.flapping, self._scrap_open, self._beyond, self._examined_s
 
     def _pictures(self, now: int) -> list[Message]:
         if self._followed != self._clock.followed:
@@ -286,6 +288,7 @@ class Worker(threading.Thread):
             self._pump.reload()
             self._teller.all_lines(self._pump.state)
         self._scrap_open = self._pump.state.lines_left_short()
+        self._beyond = runs_beyond_orders(self._pump.state)
         if now_s - self._examined_s >= EXAMINE_S:
             self._examine()
 
@@ -344,6 +347,7 @@ class Worker(threading.Thread):
             digest=state.master.digest,
             refused_replies=self._teller.refused_replies,
             scrap_open=self._scrap_open,
+            beyond_orders=self._beyond,
             waiting=self._waiting,
             weak=self._weak,
         )

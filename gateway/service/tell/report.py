@@ -38,6 +38,8 @@ class HealthFigures(NamedTuple):
     refused_replies: int = 0
     scrap_open: tuple[str, ...] = ()
     """Lines where scrap is told and not taken off what is posted, though its shift or run is over."""
+    beyond_orders: tuple[str, ...] = ()
+    """Lines whose run makes more than its sales order wants."""
     waiting: OldestWaiting = OldestWaiting(0, 0)
     weak: tuple[Setting, ...] = ()
     """Settings and rights of the database that weaken the ledger."""

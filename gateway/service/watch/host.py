@@ -184,6 +184,14 @@ class Watch:
             about=figures.scrap_open[0] if figures.scrap_open else "",
             hint="the receipt must be there and in stock, or go on counting; backflush work --line looks again",
         )
+        beyond = figures.beyond_orders
+        self._alerts.when(
+            "sales-order",
+            beyond,
+            listed(beyond),
+            about=beyond[0].partition(":")[0] if beyond else "",
+            hint="backflush run-stop, or begin a run of what is made next; what is too much stays with the sales order",
+        )
         self._alerts.when(
             "response-topic",
             figures.refused_replies,

@@ -18,7 +18,7 @@ from gateway.backflush.memory.events import (
 )
 from gateway.backflush.memory.noise import KEPT_SINGLY
 from gateway.backflush.memory.records import EntryState
-from gateway.backflush.memory.state import Rules
+from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.values.quantities import MICRO
 from gateway.errors import Reason
 from tests.book import Book
@@ -143,3 +143,27 @@ def test_a_counter_that_was_never_heard_is_refused_at_another_gateways_line_like
     book.state.owned = (f"{PLANT}/{LINE}",)
     book.count("C1", good=6, boot="a", seq=2)
     assert book.stock("FG") == "6"
+
+
+def test_what_a_roaming_scanner_said_is_settled_by_who_heard_it_or_has_the_line_at_which_it_stood() -> None:
+    rules = Rules(window="reading", open_names=(), edition=EDITION)
+    for owned, heard_here, chosen, settled in (
+        ("L9", False, True, False),
+        ("L9", False, False, False),
+        (LINE, False, True, True),
+        (LINE, False, False, False),
+        ("_", False, False, True),
+        ("L9", True, True, True),
+        ("L9", True, False, True),
+    ):
+        book = Book(plant(devices=[scanner("ROAM", line="_")]), rules=rules)
+        if chosen:
+            book.scan(f"BF:LINE:{PLANT}:{LINE}", "ROAM", line="_")
+        book.scan("UNKNOWN", "ROAM", line="_")
+        [entry] = book.open_entries()
+        book.state.owned = (f"{PLANT}/{owned}",)
+        if not heard_here:
+            book.state.ordinal += 1
+        told = book.ask(QuarantineDismiss((entry.number,)))
+        assert told.code == (Reason.OK if settled else Reason.NOT_ALLOWED), (owned, heard_here, chosen)
+        assert (book.ledger.quarantine[entry.number].state == EntryState.OPEN) != settled

@@ -1,0 +1,79 @@
+"""Changeovers: a person begins or ends a run, and says what the line's counters had counted by then."""
+
+from devices.errors import Rejection
+from gateway.backflush.inputs.counts import COUNTED, begin_on, confirm
+from gateway.backflush.inputs.readings import newest_life
+from gateway.backflush.inputs.runs import start_run, stop_run, take_back, version_of
+from gateway.backflush.memory.events import Answer, Command, Counted, RunStart, RunStop
+from gateway.backflush.plant.versions import Run
+from gateway.backflush.posting.books import Books
+from gateway.backflush.posting.names import judges, unknown_line
+from gateway.backflush.posting.places import unclear_bearer, without_run
+from gateway.backflush.values.quantities import format_quantity
+from gateway.errors import Reason
+
+
+def begin_run(books: Books, event: Command, action: RunStart) -> Answer | Rejection:
+    """Count the totals at the change under the run before it, then begin the new one."""
+    start = action.start or books.now
+    run = Run(
+        action.plant,
+        action.line,
+        start,
+        None,
+        action.material,
+        action.version,
+        action.batch,
+        action.sales_order,
+        action.sales_order_item,
+        action.revision,
+        event.actor,
+    )
+    refused = unknown_line(books.state.master, run.plant, run.line)
+    unclear = unclear_bearer(run.sales_order, run.sales_order_item, "")
+    if unclear and judges(books.state):
+        refused = refused or Rejection(Reason.BAD_COMMAND, unclear)
+    made = refused or version_of(books, run)
+    if isinstance(made, Rejection):
+        return made
+    told: dict[str, dict[str, str]] = {}
+    for device, reading in action.totals.items():
+        at = start - 1 if reading.ts is None else reading.ts
+        boot = newest_life(books, device) if reading.boot is None else reading.boot
+        read = reading._replace(ts=at, boot=boot or None)
+        said = Counted(event.entry, action.plant, action.line, device, read, "", b"")
+        before = books.line(action.plant, action.line).read
+        told[device] = _became(confirm(books, said), books.line(action.plant, action.line).read - before)
+    begun: dict[str, dict[str, str]] = {}
+    for device, total in action.begins.items():
+        begins = begin_on(books, action.plant, action.line, device, {"": total})
+        begun[device] = _became(begins if isinstance(begins, Rejection) else f"begins again at {total}")
+    makes = start_run(books, run)
+    if isinstance(makes, Rejection):
+        return makes
+    each = [
+        f"{device}: {' '.join(filter(None, became.values()))}" for device, became in (*told.items(), *begun.items())
+    ]
+    data = {"plant": run.plant, "line": run.line, "material": run.material, "version": action.version}
+    return Answer("; ".join((makes, *each)), {**data, "totals": told, "begins": begun})
+
+
+def end_run(books: Books, action: RunStop) -> Answer | Rejection:
+    """End a run; one that has not begun is taken back by an end at its start."""
+    plant, line, end = action.plant, action.line, action.end or books.now
+    unknown = None if (plant, line) in books.state.runs else unknown_line(books.state.master, plant, line)
+    if unknown is not None:
+        return unknown
+    taken = take_back(books, plant, line, end)
+    if taken:
+        return Answer(taken, {"stopped": True})
+    stopped = stop_run(books, plant, line, end)
+    told = stopped or f"{plant}/{line} had no run"
+    return Answer(f"{told}; {without_run(books, plant, line, max(end, books.now))}", {"stopped": bool(stopped)})
+
+
+def _became(ending: str | Rejection, units: int = 0) -> dict[str, str]:
+    """Say what became of a total: so many counted, baseline, heartbeat, duplicate, late, or refused with a code."""
+    if isinstance(ending, Rejection):
+        return {"result": "refused", "code": str(ending.code), "text": ending.text}
+    return {"result": ending, "code": "", "text": format_quantity(units) if ending == COUNTED else ""}

@@ -1,0 +1,36 @@
+"""Plausibility: how much a person or a label may say at once.
+
+The same column as for counters, `max_step`: what the fastest device of the line is believed to count within a day. A
+line of which no device has one has no limit, as a counter without one has none. A person who forces it says why.
+"""
+
+from devices.errors import Rejection
+from gateway.backflush.plant.snapshot import Material
+from gateway.backflush.posting.books import Books
+from gateway.backflush.values.quantities import format_quantity
+from gateway.errors import Reason
+
+_SINCE = 2
+"""The edition from which on it is judged: what older entries said was taken as it came."""
+_MINUTES = 1_440
+
+
+def not_plausible(books: Books, plant: str, line: str, made: Material, units: int) -> Rejection | None:
+    """Refuse more than a line can make in a day."""
+    if books.state.rules.edition < _SINCE:
+        return None
+    limits = books.state.resolved.limits
+    if limits is None:
+        limits = books.state.resolved.limits = {}
+        for device in books.state.master.devices.values():
+            if device.max_step is not None and device.role != "scrap" and not device.disabled:
+                where, most = (device.plant, device.line), device.max_step * device.weight * _MINUTES
+                limits[where] = max(most, limits.get(where, 0))
+    limit = limits.get((plant, line), units)
+    if units <= limit:
+        return None
+    text = (
+        f"{format_quantity(units)} {made.unit} are more than line {plant}/{line} can make in a day, which is "
+        f"{format_quantity(limit)}: if it is true, it is posted by hand, by force and with a reason"
+    )
+    return Rejection(Reason.JUMP, text)

@@ -1,0 +1,62 @@
+"""A person and a label say no more at once than the line's fastest counter may count in a day, unless by force."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.backflush.memory.events import Post
+from gateway.backflush.memory.state import EDITION, Rules
+from gateway.backflush.plant.snapshot import Device
+from gateway.errors import Reason
+from tests.book import Book
+from tests.builders import LINE, PLANT, bom, counter, plant, q, scanner
+
+LIMIT = 1_440 * 2
+STRICT = Rules(window="reading", open_names=(), edition=EDITION)
+SENTENCE = (
+    "2881 PC are more than line 1000/L1 can make in a day, which is 2880: "
+    "if it is true, it is posted by hand, by force and with a reason"
+)
+
+
+def shop(*devices: Device, rules: Rules = STRICT) -> Book:
+    devices = devices or (counter("C1", max_step=1), counter("C2", max_step=2), counter("K1", role="scrap", max_step=9))
+    return Book(plant(boms=[bom({"A": 1})], devices=[*devices, scanner("S1")]), rules=rules)
+
+
+@pytest.mark.parametrize("type_", ["assembly", "scrap", "component"])
+def test_every_door_has_the_same_limit_the_same_code_and_the_same_sentence(type_: str) -> None:
+    book = shop()
+    action = Post(type_, PLANT, LINE, "FG", "", q(LIMIT + 1))
+    told = book.ask(action, reason="")
+    assert (told.code, told.text) == (Reason.JUMP, SENTENCE)
+    assert book.ask(action._replace(force=True), reason="").code == Reason.JUMP, "who forces says why"
+    book.scan(f"BF:QTY:{LIMIT + 1}")
+    card = book.scan("FG")
+    assert (card.code, card.text) == (Reason.JUMP, SENTENCE)
+    book.scan(f"BF:QTY:{LIMIT + 1}")
+    said = book.scan("FG", sales_order="4711", sales_order_item="10")
+    assert (said.code, said.text) == (Reason.JUMP, SENTENCE)
+    assert (book.state.documents, [entry.kind for entry in book.open_entries()]) == (0, ["untrusted"] * 2)
+    assert book.ask(action._replace(force=True), reason="counted twice").code == Reason.OK
+    assert book.ask(action._replace(quantity=q(LIMIT)), reason="").code == Reason.OK
+
+
+@pytest.mark.parametrize(
+    "devices",
+    [
+        pytest.param((counter("C1"),), id="no counter of the line has a limit"),
+        pytest.param((counter("C1", line="L2", max_step=1),), id="that of another line is none of this one"),
+        pytest.param((counter("K1", role="scrap", max_step=1),), id="what is scrapped says nothing of what is made"),
+        pytest.param((replace(counter("C1", max_step=1), disabled=True),), id="nobody believes a disabled one"),
+        pytest.param((counter("C1", max_step=1, weight=q(100)),), id="a pulse may be many pieces"),
+    ],
+)
+def test_a_line_whose_counters_have_no_limit_has_none(devices: tuple[Device, ...]) -> None:
+    book = shop(*devices)
+    assert book.ask(Post("assembly", PLANT, LINE, "FG", "", q(100_000)), reason="").code == Reason.OK
+
+
+def test_what_was_posted_before_there_was_a_limit_is_folded_as_it_was() -> None:
+    book = shop(rules=STRICT._replace(edition=1))
+    assert book.ask(Post("assembly", PLANT, LINE, "FG", "", q(100_000)), reason="").code == Reason.OK
