@@ -1,13 +1,15 @@
-"""Devices that a command has disabled stay so when a file says again what files said before.
+"""What a command has changed stays so when a file says again what files said before, or what is so by now.
+
+An exported run that a command has begun or ended says nothing new: it is in force as the file says it.
 
 An import touches only what it changes. The canonical text remembers beside the row that a command has disabled it; a
 file that says anything else of the row takes effect, and then nothing is remembered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from gateway.masterdata.rows import BY_HAND, DeviceRow, Key
+from gateway.masterdata.rows import BY_HAND, DeviceRow, Key, RunRow
 from gateway.masterdata.tables import Finding, Tables
 
 
@@ -33,3 +35,11 @@ def kept_disabled(new: Tables, in_force: Tables) -> tuple[Tables, list[Finding]]
         told = f"stays disabled, by a command; `backflush devices disable {row.device} --undo` lets it speak again"
         findings.append(Finding(origin.file, origin.row, "disabled", told, row.table, "warning"))
     return replace(new, rows={**new.rows, DeviceRow.table: tuple(rows)}) if findings else new, findings
+
+
+def runs_as_before(new: Tables, in_force: Tables, runs: Iterable[RunRow]) -> Tables:
+    """Leave out what files say of runs that are in force as they say: by commands, which no file has to repeat."""
+    so = {row.key(): row for row in runs}
+    said = {row.key(): row for row in in_force.of(RunRow)}
+    rows = (said.get(row.key()) if row == so.get(row.key()) else row for row in new.of(RunRow))
+    return replace(new, rows={**new.rows, RunRow.table: tuple(filter(None, rows))})

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -177,6 +177,19 @@ def microseconds(moment: str, zone: str) -> int:
     parsed = datetime.fromisoformat(moment)
     at = parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=ZoneInfo(zone))
     return int(at.replace(microsecond=0).timestamp()) * 1_000_000 + at.microsecond
+
+
+def moment_text(at: int, zone: str) -> str:
+    """Write microseconds UTC as a date-time cell: as the wall clock of the zone shows it, unless it shows it twice.
+
+    >>> moment_text(1_767_225_600_000_000, "Europe/Berlin"), moment_text(1_792_890_000_500_000, "Europe/Berlin")
+    ('2026-01-01T01:00:00', '2026-10-25T01:00:00.500000Z')
+    """
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
+    text = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat()
+    wall = datetime.fromisoformat(text)
+    twice = wall.replace(tzinfo=ZoneInfo(zone)).utcoffset() != wall.replace(tzinfo=ZoneInfo(zone), fold=1).utcoffset()
+    return f"{moment.replace(tzinfo=None).isoformat()}Z" if twice else text
 
 
 def _clock(text: str) -> str:

@@ -1,14 +1,15 @@
 """An import from the file to the decision: read, merge, check, compare. All or nothing, and idempotent."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from gateway.masterdata.amendments import Amendment, amendment
-from gateway.masterdata.by_hand import kept_disabled
+from gateway.masterdata.by_hand import kept_disabled, runs_as_before
 from gateway.masterdata.checks.check import check_tables, has_errors
 from gateway.masterdata.files.read import read_all
 from gateway.masterdata.merge import Change, Missing, diff, merge
+from gateway.masterdata.rows import RunRow
 from gateway.masterdata.tables import Finding, Tables
 
 
@@ -32,12 +33,22 @@ class Prepared(NamedTuple):
         return has_errors(self.findings) or bool(self.going)
 
 
-def prepare(path: Path, in_force: Tables, missing: Missing = Missing.REFUSED) -> Prepared:
-    """Read master data and say everything that is wrong with it and everything that it would change."""
+def prepare(
+    path: Path,
+    in_force: Tables,
+    missing: Missing = Missing.REFUSED,
+    runs: Callable[[], Iterable[RunRow]] = tuple,
+) -> Prepared:
+    """Read master data and say everything that is wrong with it and everything that it would change.
+
+    runs: those in force, which commands have begun and ended; asked for where the files have any.
+    """
     new, findings = read_all(path)
     if any(finding.severity == "error" and not finding.table for finding in findings):
         # What cannot be read at all says nothing about the tables: no finding should follow from their absence.
         return Prepared(new, in_force, list(findings), [], [], Amendment(Tables(), {}))
+    if new.given(RunRow):
+        new = runs_as_before(new, in_force, runs())
     return weigh(new, in_force, findings, missing)
 
 

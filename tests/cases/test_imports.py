@@ -1,5 +1,6 @@
 """An import changes what it says and nothing else; what would be lost is asked about."""
 
+import csv
 from decimal import Decimal
 from pathlib import Path
 
@@ -55,6 +56,29 @@ def test_a_workbook_goes_out_is_changed_and_comes_back(tmp_path: Path) -> None:
         template = tmp_path / "template.xlsx"
         rig.done("masterdata", "template", str(template))
         assert "nothing changes" in rig.done("masterdata", "import", "--merge", str(template)).err
+
+
+def test_an_export_has_the_runs_that_are_in_force_and_says_nothing_new(tmp_path: Path) -> None:
+    """F13: a run begun by command was missing, and one ended by command had no end."""
+    with Rig(SMALL) as rig:
+        rig.start()
+        rig.done("run-stop", "1000/L1")
+        rig.done("run-start", "1000/L1", "P", "1", "--batch", "B7")
+        rig.done("run-start", "1000/L1", "P", "1", "--start", "2199-01-01T06:00")
+        rig.done("masterdata", "export", str(tmp_path / "out"))
+        with (tmp_path / "out" / "runs.csv").open() as file:
+            runs = [(row["start"], bool(row["end"]), row["batch"]) for row in csv.DictReader(file)]
+        assert [runs[0], runs[1][1:], runs[2]] == [
+            ("2026-01-01T00:00:00", True, ""),
+            (True, "B7"),
+            ("2199-01-01T06:00:00", False, ""),
+        ]
+        for source in (tmp_path / "out", tmp_path / "out" / "runs.csv", rig.masterdata):
+            assert "nothing changes" in rig.done("masterdata", "import", str(source)).err, source
+        rig.done("run-stop", "1000/L1", "--end", "2199-01-01T06:00")
+        changed = rig.done("masterdata", "import", str(tmp_path / "out" / "runs.csv")).out
+        assert "+ runs 1000/L1/2199-01-01T06:00:00" in changed, "a run that was taken back is a new one"
+        rig.audit()
 
 
 def test_what_is_said_again_is_not_done_again() -> None:

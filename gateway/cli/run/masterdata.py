@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -17,7 +19,7 @@ from gateway.errors import Reason, UsageError
 if TYPE_CHECKING:
     from gateway.masterdata.importing import Prepared
     from gateway.masterdata.merge import Change, Missing
-    from gateway.masterdata.tables import Finding
+    from gateway.masterdata.tables import Finding, Tables
     from gateway.settings import Settings
 
 _SHOWN = 40
@@ -142,6 +144,16 @@ def _missing(*, remove: bool, merge: bool) -> "Missing":
     return Missing.REMOVED if remove else Missing.KEPT if merge else Missing.REFUSED
 
 
+def _prepare(settings: "Settings", source: Path, tables: "Tables", missing: "Missing") -> "Prepared":
+    """Say what an import would do, beside what commands have done since."""
+    from gateway.masterdata.importing import prepare
+    from gateway.masterdata.names import judged
+    from gateway.service.local.snapshot import runs_in_force
+
+    runs = partial(runs_in_force, settings, tables)
+    return judged(prepare(source, tables, missing, runs), tables, settings.posting.open_names)
+
+
 @command("import", example="backflush masterdata import config/masterdata", data=True)
 @_source
 @_missing_options
@@ -170,14 +182,9 @@ def import_(
     orders stay. An item goes where the file has other items of its bill of material, routing or order; with --merge,
     where the file has the row of that bill of material, routing or order as well.
     """
-    from gateway.masterdata.importing import prepare
-    from gateway.masterdata.names import judged
-
     settings = invocation.settings()
     tables = in_force(settings)
-    prepared = judged(
-        prepare(source, tables, _missing(remove=remove, merge=merge)), tables, settings.posting.open_names
-    )
+    prepared = _prepare(settings, source, tables, _missing(remove=remove, merge=merge))
     take_effect(settings, prepared, actor, reason, timeout=timeout, all_of_them=all_of_them, as_json=as_json)
 
 
@@ -237,23 +244,33 @@ def take_effect(
 @click.argument("target", metavar="DIR|FILE.xlsx", type=click.Path(path_type=Path))
 @pass_invocation
 def export(invocation: Invocation, target: Path, *, as_json: bool) -> None:
-    """Write the master data in force as a folder of CSV files or as a workbook; importing it again changes nothing."""
-    from gateway.masterdata.files.write import export_tables, export_workbook
+    """Write the master data in force as a folder of CSV files or as a workbook; importing it again changes nothing.
 
-    tables = in_force(invocation.settings())
+    Of runs it writes what is in force: as commands have ended them, and those that commands have begun and not ended.
+    """
+    from gateway.masterdata.files.write import export_tables, export_workbook
+    from gateway.masterdata.rows import RunRow
+    from gateway.service.local.snapshot import runs_in_force
+
+    settings = invocation.settings()
+    tables = in_force(settings)
     if not tables.rows:
         raise UsageError(
             "no master data is in force yet; `backflush masterdata template FILE.xlsx` writes an empty one"
         )
+    runs = runs_in_force(settings, tables)
+    digest = tables.digest
+    if runs or tables.given(RunRow):
+        tables = replace(tables, rows={**tables.rows, RunRow.table: runs})
     files = [target]
     if _is_workbook(target):
         export_workbook(tables, target)
     else:
         files = export_tables(tables, target)
     if as_json:
-        print_json({"digest": tables.digest, "files": [str(file) for file in files]})
+        print_json({"digest": digest, "files": [str(file) for file in files]})
     else:
-        tell(f"{len(tables.rows)} tables of master data {tables.digest[:12]} in {target}")
+        tell(f"{len(tables.rows)} tables of master data {digest[:12]} in {target}")
 
 
 @command("template", example="backflush masterdata template plant.xlsx", data=True)
@@ -288,14 +305,9 @@ def _is_workbook(target: Path) -> bool:
 @pass_invocation
 def diff(invocation: Invocation, source: Path, *, remove: bool, merge: bool, all_of_them: bool, as_json: bool) -> None:
     """Say what an import would change and what is wrong with it; import nothing."""
-    from gateway.masterdata.importing import prepare
-    from gateway.masterdata.names import judged
-
     settings = invocation.settings()
     tables = in_force(settings)
-    prepared = judged(
-        prepare(source, tables, _missing(remove=remove, merge=merge)), tables, settings.posting.open_names
-    )
+    prepared = _prepare(settings, source, tables, _missing(remove=remove, merge=merge))
     if as_json:
         print_json(_prepared_record(prepared))
     else:

@@ -3,16 +3,24 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import time_ns
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
+from gateway.backflush.plant.versions import Run
 from gateway.errors import LedgerUnavailable, NoLedger
+from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import database_url, driver_errors, is_broken_world, reading, told
 from gateway.ledger.database.schema import check_schema
 from gateway.ledger.store.load import master_bytes
+from gateway.ledger.store.values import run
+from gateway.masterdata.cells import microseconds, moment_text
+from gateway.masterdata.rows import PlantRow, RunRow
 from gateway.masterdata.tables import Tables, load_tables
 from gateway.settings import Settings
+
+_AS_IN_FILES = ("plant", "line", "material", "version", "batch", "sales_order", "sales_order_item", "revision")
 
 
 @contextmanager
@@ -43,3 +51,31 @@ def tables_in_force(settings: Settings) -> Tables:
     except NoLedger:
         return Tables()
     return load_tables(content) if content else Tables()
+
+
+def runs_in_force(settings: Settings, tables: Tables) -> tuple[RunRow, ...]:
+    """Return the runs of the tables as commands have ended them, and those that commands have begun and not ended.
+
+    One that was taken back, or in whose place another one begins, is none.
+    """
+    try:
+        with read_ledger(settings) as connection:
+            found = [run(row) for row in connection.execute(select(t.runs).order_by(*t.runs.primary_key))]
+    except NoLedger:
+        return tables.of(RunRow)
+    zones = {plant.plant: plant.time_zone for plant in tables.of(PlantRow)}
+    said = {(row.plant, row.line, microseconds(row.start, zones[row.plant])): row for row in tables.of(RunRow)}
+    now = time_ns() // 1_000
+    kept = (each for each in found if each[:3] in said or ((each.end or now + 1) > now and each.plant in zones))
+    rows = (_run_row(each, said.get(each[:3]), zones[each.plant]) for each in kept if each.end != each.start)
+    return tuple(sorted(rows, key=RunRow.key))
+
+
+def _run_row(run: Run, said: RunRow | None, zone: str) -> RunRow:
+    """Print a run as a row; what a file has said of it keeps its wording."""
+    start = said.start if said is not None else moment_text(run.start, zone)
+    end = "" if run.end is None else moment_text(run.end, zone)
+    if said is not None and said.end and microseconds(said.end, zone) == run.end:
+        end = said.end
+    cells = {"start": start, "end": end, **{name: getattr(run, name) for name in _AS_IN_FILES}}
+    return RunRow.parse({name: cell for name, cell in cells.items() if cell})
