@@ -1,13 +1,14 @@
 """Scrap that is told after its gross pieces were posted: it is taken off them when the shift or run ends."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from gateway.backflush.memory.events import ActualComponent, Period, Reverse
-from gateway.backflush.memory.state import Rules
-from gateway.backflush.plant.snapshot import MasterData, RemProfile
+from gateway.backflush.memory.events import Actual, ActualComponent, Period, Reverse
+from gateway.backflush.memory.state import EDITION, Rules
+from gateway.backflush.plant.snapshot import Gtin, MasterData, RemProfile
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
@@ -25,8 +26,11 @@ from tests.builders import (
     product,
     q,
     routing,
+    scanner,
     version,
 )
+
+PALLET = "00340123450000000017"
 
 ROLES = (("G", "gross"), ("X", "scrap"))
 
@@ -76,6 +80,38 @@ def test_pieces_of_the_same_shift_make_up_for_it_without_a_correction() -> None:
     book = short()
     book.count("G", gross=15)
     assert (made(book), book.documents()) == (("13", "2"), ["assembly", "assembly"])
+
+
+def test_it_is_taken_off_a_pallet_which_stays_one_and_off_no_piece_that_has_a_number() -> None:
+    devices = [counter("G", role="gross", window="scan"), counter("X", role="scrap"), scanner("S1")]
+    for edition, left in ((EDITION, ("8", "2")), (1, ("10", "0"))):
+        rules = Rules(window="reading", open_names=(), edition=edition)
+        book = Book(beside(devices=devices), now="13:00", rules=rules)
+        book.run("FG", "V1")
+        book.count("G", gross=10)
+        assert book.scan(PALLET).result == "ok"
+        book.count("X", scrap=2)
+        book.work()
+        book.commit()
+        assert made(book) == left
+        assert book.scan(PALLET, id="again").result == "dup", "as long as anything of it is left"
+    numbered = Book(beside(devices=devices), now="13:00", rules=rules._replace(edition=EDITION))
+    numbered.run("FG", "V1")
+    numbered.load(replace(numbered.state.master, gtins={"04006381333931": Gtin("FG")}))
+    for serial in "12":
+        numbered.scan(f"010400638133393121{serial}")
+    numbered.count("X", scrap=1)
+    numbered.work()
+    numbered.commit()
+    assert made(numbered) == ("2", "0"), "which of them it is nobody knows"
+
+
+def test_what_the_newest_report_has_said_of_its_components_goes_back_in_proportion() -> None:
+    book = short(rules=Rules(window="reading", open_names=(), edition=EDITION))
+    book.post(2, actual=Actual((ActualComponent("A", q(4)),)))
+    book.post(2, actual=Actual((ActualComponent("A", q(3)),)))
+    book.at("14:00")
+    assert (made(book), book.stock("A")) == (("12", "2"), "-16"), "3 A come back of the newest, 2 A go into the scrap"
 
 
 def test_pieces_of_the_next_shift_do_not() -> None:
