@@ -334,7 +334,8 @@ class Gateway:
             self._ledger_away(report.error)
             return
         # What this life receives is worked on by its own settings and lines, whatever those before it have left.
-        self.front.prove(None if report.obeyed == self.settings.rules else settings_entry(self.settings))
+        if not self.front.proven:
+            self.front.prove(None if report.obeyed == self.settings.rules else settings_entry(self.settings))
         self.session.leave(report.strange)
         if report.claimed is not None:
             self.session.took_over(report.claimed)

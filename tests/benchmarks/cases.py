@@ -15,6 +15,7 @@ from functools import partial
 from gateway.service.fold.requests import Request
 from gateway.service.local.commands import submit
 from tests.benchmarks.figures import Figures
+from tests.benchmarks.floor import beside, quantile, two_syncs
 from tests.benchmarks.importing import imports
 from tests.benchmarks.plant import Shape
 from tests.benchmarks.processes import ROOT, Commit, Publishing, publish
@@ -98,6 +99,7 @@ def live(bench: Bench, database: str, rate: int, seconds: float) -> Figures:
         with stage.gateway() as gateway:
             gateway.wait_ready()
             time.sleep(0.5)
+            floor = two_syncs(stage.folder)
             publishing.go()
             sent = publishing.wait()
             committed = gateway.wait_counted(many)
@@ -107,9 +109,10 @@ def live(bench: Bench, database: str, rate: int, seconds: float) -> Figures:
         _not_the_bottleneck(sent, many, rate)
     return {
         "telegrams committed (1/s)": many / ((committed - sent.began_ns) / 1e9),
-        "p50 from publishing to commit (ms)": _quantile(latencies, 0.5),
-        "p99 (ms)": _quantile(latencies, 0.99),
+        "p50 from publishing to commit (ms)": quantile(latencies, 0.5),
+        "p99 (ms)": quantile(latencies, 0.99),
         "worst (ms)": max(latencies),
+        **beside(floor, latencies),
         "publisher at most late by (ms)": sent.latest_ms,
     }
 
@@ -119,11 +122,6 @@ def _latencies(stage: Stage, commits: list[Commit]) -> list[float]:
     stamps.frombytes(stage.stamps.read_bytes())
     counted = [commit.counted for commit in commits]
     return [(commits[bisect.bisect_left(counted, n)].at_ns - sent) / 1e6 for n, sent in enumerate(stamps, 1)]
-
-
-def _quantile(values: list[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def _not_the_bottleneck(sent: Sent, many: int, rate: float) -> None:
@@ -141,6 +139,7 @@ def feedback(bench: Bench, database: str, rate: int) -> Figures:
     with bench.stage(database) as stage, stage.gateway() as gateway:
         gateway.wait_ready()
         time.sleep(0.5)
+        floor = two_syncs(stage.folder)
         job = stage.job("scans", many, rate)
         said = _run("scanner", job.dumps()).split()
         latencies = [float(value) for value in said]
@@ -148,7 +147,8 @@ def feedback(bench: Bench, database: str, rate: int) -> Figures:
             raise WrongTotals(f"expected feedback to {many} scans, got it to {len(latencies)}")
         stage.await_posted(gateway)
         stage.verify()
-    return {f"p{share} from scan to feedback (ms)": _quantile(latencies, share / 100) for share in (50, 95, 99)}
+    figures = {f"p{share} from scan to feedback (ms)": quantile(latencies, share / 100) for share in (50, 95, 99)}
+    return figures | beside(floor, latencies)
 
 
 def documents(bench: Bench, database: str) -> Figures:

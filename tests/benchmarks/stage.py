@@ -48,13 +48,14 @@ class Stage:
         self.shape = shape
         self.protocol = protocol
         self.sent = 0
-        self._folder = Path(tempfile.mkdtemp(prefix="bf-bench-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="bf-bench-"))
+        """Where journal, ledger and configuration lie."""
         self._broker = Mosquitto(UNLIMITED)
         try:
             self._broker.start()
-            self._config = self._folder / "gateway.toml"
+            self._config = self.folder / "gateway.toml"
             database = postgres.fresh_url() if postgres else ""
-            said = shape.settings(self._broker.url, database, protocol, str(self._folder / "data"))
+            said = shape.settings(self._broker.url, database, protocol, str(self.folder / "data"))
             self._config.write_text(
                 "".join(
                     f"[{section}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
@@ -82,7 +83,7 @@ class Stage:
     def close(self) -> None:
         """End the broker and remove everything."""
         self._broker.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def broker_url(self) -> str:
@@ -92,12 +93,12 @@ class Stage:
     @property
     def stamps(self) -> Path:
         """Where a publisher leaves its times."""
-        return self._folder / "stamps"
+        return self.folder / "stamps"
 
     @contextmanager
     def gateway(self) -> Iterator[Gateway]:
         """Run the gateway."""
-        gateway = Gateway(self.settings, self._config, self._folder / "trace")
+        gateway = Gateway(self.settings, self._config, self.folder / "trace")
         try:
             yield gateway
         except BaseException:

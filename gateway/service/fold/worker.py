@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from gateway.backflush.memory.changes import Changes, Response
 from gateway.backflush.memory.records import EntryState
+from gateway.backflush.memory.state import State
 from gateway.backflush.posting.places import runs_beyond_orders
 from gateway.backflush.values.counting import LATE_IN_A_ROW
 from gateway.errors import Fenced, LedgerUnavailable, Reason, Unavailable
@@ -86,6 +87,9 @@ class Worker(threading.Thread):
         self._scrap_open: tuple[str, ...] = ()
         self._beyond: tuple[str, ...] = ()
         self._outcomes: Counter[str] = Counter()
+        self._sums = 0, 0, 0
+        """Open worklist rows, open backlog records and devices online, as of `_summed`."""
+        self._summed: State | None = None
         self._unknown: set[str] = set()
         self._strange: set[str] = set()
         self.consumed = 0
@@ -155,7 +159,7 @@ class Worker(threading.Thread):
             folded = self._fold()
             self._pause_s = 0.0
             if folded:
-                return 0.0
+                return 0.0 if self._pump.number <= self._journal.last else IDLE_S
             if not self._stopping:
                 return IDLE_S
             if self._pump.number <= self._journal.last:
@@ -195,7 +199,8 @@ class Worker(threading.Thread):
         """Wait: for a batch, or, while the ledger is away, before the next attempt, whatever arrives meanwhile."""
         with self._wake:
             if self._connected:
-                if seconds and not self._inbox and not self._stopping:
+                next_one = self._inbox and self._inbox[-1].number >= self._pump.number
+                if seconds and not next_one and not self._stopping:
                     self._wake.wait(seconds)
             else:
                 self._wake.wait_for(lambda: self._stopping, seconds)
@@ -315,6 +320,8 @@ class Worker(threading.Thread):
                 self._unknown.add(entry.device)
             elif entry.code == Reason.NOT_ALLOWED:
                 self._strange |= {"*", f"{entry.plant}/*", f"{entry.plant}/{entry.line}"}
+        if changes.documents or changes.updated_rows or changes.updated_backlog or changes.online:
+            self._summed = None
         self._outcomes.update(changes.outcomes)
 
     def _tell_away(self, error: Unavailable) -> None:
@@ -330,13 +337,19 @@ class Worker(threading.Thread):
         moved: bool,
     ) -> Report:
         state = self._pump.state
+        if self._summed is not state:
+            self._summed = state
+            lines = state.lines.values()
+            worklist, backlog = sum(line.worklist for line in lines), sum(line.backlog for line in lines)
+            self._sums = worklist, backlog, sum(state.online.values())
+        worklist, backlog, online = self._sums
         figures = HealthFigures(
             lines=len(state.lines),
-            worklist=sum(line.worklist for line in state.lines.values()),
-            backlog=sum(line.backlog for line in state.lines.values()),
+            worklist=worklist,
+            backlog=backlog,
             quarantine=self._quarantine,
             devices=len(state.master.devices),
-            online=sum(state.online.values()),
+            online=online,
             silent=self._ears.silent,
             flapping=self._ears.flapping,
             skewed={name: off for name, (off, row) in state.skewed.items() if row >= SKEWED_IN_A_ROW},

@@ -64,7 +64,8 @@ class Front:
         self._acknowledge = acknowledge
         self._durable = durable
         self._unwritable = unwritable
-        self._proven = proven
+        self.proven = proven
+        """Whether it may store: see `prove`."""
         self._opening: Entry | None = None
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, "journal")
@@ -108,8 +109,8 @@ class Front:
 
     def prove(self, opening: Entry | None) -> None:
         """Store from now on, an `opening` before everything that waits; once is enough."""
-        if not self._proven and not self.closed:
-            self._proven, self._opening = True, opening
+        if not self.proven and not self.closed:
+            self.proven, self._opening = True, opening
             self._kick()
 
     async def put(self, entry: Entry) -> int:
@@ -173,7 +174,7 @@ class Front:
             entries.insert(0, clock_entry(beside))
         if self.deaf_since is None:
             self.deaf_since = self._taken_at
-        done = self._loop.run_in_executor(self._thread, self._append, self._taken_at, entries, self._proven)
+        done = self._loop.run_in_executor(self._thread, self._append, self._taken_at, entries, self.proven)
         done.add_done_callback(partial(self._written, taken))
 
     def _append(self, at: int, entries: list[Entry], proven: bool) -> Batch:  # noqa: FBT001 - as of when they were taken

@@ -32,8 +32,6 @@ class HealthFigures(NamedTuple):
     """Counters that say one total after the other that is older than what they had said."""
     unknown: int = 0
     """Different names of unknown devices since the start, at most `MOST_NAMES`."""
-    documents: int = 0
-    outcomes: Mapping[str, int] = MappingProxyType({})
     digest: str = ""
     refused_replies: int = 0
     scrap_open: tuple[str, ...] = ()
@@ -43,6 +41,13 @@ class HealthFigures(NamedTuple):
     waiting: OldestWaiting = OldestWaiting(0, 0)
     weak: tuple[Setting, ...] = ()
     """Settings and rights of the database that weaken the ledger."""
+    documents: int = 0
+    outcomes: Mapping[str, int] = MappingProxyType({})
+
+    @property
+    def judged(self) -> tuple[object, ...]:
+        """What may be a reason for an alert: all but what goes on with every message."""
+        return self[:-2]
 
     @property
     def of_devices(self) -> dict[str, int]:

@@ -57,6 +57,7 @@ class Watch:
         self.ahead = False
         """Whether time goes on ahead of the machine's clock, until that has stood by what it says."""
         self._figures = HealthFigures()
+        self._judged: tuple[object, ...] = ()
         self._rights: list[str] = []
         self.disk = self.read_disk()
         """What the disk said last; it is asked in a thread of its own, since a disk may hang."""
@@ -157,8 +158,11 @@ class Watch:
         return self._clock.followed, self.ahead
 
     def figures(self, figures: HealthFigures) -> None:
-        """Raise or take back what the ledger's figures say."""
-        self._figures = figures
+        """Raise or take back what the ledger's figures say, if they say anything else than before."""
+        self._figures, before = figures, self._judged
+        self._judged = figures.judged
+        if self._judged == before:
+            return
         self._alerts.when(
             "no-master-data",
             not figures.digest,
