@@ -302,7 +302,7 @@ class Gateway:
         self.alerts.set(
             "publication-refused",
             f"not published: {topic!a} (reason {reason})",
-            hint="144: no topic may be called so; else check the broker's access list for this login",
+            hint="144: the topic name is invalid; otherwise check the broker's access list for this login",
         )
 
     # -- journal

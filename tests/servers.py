@@ -100,7 +100,7 @@ def run_sql(url: str, sql: str) -> None:
     options = "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", url.replace("+psycopg", "")
     done = subprocess.run([postgres_program("psql"), *options], input=sql, capture_output=True, text=True, check=False)
     if done.returncode or done.stderr:
-        raise ServerFailed(f"psql ended with status {done.returncode}: {done.stderr}")
+        raise ServerFailed(f"psql exited with status {done.returncode}: {done.stderr}")
 
 
 def _major(program: Path) -> int:
@@ -187,7 +187,7 @@ class _Server(ABC):
                 **self._as_user(),
             )
         if done.returncode:
-            raise ServerFailed(f"{command[0]} ended with status {done.returncode}\n{self.log}")
+            raise ServerFailed(f"{command[0]} exited with status {done.returncode}\n{self.log}")
 
     def _spawn(self, *command: str | Path, answers: Callable[[], bool]) -> None:
         """Start the process and wait until it answers."""

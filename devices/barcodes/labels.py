@@ -161,7 +161,7 @@ def _why_none(text: str) -> str:
     try:
         identifier = GS1ApplicationIdentifier.extract(text)
     except ParseError:
-        return "no application identifier begins so"
+        return "no application identifier starts like this"
     forms = re.findall(r"([NX])(\.\.)?(\d+)", identifier.format.partition("+")[2])
     takes = (f"{'up to ' if up_to else ''}{n} {'digits' if kind == 'N' else 'characters'}" for kind, up_to, n in forms)
     return f"no value of ({identifier.ai}), {identifier.description}, which is {' and '.join(takes)}"

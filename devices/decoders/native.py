@@ -216,7 +216,7 @@ def _moment(ts: str | float, zone: tzinfo | None) -> int | None:
 
 def _bad_time(ts: str | float, zone: tzinfo | None) -> Rejection:
     expected = "an ISO 8601 date-time with offset" if zone is None else "an ISO 8601 date-time"
-    return Rejection(Malformed.BAD_TIME, f"ts: expected {expected} or an epoch number that can be, got {show(ts)}")
+    return Rejection(Malformed.BAD_TIME, f"ts: expected {expected} or a possible epoch number, got {show(ts)}")
 
 
 def _settle(fields: dict[str, Any]) -> Rejection | None:

@@ -166,7 +166,7 @@ class Journal:
             if not self.in_place:
                 raise JournalUnavailable(
                     f"{self.path}: the file was removed or replaced while it was open: put it back, or stop the "
-                    "gateway, which folds what it still has, and start it again"
+                    "gateway, which posts what it still holds, and start it again"
                 )
             self._leave_free(len(body))
             number = self._last + 1
@@ -261,8 +261,8 @@ def _make(path: Path) -> None:
     os.close(file)
     if names > 1:  # SQLite's log and the lock go by the name: two writers would not see each other
         raise JournalUnavailable(
-            f"{path}: expected a file of one name, got one of {names} (hard links): another gateway may write it under "
-            "another name; remove those that are no journal, or put a copy in the place of this one"
+            f"{path}: expected a file with one name, got one with {names} (hard links): another gateway may write it "
+            "under another name; remove the other links, or replace this one by a copy"
         )
 
 

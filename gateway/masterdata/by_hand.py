@@ -32,7 +32,7 @@ def kept_disabled(new: Tables, in_force: Tables) -> tuple[Tables, list[Finding]]
             rows.append(row)
             continue
         rows.append(known)
-        told = f"stays disabled, by a command; `backflush devices disable {row.device} --undo` lets it speak again"
+        told = f"stays disabled, by a command; `backflush devices disable {row.device} --undo` enables it again"
         findings.append(Finding(origin.file, origin.row, "disabled", told, row.table, "warning"))
     return replace(new, rows={**new.rows, DeviceRow.table: tuple(rows)}) if findings else new, findings
 

@@ -26,7 +26,7 @@ CASES = {
     "a copy of its schema that has folded nothing": (
         ["ALTER DATABASE {db} RENAME TO {db}_away", "CREATE DATABASE {db} TEMPLATE fresh"],
         ["DROP DATABASE {db} WITH (FORCE)", "ALTER DATABASE {db}_away RENAME TO {db}"],
-        "another one, that does not know this journal",
+        "a ledger that does not know this journal",
     ),
 }
 

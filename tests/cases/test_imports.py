@@ -24,7 +24,7 @@ def test_a_file_of_one_row_removes_no_device_unasked() -> None:
         said = rig.backflush("masterdata", "import", str(rig.masterdata))
         assert said.status == 1
         assert "- devices c1: " in said.out
-        assert "BF5014: rows would go, 3 of devices; --remove takes them away, --merge keeps them" in said.err
+        assert "BF5014: rows would go, 3 of devices; --remove removes them, --merge keeps them" in said.err
         assert rig.backflush("masterdata", "diff", str(rig.masterdata)).status == 1
         assert "devices: 1 added, 3 as before" in rig.take_masterdata("--merge").err
         assert "nothing changes" in rig.take_masterdata("--merge").err

@@ -215,14 +215,14 @@ WRONG = {
     ),
     "a time that no clock shows": Wrong(
         "BF3025",
-        "there is no 2026-03-29 02:30:00 in Europe/Berlin: clocks are put forward over it",
+        "there is no 2026-03-29 02:30:00 in Europe/Berlin: clocks are set forward over it",
         (*POST, "--at", "2026-03-29T02:30"),
         ("run-start", "1000/L1", {"material": "P", "start": "2026-03-29T02:30"}),
         imported=("runs", "plant line material version start\n1000 L1 P 1 2026-03-29T02:30"),
     ),
     "a time that comes twice": Wrong(
         "BF3025",
-        "2026-10-25 02:30:00 comes twice in Europe/Berlin: say with offset which, +02:00 or +01:00",
+        "2026-10-25 02:30:00 occurs twice in Europe/Berlin: add the offset, +02:00 or +01:00",
         (*POST, "--at", "2026-10-25T02:30"),
         ("run-stop", "1000/L1", {"end": "2026-10-25T02:30"}),
         imported=("runs", "plant line material version start\n1000 L1 P 1 2026-10-25T02:30"),

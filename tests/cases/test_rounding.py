@@ -75,7 +75,7 @@ def test_a_price_by_which_what_waits_cannot_be_valued_is_refused() -> None:
         rig.write("materials", [row | {"standard_price": "999999999999", "price_unit": "0.000001"} for row in before])
         refused = rig.backflush("masterdata", "import", str(rig.masterdata))
         assert refused.status == 1
-        assert "BF5006 plant 1000 has counted what is not posted yet: its SHEET would be worth" in refused.err
+        assert "BF5006 plant 1000 has counted pieces that are not posted yet: their SHEET would be worth" in refused.err
         rig.done("work")
         assert sheets(rig) == 1
         rig.take_masterdata()

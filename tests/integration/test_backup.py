@@ -311,7 +311,7 @@ def test_a_journal_alone_is_refused_beside_a_ledger_that_has_folded_more(tmp_pat
     assert backflush("backup", str(tmp_path / "last.zip"), "--without-ledger").status == 0
     refused = backflush("restore", str(late), "--force")
     assert refused.status == 2
-    assert "Leave the journal away: a new one begins" in refused.err
+    assert "Leave the journal out: a new one begins" in refused.err
     assert backflush("restore", str(tmp_path / "last.zip"), "--force").status == 0
     assert backflush("restore", str(early), "--keep-journal").status == 2
 

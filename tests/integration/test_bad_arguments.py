@@ -71,7 +71,7 @@ def test_no_number_is_a_fault_of_the_program(backflush: Commands, names: Path_, 
         said = backflush(*names, *words)
         assert said.status in (0, 1, 2), (value[:40], said.err)
         assert len(said.err) < 2 * len(value) + 2_000
-        assert "fault of this program" not in said.err, (value[:40], said.err)
+        assert "internal error" not in said.err, (value[:40], said.err)
 
 
 def places_of() -> list[tuple[Path_, str]]:
@@ -147,7 +147,7 @@ LONG = "9" * 5_000
         (("report", "production", "--since", "2026-03-02", "--until", "2026-03-01"), "is after --until 2026-03-01"),
         (("report", "statistics", "--since", "2026-03-02", "--until", "2026-03-01"), "is after --until 2026-03-01"),
         (("report", "curve", "1000/_"), "there is no line '_'"),
-        (("report", "documents", "--since", "2026-03-29T02:30", "--line", "1000"), "clocks are put forward over it"),
+        (("report", "documents", "--since", "2026-03-29T02:30", "--line", "1000"), "clocks are set forward over it"),
         (("report", "documents", "--since", "1600-01-01"), "expected a time from 1971 to 2200"),
         (("run-stop", "1000/L04", "--end", "2026-13"), "run-stop: end: expected a time such as 2026-11-22T06:00"),
         (("run-start", "1000/L04", "X", "--total", f"c1={LONG}"), "expected DEVICE=N"),
@@ -162,7 +162,7 @@ def test_numbers_and_times_are_read_by_one_rule(backflush: Commands, words: Path
     said = backflush(*words)
     assert (said.status, expected in said.err) == (2, True), said
     assert "limit" not in said.err, "no words of the language that the program is written in"
-    assert "fault of this program" not in said.err
+    assert "internal error" not in said.err
 
 
 @pytest.mark.parametrize("reason", ["a\x1bb", "x" * 5_000])
@@ -174,7 +174,7 @@ def test_a_dry_run_refuses_what_the_posting_refuses(backflush: Commands, reason:
 
 
 def test_a_line_on_which_nothing_was_said_is_told_by_its_name(backflush: Commands) -> None:
-    assert backflush("report", "lines", "--line", "1000/L02").err == "nothing was counted or posted on 1000/L02 yet\n"
+    assert backflush("report", "lines", "--line", "1000/L02").err == "nothing has been counted or posted on 1000/L02 yet\n"
 
 
 def test_a_month_that_was_opened_by_mistake_is_no_period(backflush: Commands) -> None:

@@ -112,7 +112,7 @@ def test_a_ledger_that_was_deleted_is_made_again_from_a_journal_that_reaches_bac
         file.unlink()
     gateway.start().ready()
     gateway.caught_up()
-    assert f"no ledger yet: creates {gateway.data}/ledger.sqlite" in gateway.log
+    assert f"no ledger yet: creating {gateway.data}/ledger.sqlite" in gateway.log
     assert counted(gateway) == 7
     assert gateway.stop() == 0
     gateway.audit()

@@ -166,18 +166,18 @@ def test_a_disabled_device_is_quarantined_until_that_is_undone(backflush: Comman
 
 REFUSED = [
     # words, what is said
-    (["adopt", "nobody", "--reason", "r"], "no message of it is in quarantine"),
+    (["adopt", "nobody", "--reason", "r"], "no message from it is in quarantine"),
     (["adopt", "c-L05-good", "--reason", "r"], "is in the master data already, at 1000/L05"),
     (["adopt", "NEW-1"], "Missing option '--reason'"),
     (["adopt", "NEW-1", "--set", "colour=red", "--reason", "r"], "expected a column of devices: device, plant"),
     (["adopt", "NEW-1", "--set", "max_step=much", "--reason", "r"], "devices.max_step: "),
     (["adopt", "NEW-1", "--set", "max_step", "--reason", "r"], "expected COLUMN=VALUE"),
-    (["adopt", "NEW-1", "--like", "nobody", "--reason", "r"], "expected one of the master data"),
+    (["adopt", "NEW-1", "--like", "nobody", "--reason", "r"], "expected a device in the master data"),
     (["replace", "c-L05-good", "c-L05-good", "--reason", "r"], "by a new `boot`"),
     (["replace", "c-L05-good", "c-L04-good", "--reason", "r"], "is in the master data already"),
     (["replace", "c-L05-good", "state", "--reason", "r"], "devices.device: "),
     (["replace", "c-L05-good", "a/b", "--reason", "r"], "devices.device: "),
-    (["disable", "nobody", "--reason", "r"], "expected one of the master data"),
+    (["disable", "nobody", "--reason", "r"], "expected a device in the master data"),
 ]
 
 

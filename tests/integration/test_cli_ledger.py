@@ -329,7 +329,7 @@ def test_a_barcode_is_explained_and_posts_nothing(backflush: Commands) -> None:
     assert (bad.status, "BF1013" in bad.err) == (1, True)
     assert backflush("scan", "NOTHING-KNOWN").status == 1
     begins = backflush("scan", "BF:BEGIN:c-L05-good:7", "--line", "1000/L05", "--json").json
-    assert begins["would"] == "let counter c-L05-good of the scanner's line begin again at 7"
+    assert begins["would"] == "restart counter c-L05-good of the scanner's line at 7"
 
 
 @pytest.mark.parametrize(

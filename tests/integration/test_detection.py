@@ -189,7 +189,7 @@ def test_it_notices_a_database_disk_and_files_that_are_not_as_they_should_be(
         gateway.start().ready()
         text = monitor.wait(alert("database-settings")).body["text"]
         assert text == "the database: full_page_writes is off, expected on", "what a role may is no alert"
-        until(lambda: "too wide rights: it is a superuser" in gateway.log, lambda: gateway.log)
+        until(lambda: "rights that it does not need: it is a superuser" in gateway.log, lambda: gateway.log)
         assert monitor.wait(alert("disk")).body["severity"] == "warning"
         assert "has rights 644, expected the owner's alone" in monitor.wait(alert("file-rights")).body["text"]
         password.chmod(stat.S_IRUSR | stat.S_IWUSR)

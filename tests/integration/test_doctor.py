@@ -49,7 +49,7 @@ def test_the_doctor_finds_a_broker_that_lets_anybody_in_keeps_little_and_drops(t
         assert not {"disk", "database", "files", "rights"} & set(at_first)
 
         shown = backflush("doctor").out
-        assert "; expected that it asks for a login" in shown
+        assert "; expected a broker that requires a login" in shown
         assert "warn  broker         it has dropped" in shown
 
 
@@ -89,7 +89,7 @@ def test_the_doctor_reads_the_alerts_of_the_running_gateway_and_finds_its_twin(m
         found = findings(program)
     alerts = [finding["got"] for finding in found if finding["about"] == "alert"]
     assert any(alert.startswith("quarantine: 1 ") for alert in alerts)
-    assert any("another gateway says that it is gw1, on elsewhere" in finding["got"] for finding in found)
+    assert any("another gateway uses the id gw1, on elsewhere" in finding["got"] for finding in found)
 
 
 def test_the_doctor_names_a_certificate_as_the_reason_why_nobody_gets_in(tmp_path: Path) -> None:

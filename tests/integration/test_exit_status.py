@@ -120,7 +120,7 @@ def sentence(said: Said) -> str:
     lines = said.err.splitlines()
     assert lines, said
     is_plain(lines[-1])
-    assert "fault of this program" not in said.err
+    assert "internal error" not in said.err
     return lines[-1].removeprefix("backflush: ")
 
 

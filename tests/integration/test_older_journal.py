@@ -62,7 +62,7 @@ def test_a_journal_is_not_folded_again_under_another_gateway_id(tmp_path: Path) 
 
     with open_pump(settings_of("first")):
         pass
-    renamed = pytest.raises(UsageError, match='this journal was folded by gateway "first"')
+    renamed = pytest.raises(UsageError, match='this journal was posted by gateway "first"')
     with renamed, open_pump(settings_of("second")):
         pass
 

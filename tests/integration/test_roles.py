@@ -206,7 +206,7 @@ def test_rights_that_no_gateway_needs_are_found(tmp_path: Path, postgres: Postgr
             "it may create in the schema",
         ]
     doctor = Commands(tmp_path / "app", place.app)("doctor", "--mqtt", "mqtt://127.0.0.1:1")
-    assert "the gateway's role has too wide rights: it may UPDATE documents" in doctor.out
+    assert "the gateway's role has rights that it does not need: it may UPDATE documents" in doctor.out
     assert Commands(tmp_path / "owner", place.owner)("init", "--app-role", app).status == 0
     with reading(place.app) as connection:
         assert excess(connection) == [], "what is not needed is taken away"

@@ -60,7 +60,7 @@ def repeated(line: str) -> dict[str, Any]:
 
 
 def told_to_repeat(answer: Said) -> str:
-    return answer.err.strip().splitlines()[-1].rpartition("have it posted once: ")[2]
+    return answer.err.strip().splitlines()[-1].rpartition("without posting twice: ")[2]
 
 
 def posted(gateway: GatewayProcess) -> list[str]:
@@ -82,7 +82,7 @@ def test_a_command_that_a_frozen_gateway_does_not_answer_ends_and_is_posted_once
         assert f"--transaction {unanswered.json['transaction']}" in unanswered.json["repeat"]
 
         assert interrupted.stderr is not None
-        assert "it says nothing at all" in interrupted.stderr.readline()
+        assert "it does not respond at all" in interrupted.stderr.readline()
         interrupted.send_signal(signal.SIGINT)
         stopped = said(interrupted)
         assert stopped.status == 130
@@ -120,7 +120,7 @@ def test_a_command_that_waits_for_the_database_says_that_it_is_stored(gateway: G
         ledger.execute("BEGIN IMMEDIATE")
         process = begun(gateway, *POST, "--timeout", "60")
         assert process.stderr is not None
-        assert "stored: it is worked on once the database is back" in process.stderr.readline()
+        assert "stored: it is processed once the database is back" in process.stderr.readline()
         ledger.execute("ROLLBACK")
     finally:
         ledger.close()

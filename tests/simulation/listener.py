@@ -56,7 +56,7 @@ class Listener:
 
 
 class Thief:
-    """Another client with the gateway's id: each throws the other out, as long as it is there."""
+    """Another client with the gateway's id: each disconnects the other, as long as it is there."""
 
     def __init__(self, port: int, client_id: str, *, wipes: bool = False) -> None:
         """`wipes`: it asks for a new session, so that the broker forgets the gateway's."""

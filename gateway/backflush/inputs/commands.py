@@ -56,7 +56,7 @@ def command(books: Books, event: Command) -> None:
             if digest == event.digest:
                 books.changes.responses.append(_response(event, *json.loads(before)))
             else:
-                text = f"transaction {event.transaction} was used before with another content"
+                text = f"transaction {event.transaction} was used before with different content"
                 books.changes.responses.append(_response(event, "error", Reason.CONFLICT, text, {}))
             return
     event = _ours(books, event)
@@ -200,7 +200,7 @@ def _close(books: Books, action: WindowClose) -> Answer | Rejection:
 def _begin(books: Books, event: Command, action: Begin) -> Answer | Rejection:
     """Let a counter begin again because a person says so, and says why."""
     if not event.reason:
-        return Rejection(Reason.BAD_COMMAND, "that a counter begins again needs a reason")
+        return Rejection(Reason.BAD_COMMAND, "letting a counter begin again needs a reason")
     device = books.state.master.devices.get(action.device)
     if device is None:
         return Rejection(Reason.UNKNOWN_DEVICE, f"device {action.device} is not in the master data")
@@ -228,7 +228,7 @@ def _reverse(books: Books, event: Command, action: Reverse) -> Answer | Rejectio
     part = Part(*action[1:4])
     if action.components:
         if not part.whole:
-            return Rejection(Reason.BAD_COMMAND, "reverse: expected units, or components that come back, got both")
+            return Rejection(Reason.BAD_COMMAND, "reverse: expected units, or returned components, got both")
         back = give_back(books, dossier, action.components, actor=event.actor, reason=event.reason)
         if isinstance(back, Rejection):
             return back
@@ -333,4 +333,4 @@ def _worked(worked: WorkResult, left: int, *, more: bool) -> Answer:
     """Tell how many rows or records were posted, and how many of those that were meant are open still."""
     text = f"{worked.posted} posted in {number_of(worked.documents, 'document')}, {left} left"
     data = {"documents": worked.documents, "posted": worked.posted, "left": left, "more": more}
-    return Answer(f"{text} of those looked at, and more were not" if more and not left else text, data)
+    return Answer(f"{text} of those examined, and there are more" if more and not left else text, data)

@@ -26,7 +26,7 @@ from gateway.errors import Reason
 
 COUNTED = "counted"
 """How a telegram ended that booked something."""
-NO_PLACE = Rejection(Reason.NO_LINE, "the device roams, and nothing that it scanned says at which line it is")
+NO_PLACE = Rejection(Reason.NO_LINE, "the device roams and has scanned no card that names its line")
 
 
 def confirm(books: Books, event: Counted) -> str | Rejection:

@@ -215,7 +215,8 @@ def _goods(books: Books, plant: str, line: str, label: Label, context: Context) 
         return quantity
     if not books.fits(plant, line, quantity):
         return Rejection(
-            Reason.BAD_QUANTITY, f"the label stands for {format_quantity(quantity)} {known.unit}: that is beyond belief"
+            Reason.BAD_QUANTITY,
+            f"the label stands for {format_quantity(quantity)} {known.unit}: that is more than is plausible",
         )
     if unlikely := not_plausible(books, plant, line, known, quantity):
         return unlikely

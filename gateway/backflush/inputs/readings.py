@@ -220,7 +220,9 @@ def _unbelievable(books: Books, device: Device, steps: int) -> Rejection | None:
     """Refuse steps that no figure could hold, whatever the device's own limit says."""
     if books.fits(device.plant, device.line, steps * device.weight):
         return None
-    return Rejection(Reason.JUMP, f"{steps} at once, or with all that its line has counted, is beyond belief")
+    return Rejection(
+        Reason.JUMP, f"{steps} at once, or added to all that its line has counted, is more than is plausible"
+    )
 
 
 def begin_again(books: Books, device: Device, said: Mapping[str, int]) -> dict[str, int] | Rejection:
@@ -374,14 +376,14 @@ def _differences(books: Books, device: Device, reading: Reading, at: int) -> Inc
     if identity is None:
         return Rejection(
             Reason.NO_IDENTITY,
-            "a difference needs an id, or boot and sequence, else it cannot be told from its repetition",
+            "a difference needs an id, or boot and sequence; otherwise a repetition cannot be recognised",
         )
     content = repr((*reading[:3], reading.rework, reading.scrap_by, reading.ts))
     seen = books.seen((device.device, identity))
     if seen is not None:
         if seen.content == content:
             return Increment(0, {}, Verdict.DUPLICATE.value, 0, at)
-        return Rejection(Reason.CONFLICT, f"difference {identity} was sent before with another content")
+        return Rejection(Reason.CONFLICT, f"difference {identity} was sent before with different content")
     refused = _unbelievable(books, device, sum(units for _, units in totals_of(device, reading)))
     if refused is not None:
         return refused

@@ -69,7 +69,7 @@ def _again(books: Books, event: Scanned, content: str) -> Outcome | None:
     seen = _seen(books, event)
     if seen is not None and seen.content.removeprefix(_DOUBT) != content:
         name = said.id or "of the same code at the same time"
-        clash = Rejection(Reason.CONFLICT, f"scan {name} was sent before with another content")
+        clash = Rejection(Reason.CONFLICT, f"scan {name} was sent before with different content")
         return refuse_scan(books, event, clash)
     certain = is_certain(books.state, books.now, said)
     if seen is not None and (certain or not seen.content.startswith(_DOUBT)):
@@ -82,7 +82,7 @@ def _again(books: Books, event: Scanned, content: str) -> Outcome | None:
     repeated = _repeated(books, event, content)
     if seen is None or repeated is not None:
         return repeated
-    text = "the same code came with the same time, which is not believed: replay it if it stands for other pieces"
+    text = "the same code came with the same implausible time: replay it if it stands for other pieces"
     return refuse_scan(books, event, Rejection(Reason.WAITED, text))
 
 
@@ -293,7 +293,7 @@ def _undo(books: Books, event: Scanned, context: Context) -> Outcome:
     reports = [known[number] for number in made if number in known and not known[number].document.caused_by]
     if not reports:
         return Outcome(
-            "nok", Reason.NOTHING_TO_UNDO, "NOTHING TO UNDO", "this scanner has posted nothing that is not undone"
+            "nok", Reason.NOTHING_TO_UNDO, "NOTHING TO UNDO", "this scanner has posted nothing that could be undone"
         )
     elsewhere = (not_ours(books.state, each.document.plant, each.document.line) for each in reports)
     refused = next(filter(None, elsewhere), None)
@@ -301,7 +301,7 @@ def _undo(books: Books, event: Scanned, context: Context) -> Outcome:
     if isinstance(done, Rejection):
         if done.code != Reason.ALREADY_REVERSED:
             return Outcome("nok", done.code, "NOT UNDONE", done.text)
-        text = f"{done.text}; UNDO takes back the last scan alone, what is older is reversed by its number"
+        text = f"{done.text}; UNDO takes back only the last scan; reverse older documents by their number"
         return Outcome("nok", Reason.NOTHING_TO_UNDO, "NOTHING TO UNDO", text)
     numbers = {each.reverses for each in done.documents}
     undone = [format_number(each.document.number) for each in reports if numbers & {each.document.number, *each.caused}]

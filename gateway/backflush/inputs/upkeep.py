@@ -40,10 +40,10 @@ from gateway.errors import Reason
 
 _NO_READING = Reading()
 _NOT_COUNTED = {
-    "baseline": "its total is the baseline, from which on is counted",
-    "duplicate": "duplicate, the same was believed before",
-    "heartbeat": "heartbeat, its total was believed before",
-    "late": "late, a newer total was believed before",
+    "baseline": "its total is the baseline, and counting starts there",
+    "duplicate": "duplicate, the same total was accepted before",
+    "heartbeat": "heartbeat, its total was accepted before",
+    "late": "late, a newer total was accepted before",
 }
 
 Upkeep = Hold | BacklogCorrect | BacklogClose | QuarantineReplay | QuarantineDismiss | Period
@@ -171,7 +171,9 @@ def _replay(books: Books, event: Command, entry: QuarantineEntry) -> str:
     """Post an entry as if it had come right, when it came; a new defect leaves it open with the new reason."""
     again = event.replays.get(entry.number)
     if entry.kind != "unbooked" and entry.code == Malformed.TOO_LARGE:
-        return "still refused: only the first bytes of the message are kept; let its sender send it anew, or dismiss it"
+        return (
+            "still refused: only the first bytes of the message are kept; have its sender send it again, or dismiss it"
+        )
     books.replays, books.received = True, entry.at
     if entry.kind == "unbooked":
         done = _replay_units(books, event, entry)
@@ -199,11 +201,11 @@ def _replay_message(books: Books, event: Command, entry: QuarantineEntry, again:
     why = f"its units are kept as {format_number(refused.number)}: {refused.text}" if refused else _unbooked(told)
     if isinstance(told, Outcome) and isinstance(again, Scanned):
         if isinstance(again.label, Control) and again.label.verb in CHOICES:
-            why = "the labels for which the card chose have come without it"
+            why = "its labels have come without it"
         else:
             known_by(books, again, told)
     rest = books.facts.folded.get(entry.number, 0)
-    alone = f"; {rest} messages that are counted with it were not" if rest else ""
+    alone = f"; {rest} messages counted with it were not" if rest else ""
     if not why:
         return _settle(books, entry, EntryState.REPLAYED, f"by {event.actor}{alone}") + alone
     _settle(books, entry, EntryState.HEALED, f"by {event.actor}: {why}{alone}")
@@ -300,9 +302,9 @@ def _period(books: Books, action: Period) -> Answer | Rejection:
 def _until_over(books: Books, action: Period) -> str:
     """Say what becomes of what is still to be made in a period that is closed before it is over."""
     if books.state.master.plants[action.plant].closed_period_policy == "wait":
-        return "is not over (what is still made in it waits in quarantine)"
+        return "is not over (pieces still made in it wait in quarantine)"
     first = books.posting_date(action.plant, f"{action.period}-01")
-    return f"is not over (what is still made in it is dated {first})"
+    return f"is not over (pieces still made in it are dated {first})"
 
 
 def _undone(books: Books, action: Period) -> str:

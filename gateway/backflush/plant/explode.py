@@ -323,7 +323,7 @@ def activities_of(
     if not valid:
         return Rejection(
             Reason.NO_ESTIMATE,
-            f"version {'/'.join(name)} has no cost estimate on {date}, as profile {profile.profile} wants",
+            f"version {'/'.join(name)} has no cost estimate on {date}, which profile {profile.profile} requires",
         )
     return valid
 

@@ -79,8 +79,8 @@ def quantity_of(master: MasterData, plant: str, component: ActualComponent, *, l
         expected = f"{'above 0' if least else '0 or more'} {material.unit}, {material.decimals} decimals"
         return Rejection(
             Reason.BAD_QUANTITY,
-            f"component {name}: expected {expected}; a by-product is said without a sign, what comes back by reverse "
-            "--component",
+            f"component {name}: expected {expected}; give a by-product without a sign, and returned components by "
+            "reverse --component",
         )
     return quantity
 
@@ -159,5 +159,6 @@ def _valued(item: ExplodedItem, terms: Terms, quantity: int, batch: str) -> Actu
         return ActualItem(item, terms, quantity, batch)
     return Rejection(
         Reason.BAD_QUANTITY,
-        f"{item.object}: {format_quantity(quantity)} {item.unit}, worth {format_quantity(amount)}, is beyond belief",
+        f"{item.object}: {format_quantity(quantity)} {item.unit}, worth {format_quantity(amount)}, is more than is "
+        "plausible",
     )

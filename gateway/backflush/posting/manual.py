@@ -151,7 +151,7 @@ def _out_of_place(action: Post) -> Rejection | None:
     if action.rework and action.type not in _PRODUCT:
         return Rejection(Reason.BAD_COMMAND, f"rework: expected a posting of the product, got one of {action.type}")
     if actual.complete and actual.components is None and actual.activities is None:
-        return Rejection(Reason.BAD_COMMAND, "complete: expected components or activities that are all of it, got none")
+        return Rejection(Reason.BAD_COMMAND, "complete: expected components or activities, got none")
     if action.type == "activity" and actual.components is not None:
         return Rejection(Reason.BAD_COMMAND, "a posting of type activity takes activities, it got components")
     if action.type not in _PRODUCT | {"activity"} and actual.activities is not None:

@@ -246,9 +246,9 @@ def instant(moment: datetime, zone: str) -> int | Rejection:
         return round(first.timestamp() * 1_000_000)
     said = moment.isoformat(" ")
     if first.astimezone(UTC).astimezone(first.tzinfo).replace(tzinfo=None) != moment:
-        return Rejection(Reason.BAD_DATE, f"there is no {said} in {zone}: clocks are put forward over it")
+        return Rejection(Reason.BAD_DATE, f"there is no {said} in {zone}: clocks are set forward over it")
     twice = f"{first.isoformat()[-6:]} or {second.isoformat()[-6:]}"
-    return Rejection(Reason.BAD_DATE, f"{said} comes twice in {zone}: say with offset which, {twice}")
+    return Rejection(Reason.BAD_DATE, f"{said} occurs twice in {zone}: add the offset, {twice}")
 
 
 def bad_time(state: State, plant: str, at: int, now: int, *, planned: bool = False) -> Rejection | None:

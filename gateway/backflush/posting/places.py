@@ -176,9 +176,9 @@ def without_run(books: Books, plant: str, line: str, at: int) -> str:
     known = books.state.master.plants.get(plant)
     date = known.day(at).date if known is not None else ""
     counted, _ = _version(books, PlaceRequest(plant, line, "", Named(), "", ""), None, date)
-    labels = "labels are posted by what they name"
+    labels = "labels are posted by the product that they name"
     if isinstance(counted, Rejection):
-        return f"until a run begins what its counters say waits in quarantine ({counted.text}); {labels}"
+        return f"until a run begins, messages of its counters wait in quarantine ({counted.text}); {labels}"
     return f"until a run begins its counters count {counted.material} {counted.version}; {labels}"
 
 

@@ -91,7 +91,7 @@ def too_dear(facts: Facts, explosions: Mapping[str, Explosion], master: MasterDa
         return None
     plant, name = max(worth, key=lambda key: (worth[key], key))
     text = (
-        f"plant {plant} has counted what is not posted yet: its {name} would be worth "
+        f"plant {plant} has counted pieces that are not posted yet: their {name} would be worth "
         f"{format_quantity(worth[plant, name])} by the new price, beyond what the ledger can hold"
     )
     return Rejection(Reason.BAD_QUANTITY, text)

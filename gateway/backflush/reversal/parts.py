@@ -144,7 +144,9 @@ def pieces_of(number: int, held: Sequence[Sequence[ReversalLine]], rest: Rest, p
         good, bad = 0, good
     if bad and reason is None and len(by_reason) > 1:
         reasons = ", ".join(sorted(by_reason))
-        text = f"document {format_number(number)} holds {kind} of the reasons {reasons}: say --scrap and --scrap-reason"
+        text = (
+            f"document {format_number(number)} holds {kind} of the reasons {reasons}: give --scrap and --scrap-reason"
+        )
         return Rejection(Reason.BAD_QUANTITY, text)
     if reason is None:
         reason = next(iter(by_reason), "")

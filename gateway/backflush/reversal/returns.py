@@ -34,7 +34,7 @@ def give_back(
     dossier = as_of_now(books, dossier)
     number = format_number(dossier.document.number)
     if dossier.document.type not in REPORTS | CONSUMPTION:
-        text = f"document {number} is of type {dossier.document.type}: name the one whose components came back"
+        text = f"document {number} is of type {dossier.document.type}: name the one whose components were returned"
         return Rejection(Reason.NOT_REVERSIBLE, text)
     parts: list[tuple[MaterialItem, int]] = []
     for component in components:
@@ -107,6 +107,6 @@ def _lots(
     if left:
         number, there = format_number(document.number), format_quantity(quantity - left)
         text = f"document {number} has {there} of {component.material} that"
-        more = "; what was posted cumulated with others is of none of them alone" if cumulated else ""
-        return Rejection(Reason.BAD_QUANTITY, f"{text} can come back, not {format_quantity(quantity)}{more}")
+        more = "; a cumulated posting belongs to no single document" if cumulated else ""
+        return Rejection(Reason.BAD_QUANTITY, f"{text} can be returned, not {format_quantity(quantity)}{more}")
     return parts

@@ -182,7 +182,7 @@ def _check_returned(dossier: Dossier, taken: Taken) -> Rejection | None:
     if taken.whole or not returned(dossier):
         return None
     number = format_number(dossier.document.number)
-    return Rejection(Reason.BAD_QUANTITY, f"components of document {number} came back: reverse it as a whole")
+    return Rejection(Reason.BAD_QUANTITY, f"components of document {number} were returned: reverse it as a whole")
 
 
 def _check_flow(books: Books, taken: Sequence[tuple[Dossier, Taken]], named: Sequence[Dossier]) -> Rejection | None:
@@ -211,7 +211,7 @@ def _check_flow(books: Books, taken: Sequence[tuple[Dossier, Taken]], named: Seq
                 later = ", ".join(map(format_number, sorted(took, reverse=True)[:NAMED])) + (
                     ", ..." if len(took) > NAMED else ""
                 )
-                text = f"after it, point {points[k]} would hold {format_quantity(wip)} pieces: they have gone on"
+                text = f"after it, point {points[k]} would hold {format_quantity(wip)} pieces: they have moved on"
                 return Rejection(Reason.NEGATIVE_WIP, text + (f"; reverse {later} first" if took else ""))
     return None
 

@@ -206,7 +206,7 @@ def shared_consumption(books: Books, named: Dossier, part: Part) -> list[Taken] 
     if quantity is None:
         return [Taken(named, [], None, Rest())]
     if not units:
-        text = f"document {number} holds no units of the product: what comes back of it is said by --component"
+        text = f"document {number} holds no units of the product: give returned components by --component"
         return Rejection(Reason.BAD_QUANTITY, text)
     if not 0 < quantity <= units:
         left = f"{format_quantity(units)} left to reverse, not {format_quantity(quantity)}"

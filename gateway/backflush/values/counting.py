@@ -229,7 +229,7 @@ def _no_reset(rule: CounterRule, before: int, total: int, newer: int | None) -> 
     """Say why a total that went back is neither a rollover nor a reset."""
     rollover = "" if rule.modulus is None else f"no rollover at {rule.modulus}, and "
     if not rule.reset_allowed:
-        return f"{rollover}the device's `reset` does not allow to begin again"
+        return f"{rollover}the device's `reset` does not allow it to begin again"
     if rule.max_step is None:
         return f"{rollover}without `max_step` no total is believed to have begun again"
     if newer is None:

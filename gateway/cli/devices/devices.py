@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MOST_SEEN = 1000
 _NOT_TAKEN = ("first", "disabled")
 """Columns that say how one piece of hardware began and ended: another one never has them from it."""
-_reason = click.option("--reason", required=True, help="Why; kept in the journal with the import.")
+_reason = click.option("--reason", required=True, help="The reason; recorded with the import.")
 
 
 @group("devices")
@@ -35,11 +35,13 @@ def devices() -> None:
 
 @command("adopt", example='backflush devices adopt L04-CNT9 --like c-L04-good --reason "second counter"', data=True)
 @click.argument("device")
-@click.option("--line", "place", type=LINE, help="Where it stands; where it was seen if not given.")
-@click.option("--like", metavar="DEVICE", default="", help="Take what is not said from this device.")
-@click.option("--point", default="", help="The reporting point that it counts; the final backflush if not given.")
-@click.option("--kind", type=click.Choice(["counter", "scanner"]), help="What it is; as it was seen if not given.")
-@click.option("--role", type=click.Choice(["good", "gross", "scrap"]), help="What a bare number means.")
+@click.option("--line", "place", type=LINE, help="Its plant and line; by default where it was seen.")
+@click.option("--like", metavar="DEVICE", default="", help="Copy the other columns from this device.")
+@click.option("--point", default="", help="The reporting point that it counts; by default the final backflush.")
+@click.option(
+    "--kind", type=click.Choice(["counter", "scanner"]), help="Counter or scanner; by default as it was seen."
+)
+@click.option("--role", type=click.Choice(["good", "gross", "scrap"]), help="The meaning of a bare number.")
 @click.option("--set", "others", multiple=True, metavar="COLUMN=VALUE", help="Another column of the table `devices`.")
 @_reason
 @actor_option
@@ -97,14 +99,14 @@ def adopt(
     type=click.Choice(["baseline", "zero"]),
     default="baseline",
     show_default=True,
-    help="What its first total means: only where it begins, or pieces that were made since it was put in.",
+    help="The meaning of its first total: a starting point, or pieces made since it was installed.",
 )
 @click.option(
     "--begin",
     "begins",
     multiple=True,
     metavar="[KIND=]N",
-    help="OLD and NEW are one: its totals begin again at N. KIND: good, gross, scrap, rework; else its role.",
+    help="For one id given twice: its totals begin again at N. KIND: good, gross, scrap, rework; by default its role.",
 )
 @_reason
 @actor_option
@@ -135,8 +137,8 @@ def replace(
     known = _rows(tables)
     if (old == new) != bool(begins):
         raise UsageError(
-            f"replace: expected two ids, or one id twice and --begin, got {old} and {new}: hardware that keeps its id "
-            "says by a new `boot` that its totals begin again, or a person by --begin"
+            f"replace: expected two ids, or one id twice and --begin, got {old} and {new}: if hardware keeps its id, "
+            "a new `boot` or --begin declares that its totals begin again"
         )
     if begins:
         row = _known(known, old)
@@ -159,7 +161,7 @@ def replace(
 
 @command("disable", example='backflush devices disable c-L04-good --reason "line is rebuilt"', data=True)
 @click.argument("device")
-@click.option("--undo", is_flag=True, help="Let it speak again.")
+@click.option("--undo", is_flag=True, help="Enable it again.")
 @_reason
 @actor_option
 @timeout_option
@@ -174,7 +176,7 @@ def disable(
     timeout: float | None,
     as_json: bool,
 ) -> None:
-    """Believe a device no more: what it says goes to quarantine, until this is undone."""
+    """Disable a device: its messages are quarantined until it is enabled again."""
     settings = invocation.settings()
     tables = in_force(settings)
     known = _rows(tables)
@@ -222,9 +224,9 @@ def _import(
     take_effect(settings, prepared, *why, timeout=timeout, as_json=as_json, also=also)
     if waiting is not None and waiting.entries:
         tell(
-            f"open quarantine entries of {waiting.device}: {len(waiting.entries)}; no total closes what it said while "
-            f"nobody believed it. `backflush quarantine replay --device {waiting.device}` posts it, the oldest first, "
-            "best before it speaks again; what a later total has overtaken by then is to be dismissed"
+            f"open quarantine entries of {waiting.device}: {len(waiting.entries)}; no later total closes them. "
+            f"Replay them by `backflush quarantine replay --device {waiting.device}`, if possible before the device "
+            "reports again; dismiss those that a later total has overtaken by then"
         )
 
 
@@ -236,7 +238,9 @@ def _rows(tables: "Tables") -> dict[str, "DeviceRow"]:
 
 def _known(known: Mapping[str, "DeviceRow"], device: str) -> "DeviceRow":
     if device not in known:
-        raise UsageError(f"device {device!a}: expected one of the master data; `backflush report devices` lists them")
+        raise UsageError(
+            f"device {device!a}: expected a device in the master data; `backflush report devices` lists them"
+        )
     return known[device]
 
 
@@ -253,8 +257,8 @@ def _seen(invocation: Invocation, device: str) -> dict[str, str]:
     unknown = [entry for entry in entries if entry["code"] == Reason.UNKNOWN_DEVICE]
     if not unknown:
         raise UsageError(
-            f"device {device!a}: expected one that was seen, but no message of it is in quarantine; is the id right? "
-            "`backflush masterdata import` adds devices that have not spoken yet"
+            f"device {device!a}: expected a device that was seen, but no message from it is in quarantine; is the id "
+            "right? `backflush masterdata import` adds devices that have not reported yet"
         )
     scans = unknown[0]["topic"].endswith("/scan")
     return {

@@ -27,8 +27,8 @@ _WAIT_S: Final = 0.5
 @command(example="backflush listen 'bf/v1/1000/L04/#'", data=True)
 @click.argument("filter_", metavar="FILTER", required=False)
 @login_options
-@click.option("--for", "seconds", type=Amount(), metavar="S", help="End after so many seconds.")
-@click.option("--messages", type=click.IntRange(1), help="End after so many messages.")
+@click.option("--for", "seconds", type=Amount(), metavar="S", help="Stop after this many seconds.")
+@click.option("--messages", type=click.IntRange(1), help="Stop after this many messages.")
 @pass_invocation
 def listen(
     invocation: Invocation,

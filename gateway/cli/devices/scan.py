@@ -24,8 +24,8 @@ _SCANNER: Final = "scanner"
 
 @command(example=r"backflush scan ']C1010200000000006021A000142' --line 1000/L04 --point 0020", data=True)
 @click.argument("code")
-@click.option("--line", "place", type=LINE, help="At which line; all that can make it if not given.")
-@click.option("--point", help="At which reporting point.")
+@click.option("--line", "place", type=LINE, help="The line; by default all that can make it.")
+@click.option("--point", help="The reporting point.")
 @pass_invocation
 def scan(invocation: Invocation, code: str, place: LinePlace | None, point: str | None, *, as_json: bool) -> None:
     r"""Parse a barcode and explain what would be done with it.
@@ -67,7 +67,7 @@ def scan(invocation: Invocation, code: str, place: LinePlace | None, point: str 
         tell(f"would be refused: {refused['code']} {refused['text']}")
         answer_no()
     if not isinstance(found, Control) and not any(answer["result"] == "ok" for answer in answers):
-        tell("would not be posted" if answers else "no line makes what this code stands for, as far as one can tell")
+        tell("would not be posted" if answers else "no known line makes the product of this code")
         answer_no()
 
 
@@ -101,17 +101,17 @@ def _control(control: "Control") -> dict[str, Any]:
     would = {
         Verb.RUN: "begin a run of {material} {version} on the scanner's line",
         Verb.STOP: "end the run of the scanner's line",
-        Verb.POINT: "let this scanner stand at reporting point {point}",
-        Verb.QTY: "take the next label {pieces} times: so many of its own unit",
-        Verb.SCRAP: "take the next quantity for scrap, reason {reason}",
-        Verb.LOST: "take the next quantity for scrapped after the scanner's point, reason {reason}",
-        Verb.REWORK: "take the next quantity for pieces worked again",
-        Verb.YIELD: "take quantities for good pieces again",
+        Verb.POINT: "assign this scanner to reporting point {point}",
+        Verb.QTY: "multiply the next label by {pieces}",
+        Verb.SCRAP: "count the next quantity as scrap, reason {reason}",
+        Verb.LOST: "count the next quantity as scrapped after the scanner's point, reason {reason}",
+        Verb.REWORK: "count the next quantity as rework",
+        Verb.YIELD: "count quantities as good pieces again",
         Verb.OPERATOR: "record operator {operator} from now on",
         Verb.UNDO: "reverse what this scanner posted last",
-        Verb.LINE: "let this roaming scanner work at {plant}/{line}",
+        Verb.LINE: "assign this roaming scanner to {plant}/{line}",
         Verb.CLOSE: "close the line's open windows",
-        Verb.BEGIN: "let counter {device} of the scanner's line begin again at {total}",
+        Verb.BEGIN: "restart counter {device} of the scanner's line at {total}",
     }[control.verb].format(**values)
     return {"kind": "control", "verb": str(control.verb), **values, "would": would}
 

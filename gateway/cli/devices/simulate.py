@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _FAULTS = {
     "duplicates": ("duplicate", "Telegrams that arrive twice."),
     "losses": ("lose", "Count telegrams that never arrive."),
-    "reorder": ("reorder", "Telegrams that the next ones overtake."),
+    "reorder": ("reorder", "Telegrams that arrive after the next ones."),
     "late": ("late", "Telegrams that arrive late."),
     "resets": ("reset", "Telegrams after which a counter begins a new life at zero."),
 }
@@ -34,10 +34,10 @@ def fault_options(function: Any) -> Any:  # noqa: ANN401 - a click decorator ove
     """Add the faults of devices and network."""
     for name, (_, text) in reversed(_FAULTS.items()):
         function = click.option(f"--{name}", default=0.0, type=_PROBABILITY, metavar="SHARE", help=text)(function)
-    function = click.option("--late-s", default=60.0, type=_SECONDS, help="How late, at most, in seconds.")(function)
-    return click.option(
-        "--skew-s", default=0.0, type=_SECONDS, help="By how much each device's clock is wrong, at most."
-    )(function)
+    function = click.option("--late-s", default=60.0, type=_SECONDS, help="The longest delay in seconds.")(function)
+    return click.option("--skew-s", default=0.0, type=_SECONDS, help="The largest error of each device's clock.")(
+        function
+    )
 
 
 def faults_of(said: dict[str, Any]) -> "Faults":
@@ -49,25 +49,25 @@ def faults_of(said: dict[str, Any]) -> "Faults":
 
 
 @command(example="backflush simulate --line 1000/L04 --for 60 --duplicates 0.05 --losses 0.1 --seed 7", data=True)
-@click.option("--mqtt", "url", metavar="URL", help="The broker; that of the configuration if not given.")
+@click.option("--mqtt", "url", metavar="URL", help="The broker; by default that of the configuration.")
 @click.option("--username", help="The login of the simulator, not the gateway's.")
 @click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its password.")
 @click.option(
     "--own-connections", is_flag=True, help="Each device connects itself, with its id as client id and login."
 )
 @click.option("--masterdata", "source", type=click.Path(exists=True, path_type=Path), metavar="DIR|FILE",
-              help="Whose devices; the master data in force if not given.")  # fmt: skip
+              help="Master data of the devices; by default what is in force.")  # fmt: skip
 @click.option("--line", "places", type=LINE, multiple=True, help="Only this line; may be repeated.")
-@click.option("--lines", type=click.IntRange(1), help="Only so many lines.")
+@click.option("--lines", type=click.IntRange(1), help="Only this many lines.")
 @click.option("--rate", default=5.0, show_default=True, type=_PER_SECOND, help="Pieces per second of each line.")
 @click.option(
     "--interval", default=1.0, show_default=True, type=Amount(0.001), help="Seconds between two telegrams of a counter."
 )
 @click.option("--scans", default=0.5, show_default=True, type=_PER_SECOND, help="Scans per second of each scanner.")
-@click.option("--for", "seconds", type=_SECONDS, metavar="S", help="End after so many seconds.")
-@click.option("--messages", type=click.IntRange(1), help="End after so many telegrams.")
-@click.option("--seed", type=click.IntRange(0), help="The same seed makes the same telegrams; by chance if not given.")
-@click.option("--rollovers", is_flag=True, help="Begin counters with a modulus shortly before it.")
+@click.option("--for", "seconds", type=_SECONDS, metavar="S", help="Stop after this many seconds.")
+@click.option("--messages", type=click.IntRange(1), help="Stop after this many telegrams.")
+@click.option("--seed", type=click.IntRange(0), help="The same seed makes the same telegrams; by default a random one.")
+@click.option("--rollovers", is_flag=True, help="Start counters that have a modulus just below it.")
 @click.option(
     "--patience",
     default=30.0,
@@ -131,7 +131,7 @@ def _tables(settings: "Settings", source: Path | None) -> "Tables":
     if source is not None:
         found = read_tables(source)
         if isinstance(found, list):
-            raise UsageError(f"{source} cannot be used: {found[0]}; `backflush check {source}` tells all")
+            raise UsageError(f"{source} cannot be used: {found[0]}; `backflush check {source}` lists all findings")
         return found
     tables = in_force(settings)
     if not tables.rows:

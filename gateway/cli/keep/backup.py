@@ -20,7 +20,7 @@ _FILE = click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, p
 @command(example="backflush backup /var/backups/backflush-2026-11-22.zip", data=True)
 @_FILE
 @click.option(
-    "--without-ledger", is_flag=True, help="The journal alone: the database is backed up by its own means, before."
+    "--without-ledger", is_flag=True, help="Back up the journal alone; first back up the database by its own means."
 )
 @pass_invocation
 def backup(invocation: Invocation, file: Path, *, without_ledger: bool, as_json: bool) -> None:
@@ -56,8 +56,10 @@ def backup(invocation: Invocation, file: Path, *, without_ledger: bool, as_json:
 
 @command(example="backflush restore /var/backups/backflush-2026-11-22.zip", data=True)
 @_FILE
-@click.option("--keep-journal", is_flag=True, help="Restore the ledger alone; the journal that is there is folded on.")
-@click.option("--force", is_flag=True, help="Move aside what is there; nothing is removed.")
+@click.option(
+    "--keep-journal", is_flag=True, help="Restore the ledger alone, and continue with the journal that is there."
+)
+@click.option("--force", is_flag=True, help="Move existing files aside; nothing is deleted.")
 @pass_invocation
 def restore(invocation: Invocation, file: Path, *, keep_journal: bool, force: bool, as_json: bool) -> None:
     """Put a backup back, then check every law of the ledger.

@@ -105,7 +105,7 @@ class Floor:
         if not self.connected:
             return [f"broker away for {span(now - self._since_s)}: {self._why}"]
         away = [f"gateway {name} {phase}" for name, phase in self.gateways.items() if phase != READY]
-        return away if self._gateways else ["no gateway has told of itself on this broker"]
+        return away if self._gateways else ["no gateway has published its state on this broker"]
 
     @property
     def gateways(self) -> dict[str, str]:
@@ -120,7 +120,7 @@ class Floor:
             ended = "has ended" if state.get("phase") == "stopped" else "is away"
             return f"{ended}, last heard {span(age)} ago" if age is not None else ended
         if age is not None and age > OLD_S:
-            return f"says nothing for {span(age)}"
+            return f"silent for {span(age)}"
         return str(state.get("phase", "is there"))
 
     @property

@@ -10,9 +10,9 @@ from gateway.cli.shared.output import inert, print_json, print_table
 
 
 @command(example="backflush init --app-role backflush_app --read-role backflush_read", data=True)
-@click.option("--app-role", default="", help="PostgreSQL: give this role what a gateway needs, and no more.")
-@click.option("--read-role", default="", help="PostgreSQL: let this role read, and no more.")
-@click.option("--print-sql", is_flag=True, help="PostgreSQL: print what would be done as SQL, and change nothing.")
+@click.option("--app-role", default="", help="PostgreSQL: grant this role only what a gateway needs.")
+@click.option("--read-role", default="", help="PostgreSQL: grant this role read access only.")
+@click.option("--print-sql", is_flag=True, help="PostgreSQL: print the SQL and change nothing.")
 @pass_invocation
 def init(invocation: Invocation, app_role: str, read_role: str, *, print_sql: bool, as_json: bool) -> None:
     """Create the ledger, or bring its schema up to date.
@@ -57,8 +57,8 @@ def init(invocation: Invocation, app_role: str, read_role: str, *, print_sql: bo
 
 
 @command(example="backflush audit", data=True)
-@click.option("--deep", is_flag=True, help="Also fold the journal again, and compare.")
-@click.option("-v", "--verbose", is_flag=True, help="Print every law with its figure, not only what is broken.")
+@click.option("--deep", is_flag=True, help="Also process the journal again, and compare the result with the ledger.")
+@click.option("-v", "--verbose", is_flag=True, help="Print every law with its figure, not only the broken ones.")
 @pass_invocation
 def audit(invocation: Invocation, *, deep: bool, verbose: bool, as_json: bool) -> None:
     """Check every law of the ledger.
@@ -76,7 +76,9 @@ def audit(invocation: Invocation, *, deep: bool, verbose: bool, as_json: bool) -
         wrong = examine_pair(invocation.settings(), connection)
         if wrong is not None:
             findings = (wrong,) if wrong else ()
-            results.append(LawResult("journal", wrong or "it is the one that was folded", not wrong, findings))
+            results.append(
+                LawResult("journal", wrong or "it is the one that the ledger has processed", not wrong, findings)
+            )
         if deep:
             from gateway.cli.look.refold import fold_again
 

@@ -14,17 +14,17 @@ from gateway.cli.shared.command import ROWS, Invocation, command, pass_invocatio
 from gateway.cli.shared.output import cut, print_records
 from gateway.errors import Unavailable, UsageError
 
-_place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Of this line or plant only.")
-_material = click.option("--material", default="", help="Of this material only.")
-_limit = click.option("--limit", default=100, show_default=True, type=ROWS, help="At most so many, the newest of them.")
+_place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Only this line or plant.")
+_material = click.option("--material", default="", help="Only this material.")
+_limit = click.option("--limit", default=100, show_default=True, type=ROWS, help="At most this many, the newest first.")
 
 
 @command("orders", example="backflush report orders --line 1000/L04 --open", records=True)
 @_place
 @_material
 @click.option("--order", default="", help="This order only.")
-@click.option("--open", "open_only", is_flag=True, help="Only those of which something is still to be received.")
-@click.option("--needs", is_flag=True, help="What they need: one row for each component.")
+@click.option("--open", "open_only", is_flag=True, help="Only orders with an open quantity.")
+@click.option("--needs", is_flag=True, help="Show the components that they need, one row each.")
 @_limit
 @pass_invocation
 def orders(
@@ -141,8 +141,10 @@ def runs(invocation: Invocation, place: LinePlace, material: str, limit: int, *,
 
 
 @command("periods", example="backflush report periods --plant 1000", records=True)
-@click.option("--plant", "place", type=PLANT, default=LinePlace(), help="Of this plant only.")
-@click.option("--limit", default=13, show_default=True, type=ROWS, help="At most so many of a plant, the newest.")
+@click.option("--plant", "place", type=PLANT, default=LinePlace(), help="Only this plant.")
+@click.option(
+    "--limit", default=13, show_default=True, type=ROWS, help="At most this many of a plant, the newest first."
+)
 @pass_invocation
 def periods(invocation: Invocation, place: LinePlace, limit: int, *, form: str) -> None:
     """Show posting periods, open or closed, the newest first, and what hinders closing."""
@@ -178,7 +180,7 @@ def holds(invocation: Invocation, place: LinePlace, *, form: str) -> None:
 
 
 @command("imports", example="backflush report imports --limit 5", records=True)
-@click.option("--limit", default=20, show_default=True, type=ROWS, help="At most so many, the newest.")
+@click.option("--limit", default=20, show_default=True, type=ROWS, help="At most this many, the newest first.")
 @pass_invocation
 def imports(invocation: Invocation, limit: int, *, form: str) -> None:
     """Show imports of master data, the newest first: who, when, why, and how many rows it has changed."""
@@ -200,7 +202,7 @@ def imports(invocation: Invocation, limit: int, *, form: str) -> None:
 
 
 @command("devices", example="backflush report devices --device c-L04-good", records=True)
-@click.option("--device", default="", help="This device only.")
+@click.option("--device", default="", help="Only this device.")
 @_place
 @pass_invocation
 def devices(invocation: Invocation, device: str, place: LinePlace, *, form: str) -> None:
@@ -235,8 +237,8 @@ def alerts(invocation: Invocation, *, form: str) -> None:
     said = ping(settings)
     if said is None:
         raise Unavailable(
-            f"no gateway runs in {settings.gateway.data_dir}, and nobody else knows what is wrong now; "
-            "`backflush doctor` looks at what can be looked at without one"
+            f"no gateway runs in {settings.gateway.data_dir}, so its alerts are unknown; `backflush doctor` checks "
+            "what can be checked without a gateway"
         )
     records = said["alerts"]
     with ledger(invocation) as connection:

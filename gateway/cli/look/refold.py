@@ -46,13 +46,13 @@ def fold_again(settings: "Settings", connection: "Connection") -> "LawResult":
         own = next((h for h in heads if (h.gateway, h.journal) == (settings.gateway.id, journal.id)), None)
         if own is None:
             raise UsageError(
-                f"audit --deep: expected a ledger that has folded journal {journal.id}, got one that has not"
+                f"audit --deep: expected a ledger that has processed journal {journal.id}, got one that has not"
             )
         number, index = locate(own.journal_offset)
         needed = number if index else number - 1
         wrong = apart(journal, own.journal_offset, own.read_at)
         if wrong:
-            return LawResult("fold", "not folded again; 1 broken", ok=False, findings=(wrong,))
+            return LawResult("fold", "not processed again; 1 broken", ok=False, findings=(wrong,))
         start = _start(settings, journal, own.journal_offset)
         memory = open_database("sqlite://")
         upgrade_engine(memory)
@@ -64,7 +64,7 @@ def fold_again(settings: "Settings", connection: "Connection") -> "LawResult":
             folded.close()
             memory.dispose()
     since = f"since the checkpoint at batch {locate(start.offset)[0]}" if start else "from the first one on"
-    figure = f"{max(0, needed - (locate(start.offset)[0] if start else 1) + 1)} batches folded again {since}, "
+    figure = f"{max(0, needed - (locate(start.offset)[0] if start else 1) + 1)} batches processed again {since}, "
     figure += f"{rows} rows compared" + (f"; {len(findings)} broken" if findings else "")
     return LawResult("fold", figure, not findings, tuple(findings[:_MOST]))
 
@@ -77,8 +77,9 @@ def _start(settings: "Settings", journal: "Reader", offset: int) -> "Checkpoint 
     strange = [one for one in checkpoints(settings.checkpoints_path) if one.journal == journal.id]
     if start is None and (journal.first != 1 or strange):
         raise UsageError(
-            f"audit --deep: expected a checkpoint of this version from which the journal can be folded, or a journal "
-            f"from its first batch on, got one from batch {journal.first} on: the running gateway writes one soon"
+            "audit --deep: expected a checkpoint of this version from which the journal can be processed, or a "
+            f"journal from its first batch on, got one from batch {journal.first} on: the running gateway writes one "
+            "soon"
         )
     return start
 

@@ -33,10 +33,10 @@ def _option(*names: str, help_: str, **more: Any) -> Callable[[_Function], _Func
     return click.option(*names, help=help_, **more)
 
 
-_plant = _option("--plant", "place", type=PLANT, default=LinePlace(), help_="Of this plant only.")
-_place = _option("--line", "place", type=PLACE, default=LinePlace(), help_="Of this line, or of all lines of a plant.")
-_material = _option("--material", default="", help_="Of this material only.")
-_since = _option("--since", default="", type=DATE, help_="From this production date on.")
+_plant = _option("--plant", "place", type=PLANT, default=LinePlace(), help_="Only this plant.")
+_place = _option("--line", "place", type=PLACE, default=LinePlace(), help_="Only this line, or all lines of a plant.")
+_material = _option("--material", default="", help_="Only this material.")
+_since = _option("--since", default="", type=DATE, help_="Since this production date.")
 _until = _option("--until", default="", type=DATE, help_="Up to this production date.")
 
 
@@ -144,7 +144,7 @@ def _document_row(record: Mapping[str, Any]) -> dict[str, Any]:
 @_since
 @_until
 @_option("--by", type=click.Choice(["shift", "day", "total"]), default="shift", show_default=True,
-         help_="One row of each shift, of each day, or of all days.")  # fmt: skip
+         help_="One row per shift, per day, or in all.")  # fmt: skip
 @pass_invocation
 def production(invocation: Invocation, place: LinePlace, since: str, until: str, by: str, *, form: str) -> None:
     """Show planned and made quantities per line, version, production date and shift, with totals.
@@ -169,7 +169,7 @@ def production(invocation: Invocation, place: LinePlace, since: str, until: str,
 
 @command("curve", example="backflush report curve 1000/L04 --date 2026-11-22", records=True)
 @click.argument("place", metavar="PLANT/LINE", type=LINE)
-@_option("--date", default="", type=DATE, help_="Of this production date; today's if not given.")
+@_option("--date", default="", type=DATE, help_="The production date; by default today's.")
 @pass_invocation
 def curve(invocation: Invocation, place: LinePlace, date: str, *, form: str) -> None:
     """Show what a line has made and should have made by each hour of a day."""
@@ -202,7 +202,7 @@ def _bar(record: Mapping[str, Any], most: float) -> str:
 @command("points", example="backflush report points --material MOTOR-24", records=True)
 @_plant
 @_material
-@_option("--period", default="", type=MONTH, help_="As its end saw it, by posting date.")
+@_option("--period", default="", type=MONTH, help_="As of the end of this day, by posting date.")
 @pass_invocation
 def points(invocation: Invocation, place: LinePlace, material: str, period: str, *, form: str) -> None:
     """Show what each reporting point has passed, what is on the line after it, and what waits."""
@@ -217,7 +217,7 @@ def points(invocation: Invocation, place: LinePlace, material: str, period: str,
 
 @command("collectors", example="backflush report collectors --period 2026-11", records=True)
 @_plant
-@_option("--period", default="", type=MONTH, help_="Of this posting period only.")
+@_option("--period", default="", type=MONTH, help_="Only this posting period.")
 @pass_invocation
 def collectors(invocation: Invocation, place: LinePlace, period: str, *, form: str) -> None:
     """Show product cost collectors: debits, credits and balance per period."""

@@ -39,7 +39,7 @@ _AGAIN_S: Final = 2.0
 _SETTLE_S: Final = 1.0
 """What is retained has come by then."""
 _ALERTS: Final = 5
-_NOTHING: Final = "no line has told of itself"
+_NOTHING: Final = "no line has published its status"
 _KEYS: Final = {b"\x1b[A": "up", b"\x1b[B": "down", b"\x1b[5~": "back", b"\x1b[6~": "on", b" ": "on", b"b": "back",
                 b"k": "up", b"j": "down", b"p": "points", b"q": "quit", b"\x1b": "quit"}  # fmt: skip
 _KEY: Final = re.compile(rb"\x1b\[[0-9;]*[@-~]|(?s:.)")
@@ -50,7 +50,7 @@ _READ: Final = 1_024
 @click.argument("place", metavar="[PLANT[/LINE]]", type=PLACE, required=False, default=LinePlace())
 @login_options
 @click.option("--every", type=Amount(0.2), default=5.0, show_default=True, help="Seconds, where nobody watches.")
-@click.option("--for", "seconds", type=Amount(), metavar="S", help="End after so many seconds.")
+@click.option("--for", "seconds", type=Amount(), metavar="S", help="Stop after this many seconds.")
 @pass_invocation
 def watch(
     invocation: Invocation,

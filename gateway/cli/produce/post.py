@@ -30,21 +30,21 @@ if TYPE_CHECKING:
     help="What is confirmed: the finished product, a reporting point, scrap, or consumption alone.",
 )
 @click.option("--quantity", type=QUANTITY, help="Units, in the product's base unit.")
-@click.option("--point", help="The reporting point (operation); the final backflush if not given.")
-@click.option("--after", metavar="POINT", help="Of scrap: the reporting point that it had passed.")
+@click.option("--point", help="The reporting point (operation); by default the final backflush.")
+@click.option("--after", metavar="POINT", help="For scrap: the reporting point that it had passed.")
 @click.option("--rework", type=QUANTITY, help="Units that were worked again; nothing is issued for them.")
-@click.option("--scrap-reason", help="Why it is scrap, of --type scrap and component-scrap.")
-@click.option("--material", help="What was made, if not what the line's run says.")
-@click.option("--version", help="By which production version.")
-@click.option("--at", metavar="TIME", help="When; now if not given. Without offset it is plant time.")
+@click.option("--scrap-reason", help="The scrap reason, for --type scrap and component-scrap.")
+@click.option("--material", help="The material made; by default that of the line's run.")
+@click.option("--version", help="The production version.")
+@click.option("--at", metavar="TIME", help="The time of the posting; by default now. Plant time without an offset.")
 @click.option("--batch", help="The batch that was made.")
 @click.option("--sales-order", help="Make to order: the sales order.")
 @click.option("--sales-order-item", help="Its item.")
 @click.option("--lot", help="Production by lot: its cost object.")
 @click.option("--order", help="The planned order that it reduces.")
-@click.option("--revision", help="The BOM's revision level, if not that of the date.")
+@click.option("--revision", help="The BOM's revision level; by default that of the date.")
 @click.option("--component", "components", multiple=True, metavar="MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH]",
-              help="How much of it was used, or received of a by-product; the rest by the list")  # fmt: skip
+              help="The quantity of a component used, or of a by-product received; the rest by the list")  # fmt: skip
 @click.option("--activity", "activities", multiple=True, metavar="WORK_CENTER/ACTIVITY=HOURS",
               help="How long it really took; the other times by the routing. Repeatable.")  # fmt: skip
 @click.option("--complete", is_flag=True, help="The components, or times, that are said are all: none by the list.")

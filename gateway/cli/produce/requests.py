@@ -37,10 +37,10 @@ class Asked(TypedDict):
 def asking(function: Callable[..., None]) -> Callable[..., None]:
     """Add what every request has: who asks, why, by which transaction, and how long it waits for the answer."""
     function = timeout_option(function)
-    function = click.option("--transaction", default="", help="A name of your own: the same one is worked on once.")(
-        function
-    )
-    function = click.option("--reason", default="", help="Why; recorded with the posting.")(function)
+    function = click.option(
+        "--transaction", default="", help="A name of your own: a request is processed once per name."
+    )(function)
+    function = click.option("--reason", default="", help="The reason; recorded with the posting.")(function)
     return actor_option(function)
 
 
@@ -118,10 +118,14 @@ def refused(code: str) -> NoReturn:
 @click.option("--batch", default="", help="The batch that is produced.")
 @click.option("--sales-order", default="", help="Make to order: the sales order.")
 @click.option("--sales-order-item", default="", help="Its item.")
-@click.option("--revision", default="", help="The BOM's revision level, if not that of the date.")
-@click.option("--total", "totals", multiple=True, metavar="DEVICE=N", help="A counter's total of good pieces then.")
-@click.option("--begin", "begins", multiple=True, metavar="DEVICE=N", help="This counter begins again at N.")
-@click.option("--force", is_flag=True, help="Although it began too long ago; with a reason.")
+@click.option("--revision", default="", help="The BOM's revision level; by default that of the date.")
+@click.option(
+    "--total", "totals", multiple=True, metavar="DEVICE=N", help="A counter's total of good pieces at that time."
+)
+@click.option(
+    "--begin", "begins", multiple=True, metavar="DEVICE=N", help="The totals of this counter begin again at N."
+)
+@click.option("--force", is_flag=True, help="Accept a start too long ago; needs a reason.")
 @asking
 @pass_invocation
 def run_start(
@@ -203,16 +207,16 @@ def window_close(invocation: Invocation, place: LinePlace, **said: Unpack[Asked]
 @click.option(
     "--quantity",
     type=QUANTITY,
-    help="Reverse only so many units of its yield; all that is left of the document if not given.",
+    help="Reverse only this many units of its yield; by default all that is left.",
 )
-@click.option("--scrap", type=QUANTITY, help="Reverse only so much of its scrap.")
-@click.option("--scrap-reason", help="Of which reason, where the document has several.")
+@click.option("--scrap", type=QUANTITY, help="Reverse only this much of its scrap.")
+@click.option("--scrap-reason", help="The scrap reason, if the document has several.")
 @click.option("--component", "components", multiple=True, metavar="MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH]",
-              help="Only so much of it: it came back unused. Repeatable.")  # fmt: skip
-@click.option("--line", "place", type=PLACE, default=LinePlace(), help="Without a document: of which line or plant.")
-@click.option("--material", help="Without a document: of which product.")
-@click.option("--version", help="Without a document: by which production version.")
-@click.option("--point", help="Without a document: at which reporting point; the final backflush if not given.")
+              help="Only this quantity of a component, returned unused. Repeatable.")  # fmt: skip
+@click.option("--line", "place", type=PLACE, default=LinePlace(), help="Without a document: the line or plant.")
+@click.option("--material", help="Without a document: the product.")
+@click.option("--version", help="Without a document: the production version.")
+@click.option("--point", help="Without a document: the reporting point; by default the final backflush.")
 @asking
 @pass_invocation
 def reverse(
@@ -248,10 +252,10 @@ def reverse(
 
 
 @command(example="backflush work --line 1000/L04 --kind issue", data=True)
-@click.option("--line", "place", type=PLACE, default=LinePlace(), help="Of this line or plant only.")
-@click.option("--kind", type=click.Choice(["issue", "activity"]), help="This process only.")
+@click.option("--line", "place", type=PLACE, default=LinePlace(), help="Only this line or plant.")
+@click.option("--kind", type=click.Choice(["issue", "activity"]), help="Only this process.")
 @click.option(
-    "--limit", type=click.IntRange(1, 100_000), default=20_000, show_default=True, help="At most so many rows."
+    "--limit", type=click.IntRange(1, 100_000), default=20_000, show_default=True, help="At most this many rows."
 )
 @asking
 @pass_invocation
@@ -265,7 +269,7 @@ def work(invocation: Invocation, place: LinePlace, kind: str | None, limit: int,
 
 @command(example="backflush hold 1000/L04 --kind issue", data=True)
 @click.argument("place", metavar="PLANT/LINE", type=LINE)
-@click.option("--kind", type=click.Choice(["issue", "activity"]), help="This process only.")
+@click.option("--kind", type=click.Choice(["issue", "activity"]), help="Only this process.")
 @asking
 @pass_invocation
 def hold(invocation: Invocation, place: LinePlace, kind: str | None, **said: Unpack[Asked]) -> None:
@@ -275,7 +279,7 @@ def hold(invocation: Invocation, place: LinePlace, kind: str | None, **said: Unp
 
 @command(example="backflush release 1000/L04", data=True)
 @click.argument("place", metavar="PLANT/LINE", type=LINE)
-@click.option("--kind", type=click.Choice(["issue", "activity"]), help="This process only.")
+@click.option("--kind", type=click.Choice(["issue", "activity"]), help="Only this process.")
 @asking
 @pass_invocation
 def release(invocation: Invocation, place: LinePlace, kind: str | None, **said: Unpack[Asked]) -> None:

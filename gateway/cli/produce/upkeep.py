@@ -15,11 +15,11 @@ from gateway.errors import Reason, UsageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Of this line or plant only.")
+_place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Only this line or plant.")
 _MOST_AT_ONCE = 1000
 _CAUSES = {Reason.SHORTAGE: "too little stock", Reason.NO_ISSUE_LOCATION: "no issue location"}
 _numbers = click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True)
-_date = click.option("--date", metavar="YYYY-MM-DD", help="The posting date; today if not given.")
+_date = click.option("--date", metavar="YYYY-MM-DD", help="The posting date; by default today.")
 
 
 @group("backlog")
@@ -29,9 +29,9 @@ def backlog() -> None:
 
 @command("list", example="backflush backlog list --line 1000/L04", records=True)
 @_place
-@click.option("--material", default="", help="Of this component only.")
+@click.option("--material", default="", help="Only this component.")
 @click.option("--sum", "cumulated", is_flag=True, help="Summed by component and location.")
-@click.option("--limit", default=200, show_default=True, type=ROWS, help="At most so many, oldest first.")
+@click.option("--limit", default=200, show_default=True, type=ROWS, help="At most this many, oldest first.")
 @pass_invocation
 def backlog_list(
     invocation: Invocation, place: LinePlace, material: str, limit: int, *, cumulated: bool, form: str
@@ -84,8 +84,8 @@ def _expired(connection: "Connection", records: Sequence[Mapping[str, Any]], now
 
 @command("retry", example="backflush backlog retry --material GRANULATE", data=True)
 @_place
-@click.option("--material", default="", help="Of this component only.")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=20_000, show_default=True, help="At most so many.")
+@click.option("--material", default="", help="Only this component.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=20_000, show_default=True, help="At most this many.")
 @_date
 @asking
 @pass_invocation
@@ -101,9 +101,11 @@ def backlog_retry(
 @command("correct", example="backflush backlog correct 0000004712/3 --location RM02 --reason 'is in RM02'", data=True)
 @click.argument("record", metavar="DOCUMENT/ITEM")
 @click.option(
-    "--quantity", type=QUANTITY, help="Issue so much; what is left is closed with the reason. All of it if not given."
+    "--quantity",
+    type=QUANTITY,
+    help="Issue this quantity, and close the rest with the reason; by default all is issued.",
 )
-@click.option("--location", help="Issue it from here.")
+@click.option("--location", help="Issue it from this location.")
 @click.option("--batch", help="Issue this batch.")
 @_date
 @asking
@@ -154,8 +156,8 @@ def quarantine() -> None:
     show_default=True,
     help="How they stand.",
 )
-@click.option("--device", default="", help="Of this device only.")
-@click.option("--limit", default=100, show_default=True, type=ROWS, help="At most so many, newest first.")
+@click.option("--device", default="", help="Only this device.")
+@click.option("--limit", default=100, show_default=True, type=ROWS, help="At most this many, newest first.")
 @pass_invocation
 def quarantine_list(invocation: Invocation, state: str, device: str, limit: int, *, form: str) -> None:
     """List the entries, newest first; JSON and CSV have topic and payload."""
@@ -242,7 +244,7 @@ def period_open(invocation: Invocation, plant: str, month: str, **said: Unpack[A
 @command("close", example="backflush period close 1000 2026-10", data=True)
 @click.argument("plant")
 @click.argument("month", metavar="YYYY-MM")
-@click.option("--force", is_flag=True, help="Close it although it is not over, or something of it is not posted.")
+@click.option("--force", is_flag=True, help="Close it although it is not over, or has unposted quantities.")
 @asking
 @pass_invocation
 def period_close(invocation: Invocation, plant: str, month: str, *, force: bool, **said: Unpack[Asked]) -> None:

@@ -80,7 +80,7 @@ def _check(invocation: Invocation, source: Path | None) -> Checked:
         unread = False
     except (Unavailable, UsageError) as error:
         away = isinstance(error, Unavailable)
-        findings.append(Finding(str(file), 0, "database.url", f"master data in force is not looked at: {error}", ""))
+        findings.append(Finding(str(file), 0, "database.url", f"the master data in force was not checked: {error}", ""))
     if source is not None:
         prepared = judged(prepare(source, tables), tables, settings.posting.open_names)
         findings += prepared.findings
@@ -90,7 +90,7 @@ def _check(invocation: Invocation, source: Path | None) -> Checked:
         findings += check_tables(tables)
         looked_at.append(f"the master data in force ({tables.digest[:12]})")
     elif not unread:
-        tell("no master data is in force yet: `backflush check DIR` checks what would be imported")
+        tell("no master data is in force yet: `backflush check DIR` checks a folder before its import")
     findings += _of_lines(settings, tables, file)
     findings += _of_scanners(settings, tables, file)
     if not unread:
@@ -123,7 +123,7 @@ def _of_scanners(settings: "Settings", tables: "Tables", file: Path) -> Iterator
     scanners = [device.device for device in tables.of(DeviceRow) if device.kind == "scanner" and not device.disabled]
     if scanners and seconds:
         text = (
-            f"{number_of(len(scanners), 'scanner')}, {scanners[0]} first: scans that have neither id nor ts are one if"
+            f"{number_of(len(scanners), 'scanner')}, {scanners[0]} first: scans with neither id nor ts are one if"
             f" equal within {seconds} s, so send either"
         )
         yield Finding(str(file), 0, "posting.duplicate_window_s", text, "", "warning")
@@ -159,7 +159,7 @@ def _of_relative_folder(settings: "Settings", file: Path) -> "Finding":
     from gateway.masterdata.tables import Finding
 
     folder = settings.gateway.data_dir
-    text = f"{folder} is {folder.absolute()} here, and another folder for who runs elsewhere: say the whole path"
+    text = f"{folder} is {folder.absolute()} here, and changes with the working directory: use an absolute path"
     return Finding(str(file), 0, "gateway.data_dir", text, "", "warning")
 
 
@@ -201,12 +201,12 @@ def _of_settings(settings: "Settings", file: Path) -> Iterator["Finding"]:
         yield Finding(str(wide.path), 0, "", f"has rights {wide.got}, expected {wide.expected}", "", "warning")
     if settings.journal.keep_days == 0:
         text = (
-            "0 keeps nothing that is consumed: no telegram can be traced, and a ledger that is restored or audited with"
-            " --deep cannot be folded again from the journal"
+            "0 keeps no posted batches: telegrams cannot be traced, and a ledger that is restored or audited with"
+            " --deep cannot be built again from the journal"
         )
         yield Finding(str(file), 0, "journal.keep_days", text, "", "warning")
     if mqtt.session_expiry_s == 0:
-        text = "0 ends the session with the connection: what arrives while the gateway is away is lost"
+        text = "0 ends the session with the connection: messages that arrive while the gateway is away are lost"
         yield Finding(str(file), 0, "mqtt.session_expiry_s", text, "", "warning")
     if "*" not in settings.gateway.lines and settings.database_url.startswith("sqlite"):
         yield from _of_shared_file(file)
@@ -221,6 +221,6 @@ def _of_shared_file(file: Path) -> Iterator["Finding"]:
     if sqlite3.sqlite_version_info < _SAFE_SQLITE:
         text = (
             f"one of several gateways, on SQLite {sqlite3.sqlite_version}: before {'.'.join(map(str, _SAFE_SQLITE))}"
-            " two processes that write one file can damage it, rarely; use PostgreSQL, or a newer SQLite"
+            " two processes that write one file can, rarely, damage it; use PostgreSQL, or a newer SQLite"
         )
         yield Finding(str(file), 0, "gateway.lines", text, "", "warning")

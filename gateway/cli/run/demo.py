@@ -1,7 +1,7 @@
 """The whole job in one command: a broker, the gateway, and a simulated plant that knows what it has really made.
 
 Everything is the production code over a real socket: the gateway runs as `backflush run` does, the devices publish
-over MQTT. At the end the devices say their last totals, the gateway drains, and the ledger is audited.
+over MQTT. At the end the devices report their last totals, the gateway drains, and the ledger is audited.
 """
 
 import asyncio
@@ -40,15 +40,15 @@ _HOME = Path(__file__).parents[3] / "config" / "masterdata"
 @click.option(
     "--rate", type=Amount(0.01, 1_000_000), default=5.0, show_default=True, help="Pieces per second of each line."
 )
-@click.option("--for", "seconds", type=Amount(0.1), metavar="S", help="End after so many seconds.")
-@click.option("--seed", type=click.IntRange(0), help="The same seed makes the same plant; by chance if not given.")
+@click.option("--for", "seconds", type=Amount(0.1), metavar="S", help="Stop after this many seconds.")
+@click.option("--seed", type=click.IntRange(0), help="The same seed makes the same plant; by default a random one.")
 @click.option(
-    "--mqtt", "url", metavar="URL", help="A broker that runs already, on a base topic of its own; else one of its own."
+    "--mqtt", "url", metavar="URL", help="An existing broker, on a base topic of its own; by default a built-in one."
 )
-@click.option("--database", metavar="URL", help="A PostgreSQL database; else SQLite in the data directory.")
+@click.option("--database", metavar="URL", help="A PostgreSQL database; by default SQLite in the data directory.")
 @click.option("--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Keep journal and ledger here.")
 @click.option("--masterdata", "source", type=click.Path(exists=True, path_type=Path), metavar="DIR|FILE",
-              help="Another plant than the one that comes with the program.")  # fmt: skip
+              help="Another plant; by default the one shipped with the program.")  # fmt: skip
 @pass_invocation
 def demo(invocation: Invocation, *, as_json: bool, **said: Any) -> None:  # noqa: ANN401 - the options above, as `_Wish`
     """Run broker, gateway and a simulated plant; audit the ledger at the end.
@@ -70,7 +70,7 @@ def demo(invocation: Invocation, *, as_json: bool, **said: Any) -> None:  # noqa
         url, broker = stack.enter_context(_broker(wish.url))
         settings = _settings(invocation, wish, folder, url, broker)
         if wish.url is not None:
-            tell(f"the demo speaks below {settings.mqtt.base_topic} of {url}")
+            tell(f"the demo uses topics below {settings.mqtt.base_topic} on {url}")
             stack.callback(_leave_nothing, settings)
         with_uvloop(whole())
         [end] = ended
@@ -115,7 +115,7 @@ def _tables(wish: _Wish) -> "Tables":
         raise UsageError(f"expected the demo's plant in {source}, found none; --masterdata DIR names another")
     found = read_tables(source)
     if isinstance(found, list):
-        raise UsageError(f"{source} cannot be used: {found[0]}; `backflush check {source}` tells all")
+        raise UsageError(f"{source} cannot be used: {found[0]}; `backflush check {source}` lists all findings")
     return widened(found, wish.lines)
 
 
@@ -173,7 +173,7 @@ def _leave_nothing(settings: "Settings") -> None:
                 if message.retain and message.payload:
                     tool.publish(message.topic, b"", retain=True)
     except BrokerUnavailable as error:
-        tell(f"what the demo has left retained below {base} is still there: {error}")
+        tell(f"retained messages of the demo are left below {base}: {error}")
 
 
 def _reach(url: str) -> None:
@@ -223,7 +223,7 @@ async def _run(settings: "Settings", tables: "Tables", wish: _Wish, *, as_json: 
             working = asyncio.create_task(plant.run(devices, seconds=wish.seconds or _FOREVER_S))
             await _first(gateway, working, end.wait())
             seconds = time.monotonic() - began
-            screen.phase = "the devices say their last totals"
+            screen.phase = "the devices report their last totals"
             working.cancel()
             with suppress(asyncio.CancelledError):
                 await working

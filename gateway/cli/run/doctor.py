@@ -32,12 +32,14 @@ _HINTS: Final = {
     "disk": "look at gateway.data_dir",
     "database": "is it running, and is database.url right?",
     "broker": "is it running, and are mqtt.url and the login right?",
-    "gateway": "is it frozen, or stopped with SIGSTOP? its process must go on or be ended",
-    "journal": "a batch that is folded is evidence alone; if the gateway ends for one that is not, move the journal "
-    "away (what is not folded is lost until the devices' next totals), or restore a backup",
+    "gateway": "is it frozen, or stopped with SIGSTOP? resume or end its process",
+    "journal": (
+        "a batch that was posted is only evidence; if the gateway stops at one that was not, move the journal "
+        "away (unposted messages are lost until the devices' next totals), or restore a backup"
+    ),
 }
 _TLS_HINT: Final = (
-    "has a certificate ended, or is it of another authority or name? renew it, or mend mqtt.ca_file, cert_file, "
+    "has a certificate expired, or is it for another authority or name? renew it, or correct mqtt.ca_file, cert_file, "
     "key_file and the name in mqtt.url"
 )
 _JOURNAL_S: Final = 5.0
@@ -49,7 +51,7 @@ _AT_ONCE: Final = 1_000
 @login_options
 @click.option(
     "--queue", type=click.IntRange(1, 1_000_000), metavar="N",
-    help="Measure whether the broker keeps N messages for a client that does not take them.",
+    help="Measure whether the broker keeps N messages for a client that does not read them.",
 )  # fmt: skip
 @pass_invocation
 def doctor(invocation: Invocation, *, queue: int | None, as_json: bool, **login: Any) -> None:  # noqa: ANN401 - the options of `login_options`
@@ -124,7 +126,7 @@ def _files(settings: "Settings", config: "Path | None") -> Iterator[Finding]:
     for each in wide:
         yield Finding("files", WARN, f"{each.path} has rights {each.got}", each.expected, each.hint)
     if not wide:
-        yield Finding("files", OK, "journal, ledger and secrets are nobody else's to read")
+        yield Finding("files", OK, "nobody else can read journal, ledger and secrets")
     for end in ending(time.time(), settings.mqtt.ca_file, settings.mqtt.cert_file):
         hint = "renew it in place: the next connection takes the new one"
         yield Finding("certificate", FAIL if end.over else WARN, str(end), "30 days and more", hint)
@@ -133,11 +135,11 @@ def _files(settings: "Settings", config: "Path | None") -> Iterator[Finding]:
 def _disk(settings: "Settings") -> Iterator[Finding]:
     folder = settings.gateway.data_dir
     if not folder.is_dir():
-        yield Finding("disk", WARN, f"{folder} is not there yet", "a folder", "`backflush init` makes it")
+        yield Finding("disk", WARN, f"{folder} does not exist yet", "a folder", "`backflush init` creates it")
         return
     if not os.access(folder, os.W_OK | os.X_OK):
         hint = "give it to the user that runs the gateway"
-        yield Finding("disk", FAIL, f"{folder} cannot be written", "that this user may write it", hint)
+        yield Finding("disk", FAIL, f"{folder} cannot be written", "write access for this user", hint)
         return
     free, needed = shutil.disk_usage(folder).free, settings.journal.min_free
     expected = f"more than {in_bytes(2 * needed)}, twice what the journal leaves free"
@@ -159,8 +161,8 @@ def _gateway(settings: "Settings") -> Iterator[Finding]:
         yield judged("gateway", f"{phase}, version {version}", ok=phase == "ready", expected="ready",
                      hint="see its log and the alerts below")  # fmt: skip
         behind = answer.get("health", {}).get("journal", {}).get("unconsumed", 0)
-        hint = "the ledger is slow or was away; it catches up"
-        yield judged("journal", f"{behind} batches are not folded into the ledger yet", ok=behind < _MANY_BATCHES,
+        hint = "the ledger is slow or was unreachable; it is catching up"
+        yield judged("journal", f"{behind} batches are not posted to the ledger yet", ok=behind < _MANY_BATCHES,
                      expected=f"less than {_MANY_BATCHES}", hint=hint)  # fmt: skip
         for alert in answer.get("alerts", ()):
             state = FAIL if alert.get("severity") == "error" else WARN
@@ -181,8 +183,8 @@ def _journal(settings: "Settings") -> Iterator[Finding]:
             ahead_s = ((journal.received_at(journal.last) or 0) - system_clock()) / 1e6
             if ahead_s * 1e6 >= SET_US:
                 got = f"its newest batch is {ahead_s:.0f} s ahead of this machine's clock"
-                hint = "docs/operations.md says what was dated wrongly, and what to do"
-                yield Finding("clock", WARN, got, "a clock that is not behind what was received", hint)
+                hint = "docs/operations.md explains which dates are wrong and how to correct them"
+                yield Finding("clock", WARN, got, "a clock that is not behind the newest batch", hint)
 
 
 def _sound(journal: "Reader") -> tuple[int, int]:

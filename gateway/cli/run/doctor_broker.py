@@ -34,7 +34,7 @@ def examine_broker(settings: "Settings", login: dict[str, Any], queue: int | Non
         anybody = asyncio.run(lets_anybody_in(tool.address, settings.mqtt.ca_file))
         got = "anybody may connect without a login" if anybody else "nobody connects without a login"
         hint = "set allow_anonymous false, and give each device a login of its own"
-        yield judged("anonymous", got, ok=not anybody, expected="that it asks for a login", hint=hint)
+        yield judged("anonymous", got, ok=not anybody, expected="a broker that requires a login", hint=hint)
         yield from _limits(settings, granted.protocol, granted.properties)
         yield from _rights(settings, tool)
         yield from _told(settings, tool)
@@ -44,10 +44,10 @@ def examine_broker(settings: "Settings", login: dict[str, Any], queue: int | Non
 
 def _limits(settings: "Settings", protocol: str, properties: dict[str, Any]) -> Iterator[Finding]:
     if settings.mqtt.session_expiry_s == 0:
-        got = "the session ends with the connection: what arrives meanwhile is lost"
+        got = "the session ends with the connection: messages that arrive meanwhile are lost"
         yield Finding("session", FAIL, got, "some days", "set mqtt.session_expiry_s")
     if protocol != "5":
-        got = "MQTT 3.1.1: no limits are told, refused publications look like success"
+        got = "MQTT 3.1.1: the broker reports no limits, and refused publications look like success"
         yield Finding("session", WARN, got, "MQTT 5", "use a broker that has it; Mosquitto does from 1.6 on")
         return
     receive = properties.get("ReceiveMaximum", 65_535)
@@ -66,8 +66,8 @@ def _rights(settings: "Settings", tool: Tool) -> Iterator[Finding]:
     from gateway.mqtt.topics import Topics
 
     topic = Topics(settings.mqtt.base_topic, tool.client_id).canary("count")
-    hint = f"grant this login read and write of {settings.mqtt.base_topic}/_gateway/+/_canary/+, or ask with another"
-    expected = "that a canary message comes back"
+    hint = f"grant this login read and write of {settings.mqtt.base_topic}/_gateway/+/_canary/+, or use another login"
+    expected = "a canary message that comes back"
     if not tool.subscribe(topic)[topic]:
         yield Finding("rights", WARN, f"this login may not subscribe to {topic}", expected, hint)
         return
@@ -99,8 +99,8 @@ def _told(settings: "Settings", tool: Tool) -> Iterator[Finding]:
     retained = sorted(topic for topic in said if topic.endswith(("/count", "/scan")) and "/_" not in topic)
     got = f"{len(retained)} production messages are retained" + "".join(f", {t}" for t in retained[:_NAMED])
     hint = (
-        "let the devices publish without the retain flag, and empty these topics with an empty retained message; that "
-        "is one more quarantine entry (BF1001), to be dismissed if no total closes it"
+        "let the devices publish without the retain flag, and empty these topics with an empty retained message; "
+        "this adds a quarantine entry (BF1001); dismiss it if no total closes it"
     )
     yield judged("retained", got, ok=not retained, expected="none", hint=hint)
     yield from _of_gateway(settings, own, said)
@@ -111,7 +111,7 @@ def _of_broker(said: dict[str, bytes]) -> Iterator[Finding]:
 
     if _VERSION not in said:
         hint = "grant this login `topic read $SYS/broker/#`, if the broker is Mosquitto"
-        yield Finding("broker", WARN, "it does not say what it drops", "$SYS topics", hint)
+        yield Finding("broker", WARN, "it does not report dropped messages", "$SYS topics", hint)
         return
     uptime = said.get(UPTIME, b"").decode(errors="replace")
     yield Finding("broker", OK, f"{said[_VERSION].decode(errors='replace')[:_LINE]}, up for {uptime[:_LINE]}")
@@ -133,8 +133,8 @@ def _of_gateway(settings: "Settings", own: str, said: dict[str, bytes]) -> Itera
     here = ping(settings)
     there = _json(said.get(f"{own}/info", b""))
     if here is not None and there.get("instance") not in (None, here.get("instance")):
-        got = f"another gateway says that it is {settings.gateway.id}, on {there.get('host', '?')}"
-        yield Finding("gateway", FAIL, got, "one gateway of an id", "give one of them another gateway.id")
+        got = f"another gateway uses the id {settings.gateway.id}, on {there.get('host', '?')}"
+        yield Finding("gateway", FAIL, got, "one gateway per id", "give one of them another gateway.id")
     if here is None:
         for topic, payload in sorted(said.items()):
             alert = _json(payload) if topic.startswith(f"{own}/alert/") else {}
@@ -148,7 +148,10 @@ def _queue(settings: "Settings", login: dict[str, Any], wanted: int) -> Finding:
 
     with Tool(settings, "doctor-queue", takes=False, **login) as tool:
         topic = Topics(settings.mqtt.base_topic, tool.client_id).canary("count")
-        hint = "raise max_queued_messages and max_queued_bytes (Mosquitto): there waits what a gateway misses"
+        hint = (
+            "raise max_queued_messages and max_queued_bytes (Mosquitto): this queue keeps messages while a "
+            "gateway is away"
+        )
         if not tool.subscribe(topic)[topic]:
             return Finding("queue", WARN, f"this login may not subscribe to {topic}", f"{wanted} messages", hint)
         first = tool.next(_HEAR_S * 2) if tool.publish(topic, b"{}") else None
@@ -163,7 +166,7 @@ def _queue(settings: "Settings", login: dict[str, Any], wanted: int) -> Finding:
             tool.take(message)
             kept += 1
         tool.check()
-    got = f"it keeps {kept} of {wanted} messages for a client that takes none"
+    got = f"it keeps {kept} of {wanted} messages for a client that reads none"
     return judged("queue", got, ok=kept == wanted, expected=f"{wanted}", hint=hint, otherwise=FAIL)
 
 

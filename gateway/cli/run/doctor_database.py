@@ -31,7 +31,7 @@ def examine_database(settings: "Settings") -> Iterator[Finding]:
             found = revision(connection)
             lacks = missing_columns(connection) if found == REVISIONS[-1] else []
             got = f"{where}: schema {found or 'none'}" + (f" without {', '.join(lacks[:3])}" if lacks else "")
-            hint = "it was made by a development version: begin a new one" if lacks else "`backflush init` upgrades it"
+            hint = "a development version created it: create a new one" if lacks else "`backflush init` upgrades it"
             sound = found == REVISIONS[-1] and not lacks
             yield judged("database", got, ok=sound, expected=f"schema {REVISIONS[-1]}", hint=hint, otherwise=FAIL)
             for setting in examine(connection):
@@ -64,8 +64,8 @@ def _ledger(connection: Any, settings: "Settings") -> Iterator[Finding]:  # noqa
 
     wrong = examine_pair(settings, connection)
     if wrong is not None:
-        hint = "an older copy was put back: move it away, and a new journal begins"
-        yield judged("ledger", wrong or "it has folded this journal", ok=not wrong, expected="that it has",
+        hint = "an older copy was restored: move it away, and a new journal begins"
+        yield judged("ledger", wrong or "it has processed this journal", ok=not wrong, expected="that it has",
                      hint=hint, otherwise=FAIL)  # fmt: skip
     known = connection.scalar(select(func.count()).select_from(t.master_tables))
     yield judged("ledger", "master data is in force" if known else "no master data is in force: nothing can be posted",
@@ -83,5 +83,5 @@ def _ledger(connection: Any, settings: "Settings") -> Iterator[Finding]:  # noqa
         ("backlog", waiting.backlog, limits.backlog_age, "`backflush backlog list --sum`"),
     ):
         waits = (now - since) // 1_000_000 if since else 0
-        got = f"the oldest open {name} record waits for {waits} s" if since else f"the {name} is empty"
+        got = f"the oldest open {name} record has waited for {waits} s" if since else f"the {name} is empty"
         yield judged("ledger", got, ok=not (limit and waits > limit), expected=f"at most {limit} s", hint=hint)

@@ -86,7 +86,7 @@ def _going(going: Sequence["Change"]) -> str:
     """Say what would go, and what a person can say to it."""
     rows = Counter(change.table for change in going)
     told = ", ".join(f"{number} of {table}" for table, number in rows.items())
-    return f"{Reason.ROWS_WOULD_GO}: rows would go, {told}; --remove takes them away, --merge keeps them"
+    return f"{Reason.ROWS_WOULD_GO}: rows would go, {told}; --remove removes them, --merge keeps them"
 
 
 def _print_prepared(prepared: "Prepared", changes: Sequence["Change"], *, all_of_them: bool) -> None:
@@ -126,12 +126,12 @@ def _change_record(change: "Change") -> dict[str, Any]:
     return {"table": change.table, "key": list(change.key), "kind": change.kind, "fields": fields}
 
 
-_all = click.option("--all", "all_of_them", is_flag=True, help="Show every change, not only the first.")
+_all = click.option("--all", "all_of_them", is_flag=True, help="Show every change, not only the first ones.")
 
 
 def _missing_options(function: Callable[..., None]) -> Callable[..., None]:
     """Add `--remove` and `--merge`: what becomes of rows that a table of the file does not have."""
-    remove = click.option("--remove", is_flag=True, help="Take away rows that a table of the file does not have.")
+    remove = click.option("--remove", is_flag=True, help="Remove rows that a table of the file does not have.")
     keep = click.option("--merge", is_flag=True, help="Keep rows that a table of the file does not have.")
     return remove(keep(function))
 
@@ -158,7 +158,7 @@ def _prepare(settings: "Settings", source: Path, tables: "Tables", missing: "Mis
 @_source
 @_missing_options
 @actor_option
-@click.option("--reason", default="", help="Why; `report imports` shows it.")
+@click.option("--reason", default="", help="The reason; `report imports` shows it.")
 @timeout_option
 @_all
 @pass_invocation
@@ -286,7 +286,7 @@ def template(target: Path, *, as_json: bool) -> None:
     if not _is_workbook(target):
         raise UsageError(f"expected the name of an .xlsx file to write, got {str(target)!a}")
     if target.exists():
-        raise UsageError(f"{str(target)!a} is there already: nothing is written over what may have been filled in")
+        raise UsageError(f"{str(target)!a} exists already and may have been filled in: it is not overwritten")
     write_template(target)
     if as_json:
         print_json({"file": str(target), "tables": list(TABLES)})

@@ -49,10 +49,10 @@ def run(invocation: Invocation) -> None:
         await run_gateway(settings, stop=stop, on_ready=lambda: say(f"gateway {settings.gateway.id} is ready", None))
 
     if not settings.journal_path.exists():
-        log.info("no journal yet: creates %s", settings.journal_path.absolute())
+        log.info("no journal yet: creating %s", settings.journal_path.absolute())
     ledger_file = missing_file(settings)
     if ledger_file is not None:
-        log.info("no ledger yet: creates %s", ledger_file.absolute())
+        log.info("no ledger yet: creating %s", ledger_file.absolute())
     with_uvloop(until_told())
 
 
@@ -90,9 +90,11 @@ def log_to_stderr(section: "LogSection", *, debug: bool) -> Say:
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     logging.captureWarnings(capture=True)
     log = logging.getLogger("backflush")
-    sys.excepthook = lambda kind, error, trace: log.critical("a fault ended the program", exc_info=(kind, error, trace))
-    threading.excepthook = lambda ended: log.critical("a fault ended a thread", exc_info=ended.exc_value)
-    sys.unraisablehook = lambda fault: log.error("a fault that nobody handles", exc_info=fault.exc_value)
+    sys.excepthook = lambda kind, error, trace: log.critical(
+        "an internal error ended the program", exc_info=(kind, error, trace)
+    )
+    threading.excepthook = lambda ended: log.critical("an internal error ended a thread", exc_info=ended.exc_value)
+    sys.unraisablehook = lambda fault: log.error("an unhandled error", exc_info=fault.exc_value)
     return partial(handler.say, debug=debug)
 
 
@@ -127,7 +129,7 @@ class _Log(logging.Handler):
         self._lines.say(f"backflush: {inert(text)}")
 
 
-_STOOD = "whoever reads them stood still"
+_STOOD = "their reader was blocked"
 
 
 def _record(text: str, level: int = logging.WARNING, error: BaseException | None = None) -> logging.LogRecord:

@@ -218,13 +218,15 @@ def refuse_unknown(
         if not any(name == material and plant in ("", of) for of, name in known):
             raise UsageError(f"there is no material {material!a}" + (f" in plant {plant}" if plant else ""))
     if device and not mentions(connection, device=device) and device not in master_of(connection).devices:
-        raise UsageError(f"there is no device {device!a}, and nothing was heard of one; `backflush report devices`")
+        raise UsageError(
+            f"there is no device {device!a}, and no message from it; `backflush report devices` lists devices"
+        )
 
 
 def refuse_reversed(since: str, until: str) -> None:
     """Say so where no day can be from one date on and up to another."""
     if since and until and since > until:
-        raise UsageError(f"--since {since} is after --until {until}: there is no day from one to the other")
+        raise UsageError(f"--since {since} is after --until {until}")
 
 
 def moment(text: str, plant: str, master: "MasterData") -> int:
@@ -262,5 +264,5 @@ def above_zero(quantity: str, option: str) -> None:
     try:
         QUANTITY.convert(quantity, None, None)
     except click.BadParameter as error:
-        back = "; what comes back is said by reverse DOCUMENT --component" if option == "--component" else ""
+        back = "; use reverse DOCUMENT --component for returned components" if option == "--component" else ""
         raise click.BadParameter(f"{error.message}{back}", param_hint=option) from error

@@ -43,7 +43,7 @@ def login_options(function: Any) -> Any:  # noqa: ANN401 - a click decorator ove
         click.option("--cert-file", type=file, help="The tool's own certificate, where the broker asks for one."),
         click.option("--password-file", type=file, help="Its password."),
         click.option("--username", help="The login of this tool, not the gateway's."),
-        click.option("--mqtt", "url", metavar="URL", help="The broker; that of the configuration if not given."),
+        click.option("--mqtt", "url", metavar="URL", help="The broker; by default that of the configuration."),
     ):
         function = option(function)
     return function
@@ -52,7 +52,9 @@ def login_options(function: Any) -> Any:  # noqa: ANN401 - a click decorator ove
 def refuse_gateways_login(settings: "Settings", username: str | None) -> None:
     """Raise UsageError for a login that would throw the gateway out."""
     if username and username in (settings.mqtt.username, settings.client_id):
-        raise UsageError(f"--username: {username} is the gateway's own: a second connection would throw it out")
+        raise UsageError(
+            f"--username: {username} is the gateway's own: a second connection would disconnect the gateway"
+        )
 
 
 class _WrongVersion(BrokerUnavailable):
@@ -89,7 +91,7 @@ class Tool:
             and settings.mqtt.cert_file is not None
             and cert_file.samefile(settings.mqtt.cert_file)
         ):
-            raise UsageError(f"--cert-file: {cert_file} is the gateway's own: it would throw the gateway out")
+            raise UsageError(f"--cert-file: {cert_file} is the gateway's own: it would disconnect the gateway")
         self.address: Final = Address.parse(url or settings.mqtt.url)
         self.client_id: Final = f"bf-{name}-{random.SystemRandom().getrandbits(32):08x}"
         self.messages: SimpleQueue[paho.MQTTMessage] = SimpleQueue()
@@ -248,7 +250,7 @@ class Tool:
             client.loop_stop()
             # A broker that does not know MQTT 5 says so, or hangs up without a word.
             if code.value == _UNSUPPORTED or not answered:
-                raise _WrongVersion(f"{where} does not speak MQTT {name}, or hangs up")
+                raise _WrongVersion(f"{where} does not support MQTT {name}, or closes the connection")
             raise BrokerUnavailable(f"{where} refuses {self._username or 'a client without login'}: {code}")
         self._client = client
         client.on_disconnect = lambda _client, _data, _flags, code, _given: self._end(code)

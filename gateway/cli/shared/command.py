@@ -82,7 +82,7 @@ def common_options() -> list[click.Parameter]:
             metavar="FILE",
             expose_value=False,
             callback=_remember,
-            help="The configuration; config/gateway.toml if it is there.",
+            help="The configuration; by default config/gateway.toml, if it exists.",
         ),
         click.Option(
             ["--debug"], is_flag=True, expose_value=False, callback=_remember, help="Show tracebacks of errors."
@@ -102,9 +102,9 @@ def command(
     def make(function: Callable[..., None]) -> click.Command:
         made = click.command(name, context_settings=_NAMES, epilog=f"\b\nExample:\n  {example}")(function)
         if data:
-            made.params.append(click.Option(["--json", "as_json"], is_flag=True, help="Print JSON alone."))
+            made.params.append(click.Option(["--json", "as_json"], is_flag=True, help="Print only JSON."))
         if records:
-            for form, what in (("json", "Print JSON alone."), ("csv", "Print CSV: the records of JSON, one a row.")):
+            for form, what in (("json", "Print only JSON."), ("csv", "Print CSV: the JSON records, one per row.")):
                 made.params.append(click.Option([f"--{form}", "form"], flag_value=form, default="table", help=what))
         made.params.extend(common_options())
         return made
@@ -124,7 +124,7 @@ def answer_no() -> NoReturn:
 
 def actor_option(function: Callable[..., None]) -> Callable[..., None]:
     """Add `--actor`: who is recorded to have asked, as a claim."""
-    return click.option("--actor", default=_user, help="Who asks; the login name if not given.")(function)
+    return click.option("--actor", default=_user, help="The actor to record; by default the login name.")(function)
 
 
 def _user() -> str:
@@ -210,7 +210,7 @@ def _ended(error: BaseException) -> tuple[int, str]:
             return BROKEN, "there is not enough memory for this"
         case _:
             kind, text = type(error).__name__, str(error).splitlines()[:1]
-            return BROKEN, f"a fault of this program: {kind}: {''.join(text)}; --debug shows where"
+            return BROKEN, f"internal error: {kind}: {''.join(text)}; --debug shows where"
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:

@@ -64,7 +64,7 @@ def answered(
     if as_json:
         said = {"transaction": transaction, "status": "unknown", "code": "", "text": text, "data": {}}
         print_json({**said, "repeat": repeat})
-    tell(f"backflush: {text}; it may still be posted. To ask again, and have it posted once: {repeat}")
+    tell(f"backflush: {text}; it may still be posted. To repeat the request without posting twice: {repeat}")
     raise click.exceptions.Exit(status)
 
 

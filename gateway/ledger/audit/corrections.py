@@ -92,7 +92,7 @@ class Reversals(Law):
         if paper.document.type not in CONSUMPTION:
             self._dues(paper, _taken(mirrors))
         elif not numbers and any(due.reversed for due in paper.dues):
-            self.broken(f"{name_of(paper.number)} has mirrored dues, and nothing reverses it")
+            self.broken(f"{name_of(paper.number)} has mirrored rows, and nothing reverses it")
         if numbers:
             whole = self._units(paper, mirrors)
             if paper.document.type in CONSUMPTION:
@@ -134,7 +134,7 @@ class Reversals(Law):
             if units - due.units + due.reversed != gone or not 0 <= due.reversed <= due.units:
                 self.broken(
                     f"{name_of(paper.number)}, {due.process} of {due.segment}: confirmed {format_quantity(units)}, "
-                    f"reversed {format_quantity(gone)}, but its due is {format_quantity(due.units)} of which "
+                    f"reversed {format_quantity(gone)}, but its row is for {format_quantity(due.units)} of which "
                     f"{format_quantity(due.reversed)} are mirrored"
                 )
 

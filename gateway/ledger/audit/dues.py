@@ -43,14 +43,14 @@ class Dues(Law):
                     f"{name_of(due.document)}: {format_quantity(due.units)} units are withdrawn and still there"
                 )
             elif due.state not in {*_MOVED, RowState.WITHDRAWN}:
-                self.broken(f"{name_of(due.document)}: a due is in state {due.state}")
+                self.broken(f"{name_of(due.document)}: a row is in state {due.state}")
             if (due.state == RowState.POSTED) != bool(due.posted_by):
-                self.broken(f"{name_of(due.document)}: a due is {due.state}, and posted by {due.posted_by}")
+                self.broken(f"{name_of(due.document)}: a row is {due.state}, and posted by {due.posted_by}")
 
     def _conclude(self) -> str:
         kept = ((mark_key(mark), mark.due - mark.posted) for mark in self.rows(t.marks))
         count = self.compare(kept, self._open, path)
-        return f"{count} marks, {format_quantity(self._total)} units open"
+        return f"{count} balances, {format_quantity(self._total)} units open"
 
 
 class Marks(Law):
@@ -75,9 +75,9 @@ class Marks(Law):
             covered = sorted(self._ranges.pop(key, ({}, {}))[0].items())
             if covered != ([(0, mark.posted)] if mark.posted else []):
                 shown = ", ".join(f"{format_quantity(low)} to {format_quantity(high)}" for low, high in covered[:5])
-                self.broken(f"{path(key)}: posted {format_quantity(mark.posted)}, dues cover {shown or 'nothing'}")
+                self.broken(f"{path(key)}: posted {format_quantity(mark.posted)}, rows cover {shown or 'nothing'}")
         for key in self._ranges:
-            self.broken(f"{path(key)}: dues are posted, and there is no mark")
+            self.broken(f"{path(key)}: units are posted, and there is no balance")
         return f"{count} marks"
 
     def _cover(self, due: Any) -> None:  # noqa: ANN401 - a row of worklist_rows
@@ -85,7 +85,9 @@ class Marks(Law):
         starts, ends = self._ranges.setdefault(mark_key(due), ({}, {}))
         low, high = due.mark, due.mark + due.units
         if high <= low or low in starts or high in ends:
-            self.broken(f"{name_of(due.document)}: {due.process} covers {low} to {high} of its mark, which is covered")
+            self.broken(
+                f"{name_of(due.document)}: {due.process} covers {low} to {high} of its balance, which are covered"
+            )
             return
         low = ends.pop(low, low)
         high = starts.pop(high, high)
@@ -160,15 +162,15 @@ class Accounts(Law):
                 if bears is None or row.posted != bears:
                     self.broken(
                         f"{path(key)}: {format_quantity(row.posted)} are charged to document {row.document or 'none'}, "
-                        f"whose dues say {format_quantity(bears or 0)}"
+                        f"whose rows say {format_quantity(bears or 0)}"
                     )
             elif not _is_sum(row, owed.pop(key, Fraction(0))):
                 self.broken(
                     f"{path(key)}: posted {format_quantity(row.posted)} and a remainder of {row.remainder} are not "
-                    "what its dues owe"
+                    "what its rows owe"
                 )
         for key in [key for key, share in owed.items() if share]:
-            self.broken(f"{path(key)}: dues owe something, and there is no account")
+            self.broken(f"{path(key)}: something is owed, and there is no account")
         for (number, movement, name, of, sign), quantity in self._mirrored.items():
             if not {(number, movement, name), (number, "", name)} & self._said:
                 cost_object, process = of.split("\n")

@@ -42,9 +42,9 @@ class Numbers(_OfHeads):
             counted = ((self._documents, head.documents, "documents"), (self._entries, head.quarantines, "entries"))
             for last, given, what in counted:
                 if last.get(ordinal, 0) != given:
-                    self.broken(f"head {ordinal} gave {given} numbers to {what}, the last is {last.get(ordinal, 0)}")
+                    self.broken(f"writer {ordinal} gave {given} numbers to {what}, the last is {last.get(ordinal, 0)}")
         for ordinal in sorted({*self._documents, *self._entries} - {*self.heads}):
-            self.broken(f"numbers from {format_number(ordinal * HEAD_STRIDE)} belong to no head")
+            self.broken(f"numbers from {format_number(ordinal * HEAD_STRIDE)} belong to no writer")
         return ", ".join(
             (
                 number_of(sum(self._documents.values()), "document"),
@@ -107,7 +107,7 @@ def _missing(paper: Paper) -> str:
         case "assembly" | "point" | "scrap" | "rework" if not under[t.sources] and not under[t.confirmations]:
             return "reading or confirmation"
         case "worklist" if not paper.late:
-            return "due that it posted"
+            return "row that it posted"
         case "backlog" if {item.origin for item in under[t.material_items]} != {"backlog"}:
             return "issue of a backlog record"
         case "backlog" if backlog_key(paper.document.reference) is None:
@@ -156,7 +156,7 @@ class Chain(_OfHeads):
             self._seal()
         for ordinal, head in self.heads.items():
             if self._chains.get(ordinal, "") != head.chain:
-                self.broken(f"head {ordinal}: its chain ends with {head.chain[:12]}, not with the last batch")
+                self.broken(f"writer {ordinal}: its chain ends with {head.chain[:12]}, not with the last batch")
         return f"{self._sealed} batches"
 
     def _seal(self) -> None:
@@ -185,7 +185,7 @@ class Offset(_OfHeads):
     def _see(self, paper: Paper) -> None:
         latest = max((source.last_entry for source in paper.under[t.sources]), default=0)
         if latest > max((head.journal_offset for head in self.heads.values()), default=0):
-            self.broken(f"{name_of(paper.number)} comes from entry {latest}, and no head is there")
+            self.broken(f"{name_of(paper.number)} comes from entry {latest}, and no writer is there")
         if not paper.under[t.sources]:
             self._within(paper.number, paper.document.cause, name_of(paper.number))
 
@@ -198,16 +198,18 @@ class Offset(_OfHeads):
         for batch in stream(self.connection, select(t.batches).order_by(*order)):
             head = self.heads.get(batch.head)
             if head is not None and batch.journal_offset > head.journal_offset:
-                self.broken(f"head {batch.head} was at {batch.journal_offset} and is at {head.journal_offset}")
+                self.broken(f"writer {batch.head} was at {batch.journal_offset} and is at {head.journal_offset}")
             if batch.journal_offset < last.get(batch.head, 0):
-                self.broken(f"head {batch.head} went back from {last[batch.head]} to {batch.journal_offset}")
+                self.broken(f"writer {batch.head} went back from {last[batch.head]} to {batch.journal_offset}")
             last[batch.head] = batch.journal_offset
-        return ", ".join(f"head {n} at entry {head.journal_offset}" for n, head in sorted(self.heads.items())) or "none"
+        return (
+            ", ".join(f"writer {n} at entry {head.journal_offset}" for n, head in sorted(self.heads.items())) or "none"
+        )
 
     def _within(self, number: int, entry: int, what: str) -> None:
         head = self.heads.get(number // HEAD_STRIDE)
         if head is not None and entry > head.journal_offset:
-            self.broken(f"{what} comes from entry {entry}, its head is at {head.journal_offset}")
+            self.broken(f"{what} comes from entry {entry}, its writer is at {head.journal_offset}")
 
 
 class Messages(_OfHeads):
@@ -232,7 +234,7 @@ class Messages(_OfHeads):
         for head in sorted({*told, *self._found}):
             went, found = told.get(head, 0), self._found.get(head, 0)
             if went != found:
-                self.broken(f"head {head}: {went} messages ended in quarantine, {found} are there")
+                self.broken(f"writer {head}: {went} messages ended in quarantine, {found} are there")
         return f"{sum(told.values())} in quarantine, {folded} of them counted with another"
 
 
@@ -248,6 +250,7 @@ class Outbox(_OfHeads):
             first = cursor.head * HEAD_STRIDE
             if head is None or not first <= cursor.document <= first + head.documents:
                 self.broken(
-                    f"target {cursor.target} is at {format_number(cursor.document)}, which head {cursor.head} has not"
+                    f"target {cursor.target} is at {format_number(cursor.document)}, which writer {cursor.head} has "
+                    "not reached"
                 )
         return f"{len(cursors)} targets"

@@ -49,7 +49,7 @@ class Law(ABC):
 
     def see(self, paper: Paper) -> None:
         """Take one document into account."""
-        with self._telling(f"what stands under {name_of(paper.number)}"):
+        with self._telling(f"the rows of {name_of(paper.number)}"):
             self._see(paper)
 
     def stray(self, number: int, tables: list[str]) -> None:

@@ -59,7 +59,9 @@ class Schema(Law):
             query = select(func.count()).select_from(child.table).where(~exists().where(parent == child))
             lost = self.connection.scalar(query if (child, parent) in keys else query.where(child != 0))
             if lost:
-                self.broken(f"{child.table.name}.{child.name} names {lost} times what {parent.table.name} has not")
+                self.broken(
+                    f"{child.table.name}.{child.name} has {lost} references that {parent.table.name} does not have"
+                )
 
 
 def _triggers(*, truncate: bool) -> set[str]:
@@ -91,7 +93,7 @@ class Master(Law):
         for head in self.rows(t.heads):
             newest = self._newest.get(head.ordinal, "")
             if newest != head.master:
-                self.broken(f"head {head.ordinal} imported {head.master[:12] or 'nothing'} last, not {newest[:12]}")
+                self.broken(f"writer {head.ordinal} imported {head.master[:12] or 'nothing'} last, not {newest[:12]}")
         for batch in self.rows(t.batches):
             if batch.master not in digests:
                 self.broken(f"batch {batch.head}/{batch.sequence} rests on master data {batch.master[:12]}: not there")

@@ -127,7 +127,9 @@ class Devices(Law):
             heard = self._pieces.get(device, 0)
             if not low * min(known.weights) <= heard <= high * max(known.weights):
                 expected = format_quantity(low * min(known.weights))
-                self.broken(f"device {device}: its marks give {expected} pieces, its readings {format_quantity(heard)}")
+                self.broken(
+                    f"device {device}: its totals give {expected} pieces, its readings {format_quantity(heard)}"
+                )
         return f"{checked} devices"
 
     def _hear(self, device: str, pieces: int) -> None:

@@ -119,4 +119,4 @@ def walk(connection: Connection, stray: Callable[[int, list[str]], None]) -> Ite
             yield Paper(document[0], below, posted)
         else:
             found = [table.name for table, rows in below.items() if rows]
-            stray(number, [*found, *(["dues that it is said to have posted"] if posted else [])])
+            stray(number, [*found, *(["rows that it is said to have posted"] if posted else [])])

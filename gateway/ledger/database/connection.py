@@ -87,7 +87,7 @@ def driver_errors() -> tuple[type[Exception], ...]:
 def is_broken_world(error: BaseException | None) -> bool:
     """Say whether a driver's error means that the database is away, full, locked, damaged, forbidden or changed.
 
-    Any other is a fault of this program. A damaged file is the one SQLite error that has no class of its own; that a
+    Any other is internal error. A damaged file is the one SQLite error that has no class of its own; that a
     table was changed SQLite tells as an OperationalError.
     """
     if isinstance(error, sqlite3.OperationalError | sqlite3.InterfaceError) or type(error) is sqlite3.DatabaseError:
@@ -119,10 +119,13 @@ def told(error: BaseException) -> str:
         return f"the database at {host}{f':{port}' if port else ''} says: {why}"
     line = f"the database says: {said or type(error).__name__}"
     if is_damaged(error):
-        return f"{line}; the ledger's file is damaged: end the gateway, and `backflush restore --keep-journal` a backup"
+        return (
+            f"{line}; the ledger's file is damaged: stop the gateway, and restore a backup by `backflush restore "
+            "--keep-journal`"
+        )
     if str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_BUSY"):
         # Only a lock of the file's system stands behind it: nobody can take it from a process that is stopped.
-        line += "; another process writes, or is stopped in the middle of it: such a one must go on or be ended"
+        line += "; another process writes, or is stopped in the middle of it: resume or end that one"
     return line
 
 

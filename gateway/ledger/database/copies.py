@@ -146,7 +146,7 @@ def _run(connection: Connection, program: str, *arguments: str | Path) -> None:
     )
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if line.strip()]
-        raise LedgerUnavailable(f"{program} ended with status {done.returncode}: {said[0] if said else 'no word'}")
+        raise LedgerUnavailable(f"{program} exited with status {done.returncode}: {said[0] if said else 'no message'}")
 
 
 def _program(name: str) -> str | None:

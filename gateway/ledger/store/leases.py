@@ -144,7 +144,7 @@ def claim(
     renamed = next((row.gateway for row in known if row.journal == journal and row.gateway != gateway), None)
     if renamed is not None:
         raise UsageError(
-            f'this journal was folded by gateway "{renamed}": as "{gateway}" all of it would be posted again. '
+            f'this journal was posted by gateway "{renamed}": as "{gateway}" all of it would be posted again. '
             f'Keep the id "{renamed}", or give "{gateway}" a data directory of its own'
         )
     own = next((row for row in known if (row.gateway, row.journal) == (gateway, journal)), None)

@@ -15,7 +15,7 @@ from gateway.ledger.store.load import owned
 
 _LOSES = "without it a power cut can lose or damage the ledger"
 _SQLITE = (
-    ("journal_mode", ("wal",), "put the file on a local disk: a network disk cannot have it"),
+    ("journal_mode", ("wal",), "put the file on a local disk: a network disk does not support it"),
     ("synchronous", ("2", "3"), "2 is FULL: " + _LOSES),
 )
 _POSTGRES = (
@@ -59,9 +59,9 @@ def examine(connection: Connection) -> list[Setting]:
         cure = f"ALTER TABLE {table} SET LOGGED: a crash of the server empties it"
         found.append(Setting("unlogged", f"table {table} is unlogged", "a table that is logged", ok=False, hint=cure))
     hint = "let it run as a role without that right: see `backflush init --app-role`"
-    rights = "no right that no gateway needs"
+    rights = "only rights that a gateway needs"
     found += [
-        Setting(RIGHTS, f"the gateway's role has too wide rights: {right}", rights, ok=False, hint=hint)
+        Setting(RIGHTS, f"the gateway's role has rights that it does not need: {right}", rights, ok=False, hint=hint)
         for right in excess(connection)
     ]
     return found

@@ -105,7 +105,7 @@ class Ledger:
         """
         with self._transaction():
             if self._known and self._known.folded and not knows(self._connection, self.gateway, journal):
-                raise _replaced(self._engine, "another one, that does not know this journal, was put in its place")
+                raise _replaced(self._engine, "a ledger that does not know this journal was put in its place")
             claimed = claim(self._connection, self.gateway, journal, patterns, now, ttl, end, vigil)
         if isinstance(claimed, Fenced):
             raise claimed
@@ -284,8 +284,8 @@ def _hold(engine: Engine, file: File | None) -> None:
 def _replaced(engine: Engine, what: str) -> LedgerUnavailable:
     return LedgerUnavailable(
         f"ledger: {engine.url.database}: {what} while the gateway ran: put it back, or stop the gateway, restore the "
-        "ledger with --keep-journal and start again; started without it, the gateway folds its journal again, as far "
-        "as that reaches"
+        "ledger with --keep-journal and start again; started without it, the gateway posts its journal again, as far "
+        "back as that goes"
     )
 
 

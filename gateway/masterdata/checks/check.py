@@ -151,7 +151,7 @@ def net_flags(known: Catalogue) -> Iterator[Finding]:
     """Warn of a net flag without the scrap that it speaks of."""
     for item in known.tables.of(r.BomItemRow):
         if item.net and not item.operation_scrap_percent:
-            text = "net speaks of operation scrap, of which there is none"
+            text = "net refers to operation scrap, and there is none"
             yield known.at(item, "net", text, "warning")
 
 

@@ -23,7 +23,7 @@ def missing(known: Catalogue) -> Iterator[Finding]:
         ]
         name = f"version {version.version} of {version.material}"
         if not rows:
-            text = f"profile {profile.profile} takes activities from the cost estimate, of which {name} has none"
+            text = f"profile {profile.profile} takes activities from the cost estimate, and {name} has none"
             yield known.at(version, "version", text)
         elif gap := _first_gap(version, rows):
             yield known.at(version, "version", f"no cost estimate of {name} is valid on {gap}", "warning")

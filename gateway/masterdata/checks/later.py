@@ -36,7 +36,7 @@ _COMPONENT_SCRAP = ("materials.component_scrap_percent",), ("bom_items.component
 def scrap(known: Catalogue) -> Iterator[Finding]:
     """Warn of percentages that change no quantity: what only planning takes, and what no profile includes."""
     for columns in SCRAP:
-        yield from _told(known, columns, "what is posted is what was made; kept for planning")
+        yield from _told(known, columns, "postings use the quantity made; kept for planning")
     if not any(profile.include_component_scrap for profile in known.profiles.values()):
         for columns in _COMPONENT_SCRAP:
             yield from _told(known, columns, "no profile includes component scrap; kept for planning")

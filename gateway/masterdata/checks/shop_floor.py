@@ -69,8 +69,8 @@ def _receipt_of(known: Catalogue, version: r.VersionRow, points: list[str]) -> I
     )  # fmt: skip
     if counting and counting <= set(points) and not scans:
         text = (
-            f"no device says that {version.material} is finished, so nothing receives it: the counters of line"
-            f" {version.line} are at reporting points ({', '.join(sorted(counting))}), and what those report is no"
+            f"no device reports {version.material} as finished, so it is never received: the counters of line"
+            f" {version.line} are at reporting points ({', '.join(sorted(counting))}), and those post no"
             " receipt; set auto_goods_receipt, add a counter without operation or a scanner, or post it by hand"
         )
         yield known.at(version, "line", text, "warning")
@@ -212,7 +212,7 @@ def _weight_at_line(known: Catalogue, device: r.DeviceRow, made: list[r.VersionR
         weight, unit = format_quantity(device.weight), material.unit
         text = f"{weight} {unit} a pulse of {material.material}, whose unit has {material.decimals} decimals"
         if whole:
-            text += f": it takes {pulses} pulses to a whole step, what is told between goes to quarantine"
+            text += f": it takes {pulses} pulses to a whole step, and totals in between go to quarantine"
             yield known.at(device, "weight", text, "warning")
         else:
             yield known.at(device, "weight", f"{text}: no pulses of it are a whole step")

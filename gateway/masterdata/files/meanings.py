@@ -78,8 +78,8 @@ materials Materials: what is made and what is used.
 
 units Units that convert to the base unit of a material, in every plant: 1 unit is numerator / denominator base units.
     unit: the alternative unit
-    numerator [base units]: how many base units so many units are
-    denominator [units]: how many units these are
+    numerator [base units]: the base units in `denominator` units
+    denominator [units]: the units that make `numerator` base units
 
 gtins Further GTINs of a material, such as that of a box.
     gtin: the GTIN as on the label
@@ -170,7 +170,7 @@ devices Counters and scanners: where they stand, and what is believed of them.
     device: its id, which is its login and stands in its topics
     line: the line that it stands at; `_` or empty is a scanner that roams
     operation: the reporting point that it reports; empty is the final one
-    kind: a counter says totals, a scanner says labels
+    kind: a counter reports totals, a scanner reads labels
     role: what a bare total of a counter is: good pieces, all pieces, or scrap
     decoder: the format of its messages
     modulus [pulses]: at which total the counter begins again at 0; empty does not
@@ -181,8 +181,8 @@ devices Counters and scanners: where they stand, and what is believed of them.
     window: how many readings are one document: each `reading`, `100pc`, `30s`, a `shift`, until a `scan`; empty is `posting.window`
     unit: the unit that it counts in; empty is the base unit
     time_zone: the zone of times that it says without an offset; empty is UTC
-    stale_s [s]: after how long a silent device is told of; 0 is never
-    disabled: what it says goes to quarantine
+    stale_s [s]: how long a device may be silent before an alert; 0 raises none
+    disabled: its messages go to quarantine
 
 runs Runs: what a line makes from when to when. They accumulate: one that is left out stays.
     start: when it begins

@@ -146,7 +146,7 @@ class Link:
         except BrokerUnavailable as error:
             raise WrongVersion(str(error)) from error
         if reason.value == _UNSUPPORTED_VERSION:
-            raise WrongVersion(f"{where} does not speak MQTT {'5' if self._version5 else '3.1.1'}")
+            raise WrongVersion(f"{where} does not support MQTT {'5' if self._version5 else '3.1.1'}")
         if reason.is_failure:
             raise BrokerUnavailable(f"{where} refuses {broker.client_id!r}: {reason}")
         refused: tuple[str, ...] = ()

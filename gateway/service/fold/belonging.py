@@ -13,8 +13,8 @@ from gateway.ledger.database import tables as t
 from gateway.settings import Settings
 
 UNPROVED = (
-    "the ledger has not answered since the start: nothing is stored before it has proved that this journal is the one "
-    "that it has folded"
+    "the ledger has not answered since the start: nothing is stored until it confirms that it has processed "
+    "this journal"
 )
 
 
@@ -35,7 +35,7 @@ def prove(journal: Journal | Reader, offset: int, read_at: int) -> None:
     wrong = apart(journal, offset, read_at)
     if wrong:
         raise UsageError(
-            f"{wrong}: an older copy of it was put back. Move it away: a new journal begins, and the devices' next "
+            f"{wrong}: an older copy of it was restored. Move it away: a new journal begins, and the devices' next "
             "totals heal the gap"
         )
 

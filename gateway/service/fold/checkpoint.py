@@ -114,9 +114,11 @@ def read_checkpoint(checkpoint: Checkpoint, connection: Connection) -> None:
                     keys = [column.key for column in table.columns]
                     connection.execute(insert(table), [dict(zip(keys, row, strict=True)) for row in part[1]])
     except _DAMAGED as error:
-        raise Unavailable(f"{checkpoint.path}: damaged: {error}; remove it, another one is written") from error
+        raise Unavailable(f"{checkpoint.path}: damaged: {error}; remove it, and a new one is written") from error
     if last != digest.digest():
-        raise Unavailable(f"{checkpoint.path}: damaged: it is not what was written; remove it, another one is written")
+        raise Unavailable(
+            f"{checkpoint.path}: damaged: it is not what was written; remove it, and a new one is written"
+        )
 
 
 def usable(settings: Settings, journal: Journal | Reader) -> list[Checkpoint]:

@@ -151,7 +151,7 @@ def restore(settings: Settings, file: Path, *, keep_journal: bool, force: bool, 
         places = _places(manifest, settings, keep_journal=keep_journal)
         there = [path for _, _, path in places if path is not None and path.exists()]
         if there and not force:
-            other = "" if keep_journal else "; --keep-journal restores the ledger alone and folds the journal on"
+            other = "" if keep_journal else "; --keep-journal restores the ledger alone and continues with the journal"
             raise UsageError(f"{there[0]} is there already: --force moves it aside{other}")
         fresh: list[Path] = []
         for name, part, path in places:
@@ -225,7 +225,7 @@ def _reaches(manifest: Manifest, settings: Settings, *, keep_journal: bool) -> N
     if gap:
         raise UsageError(
             f"{gap}: between the two, batches are missing. "
-            + ("Restore both, without --keep-journal" if keep_journal else "Leave the journal away: a new one begins")
+            + ("Restore both, without --keep-journal" if keep_journal else "Leave the journal out: a new one begins")
             + "; the devices' next totals heal the gap"
         )
 
@@ -236,7 +236,7 @@ def _gap(heads: Iterable[HeadFacts], gateway: str, journal: str, first: int, las
     following = max(1, locate(offset)[0])
     if first <= following <= last + 1:
         return ""
-    return f"the ledger wants batch {following} of the journal next, which has {first} to {last}"
+    return f"the ledger needs batch {following} of the journal next, and that has {first} to {last}"
 
 
 def _is_what_it_says(part: LedgerPart | JournalPart, fresh: Path, file: Path) -> None:
@@ -306,7 +306,7 @@ class _Pieces(io.FileIO):
             return super().read(size) or b""
         data = super().read(_CHUNK + 1) or b""
         if len(data) > _CHUNK:
-            raise zipfile.BadZipFile("what it says of itself is too large")
+            raise zipfile.BadZipFile("its manifest is too large")
         return data
 
 

@@ -88,7 +88,7 @@ def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
         known = known and known._replace(folded=True)
         prove(journal, head.offset, head.read_at)
         if head.sequence == 1 and journal.last:
-            log.warning("this ledger has never folded this journal: folds it from its first batch on")
+            log.warning("this ledger has never processed this journal: it starts from the first batch")
         if not (
             head.ordinal or head.offset
         ):  # of what others have folded the running gateway writes one (`keep_checkpoint`)
@@ -132,5 +132,5 @@ def _work_here(settings: Settings, entry: Entry) -> dict[str, Any]:
                         if response.entry == entry_id(number, 0):
                             answer = answer_of(response)
         except Unavailable as error:
-            raise Unanswered(f"stored, and whether it is worked on is not known yet: {error}") from error
+            raise Unanswered(f"stored, and not known to be processed yet: {error}") from error
         return answer

@@ -12,8 +12,8 @@ from gateway.settings import Settings
 _LOOK_S = 1.0
 """How often the gateway is asked why there is no answer yet."""
 _WHY_NOT = {
-    "journal": "held, and not stored: it is worked on once there is room, if the gateway is not ended before",
-    "ledger": "stored: it is worked on once the database is back",
+    "journal": "held, and not stored: it is processed once there is room, unless the gateway stops before",
+    "ledger": "stored: it is processed once the database is back",
 }
 """By the alert that says it; the first one that is up counts."""
 
@@ -84,6 +84,6 @@ def _why_not_yet(settings: Settings) -> str:
     try:
         said = ping(settings, _LOOK_S)
     except Unanswered:
-        return "it says nothing at all; is it frozen, or stopped with SIGSTOP?"
+        return "it does not respond at all; is it frozen, or stopped with SIGSTOP?"
     alerts = {alert["id"]: alert["text"] for alert in (said or {}).get("alerts", ())}
     return next((f"{what} ({alerts[alert]})" for alert, what in _WHY_NOT.items() if alert in alerts), "")

@@ -121,7 +121,7 @@ class BrokerSession:
             try:
                 hear(delivery)
             except Exception as error:  # noqa: BLE001 - the boundary: it would come again, and end each life anew
-                log.warning("what came on %s cannot be read: %s", topic, type(error).__name__)
+                log.warning("a message on %s cannot be read: %s", topic, type(error).__name__)
             return True
         if not self._topics.is_written(topic):
             return topic.startswith("$")
@@ -198,7 +198,7 @@ class BrokerSession:
                 "takeover",
                 f"the connection was lost {len(self._losses)} times within a minute",
                 severity="error",
-                hint="another client may use this gateway's client id or login: each throws the other out",
+                hint="another client may use this gateway's client id or login: each disconnects the other",
             )
 
     def held(self, now_s: float) -> None:
@@ -208,10 +208,10 @@ class BrokerSession:
             self._alerts.over("takeover")
 
     def forgotten(self) -> None:
-        """Say that the broker has forgotten this session, and ask for what may be gone with it."""
+        """Say that the broker has lost this session, and ask for what may be gone with it."""
         self._alerts.set(
             "session-lost",
-            "the broker has forgotten this session: devices are asked to report again",
+            "the broker has lost this session: devices are asked to report again",
             hint="switch the broker's persistence on; totals heal what it lost",
         )
         self.ask_all("the session was lost")
@@ -221,14 +221,16 @@ class BrokerSession:
         if not (claimed.taken_from or claimed.fresh):
             return
         names = ", ".join(claimed.taken_from)
-        whose = f"whose lease had run out: {names}" if names else "which other journals have written"
+        whose = f"whose lease had expired: {names}" if names else "which other journals have written"
         self._alerts.set(
             "took-over",
             f"this gateway has taken over {'the lines of a gateway' if names else 'a ledger'} {whose}; devices are "
             "asked to report again",
             about=names,
-            hint="what the other had acknowledged and not posted stands in its journal, and is posted when that runs "
-            "again; totals heal it meanwhile; look for scans without feedback",
+            hint=(
+                "messages that the other acknowledged but did not post stay in its journal until it runs again; "
+                "totals make up for them meanwhile; look for scans without feedback"
+            ),
             lasting_s=TAKEN_LASTS_S,
         )
         self._speak_for(name for name in claimed.taken_from if name != self._topics.gateway)

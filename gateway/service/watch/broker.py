@@ -105,7 +105,7 @@ class BrokerWatch:
         self._alerts.when(
             "qos",
             without,
-            f"published with QoS 0, so that what is lost on the way is not repeated: {listed(without)}",
+            f"published with QoS 0, so lost messages are not repeated: {listed(without)}",
             about=without[0] if without else "",
             hint="let these devices publish with QoS 1",
         )
@@ -116,7 +116,7 @@ class BrokerWatch:
             f"published retained, which is quarantined: {listed(retained)}",
             about=retained[0] if retained else "",
             hint="let these devices publish without the retain flag, and empty the topics with an empty retained "
-            "message; that is one more quarantine entry (BF1001), to be dismissed if no total closes it",
+            "message; this adds a quarantine entry (BF1001); dismiss it if no total closes it",
         )
 
     # -- what the broker says
@@ -157,7 +157,7 @@ class BrokerWatch:
                 f"the broker was started again at {iso(self._clock() - uptime * 1_000_000)}: devices are asked to "
                 "report again",
                 about=UPTIME,
-                hint="what it had not stored is gone; see to persistence and autosave_interval",
+                hint="messages that it had not stored are lost; check persistence and autosave_interval",
                 lasting_s=LASTS_S,
             )
             self._ask("the broker was restarted")
@@ -191,7 +191,7 @@ class BrokerWatch:
         self._alerts.when(
             "anonymous",
             itself or await lets_anybody_in(broker.address, broker.ca_file),
-            "the broker lets anybody in without a login, who may then write what devices write",
+            "the broker accepts clients without a login, which may then publish like devices",
             severity="warning",
             about=str(broker.address),
             hint="set allow_anonymous false, and give each device and this gateway a login of its own",

@@ -96,7 +96,7 @@ class Watch:
         if stands_s < STANDS_S:
             return False
         what = f"the disk of the journal has not answered a write for more than {STANDS_S:.0f} s"
-        hint = "nothing is acknowledged until it does; look at the disk, its controller or the network it hangs on"
+        hint = "nothing is acknowledged until it does; check the disk, its controller or its network"
         self._alerts.set("journal", what, severity="error", hint=hint)
         return True
 
@@ -141,7 +141,7 @@ class Watch:
                 "clock-step",
                 f"this machine's clock was set {'forward' if step > 0 else 'back'} by {abs(step):.0f} s while the "
                 "gateway ran",
-                hint="let it follow a time server (NTP) that slews; look at the posting dates since then",
+                hint="let it follow a time server (NTP) that slews; check the posting dates since then",
                 lasting_s=STEP_LASTS_S,
             )
         at, beside = self._clock.look()
@@ -151,8 +151,10 @@ class Watch:
                 "journal-ahead",
                 f"the journal has come to {iso(at)}, and this machine's clock says {iso(beside)}: the clock was ahead, "
                 "or is behind now",
-                hint=f"set the clock right: it is followed once it stands for {DOUBT_S:.0f} s; times of devices that "
-                "agree with it are believed meanwhile; look at the posting dates since",
+                hint=(
+                    f"set the clock right: it is used once it has run for {DOUBT_S:.0f} s; device times that agree "
+                    "with it are accepted meanwhile; look at the posting dates since"
+                ),
                 lasting_s=STEP_LASTS_S,
             )
         return self._clock.followed, self.ahead
@@ -166,7 +168,7 @@ class Watch:
         self._alerts.when(
             "no-master-data",
             not figures.digest,
-            "no master data is in force: nothing can be posted, and what devices say waits in quarantine",
+            "no master data is in force: nothing can be posted, and device messages wait in quarantine",
             hint="backflush masterdata import DIR",
         )
         self._alerts.when(
@@ -184,7 +186,7 @@ class Watch:
         self._alerts.when(
             "scrap-open",
             figures.scrap_open,
-            f"scrap is told and cannot be taken off what is posted: {listed(figures.scrap_open)}",
+            f"scrap was reported and cannot be taken off what is posted: {listed(figures.scrap_open)}",
             about=figures.scrap_open[0] if figures.scrap_open else "",
             hint="the receipt must be there and in stock, or go on counting; backflush work --line looks again",
         )
@@ -228,7 +230,7 @@ class Watch:
             "worklist-age",
             figures.worklist and worklist and limit_s and waits_s > limit_s,
             f"the oldest of {figures.worklist} open worklist rows waits for {_hours(waits_s)}",
-            hint="backflush work, or let posting.worklist say when; look for a hold",
+            hint="run backflush work, or set posting.worklist; check for a hold",
         )
         waits_s, limit_s = (now - backlog) // 1_000_000, limits.backlog_age
         self._alerts.when(
@@ -245,7 +247,7 @@ class Watch:
             silent,
             f"offline, or silent for too long: {listed(silent)}",
             about=silent[0] if silent else "",
-            hint="look at their power and network; what they counted comes with their next total",
+            hint="look at their power and network; their next total includes the missing pieces",
         )
         flapping = sorted(figures.flapping)
         self._alerts.when(
@@ -267,7 +269,7 @@ class Watch:
         self._alerts.when(
             "clock-skew",
             skewed,
-            f"clocks of devices are off, so the time of receipt counts: {listed(skewed)}",
+            f"clocks of devices are off, so the time of receipt is used: {listed(skewed)}",
             about=min(figures.skewed) if skewed else "",
             hint="let the devices follow a time server; posting.skew_s is the limit",
         )

@@ -199,7 +199,7 @@ def test_the_end_of_a_run_says_what_becomes_of_what_is_counted_then(case: str, b
 
 def test_a_second_undo_says_that_the_last_scan_is_undone_and_takes_back_nothing_older() -> None:
     book = Book(plant(devices=[scanner("S2")]))
-    assert book.scan("BF:UNDO").text == "this scanner has posted nothing that is not undone"
+    assert book.scan("BF:UNDO").text == "this scanner has posted nothing that could be undone"
     book.scan("FG", id="1")
     book.scan("FG", id="2")
     assert book.scan("BF:UNDO", id="u1").text == "document 0000000002 is reversed"
@@ -207,7 +207,7 @@ def test_a_second_undo_says_that_the_last_scan_is_undone_and_takes_back_nothing_
     assert (second.result, second.code) == ("nok", Reason.NOTHING_TO_UNDO)
     assert second.text.startswith("document 0000000002 is reversed already, by 0000000003; UNDO takes back the last")
     assert book.stock("FG") == "1"
-    assert book.scan("BF:UNDO", "S2").text == "this scanner has posted nothing that is not undone"
+    assert book.scan("BF:UNDO", "S2").text == "this scanner has posted nothing that could be undone"
 
 
 # -- reversals
@@ -235,7 +235,7 @@ def test_a_reversal_that_is_refused_names_those_documents_that_hold_the_pieces_n
     book.reverse(4)  # 8
     told = book.reverse(1)
     assert told.code == Reason.NEGATIVE_WIP
-    assert told.text == "after it, point 0010 would hold -2 pieces: they have gone on; reverse 0000000005 first"
+    assert told.text == "after it, point 0010 would hold -2 pieces: they have moved on; reverse 0000000005 first"
     book.reverse(5)
     assert book.reverse(1).status == "ok"
 
@@ -266,14 +266,14 @@ RESET = CounterRule(modulus=None, max_step=5_000, reset_allowed=True, starts_at_
 @pytest.mark.parametrize(
     ("rule", "seq", "total", "why"),
     [
-        (RESET._replace(reset_allowed=False), 2, 100, "the device's `reset` does not allow to begin again"),
+        (RESET._replace(reset_allowed=False), 2, 100, "the device's `reset` does not allow it to begin again"),
         (RESET._replace(max_step=None), 2, 100, "without `max_step` no total is believed to have begun again"),
         (RESET, None, 100, NO_ORDER),
         (RESET, 2, 0, "0 alone may be a glitch: the next total above 0 says whether it has begun again"),
         (RESET, 2, 9_000, "it went back by less than a tenth, which is no reset"),
         (RESET, 2, 6_000, "6000 at once is more than max_step 5000 a minute allows for a reset"),
         (RESET._replace(modulus=10_000, reset_allowed=False), 2, 6_000,
-         "no rollover at 10000, and the device's `reset` does not allow to begin again"),
+         "no rollover at 10000, and the device's `reset` does not allow it to begin again"),
     ],
 )  # fmt: skip
 def test_a_total_that_went_back_is_refused_with_what_decided(

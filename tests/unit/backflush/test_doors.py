@@ -351,7 +351,7 @@ def test_a_period_that_is_not_over_is_closed_by_force_only() -> None:
 def test_where_pieces_of_a_closed_period_wait_it_is_said_when_one_is_closed_early() -> None:
     shop = Book(replace(master(), plants=waiting(master())), rules=STRICT)
     told = shop.ask(Period(PLANT, "2026-03", closed=True, force=True))
-    assert told.text.endswith("though it is not over (what is still made in it waits in quarantine)")
+    assert told.text.endswith("though it is not over (pieces still made in it wait in quarantine)")
     assert shop.post(1).code == Reason.PERIOD_CLOSED
 
 
@@ -376,7 +376,7 @@ def test_an_hour_that_is_skipped_or_comes_twice_is_no_time_without_offset() -> N
         instant(datetime(2026, 10, 25, 2, 30), "Europe/Berlin"),
     )
     assert skipped == Rejection(
-        Reason.BAD_DATE, "there is no 2026-03-29 02:30:00 in Europe/Berlin: clocks are put forward over it"
+        Reason.BAD_DATE, "there is no 2026-03-29 02:30:00 in Europe/Berlin: clocks are set forward over it"
     )
     assert twice == Rejection(
         Reason.BAD_DATE, "2026-10-25 02:30:00 comes twice in Europe/Berlin: say with offset which, +02:00 or +01:00"

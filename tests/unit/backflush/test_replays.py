@@ -30,9 +30,9 @@ def test_what_is_late_or_said_before_or_a_baseline_is_not_told_to_be_replayed() 
         book.count("C7", good=good, seq=seq, boot="a")
     book.load(plant(devices=[counter("C7", first="baseline")]))
     assert became(book) == [
-        ("nothing is booked: its total is the baseline, from which on is counted", "healed"),
+        ("nothing is booked: its total is the baseline, and counting starts there", "healed"),
         ("replayed", "replayed"),
-        ("nothing is booked: heartbeat, its total was believed before", "healed"),
+        ("nothing is booked: heartbeat, its total was accepted before", "healed"),
     ]
     assert book.stock("FG") == "10"
 
@@ -42,7 +42,7 @@ def test_a_total_that_a_newer_one_has_overtaken_is_told_to_be_late() -> None:
     book.count("C7", good=10, seq=1, boot="a")
     book.load(plant(devices=[counter("C7", first="baseline")]))
     book.count("C7", good=30, seq=3, boot="a")
-    assert became(book) == [("nothing is booked: late, a newer total was believed before", "healed")]
+    assert became(book) == [("nothing is booked: late, a newer total was accepted before", "healed")]
 
 
 def test_a_piece_of_a_telegram_whose_last_total_stands_still_is_booked() -> None:
@@ -81,7 +81,7 @@ def test_a_card_chooses_nothing_when_it_is_replayed() -> None:
     book = Book(labelled(devices=[scanner(disabled=True)]))
     book.scan("BF:QTY:5", id="1")
     book.load(labelled())
-    assert became(book) == [("nothing is booked: the labels for which the card chose have come without it", "healed")]
+    assert became(book) == [("nothing is booked: its labels have come without it", "healed")]
     assert (book.scan("BF:QTY:5", id="1").result, book.scan("FG", id="2").quantity) == ("nok", 1_000_000)
 
 

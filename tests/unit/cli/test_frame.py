@@ -37,7 +37,7 @@ def _failing(error: BaseException) -> click.Command:
         (
             AssertionError("two\nlines"),
             3,
-            "backflush: a fault of this program: AssertionError: two; --debug shows where",
+            "backflush: internal error: AssertionError: two; --debug shows where",
         ),
         (UsageError("hostile \x1b[2J\ntext"), 2, r"backflush: hostile \x1b[2J\ntext"),
     ],

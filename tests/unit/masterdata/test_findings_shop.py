@@ -152,7 +152,7 @@ a weight of which several pulses are a whole piece
     devices
     device,plant,line,weight
     c-good,1000,L01,0.4
-    -> 2 weight warning: it takes 5 pulses to a whole step, what is told between goes to quarantine
+    -> 2 weight warning: it takes 5 pulses to a whole step, and totals in between go to quarantine
 
 a line that makes nothing
     devices
