@@ -35,13 +35,13 @@ def public(address: str) -> str:
     scheme, rest = known.groups()
     if scheme.startswith("sqlite"):
         file, sign, options = rest.partition("?")
-        return f"{scheme}://{file}{sign}{_told(options)}" if file[:1] in ("", "/") else f"{scheme}://{HIDDEN}"
+        return f"{scheme}://{file}{sign}{_mask(options)}" if file[:1] in ("", "/") else f"{scheme}://{HIDDEN}"
     said = _SERVER.fullmatch(rest)
     if said is None or (scheme.startswith("mqtt") and "/" in said["place"].removesuffix("/")):
         return f"{scheme}://{HIDDEN}"
     login = f"{said['user']}{':' + HIDDEN if said['password'] else ''}@" if said["user"] is not None else ""
     options = said["options"] or ""
-    return f"{scheme}://{login}{said['place']}{options[:1]}{_told(options[1:])}"
+    return f"{scheme}://{login}{said['place']}{options[:1]}{_mask(options[1:])}"
 
 
 def of_file(path: Path) -> str:
@@ -58,7 +58,7 @@ def has_password(address: str) -> bool:
     return bool(address) and public(address) != address
 
 
-def _told(options: str) -> str:
+def _mask(options: str) -> str:
     """Tell options whose values are no secrets; of the others only that they are there."""
     each = options.split("&")
     return "&".join(option if not option or _HARMLESS.fullmatch(option) else HIDDEN for option in each)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from gateway.errors import Fenced, JournalUnavailable
-from gateway.failpoints import Point, passed
+from gateway.failpoints import Point, reach
 from gateway.journal import Batch, Entry, Journal
 from gateway.ledger.reports.outbox import read_outbox
 from gateway.mqtt import Connection, Delivery, Up, Will
@@ -236,7 +236,7 @@ class Gateway:
         self.vitals.phase = phase
         log.info("phase %s", phase)
         self.publisher.send([self.vitals.state(), self.vitals.health_message()])
-        self.alerts.happened("phase", {"phase": phase})
+        self.alerts.publish_event("phase", {"phase": phase})
 
     def _look(self) -> None:
         """Say ready once broker, journal and ledger are there, degraded when one goes away."""
@@ -278,12 +278,12 @@ class Gateway:
             f"the broker refused {', '.join(terms.refused)}",
             hint="check the broker's access list for this login",
         )
-        self.publisher.connected()
+        self.publisher.resend()
         self.publisher.send([self.vitals.state(), self.vitals.info(), *self.alerts.tell_all()])
         if terms.session_present:
             self.alerts.over("session-lost")
         elif forgotten:
-            self.session.forgotten()
+            self.session.note_new_session()
         self.session.begin(kept=terms.session_present)
         self.broker_watch.up(up)
         self.session.send_canaries()
@@ -294,7 +294,7 @@ class Gateway:
             return
         log.warning("no broker: %s", why)
         self.alerts.set("broker", f"no connection to {self.settings.mqtt.url}: {why}", severity="error")
-        self.session.lost(self.loop.time())
+        self.session.note_loss(self.loop.time())
         self.broker_watch.down()
         self._look()
 
@@ -329,7 +329,7 @@ class Gateway:
         if report.waits:
             log.info("standby: %s", report.error)
             return
-        self.tenure.told(report)
+        self.tenure.take_report(report)
         if report.error:
             self._ledger_away(report.error)
             return
@@ -345,15 +345,15 @@ class Gateway:
         self.vitals.figures = report.figures
         if imported:
             self.publisher.send([self.vitals.info()])
-        passed(Point.PUBLISHING)
+        reach(Point.PUBLISHING)
         self.publisher.start(self.worker.cursor)
-        self.scanners.committed(report.entries)
+        self.scanners.end_wait(report.entries)
         messages = [m for m in report.messages if not (m.entry and self.scanners.too_late(m.entry))]
         self.session.own.update(m.topic for m in messages if m.retain)
         self.publisher.send(messages)
         self.publisher.offer(report.posted, report.figures.documents)
-        passed(Point.PUBLISHED)
-        self.callers.committed(report.answers)
+        reach(Point.PUBLISHED)
+        self.callers.hand_over(report.answers)
         self.front.tick_at(report.due_at)
         self.watch.figures(report.figures)
         if self._on_commit is not None:
@@ -377,7 +377,7 @@ class Gateway:
     async def _health(self) -> None:
         while True:
             await asyncio.sleep(HEALTH_EVERY_S)
-            self.session.held(self.loop.time())
+            self.session.note_hold(self.loop.time())
             self.session.send_canaries()
             self.vitals.watched = self.broker_watch.answers
             self.publisher.send([self.vitals.health_message(), self.vitals.info()])

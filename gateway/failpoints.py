@@ -65,7 +65,7 @@ class _Armed:
     action: Action | None = None
 
 
-def passed(point: Point) -> None:
+def reach(point: Point) -> None:
     """Do what was armed, if anything was."""
     if _Armed.action is not None:
         _Armed.action(point)

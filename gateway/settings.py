@@ -1,7 +1,7 @@
 """The configuration: `config/gateway.toml`, overridden by the environment, overridden by options.
 
 Environment variables are `BACKFLUSH_SECTION__KEY`. Unknown keys are errors. Secrets come from files or the
-environment and are never printed: `shown` is what may be.
+environment and are never printed: `without_secrets` is what may be.
 """
 
 import os
@@ -234,7 +234,7 @@ class Settings(_Section):
             edition=EDITION,
         )
 
-    def shown(self) -> dict[str, Any]:
+    def without_secrets(self) -> dict[str, Any]:
         """Return the configuration without its secrets."""
         shown = self.model_dump(mode="json")
         shown["mqtt"]["password"] = "***" if self.mqtt.secret() else ""
@@ -296,7 +296,7 @@ def _values(file: Path | None, options: dict[str, dict[str, Any]]) -> dict[str, 
 
 def faults(error: ValidationError) -> list[tuple[str, str]]:
     """Say what is wrong with settings: each by its name, and what was expected."""
-    return [(_place(each), _told(each)) for each in error.errors(include_input=False, include_url=False)]
+    return [(_place(each), _describe_error(each)) for each in error.errors(include_input=False, include_url=False)]
 
 
 def _place(error: ErrorDetails) -> str:
@@ -305,19 +305,19 @@ def _place(error: ErrorDetails) -> str:
     return name if name.isprintable() else ascii(name)
 
 
-def _told(error: ErrorDetails) -> str:
+def _describe_error(error: ErrorDetails) -> str:
     if error["type"] in ("model_type", "model_attributes_type"):
         return f"expected a section, [{error['loc'][0]}]"
     if error["type"] != "extra_forbidden":
         return plain(error)
-    meant = _meant(str(error["loc"][0]))
+    meant = _variable_for(str(error["loc"][0]))
     return f"expected two underscores, {meant}" if meant else "there is no such setting"
 
 
-def _meant(variable: str) -> str:
+def _variable_for(variable: str) -> str:
     """Return the variable of a setting that one of a single underscore means; empty: it means none.
 
-    >>> _meant("BACKFLUSH_MQTT_URL"), _meant("BACKFLUSH_FAILPOINT")
+    >>> _variable_for("BACKFLUSH_MQTT_URL"), _variable_for("BACKFLUSH_FAILPOINT")
     ('BACKFLUSH_MQTT__URL', '')
     """
     section, _, key = variable.removeprefix(PREFIX).partition("_")
@@ -333,7 +333,7 @@ def _environment() -> dict[str, dict[str, Any]]:
     """Collect `BACKFLUSH_SECTION__KEY`; lists are comma-separated. What only looks like one is kept, to be refused."""
     found: dict[str, dict[str, Any]] = {}
     for name, value in os.environ.items():
-        if _meant(name):
+        if _variable_for(name):
             found[name] = {}
         section, separator, key = name.removeprefix(PREFIX).lower().partition("__")
         if name.startswith(PREFIX) and separator:

@@ -104,7 +104,7 @@ def _message(text: str, symbology: str | None) -> Label | Rejection:
         return _unknown(f"expected the characters of GS1, got {text[:40]!a}")
     elements: list[GS1ElementString] = []
     for field in text.split(GS):
-        found = _elements(field, _hidden_in)
+        found = _elements(field, _find_hidden)
         if isinstance(found, Rejection):
             return _two_in_one(text) if _SECOND_IDENTIFIER.search(text) else found
         elements += found
@@ -132,7 +132,7 @@ def _elements(field: str, hidden_in: Callable[[str], str]) -> list[GS1ElementStr
     return elements
 
 
-def _hidden_in(value: str) -> str:
+def _find_hidden(value: str) -> str:
     """Return the end of a value that is a visible separator and whole further elements; empty if it has none."""
     for separator in _VISIBLE_SEPARATOR.finditer(value):
         rest = value[separator.end() :]

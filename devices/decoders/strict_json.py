@@ -106,7 +106,7 @@ def fault(payload: bytes) -> Rejection | None:
     return None
 
 
-def said_in(payload: bytes) -> dict[str, Any]:
+def read_object(payload: bytes) -> dict[str, Any]:
     """Return the object that a payload holds, as far as it can be read; an empty one for everything else.
 
     For what is only looked into and never posted: total for all bytes, and nothing deep or large is parsed. Whatever is
@@ -135,7 +135,7 @@ def explain(payload: bytes, error: ValidationError) -> Rejection:
     details = error.errors(include_url=False, include_context=True)[0]
     reason = _REASONS.get(details["type"], Malformed.WRONG_TYPE)
     where = ".".join(show(part) if part not in _KNOWN else str(part) for part in details["loc"][:2]) or "payload"
-    return Rejection(reason, f"{where}: {_expected(details)}, got {show(details['input'])}")
+    return Rejection(reason, f"{where}: {_describe_expectation(details)}, got {show(details['input'])}")
 
 
 def show(value: object) -> str:
@@ -175,7 +175,7 @@ def _no_constant(name: str) -> NoReturn:
     raise _Fault(Malformed.NOT_JSON, f"payload: expected finite numbers, got {name}")
 
 
-def _expected(details: ErrorDetails) -> str:
+def _describe_expectation(details: ErrorDetails) -> str:
     if details["loc"][:1] == ("ts",):
         return "expected an ISO 8601 text or an epoch number"
     kind = details["type"]

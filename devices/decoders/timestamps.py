@@ -91,7 +91,7 @@ def _from_other(text: str, zone: tzinfo | None) -> int | None:
         moment = datetime.fromisoformat(text.upper())
     except ValueError:
         return None
-    return _in_zone(moment, zone) if moment.tzinfo is None else _bounded(moment)
+    return _in_zone(moment, zone) if moment.tzinfo is None else _check_bounds(moment)
 
 
 def _in_zone(wall_clock: datetime, zone: tzinfo | None) -> int | None:
@@ -103,10 +103,10 @@ def _in_zone(wall_clock: datetime, zone: tzinfo | None) -> int | None:
     except OverflowError:
         return None
     skipped = back.replace(tzinfo=None) != moment.replace(tzinfo=None)
-    return None if skipped else _bounded(moment)
+    return None if skipped else _check_bounds(moment)
 
 
-def _bounded(moment: datetime) -> int | None:
+def _check_bounds(moment: datetime) -> int | None:
     microseconds = _since_epoch(moment)
     return microseconds if 0 <= microseconds < _END else None
 

@@ -76,7 +76,7 @@ class Counter:
         self._fraction += self.spec.rate_per_s * self.spec.interval_s * self._chance.uniform(0.5, 1.5)
         made = int(self._fraction)
         self._fraction -= made
-        scrap = self._scrapped(made)
+        scrap = self._draw_scrap(made)
         self.good += made - scrap
         self.scrap += scrap
         self._unheard += made
@@ -86,7 +86,7 @@ class Counter:
         for _ in range(scrap if self.spec.scrap_reasons else 0):
             self._by_reason[self._chance.choice(self.spec.scrap_reasons)] += 1
 
-    def _scrapped(self, made: int) -> int:
+    def _draw_scrap(self, made: int) -> int:
         if not self.spec.scrap_share:
             return 0
         if made > _DRAWN_ONE_BY_ONE:

@@ -156,7 +156,7 @@ class Plant:
                 if messages is not None and published >= messages:
                     break
             for uplink in set(uplinks.values()):
-                await uplink.drained()
+                await uplink.drain()
         return published
 
     async def settle(self, patience_s: float = 30.0) -> int:
@@ -171,7 +171,7 @@ class Plant:
             for telegram in self.ending():
                 await self._send(uplinks, telegram)
             for uplink in set(uplinks.values()):
-                await uplink.drained()
+                await uplink.drain()
             deadline_s = loop.time() + patience_s
             while self.unanswered and loop.time() < deadline_s:  # noqa: ASYNC110 - answers from many scanners
                 await asyncio.sleep(0.01)

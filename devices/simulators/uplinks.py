@@ -84,7 +84,7 @@ class Uplink:
         for place in self._places:
             self._publish(f"{place}/state", b'{"state":"offline"}', retain=True)
         try:
-            await self.drained()
+            await self.drain()
         finally:
             await self._stop()
 
@@ -94,7 +94,7 @@ class Uplink:
             await asyncio.sleep(_PAUSE_S)
         self._publish(topic, payload, retain=False)
 
-    async def drained(self) -> None:
+    async def drain(self) -> None:
         """Wait until the broker has acknowledged everything; raises `Unreachable` if it makes no progress."""
         acknowledged, waited_s = self._acknowledged, 0.0
         while self._acknowledged < self._published:

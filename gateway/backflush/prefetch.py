@@ -16,7 +16,7 @@ from devices.barcodes import Control, Label, Verb
 from gateway.backflush.eviction import missing, recall
 from gateway.backflush.inputs.base_units import needs_of_import
 from gateway.backflush.inputs.counts import believable
-from gateway.backflush.inputs.identities import replayed_name, scan_name
+from gateway.backflush.inputs.identities import name_of_replay, scan_name
 from gateway.backflush.inputs.readings import delta_identity
 from gateway.backflush.memory.balance import scope_of
 from gateway.backflush.memory.changes import NO_FACTS, NOTHING, Facts, Needs
@@ -49,7 +49,7 @@ from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.plant.versions import run_at
 from gateway.backflush.posting.names import judges
 from gateway.backflush.posting.places import BookingPlace, batch_of, cost_object_of
-from gateway.backflush.posting.serials import LOST, confirmed_once
+from gateway.backflush.posting.serials import LOST, names_to_confirm
 from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, TO_STOCK
 
 WORK_AT_ONCE = 50_000
@@ -172,7 +172,7 @@ class _Asked:
         name = scan_name(said)
         known = state.scans.get((event.device, name))
         if name and (known is None or known.outcome.result == "nok"):
-            self.scans.append((event.device, name if known is None else replayed_name(name)))
+            self.scans.append((event.device, name if known is None else name_of_replay(name)))
         context = state.contexts.get(event.device)
         if isinstance(label, Control):
             if label.verb is Verb.POINT:
@@ -261,7 +261,7 @@ def gather(state: State, wanted: Callable[[], Needs], read: Callable[[Needs], Fa
     facts = read(asked)
     refused = [(d, name) for (d, name), known in facts.scans.items() if known.outcome.result == "nok"]
     if refused:
-        facts.scans |= read(Needs(scans=tuple((device, replayed_name(name)) for device, name in refused))).scans
+        facts.scans |= read(Needs(scans=tuple((device, name_of_replay(name)) for device, name in refused))).scans
     came = bool(missing(state, asked))
     recall(state, asked, facts)
     while more := missing(state, _still_wanted(state, wanted if came else None, facts, asked)):
@@ -318,7 +318,7 @@ def _serials(state: State, event: Scanned, points: Iterable[str]) -> list[str]:
     device = state.master.devices.get(event.device)
     context = state.contexts.get(event.device)
     point = event.scan.point or (context.point if context else "") or (device.operation if device else "") or FINAL
-    return [serial for place in dict.fromkeys((point, *points, LOST)) for serial in confirmed_once(label, place)]
+    return [serial for place in dict.fromkeys((point, *points, LOST)) for serial in names_to_confirm(label, place)]
 
 
 def _needs_of_command(state: State, event: Command) -> Needs:
@@ -335,7 +335,7 @@ def _needs_of_command(state: State, event: Command) -> Needs:
         case Period(plant, period, True):
             return result._replace(period=(plant, period))
         case Hold(plant, line, process, False, every):
-            held = tuple(sorted(state.holds.difference(state.released(plant, line, process, every=every))))
+            held = tuple(sorted(state.holds.difference(state.holds_to_release(plant, line, process, every=every))))
             timing, limit = ("update", 0) if judges(state) else ("", WORK_AT_ONCE)
             return result._replace(worklist=(plant, line, process, limit), timing=timing, held=held)
         case Work(plant, line, process, limit):

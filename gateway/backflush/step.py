@@ -11,13 +11,13 @@ from heapq import heappop, heappush
 from typing import assert_never
 
 from gateway.backflush.eviction import evict
-from gateway.backflush.inputs.base_units import remeasured_in_use
+from gateway.backflush.inputs.base_units import refuse_new_units
 from gateway.backflush.inputs.commands import command
 from gateway.backflush.inputs.counts import confirm, refuse
-from gateway.backflush.inputs.labels import chosen_at
-from gateway.backflush.inputs.opening_stock import listed, open_stock, taken_beyond
+from gateway.backflush.inputs.labels import choice_at
+from gateway.backflush.inputs.opening_stock import find_listed, open_stock, refuse_shortfall
 from gateway.backflush.inputs.readings import cover_of_unknown
-from gateway.backflush.inputs.runs import changed
+from gateway.backflush.inputs.runs import note_change
 from gateway.backflush.inputs.scans import scan
 from gateway.backflush.inputs.setback import set_back
 from gateway.backflush.memory.changes import NO_FACTS, Changes, Facts, Needs, Response, Signature
@@ -69,7 +69,7 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
                     changes.online[event.device] = event.online
                 books.outcome("state")
             case Refused():
-                _refused(books, event)
+                _refuse(books, event)
             case Command():
                 command(books, event)
             case MasterDataImport():
@@ -88,7 +88,7 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
 
 def _import(books: Books, event: MasterDataImport) -> Response:
     """Take master data over, unless what waits could not be valued by it."""
-    hindered = remeasured_in_use(books, event) or taken_beyond(books, event)
+    hindered = refuse_new_units(books, event) or refuse_shortfall(books, event)
     if hindered is not None:
         return hindered
     refused = too_dear(books.facts, books.state.explosions, event.imported.master)
@@ -153,9 +153,9 @@ def _end(books: Books) -> None:
         state.short -= seen - left - state.arrived
 
 
-def _refused(books: Books, event: Refused) -> None:
+def _refuse(books: Books, event: Refused) -> None:
     scanned = event.rejection.code == Reason.NOT_STORED
-    content = chosen_at(books, event.device) if scanned else cover_of_unknown(books, event.device)
+    content = choice_at(books, event.device) if scanned else cover_of_unknown(books, event.device)
     refuse(books, event, event.rejection, content)
     if event.feedback:
         outcome = Outcome("nok", event.rejection.code, "NOT POSTED", event.rejection.text)
@@ -172,7 +172,7 @@ def take_over(books: Books, imported: Imported, actor: str) -> None:
             runs = state.runs.setdefault((run.plant, run.line), [])
             begun = run._replace(actor=actor)
             runs[:] = sorted([*(r for r in runs if r.start != run.start), begun], key=lambda r: r.start)
-            changed(books, run.plant, run.line)
+            note_change(books, run.plant, run.line)
     if imported.orders is not None:
         for planned in imported.orders:
             old = state.orders.get(planned.order)
@@ -186,7 +186,7 @@ def take_over(books: Books, imported: Imported, actor: str) -> None:
 
 def _index_stock(state: State) -> None:
     """Keep of the stock what somebody will look at, by where it lies."""
-    state.components, stock = listed(state.master, state.orders.values()), state.stock
+    state.components, stock = find_listed(state.master, state.orders.values()), state.stock
     state.stock, state.shelves = {}, {}
     for key, quantity in stock.items():
         state.lay(key, quantity)

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from gateway.errors import JournalUnavailable
-from gateway.failpoints import Point, passed
+from gateway.failpoints import Point, reach
 from gateway.journal.batches import MAX_ENTRIES, Batch, Entry, checksum, pack
 from gateway.journal.reader import APPLICATION_ID, FORMAT, Reader, check_format, unavailable
 
@@ -172,7 +172,7 @@ class Journal:
             number = self._last + 1
             at = max(at, self._at + 1) if at > self._at - SET_US else at
             try:
-                passed(Point.JOURNAL_WRITING)
+                reach(Point.JOURNAL_WRITING)
                 self._connection.execute(
                     "INSERT INTO batch (number, at, checksum, body) VALUES (?, ?, ?, ?)",
                     (number, at, checksum(number, at, body), body),
@@ -180,7 +180,7 @@ class Journal:
             except sqlite3.Error as error:
                 raise unavailable(self.path, f"batch {number} was not stored", error) from error
             self._last, self._at = number, at
-        passed(Point.JOURNAL_SYNCED)
+        reach(Point.JOURNAL_SYNCED)
         return Batch(number, at, tuple(entries), len(body))
 
     def read(self, after: int, limit: int) -> list[Batch]:

@@ -1,7 +1,7 @@
 """Build the engine's snapshot from tables; pure, and total for tables that were checked.
 
 The snapshot's master data is indexed the way the engine reads it. Runs, planned orders and opening stock are state:
-what the tables hold of them is handed over beside it, and `brought` narrows it to what one import changes, so that a
+what the tables hold of them is handed over beside it, and `narrow` narrows it to what one import changes, so that a
 run that the shop floor has ended since is not opened again by an import that says the same of it as before.
 """
 
@@ -45,20 +45,20 @@ def build(tables: Tables) -> Imported:
     """Return the snapshot of the tables and the state that they hold; a table of state that is absent is None."""
     return Imported(
         master=master_of(tables),
-        runs=_runs(tables) if tables.given(r.RunRow) else None,
-        orders=orders_of(tables) if tables.given(r.PlannedOrderRow) else None,
-        opening_stock=_opening_stock(tables) if tables.given(r.OpeningStockRow) else None,
+        runs=_runs(tables) if tables.has_table(r.RunRow) else None,
+        orders=orders_of(tables) if tables.has_table(r.PlannedOrderRow) else None,
+        opening_stock=_opening_stock(tables) if tables.has_table(r.OpeningStockRow) else None,
     )
 
 
-def brought(imported: Imported, change: Amendment) -> Imported:
+def narrow(imported: Imported, change: Amendment) -> Imported:
     """Narrow the state of an amended snapshot to what the import has touched."""
     new = change.given
     zones = {plant.plant: plant.time_zone for plant in imported.master.plants.values()}
     runs = {(row.plant, row.line, microseconds(row.start, zones[row.plant])) for row in new.of(r.RunRow)}
     orders = {key[0] for table, key in change.keys if table in (r.PlannedOrderRow.table, r.OrderComponentRow.table)}
     return imported._replace(
-        runs=tuple(run for run in imported.runs or () if run[:3] in runs) if new.given(r.RunRow) else None,
+        runs=tuple(run for run in imported.runs or () if run[:3] in runs) if new.has_table(r.RunRow) else None,
         orders=tuple(order for order in imported.orders or () if order.order in orders) if orders else None,
         opening_stock=imported.opening_stock if change.touches(r.OpeningStockRow) else None,
     )

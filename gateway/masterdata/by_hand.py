@@ -13,12 +13,12 @@ from gateway.masterdata.rows import BY_HAND, DeviceRow, Key, RunRow
 from gateway.masterdata.tables import Finding, Tables
 
 
-def disabled_by_hand(devices: Tables, device: str) -> Tables:
+def find_disabled(devices: Tables, device: str) -> Tables:
     """Return devices of which a command has disabled one."""
     return replace(devices, retired={(DeviceRow.table, (device,)): {BY_HAND: "yes"}})
 
 
-def kept_disabled(new: Tables, in_force: Tables) -> tuple[Tables, list[Finding]]:
+def keep_disabled(new: Tables, in_force: Tables) -> tuple[Tables, list[Finding]]:
     """Take rows of files that say what files said before for what is in force, and tell of each."""
     hand: Mapping[Key, DeviceRow] = {
         row.key(): row

@@ -68,14 +68,14 @@ def clean(text: str) -> str:
     if not text.isprintable():
         odd = next(c for c in text if not c.isprintable())
         if "\ud800" <= odd <= "\udfff":
-            raise ValueError(f"expected UTF-8, got an invalid byte in {shown(text)}")
-        raise ValueError(f"expected printable text, got the character U+{ord(odd):04X} in {shown(text)}")
+            raise ValueError(f"expected UTF-8, got an invalid byte in {quote(text)}")
+        raise ValueError(f"expected printable text, got the character U+{ord(odd):04X} in {quote(text)}")
     if _FORMULA.match(text):
-        raise ValueError(f"expected text, got {shown(text)}, which a spreadsheet would run as a formula")
+        raise ValueError(f"expected text, got {quote(text)}, which a spreadsheet would run as a formula")
     return text
 
 
-def shown(text: str) -> str:
+def quote(text: str) -> str:
     """Quote foreign text for a message: short, in one line, nothing invisible."""
     short = text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
     return repr(short) if short.isprintable() else ascii(short)
@@ -94,7 +94,7 @@ def _text(longest: int) -> Cell:
 def _pattern(pattern: re.Pattern[str], expected: str) -> Cell:
     def parse(text: str) -> str:
         if pattern.fullmatch(text) is None:
-            raise ValueError(f"expected {expected}, got {shown(text)}")
+            raise ValueError(f"expected {expected}, got {quote(text)}")
         return text
 
     return Cell(parse, expected)
@@ -106,7 +106,7 @@ def choice(*values: str) -> Cell:
 
     def parse(text: str) -> str:
         if text not in allowed:
-            raise ValueError(f"expected {', '.join(values[:-1])} or {values[-1]}, got {shown(text)}")
+            raise ValueError(f"expected {', '.join(values[:-1])} or {values[-1]}, got {quote(text)}")
         return text
 
     return Cell(parse, "one of these words", words=values)
@@ -119,7 +119,7 @@ def _quantity(least: int | None, most: int | None, expected: str) -> Cell:
         value = parse_quantity(plain) if text.isascii() else None
         if value is None or (least is not None and value < least) or (most is not None and value > most):
             comma = ", with a decimal point" if "," in text else ""
-            raise ValueError(f"expected {expected}{comma}, got {shown(text)}")
+            raise ValueError(f"expected {expected}{comma}, got {quote(text)}")
         return value
 
     return Cell(parse, expected, format_quantity, kind="number")
@@ -134,7 +134,7 @@ def _percent(expected: str) -> Cell:
 def _whole(least: int, most: int) -> Cell:
     def parse(text: str) -> int:
         if _WHOLE.fullmatch(text) is None or not least <= int(text) <= most:
-            raise ValueError(f"expected a whole number from {least} to {most}, got {shown(text)}")
+            raise ValueError(f"expected a whole number from {least} to {most}, got {quote(text)}")
         return int(text)
 
     return Cell(parse, f"a whole number from {least} to {most}", kind="number")
@@ -142,7 +142,7 @@ def _whole(least: int, most: int) -> Cell:
 
 def _yes_no(text: str) -> bool:
     if text not in ("yes", "no"):
-        raise ValueError(f"expected yes or no, got {shown(text)}")
+        raise ValueError(f"expected yes or no, got {quote(text)}")
     return text == "yes"
 
 
@@ -152,7 +152,7 @@ def _date(text: str) -> str:
             return date.fromisoformat(text).isoformat()
     except ValueError:
         pass
-    raise ValueError(f"expected a date like 2026-01-31, got {shown(text)}")
+    raise ValueError(f"expected a date like 2026-01-31, got {quote(text)}")
 
 
 def _moment(text: str) -> str:
@@ -165,7 +165,7 @@ def _moment(text: str) -> str:
                 return f"{wall_clock.isoformat()}{'' if zone is None else 'Z'}"
     except (ValueError, OverflowError):
         pass
-    raise ValueError(f"expected a time like 2026-01-31T06:00 (plant time) or 2026-01-31T05:00:00Z, got {shown(text)}")
+    raise ValueError(f"expected a time like 2026-01-31T06:00 (plant time) or 2026-01-31T05:00:00Z, got {quote(text)}")
 
 
 def microseconds(moment: str, zone: str) -> int:
@@ -198,7 +198,7 @@ def _clock(text: str) -> str:
             return time.fromisoformat("00:00" if text == _MIDNIGHT else text).isoformat("minutes")
     except ValueError:
         pass
-    raise ValueError(f"expected a time of day like 06:00, got {shown(text)}")
+    raise ValueError(f"expected a time of day like 06:00, got {quote(text)}")
 
 
 def _days(text: str) -> frozenset[int]:
@@ -206,7 +206,7 @@ def _days(text: str) -> frozenset[int]:
     for part in re.split(r"[, ]+", text):
         first, dash, last = part.partition("-")
         if first not in DAYS or (dash and last not in DAYS):
-            raise ValueError(f"expected days like Mon-Fri or Mon,Wed,Sat, got {shown(text)}")
+            raise ValueError(f"expected days like Mon-Fri or Mon,Wed,Sat, got {quote(text)}")
         start = DAYS.index(first)
         found |= {(start + i) % 7 for i in range((DAYS.index(last) - start) % 7 + 1 if dash else 1)}
     return frozenset(found)
@@ -226,12 +226,12 @@ def _zone(text: str) -> str:
             return ZoneInfo(text).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         pass
-    raise ValueError(f"expected a time zone like Europe/Berlin, got {shown(text)}")
+    raise ValueError(f"expected a time zone like Europe/Berlin, got {quote(text)}")
 
 
 def _gtin(text: str) -> str:
     if not (text.isascii() and text.isdigit() and len(text) in (8, 12, 13, 14)):
-        raise ValueError(f"expected a GTIN of 8, 12, 13 or 14 digits, got {shown(text)}")
+        raise ValueError(f"expected a GTIN of 8, 12, 13 or 14 digits, got {quote(text)}")
     text = text.rjust(14, "0")
     digit = -sum(int(c) * (3 - 2 * (i % 2)) for i, c in enumerate(text[:13])) % 10
     if int(text[13]) != digit:
@@ -242,10 +242,10 @@ def _gtin(text: str) -> str:
 def _device(text: str) -> str:
     if _DEVICE.fullmatch(text) is None:
         raise ValueError(
-            f"expected a device id of 1 to 40 letters, digits, _ or -, not beginning with _ or -, got {shown(text)}"
+            f"expected a device id of 1 to 40 letters, digits, _ or -, not beginning with _ or -, got {quote(text)}"
         )
     if text in RESERVED:
-        raise ValueError(f"expected a device id, got {shown(text)}, which is the name of a topic")
+        raise ValueError(f"expected a device id, got {quote(text)}, which is the name of a topic")
     return text
 
 

@@ -12,10 +12,10 @@ from gateway.masterdata.rows import TABLES
 _Rows = Mapping[tuple[str, ...], Mapping[str, str]]
 
 
-def changed(before: bytes, after: bytes) -> dict[str, dict[str, int]]:
+def find_changes(before: bytes, after: bytes) -> dict[str, dict[str, int]]:
     """Return the rows added, changed and removed of each table that an import has touched.
 
-    >>> changed(b'{"reasons":[]}', b'{"scrap_reasons":[{"reason":"03","text":"burr"}]}')
+    >>> find_changes(b'{"reasons":[]}', b'{"scrap_reasons":[{"reason":"03","text":"burr"}]}')
     {'scrap_reasons': {'added': 1, 'changed': 0, 'removed': 0}}
     """
     was, now = (json.loads(text or b"{}") for text in (before, after))

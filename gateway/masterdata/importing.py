@@ -56,7 +56,7 @@ def weigh(
     new: Tables, in_force: Tables, findings: Sequence[Finding] = (), missing: Missing = Missing.REFUSED
 ) -> Prepared:
     """Say what tables would change that were read already, and what is wrong with them beside what is in force."""
-    new, stay = kept_disabled(new.filled(in_force), in_force)
+    new, stay = keep_disabled(new.fill(in_force), in_force)
     findings = [*findings, *stay]
     merged, asked = merge(in_force, new, missing)
     told = {(finding.file, finding.table, finding.row, finding.field) for finding in findings}

@@ -113,15 +113,15 @@ def replace(old: Tables, new: Tables) -> Tables:
     rows: dict[str, Iterable[Row]] = {**old.rows, **new.rows}
     for table in ACCUMULATED & old.rows.keys() & new.rows.keys():
         rows[table] = {row.key(): row for source in (old, new) for row in source.rows[table]}.values()
-    if old.given(OrderComponentRow) and new.given(OrderComponentRow):
+    if old.has_table(OrderComponentRow) and new.has_table(OrderComponentRow):
         brought = {row.order for row in new.of(OrderComponentRow)} | {row.order for row in new.of(PlannedOrderRow)}
         kept = [row for row in old.of(OrderComponentRow) if row.order not in brought]
         rows[OrderComponentRow.table] = (*kept, *new.of(OrderComponentRow))
     merged = tables_of(rows, new.origins)
-    return Tables(merged.rows, merged.origins, new.refused, _retired(old, new, merged))
+    return Tables(merged.rows, merged.origins, new.refused, _retire_words(old, new, merged))
 
 
-def _retired(old: Tables, new: Tables, merged: Tables) -> Mapping[tuple[str, Key], Mapping[str, str]]:
+def _retire_words(old: Tables, new: Tables, merged: Tables) -> Mapping[tuple[str, Key], Mapping[str, str]]:
     """Return the words without effect of the rows that stay as they were, and of those that are brought."""
     if not old.retired:
         return new.retired

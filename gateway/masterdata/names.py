@@ -27,7 +27,7 @@ _NAMES = frozenset({"plant", "line", "material", "version", "order", "start", "e
 """Columns whose other findings say the same."""
 
 
-def judged(prepared: Prepared, in_force: Tables, open_names: Collection[str]) -> Prepared:
+def judge_import(prepared: Prepared, in_force: Tables, open_names: Collection[str]) -> Prepared:
     """Return an import with what is wrong with the names and times that it says."""
     told = list(_strange(prepared, in_force, open_names))
     rows = {(finding.table, finding.row, finding.file) for finding in told}

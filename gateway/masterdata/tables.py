@@ -67,7 +67,7 @@ class Tables:
         """Return the rows of a table; none when it was not given."""
         return self.rows.get(kind.table, ())  # type: ignore[return-value]  # a table holds rows of its own kind only
 
-    def given(self, kind: type[Row]) -> bool:
+    def has_table(self, kind: type[Row]) -> bool:
         """Say whether a table is there at all."""
         return kind.table in self.rows
 
@@ -75,13 +75,13 @@ class Tables:
         """Return where a row was read."""
         return self.origins.get((row.table, row.key()), Origin())
 
-    def filled(self, in_force: "Tables") -> "Tables":
+    def fill(self, in_force: "Tables") -> "Tables":
         """Return the rows with what is in force of columns that their file does not have; a new row has the default."""
         rows = dict(self.rows)
         for table in {table for (table, _), origin in self.origins.items() if origin.lacks}:
             before = {row.key(): row for row in in_force.rows.get(table, ())}
             rows[table] = tuple(
-                _filled(row, before.get(row.key(), row), self.origin(row).lacks) for row in self.rows[table]
+                _fill(row, before.get(row.key(), row), self.origin(row).lacks) for row in self.rows[table]
             )
         return replace(self, rows=rows)
 
@@ -96,7 +96,7 @@ class Tables:
         return hashlib.sha256(self.text).hexdigest()
 
 
-def _filled(row: Row, before: Row, lacks: Iterable[str]) -> Row:
+def _fill(row: Row, before: Row, lacks: Iterable[str]) -> Row:
     kept = {column: held for column in lacks if (held := getattr(before, column)) != getattr(row, column)}
     return row.model_copy(update=kept) if kept else row
 

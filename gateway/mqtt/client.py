@@ -102,7 +102,7 @@ class Connection:
                 since = asyncio.get_running_loop().time()
                 trusted = TRUSTED_FAILURES if terms.protocol == "5" else 0
                 self._on_up(Up(self.epoch, terms))
-                self._on_down(await link.lost())
+                self._on_down(await link.wait_for_end())
                 version5 = protocol != "3.1.1"
                 # A connection that does not last is a failure as well: another client may have our id.
                 lasted = asyncio.get_running_loop().time() - since > LASTING_S

@@ -224,7 +224,7 @@ class Topics:
             found += [self.canary(kind) for kind in KINDS]
         return found
 
-    def retained(self, lines: Sequence[str]) -> list[str]:
+    def filters_of_retained(self, lines: Sequence[str]) -> list[str]:
         """List the filters of what this gateway publishes retained, to find what it no longer publishes."""
         places = [_place(pattern) for pattern in lines]
         found = [f"{self.base}/{place}/{tail}" for place in places for tail in ("_status", "_point/+")]

@@ -35,14 +35,14 @@ def _second(seconds: int) -> str:
     return f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}"
 
 
-def said_time(text: str, zone: str, *, loose: bool = False) -> int | Rejection:
+def read_time(text: str, zone: str, *, loose: bool = False) -> int | Rejection:
     """Read an ISO 8601 date or time as people say it, microseconds UTC; without an offset it is the zone's.
 
     loose: a time that no clock shows, or shows twice, is taken as one.
 
-    >>> said_time("1971-01-01T01:00", "Europe/Berlin") == said_time("1971-01-01T00:00Z", "UTC")
+    >>> read_time("1971-01-01T01:00", "Europe/Berlin") == read_time("1971-01-01T00:00Z", "UTC")
     True
-    >>> print(said_time("2201-01-01", "UTC").text)
+    >>> print(read_time("2201-01-01", "UTC").text)
     expected a time from 1971 to 2200, got '2201-01-01'
     """
     try:

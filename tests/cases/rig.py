@@ -236,7 +236,7 @@ class Rig:
     def scan(self, device: str, data: str, **more: object) -> Answer:
         """Publish a scan and return its final answer; it gets an id of its own unless it says one."""
         said = {"id": f"scan-{next(self._numbers)}", "data": data, **more}
-        after = len(self.monitor.heard)
+        after = len(self.monitor.has_heard)
         self.say(self.topic(device, "scan"), said)
         return self.answer(device, str(said["id"]), after)
 
@@ -255,7 +255,7 @@ class Rig:
         It has a transaction of its own unless it says one; its verb must be among `mqtt={"allow_requests": [...]}`.
         """
         said = {"transaction": f"request-{next(self._numbers)}", "actor": "rig", "reason": "", "data": data, **more}
-        after = len(self.monitor.heard)
+        after = len(self.monitor.has_heard)
         self.say(f"bf/v1/{line}/_request/{verb}", said)
         heard = self.monitor.wait(
             f"bf/v1/{line}/_response/{verb}",

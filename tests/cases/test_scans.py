@@ -51,7 +51,7 @@ def pull(rig: Rig, offset_s: float, **more: object) -> str:
 
 def nameless(rig: Rig, said: Mapping[str, object]) -> Answer:
     """Publish a scan without an id and return its answer."""
-    after = len(rig.monitor.heard)
+    after = len(rig.monitor.has_heard)
     rig.say(rig.topic("s-L06", "scan"), said)
     return rig.answer("s-L06", "", after)
 

@@ -52,7 +52,7 @@ def test_a_release_releases_what_was_held_by_kind_and_a_stopped_line_is_told_wha
         assert released == "the worklist of 1000/L1 is released, issue too"
         assert rig.json("work")["data"]["posted"] == 1
         stopped = rig.scan("s1", "BF:STOP")["text"]
-        assert stopped.startswith("the run of 1000/L1 ends: P 1; until a run begins its counters count P 1")
+        assert stopped.startswith("the run of 1000/L1 ends: P 1; until a run begins, its counters count P 1")
         rig.count("c1", 6)
         rig.settle()
         assert rig.stock()["P FG"] == 6

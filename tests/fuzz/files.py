@@ -13,7 +13,7 @@ from typing import Final
 from gateway.errors import JournalUnavailable, UsageError
 from gateway.journal import Batch, Entry, Journal, Reader
 from gateway.masterdata.amendments import amend, dump_amendment, load_amendment
-from gateway.masterdata.build import brought, build
+from gateway.masterdata.build import build, narrow
 from gateway.masterdata.files.read import read_tables
 from gateway.masterdata.files.write import export_tables
 from gateway.masterdata.importing import prepare
@@ -95,7 +95,7 @@ def _imported(path: Path, folder: Path) -> str:
         assert diff(in_force, prepared.merged) == prepared.changes
         for change in prepared.changes:
             assert str(change).isprintable(), repr(str(change))
-        brought(build(prepared.merged), prepared.amendment)
+        narrow(build(prepared.merged), prepared.amendment)
         out = folder / f"beside {len(in_force.rows)} tables"
         if export_tables(prepared.merged, out):
             again = read_tables(out)
@@ -141,7 +141,7 @@ def environment(data: bytes) -> str:
 def _configured(path: Path | None) -> str:
     try:
         settings = load_settings(path)
-        settings.shown()
+        settings.without_secrets()
         settings.mqtt.secret()
     except UsageError as error:
         text = str(error)
@@ -149,7 +149,7 @@ def _configured(path: Path | None) -> str:
         return "refused"
     for part in (settings.mqtt.password, settings.database.url):
         if SECRET in part.get_secret_value() and _IS_SECRET.search(part.get_secret_value()):
-            assert SECRET not in str(settings.shown())
+            assert SECRET not in str(settings.without_secrets())
             assert SECRET not in repr(settings)
     for figure in (*settings.rules, settings.journal.min_free, settings.journal.max_bytes):
         assert not isinstance(figure, int) or abs(figure) < 2**63, "a number beyond 64 bits"

@@ -43,7 +43,7 @@ class Monitor:
         self._port = broker.port
         self._came = threading.Condition()
         self._subscribed = threading.Event()
-        self.heard: list[Heard] = []
+        self.has_heard: list[Heard] = []
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTProtocolVersion.MQTTv5)
         self._client.reconnect_delay_set(1, 1)
         if login:
@@ -86,11 +86,11 @@ class Monitor:
 
     def on(self, topic: str) -> list[Heard]:
         """Return what came on a topic, in order."""
-        return [heard for heard in list(self.heard) if heard.topic == topic]
+        return [heard for heard in list(self.has_heard) if heard.topic == topic]
 
     def topics(self) -> set[str]:
         """Return the topics on which anything came."""
-        return {heard.topic for heard in list(self.heard)}
+        return {heard.topic for heard in list(self.has_heard)}
 
     def wait(self, topic: str, such: Callable[[Heard], bool] = lambda _: True, *, after: int = 0) -> Heard:
         """Return the first message on a topic that is such, beginning with the `after`-th message of all."""
@@ -98,13 +98,13 @@ class Monitor:
         seen = after
         with self._came:
             while True:
-                for heard in self.heard[seen:]:
+                for heard in self.has_heard[seen:]:
                     if heard.topic == topic and such(heard):
                         return heard
-                seen = len(self.heard)
+                seen = len(self.has_heard)
                 left = deadline - time.monotonic()
                 if left <= 0 or not self._came.wait(left):
-                    came = "\n".join(f"{heard.payload[:400]!r}" for heard in self.heard if heard.topic == topic)
+                    came = "\n".join(f"{heard.payload[:400]!r}" for heard in self.has_heard if heard.topic == topic)
                     raise AssertionError(f"waited {PATIENCE_S} s for {topic} in vain; what came on it:\n{came}")
 
     def retained(self) -> dict[str, Heard]:
@@ -143,7 +143,7 @@ class Monitor:
 
     def _hear(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         with self._came:
-            self.heard.append(_heard(message))
+            self.has_heard.append(_heard(message))
             self._came.notify_all()
 
 

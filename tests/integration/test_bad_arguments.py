@@ -174,7 +174,9 @@ def test_a_dry_run_refuses_what_the_posting_refuses(backflush: Commands, reason:
 
 
 def test_a_line_on_which_nothing_was_said_is_told_by_its_name(backflush: Commands) -> None:
-    assert backflush("report", "lines", "--line", "1000/L02").err == "nothing has been counted or posted on 1000/L02 yet\n"
+    assert (
+        backflush("report", "lines", "--line", "1000/L02").err == "nothing has been counted or posted on 1000/L02 yet\n"
+    )
 
 
 def test_a_month_that_was_opened_by_mistake_is_no_period(backflush: Commands) -> None:

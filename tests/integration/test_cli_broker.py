@@ -58,7 +58,7 @@ def test_a_simulation_that_is_interrupted_settles_tells_and_says_so(tmp_path: Pa
         Monitor(mosquitto, "bf/v1/+/+/+/count") as monitor,
         backflush.running(*_SIMULATE, "--json", until="Ctrl-C ends") as simulation,
     ):
-        until(lambda: bool(monitor.heard), "nothing was published")
+        until(lambda: bool(monitor.has_heard), "nothing was published")
         simulation.send_signal(signal.SIGINT)
         told = json.loads(simulation.communicate(timeout=150)[0])
     assert simulation.returncode == 130
@@ -161,9 +161,9 @@ def test_the_demo_on_a_real_plants_broker_is_never_heard_there_and_leaves_nothin
         monitor.say("bf/v1/1000/L04/c-L04-good/state", "online", retain=True)
         said = Program(tmp_path)("demo", "--for", "1", "--mqtt", mosquitto.url, "--json")
         assert said.status == 0, said.err
-        bases = {heard.topic.partition("/")[0] for heard in monitor.heard} - {"bf"}
+        bases = {heard.topic.partition("/")[0] for heard in monitor.has_heard} - {"bf"}
         assert [base for base in bases if base.startswith("demo-")] == list(bases)
-        assert {heard.topic for heard in monitor.heard if heard.topic.startswith("bf/")} == {
+        assert {heard.topic for heard in monitor.has_heard if heard.topic.startswith("bf/")} == {
             "bf/v1/1000/L04/c-L04-good/state"
         }
         assert [topic for topic in monitor.retained() if topic.startswith("demo-")] == []

@@ -76,7 +76,7 @@ def test_it_notices_what_the_broker_drops_and_that_it_was_restarted_and_asks_for
         assert "anybody" in monitor.wait(alert("anonymous")).body["text"]
         assert alert("dropped") not in monitor.topics()
 
-        asked = len(monitor.heard)
+        asked = len(monitor.has_heard)
         fill_the_queue_of_an_absent_client(broker, 60)
         dropped = monitor.wait(alert("dropped"))
         assert dropped.retain
@@ -159,7 +159,7 @@ def test_it_notices_unsafe_silent_flapping_and_wrong_devices_and_its_own_twin(
         monitor.say(f"{L05}/c-L05-scrap/count", {"scrap": 4, "ts": system_clock() // 1000, "seq": 4, "boot": "x"})
         monitor.wait(alert("clock-skew"), over)
 
-        begun = len(monitor.heard)
+        begun = len(monitor.has_heard)
         monitor.say(f"{OWN}/info", {"gateway": "gw1", "instance": "another", "host": "elsewhere"})
         assert monitor.wait(alert("twin"), after=begun).body["object"] == "elsewhere"
         assert gateway.stop() == 0
@@ -211,7 +211,7 @@ def test_it_notices_a_database_disk_and_files_that_are_not_as_they_should_be(
         monitor.wait(alert("worklist-age"), over)
         assert "open backlog records" in monitor.wait(alert("backlog-age")).body["text"]
         missing = [f"{row['document']}/{row['item']}" for row in gateway.backflush("backlog", "list")]
-        closing = len(monitor.heard)
+        closing = len(monitor.has_heard)
         gateway.ask("backlog-close", {"records": missing}, reason="counted again")
         monitor.wait(alert("backlog-age"), over, after=closing)
         assert gateway.stop() == 0
@@ -273,7 +273,7 @@ def moved_away(file: Path, to: Path) -> None:
 
 def scanned(monitor: Monitor, name: str, result: str) -> str:
     """Scan a cable, and return the code of the answer of a kind."""
-    told = len(monitor.heard)
+    told = len(monitor.has_heard)
     monitor.say(f"{L05}/s-L05/scan", {"id": name, "data": "]d20102000000000077"})
     heard = monitor.wait(
         f"{L05}/s-L05/feedback",
@@ -297,7 +297,7 @@ def test_a_ledger_that_is_removed_takes_nothing_more_and_is_made_anew_from_the_j
         gateway.ready("degraded")
         assert scanned(monitor, "meanwhile", "queued") == "BF0001"
         assert not file.exists(), "nobody makes another one while it runs"
-        told = len(monitor.heard)
+        told = len(monitor.has_heard)
         moved_away(gateway.data / "away" / "ledger.sqlite", gateway.data)
         monitor.wait(alert("ledger"), over, after=told)
         gateway.ready().caught_up()
@@ -325,7 +325,7 @@ def test_a_journal_that_is_removed_takes_nothing_more(tmp_path: Path, mosquitto:
         gateway.ready("degraded")
         assert scanned(monitor, "meanwhile", "nok") == "BF9001"
         assert not file.exists()
-        told = len(monitor.heard)
+        told = len(monitor.has_heard)
         moved_away(gateway.data / "away" / file.name, gateway.data)
         monitor.wait(alert("journal"), over, after=told)
         gateway.ready()

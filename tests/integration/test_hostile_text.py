@@ -133,6 +133,6 @@ def test_a_log_line_is_one_line_whoever_wrote_it(form: str, mosquitto: Mosquitto
             assert line.isprintable(), ascii(line)
             if form == "json" and not line.startswith("backflush: "):
                 assert {"ts", "level", "logger", "text"} == set(json.loads(line))
-        for heard in monitor.heard:
+        for heard in monitor.has_heard:
             if "/_gateway/" in heard.topic or heard.topic.endswith("/_status"):
                 assert heard.payload.decode().isprintable(), heard

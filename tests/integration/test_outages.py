@@ -125,7 +125,7 @@ def test_equal_scans_without_an_id_that_the_broker_has_kept_are_not_taken_for_on
         gateway.start().ready()
         monitor.wait("bf/v1/_gateway/gw1/_canary/scan")
         assert gateway.stop() == 0
-        before = len(monitor.heard)
+        before = len(monitor.has_heard)
         for _ in range(3):
             monitor.say(f"{SCANNER}/scan", CABLE)
         gateway.start().ready()
@@ -158,7 +158,7 @@ def test_the_journal_holds_everything_while_the_database_is_away(tmp_path: Path,
             assert LEDGER_ALERT in monitor.retained()
             assert gateway.health()["journal"]["unconsumed"] > 0
             time.sleep(2)
-            told = len(monitor.heard)
+            told = len(monitor.has_heard)
             postgres.start()
             assert posted(monitor, "hand-1", told)["data"]["quantity"] == "1"
             monitor.wait(LEDGER_ALERT, lambda heard: heard.payload == b"", after=told)
@@ -186,7 +186,7 @@ def test_a_database_that_does_not_answer_is_told_and_the_journal_grows(tmp_path:
             assert "has not answered" in monitor.wait(LEDGER_ALERT).body["text"]
             monitor.wait(STATE, phase_is("degraded"))
             assert gateway.health()["journal"]["unconsumed"] > 0
-            told = len(monitor.heard)
+            told = len(monitor.has_heard)
         posted(monitor, "hand-1", told)
         monitor.wait(LEDGER_ALERT, lambda heard: heard.payload == b"", after=told)
         monitor.wait(STATE, phase_is("ready"), after=told)
@@ -250,7 +250,7 @@ def test_a_full_disk_refuses_scans_and_resumes_by_itself(
 
         # It was not acknowledged: the broker delivers it again to the next life, which has room.
         gateway.kill()
-        told = len(monitor.heard)
+        told = len(monitor.has_heard)
         disk.make_room()
         gateway.start().ready()
         posted(monitor, "hand-1", told)
@@ -259,7 +259,7 @@ def test_a_full_disk_refuses_scans_and_resumes_by_itself(
         disk.fill()
         monitor.say(f"{SCANNER}/scan", {"id": "hand-2", "data": CABLE})
         monitor.wait(f"{SCANNER}/feedback", lambda heard: heard.body["code"] == "BF9001", after=told)
-        told = len(monitor.heard)
+        told = len(monitor.has_heard)
         disk.make_room()
         monitor.wait(JOURNAL_ALERT, lambda heard: heard.payload == b"", after=told)
         # What was told to be not stored is not posted by itself; scanned again, under whatever id, it is, once.
@@ -292,7 +292,7 @@ def test_an_io_error_of_the_journal_ends_the_gateway_and_it_resumes(
         monitor.say(f"{SCANNER}/scan", {"id": "hand-2", "data": CABLE})
         assert gateway.ended() == 3
 
-        told = len(monitor.heard)
+        told = len(monitor.has_heard)
         gateway.start().ready()
         posted(monitor, "hand-2", told)
         assert gateway.stop() == 0

@@ -8,7 +8,7 @@ from gateway.backflush.memory.changes import Changes
 from gateway.backflush.memory.events import Post
 from gateway.ledger.reports.outbox import documents_after
 from gateway.ledger.reports.trace import trace_document
-from gateway.service.tell.posting_events import events_of, posted_of
+from gateway.service.tell.posting_events import collect_posted, events_of
 from tests.builders import q
 from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import PLANT, Shop, busy, reader
@@ -24,7 +24,7 @@ class TellingShop(Shop):
 
     def _commit(self, changes: Changes) -> None:
         super()._commit(changes)
-        self.told += [event.payload for posted in posted_of(changes) for event in events_of(posted, SOURCE)]
+        self.told += [event.payload for posted in collect_posted(changes) for event in events_of(posted, SOURCE)]
 
 
 def data(events: list[bytes], kind: str, **wanted: str) -> dict[str, Any]:

@@ -29,7 +29,7 @@ DAYS = ("2026-03-16", "2026-03-17")
 def rows(shop: Shop, by: str = "shift", line: str = "") -> list[str]:
     """Show what was produced: line, version, day, shift, planned, yield, per cent."""
     with reader(shop.url) as connection:
-        found: list[Record] = reports.summed(reports.production(connection, shop.state.master, line=line), by)
+        found: list[Record] = reports.sum_rows(reports.production(connection, shop.state.master, line=line), by)
     names = ("line", "version", "date", "shift", "planned", "yield", "percent")
     return [" ".join(str(record[name]) for name in names if record[name] != "") for record in found]
 
@@ -94,7 +94,7 @@ def test_a_day_has_one_plan_in_production_and_curve(tmp_path: Path) -> None:
     with reader(shop.url) as connection:
         planned = {
             row["date"]: row["planned"]
-            for row in reports.summed(reports.production(connection, shop.state.master), "day")
+            for row in reports.sum_rows(reports.production(connection, shop.state.master), "day")
         }
         for date in DAYS:
             found = reports.curve(connection, shop.state.master, "1000", "L1", date, shop.now)
@@ -150,7 +150,7 @@ def test_the_first_and_the_last_day_of_the_calendar_are_asked_for_like_any_other
     )
     with reader(shop.url) as connection:
         for date, planned in (("0001-01-01", ["100", "7"]), ("9999-12-31", ["7"])):
-            found = reports.summed(reports.production(connection, shop.state.master, since=date), "total")
+            found = reports.sum_rows(reports.production(connection, shop.state.master, since=date), "total")
             assert sum(int(row["planned"]) for row in found) == sum(map(int, planned))
             assert reports.curve(connection, shop.state.master, "1000", "L1", date, shop.now) == []
     shop.close()

@@ -208,7 +208,7 @@ def test_backlog_is_told_one_by_one_and_cumulated(url: str) -> None:
     with reader(url) as connection:
         found = reports.backlog(connection, NOW)
         oldest = reports.backlog(connection, NOW, line="1000/L3", material="SCARCE", limit=1)
-        summed = reports.cumulated_backlog(connection, NOW)
+        summed = reports.sum_backlog(connection, NOW)
     assert table(found, "document", "item", "material", "location", "quantity", "closed", "cause", "age_s") == [
         "0000000008 3 SCARCE TIGHT 3 0 BF4002 60",
         "0000000009 2 SCARCE TIGHT 3 0 BF4002 60",

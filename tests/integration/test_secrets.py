@@ -49,8 +49,8 @@ def test_a_running_gateway_shows_no_secret_anywhere(tmp_path: Path, postgres: Po
         gateway.ready("degraded")
         assert gateway.stop() == 0
         written = [path.read_bytes() for path in (*gateway.data.iterdir(), tmp_path / "copy.zip") if path.is_file()]
-        assert any(heard.topic.endswith("/info") for heard in monitor.heard)
-        assert CANARY not in "".join([*said, gateway.log, str(monitor.heard)])
+        assert any(heard.topic.endswith("/info") for heard in monitor.has_heard)
+        assert CANARY not in "".join([*said, gateway.log, str(monitor.has_heard)])
         assert [content for content in written if CANARY.encode() in content] == []
 
 

@@ -161,7 +161,7 @@ def test_ok_is_told_after_the_commit_and_queued_before_it(
             monitor.say(f"{SCANNER}/scan", {"id": "two", "data": CABLE})
             queued = monitor.wait(f"{SCANNER}/feedback", lambda heard: heard.body["ref"] == "two")
             assert (queued.body["result"], queued.body["code"]) == ("queued", "BF0001")
-            told = len(monitor.heard)
+            told = len(monitor.has_heard)
             other.rollback()
         ok = monitor.wait(f"{SCANNER}/feedback", lambda heard: heard.body["ref"] == "two", after=told)
         with gateway.ledger() as connection:
@@ -169,7 +169,7 @@ def test_ok_is_told_after_the_commit_and_queued_before_it(
         assert ok.body["result"] == "ok"
 
         monitor.say(f"{SCANNER}/scan", {"id": "two", "data": CABLE})
-        again = monitor.wait(f"{SCANNER}/feedback", after=len(monitor.heard))
+        again = monitor.wait(f"{SCANNER}/feedback", after=len(monitor.has_heard))
         assert again.body["data"] == ok.body["data"], "the same scan gets its first outcome"
 
 
@@ -188,7 +188,7 @@ def test_an_answer_goes_below_its_senders_own_prefix_alone(tmp_path: Path, mosqu
 
         elsewhere = ["bf/v1/1000/L06/s-L06/feedback", f"{SCANNER}/command", f"{SCANNER}/count", "other/topic"]
         for number, topic in enumerate(elsewhere):
-            begun = len(monitor.heard)
+            begun = len(monitor.has_heard)
             monitor.say(f"{SCANNER}/scan", {"id": f"x{number}", "data": CABLE}, response_topic=topic)
             answer = monitor.wait(f"{SCANNER}/feedback", after=begun)
             assert (answer.body["ref"], answer.body["result"]) == (f"x{number}", "ok")
@@ -214,7 +214,7 @@ def test_requests_are_worked_on_and_answered(tmp_path: Path, mosquitto: Mosquitt
     with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
 
         def ask(verb: str, transaction: str, **data: object) -> dict[str, Any]:
-            begun = len(monitor.heard)
+            begun = len(monitor.has_heard)
             monitor.say(f"{line}/_request/{verb}", {"transaction": transaction, "actor": "desk", "data": data})
             return monitor.wait(f"{line}/_response/{verb}", after=begun).body
 
@@ -253,7 +253,7 @@ def test_requests_are_worked_on_and_answered(tmp_path: Path, mosquitto: Mosquitt
         for verb in ("period", "quarantine-dismiss", "explode"):
             assert ask(verb, "n2")["status"] == "error"
         for wrong in (b"", b"{", b"[]", b'{"transaction":"x","data":{"colour":"red"}}', b"\xff", b'{"plant":"2000"}'):
-            begun = len(monitor.heard)
+            begun = len(monitor.has_heard)
             monitor.say(f"{line}/_request/run-stop", wrong)
             answer = monitor.wait(f"{line}/_response/run-stop", after=begun).body
             assert (answer["status"], answer["code"]) == ("error", "BF5008"), wrong
@@ -272,7 +272,7 @@ def test_the_least_that_is_legal_is_understood(tmp_path: Path, mosquitto: Mosqui
         monitor.say(f"{SCANNER}/state", "online", retain=True)
         monitor.say(f"{SCANNER}/scan", CABLE)
         assert monitor.wait(f"{SCANNER}/feedback").body["result"] == "ok"
-        begun = len(monitor.heard)
+        begun = len(monitor.has_heard)
         monitor.say(f"{SCANNER}/scan", CABLE)
         assert monitor.wait(f"{SCANNER}/feedback", after=begun).body["result"] == "dup"
 

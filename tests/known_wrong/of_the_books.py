@@ -14,8 +14,8 @@ OF_THE_BOOKS = (
             Edit("gateway/ledger/store/commit.py", "    _write_devices(bulk, changes)\n", ""),
             Edit(
                 "gateway/ledger/store/writer.py",
-                "        passed(Point.COMMITTED)\n",
-                "        passed(Point.COMMITTED)\n"
+                "        reach(Point.COMMITTED)\n",
+                "        reach(Point.COMMITTED)\n"
                 "        from gateway.ledger.store.commit import _write_devices\n"
                 "        with self._writes() as bulk:\n"
                 "            _write_devices(bulk, changes)\n",
@@ -30,8 +30,8 @@ OF_THE_BOOKS = (
             Edit("gateway/ledger/store/commit.py", "    _write_flows(bulk, changes, state, commit.revisions)\n", ""),
             Edit(
                 "gateway/ledger/store/writer.py",
-                "        passed(Point.COMMITTED)\n",
-                "        passed(Point.COMMITTED)\n"
+                "        reach(Point.COMMITTED)\n",
+                "        reach(Point.COMMITTED)\n"
                 "        from gateway.ledger.store.commit import _write_flows\n"
                 "        with self._writes() as bulk:\n"
                 "            _write_flows(bulk, changes, self._state, commit.revisions)\n",

@@ -17,7 +17,7 @@ from gateway.backflush.plant.snapshot import MasterData
 from gateway.cli.run.check import _of_configuration
 from gateway.errors import UsageError
 from gateway.masterdata.rows import DeviceRow, MaterialRow
-from gateway.service.fold.requests import action_of, parse_request, told
+from gateway.service.fold.requests import action_of, describe_errors, parse_request
 from gateway.settings import Settings, load_settings
 
 PROGRAM = re.compile(
@@ -143,4 +143,4 @@ def test_a_cell_is_refused_in_plain_words(kind: type[DeviceRow | MaterialRow], d
     try:
         kind.parse(cells)
     except ValidationError as error:
-        is_plain(told(error))
+        is_plain(describe_errors(error))

@@ -24,7 +24,7 @@ class Client:
     """One MQTT client that keeps what it hears, connects again by itself, and resends what was not acknowledged."""
 
     def __init__(self, port: int, name: str, *filters: str, version: int = MQTTProtocolVersion.MQTTv311) -> None:
-        self.heard: list[bytes] = []
+        self.has_heard: list[bytes] = []
         self.again: list[bytes] = []
         self.connections = 0
         self.lost = 0
@@ -66,7 +66,7 @@ class Client:
         self.lost += 1
 
     def _hear(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
-        (self.again if message.dup else self.heard).append(bytes(message.payload))
+        (self.again if message.dup else self.has_heard).append(bytes(message.payload))
 
 
 @contextmanager
@@ -81,8 +81,8 @@ def between(mosquitto: Mosquitto, version: int = MQTTProtocolVersion.MQTTv311) -
 def listener(mosquitto: Mosquitto) -> Iterator[Client]:
     with Client(mosquitto.port, "listener", "bf/#") as client:
         client.say(b"ready", topic="bf/ready")
-        until(lambda: client.heard == [b"ready"], "the subscription does not work")
-        client.heard.clear()
+        until(lambda: client.has_heard == [b"ready"], "the subscription does not work")
+        client.has_heard.clear()
         yield client
 
 
@@ -123,16 +123,16 @@ def test_what_is_not_lost_arrives_once_and_in_order(weather: Weather, version: i
     with between(mosquitto, version) as (proxy, client), listener(mosquitto) as heard:
         proxy.set(weather)
         client.say(*MANY)
-        until(lambda: len(heard.heard) == len(MANY), lambda: heard.heard)
-        assert (heard.heard, heard.again, client.lost) == (MANY, [], 0)
+        until(lambda: len(heard.has_heard) == len(MANY), lambda: heard.has_heard)
+        assert (heard.has_heard, heard.again, client.lost) == (MANY, [], 0)
 
 
 def test_a_doubled_publication_comes_twice(mosquitto: Mosquitto) -> None:
     with between(mosquitto) as (proxy, client), listener(mosquitto) as heard:
         proxy.set(Weather(double=1))
         client.say(*MANY[:5])
-        until(lambda: len(heard.heard) == 10, lambda: heard.heard)
-        assert sorted(heard.heard) == sorted(MANY[:5] * 2)
+        until(lambda: len(heard.has_heard) == 10, lambda: heard.has_heard)
+        assert sorted(heard.has_heard) == sorted(MANY[:5] * 2)
         assert (proxy.figures["doubled"], client.lost) == (5, 0)
 
 
@@ -141,8 +141,8 @@ def test_a_publication_is_overtaken_by_the_next_one_or_passes_after_a_moment(mos
         proxy.set(Weather(reorder=1))
         client.say(b"1")
         client.say(b"2", b"3")
-        until(lambda: len(heard.heard) == 3, lambda: heard.heard)
-        assert heard.heard == [b"1", b"3", b"2"]
+        until(lambda: len(heard.has_heard) == 3, lambda: heard.has_heard)
+        assert heard.has_heard == [b"1", b"3", b"2"]
         assert (proxy.figures["reordered"], client.lost) == (1, 0)
 
 
@@ -164,7 +164,7 @@ def test_what_is_lost_is_lost_with_its_connection_and_sent_again(
         proxy.set(FAIR)
         until(client.paho.is_connected, "no connection")
         client.say(b"last")
-        until(lambda: {*heard.heard} == {*MANY, b"last"}, lambda: {*MANY} - {*heard.heard})
+        until(lambda: {*heard.has_heard} == {*MANY, b"last"}, lambda: {*MANY} - {*heard.has_heard})
         assert proxy.figures["lost"] + proxy.figures["answer lost"] > 0
 
 
@@ -190,8 +190,8 @@ def test_a_connection_that_ends_is_noticed_and_taken_up_again(how: str, mosquitt
                 proxy.close_door(closed=False)
         until(lambda: client.connections == 2, lambda: proxy.figures)
         client.say(b"after")
-        until(lambda: heard.heard[-1:] == [b"after"], lambda: heard.heard)
-        assert {b"before", b"after"} <= {*heard.heard} <= {b"before", b"broken", b"swallowed", b"after"}
+        until(lambda: heard.has_heard[-1:] == [b"after"], lambda: heard.has_heard)
+        assert {b"before", b"after"} <= {*heard.has_heard} <= {b"before", b"broken", b"swallowed", b"after"}
 
 
 def test_the_proxy_tells_what_was_acknowledged_to_the_broker(mosquitto: Mosquitto) -> None:

@@ -78,7 +78,7 @@ def test_a_gateway_that_starts_on_a_full_disk_refuses_scans_and_resumes_by_itsel
         assert not on.has_acknowledged("full")
         on.scan("other")
         assert on.told("other", "nok")["code"] == "BF9001"
-        told = len(on.monitor.heard)
+        told = len(on.monitor.has_heard)
         on.shim.disk_full(full=False)
         on.gateway.ready()
         until(lambda: on.has_acknowledged("other"), lambda: on.gateway.log)
@@ -91,7 +91,9 @@ def test_a_gateway_that_starts_on_a_full_disk_refuses_scans_and_resumes_by_itsel
         with on.gateway.ledger() as connection:
             assert booked(connection) == {"L05": (3, 0)}
             assert dict(documents_of_scans(connection)) == {"before": 1, "full": 1, "again": 1}
-        heard = [h.body["code"] for h in on.monitor.heard if h.topic.endswith("/feedback") and h.body["ref"] == "other"]
+        heard = [
+            h.body["code"] for h in on.monitor.has_heard if h.topic.endswith("/feedback") and h.body["ref"] == "other"
+        ]
         assert heard == ["BF9001"], "told once"
 
 
@@ -104,7 +106,7 @@ def test_a_life_whose_fsync_failed_says_so_and_stores_nothing_more(
         assert on.gateway.ended() == 3
         assert on.gateway.log.splitlines()[-1].endswith("disk I/O error (SQLITE_IOERR_FSYNC)")
         assert not on.has_acknowledged("failed")
-        told = len(on.monitor.heard)
+        told = len(on.monitor.has_heard)
         on.gateway.start().ready()
         on.told("failed", "ok", after=told)
         with on.gateway.ledger() as connection:

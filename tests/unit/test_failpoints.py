@@ -8,21 +8,21 @@ import sys
 import pytest
 
 from gateway.errors import UsageError
-from gateway.failpoints import Point, arm, arm_from, passed
+from gateway.failpoints import Point, arm, arm_from, reach
 
 
 def test_a_point_that_is_not_armed_does_nothing() -> None:
     for point in Point:
-        passed(point)
+        reach(point)
 
 
 def test_what_is_armed_hears_of_every_point_until_it_is_disarmed() -> None:
     heard: list[Point] = []
     arm(heard.append)
-    passed(Point.JOURNAL_SYNCED)
-    passed(Point.COMMITTED)
+    reach(Point.JOURNAL_SYNCED)
+    reach(Point.COMMITTED)
     arm(None)
-    passed(Point.COMMITTED)
+    reach(Point.COMMITTED)
     assert heard == [Point.JOURNAL_SYNCED, Point.COMMITTED]
 
 
@@ -48,11 +48,11 @@ def test_without_a_point_nothing_is_armed(environment: dict[str, str]) -> None:
 
 
 PROGRAM = """
-from gateway.failpoints import Point, arm_from, passed
+from gateway.failpoints import Point, arm_from, reach
 arm_from({'BACKFLUSH_FAILPOINT': '%s', 'BACKFLUSH_FAILPOINTS': 'allowed'})
 for name in (Point.STEPPED, Point.COMMITTED, Point.STEPPED, Point.COMMITTED, Point.COMMITTED):
     print(name, flush=True)
-    passed(name)
+    reach(name)
 """
 
 

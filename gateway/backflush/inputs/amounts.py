@@ -31,7 +31,7 @@ def amount_of(label: Label, known: Material, unit: str, chosen: int) -> int | Re
     net = [measure for measure in label.measures if measure.is_net]
     if not said and (not net or (factor != (1, 1) and not any(unit.upper() in measure.units for measure in net))):
         said.append((f"one {unit or known.unit}", _exact(MICRO, factor, known)))
-    said += [(str(measure), _measured(measure, known)) for measure in net]
+    said += [(str(measure), _convert_measure(measure, known)) for measure in net]
     amounts: dict[int, str] = {}
     for carrier, amount in said:
         if isinstance(amount, Rejection):
@@ -51,7 +51,7 @@ def _exact(units: int, factor: tuple[int, int], known: Material) -> int | Reject
     return quantity
 
 
-def _measured(measure: Measure, known: Material) -> int | Rejection:
+def _convert_measure(measure: Measure, known: Material) -> int | Rejection:
     """Convert a measure; what was weighed in another unit is rounded to the decimals of the material's own, if any."""
     units = int(measure.value.scaleb(6))
     if known.unit.upper() in measure.units:

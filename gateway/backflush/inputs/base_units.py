@@ -4,7 +4,7 @@ What is there would read as another quantity, and what waits would post it: 997 
 were stored before this was judged are not.
 """
 
-from gateway.backflush.inputs.opening_stock import now_guarded, refused_with
+from gateway.backflush.inputs.opening_stock import now_guarded, refuse_with
 from gateway.backflush.memory.changes import Needs, Response
 from gateway.backflush.memory.events import MasterDataImport
 from gateway.backflush.memory.state import State
@@ -13,7 +13,7 @@ from gateway.backflush.values.quantities import number_of
 from gateway.errors import Reason
 
 
-def remeasured(state: State, event: MasterDataImport) -> tuple[tuple[str, str], ...]:
+def find_new_units(state: State, event: MasterDataImport) -> tuple[tuple[str, str], ...]:
     """Return the materials (plant, material) that an import gives another base unit."""
     before, after = state.master.materials, event.imported.master.materials
     if not event.judged or before is after:
@@ -23,16 +23,16 @@ def remeasured(state: State, event: MasterDataImport) -> tuple[tuple[str, str], 
 
 def needs_of_import(state: State, event: MasterDataImport) -> Needs:
     """Name what the judging of an import has to see."""
-    return Needs(unvalued=True, stocked=now_guarded(state, event), remeasured=remeasured(state, event))
+    return Needs(unvalued=True, stocked=now_guarded(state, event), remeasured=find_new_units(state, event))
 
 
-def remeasured_in_use(books: Books, event: MasterDataImport) -> Response | None:
+def refuse_new_units(books: Books, event: MasterDataImport) -> Response | None:
     """Refuse an import that changes the base unit of a material of which the ledger has anything, with what that is."""
     before, after = books.state.master.materials, event.imported.master.materials
     hindered = []
-    for key in remeasured(books.state, event):
+    for key in find_new_units(books.state, event):
         if there := books.facts.there.get(key):
             found = ", ".join(number_of(number, what) for what, number in sorted(there.items()))
             units = f"{before[key].unit}, not {after[key].unit}"
             hindered.append(f"the base unit of {'/'.join(key)} stays {units}: the ledger has {found} of it")
-    return refused_with(event, Reason.NO_UNIT, "units", hindered)
+    return refuse_with(event, Reason.NO_UNIT, "units", hindered)

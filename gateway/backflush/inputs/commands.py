@@ -115,7 +115,7 @@ def _response(event: Command, status: str, code: str, text: str, data: dict[str,
 
 def _run(books: Books, event: Command) -> Answer | Rejection:
     action = event.action
-    refused = _misplaced(books, event)
+    refused = _refuse_time_or_place(books, event)
     if refused is not None:
         return refused
     match action:
@@ -139,22 +139,22 @@ def _run(books: Books, event: Command) -> Answer | Rejection:
             rows = books.facts.worklist
             done = work(books, rows, actor=event.actor, reason=event.reason)
             left = books.state.open_rows(action.plant, action.line, action.process)
-            answer = _worked(done, left, more=len(rows) >= action.limit)
-            return _held_back(books, action, _told_late(books, action, answer))
+            answer = _answer_work(done, left, more=len(rows) >= action.limit)
+            return _name_holds(books, action, _close_short_yield(books, action, answer))
         case BacklogRetry():
             records = books.facts.backlog
             refused = undatable(books, (record.plant for record in records), action.date)
             if refused is not None:
                 return refused
             done, left_over = retry(books, records, actor=event.actor, reason=event.reason, date=action.date)
-            answer = _worked(done, len(left_over), more=len(records) >= action.limit)
+            answer = _answer_work(done, len(left_over), more=len(records) >= action.limit)
             why = why_left(books, left_over, action.date)
             return Answer("; ".join((answer.text, *why)), {**answer.data, "why": why})
         case _:
             return upkeep(books, event, action)
 
 
-def _misplaced(books: Books, event: Command) -> Rejection | None:
+def _refuse_time_or_place(books: Books, event: Command) -> Rejection | None:
     """Refuse a time that a person may only mean who forces it and says why, and a place of which there is nothing."""
     match event.action:
         case Post(plant=plant, at=int(at), force=force):
@@ -237,10 +237,10 @@ def _reverse(books: Books, event: Command, action: Reverse) -> Answer | Rejectio
     done = reverse(books, dossier, part, actor=event.actor, reason=event.reason)
     if isinstance(done, Rejection):
         return done
-    return _reversed(dossier.document, done, part)
+    return _answer_reversal(dossier.document, done, part)
 
 
-def _reversed(document: Document, done: Reversed, part: Part) -> Answer:
+def _answer_reversal(document: Document, done: Reversed, part: Part) -> Answer:
     """Say what a reversal of a report has done: by how many documents, and what had waited."""
     number = format_number(document.number)
     numbers = [format_number(each.number) for each in done.documents]
@@ -294,7 +294,7 @@ def _reverse_latest(books: Books, event: Command, action: ReverseLatest) -> Answ
         name = format_number(dossier.document.number)
         of.append(f"{format_quantity(taken)} of document {name} of {dossier.document.production_date}")
         late |= {(each.posting_date, dossier.document.posting_date) for each in done.documents}
-    text = "; ".join((f"reversed by {', '.join(numbers)}: {', '.join(of)}", *dated(late)))
+    text = "; ".join((f"reversed by {', '.join(numbers)}: {', '.join(of)}", *describe_dates(late)))
     return Answer(text, {"documents": numbers, "complete": True})
 
 
@@ -306,7 +306,7 @@ def _unknown_units(books: Books, action: ReverseLatest) -> Rejection | None:
     return judge(books.state, Said(action.plant, action.line, action.material, action.version, point))
 
 
-def _told_late(books: Books, action: Work, answer: Answer) -> Answer:
+def _close_short_yield(books: Books, action: Work, answer: Answer) -> Answer:
     """Close what is short of yield as well, and tell how much of it is taken off what is posted."""
     short = 0 if action.process else books.end_short(action.plant, action.line)
     if not short:
@@ -315,7 +315,7 @@ def _told_late(books: Books, action: Work, answer: Answer) -> Answer:
     return Answer(text, {**answer.data, "scrap": format_quantity(short)})
 
 
-def _held_back(books: Books, action: Work, answer: Answer) -> Answer:
+def _name_holds(books: Books, action: Work, answer: Answer) -> Answer:
     """Tell what no run of the worklist posts."""
     held = [
         f"{plant}/{line} {process}".rstrip()
@@ -329,7 +329,7 @@ def _held_back(books: Books, action: Work, answer: Answer) -> Answer:
     return Answer(f"{answer.text}; held back: {', '.join(held)}", {**answer.data, "held": held})
 
 
-def _worked(worked: WorkResult, left: int, *, more: bool) -> Answer:
+def _answer_work(worked: WorkResult, left: int, *, more: bool) -> Answer:
     """Tell how many rows or records were posted, and how many of those that were meant are open still."""
     text = f"{worked.posted} posted in {number_of(worked.documents, 'document')}, {left} left"
     data = {"documents": worked.documents, "posted": worked.posted, "left": left, "more": more}

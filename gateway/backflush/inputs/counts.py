@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from devices.errors import Malformed, Rejection
 from gateway.backflush.inputs.quarantine import quarantine
-from gateway.backflush.inputs.readings import added, ask, begin_again, cover_of, heal
+from gateway.backflush.inputs.readings import add_totals, ask, begin_again, cover_of, heal
 from gateway.backflush.memory.events import Counted, Refused, Scanned
 from gateway.backflush.memory.records import Window, WindowSource
 from gateway.backflush.memory.state import FOREVER, State
@@ -31,15 +31,15 @@ NO_PLACE = Rejection(Reason.NO_LINE, "the device roams and has scanned no card t
 
 def confirm(books: Books, event: Counted) -> str | Rejection:
     """Confirm one count telegram, and say how it ended."""
-    device = known_device(books, event.device, event.plant, event.line, event.reading.device)
+    device = find_device(books, event.device, event.plant, event.line, event.reading.device)
     reading = event.reading
     if isinstance(device, Rejection):
         # The next total covers it, at whichever gateway.
         known = books.state.master.devices.get(event.device) if device.code == Reason.NOT_ALLOWED else None
         refuse(books, event, device, "{}" if known is None else cover_of(books, known, reading))
         return device
-    at = believed_time(books, event.device, reading.ts, hist=reading.hist)
-    new = added(books, device, reading, at)
+    at = event_time(books, event.device, reading.ts, hist=reading.hist)
+    new = add_totals(books, device, reading, at)
     if isinstance(new, Rejection):
         refuse(books, event, new, cover_of(books, device, reading))
         ask(books, event.plant, event.line, event.device, f"{new.code} {new.text}")
@@ -74,7 +74,7 @@ def confirm(books: Books, event: Counted) -> str | Rejection:
     return COUNTED
 
 
-def known_device(books: Books, name: str, plant: str, line: str, claimed: str | None) -> Device | Rejection:
+def find_device(books: Books, name: str, plant: str, line: str, claimed: str | None) -> Device | Rejection:
     """Return the device that a topic names, if it may speak from there."""
     elsewhere = not_ours(books.state, plant, line)
     if elsewhere is not None:
@@ -97,7 +97,7 @@ def known_device(books: Books, name: str, plant: str, line: str, claimed: str | 
 
 def begin_on(books: Books, plant: str, line: str, name: str, totals: Mapping[str, int]) -> dict[str, int] | Rejection:
     """Let a counter of a line begin again where a person says (`readings.begin_again`)."""
-    device = known_device(books, name, plant, line, None)
+    device = find_device(books, name, plant, line, None)
     if isinstance(device, Rejection):
         return device
     if device.kind != "counter":
@@ -105,7 +105,7 @@ def begin_on(books: Books, plant: str, line: str, name: str, totals: Mapping[str
     return begin_again(books, device, totals)
 
 
-def believed_time(books: Books, device: str, ts: int | None, *, hist: bool) -> int:
+def event_time(books: Books, device: str, ts: int | None, *, hist: bool) -> int:
     """Return the event time.
 
     The device's own within the skew limit (or stored, within the late limit), else the time of receipt. How far off a

@@ -27,7 +27,7 @@ def scan_name(said: Scan) -> str:
     return f"at {said.ts} {hashlib.sha256(said.data.encode()).hexdigest()[:32]}"
 
 
-def replayed_name(name: str) -> str:
+def name_of_replay(name: str) -> str:
     """Return the name under which it is remembered that a refused scan was posted by replay: what it was told stays."""
     return f"posted {name}"
 

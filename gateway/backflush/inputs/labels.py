@@ -11,13 +11,13 @@ from typing import NamedTuple
 from devices.barcodes import Label
 from devices.errors import Rejection
 from gateway.backflush.inputs.amounts import amount_of
-from gateway.backflush.inputs.counts import NO_PLACE, believed_time, close_windows, keep_units, refuse, unknown_reason
+from gateway.backflush.inputs.counts import NO_PLACE, close_windows, event_time, keep_units, refuse, unknown_reason
 from gateway.backflush.memory.events import Post, Scanned, actual_of
 from gateway.backflush.memory.records import Context, Outcome, WindowSource
 from gateway.backflush.plant.snapshot import ROAMING, Device
 from gateway.backflush.plant.versions import Named
 from gateway.backflush.posting.books import Books
-from gateway.backflush.posting.drafts import report_at, told
+from gateway.backflush.posting.drafts import describe_reports, report_at
 from gateway.backflush.posting.manual import Sender, post
 from gateway.backflush.posting.names import Said, judge, judges, no_material
 from gateway.backflush.posting.places import (
@@ -30,7 +30,7 @@ from gateway.backflush.posting.places import (
 )
 from gateway.backflush.posting.plausibility import not_plausible
 from gateway.backflush.posting.report import report
-from gateway.backflush.posting.serials import LOST, confirm_pallet, confirmed, confirmed_once
+from gateway.backflush.posting.serials import LOST, confirm_pallet, find_confirmed, names_to_confirm
 from gateway.backflush.posting.shortages import shortfall
 from gateway.backflush.values.documents import CONSUMPTION, FINAL, Document
 from gateway.backflush.values.quantities import format_quantity
@@ -51,17 +51,17 @@ class Goods(NamedTuple):
 
 def refuse_scan(books: Books, event: Scanned, rejection: Rejection) -> Outcome:
     """Keep a scan that is not posted, with what its operator had chosen, and tell so."""
-    refuse(books, event, rejection, chosen_at(books, event.device))
+    refuse(books, event, rejection, choice_at(books, event.device))
     return Outcome("nok", rejection.code, "NOT POSTED", rejection.text)
 
 
-def chosen_at(books: Books, device: str) -> str:
+def choice_at(books: Books, device: str) -> str:
     """Return what the operator of a scanner has chosen, as a replay needs it."""
     context = books.state.contexts.get(device)
     return json.dumps(asdict(context)) if context else "{}"
 
 
-def scanned_at(event: Scanned, context: Context) -> tuple[str, str]:
+def place_of_scan(event: Scanned, context: Context) -> tuple[str, str]:
     """Return plant and line: those of the topic, or what a roaming scanner has chosen."""
     if event.line != ROAMING:
         return event.plant, event.line
@@ -70,7 +70,7 @@ def scanned_at(event: Scanned, context: Context) -> tuple[str, str]:
 
 def post_label(books: Books, event: Scanned, device: Device, label: Label, context: Context) -> Outcome:
     """Work on a label."""
-    plant, line = scanned_at(event, context)
+    plant, line = place_of_scan(event, context)
     operation = event.scan.point or context.point or device.operation
     if label.sscc and label.gtin is None:
         done = _pallet(books, event, label, Said(plant, line, point=operation), context)
@@ -79,13 +79,13 @@ def post_label(books: Books, event: Scanned, device: Device, label: Label, conte
         return outcome
     goods = _goods(books, plant, line, label, context)
     if isinstance(goods, Rejection):
-        return _refused(books, event, goods, context)
-    at = believed_time(books, event.device, event.scan.ts, hist=event.scan.hist)
+        return _refuse(books, event, goods, context)
+    at = event_time(books, event.device, event.scan.ts, hist=event.scan.hist)
     named = Named(goods.material, goods.version)
     wanted = PlaceRequest(plant, line, operation, named, goods.batch, device.window or "reading")
     mode, reason = context.mode, context.reason
     serials = _serials(label, operation, mode, event.scan.type)
-    before = confirmed(books, serials)
+    before = find_confirmed(books, serials)
     if before:
         _use_up(context)
         return _already(books, before, "LOST" if mode == LOST else "COUNTED")
@@ -101,7 +101,7 @@ def post_label(books: Books, event: Scanned, device: Device, label: Label, conte
     return post_scan(books, event, wanted, good, scrap, at, serials, context.operator)
 
 
-def _refused(books: Books, event: Scanned, rejection: Rejection, context: Context) -> Outcome:
+def _refuse(books: Books, event: Scanned, rejection: Rejection, context: Context) -> Outcome:
     """Refuse a label; a card that contradicts it is used up, or every further label of its kind would be refused."""
     outcome = refuse_scan(books, event, rejection)
     if rejection.code == Reason.BAD_QUANTITY:
@@ -145,7 +145,7 @@ def _by_hand(
     title = f"{format_quantity(goods.quantity)} {unit} {kind.upper().replace('_', ' ')}".rstrip()
     point = wanted.operation or FINAL
     where = wanted.line if point == FINAL else f"{wanted.line}/{point}"
-    return posted_or_waits(books, documents, title, where, goods.quantity, point)
+    return describe_posting(books, documents, title, where, goods.quantity, point)
 
 
 def _action(event: Scanned, wanted: PlaceRequest, goods: Goods, chosen: tuple[str, str], at: int) -> Post:
@@ -182,7 +182,7 @@ def _serials(label: Label, operation: str, mode: str, type_: str) -> tuple[str, 
     """Return what may be confirmed once: counted at a point, lost; a piece may be worked again any number of times."""
     if mode == REWORK or type_:
         return ()
-    return confirmed_once(label, LOST if mode == LOST else operation or FINAL)
+    return names_to_confirm(label, LOST if mode == LOST else operation or FINAL)
 
 
 def _goods(books: Books, plant: str, line: str, label: Label, context: Context) -> Goods | Rejection:
@@ -227,8 +227,8 @@ def _pallet(books: Books, event: Scanned, label: Label, said: Said, context: Con
     """Close what the line's counters have counted for a handling unit: nothing else can be said of it but where."""
     if unknown := judge(books.state, said):
         return unknown
-    serials = confirmed_once(label, said.point or FINAL)
-    before = confirmed(books, serials)
+    serials = names_to_confirm(label, said.point or FINAL)
+    before = find_confirmed(books, serials)
     if before:
         return _already(books, before, "COUNTED")
     stands_for = f"SSCC {label.sscc} stands for what was counted for it"
@@ -242,7 +242,7 @@ def _pallet(books: Books, event: Scanned, label: Label, said: Said, context: Con
         return Rejection(Reason.UNKNOWN_CODE, text)
     confirm_pallet(books, serials, documents)
     books.outcome("counted")
-    return posted_or_waits(books, documents, "PALLET", f"SSCC {label.sscc}")
+    return describe_posting(books, documents, "PALLET", f"SSCC {label.sscc}")
 
 
 def post_scan(
@@ -282,14 +282,14 @@ def post_scan(
     total = flow.segments[flow.points.index(what.point)].documented.good
     where = wanted.line if what.point == FINAL else f"{wanted.line}/{what.point}"
     title = f"{format_quantity(units)} {unit}{' SCRAP' if scrap else ''}"
-    return posted_or_waits(books, documents, title, f"{where} total {format_quantity(total)}", units, what.point)
+    return describe_posting(books, documents, title, f"{where} total {format_quantity(total)}", units, what.point)
 
 
-def posted_or_waits(
+def describe_posting(
     books: Books, documents: list[Document], title: str, text: str, units: int = 0, point: str = ""
 ) -> Outcome:
     """Tell a scanner that its units are posted, or how many of them wait: those are not done."""
-    done = told(books, documents)
+    done = describe_reports(books, documents)
     number, text = done.documents[0], "; ".join((text, *done.aside))
     if not done.waiting:
         return Outcome("ok", Reason.OK, title, text, number, units, point)

@@ -28,23 +28,23 @@ def now_guarded(state: State, event: MasterDataImport) -> tuple[tuple[str, str],
     if not event.judged:
         return ()
     before, free = _free(state.master), _free(event.imported.master)
-    more = listed(event.imported.master, event.imported.orders or ()) - state.components
+    more = find_listed(event.imported.master, event.imported.orders or ()) - state.components
     plants = {plant for plant, _ in more}
     return tuple(sorted((before - free) | {place for place in free if place[0] in plants}))
 
 
-def listed(master: MasterData, orders: Iterable[PlannedOrder | Order]) -> frozenset[tuple[str, str]]:
+def find_listed(master: MasterData, orders: Iterable[PlannedOrder | Order]) -> frozenset[tuple[str, str]]:
     """Return what any list holds, of materials and of orders: (plant, material)."""
     boms = (bom for several in master.boms.values() for bom in several)
     found = {(bom.plant, item.component) for bom in boms for item in bom.items}
     return frozenset(found | {(order.plant, item.component) for order in orders for item in order.components})
 
 
-def taken_beyond(books: Books, event: MasterDataImport) -> Response | None:
+def refuse_shortfall(books: Books, event: MasterDataImport) -> Response | None:
     """Refuse an import that takes more stock than is there, with all of it."""
     free = _free(event.imported.master)
     gone = []
-    for key, difference in _changed(books.state, event) if event.judged else ():
+    for key, difference in _differences(books.state, event) if event.judged else ():
         have = books.facts.stock.get(key, books.state.stock.get(key, 0))
         if difference < 0 and have + difference < 0 and (key.plant, key.location) not in free:
             gone.append(
@@ -52,10 +52,10 @@ def taken_beyond(books: Books, event: MasterDataImport) -> Response | None:
                 f"{' '.join(filter(None, (key.material, key.batch, key.stock_type)))}, "
                 f"the import takes {format_quantity(-difference)}"
             )
-    return refused_with(event, Reason.STOCK_GONE, "stock", gone)
+    return refuse_with(event, Reason.STOCK_GONE, "stock", gone)
 
 
-def refused_with(event: MasterDataImport, code: Reason, name: str, hindered: Sequence[str]) -> Response | None:
+def refuse_with(event: MasterDataImport, code: Reason, name: str, hindered: Sequence[str]) -> Response | None:
     """Refuse an import with all that hinders it, the first of it in the text; None where nothing does."""
     if not hindered:
         return None
@@ -67,10 +67,10 @@ def refused_with(event: MasterDataImport, code: Reason, name: str, hindered: Seq
 def open_stock(books: Books, event: MasterDataImport) -> None:
     """Move the stock by what the rows have changed; the master data is that of the import already."""
     state, changes = books.state, books.changes
-    state.components = listed(state.master, state.orders.values())
+    state.components = find_listed(state.master, state.orders.values())
     for key, held in books.facts.stock.items():
         state.lay(key, held - state.stock.get(key, 0))
-    for key, difference in _changed(state, event):
+    for key, difference in _differences(state, event):
         quantity = state.opening.get(key, 0) + difference
         state.opening[key] = changes.opening[key] = quantity
         changes.stock[key] = changes.stock.get(key, 0) + difference
@@ -79,7 +79,7 @@ def open_stock(books: Books, event: MasterDataImport) -> None:
             changes.guarded.add(key)
 
 
-def _changed(state: State, event: MasterDataImport) -> list[tuple[StockKey, int]]:
+def _differences(state: State, event: MasterDataImport) -> list[tuple[StockKey, int]]:
     """Return by how much rows have changed, in the order of their keys."""
     given = event.imported.opening_stock
     if given is None:

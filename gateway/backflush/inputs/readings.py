@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from devices.errors import Rejection
 from devices.messages import Reading
-from gateway.backflush.inputs.totals import found_of, mark_of, newest_of, totals_of, yield_of
+from gateway.backflush.inputs.totals import find_mark, mark_of, newest_of, totals_of, yield_of
 from gateway.backflush.memory.changes import Ask
 from gateway.backflush.memory.records import Cover, EntryState
 from gateway.backflush.plant.snapshot import Device
@@ -49,7 +49,7 @@ class Increment(NamedTuple):
     """Event time of the reading before: what was made since then may lie before a change of run."""
 
 
-def added(books: Books, device: Device, reading: Reading, at: int) -> Increment | Rejection:
+def add_totals(books: Books, device: Device, reading: Reading, at: int) -> Increment | Rejection:
     """Compare every total of a telegram with its mark, and move the marks if all of them are believed."""
     if reading.delta:
         return _differences(books, device, reading, at)
@@ -83,7 +83,9 @@ def added(books: Books, device: Device, reading: Reading, at: int) -> Increment 
             mark, life = _next_life(marks, kind), NEXT_LIFE
         newest = newest_of(marks, kind, reading) if mark is None else None
         verdict = count(mark, rule, total, seq, reading.ts, at, newest)
-        told = verdict if mark is None else _strayed(books, (device.device, life, kind), mark, total, reading, verdict)
+        told = (
+            verdict if mark is None else _note_stray(books, (device.device, life, kind), mark, total, reading, verdict)
+        )
         if isinstance(told, Rejection):
             return told
         ending = told.verdict
@@ -93,7 +95,7 @@ def added(books: Books, device: Device, reading: Reading, at: int) -> Increment 
     refused = _unbelievable(books, device, steps)
     if refused is not None:
         return refused
-    good, scrap, rework = _believed(books, device, reading, judged, at, gap=gap)
+    good, scrap, rework = _move_marks(books, device, reading, judged, at, gap=gap)
     return Increment(good, scrap, ending.value, rework, since)
 
 
@@ -145,7 +147,7 @@ def _believed(
     return good, split, rework
 
 
-def _strayed(
+def _note_stray(
     books: Books,
     key: tuple[str, str, str],
     mark: CounterPosition,
@@ -188,7 +190,7 @@ def cover_of(books: Books, device: Device, reading: Reading) -> str:
     boot, marks = reading.boot or "", books.state.marks_of_devices.get(device.device, {})
     totals = []
     for kind, total in totals_of(device, reading):
-        _, mark = found_of(marks, boot, kind, reading) or ("", _next_life(marks, kind) or _UNSEEN)
+        _, mark = find_mark(marks, boot, kind, reading) or ("", _next_life(marks, kind) or _UNSEEN)
         totals.append((kind, mark.units + max(0, total - mark.total), mark.units - mark.total))
     return Cover(boot, tuple(totals)).text
 
@@ -236,7 +238,7 @@ def begin_again(books: Books, device: Device, said: Mapping[str, int]) -> dict[s
     begun = {kind or device.role: total for kind, total in said.items()}
     reading = _BARE if "" in said else _NAMED
     # Totals that go by another name until now go by the one that is said.
-    renamed = {found[0] for kind in begun if (found := found_of(marks, boot, kind, reading)) is not None}
+    renamed = {found[0] for kind in begun if (found := find_mark(marks, boot, kind, reading)) is not None}
     known = [kind for (life, kind), mark in lives.items() if life == boot and mark.anew != PASSED_ON]
     known = [kind for kind in known if kind in begun or kind not in renamed]
     missing = [kind for kind in known if kind not in begun and " " not in kind]
@@ -325,7 +327,7 @@ def _by_reason(books: Books, device: Device, reading: Reading, boot: str, at: in
     The total of all scrap is what counts; reasons only divide it. So the mark of a reason keeps as `units` how much it
     has said that stands under another one, because pieces were put from that to this: what is scrapped next makes up.
     """
-    grown = _grown(books, device, reading, boot, at, scrap)
+    grown = _growth(books, device, reading, boot, at, scrap)
     marks = books.state.marks_of_devices[device.device]
     result: dict[str, int] = {}
     left = scrap
@@ -343,7 +345,7 @@ def _by_reason(books: Books, device: Device, reading: Reading, boot: str, at: in
     return {reason: units for reason, units in (*result.items(), ("", left)) if units}
 
 
-def _grown(
+def _growth(
     books: Books, device: Device, reading: Reading, boot: str, at: int, scrap: int
 ) -> dict[str, tuple[int, int]]:
     """Return the totals of the reasons that may be believed, and by how much each has grown, or gone back."""
@@ -379,7 +381,7 @@ def _differences(books: Books, device: Device, reading: Reading, at: int) -> Inc
             "a difference needs an id, or boot and sequence; otherwise a repetition cannot be recognised",
         )
     content = repr((*reading[:3], reading.rework, reading.scrap_by, reading.ts))
-    seen = books.seen((device.device, identity))
+    seen = books.find_scan((device.device, identity))
     if seen is not None:
         if seen.content == content:
             return Increment(0, {}, Verdict.DUPLICATE.value, 0, at)

@@ -10,7 +10,7 @@ from gateway.backflush.memory.changes import Ask
 from gateway.backflush.plant.versions import Named, ProductionVersion, Run, resolve, run_at
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, judge, judges
-from gateway.backflush.posting.places import cost_object_of, made_for
+from gateway.backflush.posting.places import cost_object_of, pieces_for
 from gateway.errors import Reason
 
 _TAKEN_BACK_SINCE = 2
@@ -34,14 +34,14 @@ def start_run(books: Books, run: Run) -> str | Rejection:
     after = next((other for other in runs if other.start > run.start), None)
     run = run._replace(end=after.start if after else None)
     insort(runs, run, key=lambda r: r.start)
-    changed(books, run.plant, run.line)
+    note_change(books, run.plant, run.line)
     for device in books.state.master.devices.values():
         if (device.plant, device.line, device.kind) == (run.plant, run.line, "counter") and not device.disabled:
             books.changes.asks.append(Ask(run.plant, run.line, device.device, "a run starts"))
-    return _told(books, run, after)
+    return _describe(books, run, after)
 
 
-def _told(books: Books, run: Run, after: Run | None) -> str:
+def _describe(books: Books, run: Run, after: Run | None) -> str:
     """Say from when to when a run is made: at another time than now, or until what begins after it."""
     where, what, clock = f"{run.plant}/{run.line}", f"{run.material} {run.version}", partial(_clock, books, run.plant)
     since = f" from {clock(run.start)}" if run.start != books.now else ""
@@ -70,7 +70,7 @@ def version_of(books: Books, run: Run) -> ProductionVersion | Rejection:
         return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {run.plant!a}")
     bearer = cost_object_of(run.sales_order, run.sales_order_item, "")
     said = Said(run.plant, run.line, run.material, run.version, bearer=bearer, ordered=run.material)
-    unknown = judge(state, said._replace(made=made_for(books, run.plant, bearer)))
+    unknown = judge(state, said._replace(made=pieces_for(books, run.plant, bearer)))
     if unknown is not None:
         return unknown
     versions = state.master.versions.get((run.plant, run.material), ())
@@ -86,7 +86,7 @@ def stop_run(books: Books, plant: str, line: str, end: int) -> str:
     if run is None:
         return ""
     runs[runs.index(run)] = run._replace(end=end)
-    changed(books, plant, line)
+    note_change(books, plant, line)
     at = "" if end == books.now else f" at {_clock(books, plant, end)}"
     return f"the run of {plant}/{line} ends{at}: {run.material} {run.version}".rstrip()
 

@@ -66,7 +66,7 @@ def _first(books: Books, event: Scanned, content: str) -> Outcome:
 def _again(books: Books, event: Scanned, content: str) -> Outcome | None:
     """Answer a scan that came before; None if it did not."""
     said = event.scan
-    seen = _seen(books, event)
+    seen = _find_repetition(books, event)
     if seen is not None and seen.content.removeprefix(_DOUBT) != content:
         name = said.id or "of the same code at the same time"
         clash = Rejection(Reason.CONFLICT, f"scan {name} was sent before with different content")
@@ -79,24 +79,24 @@ def _again(books: Books, event: Scanned, content: str) -> Outcome | None:
         return _TWICE._replace(document=seen.outcome.document)
     if certain or (event.behind and seen is None):
         return None
-    repeated = _repeated(books, event, content)
+    repeated = _is_repetition(books, event, content)
     if seen is None or repeated is not None:
         return repeated
     text = "the same code came with the same implausible time: replay it if it stands for other pieces"
     return refuse_scan(books, event, Rejection(Reason.WAITED, text))
 
 
-def _seen(books: Books, event: Scanned) -> ScanRecord | None:
+def _find_repetition(books: Books, event: Scanned) -> ScanRecord | None:
     name = scan_name(event.scan)
-    seen = books.seen((event.device, name)) if name else None
+    seen = books.find_scan((event.device, name)) if name else None
     if seen is not None and seen.outcome.result == "nok":
-        return books.seen((event.device, replayed_name(name))) or seen
+        return books.find_scan((event.device, name_of_replay(name))) or seen
     return seen
 
 
 def rescan(books: Books, event: Scanned, entry: QuarantineEntry) -> Outcome:
     """Work on a refused scan again, with what its operator had chosen then: what is chosen now stays as it is."""
-    seen = _seen(books, event)
+    seen = _find_repetition(books, event)
     name = event.scan.id or "of this code at this time"
     if seen is not None and seen.content.removeprefix(_DOUBT) != _content(event):
         return Outcome("nok", Reason.CONFLICT, "NOT POSTED", f"scan {name} is another scan's id")
@@ -105,16 +105,16 @@ def rescan(books: Books, event: Scanned, entry: QuarantineEntry) -> Outcome:
     return _work(books, event, Context(**json.loads(entry.content)))
 
 
-def known_by(books: Books, event: Scanned, outcome: Outcome) -> None:
+def remember_replay(books: Books, event: Scanned, outcome: Outcome) -> None:
     """Have a replayed scan known: its repetition gets this answer, and if it was told a refusal, that it is posted."""
-    seen, name = _seen(books, event), scan_name(event.scan)
+    seen, name = _find_repetition(books, event), scan_name(event.scan)
     if seen is None:
         if is_certain(books.state, books.received, event.scan):
             books.remember((event.device, name), _content(event), outcome)
     elif seen.outcome.result == "nok" and outcome.result != "nok":
         if outcome.result != "dup" and outcome.document:
             outcome = _TWICE._replace(text="it was refused, and is posted by replay", document=outcome.document)
-        books.remember((event.device, replayed_name(name)), seen.content, outcome)
+        books.remember((event.device, name_of_replay(name)), seen.content, outcome)
 
 
 def _content(event: Scanned) -> str:
@@ -127,7 +127,7 @@ def _tell(books: Books, event: Scanned, outcome: Outcome) -> None:
     books.feedback(event.entry, event.plant, event.line, event.device, event.scan.id or "", outcome)
 
 
-def _repeated(books: Books, event: Scanned, content: str) -> Outcome | None:
+def _is_repetition(books: Books, event: Scanned, content: str) -> Outcome | None:
     """Say whether a scan that nothing identifies is the same pull again: equal content within the duplicate window."""
     state = books.state
     if event.device not in state.master.devices:
@@ -153,7 +153,7 @@ def _context_of(books: Books, device: str) -> Context:
 
 def _work(books: Books, event: Scanned, chosen: Context | None) -> Outcome:
     """Work on a scan, with what its operator had chosen if it is replayed, else with what is chosen."""
-    device = known_device(books, event.device, event.plant, event.line, event.scan.device)
+    device = find_device(books, event.device, event.plant, event.line, event.scan.device)
     if isinstance(device, Rejection):
         return refuse_scan(books, event, device)
     if event.scan.operator and (unknown := judge(books.state, Said(event.plant, operator=event.scan.operator))):
@@ -163,7 +163,7 @@ def _work(books: Books, event: Scanned, chosen: Context | None) -> Outcome:
         context.operator = event.scan.operator
     label = event.label
     chooses = isinstance(label, Control) and label.verb is Verb.LINE
-    refused = None if chooses else not_ours(books.state, *scanned_at(event, context))
+    refused = None if chooses else not_ours(books.state, *place_of_scan(event, context))
     if refused is not None:
         return refuse_scan(books, event, refused)
     match label:
@@ -184,7 +184,7 @@ def _work(books: Books, event: Scanned, chosen: Context | None) -> Outcome:
 
 
 def _control(books: Books, event: Scanned, control: Control, context: Context) -> Outcome:
-    plant, line = scanned_at(event, context)
+    plant, line = place_of_scan(event, context)
     books.outcome("context")
     if line == ROAMING and control.verb in (Verb.RUN, Verb.STOP, Verb.CLOSE, Verb.BEGIN):
         return Outcome("nok", NO_PLACE.code, "WHICH LINE?", NO_PLACE.text)
@@ -197,7 +197,7 @@ def _control(books: Books, event: Scanned, control: Control, context: Context) -
             makes = start_run(books, run)
             if isinstance(makes, Rejection):
                 return Outcome("nok", makes.code, "NO RUN", makes.text)
-            return _chosen("RUN", makes)
+            return _confirm_choice("RUN", makes)
         case Verb.STOP:
             stopped = stop_run(books, plant, line, books.now)
             told = stopped or f"{plant}/{line} had no run"
@@ -220,7 +220,7 @@ def _choose(books: Books, plant: str, line: str, control: Control, context: Cont
             if unknown := judge(books.state, Said(plant, line, point=point)):
                 return _nobody_knows("POINT", unknown)
             context.point = point
-            return _chosen("POINT", point)
+            return _confirm_choice("POINT", point)
         case Verb.QTY:
             context.quantity = int(control.values[0]) * MICRO
             return Outcome("prompt", Reason.PROMPT, f"{control.values[0]} x", "scan the label")
@@ -228,13 +228,13 @@ def _choose(books: Books, plant: str, line: str, control: Control, context: Cont
             return _prompt(books, context, control.verb.lower(), "".join(control.values))
         case Verb.YIELD:
             context.mode, context.reason = "", ""
-            return _chosen("YIELD", "quantities are good pieces")
+            return _confirm_choice("YIELD", "quantities are good pieces")
         case Verb.OPERATOR:
             operator = control.values[0]
             if unknown := judge(books.state, Said(plant, operator=operator)):
                 return _nobody_knows("OPERATOR", unknown)
             context.operator = operator
-            return _chosen("OPERATOR", books.state.master.operators.get(context.operator, context.operator))
+            return _confirm_choice("OPERATOR", books.state.master.operators.get(context.operator, context.operator))
         case _:
             raise AssertionError(control.verb)
 
@@ -245,7 +245,7 @@ def _choose_line(books: Books, context: Context, plant: str, line: str) -> Outco
     if unknown is not None:
         return _nobody_knows("LINE", unknown)
     context.plant, context.line = plant, line
-    return _chosen("LINE", f"{plant}/{line}")
+    return _confirm_choice("LINE", f"{plant}/{line}")
 
 
 def _prompt(books: Books, context: Context, mode: str, reason: str) -> Outcome:
@@ -262,7 +262,7 @@ def _nobody_knows(what: str, unknown: Rejection) -> Outcome:
     return Outcome("nok", unknown.code, f"WHICH {what}?", unknown.text)
 
 
-def _chosen(title: str, text: str) -> Outcome:
+def _confirm_choice(title: str, text: str) -> Outcome:
     return Outcome("info", Reason.CONTEXT, title, text)
 
 
@@ -284,7 +284,7 @@ def _begin(books: Books, plant: str, line: str, control: Control) -> Outcome:
     begun = begin_on(books, plant, line, device, {"": int(total)})
     if isinstance(begun, Rejection):
         return Outcome("nok", begun.code, "NOT BEGUN", begun.text)
-    return _chosen("BEGIN", f"{device} begins again at {total}")
+    return _confirm_choice("BEGIN", f"{device} begins again at {total}")
 
 
 def _undo(books: Books, event: Scanned, context: Context) -> Outcome:

@@ -43,7 +43,7 @@ def _names(kind: str, reading: Reading) -> tuple[str, ...]:
     return (*_MAIN, kind) if kind == "scrap" and reading.scrap is None else (kind,)
 
 
-def found_of(marks: Marks, life: str, kind: str, reading: Reading) -> tuple[str, CounterPosition] | None:
+def find_mark(marks: Marks, life: str, kind: str, reading: Reading) -> tuple[str, CounterPosition] | None:
     """Return the mark of a total in one life, and the name that it goes by so far; None if it has none."""
     mark = marks.get((life, kind))
     if mark is not None and mark.anew != PASSED_ON:
@@ -62,7 +62,7 @@ def found_of(marks: Marks, life: str, kind: str, reading: Reading) -> tuple[str,
 def mark_of(books: Books, device: str, life: str, kind: str, reading: Reading) -> CounterPosition | None:
     """Return the mark of a total in one life; from now on it goes by this name, where it went by another one."""
     marks = books.state.marks_of_devices[device]
-    found = found_of(marks, life, kind, reading)
+    found = find_mark(marks, life, kind, reading)
     if found is None:
         return None
     name, before = found

@@ -10,7 +10,7 @@ from devices.messages import Reading
 from gateway.backflush.inputs.counts import COUNTED, book_units, confirm, uncountable
 from gateway.backflush.inputs.labels import post_scan
 from gateway.backflush.inputs.quarantine import forget_cover
-from gateway.backflush.inputs.scans import CHOICES, known_by, rescan
+from gateway.backflush.inputs.scans import CHOICES, remember_replay, rescan
 from gateway.backflush.memory.changes import Signature
 from gateway.backflush.memory.events import (
     Answer,
@@ -31,7 +31,7 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import report_at
 from gateway.backflush.posting.names import judges, not_over, unknown_line
 from gateway.backflush.posting.places import BookingPlace, PlaceRequest, place_at
-from gateway.backflush.posting.serials import confirmed
+from gateway.backflush.posting.serials import find_confirmed
 from gateway.backflush.posting.shortages import shortfall
 from gateway.backflush.posting.worklist import close, correct, work
 from gateway.backflush.values.documents import format_number
@@ -73,7 +73,7 @@ def upkeep(books: Books, event: Command, action: Upkeep) -> Answer | Rejection:
 def _hold(books: Books, event: Command, action: Hold) -> Answer | Rejection:
     """Hold rows back, or release them; what the update worker was handed meanwhile is posted with the release."""
     plant, line, holds = action.plant, action.line, books.state.holds
-    ended = [] if action.held else books.state.released(plant, line, action.process, every=action.every)
+    ended = [] if action.held else books.state.holds_to_release(plant, line, action.process, every=action.every)
     unknown = None if ended else unknown_line(books.state.master, plant, line)
     if unknown is not None:
         return unknown
@@ -129,7 +129,7 @@ def _close(books: Books, event: Command, action: BacklogClose) -> Answer | Rejec
             results[name] = "unknown" if record is None else "not open"
         else:
             results[name] = f"closed {format_quantity(close(books, record, f'{event.actor}: {event.reason}'))}"
-    return Answer(_counted(results, "record"), {"records": results})
+    return Answer(_count_endings(results, "record"), {"records": results})
 
 
 def _each(books: Books, numbers: tuple[int, ...], act: Callable[[QuarantineEntry], str]) -> Answer:
@@ -143,10 +143,10 @@ def _each(books: Books, numbers: tuple[int, ...], act: Callable[[QuarantineEntry
             results[format_number(number)] = entry.state
         else:
             results[format_number(number)] = act(entry)
-    return Answer(_counted(results, "entry"), {"entries": results})
+    return Answer(_count_endings(results, "entry"), {"entries": results})
 
 
-def _counted(results: dict[str, str], what: str) -> str:
+def _count_endings(results: dict[str, str], what: str) -> str:
     """Count by ending what became of each: its first word or two, for the rest is its own."""
     ends: dict[str, int] = {}
     for result in results.values():
@@ -159,7 +159,7 @@ def _counted(results: dict[str, str], what: str) -> str:
 def _settle(books: Books, entry: QuarantineEntry, state: EntryState, reason: str) -> str:
     books.changes.quarantine_states[entry.number] = (state, reason)
     forget_cover(books, entry.device, entry.number)
-    books.state.noise.settled(entry.number)
+    books.state.noise.settle(entry.number)
     return state
 
 
@@ -198,12 +198,12 @@ def _replay_message(books: Books, event: Command, entry: QuarantineEntry, again:
         return f"still refused: {refused.text}"
     if refused is None and isinstance(told, Outcome) and told.result == "nok":
         return f"still refused: {told.text}"
-    why = f"its units are kept as {format_number(refused.number)}: {refused.text}" if refused else _unbooked(told)
+    why = f"its units are kept as {format_number(refused.number)}: {refused.text}" if refused else _why_not_booked(told)
     if isinstance(told, Outcome) and isinstance(again, Scanned):
         if isinstance(again.label, Control) and again.label.verb in CHOICES:
             why = "its labels have come without it"
         else:
-            known_by(books, again, told)
+            remember_replay(books, again, told)
     rest = books.facts.folded.get(entry.number, 0)
     alone = f"; {rest} messages counted with it were not" if rest else ""
     if not why:
@@ -212,7 +212,7 @@ def _replay_message(books: Books, event: Command, entry: QuarantineEntry, again:
     return f"nothing is booked: {why}{alone}"
 
 
-def _unbooked(told: Outcome | Rejection | str) -> str:
+def _why_not_booked(told: Outcome | Rejection | str) -> str:
     """Say why a message that is no longer refused books nothing; empty if it has booked something."""
     if isinstance(told, Outcome):
         return f"{told.title}, {told.text}" if told.result == "dup" else ""
@@ -240,7 +240,7 @@ def _replay_units(books: Books, event: Command, entry: QuarantineEntry) -> str:
     if short is not None:
         return f"still refused: {short.text}"
     serials = tuple(said.get("serials", ()))
-    before = confirmed(books, serials)
+    before = find_confirmed(books, serials)
     if before:
         return f"still refused: {before[0]} is in document {before[1]:010d}"
     # The units were read when the entry was made; they only change places now.
@@ -252,7 +252,7 @@ def _replay_units(books: Books, event: Command, entry: QuarantineEntry) -> str:
         outcome = post_scan(
             books, again, wanted, entry.good, said["scrap"], entry.at, serials, said.get("operator", "")
         )
-        known_by(books, again, outcome)
+        remember_replay(books, again, outcome)
         document = outcome.document
     else:
         counted = Counted(entry.entry, entry.plant, entry.line, entry.device, _NO_READING, entry.topic, entry.payload)

@@ -71,7 +71,7 @@ class Noise:
         key = self._key(device, code)
         self._kept[key] = self._kept.get(key, (0, 0, ""))[0] + 1, number, device
 
-    def settled(self, number: int) -> None:
+    def settle(self, number: int) -> None:
         """Note that an entry was settled."""
         known = self.folds.get(number)
         if known is not None:

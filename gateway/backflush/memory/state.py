@@ -221,7 +221,7 @@ class State:
             for each in lines
         )
 
-    def released(self, plant: str, line: str, process: str, *, every: bool) -> list[tuple[str, str, str]]:
+    def holds_to_release(self, plant: str, line: str, process: str, *, every: bool) -> list[tuple[str, str, str]]:
         """Return the holds that a release of a process ends, or of the line as a whole, or of every one of it."""
         found = (hold for hold in self.holds if hold[:2] == (plant, line))
         return sorted(hold for hold in found if every or hold[2] == process)

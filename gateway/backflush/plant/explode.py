@@ -202,7 +202,7 @@ def _expand(
                 master,
                 inner,
                 date,
-                _reduced(numerator, denominator),
+                _reduce_fraction(numerator, denominator),
                 placed,
                 include_scrap=include_scrap,
                 depth=depth + 1,
@@ -213,7 +213,7 @@ def _expand(
                 else:
                     yield found
         else:
-            yield Component(placed, material, *_reduced(numerator, denominator))
+            yield Component(placed, material, *_reduce_fraction(numerator, denominator))
 
 
 def _phantom_bom(master: MasterData, plant: str, material: str, date: str) -> Bom | None:
@@ -235,7 +235,7 @@ def lists_of(master: MasterData, plant: str, material: str) -> Iterator[Bom]:
         yield from master.boms.get(key, ())
 
 
-def _reduced(numerator: int, denominator: int) -> tuple[int, int]:
+def _reduce_fraction(numerator: int, denominator: int) -> tuple[int, int]:
     divisor = gcd(numerator, denominator) or 1
     return numerator // divisor, denominator // divisor
 
@@ -330,7 +330,7 @@ def activities_of(
 
 def _activity_item(activity: EstimateActivity, segments: tuple[str, ...]) -> ExplodedItem:
     fixed = activity.fixed
-    numerator, denominator = (activity.hours, 1) if fixed else _reduced(activity.hours, activity.base_quantity)
+    numerator, denominator = (activity.hours, 1) if fixed else _reduce_fraction(activity.hours, activity.base_quantity)
     return ExplodedItem(
         process=ACTIVITY,
         segment=segment_of(activity.operation, segments),

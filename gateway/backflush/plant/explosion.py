@@ -95,7 +95,7 @@ class Explosion:
             parts[key] = (*parts.get(key, ()), item)
         return parts
 
-    def parted(self, process: str, names: Collection[str]) -> "tuple[Explosion, Explosion]":
+    def split(self, process: str, names: Collection[str]) -> "tuple[Explosion, Explosion]":
         """Return the items of a process without those of some names, and those: each has marks of its own."""
         items = [item for item in self.items if item.process == process]
         named = [item for item in items if item.name in names]

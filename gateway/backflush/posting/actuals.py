@@ -49,7 +49,7 @@ class Saying(NamedTuple):
         """Return whether a component is issued or received."""
         return self.sign or (1 if (material, 1) in self.listed and (material, -1) not in self.listed else -1)
 
-    def shared_out(self, material: str, quantity: int, step: int) -> Iterator[tuple[str, int]]:
+    def share_out(self, material: str, quantity: int, step: int) -> Iterator[tuple[str, int]]:
         """Share a quantity out over the places where the list has a component, in its ratio and in whole steps.
 
         A place that the list does not know is empty.
@@ -98,7 +98,7 @@ def actual_items(
             continue
         step = step_of(master.materials[version.plant, component.material].decimals)
         places = [(component.location, quantity)] if component.location else None
-        for place, part in places or saying.shared_out(component.material, quantity, step):
+        for place, part in places or saying.share_out(component.material, quantity, step):
             yield _direct_item(master, version, component, saying, place, part)
     for activity in actual.activities or ():
         center = master.work_centers.get((version.plant, activity.work_center))
@@ -125,7 +125,7 @@ def actual_items(
             denominator=1,
             step=1,
         )
-        yield _valued(item, terms_of(master, version.plant, item, ""), activity.hours, "")
+        yield _value(item, terms_of(master, version.plant, item, ""), activity.hours, "")
 
 
 def _direct_item(
@@ -150,10 +150,10 @@ def _direct_item(
         step=step_of(material.decimals),
     )
     movement = saying.receipt if sign > 0 else saying.issue
-    return _valued(item, terms_of(master, version.plant, item, movement), quantity, component.batch)
+    return _value(item, terms_of(master, version.plant, item, movement), quantity, component.batch)
 
 
-def _valued(item: ExplodedItem, terms: Terms, quantity: int, batch: str) -> ActualItem | Rejection:
+def _value(item: ExplodedItem, terms: Terms, quantity: int, batch: str) -> ActualItem | Rejection:
     amount = Account().value(quantity, terms)
     if max(quantity, amount) < LIMIT_AT_ONCE:
         return ActualItem(item, terms, quantity, batch)

@@ -45,7 +45,7 @@ def post_rows(books: Books, document: Document, rows: Iterable[Row], profile: Re
             row.mark = mark.post(row.units)
             if not replaced:
                 row.state, row.posted_by = RowState.POSTED, document.number
-        charged = _charged(books, flow, of)
+        charged = _charge(books, flow, of)
         if replaced:
             for _, item, _, _ in charged:
                 usage(
@@ -74,7 +74,7 @@ def post_rows(books: Books, document: Document, rows: Iterable[Row], profile: Re
         book(books, document, portion, profile, document.production_date)
 
 
-def _charged(books: Books, flow: Flow, of: BalanceKey) -> Sequence[tuple[AccountKey, ExplodedItem, int, Terms]]:
+def _charge(books: Books, flow: Flow, of: BalanceKey) -> Sequence[tuple[AccountKey, ExplodedItem, int, Terms]]:
     """Return what units of a mark charge, and on what terms; that of proportional items is remembered."""
     known = books.state.resolved.charges.get(of)
     if known is not None:
@@ -191,7 +191,7 @@ def allocate(
     what expires first before what was received first, and as much as is there. What is expired is issued by name only.
     What is missing is issued from the key all the same where it may go negative.
     """
-    if not _determined(books, wanted, determination=determination):
+    if not _searches_stock(books, wanted, determination=determination):
         issued = issuable(books, wanted, quantity, determination=determination)
         return [(wanted, issued)] if issued else []
     free = books.stock(wanted) is None
@@ -235,15 +235,15 @@ def lacking(books: Books, wanted: StockKey, quantity: int, date: str, *, determi
         return Rejection(Reason.NO_ISSUE_LOCATION, text)
     there = format_quantity(found or books.stock(wanted) or 0)
     text = f"{what}: location {wanted.location} holds {there}, needed are {format_quantity(quantity)}"
-    return Rejection(Reason.SHORTAGE, text + passed_over(books, wanted, date, determination=determination))
+    return Rejection(Reason.SHORTAGE, text + name_unused(books, wanted, date, determination=determination))
 
 
-def passed_over(books: Books, wanted: StockKey, date: str, *, determination: bool) -> str:
+def name_unused(books: Books, wanted: StockKey, date: str, *, determination: bool) -> str:
     """Say what else of a place is not issued on a day, expired or by another name; empty where there is nothing."""
     if not wanted.location or books.stock(wanted) is None:
         return ""
     good, bad = _lots(books, wanted, date)
-    searched = _determined(books, wanted, determination=determination)
+    searched = _searches_stock(books, wanted, determination=determination)
     others = bad if searched else [key for key in (*good, *bad) if key != wanted]
     lots = [(f"of batch {key.batch}" if key.batch else "without a batch", books.stock(key) or 0) for key in others]
     there = [f"{format_quantity(units)} {name}" for name, units in lots if units > 0]
@@ -251,7 +251,7 @@ def passed_over(books: Books, wanted: StockKey, date: str, *, determination: boo
     return f"; {why}: {', '.join(there)}" if there else ""
 
 
-def _determined(books: Books, wanted: StockKey, *, determination: bool) -> bool:
+def _searches_stock(books: Books, wanted: StockKey, *, determination: bool) -> bool:
     """Say whether stock is searched for; it was not of old where stock may go negative."""
     searched = determination and not wanted.batch and bool(wanted.location)
     return searched and (books.state.rules.edition > 0 or books.stock(wanted) is not None)

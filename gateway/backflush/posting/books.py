@@ -81,7 +81,7 @@ class Books:
 
     def mark(self, key: BalanceKey) -> Balance:
         """Return a mark, to be changed."""
-        mark = self.known_mark(key)
+        mark = self.find_mark(key)
         if mark is None:
             mark = self.state.marks[key] = Balance()
         self.changes.marks[key] = mark
@@ -91,13 +91,13 @@ class Books:
         """Return an account, to be changed."""
         account = self.changes.accounts.get(key)
         if account is None:
-            account = self.known_account(key)
+            account = self.find_account(key)
             if account is None:
                 account = self.state.accounts[key] = Account()
             self.changes.accounts[key] = account
         return account
 
-    def known_account(self, key: AccountKey) -> Account | None:
+    def find_account(self, key: AccountKey) -> Account | None:
         """Return an account to be looked at; None where nothing was owed yet."""
         read = key.flow in self.state.flows and (not key.scope or key.scope in self.state.scopes)
         assert read, f"{key} was not read before it is touched"
@@ -108,7 +108,7 @@ class Books:
         profile = profile_in_force(self.state.master, flow.plant, flow.material)
         return terms_of(self.state.master, flow.plant, item, movement_of(profile, flow.cost_object, item))
 
-    def known_mark(self, key: BalanceKey) -> Balance | None:
+    def find_mark(self, key: BalanceKey) -> Balance | None:
         """Return a mark to be looked at; None where nothing was due yet."""
         read = key.flow in self.state.flows and (not key.scope or key.scope in self.state.scopes)
         assert read, f"{key} was not read before it is touched"
@@ -357,7 +357,7 @@ class Books:
 
     # -- identities
 
-    def seen(self, identity: tuple[str, str]) -> ScanRecord | None:
+    def find_scan(self, identity: tuple[str, str]) -> ScanRecord | None:
         """Return what is known of a (device, id); None when it is new."""
         return self.state.scans.get(identity) or self.facts.scans.get(identity)
 

@@ -27,8 +27,8 @@ def consume(books: Books, what: Report, type_: str, processes: frozenset[str], u
     document = bracket(books, what, type_)
     books.changes.flows[flow.id] = flow
     profile = consumption(books, what, processes)
-    gone = consumed(units)
-    rows = [row for point in reached(what) for row in raise_dues(books, what, profile, document, point, gone)]
+    gone = as_consumption(units)
+    rows = [row for point in segments_of(what) for row in raise_dues(books, what, profile, document, point, gone)]
     books.changes.rows.extend(rows)
     post_rows(books, document, [row for row in rows if row.timing == "online"], profile)
     post_direct(books, document, what, profile)
@@ -57,11 +57,11 @@ def consumption(books: Books, what: Report, processes: frozenset[str]) -> RemPro
     return replace(profile_by(books, what.flow), goods_issue=ISSUE in processes, activities=ACTIVITY in processes)
 
 
-def consumed(units: int) -> Units:
+def as_consumption(units: int) -> Units:
     """Return a reference quantity as units of which nothing is received."""
     return Units(scrap=units)
 
 
-def reached(what: Report) -> tuple[str, ...]:
+def segments_of(what: Report) -> tuple[str, ...]:
     """Return the segments that consumption alone is of: that of its point, or all where none is named."""
     return what.flow.points if what.point == FINAL else (what.point,)

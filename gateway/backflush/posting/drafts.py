@@ -282,7 +282,7 @@ def withdrawn(units: int) -> str:
     return f"{format_quantity(units)} that no document held {agreed(units, 'is')} withdrawn" if units else ""
 
 
-def told(books: Books, documents: Sequence[Document]) -> Told:
+def describe_reports(books: Books, documents: Sequence[Document]) -> Told:
     """Say what became of reports, given the documents of this turn that were made for them."""
     flows = {document.number: books.state.flows[document.flow] for document in documents}
     own: dict[int, None] = {}
@@ -309,10 +309,10 @@ def told(books: Books, documents: Sequence[Document]) -> Told:
     return Told(alone, sorted(flows.keys() - set(alone)), said - waiting, waiting, point, aside)
 
 
-def dated(dates: Iterable[tuple[str, str]]) -> list[str]:
+def describe_dates(dates: Iterable[tuple[str, str]]) -> list[str]:
     """Say that postings are dated on another day than theirs: (posting date, the day that was asked for).
 
-    >>> dated([("2026-12-01", "2026-11-29"), ("2026-12-01", "2026-12-01")])
+    >>> describe_dates([("2026-12-01", "2026-11-29"), ("2026-12-01", "2026-12-01")])
     ['posted on 2026-12-01, because period 2026-11 is closed']
     """
     moved = sorted({(on, day[:7]) for on, day in dates if on != day})

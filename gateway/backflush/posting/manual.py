@@ -18,13 +18,13 @@ from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.plant.versions import Named
 from gateway.backflush.posting.actuals import ActualItem, Saying, actual_items
 from gateway.backflush.posting.books import Books
-from gateway.backflush.posting.consumption import consume, reached
+from gateway.backflush.posting.consumption import consume, segments_of
 from gateway.backflush.posting.drafts import Report, report_at
 from gateway.backflush.posting.names import Said, judge, judges, unknown_line
 from gateway.backflush.posting.places import BookingPlace, PlaceRequest, made_for, place_at, too_many
 from gateway.backflush.posting.plausibility import not_plausible
 from gateway.backflush.posting.report import report
-from gateway.backflush.posting.shortages import not_on_line, passed, shortfall, shortfall_of_consumption
+from gateway.backflush.posting.shortages import not_on_line, segments_passed, shortfall, shortfall_of_consumption
 from gateway.backflush.values.documents import ACTIVITY, CONSUMPTION, FINAL, ISSUE, NEED, Document
 from gateway.backflush.values.quantities import MICRO, format_quantity, step_of
 from gateway.errors import Reason
@@ -120,7 +120,7 @@ def _unknown(books: Books, action: Post, place: BookingPlace) -> Rejection | Non
         return Rejection(Reason.BAD_COMMAND, text)
     said = Said(action.plant, reasons=(action.scrap_reason,), bearer=action.cost_object)
     receives = action.type in ("assembly", "point") and action.quantity > 0
-    made = made_for(books, action.plant, action.cost_object) if receives else 0
+    made = pieces_for(books, action.plant, action.cost_object) if receives else 0
     return judge(books.state, said._replace(ordered=place.version.material, made=made))
 
 
@@ -213,10 +213,10 @@ def _saying(books: Books, what: Report, profile: RemProfile, action: Post) -> Sa
     """Say how components that are named are read: as the list has them."""
     issue = profile.movement_scrap if action.type == "component_scrap" else profile.movement_issue
     sign = {"component_scrap": -1, "by_product": 1}.get(action.type, 0)
-    return Saying(_listed(books, what, action), issue, profile.movement_by_product, sign)
+    return Saying(_places_in_list(books, what, action), issue, profile.movement_by_product, sign)
 
 
-def _listed(books: Books, what: Report, action: Post) -> Listed:
+def _places_in_list(books: Books, what: Report, action: Post) -> Listed:
     """Return at which places the list has each component, and how much of it at each.
 
     What is said stands for what the lists say of the units that are posted, wherever those pass. Of a component that
@@ -231,16 +231,16 @@ def _listed(books: Books, what: Report, action: Post) -> Listed:
     listed = explosion.places(dict.fromkeys(what.flow.points, MICRO))
     named = {component.material for component in action.actual.components or () if not component.location}
     apart = any(name in named and len(places) > 1 for (name, _), places in listed.items())
-    listed |= explosion.places(dict.fromkeys(reached(what) if action.type in CONSUMPTION else (what.point,), MICRO))
+    listed |= explosion.places(dict.fromkeys(segments_of(what) if action.type in CONSUMPTION else (what.point,), MICRO))
     if apart and action.type in _PRODUCT and action.quantity > 0:
-        listed |= _passed(books, what)
+        listed |= _places_of_report(books, what)
     return listed
 
 
-def _passed(books: Books, what: Report) -> Listed:
+def _places_of_report(books: Books, what: Report) -> Listed:
     """Return at which places the units of a report take their components."""
     made: Listed = {}
-    for part in passed(books, what):
+    for part in segments_passed(books, what):
         if part.what.replaced == what.replaced:
             here = books.state.explosions[part.what.explosion].places({part.point: part.delta.passed})
             for key, places in here.items():

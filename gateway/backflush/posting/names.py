@@ -137,10 +137,10 @@ def not_made(master: MasterData, said: Said) -> Rejection | None:
     if any(material in ("", v.material) and version in ("", v.version) for v in made):
         return None
     elsewhere = [v.line for v in master.versions.get((plant, material), ()) if version in ("", v.version)]
-    return made_elsewhere(said, elsewhere)
+    return refuse_other_line(said, elsewhere)
 
 
-def made_elsewhere(said: Said, lines: Iterable[str]) -> Rejection:
+def refuse_other_line(said: Said, lines: Iterable[str]) -> Rejection:
     """Refuse a product of other lines, or of none."""
     what = f"{said.material} {said.version}".strip()
     code = Reason.UNKNOWN_VERSION if said.version else Reason.NO_VERSION

@@ -43,13 +43,13 @@ def reduce_requirements(
         left = quantity
         for order in orders:
             own = _explosion_of(books, flow, order, document.production_date) if order.components else explosion
-            taken = min(left, needed(own, order, material))
+            taken = min(left, open_need(own, order, material))
             if taken:
                 change_order(books, document, order, COMPONENT + material, taken)
                 left -= taken
 
 
-def needed(explosion: Explosion, order: Order, material: str) -> int:
+def open_need(explosion: Explosion, order: Order, material: str) -> int:
     """Return how much an order still needs of a component."""
     total = -order.reduced.get(COMPONENT + material, 0)
     for item in explosion.items:

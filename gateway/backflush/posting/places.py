@@ -179,7 +179,7 @@ def without_run(books: Books, plant: str, line: str, at: int) -> str:
     labels = "labels are posted by the product that they name"
     if isinstance(counted, Rejection):
         return f"until a run begins, messages of its counters wait in quarantine ({counted.text}); {labels}"
-    return f"until a run begins its counters count {counted.material} {counted.version}; {labels}"
+    return f"until a run begins, its counters count {counted.material} {counted.version}; {labels}"
 
 
 def too_many(books: Books, place: BookingPlace, units: int) -> Rejection | None:
@@ -239,9 +239,11 @@ def _version(
         of_order = Named(wanted_order.material, wanted_order.version or named.version)
         made = candidates if judges(books.state) else master.versions.get((wanted.plant, wanted_order.material), ())
         named_by = f"planned order {named.order}"
-        return _made(books, wanted, of_order, resolve(made, of_order, date, wanted_order.quantity, named_by)), True
+        return _why_not_made(
+            books, wanted, of_order, resolve(made, of_order, date, wanted_order.quantity, named_by)
+        ), True
     if named.version:
-        return _made(books, wanted, named, resolve(candidates, named, date, None, where)), True
+        return _why_not_made(books, wanted, named, resolve(candidates, named, date, None, where)), True
     if run is not None and (not named.material or named.material == run.material):
         of_material = master.versions.get((wanted.plant, run.material), ())
         return resolve(of_material, Named(run.material, run.version), date, None, f"the run of {where}"), True
@@ -257,11 +259,11 @@ def _version(
     )
     if order is not None:
         planned = Named(order.material, order.version)
-        return _made(books, wanted, planned, resolve(candidates, planned, date, order.quantity, where)), False
-    return _made(books, wanted, named, resolve(candidates, named, date, None, where)), True
+        return _why_not_made(books, wanted, planned, resolve(candidates, planned, date, order.quantity, where)), False
+    return _why_not_made(books, wanted, named, resolve(candidates, named, date, None, where)), True
 
 
-def _made(
+def _why_not_made(
     books: Books, wanted: PlaceRequest, named: Named, found: ProductionVersion | Rejection
 ) -> ProductionVersion | Rejection:
     """Say of what is not found why: the line cannot make it."""
@@ -293,7 +295,7 @@ def sales_order_of(cost_object: str) -> tuple[str, str]:
     return order, item
 
 
-def made_for(books: Books, plant: str, cost_object: str) -> int:
+def pieces_for(books: Books, plant: str, cost_object: str) -> int:
     """Return how many pieces are made for a sales order, of whatever version, by whatever gateway."""
     read = books.facts.made.get((plant, cost_object))
     if read is None:

@@ -100,7 +100,7 @@ def shares(books: Books, what: Report) -> list[Report]:
     for old in books.state.flows_of[what.flow.kind]:
         if old is what.flow or not old.explosion or what.point not in old.points[1:]:
             continue
-        received, left = _left(old, what, profile)
+        received, left = _older_pieces(old, what, profile)
         good = min(received + left, what.good)
         scrap = first(what.scrap, left - max(0, good - received))
         if good or scrap:
@@ -114,7 +114,7 @@ def shares(books: Books, what: Report) -> list[Report]:
     return [*result, *stuck]
 
 
-def _left(old: Flow, what: Report, profile: RemProfile) -> tuple[int, int]:
+def _older_pieces(old: Flow, what: Report, profile: RemProfile) -> tuple[int, int]:
     """Return the pieces of an older structure that a report may be of: received already, and on their way to the point.
 
     On their way are those after the point before it, and after earlier ones where nobody tells what lies between; where
@@ -350,7 +350,7 @@ def dues(books: Books, what: Report, profile: RemProfile, point: str, delta: Uni
         if not units:
             continue
         needs = process == ISSUE and whole.needed.items
-        parts = _parted(books, whole, process, what.replaced) if what.replaced or needs else ((whole, False),)
+        parts = _split_explosion(books, whole, process, what.replaced) if what.replaced or needs else ((whole, False),)
         for explosion, replaced in parts:
             for fixed in (False, True):
                 if not explosion.part(process, point, fixed=fixed):
@@ -360,12 +360,14 @@ def dues(books: Books, what: Report, profile: RemProfile, point: str, delta: Uni
                 yield Due(key, units, "online" if replaced else timing, cumulate, replaced)
 
 
-def _parted(books: Books, whole: Explosion, process: str, names: frozenset[str]) -> Iterator[tuple[Explosion, bool]]:
+def _split_explosion(
+    books: Books, whole: Explosion, process: str, names: frozenset[str]
+) -> Iterator[tuple[Explosion, bool]]:
     """Part an explosion in what is due of a process by the standard, and what actual quantities replace of it.
 
     Where they replace some of its items each part is an explosion of its own, so that a mark is always of whole ones.
     """
-    rest, named = whole.parted(process, names) if names and process not in names else (whole, whole)
+    rest, named = whole.split(process, names) if names and process not in names else (whole, whole)
     parts = [(rest, False), (named, True)] if rest is not whole and named.items else [(whole, process in names)]
     if process == ISSUE and NEED not in names and whole.needed.items:
         parts.append((whole.needed, True))

@@ -27,14 +27,14 @@ AFTER_BESIDE: Final = " $"
 """What stands under an SSCC is from its name on, and before its name with this."""
 
 
-def confirmed_once(label: Label, place: str) -> tuple[str, ...]:
+def names_to_confirm(label: Label, place: str) -> tuple[str, ...]:
     """Name what a label has that is confirmed once at a point, for the receipt, or as lost."""
     pallet = (f"{PALLET}{label.sscc} {place}",) if label.sscc else ()
     piece = (f"serial {label.serial} {label.gtin or label.text} {place}",) if label.serial else ()
     return (*pallet, *piece)
 
 
-def confirmed(books: Books, serials: Iterable[str]) -> tuple[str, int] | None:
+def find_confirmed(books: Books, serials: Iterable[str]) -> tuple[str, int] | None:
     """Return the first of some names that is confirmed already, without its place, and the document that did it."""
     for serial in serials:
         document = books.serial(serial)

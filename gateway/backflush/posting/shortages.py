@@ -12,7 +12,7 @@ from gateway.backflush.memory.balance import Account, AccountKey
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.booking import charges, lacking
 from gateway.backflush.posting.books import Books
-from gateway.backflush.posting.consumption import consumed, consumption, reached
+from gateway.backflush.posting.consumption import as_consumption, consumption, segments_of
 from gateway.backflush.posting.drafts import Report, close_points
 from gateway.backflush.posting.report import dues, profile_by, shares
 from gateway.backflush.values.documents import FINAL, ISSUE
@@ -33,7 +33,7 @@ class Passed(NamedTuple):
 
 def shortfall(books: Books, what: Report) -> Rejection | None:
     """Say which component is short for a report, where the profile rejects shortages."""
-    return _lacking(books, what, passed(books, what))
+    return _lacking(books, what, segments_passed(books, what))
 
 
 def not_on_line(books: Books, what: Report) -> Rejection | None:
@@ -56,10 +56,10 @@ def not_on_line(books: Books, what: Report) -> Rejection | None:
 def shortfall_of_consumption(books: Books, what: Report, processes: frozenset[str], units: int) -> Rejection | None:
     """Say which component is short for consumption alone, where the profile rejects shortages."""
     profile = consumption(books, what, processes)
-    return _lacking(books, what, (Passed(what, profile, point, consumed(units)) for point in reached(what)))
+    return _lacking(books, what, (Passed(what, profile, point, as_consumption(units)) for point in segments_of(what)))
 
 
-def passed(books: Books, what: Report) -> Iterator[Passed]:
+def segments_passed(books: Books, what: Report) -> Iterator[Passed]:
     """Yield what a report passes of each segment; change nothing."""
     for share in shares(books, what):
         profile = profile_by(books, share.flow)
@@ -73,7 +73,7 @@ def _lacking(books: Books, what: Report, parts: Iterable[Passed]) -> Rejection |
     if profile.withdrawal_errors != "reject":
         return None
     needed: dict[StockKey, int] = {}
-    for key, quantity in (*_said(what), *_exploded(books, parts)):
+    for key, quantity in (*_actual_items(what), *_items_of_list(books, parts)):
         needed[key] = needed.get(key, 0) + quantity
     date, determination = books.posting_date(what.plant, what.production_date), profile.stock_determination
     for key, quantity in needed.items():
@@ -83,13 +83,13 @@ def _lacking(books: Books, what: Report, parts: Iterable[Passed]) -> Rejection |
     return None
 
 
-def _said(what: Report) -> Iterator[tuple[StockKey, int]]:
+def _actual_items(what: Report) -> Iterator[tuple[StockKey, int]]:
     for item, _, quantity, batch in what.direct:
         if item.process == ISSUE and item.sign < 0:
             yield StockKey(what.plant, item.object, item.place, batch), quantity
 
 
-def _exploded(books: Books, parts: Iterable[Passed]) -> Iterator[tuple[StockKey, int]]:
+def _items_of_list(books: Books, parts: Iterable[Passed]) -> Iterator[tuple[StockKey, int]]:
     """Yield what is issued at once; whoever sent what is issued later is gone by then."""
     reached: dict[AccountKey, Account] = {}
     for what, profile, point, delta in parts:
@@ -100,7 +100,7 @@ def _exploded(books: Books, parts: Iterable[Passed]) -> Iterator[tuple[StockKey,
             for key, item, quantity in charges(of.flow, of.scope, items):
                 account = reached.get(key)
                 if account is None:
-                    known = books.known_account(key)
+                    known = books.find_account(key)
                     account = reached[key] = known.copy() if known is not None else Account()
                 if of.scope:
                     issued = account.charge(0 if replaced else quantity, books.next_document)

@@ -16,7 +16,7 @@ from gateway.backflush.memory.balance import Account, Row, RowState
 from gateway.backflush.memory.events import BacklogCorrect
 from gateway.backflush.memory.records import Backlog
 from gateway.backflush.plant.snapshot import RemProfile
-from gateway.backflush.posting.booking import allocate, lacking, passed_over, post_rows
+from gateway.backflush.posting.booking import allocate, lacking, name_unused, post_rows
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import still_to_come
 from gateway.backflush.posting.prices import profile_in_force, terms_of_material
@@ -149,7 +149,7 @@ def _why_left(books: Books, key: StockKey, records: Sequence[Backlog], date: str
     on = date or _stock_date(books, first)
     found = allocate(books, key, units, on, determination=first.determination)
     there = format_quantity(sum(part for _, part in found) or books.stock(key) or 0)
-    others = passed_over(books, key, on, determination=first.determination).replace(";", ",", 1)
+    others = name_unused(books, key, on, determination=first.determination).replace(";", ",", 1)
     return f"{what} at {key.location}, which holds {there}{others}"
 
 

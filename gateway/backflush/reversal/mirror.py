@@ -108,7 +108,7 @@ def shares_of(books: Books, dossier: Dossier, gone: Gone | None, *, fixed_stay: 
     for row in dossier.rows:
         if row.state != RowState.POSTED:
             continue
-        flow, units = books.state.flows[row.key.flow], taken(row, gone)
+        flow, units = books.state.flows[row.key.flow], units_to_take(row, gone)
         for key, item, fixed in charges(flow.id, row.key.scope, _part(books, row)):
             name = (row.posted_by, *key[3:])
             share = shares.get(name)
@@ -116,7 +116,7 @@ def shares_of(books: Books, dossier: Dossier, gone: Gone | None, *, fixed_stay: 
                 share = shares[name] = Share(flow, item, row)
             if row.key.scope:
                 share.mixed = share.mixed or 0 < row.units == row.reversed
-                account = books.known_account(key)
+                account = books.find_account(key)
                 if fixed and account is not None and account.document == row.document:
                     share.fixed += account.posted
                     if row.reversed + units == row.units and not fixed_stay:
@@ -150,7 +150,7 @@ def _add_held(books: Books, shares: Mapping[tuple[object, ...], Share], held: He
         share.left += (held.units - held.reversed) * each
 
 
-def taken(row: Row, gone: Gone | None) -> int:
+def units_to_take(row: Row, gone: Gone | None) -> int:
     """Return how many units of a row a reversal takes back: all that is left of it unless a part is named."""
     left = row.units if row.state == RowState.OPEN else row.units - row.reversed
     return left if gone is None else min(gone.get((row.key.process, row.key.segment), 0), left)
@@ -161,7 +161,7 @@ def _part(books: Books, row: Row) -> tuple[ExplodedItem, ...]:
     return explosion.part(row.key.process, row.key.segment, fixed=bool(row.key.scope))
 
 
-def posted_of(dossier: Dossier, share: Share) -> Posted:
+def find_posting(dossier: Dossier, share: Share) -> Posted:
     """Find what a posting booked for a share; of a cumulated activity nothing says what is mirrored."""
     item, cost_object = share.item, share.flow.cost_object
     if item.process == ACTIVITY:
@@ -204,7 +204,7 @@ def take_back_rows(
     shares = shares_of(books, dossier, gone, fixed_stay=fixed_stay)
     for row in dossier.rows:
         if not (fixed_stay and row.key.scope and row.state != RowState.OPEN):
-            _take_back_row(books, row, taken(row, gone))
+            _take_back_row(books, row, units_to_take(row, gone))
     for share in shares:
         _take_back_share(books, document, dossier, share)
 
@@ -242,7 +242,7 @@ def _free_standard(books: Books, row: Row, item: ExplodedItem) -> int:
 
 
 def _take_back_share(books: Books, document: Document, dossier: Dossier, share: Share) -> None:
-    posted = posted_of(dossier, share)
+    posted = find_posting(dossier, share)
     quantity = share.quantity(posted)
     for key in share.freed:
         books.account(key).free()
@@ -344,14 +344,14 @@ def _spread(dossier: Dossier, portion: Portion, otherwise: StockKey, quantity: i
             taken[key] = taken.get(key, 0) + abs(posted.quantity)
     parts = []
     for key, units in taken.items():
-        part = min(quantity, units - _given_back(dossier, portion, key))
+        part = min(quantity, units - _sum_returns(dossier, portion, key))
         if part > 0:
             parts.append((key, part))
             quantity -= part
     return [*parts, (otherwise, quantity)] if quantity else parts
 
 
-def _given_back(dossier: Dossier, portion: Portion, key: StockKey) -> int:
+def _sum_returns(dossier: Dossier, portion: Portion, key: StockKey) -> int:
     """Return how much earlier reversals have put back to a stock of what one posting took from it."""
     same = (portion.posted_by, "mirror", reversal_of(portion.terms.movement), portion.cost_object, *key[1:])
     return sum(

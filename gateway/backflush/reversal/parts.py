@@ -94,7 +94,7 @@ class Pieces(NamedTuple):
         scrap = min(self.bad, rest.scrap.get(self.reason, 0))
         return Rest(rest.point, min(self.good, rest.good), {self.reason: scrap} if scrap else {})
 
-    def held(self, lines: Sequence[ReversalLine]) -> "Pieces":
+    def part_in(self, lines: Sequence[ReversalLine]) -> "Pieces":
         """Return what of it a document holds."""
         own = own_of(lines)
         good = max((line.good for line in own), default=0)
@@ -106,7 +106,7 @@ class Pieces(NamedTuple):
         return self._replace(good=self.good - good, bad=self.bad - bad)
 
 
-def left_of(dossier: Dossier) -> list[ReversalLine]:
+def remainder_of(dossier: Dossier) -> list[ReversalLine]:
     """Return what is left of each confirmation after earlier reversals."""
     taken: dict[tuple[str, str, bool, bool, bool], tuple[int, int, int, int]] = {}
     for c in dossier.reversing:
@@ -176,7 +176,7 @@ def lines_of(points: Sequence[str], left: Sequence[ReversalLine], pieces: Pieces
     return lines
 
 
-def gone_of(lines: Sequence[ReversalLine]) -> Gone:
+def units_by_segment(lines: Sequence[ReversalLine]) -> Gone:
     """Say how many units go at each segment: receipts with the yield, the rest with all that has passed."""
     gone: dict[tuple[str, str], int] = {}
     for line in lines:

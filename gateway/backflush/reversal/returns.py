@@ -20,7 +20,7 @@ from gateway.backflush.posting.prices import currency_step
 from gateway.backflush.reversal.reversal import begin
 from gateway.backflush.reversal.said import forget_usage
 from gateway.backflush.reversal.sharing import as_of_now
-from gateway.backflush.reversal.withdrawal import said_of
+from gateway.backflush.reversal.withdrawal import sum_actuals
 from gateway.backflush.values.documents import CONSUMPTION, ISSUE, REPORTS, Document, MaterialItem, format_number
 from gateway.backflush.values.movements import StockKey, reversal_of
 from gateway.backflush.values.quantities import format_quantity, proportion
@@ -43,7 +43,7 @@ def give_back(
             return found
         parts += found
     document = begin(books, dossier.document, actor=actor, reason=reason)
-    before = said_of(dossier)
+    before = sum_actuals(dossier)
     after, step = dict(before), currency_step(books.state.master, document.plant)
     for item, quantity in parts:
         key = StockKey(document.plant, item.material, item.location, item.batch, item.stock_type)

@@ -20,11 +20,11 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import judges
 from gateway.backflush.posting.order_reduction import recreate
 from gateway.backflush.posting.serials import free
-from gateway.backflush.reversal.mirror import posted_of, shares_of, stock_key, take_back_rows
-from gateway.backflush.reversal.parts import WHOLE, Part, left_of
-from gateway.backflush.reversal.said import mirror_said, returned, said_goods, without_returns
-from gateway.backflush.reversal.sharing import Taken, anything_left, as_of_now, share_out, shared_consumption
-from gateway.backflush.reversal.withdrawal import ordered, said_of, take_back, withdraw
+from gateway.backflush.reversal.mirror import find_posting, shares_of, stock_key, take_back_rows
+from gateway.backflush.reversal.parts import WHOLE, Part, remainder_of
+from gateway.backflush.reversal.said import goods_of_actuals, mirror_said, sum_returned, without_returns
+from gateway.backflush.reversal.sharing import Taken, anything_left, as_of_now, share_consumption, share_out
+from gateway.backflush.reversal.withdrawal import sum_actuals, sum_for_orders, take_back, withdraw
 from gateway.backflush.values.documents import ACTIVITY, CONSUMPTION, REPORTS, TOLD_LATE, Document, format_number
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import Segment, Units, work_in_process
@@ -60,16 +60,16 @@ def reverse(
     told_late: it turned out to be scrap and was never yield, so it leaves what was posted, and orders get it back in
     any case.
     """
-    taken = _judged(books, [dossier], part, along=along, told_late=told_late)
-    return _reversed(books, taken, actor=actor, reason=reason, reference=TOLD_LATE if told_late else "")
+    taken = _judge(books, [dossier], part, along=along, told_late=told_late)
+    return _take_back(books, taken, actor=actor, reason=reason, reference=TOLD_LATE if told_late else "")
 
 
 def undo(books: Books, dossiers: Sequence[Dossier], *, actor: str, reason: str) -> Reversed | Rejection:
     """Reverse reports with what followed automatically from them: all of which anything is left, or none."""
-    return _reversed(books, _judged(books, dossiers, WHOLE, along=True), actor=actor, reason=reason)
+    return _take_back(books, _judge(books, dossiers, WHOLE, along=True), actor=actor, reason=reason)
 
 
-def _reversed(
+def _take_back(
     books: Books, taken: list[Taken] | Rejection, *, actor: str, reason: str, reference: str = ""
 ) -> Reversed | Rejection:
     """Take back what was judged, and free the serial numbers of the reports of which nothing is left."""
@@ -89,11 +89,11 @@ def _reversed(
 def _reverse(books: Books, taken: Taken, *, actor: str, reason: str, reference: str) -> Document:
     """Take back what goes of one document, by a document of its own."""
     dossier = as_of_now(books, taken.dossier)
-    came_back = reference == TOLD_LATE and bool(returned(dossier))
+    came_back = reference == TOLD_LATE and bool(sum_returned(dossier))
     if came_back:
         dossier = without_returns(dossier)
-    left, flow = left_of(dossier), books.state.flows[dossier.document.flow]
-    before = ordered(dossier, left) | said_of(dossier)
+    left, flow = remainder_of(dossier), books.state.flows[dossier.document.flow]
+    before = sum_for_orders(dossier, left) | sum_actuals(dossier)
     document = begin(books, dossier.document, actor=actor, reason=reason, reference=reference)
     withdraw(books, document, flow, dossier.document.number, taken.rest)
     take_back(books, document, dossier, taken.lines)
@@ -102,7 +102,7 @@ def _reverse(books: Books, taken: Taken, *, actor: str, reason: str, reference: 
     profile = profile_of(books.state.master, flow.plant, flow.material)
     if reference == TOLD_LATE or (not isinstance(profile, Rejection) and profile.recreate_orders_on_reversal):
         stay = [line.less(gone) for line, gone in zip(left, taken.lines, strict=True)]
-        after = ordered(dossier, stay) | said_of(as_of_now(books, taken.dossier))
+        after = sum_for_orders(dossier, stay) | sum_actuals(as_of_now(books, taken.dossier))
         recreate(books, document, dossier.reductions, before, after)
     return document
 
@@ -127,18 +127,18 @@ def begin(books: Books, original: Document, *, actor: str, reason: str, referenc
 
 def may_reverse(books: Books, dossier: Dossier, part: Part) -> Rejection | None:
     """Say why a document may not be reversed, or None when it may; change nothing."""
-    taken = _judged(books, [dossier], part)
+    taken = _judge(books, [dossier], part)
     return taken if isinstance(taken, Rejection) else None
 
 
-def _judged(
+def _judge(
     books: Books, named: Sequence[Dossier], part: Part, *, along: bool = False, told_late: bool = False
 ) -> list[Taken] | Rejection:
     """Return what is to be taken back of each document of some reports, newest first, or why nothing may be."""
     refused: Rejection | None = None
     taken: list[Taken] = []
     for report in named:
-        some = _parted(books, report, part, along=along or told_late)
+        some = _split_part(books, report, part, along=along or told_late)
         if isinstance(some, Rejection):
             refused = refused or some
         else:
@@ -154,7 +154,7 @@ def _judged(
     return taken if refused is None else refused
 
 
-def _parted(books: Books, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
+def _split_part(books: Books, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
     """Return what a part of a report means of each of its documents, or why there is nothing of it."""
     original = named.document
     if original.type not in REPORTS | CONSUMPTION:
@@ -163,7 +163,7 @@ def _parted(books: Books, named: Dossier, part: Part, *, along: bool) -> list[Ta
             Reason.NOT_REVERSIBLE, f"document {number} is of type {original.type}: reverse the document that caused it"
         )
     if original.type in CONSUMPTION:
-        return shared_consumption(books, named, part)
+        return share_consumption(books, named, part)
     return _fractional(books, original, part) or share_out(books, named, part, along=along)
 
 
@@ -179,7 +179,7 @@ def _fractional(books: Books, document: Document, part: Part) -> Rejection | Non
 
 def _check_returned(dossier: Dossier, taken: Taken) -> Rejection | None:
     """Refuse a part of a document of which components came back: nobody knows of which part those were."""
-    if taken.whole or not returned(dossier):
+    if taken.whole or not sum_returned(dossier):
         return None
     number = format_number(dossier.document.number)
     return Rejection(Reason.BAD_QUANTITY, f"components of document {number} were returned: reverse it as a whole")
@@ -223,8 +223,8 @@ def _check_stock(books: Books, taken: Sequence[tuple[Dossier, Taken]]) -> Reject
         for share in shares_of(books, dossier, each.gone):
             if share.item.process != ACTIVITY and share.item.sign > 0:
                 key = stock_key(dossier.document, share.item)
-                received[key] = received.get(key, 0) + share.quantity(posted_of(dossier, share))
-        for said in said_goods(books, dossier, each.share):
+                received[key] = received.get(key, 0) + share.quantity(find_posting(dossier, share))
+        for said in goods_of_actuals(books, dossier, each.share):
             if said.quantity > 0:
                 key = StockKey(dossier.document.plant, *said.key)
                 received[key] = received.get(key, 0) + said.quantity

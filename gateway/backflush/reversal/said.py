@@ -38,14 +38,16 @@ class Said(NamedTuple):
 
 def says_more(books: Books, dossier: Dossier) -> bool:
     """Say whether anything that was said beside the standard is left of a document."""
-    said = any(each.quantity for each in said_goods(books, dossier, _ALL)) or _said_times(books, dossier, _ALL)
-    return bool(said) or not_issued(said_records(dossier)) > 0
+    said = any(each.quantity for each in goods_of_actuals(books, dossier, _ALL)) or _times_of_actuals(
+        books, dossier, _ALL
+    )
+    return bool(said) or not_issued(records_of_actuals(dossier)) > 0
 
 
-def said_goods(books: Books, dossier: Dossier, share: Fraction) -> list[Said]:
+def goods_of_actuals(books: Books, dossier: Dossier, share: Fraction) -> list[Said]:
     """Return what is taken back of the components that were said, as far as they were moved; change nothing."""
     parts, result = _parts(books, dossier, share), []
-    for item, quantity, amount in _left(dossier):
+    for item, quantity, amount in _remaining_moves(dossier):
         of_it = parts[item.material].issued if quantity < 0 and item.material in parts else share
         part = _part(quantity, of_it, _step(books, dossier.document.plant, item.material))
         step = currency_step(books.state.master, dossier.document.plant)
@@ -54,11 +56,11 @@ def said_goods(books: Books, dossier: Dossier, share: Fraction) -> list[Said]:
     return result
 
 
-def _left(dossier: Dossier) -> list[Said]:
+def _remaining_moves(dossier: Dossier) -> list[Said]:
     """Return what was moved of what was said, and is not mirrored yet, by where it was booked."""
     left: dict[tuple[object, ...], list[int]] = {}
     items: dict[tuple[object, ...], MaterialItem] = {}
-    for item in _moved(dossier):
+    for item in _moves(dossier):
         key: tuple[object, ...] = (reversal_of(item.movement), *item[5:9])
         items.setdefault(key, item)
         sums = left.setdefault(key, [0, 0])
@@ -81,7 +83,7 @@ class _Part(NamedTuple):
 
 def _parts(books: Books, dossier: Dossier, share: Fraction) -> dict[str, _Part]:
     """Say by component what goes of what was not issued, and of what was; change nothing."""
-    records, left, parts = said_records(dossier), _left(dossier), {}
+    records, left, parts = records_of_actuals(dossier), _remaining_moves(dossier), {}
     for material in dict.fromkeys(record.material for record in records):
         missing = not_issued(record for record in records if record.material == material)
         issued = -sum(said.quantity for said in left if said.item.material == material and said.quantity < 0)
@@ -91,11 +93,11 @@ def _parts(books: Books, dossier: Dossier, share: Fraction) -> dict[str, _Part]:
     return parts
 
 
-def _moved(dossier: Dossier) -> Iterator[MaterialItem]:
+def _moves(dossier: Dossier) -> Iterator[MaterialItem]:
     """Yield what was booked of what was said: at once, and since then from the backlog."""
     number = dossier.document.number
     yield from (item for item in dossier.items if (item.origin, item.document) == ("direct", number))
-    for record in said_records(dossier):
+    for record in records_of_actuals(dossier):
         done = booked = 0
         for key, units in record.issued_from.items():
             done += units
@@ -120,7 +122,7 @@ def _part(quantity: int, share: Fraction, step: int) -> int:
     return min(rounded, abs(quantity)) * (1 if quantity > 0 else -1)
 
 
-def returned(dossier: Dossier) -> list[MaterialItem]:
+def sum_returned(dossier: Dossier) -> list[MaterialItem]:
     """Return what came back unused of a document."""
     return [item for item in dossier.mirrored if item.origin == "direct" and item.document in dossier.reversed_by]
 
@@ -130,12 +132,12 @@ def without_returns(dossier: Dossier) -> Dossier:
 
     Where pieces turn out to be scrap the return stays: it is neither taken back with them nor charged again.
     """
-    back = {*returned(dossier)}
+    back = {*sum_returned(dossier)}
     mirrored = (item._replace(origin="mirror") if item in back else item for item in dossier.mirrored)
     return dossier._replace(mirrored=tuple(mirrored)) if back else dossier
 
 
-def said_records(dossier: Dossier) -> list[Backlog]:
+def records_of_actuals(dossier: Dossier) -> list[Backlog]:
     """Return what is or was missing of components that were said."""
     number = dossier.document.number
     return [record for record in dossier.backlog if (record.document, record.origin) == (number, "direct")]
@@ -144,16 +146,16 @@ def said_records(dossier: Dossier) -> list[Backlog]:
 def mirror_said(books: Books, document: Document, dossier: Dossier, share: Fraction) -> None:
     """Mirror a share of what was said, or all that is left of it; what of it was not issued is taken back as it is."""
     number, parts = dossier.document.number, _parts(books, dossier, share)
-    for item, quantity, amount in said_goods(books, dossier, share):
+    for item, quantity, amount in goods_of_actuals(books, dossier, share):
         if quantity:
             _move(books, document, item, reversal_of(item.movement), -quantity, -amount, number)
             measure = "component" if item.quantity < 0 else "by_product"
             forget_usage(books, document, measure, item.material, item.unit, abs(quantity))
     for material, part in parts.items():
-        records = [record for record in said_records(dossier) if record.material == material]
+        records = [record for record in records_of_actuals(dossier) if record.material == material]
         if close_missing(books, records, part.missing, document.number):
             forget_usage(books, document, "component", material, records[0].unit, part.missing)
-    for work, hours, amount in _said_times(books, dossier, share):
+    for work, hours, amount in _times_of_actuals(books, dossier, share):
         books.work(
             document,
             "mirror",
@@ -168,13 +170,13 @@ def mirror_said(books: Books, document: Document, dossier: Dossier, share: Fract
     if share != 1:
         return
     issues = {reversal_of(item.movement): item.movement for item in dossier.items}
-    for item in returned(dossier):
+    for item in sum_returned(dossier):
         movement = issues.get(item.movement, item.movement)
         _move(books, document, item, movement, -item.quantity, -item.amount, item.document)
         forget_usage(books, document, "component", item.material, item.unit, -item.quantity)
 
 
-def _said_times(books: Books, dossier: Dossier, share: Fraction) -> list[tuple[ActivityItem, int, int]]:
+def _times_of_actuals(books: Books, dossier: Dossier, share: Fraction) -> list[tuple[ActivityItem, int, int]]:
     """Return what is taken back of each time that was said."""
     number, step = dossier.document.number, currency_step(books.state.master, dossier.document.plant)
     left: dict[tuple[str, str], list[int]] = {}

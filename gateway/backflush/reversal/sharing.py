@@ -21,12 +21,12 @@ from gateway.backflush.reversal.parts import (
     Pieces,
     Rest,
     ReversalLine,
-    gone_of,
-    left_of,
     lines_of,
     own_of,
     pieces_of,
+    remainder_of,
     reports,
+    units_by_segment,
 )
 from gateway.backflush.reversal.said import says_more
 from gateway.backflush.reversal.withdrawal import rest_of
@@ -120,7 +120,7 @@ def _of_report(books: Books, named: Dossier) -> tuple[_Of, list[_Of]]:
     """Return a report's own document, and those that follow from it, the newest first."""
     raw = [named, *(books.facts.documents[number] for number in reversed(named.caused))]
     now = [as_of_now(books, each) for each in raw]
-    own, *later = [_Of(*each, left_of(each[1])) for each in zip(raw, now, strict=True)]
+    own, *later = [_Of(*each, remainder_of(each[1])) for each in zip(raw, now, strict=True)]
     return own, [each for each in later if each.dossier.document.type in REPORTS]
 
 
@@ -156,12 +156,12 @@ def _some(books: Books, named: Dossier, part: Part, *, along: bool) -> list[Take
     waiting = pieces.waiting(rest)
     pieces = pieces.less(waiting.good, sum(waiting.scrap.values()))
     flow = books.state.flows[named.document.flow]
-    taken = _received(flow, later, rest.point, pieces) if along else []
+    taken = _take_receipts(flow, later, rest.point, pieces) if along else []
     for each in held:
-        here = pieces.held(each.left)
+        here = pieces.part_in(each.left)
         if here.good or here.bad:
             lines = lines_of(books.state.flows[each.dossier.document.flow].points, each.left, here)
-            taken.append(Taken(each.raw, lines, gone_of(lines), Rest(), Fraction(0)))
+            taken.append(Taken(each.raw, lines, units_by_segment(lines), Rest(), Fraction(0)))
             pieces = pieces.less(here.good, here.bad)
     gone = waiting._replace(covered=pieces.good)
     if taken and taken[-1].dossier is named:
@@ -171,7 +171,7 @@ def _some(books: Books, named: Dossier, part: Part, *, along: bool) -> list[Take
     return taken
 
 
-def _received(flow: Flow, later: Sequence[_Of], point: str, pieces: Pieces) -> list[Taken]:
+def _take_receipts(flow: Flow, later: Sequence[_Of], point: str, pieces: Pieces) -> list[Taken]:
     """Take the automatic receipts of a report's pieces along, as far as not enough of them are on the line."""
     taken: list[Taken] = []
     needed = pieces.good - work_in_process(flow.segments)[-1] if point in flow.points[-2:-1] else 0
@@ -179,7 +179,7 @@ def _received(flow: Flow, later: Sequence[_Of], point: str, pieces: Pieces) -> l
         good = min(needed, sum(line.good for line in each.left if line.confirmation.point == FINAL))
         if good > 0 and not reports(each.left):
             lines = lines_of(flow.points, each.left, pieces._replace(good=good, bad=0))
-            taken.append(Taken(each.raw, lines, gone_of(lines), Rest(), Fraction(0)))
+            taken.append(Taken(each.raw, lines, units_by_segment(lines), Rest(), Fraction(0)))
             needed -= good
     return taken
 
@@ -193,7 +193,7 @@ def _nothing_left(dossier: Dossier) -> Rejection:
     return Rejection(Reason.NOT_REVERSIBLE, f"document {number} holds no units: another document posted them")
 
 
-def shared_consumption(books: Books, named: Dossier, part: Part) -> list[Taken] | Rejection:
+def share_consumption(books: Books, named: Dossier, part: Part) -> list[Taken] | Rejection:
     """Say how much goes of a document of consumption alone, which has no lines, or why it cannot be reversed."""
     dossier = as_of_now(books, named)
     number, quantity = format_number(dossier.document.number), part.quantity

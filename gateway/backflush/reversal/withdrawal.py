@@ -17,9 +17,9 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import note
 from gateway.backflush.posting.order_reduction import COMPONENT
 from gateway.backflush.reversal.parts import Rest, ReversalLine
-from gateway.backflush.reversal.said import said_records
+from gateway.backflush.reversal.said import records_of_actuals
 from gateway.backflush.values.documents import FINAL, ISSUE, RECEIPT, TOLD_LATE, Confirmation, Document
-from gateway.backflush.values.points import Heading, QueuedUnits, Units, hold_back, less, summed
+from gateway.backflush.values.points import Heading, QueuedUnits, Units, hold_back, less, sum_scrap
 
 
 def rest_of(books: Books, dossier: Dossier, caused: Sequence[Dossier]) -> Rest:
@@ -31,7 +31,7 @@ def rest_of(books: Books, dossier: Dossier, caused: Sequence[Dossier]) -> Rest:
     flow = books.state.flows[original.flow]
     segment = flow.segments[flow.points.index(point)]
     own = segment.of(original.number)
-    good, scrap = sum(units.good for units in own), summed(units.scrap for units in own)
+    good, scrap = sum(units.good for units in own), sum_scrap(units.scrap for units in own)
     covered = sum(c.said_yield for c in dossier.confirmations) - good
     for each in (dossier, *(one for one in caused if one.document.caused_by == original.number)):
         here = [c for c in (*each.confirmations, *each.reversing) if c.point == point and not c.automatic]
@@ -142,7 +142,7 @@ def take_back(books: Books, document: Document, dossier: Dossier, lines: list[Re
     books.changes.flows[flow.id] = flow
 
 
-def ordered(dossier: Dossier, lines: Iterable[ReversalLine]) -> dict[str, int]:
+def sum_for_orders(dossier: Dossier, lines: Iterable[ReversalLine]) -> dict[str, int]:
     """Add up what is left of a document as orders are reduced by it: its lines, or components without a product."""
     if dossier.document.type != "component":
         return _per_segment((line.confirmation.point, line.good, line.scrap) for line in lines)
@@ -153,13 +153,13 @@ def ordered(dossier: Dossier, lines: Iterable[ReversalLine]) -> dict[str, int]:
     return sums
 
 
-def said_of(dossier: Dossier) -> dict[str, int]:
+def sum_actuals(dossier: Dossier) -> dict[str, int]:
     """Add up the components that a document said were used, less what came back or was reversed of them."""
     sums: dict[str, int] = {}
     number = dossier.document.number
     own = [i for i in dossier.items if (i.origin, i.document) == ("direct", number) and i.quantity < 0]
     said = [(i.material, -i.quantity) for i in own]
-    for material, quantity in (*said, *((r.material, r.required - r.reversed) for r in said_records(dossier))):
+    for material, quantity in (*said, *((r.material, r.required - r.reversed) for r in records_of_actuals(dossier))):
         sums[COMPONENT + material] = sums.get(COMPONENT + material, 0) + quantity
     for item in dossier.mirrored:
         name = COMPONENT + item.material

@@ -95,7 +95,7 @@ def first(scrap: Mapping[str, int], most: int) -> dict[str, int]:
     return taken
 
 
-def summed(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+def sum_scrap(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     """Add up scrap by reason."""
     sums: dict[str, int] = {}
     for scrap in parts:

@@ -73,8 +73,8 @@ def adopt(
     known = _rows(tables)
     if device in known:
         raise UsageError(f"device {device} is in the master data already, at {_where(known[device])}")
-    seen = _seen(invocation, device)
-    cells = _known(known, like).cells() if like else {}
+    seen = _last_place(invocation, device)
+    cells = _find(known, like).cells() if like else {}
     said = {
         "device": device,
         "plant": place.plant if place else seen["plant"],
@@ -141,14 +141,14 @@ def replace(
             "a new `boot` or --begin declares that its totals begin again"
         )
     if begins:
-        row = _known(known, old)
+        row = _find(known, old)
         data = {"op": "replace", "old": old, "new": new, "begin": dict(map(_begin, begins))}
         said = Asked(actor=actor, reason=reason, transaction="", timeout=timeout, as_json=as_json)
         ask(invocation, "devices", LinePlace(row.plant, row.line), data, **said)
         return
     if new in known:
         raise UsageError(f"device {new} is in the master data already, at {_where(known[new])}")
-    cells = _known(known, old).cells()
+    cells = _find(known, old).cells()
     rows = {
         **known,
         old: _row({**cells, "disabled": "yes"}),
@@ -180,7 +180,7 @@ def disable(
     settings = invocation.settings()
     tables = in_force(settings)
     known = _rows(tables)
-    row = _row({**_known(known, device).cells(), "disabled": "" if undo else "yes"})
+    row = _row({**_find(known, device).cells(), "disabled": "" if undo else "yes"})
     change = f"{'enabled' if undo else 'disabled'} {device}: {reason}"
     waiting = _waiting(invocation, device) if undo else None
     rows, off = {**known, device: row}, "" if undo else device
@@ -210,7 +210,7 @@ def _import(
     as_json: bool,
 ) -> None:
     """Import rows of devices, of which one was switched off."""
-    from gateway.masterdata.by_hand import disabled_by_hand
+    from gateway.masterdata.by_hand import find_disabled
     from gateway.masterdata.importing import weigh
     from gateway.masterdata.rows import DeviceRow
     from gateway.masterdata.tables import tables_of
@@ -236,7 +236,7 @@ def _rows(tables: "Tables") -> dict[str, "DeviceRow"]:
     return {row.device: row for row in tables.of(DeviceRow)}
 
 
-def _known(known: Mapping[str, "DeviceRow"], device: str) -> "DeviceRow":
+def _find(known: Mapping[str, "DeviceRow"], device: str) -> "DeviceRow":
     if device not in known:
         raise UsageError(
             f"device {device!a}: expected a device in the master data; `backflush report devices` lists them"
@@ -248,7 +248,7 @@ def _where(row: "DeviceRow") -> str:
     return f"{row.plant}/{row.line}"
 
 
-def _seen(invocation: Invocation, device: str) -> dict[str, str]:
+def _last_place(invocation: Invocation, device: str) -> dict[str, str]:
     """Return where an unknown device was last seen and as what, from what of it was quarantined for being unknown."""
     from gateway.ledger import reports
 
@@ -289,7 +289,7 @@ def _row(cells: Mapping[str, str]) -> "DeviceRow":
     from pydantic import ValidationError
 
     from gateway.masterdata.rows import DeviceRow
-    from gateway.service.fold.requests import told
+    from gateway.service.fold.requests import describe_errors
 
     unknown = sorted(cells.keys() - DeviceRow.model_fields.keys())
     if unknown:
@@ -297,7 +297,7 @@ def _row(cells: Mapping[str, str]) -> "DeviceRow":
     try:
         return DeviceRow.parse({column: value for column, value in cells.items() if value})
     except ValidationError as error:
-        raise UsageError(f"devices.{told(error)}") from error
+        raise UsageError(f"devices.{describe_errors(error)}") from error
 
 
 for _command in (adopt, replace, disable):

@@ -122,13 +122,13 @@ class _Shadow:
         recall(self._state, needs(self._state, [event], now), NO_FACTS)
         step(self._state, changes, NO_FACTS, now, [event])
         self._state.now = now
-        return _told(changes, self._state, self._read() - before)
+        return _describe_ending(changes, self._state, self._read() - before)
 
     def _read(self) -> int:
         return sum(line.read for line in self._state.lines.values())
 
 
-def _told(changes: "Changes", state: "State", read: int) -> tuple[str, str]:
+def _describe_ending(changes: "Changes", state: "State", read: int) -> tuple[str, str]:
     """Return how a message ended and why, from what it changed."""
     from gateway.backflush.values.documents import FINAL
     from gateway.backflush.values.quantities import format_quantity

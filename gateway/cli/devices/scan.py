@@ -48,7 +48,7 @@ def scan(invocation: Invocation, code: str, place: LinePlace | None, point: str 
             said |= {"kind": "rejection", "code": str(found.code), "text": found.text}
         case Control():
             said |= _control(found)
-            refused = _refused(invocation, state.master, place, code, found)
+            refused = _refuse(invocation, state.master, place, code, found)
             if refused is not None:
                 said |= {"would": "", "code": refused["code"], "text": refused["text"]}
         case _:
@@ -116,7 +116,7 @@ def _control(control: "Control") -> dict[str, Any]:
     return {"kind": "control", "verb": str(control.verb), **values, "would": would}
 
 
-def _refused(
+def _refuse(
     invocation: Invocation, master: "MasterData", place: LinePlace | None, text: str, control: "Control"
 ) -> dict[str, Any] | None:
     """Return why a card would be refused: at a line, or wherever where it names what is of no line."""

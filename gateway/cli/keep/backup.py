@@ -51,7 +51,7 @@ def backup(invocation: Invocation, file: Path, *, without_ledger: bool, as_json:
     if as_json:
         print_json({"file": str(file), "bytes": file.stat().st_size, **manifest.model_dump(mode="json")})
     else:
-        tell(f"{file}: {_said(manifest)}")
+        tell(f"{file}: {_describe(manifest)}")
 
 
 @command(example="backflush restore /var/backups/backflush-2026-11-22.zip", data=True)
@@ -74,14 +74,16 @@ def restore(invocation: Invocation, file: Path, *, keep_journal: bool, force: bo
     settings = invocation.settings()
     with database_errors():
         restored = put_back(settings, file, keep_journal=keep_journal, force=force, progress=_progress)
-    broken = _broken_laws(settings)
+    broken = _find_breaches(settings)
     begin_anew(settings, program=restored.manifest.program, now=system_clock())
     aside = [str(path) for path in restored.aside]
     if as_json:
         audit = {"audit": "broken" if broken else "ok", "broken": broken}
         print_json({"restored": restored.manifest.model_dump(mode="json"), "aside": aside, **audit})
     else:
-        tell(f"restored from {file}: {_said(restored.manifest)}" + ("; the journal was kept" if keep_journal else ""))
+        tell(
+            f"restored from {file}: {_describe(restored.manifest)}" + ("; the journal was kept" if keep_journal else "")
+        )
         for path in aside:
             tell(f"what was there is {path}")
         tell(f"audit: {'BROKEN: ' + ', '.join(broken) if broken else 'ok'}")
@@ -89,7 +91,7 @@ def restore(invocation: Invocation, file: Path, *, keep_journal: bool, force: bo
         answer_no()
 
 
-def _broken_laws(settings: "Settings") -> list[str]:
+def _find_breaches(settings: "Settings") -> list[str]:
     from gateway.ledger.audit.audit import audit
     from gateway.ledger.database.connection import reading
     from gateway.ledger.database.schema import REVISIONS, revision, upgrade
@@ -104,7 +106,7 @@ def _broken_laws(settings: "Settings") -> list[str]:
             return [result.law for result in audit(connection) if not result.ok]
 
 
-def _said(manifest: "Manifest") -> str:
+def _describe(manifest: "Manifest") -> str:
     journal = f"journal batches {manifest.journal.first} to {manifest.journal.last}"
     if manifest.ledger is None:
         return f"gateway {manifest.gateway} as of {manifest.at}, {journal}, without its ledger"

@@ -73,9 +73,9 @@ class Floor:
             self._lines[words[0], words[1]] = Heard(said, self._stopwatch() - (self._age(said) if retained else 0.0))
 
     def _hear_gateway(self, gateway: str, words: list[str], payload: bytes, *, retained: bool) -> None:
-        from devices.decoders.strict_json import said_in
+        from devices.decoders.strict_json import read_object
 
-        said = said_in(payload)
+        said = read_object(payload)
         if words[0] == "alert":
             if not payload:
                 self._alerts.pop((gateway, words[1]), None)

@@ -185,12 +185,12 @@ def holds(invocation: Invocation, place: LinePlace, *, form: str) -> None:
 def imports(invocation: Invocation, limit: int, *, form: str) -> None:
     """Show imports of master data, the newest first: who, when, why, and how many rows it has changed."""
     from gateway.ledger.reports import lists
-    from gateway.masterdata.history import changed
+    from gateway.masterdata.history import find_changes
 
     with ledger(invocation) as connection:
         records = []
         for one in lists.imports(connection, limit=limit + 1):
-            tables = changed(one.before, one.content)
+            tables = find_changes(one.before, one.content)
             sums = {kind: sum(of[kind] for of in tables.values()) for kind in ("added", "changed", "removed")}
             records.append({**one.record, "tables": tables, **sums})
         at = plant_times(connection)

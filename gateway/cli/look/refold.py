@@ -56,10 +56,10 @@ def fold_again(settings: "Settings", connection: "Connection") -> "LawResult":
         start = _start(settings, journal, own.journal_offset)
         memory = open_database("sqlite://")
         upgrade_engine(memory)
-        folded = _folded(settings, journal, memory, start, number, index)
+        folded = _process(settings, journal, memory, start, number, index)
         try:
             _alone(heads, own, folded)
-            findings, rows = _compared(connection, folded)
+            findings, rows = _compare(connection, folded)
         finally:
             folded.close()
             memory.dispose()
@@ -84,7 +84,7 @@ def _start(settings: "Settings", journal: "Reader", offset: int) -> "Checkpoint 
     return start
 
 
-def _folded(
+def _process(
     settings: "Settings", journal: "Reader", memory: "Engine", start: "Checkpoint | None", number: int, index: int
 ) -> "Connection":
     """Fold up to an offset, and return the ledger that comes out."""
@@ -149,7 +149,7 @@ def _alone(heads: Any, own: Any, folded: "Connection") -> None:  # noqa: ANN401 
             )
 
 
-def _compared(connection: "Connection", folded: "Connection") -> tuple[list[str], int]:
+def _compare(connection: "Connection", folded: "Connection") -> tuple[list[str], int]:
     from gateway.ledger.database import tables as t
 
     findings: list[str] = []

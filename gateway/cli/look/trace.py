@@ -283,7 +283,7 @@ def _readings(record: Mapping[str, Any]) -> list[Node]:
         units = f"yield {row['yield']}" + (f", scrap {row['scrap']}" if row["scrap"] != "0" else "")
         number = number_of(row["readings"], "reading")
         text = f"{row['device'] or 'by hand'}: {number}, {units}, {_span(row)}"
-        nodes.append((text, [(_said(telegram), []) for telegram in row.get("telegrams", ())]))
+        nodes.append((text, [(_print_telegram(telegram), []) for telegram in row.get("telegrams", ())]))
     return nodes
 
 
@@ -293,7 +293,7 @@ def _span(row: Mapping[str, Any]) -> str:
     return (first if first == last else f"{first} to {last}") + change
 
 
-def _said(telegram: Mapping[str, Any]) -> str:
+def _print_telegram(telegram: Mapping[str, Any]) -> str:
     if telegram.get("gone"):
         return f"entry {telegram['entry']}: the journal keeps it no more"
     if "elsewhere" in telegram:

@@ -26,7 +26,7 @@ from gateway.cli.look.floor import READY, Floor
 from gateway.cli.shared.arguments import PLACE, LinePlace
 from gateway.cli.shared.broker_client import Tool, login_options
 from gateway.cli.shared.command import Amount, Invocation, command, pass_invocation
-from gateway.cli.shared.layout import folded
+from gateway.cli.shared.layout import wrap
 from gateway.cli.shared.line_table import Row, points_of_lines, table_of_lines
 from gateway.cli.shared.output import inert, plain, print_json, terminal
 from gateway.errors import BrokerUnavailable
@@ -168,7 +168,7 @@ def _show(floor: Floor, take: Callable[[], None], where: str, ends_s: float) -> 
     with _keys() as pressed, Live(console=terminal(), screen=True, auto_refresh=False) as live:
         while time.monotonic() < ends_s:
             take()
-            lines = view.drawn(*shutil.get_terminal_size())
+            lines = view.draw(*shutil.get_terminal_size())
             live.update(Group(*(plain(text, style) for text, style in lines)), refresh=True)
             key = pressed(_DRAW_S)
             if key == "quit":
@@ -247,18 +247,18 @@ class View:
             self._points = not self._points
         self._first += {"up": -1, "down": 1, "back": -self._page, "on": self._page}.get(key, 0)
 
-    def drawn(self, width: int, height: int) -> list[tuple[str, str]]:
+    def draw(self, width: int, height: int) -> list[tuple[str, str]]:
         """Return lines and their styles for a screen of this size; no figure is cut, what does not fit is told of."""
         rows = self._floor.rows
         title, *troubles = _head(self._floor, self._where)
-        above = [*_styled([title], "bold", width), *_styled(troubles, "bold red", width), ("", "")]
-        below = _styled(_alerts(self._floor), "yellow", width)
+        above = [*_style([title], "bold", width), *_style(troubles, "bold red", width), ("", "")]
+        below = _style(_alerts(self._floor), "yellow", width)
         self._first = max(0, min(self._first, len(rows) - 1))
         foot = self._foot(0, len(rows), width)
         body = self._body(rows, width, height - len(above) - len(below) - len(foot))
         if len(body) + len(above) + len(below) + len(foot) > height:
             # The figures come first.
-            below = _styled([f"* {len(self._floor.alerts)} alerts"], "yellow", width) if below else []
+            below = _style([f"* {len(self._floor.alerts)} alerts"], "yellow", width) if below else []
             body = self._body(rows, width, height - len(above) - len(below) - len(foot))
         return [*above, *body, *below, *self._foot(self._page, len(rows), width)]
 
@@ -281,8 +281,8 @@ class View:
     def _foot(self, page: int, rows: int, width: int) -> list[tuple[str, str]]:
         last = min(rows, self._first + page)
         some = f"lines {self._first + 1} to {last} of {rows}, arrows move   " if last - self._first < rows else ""
-        return _styled([f"{some}p points   q ends"], "dim", width)
+        return _style([f"{some}p points   q ends"], "dim", width)
 
 
-def _styled(texts: Iterable[str], style: str, width: int) -> list[tuple[str, str]]:
-    return [(line, style) for text in texts for line in folded(text, width)]
+def _style(texts: Iterable[str], style: str, width: int) -> list[tuple[str, str]]:
+    return [(line, style) for text in texts for line in wrap(text, width)]

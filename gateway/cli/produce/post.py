@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.produce.requests import ask, asking, refused, request_of
+from gateway.cli.produce.requests import ask, asking, exit_refused, request_of
 from gateway.cli.shared.arguments import LINE, QUANTITY, LinePlace, above_zero, component_of
 from gateway.cli.shared.command import Invocation, command, pass_invocation, tell
 from gateway.cli.shared.dry_run import documents_of, dry_step, load_state, print_document
@@ -124,7 +124,7 @@ def _show(changes: "Changes", master: "MasterData", *, as_json: bool) -> None:
             print_document(document)
     if not done:
         tell(f"backflush: {response.code} {text}")
-        refused(response.code)
+        exit_refused(response.code)
     tell(text)
 
 

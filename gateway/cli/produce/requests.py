@@ -14,7 +14,7 @@ import click
 from gateway.cli.shared.arguments import LINE, PLACE, QUANTITY, LinePlace, component_of
 from gateway.cli.shared.command import WRONG_USAGE, Invocation, actor_option, answer_no, command, pass_invocation, tell
 from gateway.cli.shared.output import cell, print_json
-from gateway.cli.shared.unanswered import answered, timeout_option
+from gateway.cli.shared.unanswered import await_answer, timeout_option
 from gateway.errors import Reason, UsageError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def ask(
 
     request = request_of(verb, place, data, actor=actor, reason=reason, transaction=transaction or str(uuid.uuid4()))
     settings = invocation.settings()
-    answer = answered(
+    answer = await_answer(
         settings,
         lambda patience: submit(settings, request, patience),
         timeout=timeout,
@@ -76,7 +76,7 @@ def ask(
         click.echo(cell(answer["text"]))
     if answer["status"] != "ok":
         tell(f"backflush: {answer['code']} {answer['text']}")
-        refused(answer["code"])
+        exit_refused(answer["code"])
     return answer
 
 
@@ -86,7 +86,7 @@ def request_of(
     """Make a request of what a command line says; UsageError where it can be none."""
     from pydantic import ValidationError
 
-    from gateway.service.fold.requests import Request, told
+    from gateway.service.fold.requests import Request, describe_errors
 
     said = {name: value for name, value in data.items() if value not in (None, "")}
     try:
@@ -100,10 +100,10 @@ def request_of(
             data=said,
         )
     except ValidationError as error:
-        raise UsageError(told(error)) from error
+        raise UsageError(describe_errors(error)) from error
 
 
-def refused(code: str) -> NoReturn:
+def exit_refused(code: str) -> NoReturn:
     """End as a refusal ends: what cannot be understood is wrong usage, the rest is an answer."""
     if code == Reason.BAD_COMMAND:
         raise click.exceptions.Exit(WRONG_USAGE)

@@ -43,7 +43,7 @@ def backlog_list(
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place, material=material)
         if cumulated:
-            records, more = reports.cumulated_backlog(connection, now, line=str(place), material=material), ""
+            records, more = reports.sum_backlog(connection, now, line=str(place), material=material), ""
         else:
             found = reports.backlog(connection, now, line=str(place), material=material, limit=limit + 1)
             records, more = cut(found, limit, "oldest")
@@ -63,7 +63,7 @@ def backlog_list(
         tell(text)
 
 
-def _expired(connection: "Connection", records: Sequence[Mapping[str, Any]], now: int) -> list[str]:
+def _find_expired(connection: "Connection", records: Sequence[Mapping[str, Any]], now: int) -> list[str]:
     """Say which stock of what is missing is there and expired."""
     from gateway.backflush.plant.snapshot import Batch
     from gateway.backflush.values.quantities import format_quantity

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
-from gateway.cli.run.masterdata import counted, finding_record, print_findings
+from gateway.cli.run.masterdata import count_findings, finding_record, print_findings
 from gateway.cli.shared.arguments import in_force
 from gateway.cli.shared.command import BROKEN, Invocation, answer_no, command, pass_invocation, tell
 from gateway.cli.shared.output import print_json
@@ -47,7 +47,7 @@ def check(invocation: Invocation, source: Path | None, *, as_json: bool) -> None
         print_json({"findings": records, "checked": checked.looked_at})
     else:
         print_findings(checked.findings)
-        tell(f"checked {', '.join(checked.looked_at)}: {counted(checked.findings)}")
+        tell(f"checked {', '.join(checked.looked_at)}: {count_findings(checked.findings)}")
     if checked.away:
         raise click.exceptions.Exit(BROKEN)
     if any(finding.severity == "error" for finding in checked.findings):
@@ -57,7 +57,7 @@ def check(invocation: Invocation, source: Path | None, *, as_json: bool) -> None
 def _check(invocation: Invocation, source: Path | None) -> Checked:
     from gateway.masterdata.checks.check import check_tables
     from gateway.masterdata.importing import prepare
-    from gateway.masterdata.names import judged
+    from gateway.masterdata.names import judge_import
     from gateway.masterdata.tables import Finding, Tables
     from gateway.settings import DEFAULT_FILE
 
@@ -82,7 +82,7 @@ def _check(invocation: Invocation, source: Path | None) -> Checked:
         away = isinstance(error, Unavailable)
         findings.append(Finding(str(file), 0, "database.url", f"the master data in force was not checked: {error}", ""))
     if source is not None:
-        prepared = judged(prepare(source, tables), tables, settings.posting.open_names)
+        prepared = judge_import(prepare(source, tables), tables, settings.posting.open_names)
         findings += prepared.findings
         looked_at.append(str(source))
         tables = prepared.merged
@@ -132,12 +132,12 @@ def _of_scanners(settings: "Settings", tables: "Tables", file: Path) -> Iterator
 def _of_lots(invocation: Invocation, tables: "Tables") -> Iterator["Finding"]:
     """Warn of what has been made by lot, which no table says."""
     from gateway.cli.shared.arguments import ledger
-    from gateway.ledger.reports.present import made_by_lot
+    from gateway.ledger.reports.present import lots_in_process
     from gateway.masterdata.checks.catalogue import Catalogue
     from gateway.masterdata.checks.remainders import lots
 
     with suppress(NoLedger), ledger(invocation) as connection:
-        yield from lots(Catalogue(tables), made_by_lot(connection))
+        yield from lots(Catalogue(tables), lots_in_process(connection))
 
 
 def _of_configuration(error: UsageError, file: Path) -> Iterator["Finding"]:

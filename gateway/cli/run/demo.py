@@ -106,7 +106,7 @@ class _End(NamedTuple):
 
 
 def _tables(wish: _Wish) -> "Tables":
-    from gateway.cli.shared.simulated_plant import widened
+    from gateway.cli.shared.simulated_plant import widen
     from gateway.errors import UsageError
     from gateway.masterdata.files.read import read_tables
 
@@ -116,7 +116,7 @@ def _tables(wish: _Wish) -> "Tables":
     found = read_tables(source)
     if isinstance(found, list):
         raise UsageError(f"{source} cannot be used: {found[0]}; `backflush check {source}` lists all findings")
-    return widened(found, wish.lines)
+    return widen(found, wish.lines)
 
 
 def _settings(invocation: Invocation, wish: _Wish, folder: Path, url: str, broker: str) -> "Settings":
@@ -210,7 +210,7 @@ async def _run(settings: "Settings", tables: "Tables", wish: _Wish, *, as_json: 
     screen = Screen(settings, lines, broker)
     gateway = asyncio.create_task(run_gateway(settings, stop=stop, on_commit=screen.take, on_ready=ready.set))
     began = time.monotonic()
-    with screen.shown(quiet=as_json):
+    with screen.show(quiet=as_json):
         try:
             await _first(gateway, ready.wait(), seconds=_START_S)
             if not ready.is_set():
@@ -232,13 +232,13 @@ async def _run(settings: "Settings", tables: "Tables", wish: _Wish, *, as_json: 
                 loop.remove_signal_handler(number)
             unanswered = await plant.settle(_SETTLE_S)
             screen.phase = "the gateway drains"
-            await _drained(settings, gateway, before.read + _made(plant))
+            await _drain(settings, gateway, before.read + _pieces_made(plant))
         except Unreachable as error:
             raise BrokerUnavailable(str(error)) from error
         finally:
             stop.set()
             await gateway
-    return _End(before, _figures(settings), _made(plant), unanswered, seconds, seed)
+    return _End(before, _figures(settings), _pieces_made(plant), unanswered, seconds, seed)
 
 
 async def _first(gateway: "asyncio.Task[None]", *others: Any, seconds: float | None = None) -> None:  # noqa: ANN401 - whatever can be awaited
@@ -253,7 +253,7 @@ async def _first(gateway: "asyncio.Task[None]", *others: Any, seconds: float | N
             other.cancel()
 
 
-async def _drained(settings: "Settings", gateway: "asyncio.Task[None]", made: int) -> None:
+async def _drain(settings: "Settings", gateway: "asyncio.Task[None]", made: int) -> None:
     """Wait until the ledger has read everything, and every window that time closes is closed; not for ever."""
     deadline = time.monotonic() + _DRAIN_S
     while time.monotonic() < deadline and not gateway.done():
@@ -306,7 +306,7 @@ def _closing(settings: "Settings") -> int:
         return connection.scalar(wanted) or 0
 
 
-def _made(plant: "Plant") -> int:
+def _pieces_made(plant: "Plant") -> int:
     return sum(truth.good + truth.scrap for truth in plant.truth())
 
 

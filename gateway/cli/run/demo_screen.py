@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from gateway.cli.shared.command import tell
-from gateway.cli.shared.line_table import Row, grouped, points_of_lines, table_of_lines, total
+from gateway.cli.shared.line_table import Row, group_digits, points_of_lines, table_of_lines, total
 from gateway.cli.shared.output import inert, plain, terminal
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Screen:
                 self._pictures[picture["plant"], picture["line"]] = picture
 
     @contextmanager
-    def shown(self, *, quiet: bool) -> Iterator[None]:
+    def show(self, *, quiet: bool) -> Iterator[None]:
         """Show it for as long as this lasts."""
         root = logging.getLogger()
         before = root.handlers[:]
@@ -106,13 +106,13 @@ class Screen:
                           transient=True):  # fmt: skip
                     yield
             else:
-                with self._spoken():
+                with self._speak():
                     yield
         finally:
             root.handlers[:] = before
 
     @contextmanager
-    def _spoken(self) -> Iterator[None]:
+    def _speak(self) -> Iterator[None]:
         """Say a line every few seconds."""
         tell(f"broker {self._where}, database {self._database}")
         over = threading.Event()
@@ -131,7 +131,7 @@ class Screen:
             speaker.join()
 
     def _sum(self, name: str) -> str:
-        return grouped(str(total(name, list(self._pictures.values()))))
+        return group_digits(str(total(name, list(self._pictures.values()))))
 
     def _render(self) -> "RenderableType":
         from rich.console import Group
@@ -154,7 +154,7 @@ class Screen:
         first = Text()
         first.append("backflush demo", style="bold")
         first.append(f"   gateway {phase}", style="green" if phase == "ready" else "yellow")
-        first.append(f"   {_clock(self._began)}   events {grouped(str(snapshot.events if snapshot else 0))}")
+        first.append(f"   {_clock(self._began)}   events {group_digits(str(snapshot.events if snapshot else 0))}")
         return [
             first,
             plain(f"broker    {self._where}", "dim"),
@@ -174,10 +174,10 @@ def print_summary(
 ) -> None:
     """Print how the demo went."""
     broken = [law for law in laws if not law.ok]
-    said = {name: grouped(str(value)) for name, value in figures._asdict().items()}
-    verdict = "all of them were read" if read == made else f"but {grouped(str(read))} were read"
+    said = {name: group_digits(str(value)) for name, value in figures._asdict().items()}
+    verdict = "all of them were read" if read == made else f"but {group_digits(str(read))} were read"
     rows = {
-        "made": f"{grouped(str(made))} pieces by the simulated devices: {verdict}",
+        "made": f"{group_digits(str(made))} pieces by the simulated devices: {verdict}",
         "read": f"{said['read']} = counted {said['counted']} + quarantined {said['quarantined']}",
         "counted": f"{said['counted']} = posted {said['posted']} + open {said['open']}",
         "scrapped": said["scrapped"],

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from gateway.cli.run.finding import FAIL, OK, WARN, Finding, in_bytes, judged
+from gateway.cli.run.finding import FAIL, OK, WARN, Finding, in_bytes, judge
 from gateway.cli.shared.broker_client import login_options
 from gateway.cli.shared.command import Invocation, answer_no, command, pass_invocation, tell
 from gateway.cli.shared.output import cell, print_json
@@ -73,7 +73,7 @@ def doctor(invocation: Invocation, *, queue: int | None, as_json: bool, **login:
         ("database", lambda: examine_database(settings)),
         ("broker", lambda: examine_broker(settings, login, queue)),
     ):
-        findings += _examined(about, examine)
+        findings += _examine(about, examine)
     if as_json:
         print_json([finding._asdict() for finding in findings])
     else:
@@ -95,7 +95,7 @@ def _print(finding: Finding) -> None:
         click.echo(f"{'':<21}{cell(finding.hint)}")
 
 
-def _examined(about: str, examine: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+def _examine(about: str, examine: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     """Yield findings up to the first error, which is one as well."""
     try:
         yield from examine()
@@ -145,7 +145,7 @@ def _disk(settings: "Settings") -> Iterator[Finding]:
     expected = f"more than {in_bytes(2 * needed)}, twice what the journal leaves free"
     hint = "make room, or lower journal.min_free: below it nothing is acknowledged"
     got = f"{in_bytes(free)} free at {folder}"
-    yield judged("disk", got, ok=free >= 2 * needed, expected=expected, hint=hint,
+    yield judge("disk", got, ok=free >= 2 * needed, expected=expected, hint=hint,
                  otherwise=FAIL if free <= needed else WARN)  # fmt: skip
 
 
@@ -158,11 +158,11 @@ def _gateway(settings: "Settings") -> Iterator[Finding]:
         yield Finding("gateway", WARN, "not running, or in another data directory", "that it runs", hint)
     else:
         phase, version = answer.get("phase", "?"), answer.get("version", "?")
-        yield judged("gateway", f"{phase}, version {version}", ok=phase == "ready", expected="ready",
+        yield judge("gateway", f"{phase}, version {version}", ok=phase == "ready", expected="ready",
                      hint="see its log and the alerts below")  # fmt: skip
         behind = answer.get("health", {}).get("journal", {}).get("unconsumed", 0)
         hint = "the ledger is slow or was unreachable; it is catching up"
-        yield judged("journal", f"{behind} batches are not posted to the ledger yet", ok=behind < _MANY_BATCHES,
+        yield judge("journal", f"{behind} batches are not posted to the ledger yet", ok=behind < _MANY_BATCHES,
                      expected=f"less than {_MANY_BATCHES}", hint=hint)  # fmt: skip
         for alert in answer.get("alerts", ()):
             state = FAIL if alert.get("severity") == "error" else WARN

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.cli.run.finding import FAIL, OK, WARN, Finding, in_bytes, judged
+from gateway.cli.run.finding import FAIL, OK, WARN, Finding, in_bytes, judge
 from gateway.cli.shared.broker_client import Tool
 from gateway.mqtt.topics import DROPPED, UPTIME
 
@@ -34,10 +34,10 @@ def examine_broker(settings: "Settings", login: dict[str, Any], queue: int | Non
         anybody = asyncio.run(lets_anybody_in(tool.address, settings.mqtt.ca_file))
         got = "anybody may connect without a login" if anybody else "nobody connects without a login"
         hint = "set allow_anonymous false, and give each device a login of its own"
-        yield judged("anonymous", got, ok=not anybody, expected="a broker that requires a login", hint=hint)
+        yield judge("anonymous", got, ok=not anybody, expected="a broker that requires a login", hint=hint)
         yield from _limits(settings, granted.protocol, granted.properties)
         yield from _rights(settings, tool)
-        yield from _told(settings, tool)
+        yield from _examine_topics(settings, tool)
     if queue is not None:
         yield _queue(settings, login, queue)
 
@@ -53,11 +53,11 @@ def _limits(settings: "Settings", protocol: str, properties: dict[str, Any]) -> 
     receive = properties.get("ReceiveMaximum", 65_535)
     hint = "raise the broker's limit of messages in flight (Mosquitto: max_inflight_messages)"
     got = f"{receive} publications may be in flight"
-    yield judged("session", got, ok=receive > _DEFAULT_IN_FLIGHT, expected=f"more than {_DEFAULT_IN_FLIGHT}", hint=hint)
+    yield judge("session", got, ok=receive > _DEFAULT_IN_FLIGHT, expected=f"more than {_DEFAULT_IN_FLIGHT}", hint=hint)
     maximum = properties.get("MaximumPacketSize")
     if maximum is not None:
         hint = "allow 128 KB: a large message should reach quarantine"
-        yield judged("session", f"packets of at most {in_bytes(maximum)}", ok=maximum >= 1 << 17,
+        yield judge("session", f"packets of at most {in_bytes(maximum)}", ok=maximum >= 1 << 17,
                      expected=in_bytes(1 << 17), hint=hint)  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def _rights(settings: "Settings", tool: Tool) -> Iterator[Finding]:
         yield Finding("rights", WARN, got, expected, hint)
 
 
-def _told(settings: "Settings", tool: Tool) -> Iterator[Finding]:
+def _examine_topics(settings: "Settings", tool: Tool) -> Iterator[Finding]:
     """Read what the gateway and the broker say of themselves, and what is retained that should not be."""
     base = settings.mqtt.base_topic
     own = f"{base}/_gateway/{settings.gateway.id}"
@@ -102,7 +102,7 @@ def _told(settings: "Settings", tool: Tool) -> Iterator[Finding]:
         "let the devices publish without the retain flag, and empty these topics with an empty retained message; "
         "this adds a quarantine entry (BF1001); dismiss it if no total closes it"
     )
-    yield judged("retained", got, ok=not retained, expected="none", hint=hint)
+    yield judge("retained", got, ok=not retained, expected="none", hint=hint)
     yield from _of_gateway(settings, own, said)
 
 
@@ -119,7 +119,7 @@ def _of_broker(said: dict[str, bytes]) -> Iterator[Finding]:
     hint = "raise max_queued_messages; devices repeat their totals, so counts heal"
     dropped = parse_whole(lost) or 0
     got = f"it has dropped {number_of(dropped, 'message')} since its start"
-    yield judged("broker", got, ok=not dropped, expected="0", hint=hint)
+    yield judge("broker", got, ok=not dropped, expected="0", hint=hint)
 
 
 def _of_gateway(settings: "Settings", own: str, said: dict[str, bytes]) -> Iterator[Finding]:
@@ -129,7 +129,7 @@ def _of_gateway(settings: "Settings", own: str, said: dict[str, bytes]) -> Itera
     if state:
         got = f"{settings.gateway.id} says on the broker: {state.get('state')}, {state.get('phase', 'gone')}"
         hint = "it is stopped, or has lost the broker"
-        yield judged("gateway", got, ok=state.get("state") == "online", expected="online", hint=hint)
+        yield judge("gateway", got, ok=state.get("state") == "online", expected="online", hint=hint)
     here = ping(settings)
     there = _json(said.get(f"{own}/info", b""))
     if here is not None and there.get("instance") not in (None, here.get("instance")):
@@ -167,7 +167,7 @@ def _queue(settings: "Settings", login: dict[str, Any], wanted: int) -> Finding:
             kept += 1
         tool.check()
     got = f"it keeps {kept} of {wanted} messages for a client that reads none"
-    return judged("queue", got, ok=kept == wanted, expected=f"{wanted}", hint=hint, otherwise=FAIL)
+    return judge("queue", got, ok=kept == wanted, expected=f"{wanted}", hint=hint, otherwise=FAIL)
 
 
 def _json(payload: bytes) -> dict[str, Any]:

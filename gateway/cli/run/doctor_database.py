@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.cli.run.finding import FAIL, OK, WARN, Finding, judged
+from gateway.cli.run.finding import FAIL, OK, WARN, Finding, judge
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
@@ -33,10 +33,10 @@ def examine_database(settings: "Settings") -> Iterator[Finding]:
             got = f"{where}: schema {found or 'none'}" + (f" without {', '.join(lacks[:3])}" if lacks else "")
             hint = "a development version created it: create a new one" if lacks else "`backflush init` upgrades it"
             sound = found == REVISIONS[-1] and not lacks
-            yield judged("database", got, ok=sound, expected=f"schema {REVISIONS[-1]}", hint=hint, otherwise=FAIL)
+            yield judge("database", got, ok=sound, expected=f"schema {REVISIONS[-1]}", hint=hint, otherwise=FAIL)
             for setting in examine(connection):
                 otherwise = WARN if setting.name == RIGHTS else FAIL
-                yield judged("database", setting.text, ok=setting.ok, expected=setting.expected,
+                yield judge("database", setting.text, ok=setting.ok, expected=setting.expected,
                              hint=setting.hint, otherwise=otherwise)  # fmt: skip
             if connection.dialect.name == "postgresql":
                 yield _clock(connection)
@@ -50,7 +50,7 @@ def _clock(connection: Any) -> Finding:  # noqa: ANN401 - a SQLAlchemy connectio
     before = time.time()
     there = float(connection.exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())").scalar())
     off = abs(there - (before + time.time()) / 2)
-    return judged("clock", f"differs from the database's by {off:.1f} s", ok=off < _CLOCK_S,
+    return judge("clock", f"differs from the database's by {off:.1f} s", ok=off < _CLOCK_S,
                   expected=f"less than {_CLOCK_S:.0f} s", hint="let both follow one time server (NTP)")  # fmt: skip
 
 
@@ -65,15 +65,15 @@ def _ledger(connection: Any, settings: "Settings") -> Iterator[Finding]:  # noqa
     wrong = examine_pair(settings, connection)
     if wrong is not None:
         hint = "an older copy was restored: move it away, and a new journal begins"
-        yield judged("ledger", wrong or "it has processed this journal", ok=not wrong, expected="that it has",
+        yield judge("ledger", wrong or "it has processed this journal", ok=not wrong, expected="that it has",
                      hint=hint, otherwise=FAIL)  # fmt: skip
     known = connection.scalar(select(func.count()).select_from(t.master_tables))
-    yield judged("ledger", "master data is in force" if known else "no master data is in force: nothing can be posted",
+    yield judge("ledger", "master data is in force" if known else "no master data is in force: nothing can be posted",
                  ok=bool(known), expected="master data", hint="`backflush masterdata import DIR`")  # fmt: skip
     documents = connection.scalar(select(func.count()).select_from(t.documents))
     yield Finding("ledger", OK, number_of(documents, "document"))
     open_ = connection.scalar(select(func.count()).where(t.quarantine.c.state == "open"))
-    yield judged("ledger", number_of(open_, "open quarantine entry"), ok=not open_, expected="none",
+    yield judge("ledger", number_of(open_, "open quarantine entry"), ok=not open_, expected="none",
                  hint="`backflush quarantine list`")  # fmt: skip
     now = time.time_ns() // 1000
     waiting = waiting_since(connection, ("*",))
@@ -84,4 +84,4 @@ def _ledger(connection: Any, settings: "Settings") -> Iterator[Finding]:  # noqa
     ):
         waits = (now - since) // 1_000_000 if since else 0
         got = f"the oldest open {name} record has waited for {waits} s" if since else f"the {name} is empty"
-        yield judged("ledger", got, ok=not (limit and waits > limit), expected=f"at most {limit} s", hint=hint)
+        yield judge("ledger", got, ok=not (limit and waits > limit), expected=f"at most {limit} s", hint=hint)

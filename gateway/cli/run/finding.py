@@ -18,7 +18,7 @@ class Finding(NamedTuple):
     hint: str = ""
 
 
-def judged(about: str, got: str, *, ok: bool, expected: str, hint: str, otherwise: str = WARN) -> Finding:
+def judge(about: str, got: str, *, ok: bool, expected: str, hint: str, otherwise: str = WARN) -> Finding:
     """Hold something against what was expected."""
     return Finding(about, OK if ok else otherwise, got, expected, hint)
 

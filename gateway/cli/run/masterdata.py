@@ -13,7 +13,7 @@ import click
 from gateway.cli.shared.arguments import in_force
 from gateway.cli.shared.command import Invocation, actor_option, answer_no, command, group, pass_invocation, tell
 from gateway.cli.shared.output import inert, print_json
-from gateway.cli.shared.unanswered import answered, timeout_option
+from gateway.cli.shared.unanswered import await_answer, timeout_option
 from gateway.errors import Reason, UsageError
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ def print_findings(findings: Iterable["Finding"]) -> None:
         click.echo(inert(str(finding)), err=True)
 
 
-def counted(findings: Sequence["Finding"]) -> str:
+def count_findings(findings: Sequence["Finding"]) -> str:
     """Say how many findings there are.
 
-    >>> counted([])
+    >>> count_findings([])
     'no errors, no warnings'
     """
     found = Counter(finding.severity for finding in findings)
@@ -100,11 +100,11 @@ def _why(prepared: "Prepared") -> str:
     """Say why an import is refused."""
     from gateway.masterdata.checks.check import has_errors
 
-    told = [counted(prepared.findings)] if has_errors(prepared.findings) else []
+    told = [count_findings(prepared.findings)] if has_errors(prepared.findings) else []
     return "; ".join([*told, *([_going(prepared.going)] if prepared.going else [])])
 
 
-def _prepared_record(prepared: "Prepared") -> dict[str, Any]:
+def _import_record(prepared: "Prepared") -> dict[str, Any]:
     """Return what an import would do as data."""
     return {
         "findings": [finding_record(finding) for finding in prepared.findings],
@@ -207,7 +207,7 @@ def take_effect(
     response: dict[str, Any] = {}
     if not prepared.refused and prepared.changes:
         change = dump_amendment(prepared.amendment._replace(reason=reason))
-        response = answered(
+        response = await_answer(
             settings,
             lambda patience: amend_masterdata(settings, change, actor, patience),
             timeout=timeout,
@@ -220,7 +220,7 @@ def take_effect(
             {
                 "imported": imported,
                 "digest": prepared.merged.digest,
-                **_prepared_record(prepared),
+                **_import_record(prepared),
                 **({"response": response} if response else {}),
                 **also,
             }
@@ -309,7 +309,7 @@ def diff(invocation: Invocation, source: Path, *, remove: bool, merge: bool, all
     tables = in_force(settings)
     prepared = _prepare(settings, source, tables, _missing(remove=remove, merge=merge))
     if as_json:
-        print_json(_prepared_record(prepared))
+        print_json(_import_record(prepared))
     else:
         _print_prepared(prepared, prepared.changes, all_of_them=all_of_them)
         if not prepared.changes:

@@ -231,11 +231,11 @@ def refuse_reversed(since: str, until: str) -> None:
 
 def moment(text: str, plant: str, master: "MasterData") -> int:
     """Read an ISO 8601 date or time as microseconds UTC; without an offset it is plant time, if the plant is clear."""
-    from gateway.service.times import said_time
+    from gateway.service.times import read_time
 
     known = master.plants.get(plant or (next(iter(master.plants)) if len(master.plants) == 1 else ""))
     # A date alone is its first moment, also where clocks are put forward over midnight.
-    at = said_time(text, known.time_zone if known is not None else "UTC", loose=len(text) <= len("2026-11-22"))
+    at = read_time(text, known.time_zone if known is not None else "UTC", loose=len(text) <= len("2026-11-22"))
     if isinstance(at, int):
         return at
     raise click.BadParameter(at.text)

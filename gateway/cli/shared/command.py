@@ -169,7 +169,7 @@ def run(program: click.Command, arguments: Sequence[str] | None = None) -> int:
             raise
         if invocation.debug and invocation.log is None:
             traceback.print_exception(error)
-        return _failed(error, invocation)
+        return _fail(error, invocation)
     return result if isinstance(result, int) else DONE
 
 
@@ -185,10 +185,10 @@ def _short(error: object) -> str:
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}..."
 
 
-def _failed(error: BaseException, invocation: Invocation) -> int:
-    status, text = _ended(error)
+def _fail(error: BaseException, invocation: Invocation) -> int:
+    status, text = _describe_end(error)
     if isinstance(error, BaseExceptionGroup):
-        return max(_failed(inner, invocation) for inner in _leaves(error))
+        return max(_fail(inner, invocation) for inner in _leaves(error))
     if invocation.log is not None:
         invocation.log(text, error)
     else:
@@ -196,7 +196,7 @@ def _failed(error: BaseException, invocation: Invocation) -> int:
     return status
 
 
-def _ended(error: BaseException) -> tuple[int, str]:
+def _describe_end(error: BaseException) -> tuple[int, str]:
     """Return the exit status of what ended a command, and its one line."""
     match error:
         case Unavailable():
@@ -229,12 +229,12 @@ def database_errors() -> Iterator[None]:
     from sqlalchemy.exc import DBAPIError
 
     from gateway.errors import LedgerUnavailable
-    from gateway.ledger.database.connection import told
+    from gateway.ledger.database.connection import describe_error
 
     try:
         yield
     except DBAPIError as error:
-        raise LedgerUnavailable(told(error.orig or error)) from error
+        raise LedgerUnavailable(describe_error(error.orig or error)) from error
 
 
 def pass_invocation(function: Callable[..., None]) -> Callable[..., None]:

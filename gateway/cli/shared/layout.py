@@ -166,7 +166,7 @@ def _blocks(columns: Sequence[_Column], width: int) -> Iterator[str]:
             if not column.cells[index]:
                 continue
             head = column.heading.text + " " * (indent - cells_wide(column.heading.text))
-            for line in folded(column.cells[index], max(1, width - indent)):
+            for line in wrap(column.cells[index], max(1, width - indent)):
                 yield (head + line).rstrip(" ")
                 head = " " * indent
 
@@ -190,7 +190,7 @@ def broken(text: str, width: int) -> Iterator[str]:
 def folded(text: str, width: int) -> Iterator[str]:
     """Yield a text in lines, parted at blanks alone: a word that is longer than a line stays whole.
 
-    >>> list(folded("yield 1234567 of a-very-long-name", 10))
+    >>> list(wrap("yield 1234567 of a-very-long-name", 10))
     ['yield', '1234567 of', 'a-very-long-name']
     """
     line = ""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from devices.decoders.strict_json import said_in
+from devices.decoders.strict_json import read_object
 from gateway.backflush.values.quantities import parse_quantity
 from gateway.service.fold.forms import Text
 
@@ -64,7 +64,7 @@ class _Picture(_Told):
 
 def picture(payload: bytes) -> Mapping[str, Any] | None:
     """Return the picture of a line that a message is, all of it; None if it is none."""
-    said = said_in(payload)
+    said = read_object(payload)
     try:
         _Picture.model_validate(said)
     except ValidationError:

@@ -42,7 +42,7 @@ def points_of_lines(rows: Iterable[Row], width: int) -> list[str]:
     lines = []
     for row in rows:
         parts = [
-            inert(f"{point['point']} passed {grouped(point['yield'])} wip {grouped(point['wip'])}")
+            inert(f"{point['point']} passed {group_digits(point['yield'])} wip {group_digits(point['wip'])}")
             for point in row.picture.get("points", ())
         ]
         head = f"{inert(row.line)} points"
@@ -61,10 +61,10 @@ def total(name: str, pictures: Iterable[Mapping[str, Any]]) -> Decimal:
     return sum((Decimal(str(picture.get(name) or 0)) for picture in pictures), Decimal())
 
 
-def grouped(number: str) -> str:
+def group_digits(number: str) -> str:
     """Print a number of pieces in groups of three.
 
-    >>> grouped("1234567"), grouped("1234.5"), grouped("12.0"), grouped("-0.25"), grouped("")
+    >>> group_digits("1234567"), group_digits("1234.5"), group_digits("12.0"), group_digits("-0.25"), group_digits("")
     ('1 234 567', '1 234.5', '12', '-0.25', '')
     """
     whole, _, decimals = number.partition(".")
@@ -81,5 +81,5 @@ def _cells(row: Row, *, one_plant: bool) -> list[str]:
     for column in _COLUMNS:
         value = said.get(column)
         text = "" if value is None or (column in _RARE and not Decimal(str(value))) else str(value)
-        values.append(text if column in _WORDS else grouped(text))
+        values.append(text if column in _WORDS else group_digits(text))
     return [cell(name), cell(run.get("material", "")), *map(cell, values)]

@@ -96,7 +96,7 @@ def _counter(master: MasterData, device: Device, pace: Pace) -> CounterSpec:
 def _scanner(master: MasterData, device: Device, lines: Sequence[Line], pace: Pace, seed: int) -> Iterator[ScannerSpec]:
     roaming = device.line == ROAMING
     here = [line for line in lines if line[0] == device.plant] if roaming else [(device.plant, device.line)]
-    found = [(line, version) for line in here if line in lines and (version := _made(master, line))]
+    found = [(line, version) for line in here if line in lines and (version := _only_version(master, line))]
     if not found:
         return
     line, version = found[-1]
@@ -114,7 +114,7 @@ def _scanner(master: MasterData, device: Device, lines: Sequence[Line], pace: Pa
     )
 
 
-def _made(master: MasterData, line: Line) -> ProductionVersion | None:
+def _only_version(master: MasterData, line: Line) -> ProductionVersion | None:
     """Return the version that a line makes, where there is only one."""
     versions = [version for version in master.versions_of_line.get(line, ()) if not version.locked]
     return versions[0] if len(versions) == 1 else None
@@ -129,7 +129,7 @@ def _label(master: MasterData, version: ProductionVersion, device: str, seed: in
     return None
 
 
-def widened(tables: Tables, number: int) -> Tables:
+def widen(tables: Tables, number: int) -> Tables:
     """Return tables with at least so many lines that have counters, the further ones being copies of those there.
 
     A copy has its own version, run and devices: its figures are its own.

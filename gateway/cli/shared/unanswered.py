@@ -34,7 +34,7 @@ def timeout_option(function: Callable[..., None]) -> Callable[..., None]:
     )(function)
 
 
-def answered(
+def await_answer(
     settings: "Settings",
     act: "Callable[[Patience], dict[str, Any]]",
     *,

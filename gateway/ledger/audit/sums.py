@@ -283,12 +283,16 @@ class Points(Law):
 
     def _conclude(self) -> str:
         rows = self.connection.execute(select(t.flow_segments).order_by(*t.flow_segments.primary_key)).all()
-        self.compare(_documented(rows, "documented_yield"), self._yields, lambda key: f"yield of {path(key)}")
-        self.compare(_documented(rows, "documented_scrap"), self._scraps, lambda key: f"scrap of {path(key)}")
-        self.compare(_documented(rows, "lost"), self._lost, lambda key: f"lost after {path(key)}")
-        self.compare(_documented(rows, "reported_yield"), self._said[0], lambda key: f"reported yield of {path(key)}")
-        self.compare(_documented(rows, "reported_scrap"), self._said[1], lambda key: f"reported scrap of {path(key)}")
-        automatic = _documented(rows, "automatic")
+        self.compare(_sum_confirmations(rows, "documented_yield"), self._yields, lambda key: f"yield of {path(key)}")
+        self.compare(_sum_confirmations(rows, "documented_scrap"), self._scraps, lambda key: f"scrap of {path(key)}")
+        self.compare(_sum_confirmations(rows, "lost"), self._lost, lambda key: f"lost after {path(key)}")
+        self.compare(
+            _sum_confirmations(rows, "reported_yield"), self._said[0], lambda key: f"reported yield of {path(key)}"
+        )
+        self.compare(
+            _sum_confirmations(rows, "reported_scrap"), self._said[1], lambda key: f"reported scrap of {path(key)}"
+        )
+        automatic = _sum_confirmations(rows, "automatic")
         self.compare(automatic, self._automatic, lambda key: f"automatic yield of {path(key)}")
         self._queues(rows)
         total = 0
@@ -319,7 +323,7 @@ class Points(Law):
         self.compare(open_, waiting, lambda key: f"waiting {key[2]} of {path(key[:2])}")
 
 
-def _documented(rows: Iterable[Any], column: str) -> Iterator[tuple[tuple[str, str], int]]:
+def _sum_confirmations(rows: Iterable[Any], column: str) -> Iterator[tuple[tuple[str, str], int]]:
     return (((row.flow, row.point), getattr(row, column)) for row in rows)
 
 

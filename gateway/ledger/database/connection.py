@@ -110,7 +110,7 @@ def is_damaged(error: BaseException | None) -> bool:
     return str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 
 
-def told(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """Say in one line, and without the SQL, what a driver has refused, and what to do where that is known."""
     said = " ".join(str(error).split())
     reached = _CONNECTION.search(said)

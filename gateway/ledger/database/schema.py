@@ -41,7 +41,7 @@ def upgrade_engine(engine: Engine) -> str:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
         check_encoding(connection)
-        found = _known(connection)
+        found = _find_revision(connection)
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
@@ -60,7 +60,7 @@ def upgrade_sql(connection: Connection) -> str:
     from alembic import command  # noqa: PLC0415 - slow to import
 
     check_encoding(connection)
-    found = _known(connection)
+    found = _find_revision(connection)
     if found == REVISIONS[-1]:
         return ""
     printed = StringIO()
@@ -76,7 +76,7 @@ def _alembic(output: StringIO | None = None) -> "Config":
     return config
 
 
-def _known(connection: Connection) -> str:
+def _find_revision(connection: Connection) -> str:
     """Return the revision of a ledger that this program can upgrade; empty if there is none."""
     found = revision(connection)
     if found and found not in REVISIONS:
@@ -124,7 +124,7 @@ def check_schema(connection: Connection) -> None:
         )
 
 
-def changed(connection: Connection) -> str:
+def describe_change(connection: Connection) -> str:
     """Say what was done to a ledger that was in order before; empty if nothing was."""
     found = revision(connection)
     if not found:

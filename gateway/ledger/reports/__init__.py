@@ -7,22 +7,21 @@ from gateway.ledger.reports.present import (
     backlog,
     batches_there,
     collectors,
-    cumulated_backlog,
-    made_by_lot,
+    lots_in_process,
     open_quarantine,
     points,
     quarantine,
     stock,
+    sum_backlog,
     worklist,
 )
-from gateway.ledger.reports.produced import production, summed
+from gateway.ledger.reports.produced import production, sum_rows
 from gateway.ledger.reports.used import statistics
 
 __all__ = [
     "backlog",
     "batches_there",
     "collectors",
-    "cumulated_backlog",
     "curve",
     "documents",
     "made_by_lot",
@@ -34,6 +33,7 @@ __all__ = [
     "quarantine",
     "statistics",
     "stock",
-    "summed",
+    "sum_backlog",
+    "sum_rows",
     "worklist",
 ]

@@ -18,7 +18,7 @@ from gateway.errors import UsageError
 from gateway.ledger.database import tables as t
 from gateway.ledger.reports.planned import DAY, DECIMALS, Span, spans_of, worked
 from gateway.ledger.reports.postings import Record, format_time
-from gateway.ledger.reports.produced import planned
+from gateway.ledger.reports.produced import plan_by_shift
 
 _HOUR: Final = 3_600_000_000
 

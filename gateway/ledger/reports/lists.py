@@ -15,14 +15,14 @@ from gateway.backflush.plant.explode import explode
 from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.orders import QUANTITY, Order
 from gateway.backflush.plant.snapshot import Device, MasterData
-from gateway.backflush.posting.order_reduction import COMPONENT, needed
+from gateway.backflush.posting.order_reduction import COMPONENT, open_need
 from gateway.backflush.values.counting import NEXT_LIFE
 from gateway.backflush.values.documents import ISSUE, NEED
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import OPEN
 from gateway.ledger.reports.planned import place_of, version_of
-from gateway.ledger.reports.postings import LIMIT, Record, fields, format_time, named, on_line
+from gateway.ledger.reports.postings import LIMIT, Record, fields, format_time, on_line, restrict
 from gateway.ledger.store import values
 from gateway.ledger.store.bulk import chunks
 from gateway.ledger.store.facts import undone
@@ -48,7 +48,7 @@ def orders(
     far as the master data have it. One that is closed has nothing open and needs nothing more.
     """
     columns = t.orders.c
-    wanted = named(select(t.orders), t.orders, material=material, planned_order=order)
+    wanted = restrict(select(t.orders), t.orders, material=material, planned_order=order)
     start: ColumnElement[str] = columns.start_date
     if open_only:
         # Those that are done are many: they are looked at beside their segments, by the key of both, and not by date.
@@ -59,7 +59,7 @@ def orders(
     plant, _, name = line.partition("/")
     if name:  # what names no line is of the one that can make it
         wanted = wanted.where(columns.line.in_((name, "")))
-    newest = named(wanted, t.orders, plant=plant).order_by(start.desc(), columns.planned_order.desc())
+    newest = restrict(wanted, t.orders, plant=plant).order_by(start.desc(), columns.planned_order.desc())
     closed = master.closed_orders if open_only else ()
     with connection.execute(newest.execution_options(yield_per=1_000)) as found:
         some = (row for row in found if row.planned_order not in closed)
@@ -96,7 +96,7 @@ def _requirements(order: Order, master: MasterData, *, closed: bool) -> Iterator
     explosion = explode(master, version, order.start, order=order) if not isinstance(version, Rejection) else version
     if isinstance(explosion, Rejection):
         return
-    for component in dict.fromkeys(_needed_at_all(explosion)):
+    for component in dict.fromkeys(_sum_needs(explosion)):
         known = master.materials.get((order.plant, component))
         yield {
             "component": component,
@@ -106,7 +106,7 @@ def _requirements(order: Order, master: MasterData, *, closed: bool) -> Iterator
         }
 
 
-def _needed_at_all(explosion: Explosion) -> Iterable[str]:
+def _sum_needs(explosion: Explosion) -> Iterable[str]:
     return (item.object for item in explosion.items if item.process in (ISSUE, NEED) and item.sign < 0)
 
 
@@ -121,7 +121,7 @@ def _bare(order: Order) -> tuple[Any, ...]:
 def runs(connection: Connection, *, line: str = "", material: str = "", limit: int = LIMIT) -> list[Record]:
     """Return what lines make and have made, the newest runs first."""
     columns = t.runs.c
-    found = on_line(named(select(t.runs), t.runs, material=material), t.runs, line)
+    found = on_line(restrict(select(t.runs), t.runs, material=material), t.runs, line)
     newest = (columns.plant, columns.line, columns.start_at.desc()) if "/" in line else (columns.start_at.desc(),)
     names = ("material", "version", "batch", "sales_order", "sales_order_item", "revision", "actor")
     return [
@@ -233,7 +233,7 @@ def devices(connection: Connection, master: MasterData, *, device: str = "", lin
         believed.setdefault(mark["device"], []).append(mark)
         newest[mark["device"]] = max(at, newest.get(mark["device"], 0))
     waiting = _waiting(connection, device)
-    heard = _heard(connection, device, [each.device for each in known.values() if each.kind == "scanner"])
+    heard = _last_heard(connection, device, [each.device for each in known.values() if each.kind == "scanner"])
     others = set() if line else believed.keys() - master.devices.keys()
     result = []
     for each in sorted({*known, *others}):
@@ -267,7 +267,7 @@ def _marks(connection: Connection, device: str) -> Iterator[tuple[Record, int]]:
         yield {"device": name, "state": states[name], **_NO_MARK}, 0
 
 
-def _described(device: Device | None) -> Record:
+def _describe(device: Device | None) -> Record:
     """Return where a device of the master data stands, and as what; nothing of one that is not there any more."""
     if device is None:
         return dict.fromkeys(("plant", "line", "point", "role", "disabled", "stale_s"))
@@ -280,17 +280,17 @@ def _described(device: Device | None) -> Record:
 
 
 def _of(table: Any, device: str) -> Select[Any]:  # noqa: ANN401 - a table with a column of devices
-    return named(select(table), table, device=device)
+    return restrict(select(table), table, device=device)
 
 
 def _waiting(connection: Connection, device: str) -> Mapping[str, tuple[int, int]]:
     """Return how many open entries of quarantine each device has, and when the newest came."""
     columns = t.quarantine.c
     found = select(columns.device, func.count(), func.max(columns.at)).where(OPEN).group_by(columns.device)
-    return {name: (count, at) for name, count, at in connection.execute(named(found, t.quarantine, device=device))}
+    return {name: (count, at) for name, count, at in connection.execute(restrict(found, t.quarantine, device=device))}
 
 
-def _heard(connection: Connection, device: str, scanners: Sequence[str]) -> Mapping[str, int]:
+def _last_heard(connection: Connection, device: str, scanners: Sequence[str]) -> Mapping[str, int]:
     """Return when scanners were last heard: what they said without an id, or what became a document."""
     heard = {row.device: row.at for row in connection.execute(_of(t.last_scans, device))}
     newest: ColumnElement[int]
@@ -311,7 +311,7 @@ def mentions(connection: Connection, *, plant: str = "", line: str = "", materia
     asked = {"plant": plant, "line": line, "material": material, "device": device}
     tables = _OF_DEVICES if device else _OF_MATERIALS if material else _OF_PLACES
     return any(
-        connection.execute(named(select(table.primary_key.columns[0]), table, **asked).limit(1)).first() is not None
+        connection.execute(restrict(select(table.primary_key.columns[0]), table, **asked).limit(1)).first() is not None
         for table in tables
         if {name for name, value in asked.items() if value} <= {*table.c.keys()}
     )

@@ -21,7 +21,7 @@ from gateway.backflush.plant.snapshot import MasterData, Plant
 from gateway.backflush.plant.versions import Named, ProductionVersion, resolve
 from gateway.backflush.values.quantities import proportion, step_of
 from gateway.ledger.database import tables as t
-from gateway.ledger.reports.postings import named
+from gateway.ledger.reports.postings import restrict
 from gateway.ledger.store.bulk import chunks
 
 DAY: Final = 24 * 3_600_000_000
@@ -72,7 +72,7 @@ def spans_of(plant: Plant, date: str) -> Iterator[Span]:
         at = day.end
 
 
-def worked(plant: Plant, spans: list[Span]) -> list[Span]:
+def shifts_of(plant: Plant, spans: list[Span]) -> list[Span]:
     """Return the shifts; a plant without any works around the clock."""
     return [span for span in spans if span.shift or not plant.shifts]
 
@@ -90,15 +90,17 @@ def shares(
         earliest = Date.fromordinal(max(1, Date.fromisoformat(since).toordinal() - _LONGEST))
         found = found.where(columns.start_date >= str(earliest))
         found = found.where(or_(columns.start_date >= since, columns.finish_date >= since))
-    orders = _wanted(connection, master, connection.execute(named(found, t.orders, plant=plant)).all())
+    orders = _plan_rows(connection, master, connection.execute(restrict(found, t.orders, plant=plant)).all())
     wants = [share for share in spread(orders, master) if since <= share.date <= (until or share.date)]
     if all(share.line and share.version for share in wants):
         return iter(wants)
-    made = _made(connection, plant, since, until)
+    made = _pieces_by_day(connection, plant, since, until)
     return (_where_made(share, made.get((share.plant, share.material, share.date), ())) for share in wants)
 
 
-def _made(connection: Connection, plant: str, since: str, until: str) -> dict[tuple[str, ...], set[tuple[str, str]]]:
+def _pieces_by_day(
+    connection: Connection, plant: str, since: str, until: str
+) -> dict[tuple[str, ...], set[tuple[str, str]]]:
     """Return on which lines and by which versions each material was made, day by day."""
     columns = t.statistics.c
     key = (columns.plant, columns.material, columns.date, columns.line, columns.version)
@@ -148,7 +150,7 @@ class PlanFilter(NamedTuple):
 _WANTED: Final = [*t.orders.c][: len(PlanFilter._fields)]
 
 
-def _wanted(connection: Connection, master: MasterData, orders: Sequence[Any]) -> Iterator[PlanFilter]:
+def _plan_rows(connection: Connection, master: MasterData, orders: Sequence[Any]) -> Iterator[PlanFilter]:
     """Yield what rows of orders want: one that is closed no more than was made of it."""
     columns = t.order_segments.c
     made: dict[str, int] = {}
@@ -206,7 +208,7 @@ class _Hours:
         key = plant.plant, date
         if key not in self._days:
             lengths: dict[str, int] = {}
-            for span in worked(plant, list(spans_of(plant, date))):
+            for span in shifts_of(plant, list(spans_of(plant, date))):
                 lengths[span.shift] = lengths.get(span.shift, 0) + span.end - span.start
             self._days[key] = list(lengths.items())
         return self._days[key]

@@ -117,7 +117,7 @@ def _documents(connection: Connection, rows: Sequence[Any]) -> list[Record]:
 
 def _document(row: Any, under: _Under, reversed_by: Collection[int], taken: _Under) -> Record:  # noqa: ANN401 - a row of documents
     confirmations = under[t.confirmations]
-    reported = _reported(confirmations)
+    reported = _print_report(confirmations)
     return {
         "document": format_number(row.number),
         **fields(row, "type", "plant", "line", "material", "version", "cost_object", "batch"),
@@ -138,19 +138,19 @@ def _document(row: Any, under: _Under, reversed_by: Collection[int], taken: _Und
         "items": [_item(item) for item in under[t.material_items]],
         "activities": [_activity(item) for item in under[t.activity_items]],
         "readings": [reading(source) for source in under[t.sources]],
-        "orders": [reduced(r.planned_order, r.segment, r.quantity) for r in under[t.reductions]],
+        "orders": [print_reduction(r.planned_order, r.segment, r.quantity) for r in under[t.reductions]],
     }
 
 
-def _reported(confirmations: Sequence[Any]) -> Sequence[Any]:
+def _print_report(confirmations: Sequence[Any]) -> Sequence[Any]:
     return [c for c in confirmations if not c.automatic] or confirmations
 
 
 def _is_left(under: _Under, taken: _Under) -> bool:
     """Say whether something of a document stands: of its units, or where it has none of what it moved and worked."""
-    units = [c.yield_ + c.scrap + c.lost for c in _reported(under[t.confirmations])]
+    units = [c.yield_ + c.scrap + c.lost for c in _print_report(under[t.confirmations])]
     if any(units):
-        return bool(sum(units) + sum(c.yield_ + c.scrap + c.lost for c in _reported(taken[t.confirmations])))
+        return bool(sum(units) + sum(c.yield_ + c.scrap + c.lost for c in _print_report(taken[t.confirmations])))
     left: Counter[tuple[str, str]] = Counter()
     for item in (*under[t.material_items], *taken[t.material_items]):
         left[item.material, item.process] += item.quantity
@@ -214,7 +214,7 @@ def reading(row: Any) -> Record:  # noqa: ANN401 - a row of sources
     }
 
 
-def reduced(order: str, segment: str, quantity: int) -> Record:
+def print_reduction(order: str, segment: str, quantity: int) -> Record:
     """Print what was reduced of an order.
 
     Of its own quantity, which has no point; of what is required at a point; or of one component.
@@ -230,7 +230,7 @@ def fields(row: Any, *names: str) -> Record:  # noqa: ANN401 - a row of any tabl
     return {name: getattr(row, name) for name in names}
 
 
-def named(found: Select[Any], table: Table, **wanted: str) -> Select[Any]:
+def restrict(found: Select[Any], table: Table, **wanted: str) -> Select[Any]:
     """Restrict a query to rows whose columns have these values; an empty value restricts nothing."""
     return found.where(*(table.c[name] == value for name, value in wanted.items() if value))
 
@@ -238,7 +238,7 @@ def named(found: Select[Any], table: Table, **wanted: str) -> Select[Any]:
 def on_line(found: Select[Any], table: Table, line: str) -> Select[Any]:
     """Restrict a query to a line, `plant/line`, or to a plant; empty is all."""
     plant, _, name = line.partition("/")
-    return named(found, table, plant=plant, line=name)
+    return restrict(found, table, plant=plant, line=name)
 
 
 def _under(connection: Connection, table: Table, numbers: Sequence[int]) -> dict[int, list[Any]]:

@@ -19,12 +19,12 @@ from gateway.backflush.values.points import Segment, Units, work_in_process
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import OPEN, OPEN_BACKLOG
-from gateway.ledger.reports.postings import LIMIT, Record, fields, format_time, inert, named, on_line
+from gateway.ledger.reports.postings import LIMIT, Record, fields, format_time, inert, on_line, restrict
 
 
 def stock(connection: Connection, master: MasterData, *, plant: str = "", material: str = "") -> list[Record]:
     """Return all stock; its units are those of the master data in force."""
-    found = named(select(t.stock).order_by(*t.stock.primary_key), t.stock, plant=plant, material=material)
+    found = restrict(select(t.stock).order_by(*t.stock.primary_key), t.stock, plant=plant, material=material)
     result = []
     for row in connection.execute(found):
         known = master.materials.get((row.plant, row.material))
@@ -33,7 +33,7 @@ def stock(connection: Connection, master: MasterData, *, plant: str = "", materi
     return result
 
 
-def made_by_lot(connection: Connection) -> set[tuple[str, str]]:
+def lots_in_process(connection: Connection) -> set[tuple[str, str]]:
     """Return what was made by lot, by plant and material."""
     found = select(t.flows.c.plant, t.flows.c.material).where(t.flows.c.cost_object.startswith("LOT ")).distinct()
     return {(row.plant, row.material) for row in connection.execute(found)}
@@ -48,12 +48,12 @@ def points(connection: Connection, *, plant: str = "", material: str = "", perio
     found = select(flows, segments).join(segments, segments.c.flow == flows.c.id)
     found = found.order_by(flows.c.id, segments.c.position)
     result = []
-    rows = connection.execute(named(found, flows, plant=plant, material=material)).all()
-    posted = _posted_by(connection, period) if period else {}
+    rows = connection.execute(restrict(found, flows, plant=plant, material=material)).all()
+    posted = _sum_confirmed(connection, period) if period else {}
     nothing = Segment()
     for _, group in groupby(rows, key=lambda row: row.id):
         members = list(group)
-        passed = [posted.get((row.id, row.point), nothing) if period else _passed(row) for row in members]
+        passed = [posted.get((row.id, row.point), nothing) if period else _sum_passed(row) for row in members]
         for row, segment, wip in zip(members, passed, [*work_in_process(passed), 0], strict=True):
             result.append(
                 {
@@ -68,7 +68,7 @@ def points(connection: Connection, *, plant: str = "", material: str = "", perio
     return result
 
 
-def _posted_by(connection: Connection, period: str) -> dict[tuple[str, str], Segment]:
+def _sum_confirmed(connection: Connection, period: str) -> dict[tuple[str, str], Segment]:
     """Sum what documents confirmed up to the end of a period, by flow and point, and what was lost after the point."""
     papers, lines = t.documents.c, t.confirmations.c
     found = (
@@ -83,14 +83,14 @@ def _posted_by(connection: Connection, period: str) -> dict[tuple[str, str], Seg
     }
 
 
-def _passed(row: Any) -> Segment:  # noqa: ANN401 - a row of flow_segments
+def _sum_passed(row: Any) -> Segment:  # noqa: ANN401 - a row of flow_segments
     reported = Units(row.reported_yield, row.reported_scrap)
     return Segment(reported, Units(row.documented_yield, row.documented_scrap), row.lost)
 
 
 def collectors(connection: Connection, *, plant: str = "", period: str = "") -> list[Record]:
     """Return debits, credits and balance of every cost object and period, and the balance of each cost element."""
-    found = named(select(t.collectors), t.collectors, plant=plant, period=period).order_by(*t.collectors.primary_key)
+    found = restrict(select(t.collectors), t.collectors, plant=plant, period=period).order_by(*t.collectors.primary_key)
     rows = connection.execute(found).all()
     result = []
     for (plant_, cost_object, period_), group in groupby(rows, key=lambda row: tuple(row[:3])):
@@ -116,7 +116,7 @@ def backlog(connection: Connection, now: int, *, line: str = "", material: str =
     """Return the open backlog records, oldest first; `limit` 0 is all."""
     columns = t.backlog.c
     found = select(t.backlog).where(OPEN_BACKLOG).order_by(columns.created_at, columns.document, columns.item)
-    found = on_line(named(found, t.backlog, material=material), t.backlog, line)
+    found = on_line(restrict(found, t.backlog, material=material), t.backlog, line)
     return [
         {
             "document": format_number(row.document),
@@ -141,14 +141,14 @@ def batches_there(connection: Connection, places: Collection[tuple[str, str, str
     return [(key, quantity) for key, quantity in stock_there if key[:3] in places]
 
 
-def cumulated_backlog(connection: Connection, now: int, *, line: str = "", material: str = "") -> list[Record]:
+def sum_backlog(connection: Connection, now: int, *, line: str = "", material: str = "") -> list[Record]:
     """Return the open backlog summed by material and location."""
     columns = t.backlog.c
     key = (columns.plant, columns.material, columns.location, columns.unit)
     missing = func.sum(columns.required - columns.issued - columns.closed).label("missing")
     oldest = func.min(columns.created_at).label("oldest")
     found = select(*key, missing, func.count().label("records"), oldest).where(OPEN_BACKLOG)
-    found = on_line(named(found, t.backlog, material=material), t.backlog, line)
+    found = on_line(restrict(found, t.backlog, material=material), t.backlog, line)
     return [
         {
             **fields(row, "plant", "material", "location"),
@@ -187,7 +187,7 @@ def quarantine(
             "last_entry": row.last_entry or row.entry,
             "last_at": format_time(row.last_at or row.at),
         }
-        for row in connection.execute(named(found, t.quarantine, device=device))
+        for row in connection.execute(restrict(found, t.quarantine, device=device))
     ]
 
 

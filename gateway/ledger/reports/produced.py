@@ -53,7 +53,7 @@ def production(
     return [_row(key, record) for key, record in sorted(rows.items()) if line in ("", key[1])]
 
 
-def planned(
+def plan_by_shift(
     connection: Connection, master: MasterData, *, plant: str = "", line: str = "", since: str = "", until: str = ""
 ) -> dict[tuple[str, ...], int]:
     """Return what was planned, as `production` has it: by plant, line, material, version, date and shift."""
@@ -64,7 +64,7 @@ def planned(
     return sums
 
 
-def summed(records: Iterable[Record], by: str) -> list[Record]:
+def sum_rows(records: Iterable[Record], by: str) -> list[Record]:
     """Sum rows of production up, to one of each day or one of all days."""
     kept = {SHIFT: 6, DAILY: 5, TOTAL: 4}[by]
     rows: dict[tuple[str, ...], Record] = {}

@@ -17,8 +17,8 @@ from gateway.backflush.values.quantities import format_quantity, proportion
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import CUMULATED, OPEN_BACKLOG
 from gateway.ledger.reports.planned import of_days
-from gateway.ledger.reports.postings import Record, named, on_line
-from gateway.ledger.reports.produced import planned
+from gateway.ledger.reports.postings import Record, on_line, restrict
+from gateway.ledger.reports.produced import plan_by_shift
 from gateway.ledger.store.bulk import chunks
 
 _NAMES: Final = ("plant", "date", "shift", "line", "material", "version", "measure", "detail", "unit")
@@ -40,7 +40,7 @@ def statistics(
     """
     days: dict[str, Any] = {"plant": plant, "since": since, "until": until}
     sums: dict[_Key, list[int]] = {}
-    found = named(of_days(t.statistics, **days), t.statistics, line=line)
+    found = restrict(of_days(t.statistics, **days), t.statistics, line=line)
     for *day, measure, detail, unit, quantity in connection.execute(found):
         name = measure.removesuffix(DIFFERENCE)
         sums.setdefault((*day, name, detail, unit), [0, 0])[name != measure] = quantity
@@ -53,7 +53,7 @@ def statistics(
     for key, quantity in _lacking(connection, where, sums, _GIVEN_UP, records.closed - records.reversed):
         if (due := sums.get(key)) is not None:
             due[:] = due[0] - quantity, due[1] - quantity
-    for (of, at, made, version, date, shift), quantity in planned(connection, master, line=line, **days).items():
+    for (of, at, made, version, date, shift), quantity in plan_by_shift(connection, master, line=line, **days).items():
         material = master.materials.get((of, made))
         sums[of, date, shift, at, made, version, "planned", "", material.unit if material else ""] = [quantity, 0]
     return [
@@ -83,7 +83,7 @@ def _lacking(
     found = select(t.backlog, *of_paper, quantity.label("lacking"))
     found = found.join(t.documents, papers.number == records.document).where(which)
     rows = connection.execute(on_line(found, t.backlog, line)).all()
-    posted = _posted(connection, [row.document for row in rows if not row.flow])
+    posted = _units_issued(connection, [row.document for row in rows if not row.flow])
     dates = {key[1] for key in sums}
     for row in rows:
         missing, component = row.lacking, (_COMPONENT, row.material, row.unit)
@@ -102,7 +102,7 @@ def _lacking(
             given = upto
 
 
-def _posted(connection: Connection, documents: list[int]) -> dict[tuple[int, str], dict[_Key, int]]:
+def _units_issued(connection: Connection, documents: list[int]) -> dict[tuple[int, str], dict[_Key, int]]:
     """Return the units whose issues documents posted: by document and cost object, by day, shift and product."""
     rows, flows = t.worklist_rows.c, t.flows.c
     day = (rows.production_date, rows.shift, flows.material, flows.version)

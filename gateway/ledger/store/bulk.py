@@ -203,9 +203,9 @@ class _PostgresBulk:
 
     def _add(self, sql: str, parameters: Sequence[Value], rows: int, missed: Missed | None) -> None:
         if missed is None:
-            statement = _postgres().Statement(_numbered(sql), parameters)
+            statement = _postgres().Statement(_number_parameters(sql), parameters)
         else:
-            statement = _postgres().Statement(_numbered(_guarded(sql)), (*parameters, rows), missed)
+            statement = _postgres().Statement(_number_parameters(_guard(sql)), (*parameters, rows), missed)
         self._waiting.append(statement)
 
     def _send(self) -> "list[PGresult]":
@@ -278,20 +278,20 @@ def _unnest(table: Table, names: Sequence[str]) -> str:
 
 
 @cache
-def _guarded(sql: str) -> str:
+def _guard(sql: str) -> str:
     """Have a statement divide by zero if it meets fewer rows than its last parameter: so the COMMIT behind it fails."""
     return f"WITH met AS ({sql} RETURNING 1) SELECT 1 / (count(*) >= ?)::int FROM met"  # noqa: S608 - our own text
 
 
 @cache
-def _numbered(sql: str) -> bytes:
+def _number_parameters(sql: str) -> bytes:
     first, *rest = sql.split("?")
     return "".join([first, *(f"${n}{part}" for n, part in enumerate(rest, 1))]).encode()
 
 
 def _asking(table: Table, keys: Sequence[Values], columns: Sequence[str]) -> "Statement":
     by = tuple(columns) or _names(table)[: len(keys[0])]
-    made: Statement = _postgres().Statement(_numbered(_postgres_select(table, by)), _arrays(table, by, keys))
+    made: Statement = _postgres().Statement(_number_parameters(_postgres_select(table, by)), _arrays(table, by, keys))
     return made
 
 

@@ -20,12 +20,12 @@ from sqlalchemy import Table
 from gateway.backflush.memory.changes import Changes, Facts
 from gateway.backflush.memory.state import State
 from gateway.errors import LedgerUnavailable
-from gateway.failpoints import Point, passed
+from gateway.failpoints import Point, reach
 from gateway.ledger.database import tables as t
 from gateway.ledger.store import values
 from gateway.ledger.store.bulk import Bulk, Conflict, Values
 from gateway.ledger.store.chain import chain_content, chain_link
-from gateway.ledger.store.leases import Head, fenced
+from gateway.ledger.store.leases import Head, describe_takeover
 
 _FAIL, _KEEP, _REPLACE, _ADD, _SUCCEED, _VACANT = Conflict
 _CLOSE_WINDOW = f"DELETE FROM windows WHERE {' AND '.join(f'{key.name} = ?' for key in t.windows.primary_key)}"  # noqa: S608 - names of our own columns
@@ -86,7 +86,7 @@ class Seen:
 
 def prepare(changes: Changes, state: State, before: Head, seen: Seen, offset: int, read_at: int, now: int) -> Commit:
     """Make a commit ready; what `changes` only names (runs, rules, flows, numbers given) is taken from the state."""
-    sealed = _sealed(changes)
+    sealed = _rows_to_seal(changes)
     after = before._replace(
         offset=offset,
         read_at=read_at,
@@ -119,11 +119,11 @@ def write(bulk: Bulk, commit: Commit, until: int) -> None:
     _advance(bulk, commit.before, after)
     if until:
         renew(bulk, after, until)
-    passed(Point.COMMIT_BEGUN)
+    reach(Point.COMMIT_BEGUN)
     bulk.write(t.batches, commit.links, _FAIL)
     for table, rows in commit.sealed:
         bulk.write(table, rows, _FAIL)
-    passed(Point.COMMIT_HALF)
+    reach(Point.COMMIT_HALF)
     _write_flows(bulk, changes, state, commit.revisions)
     bulk.write(t.explosions, commit.explosions, _KEEP)
     _write_dues(bulk, changes, state)
@@ -133,24 +133,24 @@ def write(bulk: Bulk, commit: Commit, until: int) -> None:
     _guard(bulk, changes)
     if changes.documents:
         _date(bulk, changes, state, after)
-    passed(Point.COMMIT_WRITTEN)
+    reach(Point.COMMIT_WRITTEN)
 
 
 def renew(bulk: Bulk, head: Head, until: int) -> None:
     """Keep the lines of a head until a time; Fenced if they were taken over."""
     rows = [(until, head.ordinal, pattern) for pattern in head.patterns]
-    bulk.change("UPDATE leases SET until = ? WHERE head = ? AND pattern = ?", rows, lambda: fenced(head))
+    bulk.change("UPDATE leases SET until = ? WHERE head = ? AND pattern = ?", rows, lambda: describe_takeover(head))
 
 
 def only(bulk: Bulk, head: Head, patterns: Sequence[str]) -> None:
     """Give all lines of a head back but some; Fenced if they were taken over."""
     stands = "UPDATE heads SET sequence = sequence WHERE ordinal = ? AND sequence = ?"
-    bulk.change(stands, [(head.ordinal, head.sequence)], lambda: fenced(head))
+    bulk.change(stands, [(head.ordinal, head.sequence)], lambda: describe_takeover(head))
     gone = [(head.ordinal, pattern) for pattern in head.patterns if pattern not in patterns]
     bulk.change("DELETE FROM leases WHERE head = ? AND pattern = ?", gone)
 
 
-def _sealed(changes: Changes) -> list[tuple[Table, list[Values]]]:
+def _rows_to_seal(changes: Changes) -> list[tuple[Table, list[Values]]]:
     """Return the rows that the hash chain covers; all belong to documents of this commit."""
     if not changes.documents:
         under = changes.confirmations or changes.items or changes.activities or changes.sources or changes.reductions
@@ -158,11 +158,11 @@ def _sealed(changes: Changes) -> list[tuple[Table, list[Values]]]:
         return []
     rows: list[list[Values]] = [
         list(changes.documents),
-        values.numbered([values.confirmation_row(confirmation) for confirmation in changes.confirmations]),
+        values.with_position([values.confirmation_row(confirmation) for confirmation in changes.confirmations]),
         list(changes.items),
         list(changes.activities),
-        values.numbered([values.source_row(source) for source in changes.sources]),
-        values.numbered(list(changes.reductions)),
+        values.with_position([values.source_row(source) for source in changes.sources]),
+        values.with_position(list(changes.reductions)),
     ]
     numbers = {document.number for document in changes.documents}
     for table, some in zip(t.SEALED, rows, strict=True):
@@ -177,7 +177,7 @@ def _advance(bulk: Bulk, before: Head, after: Head) -> None:
         " at = ?, read_at = ? WHERE ordinal = ? AND sequence = ?"
     )
     row = (after.sequence, after.offset, after.documents, after.quarantines, after.chain, after.master, after.at)
-    bulk.change(sql, [(*row, after.read_at, before.ordinal, before.sequence)], lambda: fenced(before))
+    bulk.change(sql, [(*row, after.read_at, before.ordinal, before.sequence)], lambda: describe_takeover(before))
 
 
 def _write_flows(bulk: Bulk, changes: Changes, state: State, revisions: dict[str, int]) -> None:

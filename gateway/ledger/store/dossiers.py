@@ -30,7 +30,7 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
     bulk = reads(connection)
     numbers = tuple(numbers)
     numbers = (*numbers, *_causes(connection, numbers))
-    caused = _caused(connection, numbers)
+    caused = _followers(connection, numbers)
     numbers = (*numbers, *(number for some in caused.values() for number in some))
     documents = {row[0]: values.document(row) for row in bulk.find(t.documents, keys_of(numbers))}
     if not documents:
@@ -48,7 +48,7 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
     dues = {number: tuple(map(values.due, some)) for number, some in rows.items()}
     posters = {number: {number} | {due.posted_by for due in dues.get(number, ())} - {0} for number in documents}
     mirrors = _mirrors(connection, set().union(*posters.values()))
-    held = _held(connection, set().union(*posters.values()))
+    held = _units_of_cumulation(connection, set().union(*posters.values()))
     every = keys_of(sorted(set().union(*posters.values())))
     papers = {number: sorted({*posters[number], *reversals.get(number, ())}) for number in documents}
     activities = _by_document(bulk, t.activity_items, keys_of(sorted(set().union(*papers.values()))))
@@ -102,7 +102,7 @@ def _causes(connection: Connection, numbers: Iterable[int]) -> set[int]:
     return found
 
 
-def _caused(connection: Connection, numbers: Sequence[int]) -> dict[int, list[int]]:
+def _followers(connection: Connection, numbers: Sequence[int]) -> dict[int, list[int]]:
     """Return what follows from documents, directly or not, in order."""
     columns = t.documents.c
     found: dict[int, set[int]] = {}
@@ -119,7 +119,7 @@ def _caused(connection: Connection, numbers: Sequence[int]) -> dict[int, list[in
     return {root: sorted(some) for root, some in found.items()}
 
 
-def _held(connection: Connection, posters: Iterable[int]) -> dict[int, list[Held]]:
+def _units_of_cumulation(connection: Connection, posters: Iterable[int]) -> dict[int, list[Held]]:
     """Return what cumulated postings hold, by mark."""
     rows = t.worklist_rows.c
     key = rows.flow, rows.explosion, rows.segment, rows.process, rows.scope

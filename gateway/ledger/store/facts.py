@@ -15,7 +15,7 @@ from gateway.ledger.database.conditions import OPEN, OPEN_BACKLOG
 from gateway.ledger.store import values
 from gateway.ledger.store.bulk import chunks, look_up, reads
 from gateway.ledger.store.dossiers import dossiers, keys_of, later
-from gateway.ledger.store.load import owned
+from gateway.ledger.store.load import own_lines
 from gateway.ledger.store.reload import read_back
 
 # Written out, because a partial index is only found by its own condition.
@@ -26,7 +26,7 @@ def read_identities(connection: Connection, needs: Needs) -> Facts | None:
     """Answer in one trip what is asked by key alone, as scans are; None if more is needed."""
     if needs._replace(scans=(), serials=(), commands=(), quarantine=(), marks=()):
         return None
-    return _identified(look_up(connection, _identities(needs)))
+    return _by_identity(look_up(connection, _identities(needs)))
 
 
 def _identities(needs: Needs) -> list[tuple[Table, list[Any]]]:
@@ -40,7 +40,7 @@ def _identities(needs: Needs) -> list[tuple[Table, list[Any]]]:
     ]
 
 
-def _identified(found: Sequence[Sequence[Any]]) -> Facts:
+def _by_identity(found: Sequence[Sequence[Any]]) -> Facts:
     scans, serials, commands, quarantine, folds, marks = found
     return Facts(
         scans=dict(map(values.scan, scans)),
@@ -55,7 +55,7 @@ def _identified(found: Sequence[Sequence[Any]]) -> Facts:
 def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], scopes: Iterable[str]) -> Facts:
     """Answer what is needed; worklist and backlog only of the lines within the patterns. `scopes` are in memory."""
     rows = reads(connection)
-    facts = _identified([rows.find(table, keys) for table, keys in _identities(needs)])
+    facts = _by_identity([rows.find(table, keys) for table, keys in _identities(needs)])
     facts.latest = _latest(connection, *needs.latest) if needs.latest is not None else ()
     facts.short = {key: _yields(connection, key, units) for key, units in needs.short}
     short = (number for numbers in facts.short.values() for number in numbers)
@@ -69,13 +69,13 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], sc
         found = map(values.backlog, rows.find(t.backlog, set(needs.records)))
         facts.records = {(record.document, record.item): record for record in found}
     if needs.arrived:
-        facts.arrived = _arrived(connection, patterns, needs.arrived)
+        facts.arrived = _arrivals(connection, patterns, needs.arrived)
         facts.came = _came(connection, facts.arrived)
-    facts.made = {some[:2]: _made(connection, *some) for some in needs.sold}
+    facts.made = {some[:2]: _pieces_made(connection, *some) for some in needs.sold}
     if needs.period is not None:
         facts.undone = undone(connection, *needs.period)
     if needs.unvalued:
-        facts.unvalued = tuple(_unvalued(connection))
+        facts.unvalued = tuple(_units_without_value(connection))
         facts.missing = _missing(connection)
     read_back(connection, needs, facts, scopes)
     return facts
@@ -92,10 +92,10 @@ def _worklist(
     limit: int,
 ) -> tuple[Row, ...]:
     columns = t.worklist_rows.c
-    named = _named(t.worklist_rows, plant=plant, line=line, process=process, timing=timing)
+    named = _by_name(t.worklist_rows, plant=plant, line=line, process=process, timing=timing)
     names = ("plant", "line", "process")
-    free = [not_(and_(*_named(t.worklist_rows, **dict(zip(names, some, strict=True))))) for some in held]
-    found = select(t.worklist_rows).where(OPEN, owned(t.worklist_rows, patterns), *named, *free)
+    free = [not_(and_(*_by_name(t.worklist_rows, **dict(zip(names, some, strict=True))))) for some in held]
+    found = select(t.worklist_rows).where(OPEN, own_lines(t.worklist_rows, patterns), *named, *free)
     # To the end of the key: rows that only differ in scope or flow must come in one order on every database.
     found = found.order_by(columns.posting_date, *t.worklist_rows.primary_key.columns)
     return tuple(map(values.due, connection.execute(found.limit(limit) if limit else found).all()))
@@ -105,17 +105,17 @@ def _backlog(
     connection: Connection, patterns: Sequence[str], plant: str, line: str, material: str, limit: int
 ) -> tuple[Backlog, ...]:
     columns = t.backlog.c
-    named = _named(t.backlog, plant=plant, line=line, material=material)
-    found = select(t.backlog).where(OPEN_BACKLOG, owned(t.backlog, patterns), *named)
+    named = _by_name(t.backlog, plant=plant, line=line, material=material)
+    found = select(t.backlog).where(OPEN_BACKLOG, own_lines(t.backlog, patterns), *named)
     found = found.order_by(columns.created_at, columns.document, columns.item)
     return tuple(values.backlog(row) for row in connection.execute(found.limit(limit) if limit else found))
 
 
-def _arrived(
+def _arrivals(
     connection: Connection, patterns: Sequence[str], places: Sequence[tuple[str, str, str]]
 ) -> tuple[Backlog, ...]:
     columns = t.backlog.c
-    found = select(t.backlog).where(OPEN_BACKLOG, owned(t.backlog, patterns))
+    found = select(t.backlog).where(OPEN_BACKLOG, own_lines(t.backlog, patterns))
     here = tuple_(columns.plant, columns.material, columns.location)
     rows = (row for some in chunks(places) for row in connection.execute(found.where(here.in_(some))))
     return tuple(
@@ -149,7 +149,7 @@ def _came(connection: Connection, records: Iterable[Backlog]) -> dict[tuple[str,
 def _latest(connection: Connection, plant: str, material: str, version: str, point: str, units: int) -> tuple[int, ...]:
     """Return the newest reports that hold so many units made to stock at a point, wherever those stand."""
     flows = t.flows.c
-    of_version = select(flows.id).where(*_named(t.flows, plant=plant, material=material, version=version))
+    of_version = select(flows.id).where(*_by_name(t.flows, plant=plant, material=material, version=version))
     of_stock = connection.scalars(of_version.where(flows.cost_object.startswith(TO_STOCK, autoescape=True))).all()
     found: list[int] = []
     _add_reports(connection, found, point, units, t.documents.c.flow.in_(of_stock))
@@ -192,7 +192,7 @@ def _add_reports(connection: Connection, found: list[int], point: str, units: in
     return units
 
 
-def _made(connection: Connection, plant: str, cost_object: str, material: str) -> dict[str, int]:
+def _pieces_made(connection: Connection, plant: str, cost_object: str, material: str) -> dict[str, int]:
     """Return how many pieces of a material documents hold for a cost object, by flow."""
     flows, segments = t.flows.c, t.flow_segments.c
     final = select(segments.flow, segments.documented_yield).join_from(t.flows, t.flow_segments)
@@ -231,7 +231,7 @@ def undone(connection: Connection, plant: str, period: str) -> dict[str, int]:
     }
 
 
-def _unvalued(connection: Connection) -> Iterator[Unvalued]:
+def _units_without_value(connection: Connection) -> Iterator[Unvalued]:
     """Yield what waits for its value: open rows, reports that wait for an earlier point, windows."""
     columns = t.worklist_rows.c
     names = columns.plant, columns.explosion, columns.process, columns.segment, _IS_FIXED, columns.line
@@ -254,5 +254,5 @@ def _missing(connection: Connection) -> dict[tuple[str, str], int]:
     return {(plant, material): int(quantity) for plant, material, quantity in found}
 
 
-def _named(table: Table, **wanted: str) -> list[ColumnElement[bool]]:
+def _by_name(table: Table, **wanted: str) -> list[ColumnElement[bool]]:
     return [table.c[name] == value for name, value in wanted.items() if value]

@@ -241,7 +241,7 @@ def read_head(connection: Connection, ordinal: int) -> Head:
     )
 
 
-def fenced(head: Head) -> Fenced:
+def describe_takeover(head: Head) -> Fenced:
     """Say that a head or its lines were taken over."""
     return Fenced(f'gateway "{head.gateway}", journal {head.journal}: another writer has taken over its lines')
 

@@ -55,7 +55,7 @@ def load(connection: Connection, head: Head, snapshot: Snapshot) -> tuple[State,
     _load_orders(connection, state)
     _load_stock(connection, state)
     _load_short(connection, state, state.owned)
-    for row in _all(connection, t.lines, owned(t.lines, state.owned)):
+    for row in _all(connection, t.lines, own_lines(t.lines, state.owned)):
         state.lines[row[0], row[1]] = values.line(row)
     _load_made(connection, state)
     return state, revisions
@@ -64,7 +64,7 @@ def load(connection: Connection, head: Head, snapshot: Snapshot) -> tuple[State,
 def _load_made(connection: Connection, state: State) -> None:
     """Read what the lines have made in this month and the one before."""
     made = t.statistics.c
-    lately = made.date >= month_before(state.now), made.measure.in_(MADE), owned(t.statistics, state.owned)
+    lately = made.date >= month_before(state.now), made.measure.in_(MADE), own_lines(t.statistics, state.owned)
     day = made.plant, made.line, made.date
     found = select(*day, func.sum(made.quantity)).where(*lately).group_by(*day)
     for plant, line, date, units in connection.execute(found):
@@ -82,7 +82,7 @@ def load_lines(connection: Connection, snapshot: Snapshot, now: int) -> State:
     return state
 
 
-def owned(table: Table, patterns: Sequence[str]) -> ColumnElement[bool]:
+def own_lines(table: Table, patterns: Sequence[str]) -> ColumnElement[bool]:
     """Return the condition that a row's plant and line lie within some patterns."""
     if "*" in patterns:
         return true()
@@ -186,13 +186,13 @@ def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -
     facts = Facts()
     read_to_stock(connection, facts)
     recall(state, Needs(), facts)
-    for row in _all(connection, t.windows, owned(t.windows, patterns)):
+    for row in _all(connection, t.windows, own_lines(t.windows, patterns)):
         window = values.window(row)
         state.windows[window.key] = window
         state.closings.append((window.close_at, window.key))
     heapq.heapify(state.closings)
     rows = t.worklist_rows
-    handed = select(rows).where(OPEN, rows.c.timing == "update", owned(rows, patterns))
+    handed = select(rows).where(OPEN, rows.c.timing == "update", own_lines(rows, patterns))
     # Sorted here: in the order of their key a database would read all that was ever posted, and not what is open.
     keys = len(rows.primary_key)
     state.updates = [values.due(row) for row in sorted(connection.execute(handed), key=lambda row: row[:keys])]
@@ -213,7 +213,7 @@ def _load_orders(connection: Connection, state: State) -> None:
 def _load_short(connection: Connection, state: State, patterns: Sequence[str]) -> None:
     """Read where something is short."""
     short = select(t.backlog.c.plant, t.backlog.c.material, t.backlog.c.location).distinct()
-    for place in connection.execute(short.where(OPEN_BACKLOG, owned(t.backlog, patterns))):
+    for place in connection.execute(short.where(OPEN_BACKLOG, own_lines(t.backlog, patterns))):
         state.short.add((place.plant, place.material, place.location))
 
 

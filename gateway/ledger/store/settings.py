@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, inspect, select, text
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import OPEN, OPEN_BACKLOG
 from gateway.ledger.database.roles import excess
-from gateway.ledger.store.load import owned
+from gateway.ledger.store.load import own_lines
 
 _LOSES = "without it a power cut can lose or damage the ledger"
 _SQLITE = (
@@ -81,7 +81,7 @@ class OldestWaiting(NamedTuple):
 def waiting_since(connection: Connection, patterns: Sequence[str]) -> OldestWaiting:
     """Return since when the oldest open row and backlog record of some lines wait."""
     rows, backlog = t.worklist_rows, t.backlog
-    oldest = select(func.min(rows.c.document)).where(OPEN, owned(rows, patterns))
+    oldest = select(func.min(rows.c.document)).where(OPEN, own_lines(rows, patterns))
     entered = select(t.documents.c.entered_at).where(t.documents.c.number == oldest.scalar_subquery())
-    missing = select(func.min(backlog.c.created_at)).where(OPEN_BACKLOG, owned(backlog, patterns))
+    missing = select(func.min(backlog.c.created_at)).where(OPEN_BACKLOG, own_lines(backlog, patterns))
     return OldestWaiting(connection.scalar(entered) or 0, connection.scalar(missing) or 0)

@@ -56,7 +56,7 @@ def printable(text: str) -> str:
     return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
 
 
-def numbered(rows: Sequence[Values]) -> list[Values]:
+def with_position(rows: Sequence[Values]) -> list[Values]:
     """Put the position within the document, the first column, behind it."""
     positions: dict[Value, int] = {}
     result: list[Values] = []

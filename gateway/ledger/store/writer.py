@@ -20,14 +20,21 @@ from gateway.backflush.memory.records import EntryState
 from gateway.backflush.memory.state import State
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.errors import Fenced, LedgerUnavailable
-from gateway.failpoints import Point, passed
+from gateway.failpoints import Point, reach
 from gateway.ledger.database import tables as t
-from gateway.ledger.database.connection import File, driver_errors, file_of, is_broken_world, open_database, told
-from gateway.ledger.database.schema import REVISIONS, changed, check_schema, revision, upgrade_engine
+from gateway.ledger.database.connection import (
+    File,
+    describe_error,
+    driver_errors,
+    file_of,
+    is_broken_world,
+    open_database,
+)
+from gateway.ledger.database.schema import REVISIONS, check_schema, describe_change, revision, upgrade_engine
 from gateway.ledger.store.bulk import Bulk, Conflict, writes
 from gateway.ledger.store.commit import Moved, Seen, only, prepare, renew, write
 from gateway.ledger.store.facts import read_facts, read_identities
-from gateway.ledger.store.leases import Claimed, Head, Vigil, claim, fenced, knows, read_head
+from gateway.ledger.store.leases import Claimed, Head, Vigil, claim, describe_takeover, knows, read_head
 from gateway.ledger.store.load import Snapshot, load
 from gateway.ledger.store.settings import OldestWaiting, Setting, examine, waiting_since
 from gateway.ledger.store.values import order_row
@@ -84,8 +91,8 @@ class Ledger:
                 with connection.begin():
                     if known is None:
                         check_schema(connection)
-                    elif what := changed(connection):
-                        raise _replaced(engine, what)
+                    elif what := describe_change(connection):
+                        raise _describe_replacement(engine, what)
             failed.pop_all()
         return cls(engine, connection, gateway, known)
 
@@ -105,7 +112,9 @@ class Ledger:
         """
         with self._transaction():
             if self._known and self._known.folded and not knows(self._connection, self.gateway, journal):
-                raise _replaced(self._engine, "a ledger that does not know this journal was put in its place")
+                raise _describe_replacement(
+                    self._engine, "a ledger that does not know this journal was put in its place"
+                )
             claimed = claim(self._connection, self.gateway, journal, patterns, now, ttl, end, vigil)
         if isinstance(claimed, Fenced):
             raise claimed
@@ -138,7 +147,7 @@ class Ledger:
         with self._writes() as bulk:
             bulk.change("UPDATE leases SET until = 0 WHERE head = ?", [(self._claimed.ordinal,)])
 
-    def begun(self) -> None:
+    def note_session(self) -> None:
         """Note that the session at the broker has begun since the lines came from another gateway."""
         with self._writes() as bulk:
             bulk.change("UPDATE leases SET began = 1 WHERE head = ?", [(self._claimed.ordinal,)])
@@ -152,7 +161,7 @@ class Ledger:
             if self._connection.dialect.name == "postgresql":
                 # What is read keeps nobody waiting, and a large plant may take longer to build than a lease lasts.
                 self._connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
-            self.head = self._unfenced()
+            self.head = self._read_own_head()
             self._state, revisions = load(self._connection, self.head, snapshot)
             imported = self._connection.scalar(select(func.max(t.master_tables.c.at))) or 0
         orders = {name: order_row(order) for name, order in self._state.orders.items()}
@@ -187,7 +196,7 @@ class Ledger:
         until = self._renewal(now)
         with self._writes() as bulk:
             write(bulk, commit, until)
-        passed(Point.COMMITTED)
+        reach(Point.COMMITTED)
         self._until = until or self._until
         self.head = commit.after
         self._seen.update(commit)
@@ -246,11 +255,11 @@ class Ledger:
         assert self.head is not None, "the ledger was not claimed"
         return self.head
 
-    def _unfenced(self) -> Head:
+    def _read_own_head(self) -> Head:
         """Read the head again; Fenced if it is not where this writer left it."""
         head = read_head(self._connection, self._claimed.ordinal)
         if head.sequence != self._claimed.sequence:
-            raise fenced(head)
+            raise describe_takeover(head)
         return head
 
     @contextmanager
@@ -278,10 +287,10 @@ class Ledger:
 def _hold(engine: Engine, file: File | None) -> None:
     """Refuse a file that is not the one that was opened first: what a removed one takes dies with the process."""
     if file_of(engine) != file:
-        raise _replaced(engine, "the file was removed or replaced")
+        raise _describe_replacement(engine, "the file was removed or replaced")
 
 
-def _replaced(engine: Engine, what: str) -> LedgerUnavailable:
+def _describe_replacement(engine: Engine, what: str) -> LedgerUnavailable:
     return LedgerUnavailable(
         f"ledger: {engine.url.database}: {what} while the gateway ran: put it back, or stop the gateway, restore the "
         "ledger with --keep-journal and start again; started without it, the gateway posts its journal again, as far "
@@ -297,4 +306,4 @@ def _reachable() -> Iterator[None]:
         cause = error.orig if isinstance(error, DBAPIError) else error
         if cause is None or not is_broken_world(cause):
             raise
-        raise LedgerUnavailable(told(cause)) from error
+        raise LedgerUnavailable(describe_error(cause)) from error

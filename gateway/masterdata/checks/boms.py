@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from gateway.backflush.posting.names import no_unit
 from gateway.masterdata import rows as r
-from gateway.masterdata.checks.catalogue import Catalogue, grouped
+from gateway.masterdata.checks.catalogue import Catalogue, group
 from gateway.masterdata.tables import Finding
 
 
@@ -18,7 +18,7 @@ def cycles(known: Catalogue) -> Iterator[Finding]:
     graph: dict[r.Key, list[r.BomItemRow]] = {
         # A by-product is received, not consumed, so it closes no cycle.
         key: [item for item in items if item.quantity > 0]
-        for key, items in grouped(known.tables.of(r.BomItemRow), lambda row: (row.plant, row.material)).items()
+        for key, items in group(known.tables.of(r.BomItemRow), lambda row: (row.plant, row.material)).items()
     }
     done: set[r.Key] = set()
     for root in graph:
@@ -83,7 +83,7 @@ def no_conversion(material: r.MaterialRow, unit: str) -> str:
 
 def overlapping_items(known: Catalogue) -> Iterator[Finding]:
     """Refuse two rows of one item that are valid on the same day."""
-    for rows in grouped(known.tables.of(r.BomItemRow), lambda row: row.key()[:-1]).values():
+    for rows in group(known.tables.of(r.BomItemRow), lambda row: row.key()[:-1]).values():
         for before, after in pairwise(sorted(rows, key=lambda row: row.valid_from)):
             if after.valid_from <= before.valid_to:
                 text = f"item {after.item} of {after.material} is valid until {before.valid_to} by another row already"

@@ -13,7 +13,7 @@ Line = tuple[str, str]
 """Plant and line."""
 
 
-def grouped(rows: Iterable[R], key: Callable[[R], r.Key]) -> Mapping[r.Key, list[R]]:
+def group(rows: Iterable[R], key: Callable[[R], r.Key]) -> Mapping[r.Key, list[R]]:
     """Group rows by what they share."""
     groups: dict[r.Key, list[R]] = defaultdict(list)
     for row in rows:
@@ -52,12 +52,12 @@ class Catalogue:
             "materials": {row.key(): row for row in t.of(r.MaterialRow)},
             "profiles": {row.profile: row for row in t.of(r.ProfileRow)},
             "units": {row.key(): row for row in t.of(r.UnitRow)},
-            "boms": grouped(t.of(r.BomRow), lambda row: (row.plant, row.material, row.alternative)),
-            "items": grouped(t.of(r.BomItemRow), lambda row: (row.plant, row.material, row.alternative)),
-            "operations": grouped(t.of(r.OperationRow), lambda row: (row.plant, row.material, row.routing)),
+            "boms": group(t.of(r.BomRow), lambda row: (row.plant, row.material, row.alternative)),
+            "items": group(t.of(r.BomItemRow), lambda row: (row.plant, row.material, row.alternative)),
+            "operations": group(t.of(r.OperationRow), lambda row: (row.plant, row.material, row.routing)),
             "versions": {row.key(): row for row in t.of(r.VersionRow)},
-            "versions_of_line": grouped(t.of(r.VersionRow), lambda row: (row.plant, row.line)),
-            "counters_of_line": grouped(counters, lambda row: (row.plant, row.line)),
+            "versions_of_line": group(t.of(r.VersionRow), lambda row: (row.plant, row.line)),
+            "counters_of_line": group(counters, lambda row: (row.plant, row.line)),
             "lines": frozenset(
                 {row.key() for row in t.of(r.LineRow)}
                 | {(row.plant, row.line) for row in t.of(r.VersionRow)}

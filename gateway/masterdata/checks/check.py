@@ -28,7 +28,7 @@ def check_tables(tables: Tables) -> list[Finding]:
     for rule in (*RULES, *boms.RULES, *estimates.RULES, *shop.RULES, *remainders.RULES, *later.RULES):
         findings.extend(rule(known))
     order = {table: position for position, table in enumerate(TABLES)}
-    unique = dict.fromkeys(_softened(finding, tables) for finding in findings)
+    unique = dict.fromkeys(_soften(finding, tables) for finding in findings)
     return sorted(unique, key=lambda finding: (order[finding.table], finding.file, finding.row))
 
 
@@ -37,7 +37,7 @@ def has_errors(findings: list[Finding]) -> bool:
     return any(finding.severity == "error" for finding in findings)
 
 
-def _softened(finding: Finding, tables: Tables) -> Finding:
+def _soften(finding: Finding, tables: Tables) -> Finding:
     # A run or order of long ago stays in the tables, and must not keep its version from being removed for ever.
     # Its plant must stay: without it, nobody knows what its times mean.
     in_use = finding.table in ACCUMULATED and not finding.row and bool(tables.origins)

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from gateway.masterdata import rows as r
-from gateway.masterdata.checks.catalogue import Catalogue, grouped
+from gateway.masterdata.checks.catalogue import Catalogue, group
 from gateway.masterdata.tables import Finding
 
 
 def missing(known: Catalogue) -> Iterator[Finding]:
     """Refuse a version without the estimate that its profile asks for, and warn of days on which it has none."""
-    of_version = grouped(known.tables.of(r.EstimateActivityRow), lambda row: (row.plant, row.material, row.version))
+    of_version = group(known.tables.of(r.EstimateActivityRow), lambda row: (row.plant, row.material, row.version))
     for version in known.tables.of(r.VersionRow):
         profile = known.profile_of(version)
         if profile is None or profile.activity_source != "cost_estimate":
@@ -46,7 +46,7 @@ def activities(known: Catalogue) -> Iterator[Finding]:
     """Refuse hours that hold twice on one day, and warn of what the routing or the work center does not know."""
     rates = {row.key() for row in known.tables.of(r.ActivityRateRow)}
     rows = known.tables.of(r.EstimateActivityRow)
-    for same in grouped(rows, lambda row: row.key()[:-1]).values():
+    for same in group(rows, lambda row: row.key()[:-1]).values():
         for before, after in pairwise(sorted(same, key=lambda row: row.valid_from)):
             if after.valid_from <= before.valid_to:
                 text = (

@@ -36,19 +36,19 @@ _COMPONENT_SCRAP = ("materials.component_scrap_percent",), ("bom_items.component
 def scrap(known: Catalogue) -> Iterator[Finding]:
     """Warn of percentages that change no quantity: what only planning takes, and what no profile includes."""
     for columns in SCRAP:
-        yield from _told(known, columns, "postings use the quantity made; kept for planning")
+        yield from _name_unused(known, columns, "postings use the quantity made; kept for planning")
     if not any(profile.include_component_scrap for profile in known.profiles.values()):
         for columns in _COMPONENT_SCRAP:
-            yield from _told(known, columns, "no profile includes component scrap; kept for planning")
+            yield from _name_unused(known, columns, "no profile includes component scrap; kept for planning")
 
 
 def later(known: Catalogue) -> Iterator[Finding]:
     """Warn of columns that nothing reads yet."""
     for purpose, columns in LATER.items():
-        yield from _told(known, columns, f"kept for {purpose}")
+        yield from _name_unused(known, columns, f"kept for {purpose}")
 
 
-def _told(known: Catalogue, columns: Iterable[str], why: str) -> Iterator[Finding]:
+def _name_unused(known: Catalogue, columns: Iterable[str], why: str) -> Iterator[Finding]:
     """Say once, at the first row of a table, which columns decide nothing."""
     given = [(column, row) for column in columns if (row := _first(known, column)) is not None]
     if given:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from gateway.backflush.values.quantities import MICRO, format_quantity, proportion, step_of
 from gateway.masterdata import rows as r
-from gateway.masterdata.checks.catalogue import Catalogue, grouped
+from gateway.masterdata.checks.catalogue import Catalogue, group
 from gateway.masterdata.tables import Finding
 
 _DEEP = 30
@@ -31,7 +31,7 @@ class Share(NamedTuple):
 
 def sales_orders(known: Catalogue) -> Iterator[Finding]:
     """Warn where sales orders differ by a whole unit from what they need together, or one takes nothing of it."""
-    for rows in grouped(known.tables.of(r.SalesOrderRow), lambda row: (row.plant, row.material)).values():
+    for rows in group(known.tables.of(r.SalesOrderRow), lambda row: (row.plant, row.material)).values():
         for share in shares(known, rows[0].plant, rows[0].material):
             each = [share.of(row.quantity) for row in rows]
             needed = sum(row.quantity for row in rows)

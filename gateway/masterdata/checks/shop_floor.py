@@ -11,7 +11,7 @@ from gateway.backflush.values.quantities import format_quantity, step_of
 from gateway.masterdata import rows as r
 from gateway.masterdata.cells import DAYS, microseconds
 from gateway.masterdata.checks.boms import no_conversion
-from gateway.masterdata.checks.catalogue import Catalogue, grouped
+from gateway.masterdata.checks.catalogue import Catalogue, group
 from gateway.masterdata.tables import Finding
 
 _WEEK = 7 * 24 * 60
@@ -249,7 +249,7 @@ def _device_at_operation(known: Catalogue, device: r.DeviceRow, made: list[r.Ver
 def counters(known: Catalogue) -> Iterator[Finding]:
     """Refuse counters that would count the same pieces: good and gross at one place."""
     everything = [counter for counters in known.counters_of_line.values() for counter in counters]
-    for counters_here in grouped(everything, lambda d: (d.plant, d.line, d.operation)).values():
+    for counters_here in group(everything, lambda d: (d.plant, d.line, d.operation)).values():
         roles = {device.role: device for device in counters_here}
         if "good" in roles and "gross" in roles:
             gross, good = roles["gross"], roles["good"]
@@ -290,10 +290,10 @@ def _overlapping_runs(known: Catalogue, timed: list[tuple[r.RunRow, int, int | N
 
 def shifts(known: Catalogue) -> Iterator[Finding]:
     """Refuse shifts that overlap by the wall clock of a week: a moment would belong to two of them."""
-    for rows in grouped(known.tables.of(r.ShiftRow), lambda row: (row.plant,)).values():
+    for rows in group(known.tables.of(r.ShiftRow), lambda row: (row.plant,)).values():
         spans = sorted((span for row in rows for span in _spans(row)), key=lambda span: span[:2])
         told: set[tuple[r.Key, ...]] = set()
-        for before, after in pairwise([*spans, *_shifted(spans[:1])]):
+        for before, after in pairwise([*spans, *_shift(spans[:1])]):
             pair = tuple(sorted((before[2].key(), after[2].key())))
             if after[0] < before[1] and pair not in told:
                 told.add(pair)
@@ -311,7 +311,7 @@ def _spans(row: r.ShiftRow) -> Iterator[_Span]:
         yield day * 1440 + start, day * 1440 + (end if end > start else end + 1440), row
 
 
-def _shifted(spans: list[_Span]) -> list[_Span]:
+def _shift(spans: list[_Span]) -> list[_Span]:
     return [(start + _WEEK, end + _WEEK, row) for start, end, row in spans]
 
 

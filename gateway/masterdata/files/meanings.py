@@ -78,8 +78,8 @@ materials Materials: what is made and what is used.
 
 units Units that convert to the base unit of a material, in every plant: 1 unit is numerator / denominator base units.
     unit: the alternative unit
-    numerator [base units]: the base units in `denominator` units
-    denominator [units]: the units that make `numerator` base units
+    numerator [base units]: the base units that the denominator makes
+    denominator [units]: the units that the numerator makes
 
 gtins Further GTINs of a material, such as that of a box.
     gtin: the GTIN as on the label

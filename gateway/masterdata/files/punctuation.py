@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gateway.masterdata.cells import shown
+from gateway.masterdata.cells import quote
 from gateway.masterdata.files.sheets import Sheet
 from gateway.masterdata.rows import Row, cell_of
 
@@ -32,7 +32,7 @@ class _Said(NamedTuple):
 def read_punctuation(sheet: Sheet, kind: type[Row]) -> None:
     """Write numbers with a point and dates as year, month, day; note what can be read in two ways."""
     kinds = {name: cell_of(kind, name).kind for name in kind.model_fields}
-    said = list(_said(sheet, kinds))
+    said = list(_rewrite(sheet, kinds))
     signs = {number.decimal for number in said if number.decimal}
     records = [dict(record.cells) for record in sheet.records]
     for number in said:
@@ -50,7 +50,7 @@ def read_punctuation(sheet: Sheet, kind: type[Row]) -> None:
     sheet.records[:] = [old._replace(cells=cells) for old, cells in zip(sheet.records, records, strict=True)]
 
 
-def _said(sheet: Sheet, kinds: dict[str, str]) -> Iterator[_Said]:
+def _rewrite(sheet: Sheet, kinds: dict[str, str]) -> Iterator[_Said]:
     numbers = [name for name, kind in kinds.items() if kind == "number"]
     for position, record in enumerate(sheet.records):
         for column in numbers:
@@ -80,8 +80,8 @@ def _why(text: str, signs: set[str]) -> str:
     if not signs:
         whole, plain = text.replace(",", "").replace(".", ""), re.sub("[.,]?0*( *%)?$", r"\1", text)
         plain = plain.replace(",", ".")
-        return f"expected a number that can be read in one way, got {shown(text)}: write {whole} or {plain}"
-    return f"expected one decimal sign, got {shown(text)} in a file that writes decimals with a comma and with a point"
+        return f"expected a number that can be read in one way, got {quote(text)}: write {whole} or {plain}"
+    return f"expected one decimal sign, got {quote(text)} in a file that writes decimals with a comma and with a point"
 
 
 def _date(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from devices.plain import plain
-from gateway.masterdata.cells import shown
+from gateway.masterdata.cells import quote
 from gateway.masterdata.files.punctuation import read_punctuation
 from gateway.masterdata.files.sheets import Record, Sheet
 from gateway.masterdata.files.sources import sheets_of
@@ -42,7 +42,7 @@ def read_all(path: Path) -> Reading:
     for sheet in sheets:
         kind = TABLES.get(sheet.table)
         if kind is None:
-            sheet.find(1, "", f"unknown table {shown(sheet.table)}; tables are {', '.join(TABLES)}")
+            sheet.find(1, "", f"unknown table {quote(sheet.table)}; tables are {', '.join(TABLES)}")
         else:
             if sheet.semicolons:
                 read_punctuation(sheet, kind)
@@ -95,7 +95,7 @@ class _SheetReader:
 
     def _unknown(self, number: int, column: str) -> None:
         allowed = ", ".join(self._kind.model_fields)
-        self._sheet.find(number, column, f"unknown column {shown(column)}; columns are {allowed}")
+        self._sheet.find(number, column, f"unknown column {quote(column)}; columns are {allowed}")
 
     def _read(self, record: Record) -> None:
         number, cells, columns = record
@@ -108,7 +108,7 @@ class _SheetReader:
         key = row.key()
         if key in self.rows:
             first = self.origins[self._kind.table, key].row
-            names = ", ".join(f"{column} {shown(part)}" for column, part in zip(row.key_columns, key, strict=True))
+            names = ", ".join(f"{column} {quote(part)}" for column, part in zip(row.key_columns, key, strict=True))
             self._sheet.find(number, row.key_columns[-1], f"duplicate row: {names} is in row {first} already")
             return
         self.rows[key] = row

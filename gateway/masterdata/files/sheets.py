@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gateway.masterdata.cells import shown
+from gateway.masterdata.cells import quote
 from gateway.masterdata.tables import Finding
 
 MAX_BYTES = 64 * 2**20
@@ -72,7 +72,7 @@ def fill(sheet: Sheet, header_row: int, header: list[str], rows: Iterator[tuple[
         if not column:
             sheet.find(header_row, "", f"column {position + 1} has no name")
         elif column in sheet.columns[:position]:
-            sheet.find(header_row, column, f"column {shown(column)} is there twice")
+            sheet.find(header_row, column, f"column {quote(column)} is there twice")
     width = len(sheet.columns)
     for number, row in rows:
         cells = [cell.strip(" ") for cell in row]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from gateway.masterdata.cells import shown
+from gateway.masterdata.cells import quote
 from gateway.masterdata.files.sheets import (
     MAX_BYTES,
     MAX_COLUMNS,
@@ -77,7 +77,7 @@ def _csv_sheet(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]:
         text, before = text[len(header) :], 1
         header = lines.readline(MAX_ROW_CHARACTERS)
     sheet = Sheet(name[: -len(".csv")][:MAX_NAME], name, (), semicolons=";" in header and "," not in header)
-    numbered = _numbered(io.StringIO(text, newline=""), sheet, before)
+    numbered = _number_rows(io.StringIO(text, newline=""), sheet, before)
     number, columns = next(numbered, (1, []))
     if not any(columns):
         return [], [Finding(name, 1, "", "expected a header row, found none", sheet.table)]
@@ -85,7 +85,7 @@ def _csv_sheet(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]:
     return [sheet], []
 
 
-def _numbered(text: io.StringIO, sheet: Sheet, above: int) -> Iterator[tuple[int, list[str]]]:
+def _number_rows(text: io.StringIO, sheet: Sheet, above: int) -> Iterator[tuple[int, list[str]]]:
     """Yield rows with the number of their first line; a row may span lines, and is bounded before it is taken apart."""
     before, left = above, 0
 
@@ -137,7 +137,7 @@ def _yaml_sheets(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]:
     except (yaml.YAMLError, RecursionError, ValueError) as problem:
         mark = getattr(problem, "problem_mark", None)
         detail = getattr(problem, "problem", None) or str(problem)
-        return sheets, [Finding(name, mark.line + 1 if mark else 0, "", f"not YAML: {shown(detail)}", "")]
+        return sheets, [Finding(name, mark.line + 1 if mark else 0, "", f"not YAML: {quote(detail)}", "")]
     return sheets, []
 
 
@@ -154,13 +154,13 @@ def _read_yaml(name: str, events: _Events, sheets: list[Sheet]) -> None:
         if len(sheets) >= MAX_TABLES:
             raise _Unexpected(key, f"at most {MAX_TABLES} tables")
         if any(other.table == sheet.table for other in sheets):
-            sheet.find(_line(key), "", f"table {shown(sheet.table)} is there twice")
+            sheet.find(_line(key), "", f"table {quote(sheet.table)} is there twice")
         sheets.append(sheet)
         start = next(events)
         if isinstance(start, yaml.ScalarEvent) and _is_absent(start):
             continue
         if not isinstance(start, yaml.SequenceStartEvent):
-            raise _Unexpected(start, f"a list of rows of {shown(sheet.table)}")
+            raise _Unexpected(start, f"a list of rows of {quote(sheet.table)}")
         while not isinstance(item := next(events), yaml.SequenceEndEvent):
             _read_record(sheet, item, events)
     _expect(events, yaml.DocumentEndEvent, "the end of the mapping")
@@ -169,7 +169,7 @@ def _read_yaml(name: str, events: _Events, sheets: list[Sheet]) -> None:
 
 def _read_record(sheet: Sheet, start: yaml.Event, events: _Events) -> None:
     if not isinstance(start, yaml.MappingStartEvent):
-        raise _Unexpected(start, f"a row of {shown(sheet.table)}: a mapping of columns")
+        raise _Unexpected(start, f"a row of {quote(sheet.table)}: a mapping of columns")
     number = _line(start)
     cells: dict[str, str] = {}
     seen: set[str] = set()
@@ -177,9 +177,9 @@ def _read_record(sheet: Sheet, start: yaml.Event, events: _Events) -> None:
     while not isinstance(key := next(events), yaml.MappingEndEvent):
         column = _scalar(key, "the name of a column")[:MAX_NAME]
         value = next(events)
-        text = _scalar(value, f"a plain value of {shown(column)}").strip(" ")
+        text = _scalar(value, f"a plain value of {quote(column)}").strip(" ")
         if column in seen:
-            sheet.find(_line(value), column, f"column {shown(column)} is there twice in one row")
+            sheet.find(_line(value), column, f"column {quote(column)} is there twice in one row")
         seen.add(column)
         read += 1
         if read > MAX_COLUMNS:

@@ -15,7 +15,7 @@ from decimal import Context, Decimal
 import openpyxl
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-from gateway.masterdata.cells import shown
+from gateway.masterdata.cells import quote
 from gateway.masterdata.files.sheets import (
     MAX_CELLS,
     MAX_COLUMNS,
@@ -68,15 +68,15 @@ def workbook_sheets(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]
                 _find_merged(sheet, worksheet)
                 # The dimensions that a workbook claims are only a claim.
                 worksheet.reset_dimensions()
-                rows = _filled_rows(sheet, worksheet.iter_rows())
+                rows = _rows_with_content(sheet, worksheet.iter_rows())
                 number, header = next(rows, (1, ()))
                 if not header:
                     sheet.find(1, "", "expected a header row, found none")
                     continue
-                named = [_seen(sheet, number, "", cell) for cell in header]
+                named = [_visible_text(sheet, number, "", cell) for cell in header]
                 fill(sheet, number, named, ((n, _texts(sheet, n, named, row)) for n, row in rows))
     except Exception as error:  # noqa: BLE001  the library raises nearly anything for a broken workbook; it is the sender's fault
-        text = f"not a readable workbook: {type(error).__name__}: {shown(str(error))}"
+        text = f"not a readable workbook: {type(error).__name__}: {quote(str(error))}"
         return sheets, [Finding(name, 0, "", text, "")]
     return sheets, []
 
@@ -94,7 +94,7 @@ def _find_merged(sheet: Sheet, worksheet: ReadOnlyWorksheet) -> None:
             rest = (rest + chunk)[-_LONGEST_TAG:].rpartition(b">")[2]
 
 
-def _filled_rows(sheet: Sheet, rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[int, tuple[object, ...]]]:
+def _rows_with_content(sheet: Sheet, rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[int, tuple[object, ...]]]:
     looked_at = 0
     for number, row in enumerate(rows, start=1):
         looked_at += len(row)
@@ -111,19 +111,19 @@ def _filled_rows(sheet: Sheet, rows: Iterable[tuple[object, ...]]) -> Iterator[t
 
 
 def _texts(sheet: Sheet, number: int, header: list[str], row: "tuple[object, ...]") -> list[str]:
-    texts = [_seen(sheet, number, header[i] if i < len(header) else "", cell) for i, cell in enumerate(row)]
+    texts = [_visible_text(sheet, number, header[i] if i < len(header) else "", cell) for i, cell in enumerate(row)]
     width = len(sheet.columns or ())
     while len(texts) > width and not texts[-1]:
         texts.pop()
     return texts + [""] * (width - len(texts))
 
 
-def _seen(sheet: Sheet, number: int, column: str, cell: object) -> str:
+def _visible_text(sheet: Sheet, number: int, column: str, cell: object) -> str:
     """Return a cell as the text that a person sees; what is no plain value is a finding."""
     value, kind = getattr(cell, "value", None), getattr(cell, "data_type", "")
     if kind in {"f", "e"}:
         what = "a formula" if kind == "f" else "an error value"
-        sheet.find(number, column, f"expected a value, got {what}: {shown(str(value))}")
+        sheet.find(number, column, f"expected a value, got {what}: {quote(str(value))}")
         return ""
     match value:
         case None:
@@ -153,7 +153,7 @@ def _number(sheet: Sheet, number: int, column: str, value: float, pattern: str) 
     shape = _shape(pattern, value)
     exact = Decimal(repr(value))
     if _THOUSANDS.search(shape):
-        text = f"expected a number that is shown as it is, got thousands of it, by its format {shown(pattern)}"
+        text = f"expected a number that is shown as it is, got thousands of it, by its format {quote(pattern)}"
         sheet.find(number, column, text)
         return ""
     if "%" in shape:

@@ -162,7 +162,7 @@ class Link:
             refused=refused,
         )
 
-    async def lost(self) -> str:
+    async def wait_for_end(self) -> str:
         """Wait for the connection's end; return why."""
         return await asyncio.shield(self._gone)
 
@@ -249,9 +249,9 @@ class Link:
 
     def _make_session(self, will: Will | None) -> MqttSession:
         session = MqttSession(self._stream, self._broker.client_id, version5=self._version5, clean=self._clean)
-        session.on_connect = self._accepted
-        session.on_subscribe = self._subscribed
-        session.on_disconnect = self._disconnected
+        session.on_connect = self._on_connack
+        session.on_subscribe = self._on_suback
+        session.on_disconnect = self._on_disconnect
         if self._broker.username is not None:
             session.username_pw_set(self._broker.username, self._broker.password)
         if will is not None:
@@ -275,7 +275,7 @@ class Link:
         """See whether the broker still answers."""
         if self._gone.done():
             return
-        if self._pulse.ask(heard=self._stream.heard()):
+        if self._pulse.ask(heard=self._stream.has_heard()):
             self._stream.write(PINGREQ)
             self._loop.call_later(self._keepalive_s / A_KEEPALIVE, self._ask)
         else:
@@ -306,7 +306,7 @@ class Link:
 
     # What the library reports
 
-    def _accepted(
+    def _on_connack(
         self, _client: PahoClient, _data: object, flags: ConnectFlags, reason: ReasonCode, given: Properties | None
     ) -> None:
         if self._connack.done():
@@ -322,13 +322,13 @@ class Link:
                 self._session.subscribe([(name, 1) for name in self._filters])
         self._connack.set_result((flags, reason, given))
 
-    def _subscribed(
+    def _on_suback(
         self, _client: PahoClient, _data: object, _mid: int, granted: list[ReasonCode], _given: Properties | None
     ) -> None:
         if not self._suback.done():
             self._suback.set_result(granted)
 
-    def _disconnected(
+    def _on_disconnect(
         self, _client: PahoClient, _data: object, flags: DisconnectFlags, reason: ReasonCode, _given: Properties | None
     ) -> None:
         if self._why is None:

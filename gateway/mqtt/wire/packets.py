@@ -137,7 +137,7 @@ def publication(topic: str, payload: bytes, *, qos: int, retain: bool, mid: int,
     if properties is not None:
         head += properties
     first = _PUBLISH | qos << 1 | retain
-    return bytes((first, *_counted(len(head) + len(payload)))) + head + payload
+    return bytes((first, *_encode_length(len(head) + len(payload)))) + head + payload
 
 
 def properties(expiry_s: int | None, correlation: bytes | None) -> bytes:
@@ -145,7 +145,7 @@ def properties(expiry_s: int | None, correlation: bytes | None) -> bytes:
     encoded = b"" if expiry_s is None else pack(">BI", 0x02, expiry_s)
     if correlation is not None:
         encoded += pack(">BH", _CORRELATION, len(correlation)) + correlation
-    return bytes(_counted(len(encoded))) + encoded
+    return bytes(_encode_length(len(encoded))) + encoded
 
 
 def _delivery(data: bytes, first: int, body: int, end: int, *, version5: bool) -> Delivery:
@@ -220,7 +220,7 @@ def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:
     return 0, 0
 
 
-def _counted(length: int) -> list[int]:
+def _encode_length(length: int) -> list[int]:
     """Write a variable byte integer."""
     digits = []
     while length > _ONE_BYTE:

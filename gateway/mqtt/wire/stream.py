@@ -79,7 +79,7 @@ class Stream(asyncio.Protocol):
         if self._transport is not None and not self._transport.is_reading():
             self._transport.resume_reading()
 
-    def heard(self) -> bool:
+    def has_heard(self) -> bool:
         """Say whether anything came since this was asked last, or could have come and was not read."""
         heard = self._heard
         self._heard = self._transport is not None and not self._transport.is_reading()
@@ -101,7 +101,7 @@ class Stream(asyncio.Protocol):
         """Cut a chunk, give the library its packets, then report the others."""
         self._heard = True
         if self._large is not None:
-            data = self._passed_over(data)
+            data = self._skip_large(data)
             if not data:
                 return
         if self._pending:
@@ -146,7 +146,7 @@ class Stream(asyncio.Protocol):
             self._large = _Large(*begun)
             self._pending.clear()
 
-    def _passed_over(self, data: bytes) -> bytes:
+    def _skip_large(self, data: bytes) -> bytes:
         """Count what belongs to a large publication, report that at its end, and return what follows it."""
         assert self._large is not None
         rest = self._large.take(data)

@@ -28,7 +28,7 @@ from gateway.errors import Reason, UsageError
 from gateway.journal import Entry
 from gateway.ledger.store.values import rules
 from gateway.masterdata.arrival import Arrived, arrive, arrive_whole
-from gateway.masterdata.build import brought, build
+from gateway.masterdata.build import build, narrow
 from gateway.masterdata.tables import Tables, load_tables
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
 from gateway.service.entries import MAX_PAYLOAD, MESSAGE
@@ -73,7 +73,7 @@ class Intake:
             case "refused":
                 topic = self._topics.parse(entry.topic)
                 if isinstance(topic, DeviceTopic):
-                    return _refused(entry_id, entry, topic, _NOT_STORED)._replace(feedback=False)
+                    return _refuse(entry_id, entry, topic, _NOT_STORED)._replace(feedback=False)
                 return self._readable(entry_id, entry, master)  # nobody was told
             case "command":
                 request = parse_request(entry.payload)
@@ -104,7 +104,7 @@ class Intake:
             unread = Rejection(Malformed.NOT_JSON, f"payload: cannot be read: {type(error).__name__}")
             topic = self._topics.parse(entry.topic)
             if isinstance(topic, DeviceTopic):
-                return _refused(entry_id, entry, topic, unread)
+                return _refuse(entry_id, entry, topic, unread)
             return Refused(entry_id, "", "", "", entry.topic, entry.payload, unread, feedback=False)
 
     def _message(self, entry_id: int, entry: Entry, master: MasterData) -> Event | None:
@@ -114,23 +114,23 @@ class Intake:
         match topic:
             case DeviceTopic(plant, line, device, kind):
                 if entry.size or (entry.retain and kind != "state"):
-                    return _refused(entry_id, entry, topic, _unfit(entry))
+                    return _refuse(entry_id, entry, topic, _unfit(entry))
                 if kind == "count":
                     return self._count(entry_id, entry, topic, master)
                 if kind == "scan":
                     return _scan(entry_id, entry, topic, master)
                 state = decode_state(entry.payload)
                 if isinstance(state, Rejection):
-                    return _refused(entry_id, entry, topic, state)
+                    return _refuse(entry_id, entry, topic, state)
                 return Presence(entry_id, plant, line, device, state.online)
             case RequestTopic():
-                return self._requested(entry_id, entry, topic, master)
+                return self._decode_request(entry_id, entry, topic, master)
             case CanaryTopic():
                 return None
             case Rejection():
                 return Refused(entry_id, "", "", "", entry.topic, entry.payload, topic, feedback=False)
 
-    def _requested(self, entry_id: int, entry: Entry, topic: RequestTopic, master: MasterData) -> Command:
+    def _decode_request(self, entry_id: int, entry: Entry, topic: RequestTopic, master: MasterData) -> Command:
         """Make a command of a request by topic: its verb has to be enabled."""
         plant, line, verb = topic
         request = parse_request(entry.payload, verb=verb, plant=plant, line=line)
@@ -178,11 +178,11 @@ class Intake:
             unknown = Rejection(
                 Malformed.UNKNOWN_DECODER, f"device {topic.device}: there is no decoder {device and device.decoder}"
             )
-            return _refused(entry_id, entry, topic, unknown)
+            return _refuse(entry_id, entry, topic, unknown)
         zone = _zone_of(master, topic)
         reading = decoder(entry.payload, zone)
         if isinstance(reading, Rejection):
-            return _refused(entry_id, entry, topic, reading)
+            return _refuse(entry_id, entry, topic, reading)
         if device is not None and len(self._routes) < MOST_ROUTES:
             self._routes[entry.topic] = (topic.plant, topic.line, topic.device, decoder, zone)
         return Counted(entry_id, topic.plant, topic.line, topic.device, reading, entry.topic, entry.payload)
@@ -201,7 +201,7 @@ def _zone_of(master: MasterData, topic: DeviceTopic) -> ZoneInfo | None:
 def _scan(entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -> Event:
     scan = decode_scan(entry.payload, _zone_of(master, topic))
     if isinstance(scan, Rejection):
-        return _refused(entry_id, entry, topic, scan)
+        return _refuse(entry_id, entry, topic, scan)
     label = parse_barcode(scan.data)
     if isinstance(label, Label) and label.is_plain:
         kind, value = master.aliases.get(label.text, ("", ""))
@@ -210,7 +210,7 @@ def _scan(entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -
     return Scanned(entry_id, topic.plant, topic.line, topic.device, scan, label, entry.topic, entry.payload)
 
 
-def _refused(entry_id: int, entry: Entry, topic: DeviceTopic, rejection: Rejection) -> Refused:
+def _refuse(entry_id: int, entry: Entry, topic: DeviceTopic, rejection: Rejection) -> Refused:
     return Refused(
         entry_id,
         topic.plant,
@@ -242,5 +242,5 @@ def _import(
     except UsageError as error:
         refused = Rejection(Reason.BAD_COMMAND, str(error))
         return Command(entry_id, "import", "", "", refused, entry.topic, "", "", "")
-    imported = brought(build(merged), change)
+    imported = narrow(build(merged), change)
     return MasterDataImport(entry_id, imported, merged.text, entry.topic, change.reason, change.judged)

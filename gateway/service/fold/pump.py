@@ -30,7 +30,7 @@ from gateway.backflush.memory.state import ANYTHING, Rules, State
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.prefetch import due_at, gather, is_barrier, needs, needs_of_replay, needs_of_tick
 from gateway.backflush.step import needs_updates, restore, settle, step, tick
-from gateway.failpoints import Point, passed
+from gateway.failpoints import Point, reach
 from gateway.journal import Batch, entry_id, locate
 from gateway.ledger.store.leases import Head, Vigil, common
 from gateway.ledger.store.writer import Ledger, Moved
@@ -177,7 +177,7 @@ class Pump:
         The rest of the batches is left, on `Moved` all of them, with the state loaded again: ask `number` what comes
         next. Any other LedgerUnavailable goes to the caller, who starts the pump again.
         """
-        passed(Point.FOLDING)
+        reach(Point.FOLDING)
         entries = 0
         try:
             for batch in batches:
@@ -240,10 +240,10 @@ class Pump:
                 if self.state.master is event.imported.master:
                     self._content, self._master = event.tables, event.imported.master
                 self._commit(batch.at)
-                passed(Point.IMPORTED)
+                reach(Point.IMPORTED)
                 self._load()
             elif isinstance(event, Configured):
-                self._configured(batch.at)
+                self._adopt_lines(batch.at)
         self._step(part, batch.at)
         if part_of:
             self._settle(batch.at)
@@ -296,7 +296,7 @@ class Pump:
         others = any(entry.kind == SETTINGS for batch in self.behind(_FEW) for entry in batch.entries)
         return None if others else rules
 
-    def _configured(self, at: int) -> None:
+    def _adopt_lines(self, at: int) -> None:
         """Go on with the lines of the settings that are in force now; the others are given back.
 
         Until then the lines are those of the settings before, as far as nobody has taken them over: what the journal
@@ -326,7 +326,7 @@ class Pump:
         """Commit what has gathered; nothing gathered needs no commit, since folding it again changes nothing."""
         if not self._dirty:
             return
-        passed(Point.STEPPED)
+        reach(Point.STEPPED)
         changes, offset = self._changes, entry_id(self.number, self._index)
         self.ledger.commit(changes, offset, self._clock(), at if self._index else self.state.now)
         self._commits.append(Committed(changes, self.state, offset, at, self._replies))

@@ -43,7 +43,7 @@ from gateway.backflush.posting.places import cost_object_of, unclear_bearer
 from gateway.backflush.values.documents import FINAL, bracket_of
 from gateway.errors import Reason
 from gateway.service.fold import forms
-from gateway.service.times import said_time
+from gateway.service.times import read_time
 
 _PERIOD = re.compile(r"([0-9]{4})-(?:0[1-9]|1[0-2])")
 
@@ -76,7 +76,7 @@ def parse_request(payload: bytes, *, verb: str = "", plant: str = "", line: str 
     try:
         request = Request.model_validate_json(_with_place(payload, verb, plant, line))
     except ValidationError as error:
-        return Rejection(Reason.BAD_COMMAND, told(error))
+        return Rejection(Reason.BAD_COMMAND, describe_errors(error))
     except ValueError as error:
         return Rejection(Reason.BAD_COMMAND, f"request: expected a JSON object, got {error}")
     if verb and (request.verb, request.plant, request.line) != (verb, plant, line):
@@ -93,7 +93,7 @@ def _with_place(payload: bytes, verb: str, plant: str, line: str) -> bytes:
     return json.dumps({"verb": verb, "plant": plant, "line": line, **content}).encode()
 
 
-def told(error: ValidationError) -> str:
+def describe_errors(error: ValidationError) -> str:
     """Say of the first thing that is wrong where it is and what was expected."""
     found = error.errors(include_input=False, include_url=False)[0]
     where = ".".join(show(part)[1:-1] if isinstance(part, str) else str(part) for part in found["loc"]) or "request"
@@ -109,7 +109,7 @@ def action_of(request: Request, master: MasterData, *, loose: bool = False) -> A
     try:
         return _action(request, _Clock(request.verb, master, loose=loose))
     except ValidationError as error:
-        return Rejection(Reason.BAD_COMMAND, f"{request.verb}: {told(error)}")
+        return Rejection(Reason.BAD_COMMAND, f"{request.verb}: {describe_errors(error)}")
 
 
 def _action(request: Request, clock: "_Clock") -> Action | Rejection:
@@ -258,7 +258,7 @@ class _Clock(NamedTuple):
         if text is None:
             return None
         known = self.master.plants.get(plant)
-        at = said_time(text, known.time_zone if known else "UTC", loose=self.loose)
+        at = read_time(text, known.time_zone if known else "UTC", loose=self.loose)
         if isinstance(at, Rejection) and at.code == Reason.BAD_COMMAND:
             return Rejection(at.code, f"{self.verb}: {name}: {at.text}")
         return at

@@ -17,7 +17,7 @@ from gateway.backflush.memory.state import State
 from gateway.backflush.posting.places import runs_beyond_orders
 from gateway.backflush.values.counting import LATE_IN_A_ROW
 from gateway.errors import Fenced, LedgerUnavailable, Reason, Unavailable
-from gateway.failpoints import Point, passed
+from gateway.failpoints import Point, reach
 from gateway.journal import Batch, Journal
 from gateway.ledger.reports.outbox import Posted
 from gateway.ledger.store.leases import Vigil
@@ -26,7 +26,7 @@ from gateway.service.fold.device_presence import DevicePresence
 from gateway.service.fold.pump import Pump
 from gateway.service.tell.messages import Message
 from gateway.service.tell.outgoing import Notifier
-from gateway.service.tell.posting_events import posted_of
+from gateway.service.tell.posting_events import collect_posted
 from gateway.service.tell.report import MOST_NAMES, HealthFigures, Report
 from gateway.service.times import SteadyClock
 
@@ -154,7 +154,7 @@ class Worker(threading.Thread):
             return self._connect()
         try:
             if self._begun:
-                self._pump.ledger.begun()
+                self._pump.ledger.note_session()
                 self._begun = False
             folded = self._fold()
             self._pause_s = 0.0
@@ -211,7 +211,7 @@ class Worker(threading.Thread):
         ledger = self._pump.ledger
         now = self._clock()
         self._examine()
-        self._ears.judge(self._pump.state, now, self._heard_until(now))
+        self._ears.judge(self._pump.state, now, self._complete_until(now))
         self._outcomes = Counter(ledger.outcomes())
         self.cursor = self._kept_cursor = ledger.cursor("mqtt")
         self._teller.all_lines(self._pump.state)
@@ -235,17 +235,17 @@ class Worker(threading.Thread):
                 changes = committed.changes
                 self._count(changes)
                 if self.live and changes.documents:
-                    posted += posted_of(changes)
+                    posted += collect_posted(changes)
             now = self._clock()
             self._look_after(now)
             messages += self._pictures(now)
             self._report(self._made(messages, posted, answers, entries, moved=bool(commits)))
             return True
-        now, began_s, before = self._clock(), self._clock.monotonic(), self._seen()
+        now, began_s, before = self._clock(), self._clock.monotonic(), self._figures_seen()
         self._look_after(now)
         pictures = self._pictures(now)
         waited = self._clock.monotonic() - began_s > LOOK_S  # the ledger may have been told to be away
-        if pictures or waited or before != self._seen():
+        if pictures or waited or before != self._figures_seen():
             self._report(self._made(pictures, [], {}, (), moved=False))
         return False
 
@@ -256,10 +256,10 @@ class Worker(threading.Thread):
         if self._followed != self._clock.followed:
             self._followed = self._clock.followed
             self._ears.begin_anew(now)
-        self._ears.judge(self._pump.state, now, self._heard_until(now))
+        self._ears.judge(self._pump.state, now, self._complete_until(now))
         return self._teller.pictures(self._pump.state, now, self._ears.silent)
 
-    def _heard_until(self, now: int) -> int:
+    def _complete_until(self, now: int) -> int:
         """Return until when everything that came is folded: silence after it may be this gateway's own."""
         deaf = self._deaf_since()  # before it is asked what is to be folded
         if self._pump.number <= self._journal.last:
@@ -284,9 +284,9 @@ class Worker(threading.Thread):
         ledger.renew(now)
         if self.cursor != self._kept_cursor:
             cursor = self.cursor
-            passed(Point.CURSOR_WRITING)
+            reach(Point.CURSOR_WRITING)
             ledger.advance_cursor("mqtt", cursor)
-            passed(Point.CURSOR_WRITTEN)
+            reach(Point.CURSOR_WRITTEN)
             self._kept_cursor = cursor
         state = self._pump.state
         if ledger.of_all() != (state.master.digest, state.closed_periods):

@@ -143,7 +143,7 @@ def restore(settings: Settings, file: Path, *, keep_journal: bool, force: bool, 
     `keep_journal` puts back the ledger alone: the journal that is there is folded on from the ledger's offset, so that
     nothing is lost. JournalInUse while a gateway runs.
     """
-    with _opened(file) as (archive, manifest), ExitStack() as at_last:
+    with _open(file) as (archive, manifest), ExitStack() as at_last:
         _suits(manifest, settings, file, keep_journal=keep_journal)
         settings.gateway.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         at_last.enter_context(writers_lock(settings.journal_path))
@@ -273,7 +273,7 @@ def _write(target: Path, manifest: Manifest, parts: Iterable[Path]) -> None:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
+def _open(file: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
     if not file.exists():
         raise UsageError(f"{file}: expected a backup, found no such file")
     if not file.is_file():

@@ -30,7 +30,7 @@ PATIENT = Patience()
 
 def ping(settings: Settings, timeout_s: float = 10.0) -> dict[str, Any] | None:
     """Return what the running gateway says of itself; None when none runs, Unanswered when it is frozen."""
-    return _ask(settings, {"ping": True}, Patience(timeout_s), _unexplained)
+    return _ask(settings, {"ping": True}, Patience(timeout_s), _without_reason)
 
 
 def ask(settings: Settings, said: dict[str, Any], patience: Patience) -> dict[str, Any] | None:
@@ -75,7 +75,7 @@ def _ask(
     return answer
 
 
-def _unexplained(_: Settings) -> str:
+def _without_reason(_: Settings) -> str:
     return ""
 
 

@@ -37,7 +37,7 @@ def read_ledger(settings: Settings) -> Iterator[Connection]:
         cause = error.orig if isinstance(error, DBAPIError) else error
         if cause is None or not is_broken_world(cause):
             raise
-        raise LedgerUnavailable(told(cause)) from error
+        raise LedgerUnavailable(describe_error(cause)) from error
 
 
 def tables_in_force(settings: Settings) -> Tables:

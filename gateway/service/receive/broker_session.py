@@ -63,7 +63,7 @@ class BrokerSession:
         self._topics = topics
         self._devices = devices
         self._clock = clock
-        self._retained_filters = topics.retained(lines)
+        self._retained_filters = topics.filters_of_retained(lines)
         self._own_filters = set(topics.filters(lines))
         self._strange: frozenset[str] = frozenset()
         self._strange_filters: set[str] = set()
@@ -176,9 +176,9 @@ class BrokerSession:
             return
         self.tidied = True
         self._found = set()
-        self._loop.call_later(RETAINED_WAIT_S, self._tidied)
+        self._loop.call_later(RETAINED_WAIT_S, self._tidy)
 
-    def _tidied(self) -> None:
+    def _tidy(self) -> None:
         if self._found is None:
             return  # the connection was lost meanwhile: it begins again
         found, self._found = self._found, None
@@ -186,7 +186,7 @@ class BrokerSession:
         gone = found - self.own - {self._topics.alert(name) for name in self._alerts.up}
         self._send([Message(topic, b"", retain=True) for topic in sorted(gone)])
 
-    def lost(self, now_s: float) -> None:
+    def note_loss(self, now_s: float) -> None:
         """Note a lost connection; several within a minute look like another client with our id."""
         self._live = False
         if not self._stands:
@@ -201,13 +201,13 @@ class BrokerSession:
                 hint="another client may use this gateway's client id or login: each disconnects the other",
             )
 
-    def held(self, now_s: float) -> None:
+    def note_hold(self, now_s: float) -> None:
         """Take the alert back once the connection has held for a minute."""
         if not self._losses or now_s - self._losses[-1] >= TAKEOVER_WITHIN_S:
             self._losses = []
             self._alerts.over("takeover")
 
-    def forgotten(self) -> None:
+    def note_new_session(self) -> None:
         """Say that the broker has lost this session, and ask for what may be gone with it."""
         self._alerts.set(
             "session-lost",

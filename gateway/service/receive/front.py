@@ -16,7 +16,7 @@ from functools import partial
 from typing import NamedTuple
 
 from gateway.errors import JournalUnavailable
-from gateway.failpoints import Point, passed
+from gateway.failpoints import Point, reach
 from gateway.journal import Batch, Entry, Journal, entry_id
 from gateway.mqtt import Delivery
 from gateway.service.entries import KEPT_OF_OVERSIZE, MAX_PAYLOAD, MESSAGE, REFUSED, clock_entry, is_scan
@@ -104,7 +104,7 @@ class Front:
                 kind = kind_of(delivery)
                 entry = _entry(kind, delivery) if kind is not None else None
                 self._arrivals.append(Arrival(entry, epoch, delivery.mid, None))
-        passed(Point.RECEIVED)
+        reach(Point.RECEIVED)
         self._kick()
 
     def prove(self, opening: Entry | None) -> None:
@@ -182,7 +182,7 @@ class Front:
             raise JournalUnavailable(UNPROVED)
         return self._journal.append(at, entries)
 
-    def _written(self, taken: list[Arrival], done: "asyncio.Future[Batch]") -> None:
+    def _end_write(self, taken: list[Arrival], done: "asyncio.Future[Batch]") -> None:
         try:
             self._settle(taken, done)
         except Exception as error:  # noqa: BLE001 - whatever it is: it never stands still
@@ -209,7 +209,7 @@ class Front:
                 acks.setdefault(arrival.epoch, []).append(arrival.mid)
         for epoch, mids in acks.items():
             self._acknowledge(epoch, mids)
-        passed(Point.ACKNOWLEDGED)
+        reach(Point.ACKNOWLEDGED)
         self._durable(batch)
         kept = [arrival for arrival in taken if arrival.entry is not None]
         for index, arrival in enumerate(kept, len(batch.entries) - len(kept)):
@@ -229,7 +229,7 @@ class Front:
         """
         told = [] if self.closed else [a.entry for a in self._arrivals if a.entry is not None and is_scan(a.entry)]
         if told:
-            self._arrivals = deque(map(_refused, self._arrivals))
+            self._arrivals = deque(map(_as_refusal, self._arrivals))
         return told
 
     def _retry(self) -> None:
@@ -237,7 +237,7 @@ class Front:
         self._kick()
 
 
-def _refused(arrival: Arrival) -> Arrival:
+def _as_refusal(arrival: Arrival) -> Arrival:
     entry = arrival.entry
     if entry is None or not is_scan(entry):
         return arrival

@@ -32,7 +32,7 @@ class Tenure:
         self._anew = False
         self._received = False
 
-    def told(self, report: Report) -> None:
+    def take_report(self, report: Report) -> None:
         """Take what the pump tells, once it does not wait for the lines any more."""
         self._told.set()
         self._ledger_up = not report.error

@@ -58,7 +58,7 @@ class Alerts:
             self.up[alert] = body
             self._send([Message(self._topics.alert(alert), encode(body), retain=True)])
             if old is None:
-                self.happened("alert", {"id": alert, "severity": severity, "text": text})
+                self.publish_event("alert", {"id": alert, "severity": severity, "text": text})
                 cause = f"alert {alert}: %s"  # a cause of its own: an alert that flaps holds back no other
                 log.log(logging.ERROR if severity == "error" else logging.WARNING, cause, text)
 
@@ -67,7 +67,7 @@ class Alerts:
         self._until.pop(alert, None)
         if self.up.pop(alert, None) is not None:
             self._send([Message(self._topics.alert(alert), b"", retain=True)])
-            self.happened("alert-over", {"id": alert})
+            self.publish_event("alert-over", {"id": alert})
             cause = f"alert {alert} is over"
             log.info(cause)
 
@@ -83,7 +83,7 @@ class Alerts:
         for alert in [alert for alert, until in self._until.items() if until <= now]:
             self.over(alert)
 
-    def happened(self, event: str, about: dict[str, Any]) -> None:
+    def publish_event(self, event: str, about: dict[str, Any]) -> None:
         """Say once what happened."""
         body = {"ts": iso(self._clock()), "event": event, **about}
         self._send([Message(self._topics.event, encode(body))])
@@ -124,10 +124,10 @@ class RecentOffenders:
         return sorted(self._last)
 
 
-def listed(names: Sequence[str]) -> str:
+def name_some(names: Sequence[str]) -> str:
     """Name a few, and count the rest.
 
-    >>> listed(["a", "b"]), listed([f"c-{n}" for n in range(7)])
+    >>> name_some(["a", "b"]), name_some([f"c-{n}" for n in range(7)])
     ('a, b', 'c-0, c-1, c-2, c-3, c-4 and 2 more')
     """
     more = len(names) - MOST_NAMED

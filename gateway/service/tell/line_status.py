@@ -72,7 +72,7 @@ class Look:
         It is that of the version that the line counts, else of its run, of its last run, or of what it can make: the
         first that has points. What is made for a sales order or by lot has none; those of its version stay.
         """
-        counting, begun = self._counting.get((plant, line)), self._begun(plant, line)
+        counting, begun = self._counting.get((plant, line)), self._newest_run(plant, line)
         named = ((each.material, each.version) for each in (counting, begun) if each is not None)
         for material, version in named:
             flow = self._passing.get((plant, material, version))
@@ -82,7 +82,7 @@ class Look:
         flows = [self._passing.get((plant, version.material, version.version)) for version in versions]
         return max(filter(None, flows), key=_on_the_line, default=None)
 
-    def _begun(self, plant: str, line: str) -> Run | None:
+    def _newest_run(self, plant: str, line: str) -> Run | None:
         """Return the run in force, or the last one that was."""
         runs = self.state.runs.get((plant, line), [])
         return next((run for run in reversed(runs) if run.start <= self.now), None)

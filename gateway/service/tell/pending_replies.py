@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from devices.decoders.strict_json import said_in
+from devices.decoders.strict_json import read_object
 from gateway.backflush.memory.changes import Response
 from gateway.backflush.memory.noise import LARGEST_SCAN
 from gateway.errors import Reason
@@ -48,7 +48,7 @@ class Scanners:
         """Begin to wait for the scans of a batch."""
         now = time.monotonic()
         scans = {
-            entry_id(batch.number, index): _Scan(_kept(entry), now)
+            entry_id(batch.number, index): _Scan(_shorten(entry), now)
             for index, entry in enumerate(batch.entries)
             if is_scan(entry)
         }
@@ -56,7 +56,7 @@ class Scanners:
             self._scans.update(scans)
             self._loop.call_later(self._timeout_s, self._tell_queued, list(scans))
 
-    def committed(self, entries: Iterable[int]) -> None:
+    def end_wait(self, entries: Iterable[int]) -> None:
         """End the wait of scans that are committed."""
         for key in entries:
             self._scans.pop(key, None)
@@ -102,7 +102,7 @@ class Scanners:
         self._send(messages)
 
 
-def _kept(entry: Entry) -> Entry:
+def _shorten(entry: Entry) -> Entry:
     """Keep of a large scan, which can be none, only its id: they may be many."""
     if len(entry.payload) <= LARGEST_SCAN:
         return entry
@@ -111,7 +111,7 @@ def _kept(entry: Entry) -> Entry:
 
 def _reference(payload: bytes) -> str:
     """Return the scan's own id, as far as it can be read."""
-    reference = said_in(payload).get("id", "")
+    reference = read_object(payload).get("id", "")
     return reference if isinstance(reference, str) else ""
 
 
@@ -131,7 +131,7 @@ class Callers:
         self._waiting[entry] = waiter
         return await waiter
 
-    def committed(self, answers: dict[int, Response]) -> None:
+    def hand_over(self, answers: dict[int, Response]) -> None:
         """Hand answers to those who wait for them."""
         for entry, response in answers.items():
             waiter = self._waiting.pop(entry, None)

@@ -24,7 +24,7 @@ from gateway.backflush.values.documents import (
 )
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.reports.outbox import Posted, Shortage
-from gateway.ledger.reports.postings import reduced
+from gateway.ledger.reports.postings import print_reduction
 from gateway.mqtt.topics import Posting
 from gateway.service.times import iso
 
@@ -39,7 +39,7 @@ class Event(NamedTuple):
     payload: bytes
 
 
-def posted_of(changes: Changes) -> list[Posted]:
+def collect_posted(changes: Changes) -> list[Posted]:
     """Return the documents of one commit with what stands under each, in order."""
     posted = {d.number: Posted(d, [], [], [], [], []) for d in changes.documents}
     for confirmation in changes.confirmations:
@@ -103,7 +103,7 @@ _quoted = lru_cache(maxsize=16_384)(_ENCODE)
 
 
 @lru_cache(maxsize=16_384)
-def _said(**texts: str) -> str:
+def _print_texts(**texts: str) -> str:
     """Print texts by their names, without the braces."""
     return _ENCODE(texts)[1:-1]
 
@@ -131,7 +131,7 @@ def _bracket(of: tuple[Any, ...]) -> str:
     """Print what documents have in common that are of one product, line, day and shift."""
     type_, plant, line, material, version, cost_object, _, batch, posting_date, production_date, shift = of
     order, item = sales_order_of(cost_object)
-    return _said(
+    return _print_texts(
         type=type_,
         plant=plant,
         line=line,
@@ -148,12 +148,12 @@ def _bracket(of: tuple[Any, ...]) -> str:
 
 
 def _orders(reductions: Sequence[Reduction]) -> str:
-    return _list("orders", (_reduced(*r[1:]) for r in reductions)) if reductions else '"orders":[]'
+    return _list("orders", (_print_reductions(*r[1:]) for r in reductions)) if reductions else '"orders":[]'
 
 
 @lru_cache(maxsize=16_384)
-def _reduced(order: str, segment: str, quantity: int) -> str:
-    return _ENCODE(reduced(order, segment, quantity))[1:-1]
+def _print_reductions(order: str, segment: str, quantity: int) -> str:
+    return _ENCODE(print_reduction(order, segment, quantity))[1:-1]
 
 
 def _items(items: Sequence[MaterialItem], document: Document) -> str:
@@ -179,9 +179,9 @@ def _item(
     amount: int,
     cost_object: str,
 ) -> str:
-    place = _said(movement=movement, material=material, location=location, batch=batch, stock_type=stock_type)
+    place = _print_texts(movement=movement, material=material, location=location, batch=batch, stock_type=stock_type)
     return (
-        f"{place},{_said(cost_object=cost_object)},"
+        f"{place},{_print_texts(cost_object=cost_object)},"
         f'"quantity":"{format_quantity(abs(quantity))}","unit":{_quoted(unit)},'
         f'"amount":"{format_quantity(abs(amount))}"'
     )
@@ -201,7 +201,7 @@ def _activity_list(*activities: tuple[Any, ...]) -> str:
 
 @lru_cache(maxsize=16_384)
 def _activity(work_center: str, cost_center: str, activity: str, hours: int, amount: int, cost_object: str) -> str:
-    place = _said(activity=activity, work_center=work_center, cost_center=cost_center, cost_object=cost_object)
+    place = _print_texts(activity=activity, work_center=work_center, cost_center=cost_center, cost_object=cost_object)
     return f'{place},"hours":"{format_quantity(abs(hours))}","amount":"{format_quantity(abs(amount))}"'
 
 
@@ -209,7 +209,7 @@ def _points(posted: Posted) -> str:
     return _list(
         "confirmations",
         (
-            f"{_said(point=c.point, reason=c.reason)},"
+            f"{_print_texts(point=c.point, reason=c.reason)},"
             f'"yield":"{format_quantity(c.yield_)}","scrap":"{format_quantity(c.scrap)}",'
             f'"lost":"{format_quantity(c.lost)}","rework":"{format_quantity(c.rework)}"'
             for c in posted.confirmations
@@ -221,8 +221,8 @@ def _shortages(shortages: Iterable[Shortage]) -> str:
     return _list(
         "records",
         (
-            f'"record":"{format_number(s.document)}/{s.item}",{_said(material=s.material, location=s.location)},'
-            f'"quantity":"{format_quantity(s.required)}",{_said(unit=s.unit, cause=s.cause)}'
+            f'"record":"{format_number(s.document)}/{s.item}",{_print_texts(material=s.material, location=s.location)},'
+            f'"quantity":"{format_quantity(s.required)}",{_print_texts(unit=s.unit, cause=s.cause)}'
             for s in shortages
         ),
     )

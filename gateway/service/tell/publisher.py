@@ -139,7 +139,7 @@ class Publisher:
             self._sent = cursor
             self._fall_behind()
 
-    def connected(self) -> None:
+    def resend(self) -> None:
         """Send again what an earlier connection may have lost."""
         self._epoch += 1
         self._half = _NONE
@@ -201,10 +201,10 @@ class Publisher:
         return self._connection.publish(
             self._topics.posting(event.plant, event.line, event.kind),
             event.payload,
-            on_done=lambda: self._done(number, epoch),
+            on_done=lambda: self._note_receipt(number, epoch),
         )
 
-    def _done(self, number: int, epoch: int) -> None:
+    def _note_receipt(self, number: int, epoch: int) -> None:
         left = self._under_way.get(number)
         if left is None or epoch != self._epoch:
             return

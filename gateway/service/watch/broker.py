@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from devices.decoders.strict_json import said_in
+from devices.decoders.strict_json import read_object
 from gateway.backflush.values.quantities import parse_whole
 from gateway.mqtt import Broker, Delivery, Up
 from gateway.mqtt.probe import lets_anybody_in
@@ -17,7 +17,7 @@ from gateway.mqtt.topics import DROPPED, UPTIME, Topics
 from gateway.mqtt.wire.link import Terms
 from gateway.service.faults import begin
 from gateway.service.receive.broker_session import BrokerSession
-from gateway.service.tell.alerts import Alerts, RecentOffenders, listed
+from gateway.service.tell.alerts import Alerts, RecentOffenders, name_some
 from gateway.service.times import iso
 
 FEW_IN_FLIGHT: Final = 20
@@ -105,7 +105,7 @@ class BrokerWatch:
         self._alerts.when(
             "qos",
             without,
-            f"published with QoS 0, so lost messages are not repeated: {listed(without)}",
+            f"published with QoS 0, so lost messages are not repeated: {name_some(without)}",
             about=without[0] if without else "",
             hint="let these devices publish with QoS 1",
         )
@@ -113,7 +113,7 @@ class BrokerWatch:
         self._alerts.when(
             "retained",
             retained,
-            f"published retained, which is quarantined: {listed(retained)}",
+            f"published retained, which is quarantined: {name_some(retained)}",
             about=retained[0] if retained else "",
             hint="let these devices publish without the retain flag, and empty the topics with an empty retained "
             "message; this adds a quarantine entry (BF1001); dismiss it if no total closes it",
@@ -201,7 +201,7 @@ class BrokerWatch:
         """Hear what is said in this gateway's name: by itself, by an earlier life, or by a twin."""
         if delivery.retain:
             return
-        said = said_in(delivery.payload)
+        said = read_object(delivery.payload)
         if said.get("instance") not in (None, self._instance):
             self._alerts.set(
                 "twin",

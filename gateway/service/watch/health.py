@@ -84,7 +84,7 @@ class Vitals:
     def info(self) -> Message:
         """Return what this gateway is."""
         settings = self._settings
-        configuration = json.dumps(settings.shown(), sort_keys=True).encode()
+        configuration = json.dumps(settings.without_secrets(), sort_keys=True).encode()
         body = {
             "gateway": settings.gateway.id,
             "version": program_version(),

@@ -15,7 +15,7 @@ from gateway.backflush.values.quantities import number_of
 from gateway.journal import SET_US
 from gateway.ledger.store.settings import RIGHTS
 from gateway.mqtt.certificate import Ending, ending
-from gateway.service.tell.alerts import Alerts, listed
+from gateway.service.tell.alerts import Alerts, name_some
 from gateway.service.tell.report import HealthFigures
 from gateway.service.times import DOUBT_S, SteadyClock, iso
 from gateway.service.watch.file_permissions import LoosePermissions, too_wide
@@ -117,7 +117,7 @@ class Watch:
         self._alerts.when(
             "file-rights",
             wide,
-            listed([str(each) for each in wide]),
+            name_some([str(each) for each in wide]),
             about=str(wide[0].path) if wide else "",
             hint="; ".join(each.hint for each in wide),
         )
@@ -186,7 +186,7 @@ class Watch:
         self._alerts.when(
             "scrap-open",
             figures.scrap_open,
-            f"scrap was reported and cannot be taken off what is posted: {listed(figures.scrap_open)}",
+            f"scrap was reported and cannot be taken off what is posted: {name_some(figures.scrap_open)}",
             about=figures.scrap_open[0] if figures.scrap_open else "",
             hint="the receipt must be there and in stock, or go on counting; backflush work --line looks again",
         )
@@ -209,7 +209,7 @@ class Watch:
         self._alerts.when(
             "database-settings",
             weak,
-            f"the database: {listed(weak)}",
+            f"the database: {name_some(weak)}",
             about=loses[0].name if loses else "",
             hint=loses[0].hint if loses else "",
         )
@@ -245,7 +245,7 @@ class Watch:
         self._alerts.when(
             "silent",
             silent,
-            f"offline, or silent for too long: {listed(silent)}",
+            f"offline, or silent for too long: {name_some(silent)}",
             about=silent[0] if silent else "",
             hint="look at their power and network; their next total includes the missing pieces",
         )
@@ -253,7 +253,7 @@ class Watch:
         self._alerts.when(
             "flapping",
             flapping,
-            f"came and went {self._settings.watch.flaps} times within ten minutes: {listed(flapping)}",
+            f"came and went {self._settings.watch.flaps} times within ten minutes: {name_some(flapping)}",
             about=flapping[0] if flapping else "",
             hint="look at their network, and for two devices with one client id",
         )
@@ -261,7 +261,7 @@ class Watch:
         self._alerts.when(
             "late-telegrams",
             late,
-            f"totals that rise, but are older than what was counted: {listed(late)}",
+            f"totals that rise, but are older than what was counted: {name_some(late)}",
             about=late[0] if late else "",
             hint="if it has begun again: backflush devices replace DEVICE DEVICE --begin N",
         )
@@ -269,7 +269,7 @@ class Watch:
         self._alerts.when(
             "clock-skew",
             skewed,
-            f"clocks of devices are off, so the time of receipt is used: {listed(skewed)}",
+            f"clocks of devices are off, so the time of receipt is used: {name_some(skewed)}",
             about=min(figures.skewed) if skewed else "",
             hint="let the devices follow a time server; posting.skew_s is the limit",
         )

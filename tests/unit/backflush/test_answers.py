@@ -162,7 +162,7 @@ def made_here(*materials: str, **more: object) -> Book:
 
 WITHOUT_RUN: dict[str, tuple[Callable[[], Book], str]] = {
     "one version": (lambda: made_here("FG"), "its counters count FG V1"),
-    "several": (lambda: made_here("FG", "G2"), "what its counters say waits in quarantine"),
+    "several": (lambda: made_here("FG", "G2"), "messages of its counters wait in quarantine"),
     "several, one is planned": (
         lambda: made_here("FG", "G2", orders=[order("O1", 100, material="G2", version="V1")]),
         "its counters count G2 V1",
@@ -177,10 +177,10 @@ def test_the_end_of_a_run_says_what_becomes_of_what_is_counted_then(case: str, b
     book.run("FG", "V1")
     book.count(good=1)
     text = book.scan("BF:STOP").text if by == "card" else book.stop().text
-    assert text.startswith("the run of 1000/L1 ends: FG V1; until a run begins ")
+    assert text.startswith("the run of 1000/L1 ends: FG V1; until a run begins")
     if by == "command again":
         text = book.stop().text
-        assert text.startswith("1000/L1 had no run; until a run begins ")
+        assert text.startswith("1000/L1 had no run; until a run begins")
     assert told in text
     assert "makes nothing" not in text
     book.wait(1)
@@ -205,7 +205,7 @@ def test_a_second_undo_says_that_the_last_scan_is_undone_and_takes_back_nothing_
     assert book.scan("BF:UNDO", id="u1").text == "document 0000000002 is reversed"
     second = book.scan("BF:UNDO", id="u2")
     assert (second.result, second.code) == ("nok", Reason.NOTHING_TO_UNDO)
-    assert second.text.startswith("document 0000000002 is reversed already, by 0000000003; UNDO takes back the last")
+    assert second.text.startswith("document 0000000002 is reversed already, by 0000000003; UNDO takes back only")
     assert book.stock("FG") == "1"
     assert book.scan("BF:UNDO", "S2").text == "this scanner has posted nothing that could be undone"
 

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.backflush.memory.events import Actual, ActualComponent
 from gateway.backflush.plant.snapshot import BomItem, MasterData, RemProfile, WorkCenter
-from gateway.backflush.posting.order_reduction import needed
+from gateway.backflush.posting.order_reduction import open_need
 from gateway.backflush.values.quantities import format_quantity
 from tests.book import Book, OpenBook
 from tests.builders import PLANT, Figure, bom, component, counter, item, operation, order, plant, points, q, routing
@@ -191,7 +191,7 @@ def test_a_component_that_stands_in_two_items_is_issued_for_the_one_that_is_back
 def still(book: Book, name: str) -> str:
     """Return how much of A an order still needs."""
     flow = next(iter(book.state.flows.values()))
-    return format_quantity(needed(book.state.explosions[flow.explosion], book.ledger.orders[name], "A"))
+    return format_quantity(open_need(book.state.explosions[flow.explosion], book.ledger.orders[name], "A"))
 
 
 def planned(open_book: OpenBook) -> Book:

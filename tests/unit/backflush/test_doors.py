@@ -341,7 +341,7 @@ def test_a_period_that_is_not_over_is_closed_by_force_only() -> None:
     assert shop.period("2026-02", closed=True).code == Reason.OK
     told = shop.ask(Period(PLANT, "2026-03", closed=True, force=True))
     sentence = (
-        "period 2026-03 of plant 1000 is closed, though it is not over (what is still made in it is dated 2026-04-01)"
+        "period 2026-03 of plant 1000 is closed, though it is not over (pieces still made in it are dated 2026-04-01)"
     )
     assert (told.code, told.text) == (Reason.OK, sentence)
     shop.post(1)
@@ -379,5 +379,5 @@ def test_an_hour_that_is_skipped_or_comes_twice_is_no_time_without_offset() -> N
         Reason.BAD_DATE, "there is no 2026-03-29 02:30:00 in Europe/Berlin: clocks are set forward over it"
     )
     assert twice == Rejection(
-        Reason.BAD_DATE, "2026-10-25 02:30:00 comes twice in Europe/Berlin: say with offset which, +02:00 or +01:00"
+        Reason.BAD_DATE, "2026-10-25 02:30:00 occurs twice in Europe/Berlin: add the offset, +02:00 or +01:00"
     )

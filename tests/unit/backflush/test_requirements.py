@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.backflush.memory.events import Actual, ActualComponent
 from gateway.backflush.plant.snapshot import PlannedOrder, RemProfile
-from gateway.backflush.posting.order_reduction import needed
+from gateway.backflush.posting.order_reduction import open_need
 from tests.book import Book
 from tests.builders import bom, component, item, operation, order, plant, q, routing
 
@@ -39,7 +39,7 @@ def used(**quantities: Any) -> Actual:  # noqa: ANN401 - figures
 def still(book: Book, name: str, material: str) -> Fraction:
     """Return what an order still needs of a component."""
     explosion = next(e for e in book.ledger.explosions.values() if any(i.process == "issue" for i in e.items))
-    return Fraction(needed(explosion, book.ledger.orders[name], material), q(1))
+    return Fraction(open_need(explosion, book.ledger.orders[name], material), q(1))
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,7 @@ def test_a_run_is_begun_and_ended_by_scan() -> None:
     assert book.scan("BF:RUN:G2:V1").result == "info"
     book.wait(1)
     book.count(good=3)
-    assert book.scan("BF:STOP").text.startswith("the run of 1000/L1 ends: G2 V1; until a run begins ")
+    assert book.scan("BF:STOP").text.startswith("the run of 1000/L1 ends: G2 V1; until a run begins")
     assert book.scan("BF:RUN:NONE:V1").code == Reason.UNKNOWN_VERSION
     assert book.stock("G2") == "3"
 

@@ -56,7 +56,7 @@ def test_what_is_told_every_half_minute_is_new(told: Told) -> None:
 def test_what_was_not_heard_for_longer_is_old(told: Told) -> None:
     told.now += 130
     assert told.states == ["2 min old"]
-    assert told.floor.troubles == ["gateway gw1 says nothing for 2 min"]
+    assert told.floor.troubles == ["gateway gw1 silent for 2 min"]
 
 
 def test_what_the_broker_retained_is_as_old_as_it_says(told: Told) -> None:
@@ -84,7 +84,7 @@ def test_a_broker_that_has_forgotten_all_leaves_what_was_known_and_its_age(told:
     told.now += 90
     told.floor.up()
     assert told.states == ["1 min old"]
-    assert told.floor.troubles == ["gateway gw1 says nothing for 1 min"]
+    assert told.floor.troubles == ["gateway gw1 silent for 1 min"]
 
 
 def test_a_gateway_that_ended_is_no_gateway_that_is_gone(told: Told) -> None:
@@ -135,7 +135,7 @@ def test_whatever_is_told_the_table_is_drawn_and_its_data_are_json(told: list[tu
         floor.hear(f"bf/v1/{tail}", payload, retained=retained)
     view = View(floor, "mqtt://broker.example:1883")
     view.press("points")
-    view.drawn(80, 24)
+    view.draw(80, 24)
     print_json(floor.record(), lines=True)
     json.dumps(floor.record(), allow_nan=False)
 
@@ -156,11 +156,11 @@ def test_a_screen_of_any_size_is_kept_and_no_figure_cut(told: Told, size: tuple[
     for number in range(30):
         told.line(f"L{number:02d}", points=[point] * 3, posted="1234567", open="0", scrap="12", rate_per_min="31.5")
     view = View(told.floor, "mqtt://broker.example:1883")
-    view.drawn(*size)
+    view.draw(*size)
     for key in keys:
         view.press(key)
-        drawn = view.drawn(*size)
-    drawn = view.drawn(*size)
+        drawn = view.draw(*size)
+    drawn = view.draw(*size)
     text = "\n".join(line for line, _ in drawn)
     assert len(drawn) <= size[1], text
     assert max(len(line) for line, _ in drawn) <= size[0], text

@@ -6,7 +6,7 @@ import pytest
 
 from devices.simulators import CounterSpec, ScannerSpec
 from gateway.backflush.plant.snapshot import MasterData
-from gateway.cli.shared.simulated_plant import Pace, lines_of, specs_of, widened
+from gateway.cli.shared.simulated_plant import Pace, lines_of, specs_of, widen
 from gateway.errors import UsageError
 from gateway.masterdata.build import build
 from gateway.masterdata.checks.check import check_tables
@@ -46,7 +46,7 @@ def test_lines_without_counters_are_refused() -> None:
 
 @pytest.mark.parametrize("number", [1, 6, 7, 20])
 def test_a_wider_plant_passes_the_checks_of_an_import(number: int) -> None:
-    tables = widened(_shipped(), number)
+    tables = widen(_shipped(), number)
     assert [str(finding) for finding in check_tables(tables) if finding.severity == "error"] == []
     master = build(tables).master
     lines = lines_of(master)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.cli.shared.layout import Heading, lines_of
-from gateway.cli.shared.line_table import grouped
+from gateway.cli.shared.line_table import group_digits
 from gateway.cli.shared.output import cell, inert, print_json, print_records
 
 HOSTILE = "L01\x1b[2J\x07\r\n[red]owned[/red]\u202e\x9b31m"
@@ -132,4 +132,4 @@ def test_a_cell_is_one_line(value: object, shown: str) -> None:
     ("number", "shown"), [("0", "0"), ("1234567", "1 234 567"), ("1234.50", "1 234.50"), ("7.0", "7")]
 )
 def test_pieces_are_read_in_groups_of_three(number: str, shown: str) -> None:
-    assert grouped(number) == shown
+    assert group_digits(number) == shown

@@ -103,7 +103,7 @@ def test_a_journal_has_one_writer_under_whatever_name(tmp_path: Path) -> None:
             Journal.open(theirs)
         theirs.unlink()
         theirs.hardlink_to(tmp_path / "journal.sqlite")
-        with pytest.raises(JournalUnavailable, match="expected a file of one name, got one of 2"):
+        with pytest.raises(JournalUnavailable, match="expected a file with one name, got one with 2"):
             Journal.open(theirs)
         journal.append(1_000, [telegram(1)])
     with pytest.raises(JournalUnavailable, match="hard links"):

@@ -75,8 +75,8 @@ def test_any_other_database_is_refused(given: str) -> None:
 
 def test_rows_are_numbered_within_their_document() -> None:
     rows = [Reduction(1, "A", "final", 5), Reduction(2, "A", "final", 6), Reduction(1, "B", "final", 7)]
-    assert values.numbered(rows) == [(1, 1, "A", "final", 5), (2, 1, "A", "final", 6), (1, 2, "B", "final", 7)]
-    assert [values.reduction(row) for row in values.numbered(rows)] == rows
+    assert values.with_position(rows) == [(1, 1, "A", "final", 5), (2, 1, "A", "final", 6), (1, 2, "B", "final", 7)]
+    assert [values.reduction(row) for row in values.with_position(rows)] == rows
 
 
 def test_what_no_database_stores_is_spelled_out() -> None:

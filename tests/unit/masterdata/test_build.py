@@ -12,7 +12,7 @@ from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.snapshot import BomItem, EstimateActivity, Gtin, Imported, StandardValue
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import MICRO
-from gateway.masterdata.build import brought, build
+from gateway.masterdata.build import build, narrow
 from gateway.masterdata.importing import prepare
 from gateway.masterdata.merge import Missing
 from gateway.masterdata.tables import Tables
@@ -79,12 +79,12 @@ def test_a_table_of_state_that_is_not_given_is_none_and_an_empty_one_is_empty(tm
 def test_an_import_brings_only_the_state_that_it_speaks_of(tmp_path: Path) -> None:
     first = prepare(write_folder(tmp_path / "first", SMALL), Tables())
     reasons = prepare(write_folder(tmp_path / "reasons", {"scrap_reasons": "reason\n05"}), first.merged)
-    narrowed = brought(build(reasons.merged), reasons.amendment)
+    narrowed = narrow(build(reasons.merged), reasons.amendment)
     assert (narrowed.runs, narrowed.orders, narrowed.opening_stock) == (None, None, None)
     run = {"runs": "plant,line,material,version,start\n1000,L01,PUMP,0001,2026-02-01T06:00"}
     later = prepare(write_folder(tmp_path / "later", run), first.merged)
     assert not later.refused
-    runs = brought(build(later.merged), later.amendment).runs
+    runs = narrow(build(later.merged), later.amendment).runs
     assert runs is not None
     assert [one.start for one in runs] == [at("2026-02-01T05:00:00")]
 
@@ -96,7 +96,7 @@ def test_what_is_said_again_is_not_touched(tmp_path: Path) -> None:
     more["planned_orders"] = f"{SMALL['planned_orders']}\nP2,1000,PUMP,0001,L01,2026-11-25,,10"
     again = prepare(write_folder(tmp_path / "again", {**SMALL, **more}), first.merged)
     assert not again.refused
-    narrowed = brought(build(again.merged), again.amendment)
+    narrowed = narrow(build(again.merged), again.amendment)
     assert [run.start for run in narrowed.runs or ()] == [at("2026-03-01T05:00:00")]
     assert [order.order for order in narrowed.orders or ()] == ["P2"]
     assert narrowed.opening_stock is None

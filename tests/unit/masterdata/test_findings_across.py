@@ -186,7 +186,7 @@ a net flag without operation scrap
     plant,material,item,component,quantity,net
     1000,PUMP,0010,SEALS,1,yes
     1000,SEALS,0010,RING,2,
-    -> 2 net warning: net speaks of operation scrap
+    -> 2 net warning: net refers to operation scrap
 
 a batch that expires before it comes
     batches

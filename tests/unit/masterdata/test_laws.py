@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gateway.errors import UsageError
 from gateway.masterdata.amendments import amend, amendment, dump_amendment, load_amendment
 from gateway.masterdata.arrival import arrive_whole
-from gateway.masterdata.build import brought, build
+from gateway.masterdata.build import build, narrow
 from gateway.masterdata.files.read import read_tables
 from gateway.masterdata.files.write import export_tables, export_workbook
 from gateway.masterdata.merge import ACCUMULATED, Merged, Missing, diff, merge, replace
@@ -296,8 +296,8 @@ def test_an_entry_of_whole_tables_touches_every_row_that_it_has(tmp_path: Path) 
     old = small(tmp_path / "old")
     arrived = arrive_whole(old.text, old)
     assert arrived.merged == old
-    assert [run.material for run in brought(build(old), arrived.amendment).runs or ()] == ["PUMP"]
-    assert brought(build(old), amendment(old, old)).runs is None
+    assert [run.material for run in narrow(build(old), arrived.amendment).runs or ()] == ["PUMP"]
+    assert narrow(build(old), amendment(old, old)).runs is None
 
 
 def test_equal_content_has_equal_text_however_it_is_written(tmp_path: Path) -> None:

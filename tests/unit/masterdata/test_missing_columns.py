@@ -22,8 +22,8 @@ def test_what_a_file_has_no_column_for_stays(old: Tables, new: Tables, data: st.
         for row in rows
     }
     partial = Tables(new.rows, {key: Origin("file", 2, columns) for key, columns in lacks.items()})
-    once = merge(old, partial.filled(old), missing).tables
-    assert merge(once, partial.filled(once), missing).tables == once
+    once = merge(old, partial.fill(old), missing).tables
+    assert merge(once, partial.fill(once), missing).tables == once
     before, after = ({(t, row.key()): row for t, rows in some.rows.items() for row in rows} for some in (old, once))
     for table, rows in new.rows.items():
         for row in rows:

@@ -23,15 +23,15 @@ class Wire:
     """A stream over one end of a socket pair, the library on it, and the other end in the test's hands."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, *, version5: bool) -> None:
-        self.heard: Heard = []
+        self.has_heard: Heard = []
         self.far, self.near = socket.socketpair()
         self.far.setblocking(False)  # noqa: FBT003
         self.near.setblocking(False)  # noqa: FBT003
         self._loop = loop
         self.stream = Stream(loop, self._packets, self._note("lost"), version5=version5)
         self.session = MqttSession(self.stream, "gateway", version5=version5, clean=False)
-        self.session.on_connect = lambda _c, _d, _f, reason, _p: self.heard.append(("connack", reason.value))
-        self.session.on_subscribe = lambda _c, _d, _m, codes, _p: self.heard.append([code.value for code in codes])
+        self.session.on_connect = lambda _c, _d, _f, reason, _p: self.has_heard.append(("connack", reason.value))
+        self.session.on_subscribe = lambda _c, _d, _m, codes, _p: self.has_heard.append([code.value for code in codes])
 
     async def open(self) -> None:
         await self._loop.create_connection(lambda: self.stream, sock=self.near)
@@ -43,7 +43,7 @@ class Wire:
     async def send(self, data: bytes, until: Callable[[Heard], bool]) -> None:
         await self._loop.sock_sendall(self.far, data)
         async with asyncio.timeout(20):
-            while not until(self.heard):  # noqa: ASYNC110
+            while not until(self.has_heard):  # noqa: ASYNC110
                 await asyncio.sleep(0)
 
     async def close(self) -> None:
@@ -52,10 +52,10 @@ class Wire:
         self.far.close()
 
     def _packets(self, deliveries: list[Delivery], answers: list[Answer], size: int) -> None:
-        self.heard += [*deliveries, *answers, size]
+        self.has_heard += [*deliveries, *answers, size]
 
     def _note(self, word: str) -> Callable[[str], Any]:
-        return lambda why: self.heard.append((word, why))
+        return lambda why: self.has_heard.append((word, why))
 
 
 @pytest.mark.parametrize("version5", [False, True])
@@ -68,14 +68,14 @@ def test_the_library_speaks_through_the_stream_and_never_sees_a_publication(vers
         assert connect.endswith(b"\x00\x07gateway")
         both = CONNACK[version5] + PUBLISH[version5]
         await wire.send(both, lambda heard: len(heard) == 3)
-        assert wire.heard == [("connack", 0), Delivery("t", b"ab", 1, False, None, None, 9), len(both)]  # noqa: FBT003
+        assert wire.has_heard == [("connack", 0), Delivery("t", b"ab", 1, False, None, None, 9), len(both)]  # noqa: FBT003
         wire.session.subscribe([("a", 1), ("b", 1)])
         wire.session.loop_write()
         subscribe = await wire.receive()
         # The library begins its packet ids with 1, and ours begin where its own cannot reach.
         assert subscribe[2:4] == b"\x00\x01"
         await wire.send(SUBACK[version5], lambda heard: len(heard) == 4)
-        assert wire.heard[3] == ([1, 0x87] if version5 else [1, 0x80])
+        assert wire.has_heard[3] == ([1, 0x87] if version5 else [1, 0x80])
         wire.session.disconnect()
         wire.session.loop_write()
         assert (await wire.receive())[0] == 0xE0
@@ -93,7 +93,7 @@ def test_packets_in_pieces_are_the_same_packets(size: int) -> None:
         data = CONNACK[False] + PUBLISH[False] + PINGRESP + b"\x40\x02\x01\x00" + PUBLISH[False]
         for start in range(0, len(data), size):
             wire.stream.data_received(data[start : start + size])
-        told = [item for item in wire.heard if not isinstance(item, int)]
+        told = [item for item in wire.has_heard if not isinstance(item, int)]
         delivery = Delivery("t", b"ab", 1, False, None, None, 9)  # noqa: FBT003
         assert told == [("connack", 0), delivery, Answer(256, 0), delivery]
         await wire.close()
@@ -122,13 +122,13 @@ def test_any_byte_is_heard_once_and_what_is_not_read_on_purpose_is_no_silence() 
     async def story() -> list[bool]:
         wire = Wire(asyncio.get_running_loop(), version5=True)
         await wire.open()
-        heard = [wire.stream.heard(), wire.stream.heard()]
+        heard = [wire.stream.has_heard(), wire.stream.has_heard()]
         await wire.send(PUBLISH[True], bool)
-        heard += [wire.stream.heard(), wire.stream.heard()]
+        heard += [wire.stream.has_heard(), wire.stream.has_heard()]
         wire.stream.pause()
-        heard += [wire.stream.heard(), wire.stream.heard()]
+        heard += [wire.stream.has_heard(), wire.stream.has_heard()]
         wire.stream.resume()
-        heard += [wire.stream.heard(), wire.stream.heard()]
+        heard += [wire.stream.has_heard(), wire.stream.has_heard()]
         await wire.close()
         return heard
 
@@ -141,8 +141,8 @@ def test_a_forbidden_packet_ends_the_connection_with_its_reason() -> None:
         await wire.open()
         await wire.receive()
         await wire.send(CONNACK[False] + b"\x36\x07\x00\x01t\x00\x09ab", lambda heard: len(heard) == 1)
-        assert "expected QoS 0 or 1" in str(wire.heard)
-        assert "lost" in str(wire.heard)
+        assert "expected QoS 0 or 1" in str(wire.has_heard)
+        assert "lost" in str(wire.has_heard)
         await wire.close()
 
     asyncio.run(scenario())
@@ -166,7 +166,7 @@ def test_of_a_large_publication_the_beginning_is_kept_its_size_and_what_identifi
             wire.stream.data_received(sent[at : at + piece])
             most = max(most, sum(map(len, wire.stream._pending)))  # noqa: SLF001 - what is held in memory
         await wire.close()
-        return [heard for heard in wire.heard if isinstance(heard, Delivery)], most
+        return [heard for heard in wire.has_heard if isinstance(heard, Delivery)], most
 
     for piece in (1_000, 65_536, 262_144, 300_001):
         heard, most = asyncio.run(scenario(piece))

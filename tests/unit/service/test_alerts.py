@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.mqtt.topics import Topics
-from gateway.service.tell.alerts import MOST_CULPRITS, Alerts, RecentOffenders, listed
+from gateway.service.tell.alerts import MOST_CULPRITS, Alerts, RecentOffenders, name_some
 from gateway.service.tell.messages import Message
 from gateway.service.tell.report import HealthFigures
 from gateway.service.times import DOUBT_S, SteadyClock
@@ -102,7 +102,7 @@ def test_ten_thousand_culprits_are_one_alert_with_a_short_text() -> None:
         culprits.note(f"device-{number:05}", BEGIN)
     names = culprits.names(BEGIN)
     assert len(names) == MOST_CULPRITS
-    assert listed(names) == "device-00000, device-00001, device-00002, device-00003, device-00004 and 995 more"
+    assert name_some(names) == "device-00000, device-00001, device-00002, device-00003, device-00004 and 995 more"
     assert culprits.names(BEGIN + 61 * SECOND) == []
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.decoders.strict_json import said_in
+from devices.decoders.strict_json import read_object
 from gateway.service.tell.alerts import LONGEST_NAME, RecentOffenders
 from gateway.service.tell.messages import encode
 
@@ -16,11 +16,11 @@ from gateway.service.tell.messages import encode
     [b"[" * 3_000, b'{"a":' * 30_000, b"", b"\xff", b"null", b"7", b'"id"', b"[1]", b"{" + b" " * 70_000, b'{"id":1'],
 )
 def test_what_cannot_be_read_says_nothing(payload: bytes) -> None:
-    assert said_in(payload) == {}
+    assert read_object(payload) == {}
 
 
 def test_what_can_be_read_is_said() -> None:
-    assert said_in(b'{"id":"s1","data":"X"}') == {"id": "s1", "data": "X"}
+    assert read_object(b'{"id":"s1","data":"X"}') == {"id": "s1", "data": "X"}
 
 
 texts = st.text(st.characters(exclude_categories=()), max_size=5)
@@ -34,13 +34,13 @@ values = st.recursive(
 @given(st.dictionaries(st.sampled_from(["id", "instance", "host"]) | texts, values, max_size=4))
 def test_whatever_a_message_says_can_be_told_again(said: dict[str, object]) -> None:
     """H1: an id that is half a character ended the gateway, on its own topic or while a scan was refused."""
-    encode(said_in(json.dumps(said).encode())).decode()
+    encode(read_object(json.dumps(said).encode())).decode()
     encode(said).decode()
 
 
 @pytest.mark.parametrize("number", ["9" * 5_000, "1e999999", "-1e999999", "NaN", "Infinity", "-0"])
 def test_no_number_is_too_much(number: str) -> None:
-    said = said_in(f'{{"id":"s","x":{number}}}'.encode())
+    said = read_object(f'{{"id":"s","x":{number}}}'.encode())
     assert said.get("id", "s") == "s"
     encode(said).decode()
 

@@ -113,7 +113,7 @@ def test_the_cursor_stands_where_the_broker_has_acknowledged() -> None:
         assert outbox.cursor == 2
         outbox.publisher.offer(outbox.commit(), 3)
         assert (outbox.sent, outbox.cursor) == ([1, 2, 3], 2)
-        outbox.publisher.connected()
+        outbox.publisher.resend()
         await outbox.quiet()
         assert outbox.sent == [1, 2, 3, 3], "what the connection lost is sent again"
         outbox.acknowledge()
@@ -125,7 +125,7 @@ def test_the_cursor_stands_where_the_broker_has_acknowledged() -> None:
 def test_what_a_connection_loses_while_the_ledger_is_read_is_sent_again() -> None:
     async def say() -> None:
         outbox = Outbox(documents=2)
-        outbox.during += [lambda: None, outbox.publisher.connected]
+        outbox.during += [lambda: None, outbox.publisher.resend]
         outbox.publisher.start(0)
         await outbox.quiet()
         assert outbox.sent == [1, 2, 1, 2]

@@ -10,7 +10,7 @@ import pytest
 
 from devices.barcodes import parse_barcode
 from devices.decoders import DECODERS, decode_scan, decode_state
-from devices.decoders.strict_json import MAX_BRACKETS, MAX_BYTES, said_in, too_deep
+from devices.decoders.strict_json import MAX_BRACKETS, MAX_BYTES, read_object, too_deep
 from devices.errors import Malformed
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.service.fold.requests import Request, action_of, parse_request
@@ -66,7 +66,7 @@ READERS: dict[str, tuple[Callable[[bytes], object], int]] = {
     "state": (decode_state, 1),
     "request": (_asked, len(VERBS)),
     "barcode": (lambda payload: parse_barcode(payload.decode()), 1),
-    "what it says": (said_in, 1),
+    "what it says": (read_object, 1),
 }
 
 
