@@ -306,7 +306,7 @@ def test_reports_of_an_empty_ledger_are_empty(tmp_path: Path) -> None:
             [record for record in lists.devices(connection, master_data()) if record["heard_at"]],
             list(lists.imports(connection)),
             [record for record in lines_now(connection, master_data(), NOW) if record["read"] != "0"],
-            *(report(connection, NOW) for report in (reports.backlog, reports.cumulated_backlog)),
+            *(report(connection, NOW) for report in (reports.backlog, reports.sum_backlog)),
         ]
     assert told == [[]] * len(told)
 

@@ -30,7 +30,7 @@ from gateway.backflush.memory.events import (
 from gateway.backflush.memory.records import QuarantineEntry
 from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.posting.books import Books
-from gateway.backflush.posting.drafts import dated, told, withdrawn
+from gateway.backflush.posting.drafts import describe_dates, describe_reports, withdrawn
 from gateway.backflush.posting.manual import Sender, post
 from gateway.backflush.posting.names import Said, bad_time, judge, judges, not_ours, owns
 from gateway.backflush.posting.worklist import WorkResult, retry, undatable, why_left, work
@@ -174,7 +174,7 @@ def _post(books: Books, event: Command, action: Post) -> Answer | Rejection:
     documents = post(books, action, Sender(event.actor, event.reason, event.transaction))
     if isinstance(documents, Rejection):
         return documents
-    done = told(books, documents)
+    done = describe_reports(books, documents)
     return Answer("; ".join(filter(None, (done.text, _without_reason(books, action)))), done.data)
 
 
@@ -193,7 +193,7 @@ def _close(books: Books, action: WindowClose) -> Answer | Rejection:
         return closed
     if not closed.documents:
         return Answer(closed.late, {"documents": [], "posted": "0", "waiting": "0"})
-    done = told(books, closed.documents)
+    done = describe_reports(books, closed.documents)
     return Answer("; ".join(filter(None, (done.text, closed.late))), done.data)
 
 
@@ -251,7 +251,7 @@ def _answer_reversal(document: Document, done: Reversed, part: Part) -> Answer:
     text = f"{what} reversed by {', '.join(numbers)}"
     data = {"document": numbers[-1], "reverses": number, "documents": numbers}
     data["withdrawn"] = format_quantity(done.withdrawn)
-    late = dated((each.posting_date, document.posting_date) for each in done.documents)
+    late = describe_dates((each.posting_date, document.posting_date) for each in done.documents)
     return Answer("; ".join(filter(None, (text, withdrawn(done.withdrawn), *late))), data)
 
 

@@ -126,7 +126,7 @@ def _following(
     return Increment(step, NO_SCRAP, "counted" if step else "heartbeat", 0, min(since, at))
 
 
-def _believed(
+def _move_marks(
     books: Books, device: Device, reading: Reading, judged: list[tuple[str, int, int]], at: int, *, gap: bool
 ) -> tuple[int, dict[str, int], int]:
     """Move the marks, and tell the kinds of pieces apart: yield, scrap by reason, rework."""

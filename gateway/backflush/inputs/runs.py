@@ -108,11 +108,11 @@ def take_back(books: Books, plant: str, line: str, start: int) -> str:
         runs[place - 1] = before._replace(end=after.start if after else None)
         text += f"; {before.material} {before.version} goes on"
         text += f" until {_clock(books, plant, after.start)}" if after else ""
-    changed(books, plant, line)
+    note_change(books, plant, line)
     return text
 
 
-def changed(books: Books, plant: str, line: str) -> None:
+def note_change(books: Books, plant: str, line: str) -> None:
     """Note that the runs of a line are others now: what is short of yield is not made up for by another product."""
     books.end_short(plant, line)
     books.changes.runs.add((plant, line))

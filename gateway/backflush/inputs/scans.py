@@ -13,9 +13,9 @@ import json
 from devices.barcodes import Control, Verb
 from devices.errors import Rejection
 from gateway.backflush.inputs.closing import close_line
-from gateway.backflush.inputs.counts import NO_PLACE, begin_on, known_device
-from gateway.backflush.inputs.identities import is_certain, may_be, replayed_name, scan_name
-from gateway.backflush.inputs.labels import post_label, posted_or_waits, refuse_scan, scanned_at
+from gateway.backflush.inputs.counts import NO_PLACE, begin_on, find_device
+from gateway.backflush.inputs.identities import is_certain, may_be, name_of_replay, scan_name
+from gateway.backflush.inputs.labels import describe_posting, place_of_scan, post_label, refuse_scan
 from gateway.backflush.inputs.runs import start_run, stop_run
 from gateway.backflush.memory.events import Scanned
 from gateway.backflush.memory.records import Context, LastScan, Outcome, QuarantineEntry, ScanRecord
@@ -201,7 +201,7 @@ def _control(books: Books, event: Scanned, control: Control, context: Context) -
         case Verb.STOP:
             stopped = stop_run(books, plant, line, books.now)
             told = stopped or f"{plant}/{line} had no run"
-            return _chosen("STOP", f"{told}; {without_run(books, plant, line, books.now)}")
+            return _confirm_choice("STOP", f"{told}; {without_run(books, plant, line, books.now)}")
         case Verb.CLOSE:
             return _close(books, plant, line, context)
         case Verb.BEGIN:
@@ -272,10 +272,10 @@ def _close(books: Books, plant: str, line: str, context: Context) -> Outcome:
     if isinstance(closed, Rejection):
         return Outcome("nok", closed.code, "EMPTY", closed.text)
     if not closed.documents:
-        return _chosen("CLOSED", closed.late)
+        return _confirm_choice("CLOSED", closed.late)
     context.undo, context.undo_to = begun, books.next_document - 1
     text = "; ".join(filter(None, (number_of(len(closed.documents), "document"), closed.late)))
-    return posted_or_waits(books, closed.documents, "CLOSED", text)
+    return describe_posting(books, closed.documents, "CLOSED", text)
 
 
 def _begin(books: Books, plant: str, line: str, control: Control) -> Outcome:

@@ -305,7 +305,7 @@ def describe_reports(books: Books, documents: Sequence[Document]) -> Told:
     dates = {(d.posting_date, d.production_date) for d in documents}
     sold = {(f.plant, f.material, f.cost_object): None for f in flows.values() if not f.to_stock}
     beyond = filter(None, (beyond_order(books.state, *order) for order in sold))
-    aside = (*dated(dates), *_missing(books, documents), *beyond)
+    aside = (*describe_dates(dates), *_missing(books, documents), *beyond)
     return Told(alone, sorted(flows.keys() - set(alone)), said - waiting, waiting, point, aside)
 
 

@@ -21,7 +21,7 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.consumption import consume, segments_of
 from gateway.backflush.posting.drafts import Report, report_at
 from gateway.backflush.posting.names import Said, judge, judges, unknown_line
-from gateway.backflush.posting.places import BookingPlace, PlaceRequest, made_for, place_at, too_many
+from gateway.backflush.posting.places import BookingPlace, PlaceRequest, pieces_for, place_at, too_many
 from gateway.backflush.posting.plausibility import not_plausible
 from gateway.backflush.posting.report import report
 from gateway.backflush.posting.shortages import not_on_line, segments_passed, shortfall, shortfall_of_consumption
@@ -137,7 +137,9 @@ def _bad_quantity(books: Books, place: BookingPlace, action: Post, *, forced: bo
             text = f"the {what} is {format_quantity(units)}, {made.unit} has {made.decimals} decimals"
             return Rejection(Reason.BAD_QUANTITY, text)
         if not books.fits(action.plant, action.line, units):
-            return Rejection(Reason.BAD_QUANTITY, f"the {what} is {format_quantity(units)}: that is beyond belief")
+            return Rejection(
+                Reason.BAD_QUANTITY, f"the {what} is {format_quantity(units)}: that is more than is plausible"
+            )
     units = action.quantity + action.rework
     unlikely = None if forced else not_plausible(books, action.plant, action.line, made, units)
     return unlikely or too_many(books, place, units)

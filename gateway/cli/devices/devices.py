@@ -216,7 +216,7 @@ def _import(
     from gateway.masterdata.tables import tables_of
 
     new = tables_of({DeviceRow.table: rows.values()}, {})
-    prepared = weigh(disabled_by_hand(new, off) if off else new, tables)
+    prepared = weigh(find_disabled(new, off) if off else new, tables)
     # Who looks after devices is told nothing of what an import of other tables would warn of.
     told = [finding for finding in prepared.findings if finding.severity == "error" or finding.table == DeviceRow.table]
     prepared = prepared._replace(findings=told)

@@ -61,9 +61,9 @@ def stock(invocation: Invocation, place: LinePlace, material: str, *, form: str)
 
 
 _entered = _option(
-    "--since", default="", metavar="TIME", help_="Entered from this date or time on; without offset, plant time."
+    "--since", default="", metavar="TIME", help_="Entered since this date or time; plant time without an offset."
 )
-_newest = _option("--limit", default=100, show_default=True, type=ROWS, help_="At most so many, the newest first.")
+_newest = _option("--limit", default=100, show_default=True, type=ROWS, help_="At most this many, the newest first.")
 
 
 @command("documents", example="backflush report documents --line 1000/L04 --since 2026-11-22 --limit 20", records=True)
@@ -157,9 +157,9 @@ def production(invocation: Invocation, place: LinePlace, since: str, until: str,
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)
         asked = {"plant": place.plant, "line": place.line, "since": since, "until": until}
-        records = reports.summed(reports.production(connection, master_of(connection), **asked), by)
+        records = reports.sum_rows(reports.production(connection, master_of(connection), **asked), by)
     columns = "plant line material date shift >planned >yield >percent=% >scrap scrap_by=by_reason >rework version"
-    totals = reports.summed(records, "total") if form == TABLE else []
+    totals = reports.sum_rows(records, "total") if form == TABLE else []
     if len(totals) < len(records):
         records += [{**total, "date": "total"} for total in totals]
     print_records(records, columns, form=form, empty="no production", row=lambda record: {

@@ -193,7 +193,7 @@ def _document(record: Mapping[str, Any]) -> Node:
         f"activities {record['activity_document']}",
         [(_activity(row, record["currency"]) + _bearer(row, record), []) for row in record["activities"]],
     )
-    below += _branch("orders reduced", [(_reduced(row), []) for row in record["orders"]])
+    below += _branch("orders reduced", [(_print_reduction(row), []) for row in record["orders"]])
     below += _branch("what was due", [(text, []) for _, text in _dues(record)])
     below += _branch("missing", [(_missing(row), []) for row in record["backlog"]])
     below += _branch("reversals", [(_title(row), []) for row in record["reversals"]])
@@ -247,7 +247,7 @@ def _bearer(row: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     return f"  for {row['cost_object']}" if row["cost_object"] not in ("", document["cost_object"]) else ""
 
 
-def _reduced(row: Mapping[str, Any]) -> str:
+def _print_reduction(row: Mapping[str, Any]) -> str:
     of = (
         f" of {row['component']}"
         if row.get("component")

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 @click.option("--component", "components", multiple=True, metavar="MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH]",
               help="The quantity of a component used, or of a by-product received; the rest by the list")  # fmt: skip
 @click.option("--activity", "activities", multiple=True, metavar="WORK_CENTER/ACTIVITY=HOURS",
-              help="How long it really took; the other times by the routing. Repeatable.")  # fmt: skip
-@click.option("--complete", is_flag=True, help="The components, or times, that are said are all: none by the list.")
+              help="The actual hours of an activity; the others by the routing. Repeatable.")  # fmt: skip
+@click.option("--complete", is_flag=True, help="The given components or times are complete: post none by the list.")
 @click.option(
     "--force",
     is_flag=True,

@@ -178,7 +178,7 @@ def _total(text: str, option: str) -> tuple[str, int]:
 @click.argument("place", metavar="PLANT/LINE", type=LINE)
 @click.option("--end", metavar="TIME",
               help="When it ended; now if not given. The start of a run that has not begun takes it back.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Although it ended too long ago; with a reason.")
+@click.option("--force", is_flag=True, help="Accept an end too long ago; needs a reason.")
 @asking
 @pass_invocation
 def run_stop(invocation: Invocation, place: LinePlace, end: str | None, *, force: bool, **said: Unpack[Asked]) -> None:

@@ -47,7 +47,7 @@ def backlog_list(
         else:
             found = reports.backlog(connection, now, line=str(place), material=material, limit=limit + 1)
             records, more = cut(found, limit, "oldest")
-        passed_over = _expired(connection, records, now) if form == TABLE else []
+        passed_over = _find_expired(connection, records, now) if form == TABLE else []
     columns = "plant material location >quantity=missing unit >records *>age"
     also = "created_at age_s"
     if not cumulated:

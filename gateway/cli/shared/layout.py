@@ -68,16 +68,16 @@ def lines_of(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: 
         _column(heading, [row[index] for row in rows], folds=width is not None)
         for index, heading in enumerate(headings)
     ]
-    if width is None or _taken(columns, natural=True) <= width:
+    if width is None or _width_taken(columns, natural=True) <= width:
         return [*_lines(columns, [column.natural for column in columns], _GAP)]
-    gap, (shown, once, under) = _GAP, _chosen(columns, width)
-    if under and not (close := _chosen(columns, width, _CLOSE))[2]:
+    gap, (shown, once, under) = _GAP, _choose_columns(columns, width)
+    if under and not (close := _choose_columns(columns, width, _CLOSE))[2]:
         gap, (shown, once, under) = _CLOSE, close
     if len(shown) < min(_FEWEST, len(columns)) or (under and len(rows) == 1):
         return [*_blocks(columns, width)]
     above = _GAP.join(f"{column.heading.text} {column.cells[0]}" for column in once)
     told = [*_under(under, len(rows), width)] if under else ()
-    head = [line.rstrip(" ") for line in folded(above, width) if once]
+    head = [line.rstrip(" ") for line in wrap(above, width) if once]
     return [*head, *_lines(shown, _widths(shown, width, gap), gap, told)]
 
 
@@ -91,11 +91,11 @@ def _column(heading: Heading, cells: list[str], *, folds: bool) -> _Column:
     return _Column(heading, cells, natural, least)
 
 
-def _taken(columns: Sequence[_Column], gap: str = _GAP, *, natural: bool = False) -> int:
+def _width_taken(columns: Sequence[_Column], gap: str = _GAP, *, natural: bool = False) -> int:
     return sum(column.natural if natural else column.least for column in columns) + len(gap) * (len(columns) - 1)
 
 
-def _chosen(
+def _choose_columns(
     columns: Sequence[_Column], width: int, gap: str = _GAP
 ) -> tuple[list[_Column], list[_Column], list[_Column]]:
     """Return what is shown, what is told once above, and what is told under its row, each in its order.
@@ -107,14 +107,14 @@ def _chosen(
     under = set[int]()
     alike = [column for column in reversed(columns) if column.constant and not column.folds]
     for column in sorted(alike, key=lambda column: column.heading.numbers):
-        if _taken(shown, gap) > width:
+        if _width_taken(shown, gap) > width:
             shown.remove(column)
             once.add(id(column))
     for column in sorted(shown[:0:-1], key=lambda column: column.folds):
-        if _taken(shown, gap) > width:
+        if _width_taken(shown, gap) > width:
             shown.remove(column)
             under.add(id(column))
-    if _taken(shown, gap) > width:
+    if _width_taken(shown, gap) > width:
         shown.clear()
     return shown, [each for each in columns if id(each) in once], [each for each in columns if id(each) in under]
 
@@ -126,12 +126,12 @@ def _under(columns: Sequence[_Column], rows: int, width: int) -> Iterator[list[s
         there = [
             f"{heading.text} {text}" for heading, text in cells if text not in ("", "0" if heading.numbers else "")
         ]
-        yield [_INDENT + line for line in folded(", ".join(there), width - len(_INDENT))] if there else []
+        yield [_INDENT + line for line in wrap(", ".join(there), width - len(_INDENT))] if there else []
 
 
 def _widths(columns: Sequence[_Column], width: int, gap: str) -> list[int]:
     """Return how wide each column is: what the others leave is shared by those that fold."""
-    rest = width - _taken(columns, gap)
+    rest = width - _width_taken(columns, gap)
     wanted = sum(column.natural - column.least for column in columns)
     given = rest / wanted if wanted > rest else 1
     return [column.least + int((column.natural - column.least) * given) for column in columns]
@@ -142,7 +142,7 @@ def _lines(
 ) -> Iterator[str]:
     yield _line([column.heading.text for column in columns], columns, widths, gap)
     for row, more in zip_longest(zip(*(column.cells for column in columns), strict=True), under, fillvalue=()):
-        parts = [[*folded(text, width)] for text, width in zip(row, widths, strict=True)]
+        parts = [[*wrap(text, width)] for text, width in zip(row, widths, strict=True)]
         for index in range(max(map(len, parts))):
             yield _line([part[index] if index < len(part) else "" for part in parts], columns, widths, gap)
         yield from more
@@ -177,7 +177,7 @@ def broken(text: str, width: int) -> Iterator[str]:
     >>> list(broken('count {"id":"7","data":"123456"}', 14))
     ['count', '{"id":"7",', '"data":"123456', '"}']
     """
-    for line in folded(text, width):
+    for line in wrap(text, width):
         left = line
         while cells_wide(left) > width:
             most = next(length for length in range(width, 0, -1) if cells_wide(left[:length]) <= width)
@@ -187,7 +187,7 @@ def broken(text: str, width: int) -> Iterator[str]:
         yield left
 
 
-def folded(text: str, width: int) -> Iterator[str]:
+def wrap(text: str, width: int) -> Iterator[str]:
     """Yield a text in lines, parted at blanks alone: a word that is longer than a line stays whole.
 
     >>> list(wrap("yield 1234567 of a-very-long-name", 10))

@@ -24,7 +24,7 @@ __all__ = [
     "collectors",
     "curve",
     "documents",
-    "made_by_lot",
+    "lots_in_process",
     "movements",
     "open_quarantine",
     "orders",

@@ -16,7 +16,7 @@ from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import format_quantity, proportion, step_of
 from gateway.errors import UsageError
 from gateway.ledger.database import tables as t
-from gateway.ledger.reports.planned import DAY, DECIMALS, Span, spans_of, worked
+from gateway.ledger.reports.planned import DAY, DECIMALS, Span, shifts_of, spans_of
 from gateway.ledger.reports.postings import Record, format_time
 from gateway.ledger.reports.produced import plan_by_shift
 
@@ -41,10 +41,10 @@ def curve(connection: Connection, master: MasterData, plant: str, line: str, dat
         raise UsageError(f"plant: expected one of {', '.join(sorted(master.plants)) or 'none'}, got {plant!a}")
     zone = ZoneInfo(known.time_zone)
     spans = list(spans_of(known, date))
-    shifts = worked(known, spans)
-    made = list(_made(connection, plant, line, date, spans)) if spans else []
+    shifts = shifts_of(known, spans)
+    made = list(_reports_of_day(connection, plant, line, date, spans)) if spans else []
     wanted: dict[str, int] = {}
-    for (_, _, material, *_), quantity in planned(
+    for (_, _, material, *_), quantity in plan_by_shift(
         connection, master, plant=plant, line=line, since=date, until=date
     ).items():
         wanted[material] = wanted.get(material, 0) + quantity
@@ -87,7 +87,7 @@ def _step(master: MasterData, plant: str, material: str) -> int:
     return step_of(known.decimals if known is not None else DECIMALS)
 
 
-def _made(connection: Connection, plant: str, line: str, date: str, spans: list[Span]) -> Iterator[_Made]:
+def _reports_of_day(connection: Connection, plant: str, line: str, date: str, spans: list[Span]) -> Iterator[_Made]:
     """Yield what the documents of a production day report, reversals at the time of what they reverse."""
     documents, lines, sources = t.documents.c, t.confirmations.c, t.sources.c
     # A document is not entered before its day has begun, but for the clocks of devices.

@@ -100,8 +100,8 @@ def _requirements(order: Order, master: MasterData, *, closed: bool) -> Iterator
         known = master.materials.get((order.plant, component))
         yield {
             "component": component,
-            "quantity": format_quantity(needed(explosion, Order(*_bare(order)), component)),
-            "open": "0" if closed else format_quantity(needed(explosion, order, component)),
+            "quantity": format_quantity(open_need(explosion, Order(*_bare(order)), component)),
+            "open": "0" if closed else format_quantity(open_need(explosion, order, component)),
             "unit": known.unit if known else "",
         }
 
@@ -243,7 +243,7 @@ def devices(connection: Connection, master: MasterData, *, device: str = "", lin
         unheard = {"device": each, "state": "unknown", **_NO_MARK}
         for mark in believed.get(each, [unheard]):
             state = "heard" if last and mark["state"] == "unknown" else mark["state"]
-            result.append({**mark, "state": state, **_described(known.get(each)), **about})
+            result.append({**mark, "state": state, **_describe(known.get(each)), **about})
     return result
 
 

@@ -46,7 +46,7 @@ def sheets_of(path: Path) -> tuple[list[Sheet], list[Finding]]:
     formats = {".csv": _csv_sheet, ".xlsx": workbook_sheets, ".yaml": _yaml_sheets, ".yml": _yaml_sheets}
     source = formats.get(path.suffix.lower())
     if source is None or not path.is_file():
-        what = "nothing" if not path.exists() else shown(path.name)
+        what = "nothing" if not path.exists() else quote(path.name)
         return [], [
             Finding(name, 0, "", f"expected a folder of CSV files, a .csv, .xlsx or .yaml file, got {what}", "")
         ]

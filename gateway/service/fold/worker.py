@@ -249,7 +249,7 @@ class Worker(threading.Thread):
             self._report(self._made(pictures, [], {}, (), moved=False))
         return False
 
-    def _seen(self) -> tuple[object, ...]:
+    def _figures_seen(self) -> tuple[object, ...]:
         return self._ears.silent, self._ears.flapping, self._scrap_open, self._beyond, self._examined_s
 
     def _pictures(self, now: int) -> list[Message]:

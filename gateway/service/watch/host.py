@@ -194,7 +194,7 @@ class Watch:
         self._alerts.when(
             "sales-order",
             beyond,
-            listed(beyond),
+            name_some(beyond),
             about=beyond[0].partition(":")[0] if beyond else "",
             hint="backflush run-stop, or begin a run of what is made next; what is too much stays with the sales order",
         )
