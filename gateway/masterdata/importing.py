@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gateway.masterdata.amendments import Amendment, amendment
-from gateway.masterdata.by_hand import kept_disabled, runs_as_before
+from gateway.masterdata.by_hand import keep_disabled, runs_as_before
 from gateway.masterdata.checks.check import check_tables, has_errors
 from gateway.masterdata.files.read import read_all
 from gateway.masterdata.merge import Change, Missing, diff, merge
@@ -47,7 +47,7 @@ def prepare(
     if any(finding.severity == "error" and not finding.table for finding in findings):
         # What cannot be read at all says nothing about the tables: no finding should follow from their absence.
         return Prepared(new, in_force, list(findings), [], [], Amendment(Tables(), {}))
-    if new.given(RunRow):
+    if new.has_table(RunRow):
         new = runs_as_before(new, in_force, runs())
     return weigh(new, in_force, findings, missing)
 

@@ -147,11 +147,11 @@ def _missing(*, remove: bool, merge: bool) -> "Missing":
 def _prepare(settings: "Settings", source: Path, tables: "Tables", missing: "Missing") -> "Prepared":
     """Say what an import would do, beside what commands have done since."""
     from gateway.masterdata.importing import prepare
-    from gateway.masterdata.names import judged
+    from gateway.masterdata.names import judge_import
     from gateway.service.local.snapshot import runs_in_force
 
     runs = partial(runs_in_force, settings, tables)
-    return judged(prepare(source, tables, missing, runs), tables, settings.posting.open_names)
+    return judge_import(prepare(source, tables, missing, runs), tables, settings.posting.open_names)
 
 
 @command("import", example="backflush masterdata import config/masterdata", data=True)
@@ -260,7 +260,7 @@ def export(invocation: Invocation, target: Path, *, as_json: bool) -> None:
         )
     runs = runs_in_force(settings, tables)
     digest = tables.digest
-    if runs or tables.given(RunRow):
+    if runs or tables.has_table(RunRow):
         tables = replace(tables, rows={**tables.rows, RunRow.table: runs})
     files = [target]
     if _is_workbook(target):

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from gateway.backflush.plant.versions import Run
 from gateway.errors import LedgerUnavailable, NoLedger
 from gateway.ledger.database import tables as t
-from gateway.ledger.database.connection import database_url, driver_errors, is_broken_world, reading, told
+from gateway.ledger.database.connection import database_url, describe_error, driver_errors, is_broken_world, reading
 from gateway.ledger.database.schema import check_schema
 from gateway.ledger.store.load import master_bytes
 from gateway.ledger.store.values import run
