@@ -175,7 +175,7 @@ class Front:
         if self.deaf_since is None:
             self.deaf_since = self._taken_at
         done = self._loop.run_in_executor(self._thread, self._append, self._taken_at, entries, self.proven)
-        done.add_done_callback(partial(self._written, taken))
+        done.add_done_callback(partial(self._end_write, taken))
 
     def _append(self, at: int, entries: list[Entry], proven: bool) -> Batch:  # noqa: FBT001 - as of when they were taken
         if not proven:
