@@ -23,7 +23,7 @@ TOPICS: Final = Topics("bf/v1", "gw1")
 MASTER: Final = MasterData(
     plants={"1000": Plant("1000", time_zone="Europe/Berlin")}, devices={"c1": Device("c1", "1000", line="L1")}
 )
-VERBS: Final = "run-start", "run-stop", "post", "reverse", "work"
+VERBS: Final = "run-start", "run-stop", "post", "reverse", "work", "window-close"
 INSIDE_VERBS: Final = (
     *VERBS,
     *("hold", "release", "backlog-retry", "backlog-correct", "backlog-close"),

@@ -18,7 +18,7 @@ from tests.servers import Mosquitto
 
 MUTATIONS = 600
 PIECES_EVERY = 5
-VERBS = ["run-start", "run-stop", "post", "reverse", "work"]
+VERBS = ["run-start", "run-stop", "post", "reverse", "work", "window-close"]
 
 
 def messages() -> list[tuple[str, bytes, bool]]:

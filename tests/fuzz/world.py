@@ -53,7 +53,7 @@ def _settings(folder: Path) -> Settings:
     return Settings(
         gateway=GatewaySection(data_dir=folder),
         journal=JournalSection(min_free=0),
-        mqtt=MqttSection(allow_requests=["run-start", "run-stop", "post", "reverse", "work"]),
+        mqtt=MqttSection(allow_requests=["run-start", "run-stop", "post", "reverse", "work", "window-close"]),
         posting=PostingSection(window="5s"),
     )
 
