@@ -42,7 +42,9 @@ def read_all(path: Path) -> Reading:
     for sheet in sheets:
         kind = TABLES.get(sheet.table)
         if kind is None:
-            sheet.find(1, "", f"unknown table {quote(sheet.table)}; tables are {', '.join(TABLES)}")
+            sheet.find(
+                1, "", f"unknown table {quote(sheet.table)}: a file or sheet is named as its table, {', '.join(TABLES)}"
+            )
         else:
             if sheet.semicolons:
                 read_punctuation(sheet, kind)
