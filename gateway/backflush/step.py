@@ -94,6 +94,8 @@ def _import(books: Books, event: MasterDataImport) -> Response:
     refused = too_dear(books.facts, books.state.explosions, event.imported.master)
     if refused is not None:
         return Response(event.entry, "", "import", "", "", "error", refused.code, refused.text, "{}")
+    if event.differs:
+        books.changes.amended = books.state.master.digest, event.differs
     take_over(books, event.imported, event.actor)
     open_stock(books, event)
     books.changes.tables, books.changes.imported_by = event.tables, Signature(event.actor, event.reason, books.now)

@@ -4,6 +4,8 @@ An import is decided where the person is who may say what goes: `merge` compares
 What the journal holds is the outcome, so that it touches nothing else wherever and whenever it is folded: a run that
 the shop floor has ended, an order that was reduced, a row that another import has changed meanwhile.
 
+Where it takes effect it is a difference of texts: what it does not name is not read, and not printed again.
+
 Laws: ``amend(old, amendment(old, new)) == new``; ``load_amendment(dump_amendment(a)) == a``.
 """
 
@@ -12,9 +14,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from gateway.canonical import Difference, Splice, Texts, print_row
 from gateway.errors import UsageError
 from gateway.masterdata.rows import TABLES, Key, Row
-from gateway.masterdata.tables import Origin, Tables, load_rows, print_rows, tables_of
+from gateway.masterdata.tables import Origin, Tables, TextTable, cells_of, load_rows, print_rows, tables_of
 
 
 class Amendment(NamedTuple):
@@ -26,6 +29,8 @@ class Amendment(NamedTuple):
     """Why, as whoever imports it says."""
     judged: bool = False
     """It may not take stock that is not there; what was imported before that was judged could."""
+    beside: str = ""
+    """The digest of what was in force when it was checked: beside that it need not be checked again."""
 
     @property
     def keys(self) -> frozenset[tuple[str, Key]]:
@@ -70,6 +75,27 @@ def amend(old: Tables, change: Amendment) -> Tables:
     return replace(tables, retired=retired)
 
 
+def difference(texts: Texts, change: Amendment) -> Difference:
+    """Return what an amendment changes in a canonical text, of which only the rows are read beside which it lies.
+
+    Law: ``join(patch(split(t), difference(split(t), a))) == dump_tables(amend(load_tables(t), a))``
+    """
+    result = {}
+    for table in {*change.given.rows, *change.gone}:
+        old, at = TextTable(TABLES[table], texts), 0
+        new: dict[Key, bytes | None] = dict.fromkeys(change.gone.get(table, ()))
+        new |= {row.key(): print_row(cells_of(change.given, row)) for row in change.given.rows.get(table, ())}
+        splices = []
+        for key in sorted(new):
+            at, text = old.find(key, at), new[key]
+            there = at < len(old.texts) and old.row(at).key() == key
+            gone, came = old.texts[at : at + 1] if there else [], [text] if text is not None else []
+            if gone != came:
+                splices.append(Splice(at, gone, came))
+        result[table] = splices
+    return result
+
+
 def dump_amendment(change: Amendment) -> bytes:
     """Print an amendment as canonical JSON: ``{"given": {table: [cells]}, "gone": {table: [key]}, ...}``."""
     content = {
@@ -77,6 +103,7 @@ def dump_amendment(change: Amendment) -> bytes:
         "gone": {table: list(map(list, keys)) for table, keys in change.gone.items()},
         "reason": change.reason,
         **({"judged": True} if change.judged else {}),
+        **({"beside": change.beside} if change.beside else {}),
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
@@ -89,16 +116,16 @@ def load_amendment(data: bytes) -> Amendment:
         gone = {
             TABLES[table].table: tuple(map(_key_of(TABLES[table]), keys)) for table, keys in content["gone"].items()
         }
-        reason = _reason(content.get("reason", ""))
+        reason, beside = (_printable(content.get(name, "")) for name in ("reason", "beside"))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         told = ascii(" ".join(f"{type(error).__name__}: {error}".split()))[1:-1]
         raise UsageError(f"master data: expected the canonical text of an import, got {told:.400}") from error
-    return Amendment(given, gone, reason, content.get("judged") is True)
+    return Amendment(given, gone, reason, content.get("judged") is True, beside)
 
 
-def _reason(said: object) -> str:
+def _printable(said: object) -> str:
     if not (isinstance(said, str) and said.isprintable()):
-        raise TypeError("a reason is printable text")
+        raise TypeError("expected printable text")
     return said
 
 

@@ -1,41 +1,63 @@
 """An import where it takes effect: checked again with what is in force there. No file is read here."""
 
+import hashlib
 from typing import NamedTuple
 
+from gateway.backflush.plant.snapshot import Imported, MasterData
+from gateway.canonical import dump_difference, join, patch, split
 from gateway.errors import UsageError
-from gateway.masterdata.amendments import Amendment, amend, load_amendment
+from gateway.masterdata.amendments import Amendment, amend, difference, load_amendment
+from gateway.masterdata.build import build, narrow
 from gateway.masterdata.checks.check import check_tables
 from gateway.masterdata.merge import replace
-from gateway.masterdata.tables import Origin, Tables, load_tables
+from gateway.masterdata.renewal import renew
+from gateway.masterdata.tables import Origin, Tables, load_tables, tables_in
 
 
 class Arrived(NamedTuple):
     """An import that has arrived where it takes effect."""
 
-    amendment: Amendment
-    merged: Tables
+    change: Amendment
+    imported: Imported
+    text: bytes
+    """What is in force after it."""
+    differs: bytes = b""
+    """By what, from the text that was in force; empty: it brings everything."""
 
 
-def arrive(content: bytes, in_force: Tables) -> Arrived:
-    """Amend what is in force now by an import that was checked before; UsageError where they do not fit together.
+def arrive(content: bytes, in_force: bytes, master: MasterData) -> Arrived:
+    """Amend the text that is in force now, and the snapshot of it; UsageError where they do not fit together.
 
     Two imports that were checked at the same time are each sound with what was in force then, and need not be sound
-    together.
+    together. One that was checked beside just this is not checked again.
     """
     change = load_amendment(content)
-    return Arrived(change, _sound(amend(in_force, change)))
+    if not in_force:
+        return _whole(change, amend(Tables(), change))
+    if change.beside != master.digest:
+        _sound(amend(tables_in(in_force), change))
+    old = split(in_force)
+    differs = difference(old, change)
+    new = patch(old, differs)
+    text = join(new)
+    imported = renew(master, new, change, differs, hashlib.sha256(text).hexdigest())
+    return Arrived(change, imported, text, dump_difference(differs))
 
 
-def arrive_whole(content: bytes, in_force: Tables) -> Arrived:
+def arrive_whole(content: bytes, in_force: bytes, _: MasterData) -> Arrived:
     """Take over an import of the first releases, whose journal entries hold whole tables; it touches every row."""
-    brought = load_tables(content)
+    brings = load_tables(content)
     here = {
         (name, row.key()): Origin("import", number)
-        for name, rows in brought.rows.items()
+        for name, rows in brings.rows.items()
         for number, row in enumerate(rows, start=1)
     }
-    new = Tables(brought.rows, here, retired=brought.retired)
-    return Arrived(Amendment(new, {}), _sound(replace(in_force, new)))
+    new = Tables(brings.rows, here, retired=brings.retired)
+    return _whole(Amendment(new, {}), replace(tables_in(in_force), new))
+
+
+def _whole(change: Amendment, merged: Tables) -> Arrived:
+    return Arrived(change, narrow(build(_sound(merged)), change), merged.text)
 
 
 def _sound(merged: Tables) -> Tables:

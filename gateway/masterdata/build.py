@@ -6,9 +6,11 @@ run that the shop floor has ended since is not opened again by an import that sa
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import time
 from math import gcd
+from typing import Any, NamedTuple
 
 from gateway.backflush.plant.snapshot import (
     ROAMING,
@@ -45,9 +47,9 @@ def build(tables: Tables) -> Imported:
     """Return the snapshot of the tables and the state that they hold; a table of state that is absent is None."""
     return Imported(
         master=master_of(tables),
-        runs=_runs(tables) if tables.has_table(r.RunRow) else None,
+        runs=runs_of(tables) if tables.has_table(r.RunRow) else None,
         orders=orders_of(tables) if tables.has_table(r.PlannedOrderRow) else None,
-        opening_stock=_opening_stock(tables) if tables.has_table(r.OpeningStockRow) else None,
+        opening_stock=opening_stock_of(tables) if tables.has_table(r.OpeningStockRow) else None,
     )
 
 
@@ -66,36 +68,24 @@ def narrow(imported: Imported, change: Amendment) -> Imported:
 
 def master_of(tables: Tables) -> MasterData:
     """Return what the engine looks names up in; also for tables that are not sound."""
-    versions, versions_of_line = _versions(tables)
-    return MasterData(
-        digest=tables.digest,
-        plants=_plants(tables),
-        locations={
-            (row.plant, row.location): StorageLocation(row.plant, row.location, row.name, row.negative_stock)
-            for row in tables.of(r.StorageLocationRow)
-        },
-        materials=_materials(tables),
-        boms=_boms(tables),
-        work_centers=_work_centers(tables),
-        routings=_routings(tables),
-        versions=versions,
-        versions_of_line=versions_of_line,
-        lines=_lines(tables),
-        estimates=_estimates(tables),
-        profiles={row.profile: RemProfile(**dict(row)) for row in tables.of(r.ProfileRow)},
-        devices={row.device: Device(**{**dict(row), "line": row.line or ROAMING}) for row in tables.of(r.DeviceRow)},
-        gtins=_gtins(tables),
-        aliases={row.code: (row.kind, row.value) for row in tables.of(r.AliasRow)},
-        batches={
-            (row.plant, row.material, row.batch): Batch(row.received, row.expires) for row in tables.of(r.BatchRow)
-        },
-        scrap_reasons={row.reason: row.text for row in tables.of(r.ScrapReasonRow)},
-        operators={row.operator: row.name for row in tables.of(r.OperatorRow)},
-        closed_orders=frozenset(row.order for row in tables.of(r.PlannedOrderRow) if row.closed),
-        sales_orders={
-            cost_object_of(row.order, row.item, ""): SalesOrder(row.plant, row.material, row.quantity)
-            for row in tables.of(r.SalesOrderRow)
-        },
+    closed = frozenset(row.order for row in tables.of(r.PlannedOrderRow) if row.closed)
+    parts = {name: part.of(tables) for name, part in PARTS.items()}
+    return derive_lines(
+        MasterData(digest=tables.digest, closed_orders=closed, gtins=gtins_of(tables), **parts), tables.of(r.LineRow)
+    )
+
+
+def derive_lines(master: MasterData, lines: Iterable[r.LineRow]) -> MasterData:
+    """Return master data with what its versions, devices and the rows of lines say of lines."""
+    of_line: dict[tuple[str, str], list[ProductionVersion]] = defaultdict(list)
+    for versions in master.versions.values():
+        for version in versions:
+            of_line[version.plant, version.line].append(version)
+    named = [*of_line, *((d.plant, d.line) for d in master.devices.values() if d.line != ROAMING)]
+    return replace(
+        master,
+        versions_of_line={key: tuple(found) for key, found in of_line.items()},
+        lines=dict.fromkeys(named, "") | {(row.plant, row.line): row.name for row in lines},
     )
 
 
@@ -217,32 +207,21 @@ def _estimates(tables: Tables) -> Mapping[tuple[str, str, str], tuple[EstimateAc
     return {key: tuple(sorted(found)) for key, found in estimates.items()}
 
 
-_Versions = Mapping[tuple[str, str], tuple[ProductionVersion, ...]]
-
-
-def _versions(tables: Tables) -> tuple[_Versions, _Versions]:
-    of_material: dict[tuple[str, str], list[ProductionVersion]] = defaultdict(list)
-    of_line: dict[tuple[str, str], list[ProductionVersion]] = defaultdict(list)
+def _versions(tables: Tables) -> Mapping[tuple[str, str], tuple[ProductionVersion, ...]]:
+    versions: dict[tuple[str, str], list[ProductionVersion]] = defaultdict(list)
     for row in tables.of(r.VersionRow):
-        version = ProductionVersion(**dict(row))
-        of_material[row.plant, row.material].append(version)
-        of_line[row.plant, row.line].append(version)
-    first, second = ({key: tuple(found) for key, found in index.items()} for index in (of_material, of_line))
-    return first, second
+        versions[row.plant, row.material].append(ProductionVersion(**dict(row)))
+    return {key: tuple(found) for key, found in versions.items()}
 
 
-def _lines(tables: Tables) -> Mapping[tuple[str, str], str]:
-    named = [(row.plant, row.line) for row in tables.of(r.VersionRow)]
-    named += [(row.plant, row.line) for row in tables.of(r.DeviceRow) if row.line not in ("", ROAMING)]
-    return dict.fromkeys(named, "") | {(row.plant, row.line): row.name for row in tables.of(r.LineRow)}
-
-
-def _gtins(tables: Tables) -> Mapping[str, Gtin]:
+def gtins_of(tables: Tables) -> Mapping[str, Gtin]:
+    """Return what each GTIN stands for; one of a table of their own comes before one beside a material."""
     own = {row.gtin: Gtin(row.material, row.unit) for row in tables.of(r.MaterialRow) if row.gtin}
     return own | {row.gtin: Gtin(row.material, row.unit) for row in tables.of(r.GtinRow)}
 
 
-def _runs(tables: Tables) -> tuple[Run, ...]:
+def runs_of(tables: Tables) -> tuple[Run, ...]:
+    """Return the runs of the tables, by line and start."""
     zones = {plant.plant: plant.time_zone for plant in tables.of(r.PlantRow)}
     runs = [
         Run(
@@ -285,8 +264,72 @@ def orders_of(tables: Tables) -> tuple[PlannedOrder, ...]:
     )
 
 
-def _opening_stock(tables: Tables) -> Mapping[StockKey, int]:
+def opening_stock_of(tables: Tables) -> Mapping[StockKey, int]:
+    """Return the opening stock of the tables."""
     return {
         StockKey(row.plant, row.material, row.location, row.batch, row.stock_type): row.quantity
         for row in tables.of(r.OpeningStockRow)
     }
+
+
+class Part(NamedTuple):
+    """A mapping of the snapshot, and the rows that it is made of.
+
+    Keys and rows with the same leading columns belong together: an entry is made of the rows of its own group alone.
+    """
+
+    columns: int
+    of: Callable[[Tables], Mapping[Any, Any]]
+    tables: tuple[type[r.Row], ...]
+
+
+PARTS: Mapping[str, Part] = {
+    "plants": Part(1, _plants, (r.PlantRow, r.ShiftRow, r.CalendarExceptionRow)),
+    "locations": Part(
+        2,
+        lambda tables: {
+            (row.plant, row.location): StorageLocation(row.plant, row.location, row.name, row.negative_stock)
+            for row in tables.of(r.StorageLocationRow)
+        },
+        (r.StorageLocationRow,),
+    ),
+    "materials": Part(2, _materials, (r.MaterialRow, r.UnitRow)),
+    "boms": Part(2, _boms, (r.BomRow, r.BomItemRow)),
+    "work_centers": Part(2, _work_centers, (r.WorkCenterRow, r.ActivityRateRow)),
+    "routings": Part(2, _routings, (r.RoutingRow, r.OperationRow, r.OperationActivityRow)),
+    "versions": Part(2, _versions, (r.VersionRow,)),
+    "estimates": Part(2, _estimates, (r.EstimateActivityRow,)),
+    "profiles": Part(
+        1, lambda tables: {row.profile: RemProfile(**dict(row)) for row in tables.of(r.ProfileRow)}, (r.ProfileRow,)
+    ),
+    "devices": Part(
+        1,
+        lambda tables: {
+            row.device: Device(**{**dict(row), "line": row.line or ROAMING}) for row in tables.of(r.DeviceRow)
+        },
+        (r.DeviceRow,),
+    ),
+    "aliases": Part(
+        1, lambda tables: {row.code: (row.kind, row.value) for row in tables.of(r.AliasRow)}, (r.AliasRow,)
+    ),
+    "batches": Part(
+        3,
+        lambda tables: {
+            (row.plant, row.material, row.batch): Batch(row.received, row.expires) for row in tables.of(r.BatchRow)
+        },
+        (r.BatchRow,),
+    ),
+    "scrap_reasons": Part(
+        1, lambda tables: {row.reason: row.text for row in tables.of(r.ScrapReasonRow)}, (r.ScrapReasonRow,)
+    ),
+    "operators": Part(1, lambda tables: {row.operator: row.name for row in tables.of(r.OperatorRow)}, (r.OperatorRow,)),
+    "sales_orders": Part(
+        0,
+        lambda tables: {
+            cost_object_of(row.order, row.item, ""): SalesOrder(row.plant, row.material, row.quantity)
+            for row in tables.of(r.SalesOrderRow)
+        },
+        (r.SalesOrderRow,),
+    ),
+}
+"""What is made of rows directly, by the name of the field."""

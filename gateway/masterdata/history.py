@@ -1,39 +1,33 @@
-"""What an import has changed, told from the canonical texts before and after it: how many rows of which table.
+"""What an import has changed, told from the rows that it has taken away and brought: how many of which table.
 
-The texts are compared as they are, without building rows: there may be many of them, written by older versions.
+Rows that are in both are as they were. They are compared as texts: there may be many, written by older versions.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from gateway.masterdata.rows import TABLES
+from gateway.canonical import Texts, read
+from gateway.masterdata.rows import TABLES, Key
 
-_Rows = Mapping[tuple[str, ...], Mapping[str, str]]
 
-
-def find_changes(before: bytes, after: bytes) -> dict[str, dict[str, int]]:
+def find_changes(gone: Texts, came: Texts) -> dict[str, dict[str, int]]:
     """Return the rows added, changed and removed of each table that an import has touched.
 
-    >>> find_changes(b'{"reasons":[]}', b'{"scrap_reasons":[{"reason":"03","text":"burr"}]}')
+    >>> find_changes({"reasons": []}, {"scrap_reasons": [b'reason":"03","text":"burr']})
     {'scrap_reasons': {'added': 1, 'changed': 0, 'removed': 0}}
     """
-    was, now = (json.loads(text or b"{}") for text in (before, after))
     result = {}
-    for table in sorted({*was, *now}):
-        old, new = (_by_key(table, tables.get(table, ())) for tables in (was, now))
-        both = old.keys() & new.keys()
-        counts = {
-            "added": len(new) - len(both),
-            "changed": sum(old[key] != new[key] for key in both),
-            "removed": len(old) - len(both),
-        }
+    for table in sorted({*gone, *came}):
+        both = {*gone.get(table, ())} & {*came.get(table, ())}
+        old, new = (_keys(table, [row for row in rows.get(table, ()) if row not in both]) for rows in (gone, came))
+        counts = {"added": len(new - old), "changed": len(old & new), "removed": len(old - new)}
         if any(counts.values()):
             result[table] = counts
     return result
 
 
-def _by_key(table: str, rows: Sequence[Mapping[str, Any]]) -> _Rows:
+def _keys(table: str, texts: Sequence[bytes]) -> set[Key]:
+    rows: list[Any] = [read(text) for text in texts]
     known = TABLES.get(table)
     columns = known.key_columns if known is not None else tuple(sorted({name for row in rows for name in row}))
-    return {tuple(row.get(column, "") for column in columns): row for row in rows}
+    return {tuple(row.get(column, "") for column in columns) for row in rows}

@@ -66,4 +66,6 @@ def weigh(
     if not changes:
         # A table that is there without rows is as good as none.
         return Prepared(new, in_force, [*findings, *across], [], [], Amendment(Tables(), {}))
-    return Prepared(new, merged, [*findings, *across], changes, going, amendment(in_force, merged))
+    change = amendment(in_force, merged)
+    checked = change._replace(beside=in_force.digest) if in_force.rows and not has_errors(across) else change
+    return Prepared(new, merged, [*findings, *across], changes, going, checked)

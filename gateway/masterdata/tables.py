@@ -9,14 +9,16 @@ Laws: ``load_tables(dump_tables(t)) == t``; equal content has equal text, howeve
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from sys import intern
-from typing import NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
+from gateway.canonical import Texts, read
 from gateway.errors import UsageError
 from gateway.masterdata.rows import BY_HAND, COME_TO_LIFE, TABLES, Key, Row
 
@@ -113,16 +115,25 @@ def dump_tables(tables: Tables) -> bytes:
 
 def print_rows(tables: Tables) -> dict[str, list[Mapping[str, str]]]:
     """Print rows by table, as `load_rows` reads them."""
-    return {name: [_cells(tables, row) for row in tables.rows[name]] for name in sorted(tables.rows)}
+    return {name: [cells_of(tables, row) for row in tables.rows[name]] for name in sorted(tables.rows)}
 
 
-def _cells(tables: Tables, row: Row) -> Mapping[str, str]:
+def cells_of(tables: Tables, row: Row) -> Mapping[str, str]:
     """Print a row for the canonical text."""
     cells = row.cells()
     for (table, column), name in COME_TO_LIFE.items():
         if table == row.table and column in cells:
             cells[name] = cells.pop(column)
     return {**cells, **tables.retired.get((row.table, row.key()), {})} if tables.retired else cells
+
+
+def tables_in(text: bytes) -> Tables:
+    """Read a canonical text that was imported; it is not printed again to know its digest."""
+    if not text:
+        return Tables()
+    tables = load_tables(text)
+    tables.__dict__["text"] = text
+    return tables
 
 
 def load_tables(data: bytes) -> Tables:
@@ -140,11 +151,12 @@ def load_rows(content: object) -> Tables:
         raise TypeError(f"no object of tables but {type(content).__name__}")
     kinds = {name: TABLES[name] for name in content}
     retired: dict[tuple[str, Key], Mapping[str, str]] = {}
-    rows = {name: [_load_row(kind, cells, retired) for cells in content[name]] for name, kind in kinds.items()}
+    rows = {name: [load_row(kind, cells, retired) for cells in content[name]] for name, kind in kinds.items()}
     return replace(tables_of(rows, {}), retired=retired)
 
 
-def _load_row(kind: type[Row], cells: object, retired: dict[tuple[str, Key], Mapping[str, str]]) -> Row:
+def load_row(kind: type[R], cells: object, retired: dict[tuple[str, Key], Mapping[str, str]]) -> R:
+    """Read one row; words beside it are added to those that are `retired`."""
     if not isinstance(cells, dict) or not all(isinstance(cell, str) for cell in cells.values()):
         raise TypeError(f"a row of {kind.table} is no object of texts")
     # The same names stand in thousands of rows; what is built of them keeps one of each, and lets the rows go.
@@ -162,3 +174,30 @@ def _load_row(kind: type[Row], cells: object, retired: dict[tuple[str, Key], Map
     if old:
         retired[kind.table, row.key()] = old
     return row
+
+
+class TextTable(Generic[R]):
+    """A table of a canonical text, in the order of its keys: a row is read only where somebody looks for it."""
+
+    def __init__(self, kind: type[R], texts: Texts) -> None:
+        self.texts = texts.get(kind.table, ())
+        self._kind = kind
+        self._read: dict[int, R] = {}
+
+    def row(self, at: int) -> R:
+        """Read one row."""
+        found = self._read.get(at)
+        if found is None:
+            found = self._read[at] = load_row(self._kind, read(self.texts[at]), {})
+        return found
+
+    def find(self, key: Key, low: int = 0) -> int:
+        """Return where the row of a key stands, or would; what begins with a key comes from there on."""
+        return bisect_left(range(len(self.texts)), key, low, key=lambda at: self.row(at).key())
+
+    def under(self, start: Key) -> Iterator[R]:
+        """Yield the rows whose key begins with another one."""
+        for at in range(self.find(start), len(self.texts)):
+            if self.row(at).key()[: len(start)] != start:
+                return
+            yield self.row(at)

@@ -5,7 +5,6 @@ by hand. Entry ids are the journal's: each event has one, and the last is the of
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -39,6 +38,7 @@ from gateway.backflush.plant.snapshot import Imported, MasterData, PlannedOrder,
 from gateway.backflush.prefetch import gather, is_barrier, needs, needs_of_tick
 from gateway.backflush.step import settle, step, tick
 from gateway.backflush.values.movements import StockKey
+from gateway.canonical import join, print_row
 from gateway.ledger.database.connection import open_database
 from gateway.ledger.store.writer import Ledger
 from tests.builders import (
@@ -125,7 +125,9 @@ class Shop:
         described = [
             {"device": d.device, "weight": str(d.weight // SECOND), "role": d.role} for d in master.devices.values()
         ]
-        tables = json.dumps({"devices": described, "import": len(self.masters)}).encode()
+        tables = join(
+            {"devices": list(map(print_row, described)), "plants": [print_row({"plant": str(len(self.masters))})]}
+        )
         master = replace(master, digest=hashlib.sha256(tables).hexdigest())
         self.masters[tables] = master
         self.feed(Configured(self._next(), rules))

@@ -334,6 +334,8 @@ class Changes:
     rules: bool = False
     tables: bytes | None = None
     """Canonical master data after an import."""
+    amended: tuple[str, bytes] = ("", b"")
+    """The digest of the master data before it, and what the import changes there; empty: it is another whole."""
     imported_by: Signature = _NOBODY
     outcomes: dict[str, int] = field(default_factory=dict)
     """How many messages ended as counted, duplicate, heartbeat, late, context, state, request, quarantine, ..."""

@@ -339,6 +339,8 @@ class MasterDataImport(NamedTuple):
     reason: str = ""
     judged: bool = False
     """Its stock is judged; that of the first releases was not."""
+    differs: bytes = b""
+    """By what the tables differ from those before; empty: they are another whole."""
 
 
 class Configured(NamedTuple):

@@ -190,7 +190,7 @@ def imports(invocation: Invocation, limit: int, *, form: str) -> None:
     with ledger(invocation) as connection:
         records = []
         for one in lists.imports(connection, limit=limit + 1):
-            tables = find_changes(one.before, one.content)
+            tables = find_changes(one.gone, one.came)
             sums = {kind: sum(of[kind] for of in tables.values()) for kind in ("added", "changed", "removed")}
             records.append({**one.record, "tables": tables, **sums})
         at = plant_times(connection)

@@ -3,7 +3,8 @@
 The journal is folded by the gateway's own pump into a ledger in memory, from the oldest checkpoint that this program
 can go on from (else from its first batch), up to the very entry that the ledger has committed, and the two are compared
 table by table. What depends on how entries were grouped into commits is left out: the other laws see to it. So is the
-wording of the program's own sentences, which a later version may improve.
+wording of the program's own sentences, which a later version may improve, and how an import is stored, of which its
+digest says what it has left.
 """
 
 from typing import TYPE_CHECKING, Any, Final
@@ -25,7 +26,7 @@ _GROUPED: Final = frozenset(["leases", "batches", "cursors"])
 _GROUPED_COLUMNS: Final = {
     "heads": frozenset(["journal_offset", "sequence", "chain", "at", "behind", "read_at"]),
     "flows": frozenset(["revision"]),
-    "master_tables": frozenset(["sequence"]),
+    "master_tables": frozenset(["sequence", "content"]),
 }
 _Rows = dict[tuple[Any, ...], tuple[Any, ...]]
 

@@ -1,16 +1,16 @@
 """What commands read: the ledger as of one moment, the master data in force, and the words of a command line."""
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import click
 
+from gateway.canonical import read, split
 from gateway.cli.shared.command import Invocation, database_errors, tell
 from gateway.errors import NoLedger, UsageError
 
@@ -155,10 +155,10 @@ def master_of(connection: "Connection") -> "MasterData":
     from gateway.backflush.plant.snapshot import MasterData
     from gateway.ledger.store.load import master_bytes
     from gateway.masterdata.build import build
-    from gateway.masterdata.tables import load_tables
+    from gateway.masterdata.tables import tables_in
 
     content = master_bytes(connection)
-    return build(load_tables(content)).master if content is not None else MasterData()
+    return build(tables_in(content)).master if content is not None else MasterData()
 
 
 def plant_times(connection: "Connection") -> Callable[[str, str | None], str]:
@@ -188,7 +188,7 @@ def currencies(connection: "Connection") -> dict[str, str]:
 def _plants(connection: "Connection") -> Sequence[Mapping[str, str]]:
     from gateway.ledger.store.load import master_bytes
 
-    plants: Sequence[Mapping[str, str]] = json.loads(master_bytes(connection) or b"{}").get("plants", ())
+    plants: list[Any] = [read(row) for row in split(master_bytes(connection) or b"").get("plants", ())]
     return plants
 
 

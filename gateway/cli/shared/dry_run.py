@@ -25,11 +25,11 @@ def load_state(invocation: Invocation) -> "State":
     from gateway.ledger.store.leases import Head
     from gateway.ledger.store.load import load
     from gateway.masterdata.build import build
-    from gateway.masterdata.tables import load_tables
+    from gateway.masterdata.tables import tables_in
 
     everything = Head(0, "", "", ("*",), 0, 0, 0, 0, "", "", 0, 0)
     with ledger(invocation) as connection:
-        state, _ = load(connection, everything, lambda content: build(load_tables(content)).master)
+        state, _ = load(connection, everything, lambda content: build(tables_in(content)).master)
     restore(state)
     state.rules = invocation.settings().rules
     return state

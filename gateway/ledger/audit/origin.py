@@ -1,12 +1,12 @@
 """Laws of what everything else rests on: tables, triggers and references of the ledger, master data of each import."""
 
-import hashlib
 from typing import Any
 
-from sqlalchemy import Column, Connection, exists, func, inspect, select, text
+from sqlalchemy import Column, exists, func, inspect, select, text
 
 from gateway.ledger.audit.law import Law
 from gateway.ledger.database import tables as t
+from gateway.ledger.store.imports import walk_imports
 
 _TRIGGERS = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
@@ -77,23 +77,19 @@ class Master(Law):
 
     name = "master"
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._newest: dict[int, str] = {}
-
     def _conclude(self) -> str:
-        digests = {""}
+        digests, newest = {""}, dict[int, tuple[int, str]]()
         imports = 0
-        for row in self.rows(t.master_tables, *t.master_tables.primary_key):
+        for one, master in walk_imports(self.connection):
             imports += 1
-            digests.add(row.digest)
-            self._newest[row.head] = row.digest
-            if hashlib.sha256(row.content).hexdigest() != row.digest:
-                self.broken(f"import {row.head}/{row.sequence}: its tables are not those that were imported")
+            digests.add(one.digest)
+            newest[one.head] = max(newest.get(one.head, (0, "")), (one.sequence, one.digest))
+            if master is None:
+                self.broken(f"import {one.head}/{one.sequence}: its tables are not those that were imported")
         for head in self.rows(t.heads):
-            newest = self._newest.get(head.ordinal, "")
-            if newest != head.master:
-                self.broken(f"writer {head.ordinal} imported {head.master[:12] or 'nothing'} last, not {newest[:12]}")
+            _, last = newest.get(head.ordinal, (0, ""))
+            if last != head.master:
+                self.broken(f"writer {head.ordinal} imported {head.master[:12] or 'nothing'} last, not {last[:12]}")
         for batch in self.rows(t.batches):
             if batch.master not in digests:
                 self.broken(f"batch {batch.head}/{batch.sequence} rests on master data {batch.master[:12]}: not there")

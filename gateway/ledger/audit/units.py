@@ -1,7 +1,5 @@
 """Laws of the units: no piece is lost between the device, the quarantine, the open windows and the documents."""
 
-import json
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
@@ -10,10 +8,12 @@ from gateway.backflush.memory.balance import RowState
 from gateway.backflush.memory.records import EntryState, Window
 from gateway.backflush.values.documents import ISSUE, TOLD_LATE
 from gateway.backflush.values.quantities import MICRO, format_quantity, parse_quantity
+from gateway.canonical import read, split
 from gateway.ledger.audit.law import Law, add
 from gateway.ledger.audit.walk import Paper
 from gateway.ledger.database import tables as t
 from gateway.ledger.store import values
+from gateway.ledger.store.imports import walk_imports
 
 _HELD = frozenset({EntryState.OPEN, EntryState.DISMISSED})
 """States in which a quarantine entry holds its units; a replayed one has given them to a document or window."""
@@ -138,8 +138,8 @@ class Devices(Law):
 
     def _weights(self) -> "dict[str, _Described]":
         found: dict[str, _Described] = {}
-        for row in self.rows(t.master_tables):
-            devices = list(_devices(row.content))
+        for _, text in walk_imports(self.connection):
+            devices: list[Any] = [read(row) for row in split(text or b"").get("devices", ())]
             gross = {_place(cells) for cells in devices if cells.get("role") == "gross" and not cells.get("disabled")}
             for cells in devices:
                 described = found.setdefault(cells.get("device", ""), _Described(set(), set(), set()))
@@ -160,16 +160,6 @@ class _Described(NamedTuple):
 
 def _place(cells: dict[str, str]) -> tuple[str, ...]:
     return tuple(cells.get(name, "") for name in ("plant", "line", "operation"))
-
-
-def _devices(content: bytes) -> Iterator[dict[str, str]]:
-    """Yield the rows of the table of devices; nothing if an import is no canonical text."""
-    try:
-        tables = json.loads(content)
-    except ValueError:
-        return
-    if isinstance(tables, dict):
-        yield from tables.get("devices", ())
 
 
 def _bounds(steps: dict[str, int], known: _Described) -> tuple[int, int]:

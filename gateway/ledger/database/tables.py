@@ -362,7 +362,7 @@ master_tables = _table(
     "head#>heads.ordinal sequence#",
     "at# digest content% actor reason",
 )
-"""Every import of master data, whole and canonical; the newest is in force for all heads."""
+"""Every import of master data, as `store.imports` packs it; the newest is in force for all heads."""
 
 SEALED: Final = (documents, confirmations, material_items, activity_items, sources, reductions)
 """What the hash chain covers, in the order in which it does. The first column of each is the document."""

@@ -19,6 +19,7 @@ from gateway.backflush.posting.order_reduction import COMPONENT, open_need
 from gateway.backflush.values.counting import NEXT_LIFE
 from gateway.backflush.values.documents import ISSUE, NEED
 from gateway.backflush.values.quantities import format_quantity
+from gateway.canonical import Texts, sides, split
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import OPEN
 from gateway.ledger.reports.planned import place_of, version_of
@@ -26,6 +27,7 @@ from gateway.ledger.reports.postings import LIMIT, Record, fields, format_time, 
 from gateway.ledger.store import values
 from gateway.ledger.store.bulk import chunks
 from gateway.ledger.store.facts import undone
+from gateway.ledger.store.imports import Stored, content_of, read_difference, read_imports, text_of
 
 _OF_MARK: Final = ("boot", "kind", "total", "units", "seq")
 _NO_MARK: Final = dict.fromkeys((*_OF_MARK, "at", "late"))
@@ -187,31 +189,31 @@ def holds(connection: Connection, *, line: str = "") -> list[Record]:
 
 
 class Import(NamedTuple):
-    """One import of master data, and the one that was in force before it."""
+    """One import of master data, with the rows that it has taken away and brought; one that is changed is in both."""
 
     record: Record
-    content: bytes
-    before: bytes
+    gone: Texts
+    came: Texts
 
 
 def imports(connection: Connection, *, limit: int = LIMIT) -> Iterator[Import]:
-    """Yield the imports, newest first: who, when and why, and what was and is in force."""
+    """Yield the imports, newest first: who, when and why, and what each has changed in what was in force before."""
     columns = t.master_tables.c
-    # Without their content, which may be long: an order is made of the keys.
-    found = select(columns.head, columns.sequence, columns.at, columns.digest, columns.actor, columns.reason)
-    newest = found.order_by(columns.at.desc(), columns.sequence.desc()).limit(limit + 1)
-    rows = connection.execute(newest).all()
+    found = read_imports(connection)
+    for number, one in enumerate(found[:limit]):
+        own = columns.head == one.head, columns.sequence == one.sequence
+        by = connection.execute(select(columns.actor, columns.reason).where(*own)).one()
+        record = {"at": format_time(one.at), **fields(by, "actor", "reason"), "digest": one.digest}
+        yield Import(record, *_changes(connection, found, number))
 
-    def content(row: Any) -> bytes:  # noqa: ANN401 - a row of master_tables
-        of = select(columns.content).where(columns.head == row.head, columns.sequence == row.sequence)
-        return bytes(connection.execute(of).scalar_one())
 
-    after = content(rows[0]) if rows else b""
-    for row, older in zip(rows[:limit], [*rows[1:], None], strict=False):
-        before = content(older) if older is not None else b""
-        record = {"at": format_time(row.at), **fields(row, "actor", "reason", "digest")}
-        yield Import(record, after, before)
-        after = before
+def _changes(connection: Connection, found: Sequence[Stored], number: int) -> tuple[Texts, Texts]:
+    """Return the rows that an import has taken away and brought, of the tables that it has touched."""
+    before = found[number + 1].digest if number + 1 < len(found) else ""
+    if found[number].amends == before != "":
+        return sides(read_difference(content_of(connection, found[number])) or {})
+    was = split(text_of(connection, found, number + 1)) if before else {}
+    return was, split(text_of(connection, found, number))
 
 
 def devices(connection: Connection, master: MasterData, *, device: str = "", line: str = "") -> list[Record]:

@@ -25,6 +25,7 @@ from gateway.ledger.database import tables as t
 from gateway.ledger.store import values
 from gateway.ledger.store.bulk import Bulk, Conflict, Values
 from gateway.ledger.store.chain import chain_content, chain_link
+from gateway.ledger.store.imports import pack
 from gateway.ledger.store.leases import Head, describe_takeover
 
 _FAIL, _KEEP, _REPLACE, _ADD, _SUCCEED, _VACANT = Conflict
@@ -54,6 +55,8 @@ class Commit:
     """Those that this writer has not seen: an explosion is immutable, and may be long."""
     imported: int
     """Time of the newest import: it is in force, whatever the clocks have said."""
+    tables: bytes
+    """What an import stores of its master data."""
 
 
 @dataclass(slots=True)
@@ -65,6 +68,8 @@ class Seen:
     explosions: set[str] = field(default_factory=set)
     imported: int = 0
     """Time of the newest import of any head."""
+    spent: int = 0
+    """What imports have stored since the last whole one; each is followed by a load."""
 
     def update(self, commit: Commit) -> None:
         """Note what was committed."""
@@ -110,7 +115,8 @@ def prepare(changes: Changes, state: State, before: Head, seen: Seen, offset: in
     unseen = sorted(changes.explosions.keys() - seen.explosions)
     explosions: list[Values] = [(key, changes.explosions[key].text) for key in unseen]
     imported = seen.imported if changes.tables is None else max(changes.imported_by.at, seen.imported + 1)
-    return Commit(changes, state, before, after, sealed, links, revisions, fresh, explosions, imported)
+    tables = b"" if changes.tables is None else pack(changes.tables, changes.amended, seen.spent)
+    return Commit(changes, state, before, after, sealed, links, revisions, fresh, explosions, imported, tables)
 
 
 def write(bulk: Bulk, commit: Commit, until: int) -> None:
@@ -128,7 +134,7 @@ def write(bulk: Bulk, commit: Commit, until: int) -> None:
     bulk.write(t.explosions, commit.explosions, _KEEP)
     _write_dues(bulk, changes, state)
     _write_devices(bulk, changes)
-    _write_plant(bulk, changes, state, after, commit.imported)
+    _write_plant(bulk, commit)
     _write_shared(bulk, changes, after.ordinal, list(commit.orders.values()))
     _guard(bulk, changes)
     if changes.documents:
@@ -227,7 +233,8 @@ def _write_devices(bulk: Bulk, changes: Changes) -> None:
     bulk.change("UPDATE quarantine SET state = ?, reason = ? WHERE number = ?", states)
 
 
-def _write_plant(bulk: Bulk, changes: Changes, state: State, head: Head, imported: int) -> None:
+def _write_plant(bulk: Bulk, commit: Commit) -> None:
+    changes, state, head = commit.changes, commit.state, commit.after
     if changes.runs:
         # Older runs than those in memory stay as they are.
         known = {key: state.runs.get(key, []) for key in sorted(changes.runs)}
@@ -239,7 +246,7 @@ def _write_plant(bulk: Bulk, changes: Changes, state: State, head: Head, importe
     if changes.rules:
         bulk.write(t.rules, [(head.ordinal, values.rules_text(state.rules))], _REPLACE)
     if changes.tables is not None:
-        row = (head.ordinal, head.sequence, imported, head.master, changes.tables, *changes.imported_by[:2])
+        row = (head.ordinal, head.sequence, commit.imported, head.master, commit.tables, *changes.imported_by[:2])
         bulk.write(t.master_tables, [row], _FAIL)
     _put(bulk, t.lines, changes.lines, lambda _, line: values.line_row(line))
 

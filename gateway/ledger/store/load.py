@@ -5,7 +5,6 @@ closed twice. What is keyed by versions, devices and orders is read for all line
 a flow may run over several lines. What is done is not read: see `backflush.recall`.
 """
 
-import hashlib
 import heapq
 from collections.abc import Callable, Sequence
 from itertools import takewhile
@@ -34,21 +33,27 @@ from gateway.backflush.plant.schedules import DAY_US
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.values.documents import HEAD_STRIDE
-from gateway.errors import LedgerUnavailable
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import OPEN, OPEN_BACKLOG
 from gateway.ledger.store import values
+from gateway.ledger.store.imports import Stored, describe_tampering, read_imports, text_of
 from gateway.ledger.store.leases import Head, common
 from gateway.ledger.store.reload import read_back, read_runs, read_to_stock
 
 Snapshot = Callable[[bytes], MasterData]
 """Reads the canonical master data that an import left."""
+NONE = MasterData()
 
 
-def load(connection: Connection, head: Head, snapshot: Snapshot) -> tuple[State, dict[str, int]]:
-    """Return the state and, for the guard against other writers, the revision of each flow."""
+def load(
+    connection: Connection, head: Head, snapshot: Snapshot, known: MasterData = NONE
+) -> tuple[State, dict[str, int]]:
+    """Return the state and, for the guard against other writers, the revision of each flow.
+
+    The master data is not read where it is what is `known` already.
+    """
     state = State(ordinal=head.ordinal, documents=head.documents, quarantines=head.quarantines, now=head.at)
-    _load_plant(connection, state, snapshot)
+    _load_plant(connection, state, snapshot, known)
     state.owned = common(state.rules.lines, head.patterns)
     _load_devices(connection, state)
     revisions = _load_flows(connection, state, state.owned)
@@ -75,7 +80,7 @@ def _load_made(connection: Connection, state: State) -> None:
 def load_lines(connection: Connection, snapshot: Snapshot, now: int) -> State:
     """Return of the state what lines show of themselves: their runs, flows, open windows and figures."""
     state = State(now=now)
-    _load_plant(connection, state, snapshot)
+    _load_plant(connection, state, snapshot, NONE)
     _load_flows(connection, state, ("*",))
     for row in _all(connection, t.lines):
         state.lines[row[0], row[1]] = values.line(row)
@@ -98,28 +103,29 @@ def master_bytes(connection: Connection) -> bytes | None:
 
     LedgerUnavailable if it is not what was imported: nothing is posted by it.
     """
-    tables, heads = t.master_tables.c, t.heads.c
-    wanted = select(tables.content, heads.master).join(t.heads, heads.ordinal == tables.head)
-    newest = connection.execute(wanted.order_by(tables.at.desc(), tables.sequence.desc()).limit(1)).one_or_none()
-    if newest is None:
-        return None
-    content: bytes = newest.content
-    if hashlib.sha256(content).hexdigest() != newest.master:
-        raise LedgerUnavailable(
-            f"the master data in force is not what was imported ({newest.master[:12]}): somebody has changed the "
-            "ledger; keep it, find out what happened, and `backflush restore --keep-journal`"
-        )
-    return content
+    imports = imports_in_force(connection)
+    return text_of(connection, imports) if imports else None
+
+
+def imports_in_force(connection: Connection) -> list[Stored]:
+    """Return the imports, newest first; LedgerUnavailable if that is not the newest that its head has kept."""
+    imports = read_imports(connection)
+    if imports:
+        kept = connection.scalar(select(t.heads.c.master).where(t.heads.c.ordinal == imports[0].head))
+        if kept != imports[0].digest:
+            raise describe_tampering(kept or "")
+    return imports
 
 
 def _all(connection: Connection, table: Table, *where: ColumnElement[bool] | TextClause) -> Sequence[Any]:
     return connection.execute(select(table).where(*where).order_by(*table.primary_key)).all()
 
 
-def _load_plant(connection: Connection, state: State, snapshot: Snapshot) -> None:
-    content = master_bytes(connection)
-    if content is not None:
-        state.master = snapshot(content)
+def _load_plant(connection: Connection, state: State, snapshot: Snapshot, known: MasterData) -> None:
+    imports = imports_in_force(connection)
+    if imports:
+        same = known.digest == imports[0].digest
+        state.master = known if same else snapshot(text_of(connection, imports))
     settings = connection.scalar(select(t.rules.c.content).where(t.rules.c.head == state.ordinal))
     if settings is not None:
         state.rules = values.rules(settings)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from gateway.backflush.memory.changes import Changes, Facts, Needs
 from gateway.backflush.memory.records import EntryState
 from gateway.backflush.memory.state import State
+from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.errors import Fenced, LedgerUnavailable
 from gateway.failpoints import Point, reach
@@ -34,8 +35,9 @@ from gateway.ledger.database.schema import REVISIONS, check_schema, describe_cha
 from gateway.ledger.store.bulk import Bulk, Conflict, writes
 from gateway.ledger.store.commit import Moved, Seen, only, prepare, renew, write
 from gateway.ledger.store.facts import read_facts, read_identities
+from gateway.ledger.store.imports import read_imports, sum_differences
 from gateway.ledger.store.leases import Claimed, Head, Vigil, claim, describe_takeover, knows, read_head
-from gateway.ledger.store.load import Snapshot, load
+from gateway.ledger.store.load import NONE, Snapshot, load
 from gateway.ledger.store.settings import OldestWaiting, Setting, examine, waiting_since
 from gateway.ledger.store.values import order_row
 
@@ -152,8 +154,10 @@ class Ledger:
         with self._writes() as bulk:
             bulk.change("UPDATE leases SET began = 1 WHERE head = ?", [(self._claimed.ordinal,)])
 
-    def load(self, snapshot: Snapshot) -> State:
+    def load(self, snapshot: Snapshot, known: MasterData = NONE) -> State:
         """Return the state as it was last committed. `snapshot` reads the master data's canonical bytes.
+
+        They are not read where they say what is `known` already.
 
         The ledger goes on reading from this state what `Changes` only names (runs, rules, counters of numbers).
         """
@@ -162,10 +166,11 @@ class Ledger:
                 # What is read keeps nobody waiting, and a large plant may take longer to build than a lease lasts.
                 self._connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             self.head = self._read_own_head()
-            self._state, revisions = load(self._connection, self.head, snapshot)
-            imported = self._connection.scalar(select(func.max(t.master_tables.c.at))) or 0
+            self._state, revisions = load(self._connection, self.head, snapshot, known)
+            imports = read_imports(self._connection)
         orders = {name: order_row(order) for name, order in self._state.orders.items()}
-        self._seen = Seen(revisions, orders, set(self._state.explosions), imported)
+        imported = imports[0].at if imports else 0
+        self._seen = Seen(revisions, orders, set(self._state.explosions), imported, sum_differences(imports))
         return self._state
 
     def read(self, needs: Needs) -> Facts:

@@ -28,8 +28,6 @@ from gateway.errors import Reason, UsageError
 from gateway.journal import Entry
 from gateway.ledger.store.values import rules
 from gateway.masterdata.arrival import Arrived, arrive, arrive_whole
-from gateway.masterdata.build import build, narrow
-from gateway.masterdata.tables import Tables, load_tables
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
 from gateway.service.entries import MAX_PAYLOAD, MESSAGE
 from gateway.service.fold.requests import Request, action_of, parse_request
@@ -62,7 +60,8 @@ class Intake:
     def decode(self, entry_id: int, entry: Entry, master: MasterData, content: bytes) -> Event | None:
         """Turn one entry into an event; None where there is nothing to do.
 
-        `content` is the master data in force as canonical text, empty before the first: an import is merged with it.
+        `content` is the master data in force as canonical text, of which `master` was built; empty before the first. An
+        import amends both.
         """
         if entry.kind == MESSAGE:
             return self._readable(entry_id, entry, master)
@@ -79,9 +78,9 @@ class Intake:
                 request = parse_request(entry.payload)
                 return self.command(entry_id, request, master, {})
             case "import":
-                return _import(entry_id, entry, content, arrive_whole)
+                return _import(entry_id, entry, lambda: arrive_whole(entry.payload, content, master))
             case "amendment":
-                return _import(entry_id, entry, content, arrive)
+                return _import(entry_id, entry, lambda: arrive(entry.payload, content, master))
             case "settings":
                 return Configured(entry_id, rules(entry.payload))
             case "clock":
@@ -234,13 +233,10 @@ def _unfit(entry: Entry) -> Rejection:
     )
 
 
-def _import(
-    entry_id: int, entry: Entry, content: bytes, take: Callable[[bytes, Tables], Arrived]
-) -> MasterDataImport | Command:
+def _import(entry_id: int, entry: Entry, take: Callable[[], Arrived]) -> MasterDataImport | Command:
     try:
-        change, merged = take(entry.payload, load_tables(content) if content else Tables())
+        change, imported, text, differs = take()
     except UsageError as error:
         refused = Rejection(Reason.BAD_COMMAND, str(error))
         return Command(entry_id, "import", "", "", refused, entry.topic, "", "", "")
-    imported = narrow(build(merged), change)
-    return MasterDataImport(entry_id, imported, merged.text, entry.topic, change.reason, change.judged)
+    return MasterDataImport(entry_id, imported, text, entry.topic, change.reason, change.judged, differs)

@@ -35,7 +35,7 @@ from gateway.journal import Batch, entry_id, locate
 from gateway.ledger.store.leases import Head, Vigil, common
 from gateway.ledger.store.writer import Ledger, Moved
 from gateway.masterdata.build import build
-from gateway.masterdata.tables import load_tables
+from gateway.masterdata.tables import tables_in
 from gateway.mqtt.topics import Topics
 from gateway.service.entries import COMMAND, SETTINGS, beside_of
 from gateway.service.fold.decode import Intake
@@ -143,7 +143,7 @@ class Pump:
         """Read the state; it lives long, so it is kept out of the collector's sight."""
         self._changes = Changes()
         self._dirty = False
-        self.state = self.ledger.load(self._snapshot)
+        self.state = self.ledger.load(self._snapshot, self._master)
         self.state.beside = self._beside
         restore(self.state, midway=locate(max(self._head.offset, entry_id(1, 0)))[1] > 0)
         self._obey()
@@ -159,8 +159,7 @@ class Pump:
         self._intake = Intake(Topics(rules.base, self.ledger.gateway), frozenset(rules.requests), loose=loose)
 
     def _snapshot(self, content: bytes) -> MasterData:
-        if content != self._content:
-            self._content, self._master = content, build(load_tables(content)).master
+        self._content, self._master = content, build(tables_in(content)).master
         return self._master
 
     def due_at(self) -> int | None:

@@ -17,7 +17,7 @@ from gateway.ledger.store.load import master_bytes
 from gateway.ledger.store.values import run
 from gateway.masterdata.cells import microseconds, moment_text
 from gateway.masterdata.rows import PlantRow, RunRow
-from gateway.masterdata.tables import Tables, load_tables
+from gateway.masterdata.tables import Tables, tables_in
 from gateway.settings import Settings
 
 _AS_IN_FILES = ("plant", "line", "material", "version", "batch", "sales_order", "sales_order_item", "revision")
@@ -47,10 +47,9 @@ def tables_in_force(settings: Settings) -> Tables:
     """
     try:
         with read_ledger(settings) as connection:
-            content = master_bytes(connection)
+            return tables_in(master_bytes(connection) or b"")
     except NoLedger:
         return Tables()
-    return load_tables(content) if content else Tables()
 
 
 def runs_in_force(settings: Settings, tables: Tables) -> tuple[RunRow, ...]:

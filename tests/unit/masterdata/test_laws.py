@@ -294,9 +294,9 @@ def test_an_entry_of_whole_tables_replaces_them_as_it_did_when_it_was_written(ol
 def test_an_entry_of_whole_tables_touches_every_row_that_it_has(tmp_path: Path) -> None:
     """One that was written before opened a run again that had been ended; so it does where it is folded again."""
     old = small(tmp_path / "old")
-    arrived = arrive_whole(old.text, old)
-    assert arrived.merged == old
-    assert [run.material for run in narrow(build(old), arrived.amendment).runs or ()] == ["PUMP"]
+    arrived = arrive_whole(old.text, old.text, build(old).master)
+    assert arrived.text == old.text
+    assert [run.material for run in arrived.imported.runs or ()] == ["PUMP"]
     assert narrow(build(old), amendment(old, old)).runs is None
 
 
