@@ -35,12 +35,13 @@ from gateway.backflush.memory.events import (
     Scanned,
     Work,
 )
+from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import EntryState, Outcome, QuarantineEntry
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import Imported, MasterData, PlannedOrder
 from gateway.backflush.plant.versions import Run
-from gateway.backflush.prefetch import gather, is_barrier, needs, needs_of_tick
-from gateway.backflush.step import needs_updates, settle, step, tick
+from gateway.backflush.prefetch import gather, inquire, is_barrier
+from gateway.backflush.step import needs_of_tick, needs_updates, settle, step, tick
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import format_quantity
 from tests.auditor import audit
@@ -120,7 +121,7 @@ class Book:
     def _step(self, events: list[Event]) -> None:
         self.state.beside = self.beside
         if events:
-            facts = gather(self.state, lambda: needs(self.state, events, self.now), self.ledger.answer)
+            facts = gather(inquire(self.state, events, self.now), self.ledger.answer)
             step(self.state, self.changes, facts, self.now, events)
 
     def tick(self) -> None:
@@ -131,7 +132,7 @@ class Book:
             if needs_updates(self.state, wanted):
                 settle(self.state, self.changes, self.now)
             self.commit()
-            facts = gather(self.state, lambda: needs_of_tick(self.state, self.now), self.ledger.answer)
+            facts = gather(Inquiry(self.state, self.now, once=needs_of_tick(self.state, self.now)), self.ledger.answer)
         tick(self.state, self.changes, facts, self.now)
         self.batches += 1
         if self.batches % self.commit_every == 0:

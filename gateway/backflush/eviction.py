@@ -58,17 +58,6 @@ def pinned(state: State) -> Needs:
     return Needs(scopes=tuple(scopes), flows=tuple(flows), explosions=tuple(explosions))
 
 
-def missing(state: State, wanted: Needs) -> Needs:
-    """Leave out what is in memory."""
-    return Needs(
-        scopes=tuple(scope for scope in wanted.scopes if scope not in state.scopes),
-        bearers=tuple(bearer for bearer in wanted.bearers if bearer not in state.bearers),
-        flows=tuple(flow for flow in wanted.flows if flow not in state.flows),
-        explosions=tuple(explosion for explosion in wanted.explosions if explosion not in state.explosions),
-        runs=tuple(runs for runs in wanted.runs if not state.knows_runs(*runs)),
-    )
-
-
 def recall(state: State, wanted: Needs, facts: Facts) -> None:
     """Take what was wanted and found into memory; what was not found does not exist."""
     for key, mark in facts.dues.items():

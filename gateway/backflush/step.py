@@ -11,16 +11,15 @@ from heapq import heappop, heappush
 from typing import assert_never
 
 from gateway.backflush.eviction import evict
-from gateway.backflush.inputs.base_units import refuse_new_units
 from gateway.backflush.inputs.commands import command
 from gateway.backflush.inputs.counts import confirm, refuse
+from gateway.backflush.inputs.imports import import_master_data
 from gateway.backflush.inputs.labels import choice_at
-from gateway.backflush.inputs.opening_stock import find_listed, open_stock, refuse_shortfall
+from gateway.backflush.inputs.opening_stock import find_listed
 from gateway.backflush.inputs.readings import cover_of_unknown
-from gateway.backflush.inputs.runs import note_change
 from gateway.backflush.inputs.scans import scan
 from gateway.backflush.inputs.setback import set_back
-from gateway.backflush.memory.changes import NO_FACTS, Changes, Facts, Needs, Response, Signature
+from gateway.backflush.memory.changes import NO_FACTS, NOTHING, Changes, Facts, Needs
 from gateway.backflush.memory.events import (
     Command,
     Configured,
@@ -33,15 +32,11 @@ from gateway.backflush.memory.events import (
 )
 from gateway.backflush.memory.records import Outcome
 from gateway.backflush.memory.state import State
-from gateway.backflush.plant.orders import Order
-from gateway.backflush.plant.snapshot import Imported
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import judges, not_ours
 from gateway.backflush.posting.order_reduction import index_orders
-from gateway.backflush.posting.prices import too_dear
 from gateway.backflush.posting.report import post_window
-from gateway.backflush.posting.worklist import retry, update, work
-from gateway.backflush.prefetch import due_plants, rests
+from gateway.backflush.posting.worklist import WORK_AT_ONCE, due_plants, next_work, retry, update, work
 from gateway.backflush.reversal.told_late import take_back
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.errors import Reason
@@ -73,7 +68,7 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
             case Command():
                 command(books, event)
             case MasterDataImport():
-                changes.responses.append(_import(books, event))
+                changes.responses.append(import_master_data(books, event))
                 books.outcome("import")
             case Configured():
                 before, state.rules = judges(state), event.rules
@@ -86,20 +81,36 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
                 assert_never(event)
 
 
-def _import(books: Books, event: MasterDataImport) -> Response:
-    """Take master data over, unless what waits could not be valued by it."""
-    hindered = refuse_new_units(books, event) or refuse_shortfall(books, event)
-    if hindered is not None:
-        return hindered
-    refused = too_dear(books.facts, books.state.explosions, event.imported.master)
-    if refused is not None:
-        return Response(event.entry, "", "import", "", "", "error", refused.code, refused.text, "{}")
-    if event.differs:
-        books.changes.amended = books.state.master.digest, event.differs
-    take_over(books, event.imported, event.actor)
-    open_stock(books, event)
-    books.changes.tables, books.changes.imported_by = event.tables, Signature(event.actor, event.reason, books.now)
-    return Response(event.entry, "", "import", "", "", "ok", Reason.OK, "the master data is in force", "{}")
+def due_at(state: State) -> int | None:
+    """Return when the next tick is due: a window closes, or the worklist runs; None when nothing waits for time."""
+    if state.updates or state.arrived:
+        return state.now
+    times = next_work(state)
+    if state.closings:
+        times.append(state.closings[0][0])
+    return min(times, default=None)
+
+
+def rests(state: State, now: int) -> bool:
+    """Say whether nothing waits for a tick at `now`: all it would do is to move the time on."""
+    if now < state.now or state.updates or state.arrived or (state.closings and state.closings[0][0] <= now):
+        return False
+    return not due_plants(state, now)
+
+
+def needs_of_tick(state: State, now: int) -> Needs:
+    """Name what the tick touches: the worklist when due, the backlog of what has arrived, yield that is scrap."""
+    if rests(state, now):
+        return NOTHING
+    due = due_plants(state, now)
+    ending = {key for at, key in state.closings if at <= now} if state.closings and state.closings[0][0] <= now else ()
+    short = [window for key in ending if (window := state.windows.get(key)) is not None and window.good < 0]
+    return Needs(
+        worklist=("", "", "", WORK_AT_ONCE) if due else None,
+        held=tuple(sorted(state.holds)) if due else (),
+        arrived=tuple(sorted(state.arrived)),
+        short=tuple(sorted((window.key, window.short) for window in short if window.close_at <= now)),
+    )
 
 
 def settle(state: State, changes: Changes, now: int) -> None:
@@ -162,28 +173,6 @@ def _refuse(books: Books, event: Refused) -> None:
     if event.feedback:
         outcome = Outcome("nok", event.rejection.code, "NOT POSTED", event.rejection.text)
         books.feedback(event.entry, event.plant, event.line, event.device, "", outcome)
-
-
-def take_over(books: Books, imported: Imported, actor: str) -> None:
-    """Replace the master data; runs and orders are changed by what differs."""
-    state = books.state
-    state.master = imported.master
-    state.resolved.forget()
-    if imported.runs is not None:
-        for run in imported.runs:
-            runs = state.runs.setdefault((run.plant, run.line), [])
-            begun = run._replace(actor=actor)
-            runs[:] = sorted([*(r for r in runs if r.start != run.start), begun], key=lambda r: r.start)
-            note_change(books, run.plant, run.line)
-    if imported.orders is not None:
-        for planned in imported.orders:
-            old = state.orders.get(planned.order)
-            order = Order(*planned)
-            if old is not None:
-                order.reduced = old.reduced
-            state.orders[planned.order] = order
-            books.changes.orders[planned.order] = (order, dict(order.reduced))
-        index_orders(state)
 
 
 def _index_stock(state: State) -> None:

@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +32,11 @@ from gateway.backflush.memory.events import (
     Scanned,
     Work,
 )
+from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import Imported, MasterData, PlannedOrder, RemProfile, StorageLocation
-from gateway.backflush.prefetch import gather, is_barrier, needs, needs_of_tick
-from gateway.backflush.step import settle, step, tick
+from gateway.backflush.prefetch import gather, inquire, is_barrier
+from gateway.backflush.step import needs_of_tick, settle, step, tick
 from gateway.backflush.values.movements import StockKey
 from gateway.canonical import join, print_row
 from gateway.ledger.database.connection import open_database
@@ -94,12 +94,12 @@ class Shop:
                 changes = Changes()
                 settle(self.state, changes, self.now)
                 self._commit(changes)
-            changes, wanted = Changes(), partial(needs, self.state, [event], self.now)
-            step(self.state, changes, gather(self.state, wanted, self.ledger.read), self.now, [event])
+            changes, facts = Changes(), gather(inquire(self.state, [event], self.now), self.ledger.read)
+            step(self.state, changes, facts, self.now, [event])
             self._commit(changes)
         changes = Changes()
-        wanted = partial(needs_of_tick, self.state, self.now)
-        tick(self.state, changes, gather(self.state, wanted, self.ledger.read), self.now)
+        inquiry = Inquiry(self.state, self.now, once=needs_of_tick(self.state, self.now))
+        tick(self.state, changes, gather(inquiry, self.ledger.read), self.now)
         self._commit(changes)
 
     def _commit(self, changes: Changes) -> None:

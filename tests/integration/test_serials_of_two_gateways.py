@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from devices.messages import Scan
 from gateway.backflush.memory.changes import Changes
 from gateway.backflush.memory.events import Reverse, Scanned
 from gateway.backflush.plant.snapshot import Gtin
-from gateway.backflush.prefetch import gather, needs
+from gateway.backflush.prefetch import gather, inquire
 from gateway.backflush.step import step
 from gateway.backflush.values.quantities import MICRO
 from gateway.ledger.database import tables as t
@@ -88,8 +87,8 @@ def test_of_two_gateways_that_confirm_at_the_same_time_one_steps_again(
             changes = Changes()
             for name in names:
                 event = read(shop, name)
-                wanted = partial(needs, shop.state, [event], shop.now)
-                step(shop.state, changes, gather(shop.state, wanted, shop.ledger.read), shop.now, [event])
+                facts = gather(inquire(shop.state, [event], shop.now), shop.ledger.read)
+                step(shop.state, changes, facts, shop.now, [event])
             return changes
 
         first, second = stepped(one, "1", "2"), stepped(two, "1")  # both have read before either commits

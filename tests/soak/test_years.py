@@ -12,7 +12,6 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,11 +22,12 @@ from gateway.backflush.memory.balance import Balance, BalanceKey
 from gateway.backflush.memory.changes import Changes
 from gateway.backflush.memory.events import Command as Asked
 from gateway.backflush.memory.events import Counted, Event, MasterDataImport, Post, RunStart
+from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import Imported, MasterData
-from gateway.backflush.prefetch import gather, needs, needs_of_tick
-from gateway.backflush.step import restore, step, tick
+from gateway.backflush.prefetch import gather, inquire
+from gateway.backflush.step import needs_of_tick, restore, step, tick
 from gateway.backflush.values.movements import StockKey
 from gateway.ledger.store.writer import Ledger
 from tests.builders import EARLY_LATE_NIGHT, PLANT, bom, component, counter, item, moment, operation, plant, q, routing
@@ -71,14 +71,10 @@ class Years:
 
     def feed(self, *events: Event) -> None:
         """Step some events and commit them."""
-        changes, wanted = Changes(), partial(needs, self.state, events, self.now)
-        step(self.state, changes, gather(self.state, wanted, self.ledger.read), self.now, events)
-        tick(
-            self.state,
-            changes,
-            gather(self.state, partial(needs_of_tick, self.state, self.now), self.ledger.read),
-            self.now,
-        )
+        changes, facts = Changes(), gather(inquire(self.state, events, self.now), self.ledger.read)
+        step(self.state, changes, facts, self.now, events)
+        ending = Inquiry(self.state, self.now, once=needs_of_tick(self.state, self.now))
+        tick(self.state, changes, gather(ending, self.ledger.read), self.now)
         self.entry += 1
         self.ledger.commit(changes, self.entry, 0)
 

@@ -4,8 +4,8 @@ What is there would read as another quantity, and what waits would post it: 997 
 were stored before this was judged are not.
 """
 
-from gateway.backflush.inputs.opening_stock import now_guarded, refuse_with
-from gateway.backflush.memory.changes import Needs, Response
+from gateway.backflush.inputs.opening_stock import refuse_with
+from gateway.backflush.memory.changes import Response
 from gateway.backflush.memory.events import MasterDataImport
 from gateway.backflush.memory.state import State
 from gateway.backflush.posting.books import Books
@@ -19,11 +19,6 @@ def find_new_units(state: State, event: MasterDataImport) -> tuple[tuple[str, st
     if not event.judged or before is after:
         return ()
     return tuple(key for key, known in after.items() if key in before and before[key].unit != known.unit)
-
-
-def needs_of_import(state: State, event: MasterDataImport) -> Needs:
-    """Name what the judging of an import has to see."""
-    return Needs(unvalued=True, stocked=now_guarded(state, event), remeasured=find_new_units(state, event))
 
 
 def refuse_new_units(books: Books, event: MasterDataImport) -> Response | None:

@@ -1,16 +1,27 @@
 """Changeovers: a person begins or ends a run, and says what the line's counters had counted by then."""
 
 from devices.errors import Rejection
-from gateway.backflush.inputs.counts import COUNTED, begin_on, confirm
+from gateway.backflush.inputs.counts import COUNTED, begin_on, confirm, needs_of_count
 from gateway.backflush.inputs.readings import newest_life
 from gateway.backflush.inputs.runs import start_run, stop_run, take_back, version_of
 from gateway.backflush.memory.events import Answer, Command, Counted, RunStart, RunStop
+from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import judges, unknown_line
-from gateway.backflush.posting.places import unclear_bearer, without_run
+from gateway.backflush.posting.places import cost_object_of, needs_of_place, unclear_bearer, without_run
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
+
+
+def needs_of_run_start(inquiry: Inquiry, event: Command, action: RunStart) -> None:
+    """Name what the begin of a run touches: what is made then, and the totals of the line's counters."""
+    start = action.start or inquiry.now
+    bearer = cost_object_of(action.sales_order, action.sales_order_item, "")
+    needs_of_place(inquiry, action.plant, action.line, start, "", bearer)
+    for device, reading in action.totals.items():
+        read = reading._replace(ts=start - 1 if reading.ts is None else reading.ts)
+        needs_of_count(inquiry, Counted(event.entry, action.plant, action.line, device, read, "", b""))
 
 
 def begin_run(books: Books, event: Command, action: RunStart) -> Answer | Rejection:
@@ -56,6 +67,11 @@ def begin_run(books: Books, event: Command, action: RunStart) -> Answer | Reject
     ]
     data = {"plant": run.plant, "line": run.line, "material": run.material, "version": action.version}
     return Answer("; ".join((makes, *each)), {**data, "totals": told, "begins": begun})
+
+
+def needs_of_run_end(inquiry: Inquiry, action: RunStop) -> None:
+    """Name what the end of a run touches: the run that it ends, or the one before a run that is taken back."""
+    inquiry.runs(action.plant, action.line, min(action.end or inquiry.now, inquiry.now))
 
 
 def end_run(books: Books, action: RunStop) -> Answer | Rejection:

@@ -7,11 +7,11 @@ import json
 from typing import Any
 
 from devices.errors import Rejection
-from gateway.backflush.inputs.changeover import begin_run, end_run
+from gateway.backflush.inputs.changeover import begin_run, end_run, needs_of_run_end, needs_of_run_start
 from gateway.backflush.inputs.closing import close_line
 from gateway.backflush.inputs.counts import begin_on
-from gateway.backflush.inputs.upkeep import upkeep
-from gateway.backflush.memory.changes import Dossier, Response
+from gateway.backflush.inputs.upkeep import needs_of_upkeep, upkeep
+from gateway.backflush.memory.changes import Dossier, Needs, Response
 from gateway.backflush.memory.events import (
     Answer,
     BacklogRetry,
@@ -27,11 +27,12 @@ from gateway.backflush.memory.events import (
     WindowClose,
     Work,
 )
+from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import QuarantineEntry
 from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import describe_dates, describe_reports, withdrawn
-from gateway.backflush.posting.manual import Sender, post
+from gateway.backflush.posting.manual import Sender, needs_of_post, post
 from gateway.backflush.posting.names import Said, bad_time, judge, judges, not_ours, owns
 from gateway.backflush.posting.worklist import WorkResult, retry, undatable, why_left, work
 from gateway.backflush.reversal.parts import WHOLE, Part
@@ -44,6 +45,32 @@ from gateway.errors import Reason
 
 _ROAMING_SINCE = 2
 """The edition from which on entries of roaming devices have an owner."""
+
+
+def needs_of_command(inquiry: Inquiry, event: Command) -> None:
+    """Name what a command touches: its transaction, and what it does."""
+    inquiry.once = once = Needs(commands=(event.transaction,) if event.transaction else ())
+    match event.action:
+        case RunStart():
+            needs_of_run_start(inquiry, event, event.action)
+        case RunStop():
+            needs_of_run_end(inquiry, event.action)
+        case Post():
+            needs_of_post(inquiry, event.action)
+        case Reverse(document):
+            inquiry.once = once._replace(documents=(document,))
+        case ReverseLatest(plant, _, material, version, point, quantity):
+            inquiry.once = once._replace(latest=(plant, material, version, point, quantity))
+        case Work(plant, line, process, limit):
+            inquiry.once = once._replace(
+                worklist=(plant, line, process, limit), held=tuple(sorted(inquiry.state.holds))
+            )
+        case BacklogRetry(plant, line, material, limit):
+            inquiry.once = once._replace(backlog=(plant, line, material, limit))
+        case Begin() | WindowClose() | Rejection():
+            pass
+        case _:
+            needs_of_upkeep(inquiry, event, event.action)
 
 
 def command(books: Books, event: Command) -> None:

@@ -11,14 +11,16 @@ from operator import attrgetter
 
 from devices.errors import Malformed, Rejection
 from gateway.backflush.inputs.quarantine import quarantine
-from gateway.backflush.inputs.readings import add_totals, ask, begin_again, cover_of, heal
+from gateway.backflush.inputs.readings import add_totals, ask, begin_again, cover_of, delta_identity, heal
+from gateway.backflush.inputs.totals import needs_of_life
 from gateway.backflush.memory.events import Counted, Refused, Scanned
+from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import Window, WindowSource
 from gateway.backflush.memory.state import FOREVER, State
 from gateway.backflush.plant.snapshot import ROAMING, Device
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, judge, judges, no_unit, not_ours
-from gateway.backflush.posting.places import BookingPlace, PlaceRequest, place_at, too_many
+from gateway.backflush.posting.places import BookingPlace, PlaceRequest, needs_of_place, place_at, too_many
 from gateway.backflush.posting.report import post_window
 from gateway.backflush.values.documents import Document
 from gateway.backflush.values.quantities import MICRO, format_quantity, step_of
@@ -27,6 +29,25 @@ from gateway.errors import Reason
 COUNTED = "counted"
 """How a telegram ended that booked something."""
 NO_PLACE = Rejection(Reason.NO_LINE, "the device roams and has scanned no card that names its line")
+
+
+def needs_of_count(inquiry: Inquiry, event: Counted) -> None:
+    """Name what a count telegram touches: its identity or its life, and where its pieces may belong."""
+    state, reading = inquiry.state, event.reading
+    device = state.master.devices.get(event.device)
+    if device is None:
+        return
+    if reading.delta:
+        identity = delta_identity(reading)
+        if identity and (event.device, identity) not in state.scans:
+            inquiry.scans.append((event.device, identity))
+    else:
+        needs_of_life(inquiry, event.device, reading.boot or "")
+    at = time_of(inquiry, reading.ts, hist=reading.hist)
+    place = state.resolved.device_places.get((event.device, reading.batch, reading.unit or device.unit))
+    # What was resolved already was read for it.
+    if not (isinstance(place, BookingPlace) and place.start <= at < place.end):
+        needs_of_place(inquiry, event.plant, event.line, at, reading.batch or "")
 
 
 def confirm(books: Books, event: Counted) -> str | Rejection:
@@ -121,6 +142,11 @@ def event_time(books: Books, device: str, ts: int | None, *, hist: bool) -> int:
     if skewed and not books.replays:
         skewed.pop(device, None)
     return ts
+
+
+def time_of(inquiry: Inquiry, ts: int | None, *, hist: bool) -> int:
+    """Return the event time of a message that has just arrived."""
+    return ts if ts is not None and believable(inquiry.state, inquiry.now, ts, hist=hist) else inquiry.now
 
 
 def believable(state: State, now: int, ts: int, *, hist: bool) -> bool:

@@ -5,14 +5,24 @@ object, an order), and pieces that are lost or worked again, are posted as a per
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import NamedTuple
 
 from devices.barcodes import Label
 from devices.errors import Rejection
 from gateway.backflush.inputs.amounts import amount_of
-from gateway.backflush.inputs.counts import NO_PLACE, close_windows, event_time, keep_units, refuse, unknown_reason
+from gateway.backflush.inputs.counts import (
+    NO_PLACE,
+    close_windows,
+    event_time,
+    keep_units,
+    refuse,
+    time_of,
+    unknown_reason,
+)
 from gateway.backflush.memory.events import Post, Scanned, actual_of
+from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import Context, Outcome, WindowSource
 from gateway.backflush.plant.snapshot import ROAMING, Device
 from gateway.backflush.plant.versions import Named
@@ -24,6 +34,7 @@ from gateway.backflush.posting.places import (
     BookingPlace,
     PlaceRequest,
     cost_object_of,
+    needs_of_place,
     place_at,
     too_many,
     unclear_bearer,
@@ -66,6 +77,28 @@ def place_of_scan(event: Scanned, context: Context) -> tuple[str, str]:
     if event.line != ROAMING:
         return event.plant, event.line
     return context.plant or event.plant, context.line or ROAMING
+
+
+def needs_of_label(inquiry: Inquiry, event: Scanned, label: Label) -> None:
+    """Name what a label touches where its scanner stands, or where the cards of the batch before it may have put it."""
+    device = inquiry.state.master.devices.get(event.device)
+    if device is None:
+        return
+    context = inquiry.state.contexts.get(event.device) or Context()
+    if label.serial or label.sscc:
+        stands_at = event.scan.point or context.point or device.operation or FINAL
+        points = dict.fromkeys((stands_at, *inquiry.points.get(event.device, ()), LOST))
+        inquiry.serials.extend(serial for point in points for serial in names_to_confirm(label, point))
+    places: Iterable[tuple[str, str]] = [place_of_scan(event, context)]
+    if event.line == ROAMING:
+        places = (*places, *inquiry.lines.get(event.device, ()))
+    said = event.scan
+    at, bearer = (
+        time_of(inquiry, said.ts, hist=said.hist),
+        cost_object_of(said.sales_order, said.sales_order_item, said.lot),
+    )
+    for plant, line in places:
+        needs_of_place(inquiry, plant, line, at, label.batch or "", bearer)
 
 
 def post_label(books: Books, event: Scanned, device: Device, label: Label, context: Context) -> Outcome:

@@ -26,7 +26,7 @@ def start_run(books: Books, run: Run) -> str | Rejection:
     if isinstance(version, Rejection):
         return version
     run = run._replace(version=version.version)
-    runs = books.state.runs.setdefault((run.plant, run.line), [])
+    runs = books.state.runs[run.plant, run.line] = books.state.runs_from(run.plant, run.line, run.start)
     before = sum(other.start < run.start for other in runs) - 1
     if before >= 0 and (runs[before].end or run.start) >= run.start:
         runs[before] = runs[before]._replace(end=run.start)
@@ -81,7 +81,7 @@ def version_of(books: Books, run: Run) -> ProductionVersion | Rejection:
 
 def stop_run(books: Books, plant: str, line: str, end: int) -> str:
     """End the run in force, and say which one and when; empty if there was none."""
-    runs = books.state.runs.get((plant, line), [])
+    runs = books.state.runs_from(plant, line, end)
     run = run_at(runs, end)
     if run is None:
         return ""
@@ -96,7 +96,7 @@ def take_back(books: Books, plant: str, line: str, start: int) -> str:
 
     The run before it, if it ended for it, goes on until the next one.
     """
-    runs = books.state.runs.get((plant, line), [])
+    runs = books.state.runs_from(plant, line, min(start, books.now))
     place = next((k for k, run in enumerate(runs) if run.start == start > books.now), None)
     if place is None or books.state.rules.edition < _TAKEN_BACK_SINCE:
         return ""

@@ -9,15 +9,17 @@ was posted.
 
 import hashlib
 import json
+from collections.abc import Mapping
 
-from devices.barcodes import Control, Verb
+from devices.barcodes import Control, Label, Verb
 from devices.errors import Rejection
 from gateway.backflush.inputs.closing import close_line
 from gateway.backflush.inputs.counts import NO_PLACE, begin_on, find_device
 from gateway.backflush.inputs.identities import is_certain, may_be, name_of_replay, scan_name
-from gateway.backflush.inputs.labels import describe_posting, place_of_scan, post_label, refuse_scan
+from gateway.backflush.inputs.labels import describe_posting, needs_of_label, place_of_scan, post_label, refuse_scan
 from gateway.backflush.inputs.runs import start_run, stop_run
 from gateway.backflush.memory.events import Scanned
+from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import Context, LastScan, Outcome, QuarantineEntry, ScanRecord
 from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.plant.versions import Run
@@ -35,6 +37,42 @@ CHOICES = frozenset({Verb.LINE, Verb.POINT, Verb.QTY, Verb.SCRAP, Verb.LOST, Ver
 _DOUBT = "?"
 """Stands before the content of a scan that only perhaps is known by its time."""
 _TWICE = Outcome("dup", Reason.DUPLICATE, "ALREADY SCANNED", "the same code was read a moment ago")
+
+
+def needs_of_scan(inquiry: Inquiry, event: Scanned) -> None:
+    """Name what a scan touches: its identity, and what its label or card does."""
+    name, label = scan_name(event.scan), event.label
+    known = inquiry.state.scans.get((event.device, name))
+    if name and (known is None or known.outcome.result == "nok"):
+        inquiry.scans.append((event.device, name if known is None else name_of_replay(name)))
+    if isinstance(label, Label):
+        needs_of_label(inquiry, event, label)
+    elif isinstance(label, Control):
+        _needs_of_card(inquiry, event, label)
+
+
+def _needs_of_card(inquiry: Inquiry, event: Scanned, card: Control) -> None:
+    """Name what a card touches, and what it chooses for the labels after it in the batch."""
+    context = inquiry.state.contexts.get(event.device) or Context()
+    match card.verb:
+        case Verb.POINT:
+            inquiry.points.setdefault(event.device, []).append(card.values[0])
+        case Verb.LINE:
+            inquiry.lines.setdefault(event.device, []).append((card.values[0], card.values[1]))
+        case Verb.RUN | Verb.STOP:
+            for plant, line in (place_of_scan(event, context), *inquiry.lines.get(event.device, ())):
+                inquiry.runs(plant, line, inquiry.now)
+        case Verb.UNDO if context.undo:
+            made = range(context.undo, context.undo_to + 1)
+            inquiry.once = inquiry.once._replace(documents=(*inquiry.once.documents, *made))
+        case _:
+            pass
+
+
+def needs_of_refused(scans: Mapping[tuple[str, str], ScanRecord]) -> tuple[tuple[str, str], ...]:
+    """Name by what scans are known that were told a refusal and may have been posted by replay since."""
+    refused = (identity for identity, known in scans.items() if known.outcome.result == "nok")
+    return tuple((device, name_of_replay(name)) for device, name in refused)
 
 
 def scan(books: Books, event: Scanned) -> None:

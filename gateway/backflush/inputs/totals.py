@@ -10,6 +10,7 @@ Law: by whatever names a total goes, its steps add up to what it has counted.
 from collections.abc import Mapping
 
 from devices.messages import Reading
+from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.plant.snapshot import Device
 from gateway.backflush.posting.books import Books
 from gateway.backflush.values.counting import PASSED_ON, CounterPosition
@@ -57,6 +58,13 @@ def find_mark(marks: Marks, life: str, kind: str, reading: Reading) -> tuple[str
         if before is not None and before.anew != PASSED_ON:
             return name, before
     return None if mark is None else (kind, mark)
+
+
+def needs_of_life(inquiry: Inquiry, device: str, boot: str) -> None:
+    """Name the life of a device, if it may have been one before those in memory."""
+    marks = inquiry.state.marks_of_devices.get(device)
+    if marks and (boot, "good") not in marks and not any(life == boot for life, _ in marks):
+        inquiry.marks.append((device, boot))
 
 
 def mark_of(books: Books, device: str, life: str, kind: str, reading: Reading) -> CounterPosition | None:

@@ -1,16 +1,16 @@
 """Upkeep: what people settle by hand, quarantine and backlog, holds and periods. Nothing is ever deleted."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import assert_never
 
 from devices.barcodes import Control
 from devices.errors import Malformed, Rejection
 from devices.messages import Reading
-from gateway.backflush.inputs.counts import COUNTED, book_units, confirm, uncountable
+from gateway.backflush.inputs.counts import COUNTED, book_units, confirm, needs_of_count, uncountable
 from gateway.backflush.inputs.labels import post_scan
 from gateway.backflush.inputs.quarantine import forget_cover
-from gateway.backflush.inputs.scans import CHOICES, remember_replay, rescan
+from gateway.backflush.inputs.scans import CHOICES, needs_of_scan, remember_replay, rescan
 from gateway.backflush.memory.changes import Signature
 from gateway.backflush.memory.events import (
     Answer,
@@ -18,22 +18,25 @@ from gateway.backflush.memory.events import (
     BacklogCorrect,
     Command,
     Counted,
+    Event,
     Hold,
     Period,
     QuarantineDismiss,
     QuarantineReplay,
     Refused,
     Scanned,
+    time_said,
 )
+from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import EntryState, Outcome, QuarantineEntry
 from gateway.backflush.plant.versions import Named
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import report_at
 from gateway.backflush.posting.names import judges, not_over, unknown_line
-from gateway.backflush.posting.places import BookingPlace, PlaceRequest, place_at
+from gateway.backflush.posting.places import BookingPlace, PlaceRequest, needs_of_place, place_at
 from gateway.backflush.posting.serials import find_confirmed
 from gateway.backflush.posting.shortages import shortfall
-from gateway.backflush.posting.worklist import close, correct, work
+from gateway.backflush.posting.worklist import WORK_AT_ONCE, close, correct, work
 from gateway.backflush.values.documents import format_number
 from gateway.backflush.values.quantities import agreed, format_quantity, number_of
 from gateway.errors import Reason
@@ -47,6 +50,58 @@ _NOT_COUNTED = {
 }
 
 Upkeep = Hold | BacklogCorrect | BacklogClose | QuarantineReplay | QuarantineDismiss | Period
+
+
+def needs_of_upkeep(inquiry: Inquiry, event: Command, action: Upkeep) -> None:
+    """Name what a person's upkeep touches."""
+    state = inquiry.state
+    match action:
+        case BacklogCorrect(record):
+            inquiry.once = inquiry.once._replace(records=(record,))
+        case BacklogClose(records):
+            inquiry.once = inquiry.once._replace(records=records)
+        case Period(plant, period, True):
+            inquiry.once = inquiry.once._replace(period=(plant, period))
+        case Hold(plant, line, process, False, every):
+            held = tuple(sorted(state.holds.difference(state.holds_to_release(plant, line, process, every=every))))
+            timing, limit = ("update", 0) if judges(state) else ("", WORK_AT_ONCE)
+            inquiry.once = inquiry.once._replace(worklist=(plant, line, process, limit), timing=timing, held=held)
+        case QuarantineReplay(numbers) | QuarantineDismiss(numbers):
+            _needs_of_replays(inquiry, event.replays)
+            inquiry.once = inquiry.once._replace(quarantine=numbers)
+        case _:
+            pass
+
+
+def _needs_of_replays(inquiry: Inquiry, replays: Mapping[int, Event]) -> None:
+    """Name what replayed messages touch; what stands in their entries is named once those are read."""
+    state = inquiry.state
+    # Where their scanners stood then is known with their entries; it was one of these points and plants.
+    points = sorted({point for flow in state.flows.values() for point in flow.points})
+    plants = [(plant, "") for plant in state.master.plants]
+    for number, replay in replays.items():
+        if isinstance(replay, Counted):
+            needs_of_count(inquiry, replay)
+        elif isinstance(replay, Scanned):
+            inquiry.points[replay.device], inquiry.lines[replay.device] = points, plants
+            needs_of_scan(inquiry, replay)
+        ts = time_said(replay)
+        if ts is not None:
+            inquiry.times[number] = ts
+
+
+def needs_of_entries(inquiry: Inquiry, entries: Iterable[QuarantineEntry], times: Mapping[int, int]) -> None:
+    """Name what entries rest on: what is replayed was then, or at the time that it says."""
+    for entry in entries:
+        said = json.loads(entry.content)
+        for plant, line in {(entry.plant, entry.line), (said.get("plant", ""), said.get("line", ""))}:
+            for at in {entry.at, times.get(entry.number, entry.at)}:
+                needs_of_place(inquiry, plant, line, at, said.get("batch", ""))
+
+
+def serials_of(entries: Iterable[QuarantineEntry]) -> tuple[str, ...]:
+    """Name the serial numbers of units that have no place."""
+    return tuple(serial for entry in entries for serial in json.loads(entry.content).get("serials", ()))
 
 
 def upkeep(books: Books, event: Command, action: Upkeep) -> Answer | Rejection:

@@ -150,8 +150,6 @@ class Needs(NamedTuple):
     """(plant, cost object, material) of sales orders of which is asked how much is made."""
     runs: tuple[tuple[str, str, int], ...] = ()
     """(plant, line, time) from which on the runs of a line are wanted."""
-    replayed: tuple[tuple[int, int], ...] = ()
-    """(quarantine entry, the time that its message says), where it is replayed."""
     unvalued: bool = False
     """All that waits for its value, of every gateway."""
     stocked: tuple[tuple[str, str], ...] = ()

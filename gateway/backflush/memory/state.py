@@ -208,6 +208,11 @@ class State:
         """Say whether the runs of a line from a time on are in memory."""
         return at >= self.older_runs.get((plant, line), self.runs_since)
 
+    def runs_from(self, plant: str, line: str, at: int) -> list[Run]:
+        """Return the runs of a line, to be looked at or changed from a time on."""
+        assert self.knows_runs(plant, line, at), f"the runs of {plant}/{line} from {at} on were not read before"
+        return self.runs.get((plant, line), [])
+
     def is_held(self, row: Row) -> bool:
         """Say whether a row is held back from every run of the worklist."""
         holds, (plant, line) = self.holds, (row.plant, row.line)

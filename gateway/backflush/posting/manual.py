@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.memory.events import Actual, ActualComponent, Post
+from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import WindowSource
 from gateway.backflush.plant.explode import profile_of, routing_at
 from gateway.backflush.plant.explosion import Listed
@@ -21,7 +22,14 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.consumption import consume, segments_of
 from gateway.backflush.posting.drafts import Report, report_at
 from gateway.backflush.posting.names import Said, judge, judges, unknown_line
-from gateway.backflush.posting.places import BookingPlace, PlaceRequest, pieces_for, place_at, too_many
+from gateway.backflush.posting.places import (
+    BookingPlace,
+    PlaceRequest,
+    needs_of_place,
+    pieces_for,
+    place_at,
+    too_many,
+)
 from gateway.backflush.posting.plausibility import not_plausible
 from gateway.backflush.posting.report import report
 from gateway.backflush.posting.shortages import not_on_line, segments_passed, shortfall, shortfall_of_consumption
@@ -47,6 +55,12 @@ class Sender(NamedTuple):
     reason: str
     reference: str
     device: str = ""
+
+
+def needs_of_post(inquiry: Inquiry, action: Post) -> None:
+    """Name what a posting by hand touches."""
+    at = action.at or inquiry.now
+    needs_of_place(inquiry, action.plant, action.line, at, action.batch, action.cost_object)
 
 
 def post(books: Books, action: Post, sender: Sender) -> list[Document] | Rejection:

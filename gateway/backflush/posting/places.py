@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from devices.errors import Rejection
+from gateway.backflush.memory.balance import scope_of
+from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import Window, WindowKey
 from gateway.backflush.memory.state import State, month_before
 from gateway.backflush.plant.explode import CostBearer, points_of, profile_of, routing_at
@@ -98,6 +100,25 @@ class BookingPlace:
         return WindowKey(self.flow, self.point, self.explosion, day.date, day.shift, self.batch, line, policy)
 
 
+def needs_of_place(inquiry: Inquiry, plant: str, line: str, at: int, batch: str = "", cost_object: str = "") -> None:
+    """Name every lot, shift and cost object that pieces of a line may belong to at a time."""
+    known = inquiry.state.master.plants.get(plant)
+    if known is None:
+        return
+    day = known.day(at)
+    inquiry.scope(scope_of("", day.date, day.shift))
+    inquiry.lot(batch)
+    inquiry.bearer(plant, cost_object)
+    order = inquiry.state.master.sales_orders.get(cost_object)
+    if order is not None:
+        inquiry.sold[plant, cost_object, order.material] = None
+    inquiry.runs(plant, line, at)
+    run = run_at(inquiry.state.runs.get((plant, line), ()), at)
+    if run is not None:
+        inquiry.lot(batch_of(run, day))
+        inquiry.bearer(plant, cost_object_of(run.sales_order, run.sales_order_item, ""))
+
+
 def place_at(books: Books, wanted: PlaceRequest, at: int) -> BookingPlace | Rejection:
     """Return the booking place of an event, resolved at its own time."""
     known: BookingPlace | None = books.state.resolved.places.get(wanted)
@@ -117,7 +138,7 @@ def _resolve(books: Books, wanted: PlaceRequest, at: int) -> BookingPlace | Reje
     day = plant.day(at)
     if plant.closed_period_policy == "wait" and (wanted.plant, day.date[:7]) in state.closed_periods:
         return Rejection(Reason.PERIOD_CLOSED, f"period {day.date[:7]} of plant {wanted.plant} is closed")
-    runs = state.runs.get((wanted.plant, wanted.line), [])
+    runs = state.runs_from(wanted.plant, wanted.line, at)
     run = run_at(runs, at)
     unknown = judge(state, Said(wanted.plant, wanted.line))
     version, lasting = (unknown, True) if unknown else _version(books, wanted, run, day.date)

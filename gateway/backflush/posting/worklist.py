@@ -6,7 +6,7 @@ one item; others get a document per origin. Backlog records are worked off one b
 each with a document of its own, from whatever stock their posting would have taken them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -14,7 +14,10 @@ from typing import Final, NamedTuple
 from devices.errors import Rejection
 from gateway.backflush.memory.balance import Account, Row, RowState
 from gateway.backflush.memory.events import BacklogCorrect
+from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import Backlog
+from gateway.backflush.memory.state import State
+from gateway.backflush.plant.schedules import Schedule, next_run, parse_schedule
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.booking import allocate, lacking, name_unused, post_rows
 from gateway.backflush.posting.books import Books
@@ -25,6 +28,8 @@ from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 
+WORK_AT_ONCE: Final = 50_000
+"""Open rows that one scheduled run of the worklist posts; what is beyond waits for the next."""
 _ORDER: Final = (RECEIPT, ISSUE, ACTIVITY)
 TOLD: Final = 5
 """So many missing components an answer names."""
@@ -35,6 +40,51 @@ class WorkResult(NamedTuple):
 
     documents: int
     posted: int
+
+
+def due_plants(state: State, now: int) -> set[str]:
+    """Return the plants whose worklist the tick at `now` posts, and so has to see; what is held back counts nowhere."""
+    schedule = parse_schedule(state.rules.worklist)
+    if schedule is None or schedule.kind == "demand":
+        return set()
+    waiting = _waiting(state)
+    if schedule.kind == "rows":
+        return set(waiting) if sum(waiting.values()) >= schedule.rows else set()
+    return {plant for plant, at in _next_runs(state, schedule) if at <= now}
+
+
+def next_work(state: State) -> list[int]:
+    """Return when the worklist runs next, of each plant where something waits and time decides."""
+    schedule = parse_schedule(state.rules.worklist)
+    if schedule is None or schedule.kind in ("demand", "rows"):
+        return []
+    return [at for _, at in _next_runs(state, schedule)]
+
+
+def _next_runs(state: State, schedule: Schedule) -> Iterator[tuple[str, int]]:
+    for name in _waiting(state):
+        plant = state.master.plants.get(name)
+        at = None if plant is None else next_run(schedule, plant, state.now)
+        if at is not None:
+            yield name, at
+
+
+def _waiting(state: State) -> dict[str, int]:
+    """Count the open rows of each plant that a run of the worklist posts: not those that are held back."""
+    waiting: dict[str, int] = {}
+    for line in state.lines.values():
+        if line.worklist and (line.plant, line.line, "") not in state.holds:
+            for process, rows in ((ISSUE, line.open_issues), (ACTIVITY, line.open_activities)):
+                if rows and (line.plant, line.line, process) not in state.holds:
+                    waiting[line.plant] = waiting.get(line.plant, 0) + rows
+    return waiting
+
+
+def needs_of_rows(inquiry: Inquiry, rows: Iterable[Row]) -> None:
+    """Name what rows rest on."""
+    for row in rows:
+        inquiry.scope(row.key.scope)
+        inquiry.balance(row.key)
 
 
 def work(books: Books, rows: Sequence[Row], *, actor: str, reason: str) -> WorkResult:

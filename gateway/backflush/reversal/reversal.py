@@ -10,16 +10,19 @@ Laws: the sum of reversals never exceeds the document; a reversal that would mak
 is gone, is refused and changes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from devices.errors import Rejection
+from gateway.backflush.memory.balance import scope_of
 from gateway.backflush.memory.changes import Dossier
+from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.plant.explode import profile_of
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import judges
 from gateway.backflush.posting.order_reduction import recreate
 from gateway.backflush.posting.serials import free
+from gateway.backflush.posting.worklist import needs_of_rows
 from gateway.backflush.reversal.mirror import find_posting, shares_of, stock_key, take_back_rows
 from gateway.backflush.reversal.parts import WHOLE, Part, remainder_of
 from gateway.backflush.reversal.said import goods_of_actuals, mirror_said, sum_returned, without_returns
@@ -42,6 +45,18 @@ class Reversed(NamedTuple):
     """The reversals; the last one is that of the document which was named, if anything was left of it."""
     withdrawn: int
     """Units that had waited, or that others had covered."""
+
+
+def needs_of_dossiers(inquiry: Inquiry, dossiers: Iterable[Dossier]) -> None:
+    """Name what documents rest on that may be reversed."""
+    for dossier in dossiers:
+        document = dossier.document
+        inquiry.flow(document.flow)
+        # What it had taken along waits again, headed as it is.
+        inquiry.scope(scope_of(document.batch, document.production_date, document.shift))
+        needs_of_rows(inquiry, dossier.rows)
+        for held in dossier.held:
+            inquiry.balance(held.key)
 
 
 def reverse(

@@ -102,7 +102,7 @@ class _Shadow:
         from gateway.backflush.eviction import recall
         from gateway.backflush.memory.changes import NO_FACTS, Changes
         from gateway.backflush.memory.events import Command
-        from gateway.backflush.prefetch import needs
+        from gateway.backflush.prefetch import inquire
         from gateway.backflush.step import step
         from gateway.journal import Entry
 
@@ -119,7 +119,7 @@ class _Shadow:
         changes = Changes()
         before = self._read()
         # What a posting would add up to is not looked up: nothing of it is told.
-        recall(self._state, needs(self._state, [event], now), NO_FACTS)
+        recall(self._state, inquire(self._state, [event], now).needs(), NO_FACTS)
         step(self._state, changes, NO_FACTS, now, [event])
         self._state.now = now
         return _describe_ending(changes, self._state, self._read() - before)

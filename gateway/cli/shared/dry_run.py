@@ -6,6 +6,7 @@ comes in between can make the real one turn out differently.
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.shared.arguments import ledger
@@ -38,15 +39,15 @@ def load_state(invocation: Invocation) -> "State":
 def dry_step(invocation: Invocation, state: "State", make: "Callable[[State], Event]") -> "Changes":
     """Step one event, which `make` makes of the state; return what it changed."""
     from gateway.backflush.memory.changes import Changes
-    from gateway.backflush.prefetch import gather, needs
+    from gateway.backflush.prefetch import gather, inquire
     from gateway.backflush.step import step
     from gateway.ledger.store.facts import read_facts
 
     changes = Changes()
     event, now = make(state), time.time_ns() // 1000
     with ledger(invocation) as connection:
-        wanted = lambda: needs(state, [event], now)  # noqa: E731 - asked again after each reading
-        facts = gather(state, wanted, lambda more: read_facts(connection, more, ("*",), state.scopes))
+        read = partial(read_facts, connection, patterns=("*",), scopes=state.scopes)
+        facts = gather(inquire(state, [event], now), read)
     step(state, changes, facts, now, [event])
     return changes
 

@@ -26,10 +26,11 @@ from gateway.backflush.memory.events import (
     QuarantineReplay,
     Scanned,
 )
+from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.state import ANYTHING, Rules, State
 from gateway.backflush.plant.snapshot import MasterData
-from gateway.backflush.prefetch import due_at, gather, is_barrier, needs, needs_of_replay, needs_of_tick
-from gateway.backflush.step import needs_updates, restore, settle, step, tick
+from gateway.backflush.prefetch import gather, inquire, is_barrier
+from gateway.backflush.step import due_at, needs_of_tick, needs_updates, restore, settle, step, tick
 from gateway.failpoints import Point, reach
 from gateway.journal import Batch, entry_id, locate
 from gateway.ledger.store.leases import Head, Vigil, common
@@ -255,7 +256,7 @@ class Pump:
                 self._settle(batch.at)
             self._index = len(batch.entries)
             self._commit(batch.at)
-            facts = gather(self.state, lambda: needs_of_tick(self.state, batch.at), self.ledger.read)
+            facts = gather(Inquiry(self.state, batch.at, once=needs_of_tick(self.state, batch.at)), self.ledger.read)
         self._tick(facts, batch.at)
         self.number, self._index = batch.number + 1, 0
 
@@ -266,7 +267,7 @@ class Pump:
 
     def _gather(self, events: list[Event], at: int) -> Facts:
         """Read what events have to see before they are stepped."""
-        return gather(self.state, lambda: needs(self.state, events, at), self.ledger.read)
+        return gather(inquire(self.state, events, at), self.ledger.read)
 
     def _settle(self, at: int) -> None:
         """Have the update worker done before the ledger is looked at."""
@@ -277,12 +278,9 @@ class Pump:
     def _barrier(self, event: Event, payload: bytes, at: int) -> None:
         facts = self._gather([event], at)
         if isinstance(event, Command) and isinstance(event.action, QuarantineReplay):
-            entries = facts.quarantine
-            replay = event = self._intake.command(event.entry, parse_request(payload), self.state.master, entries)
+            event = self._intake.command(event.entry, parse_request(payload), self.state.master, facts.quarantine)
             # What was quarantined may be scans, and those have identities of their own to look up.
-            facts = gather(
-                self.state, lambda: needs_of_replay(self.state, replay, entries.values(), at), self.ledger.read
-            )
+            facts = self._gather([event], at)
         step(self.state, self._changes, facts, at, [event])
         self._dirty = True
 

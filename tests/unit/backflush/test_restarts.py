@@ -5,7 +5,7 @@ import pytest
 from gateway.backflush.memory.events import Command, Hold
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import RemProfile
-from gateway.backflush.prefetch import needs
+from gateway.backflush.prefetch import inquire
 from tests.book import Book
 from tests.builders import LINE, PLANT, bom, counter, plant, stock
 from tests.unit.backflush.test_told_late import beside
@@ -71,7 +71,8 @@ def test_what_the_update_worker_was_handed_is_posted_by_the_release_as_a_whole(*
         book.post(1)
     book.wait(60)
     release = Hold(PLANT, LINE, "", held=False, every=True)
-    said = needs(book.state, [Command(1, "release", PLANT, LINE, release, "anna", "", "", "", {})], book.now)
+    command = Command(1, "release", PLANT, LINE, release, "anna", "", "", "", {})
+    said = inquire(book.state, [command], book.now).needs()
     assert (said.worklist, said.timing) == ((PLANT, LINE, "", 0), "update"), "all of it, and nothing else"
     book.ask(release)
     restarted(book, crash=crash)

@@ -8,7 +8,7 @@ import pytest
 from gateway.backflush.memory.events import BacklogCorrect, ReverseLatest
 from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import Batch, MasterData, RemProfile
-from gateway.backflush.prefetch import due_at
+from gateway.backflush.step import due_at
 from gateway.backflush.values.movements import CONSIGNMENT, StockKey
 from tests.book import Book
 from tests.builders import LINE, PLANT, bom, component, counter, item, operation, plant, product, q, routing, version

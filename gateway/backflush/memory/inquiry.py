@@ -1,0 +1,122 @@
+"""An inquiry: what a step touches of the ledger and memory does not hold, named before the step.
+
+Each input names it beside the code that touches it (`needs_of_...`), from what was said, the runs in force and the
+time. More may be named than is touched, never less. What is in memory is left out here and nowhere else, so the same
+question asked again, once the answer has come into memory, asks only for what follows from that.
+"""
+
+from collections.abc import Iterable
+
+from gateway.backflush.memory.balance import BalanceKey, scope_of
+from gateway.backflush.memory.changes import NOTHING, Needs
+from gateway.backflush.memory.events import Event
+from gateway.backflush.memory.state import State
+from gateway.backflush.values.documents import TO_STOCK
+
+
+class Inquiry:
+    """What events that arrived at `now` ask of the ledger."""
+
+    __slots__ = (
+        "_bearers",
+        "_explosions",
+        "_flows",
+        "_runs",
+        "_scopes",
+        "events",
+        "lines",
+        "marks",
+        "now",
+        "once",
+        "points",
+        "scans",
+        "serials",
+        "sold",
+        "state",
+        "times",
+    )
+
+    def __init__(self, state: State, now: int, events: Iterable[Event] = (), once: Needs = NOTHING) -> None:
+        self.state = state
+        self.now = now
+        self.events = events
+        self.once = once
+        """What one event asks for that is stepped alone, or the tick."""
+        self.scans: list[tuple[str, str]] = []
+        self.serials: list[str] = []
+        self.marks: list[tuple[str, str]] = []
+        self.sold: dict[tuple[str, str, str], None] = {}
+        self.points: dict[str, list[str]] = {}
+        """Device: points that its cards choose in the batch. The labels after them stand there, though nobody has
+        worked on the cards yet.
+        """
+        self.lines: dict[str, list[tuple[str, str]]] = {}
+        """Likewise (plant, line)."""
+        self.times: dict[int, int] = {}
+        """Quarantine entry: the time that its message says, where it is replayed."""
+        self._scopes: dict[str, None] = {}
+        self._bearers: dict[tuple[str, str], None] = {}
+        self._flows: dict[str, None] = {}
+        self._explosions: dict[str, None] = {}
+        self._runs: dict[tuple[str, str], int] = {}
+
+    def scope(self, name: str) -> None:
+        """Ask for the marks and accounts of a lot or shift."""
+        if name and name not in self.state.scopes:
+            self._scopes[name] = None
+
+    def lot(self, batch: str) -> None:
+        """Ask for a lot, if there is one."""
+        if batch:
+            self.scope(scope_of(batch, "", ""))
+
+    def bearer(self, plant: str, cost_object: str) -> None:
+        """Ask for the flows of a sales order or lot that bears cost; those made to stock are always there."""
+        if cost_object and not cost_object.startswith(TO_STOCK) and (plant, cost_object) not in self.state.bearers:
+            self._bearers[plant, cost_object] = None
+
+    def flow(self, name: str) -> None:
+        """Ask for the flows of the cost object that a flow is of."""
+        if name and name not in self.state.flows:
+            self._flows[name] = None
+
+    def explosion(self, name: str) -> None:
+        """Ask for an explosion."""
+        if name not in self.state.explosions:
+            self._explosions[name] = None
+
+    def balance(self, key: BalanceKey) -> None:
+        """Ask for what a balance is of, but for its lot or shift."""
+        self.flow(key.flow)
+        self.explosion(key.explosion)
+
+    def runs(self, plant: str, line: str, at: int) -> None:
+        """Ask for the runs of a line from a time on."""
+        if not self.state.knows_runs(plant, line, at):
+            self._runs[plant, line] = min(at, self._runs.get((plant, line), at))
+
+    def needs(self) -> Needs:
+        """Return all that was asked for."""
+        named = self.scans or self.serials or self.marks or self.sold
+        if not (named or self._scopes or self._bearers or self._runs or self._flows or self._explosions):
+            return self.once
+        return self.once._replace(
+            scans=tuple(self.scans),
+            serials=tuple(self.serials),
+            marks=tuple(self.marks),
+            sold=tuple(self.sold),
+            scopes=tuple(self._scopes),
+            bearers=tuple(self._bearers),
+            flows=tuple(self._flows),
+            explosions=tuple(self._explosions),
+            runs=tuple((*line, at) for line, at in self._runs.items()),
+        )
+
+    def names(self) -> Needs:
+        """Return of that what comes into memory by its name."""
+        all_ = self.needs()
+        if all_ is self.once:
+            return NOTHING
+        return Needs(
+            scopes=all_.scopes, bearers=all_.bearers, flows=all_.flows, explosions=all_.explosions, runs=all_.runs
+        )
