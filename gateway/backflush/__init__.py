@@ -4,7 +4,7 @@ A piece that is counted makes its receipt, its components and its hours *due*. A
 difference between two readings of one exact sum, rounded once, so it does not matter how pieces are cut into documents.
 `memory.balance` is the idea, with its laws. Around it, from the top floor down:
 
-    step        one batch of journal entries in, changes out        prefetch    what the inputs touch, read before the step
+    step        one batch of journal entries in, changes out        prefetch    what inputs touch, read before
     inputs      a room for each kind of thing that is said          reversal    documents taken back
     posting     documents, items, worklist, backlog                 eviction    what leaves memory when it is done
     memory      balances, records, events, changes, the state       plant       master data, versions, explosion

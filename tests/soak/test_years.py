@@ -7,6 +7,7 @@ same with nothing dropped, for the first year, says what that would have cost.
 """
 
 import gc
+import hashlib
 import os
 import time
 import tracemalloc
@@ -30,7 +31,20 @@ from gateway.backflush.prefetch import gather, inquire
 from gateway.backflush.step import needs_of_tick, restore, step, tick
 from gateway.backflush.values.movements import StockKey
 from gateway.ledger.store.writer import Ledger
-from tests.builders import EARLY_LATE_NIGHT, PLANT, bom, component, counter, item, moment, operation, plant, q, routing
+from tests.builders import (
+    EARLY_LATE_NIGHT,
+    PLANT,
+    bom,
+    component,
+    counter,
+    item,
+    moment,
+    operation,
+    plant,
+    q,
+    routing,
+    version,
+)
 from tests.integration.ledger_plant import fresh_url
 from tests.servers import Postgres
 
@@ -46,6 +60,7 @@ def shop(price: int) -> MasterData:
         materials=[component("A", price), component("S", 3)],
         boms=[bom([item("A"), item("S", 2, "0020", fixed=True)])],
         routings=[routing([operation("0010", {"setup": "0.5"})])],
+        versions=[version(f"V{n}", line=f"L{n}") for n in range(LINES)],
         devices=[counter(f"C{n}", line=f"L{n}") for n in range(LINES)],
         shifts=EARLY_LATE_NIGHT,
     )
@@ -82,13 +97,14 @@ class Years:
         """Let a day pass: a run by lot or for a sales order on each line, a piece in each shift, a lot of its own."""
         if self.days % 30 == 0 and (self.forgets or not self.days):
             name = f"month {self.days // 30}".encode()
-            self.masters[name] = shop(1 + self.days // 30)
+            digest = hashlib.sha256(name).hexdigest()
+            self.masters[name] = replace(shop(1 + self.days // 30), digest=digest)
             self.feed(MasterDataImport(self.entry, Imported(self.masters[name], None, None, None), name, "anna"))
             self.state = self.load()
         for n in range(LINES):
             line = f"L{n}"
             order, lot = f"{self.days}" if n % 2 else "", "{line}{date}" if n % 3 == 0 else ""
-            self._ask(RunStart(PLANT, line, "FG", "", batch=lot, sales_order=order))
+            self._ask(RunStart(PLANT, line, "FG", f"V{n}", batch=lot, sales_order=order))
             self._ask(Post("assembly", PLANT, line, "FG", "", q(1), cost_object=f"LOT {self.days}-{n}"))
         for _ in range(3):
             self.now += 8 * HOUR
