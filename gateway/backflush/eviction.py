@@ -39,47 +39,44 @@ _HEAVY = 10
 
 def pinned(state: State) -> Needs:
     """Name what must be in memory because it goes on by itself, whoever comes."""
-    scopes: dict[str, None] = {}
-    flows: dict[str, None] = {}
-    explosions: dict[str, None] = {}
-    for key in state.windows:
-        scopes[scope_of(key.batch, key.date, key.shift)] = None
-        flows[key.flow] = None
-        explosions[key.explosion] = None
-    for flow in state.flows.values():
-        for heading in (units.heading for segment in flow.segments for units in segment.queue):
-            scopes[scope_of(heading.batch, heading.production_date, heading.shift)] = None
-            explosions[heading.explosion] = None
-    for row in state.updates:
-        if row.key.scope:
-            scopes[row.key.scope] = None
-        flows[row.key.flow] = None
-        explosions[row.key.explosion] = None
-    return Needs(scopes=tuple(scopes), flows=tuple(flows), explosions=tuple(explosions))
+    windows, rows = state.windows, [row.key for row in state.updates]
+    waiting = [units.heading for flow in state.flows.values() for segment in flow.segments for units in segment.queue]
+    flows = [key.flow for key in windows] + [key.flow for key in rows]
+    explosions = [key.explosion for key in windows] + [key.explosion for key in rows]
+    explosions += [heading.explosion for heading in waiting]
+    scopes = [key.scope for key in rows if key.scope]
+    scopes += [scope_of(key.batch, key.date, key.shift) for key in windows]
+    scopes += [scope_of(heading.batch, heading.production_date, heading.shift) for heading in waiting]
+    return Needs(
+        scopes=tuple(dict.fromkeys(scopes)),
+        flows=tuple(dict.fromkeys(flows)),
+        explosions=tuple(dict.fromkeys(explosions)),
+    )
 
 
-def recall(state: State, wanted: Needs, facts: Facts) -> None:
-    """Take what was wanted and found into memory; what was not found does not exist."""
-    for key, mark in facts.dues.items():
-        if key.flow not in state.flows or (key.scope and key.scope not in state.scopes):
-            state.marks[key] = mark
+def recall(state: State, needs: Needs, facts: Facts) -> None:
+    """Take what was found of some needs into memory; what was not found does not exist."""
+    scopes, flows = state.scopes, state.flows
+    for key, balance in facts.dues.items():
+        if key.flow not in flows or (key.scope and key.scope not in scopes):
+            state.marks[key] = balance
     for account_key, account in facts.accounts.items():
-        if account_key.flow not in state.flows or (account_key.scope and account_key.scope not in state.scopes):
+        if account_key.flow not in flows or (account_key.scope and account_key.scope not in scopes):
             state.accounts[account_key] = account
     for flow in facts.flows.values():
-        if flow.id not in state.flows:
+        if flow.id not in flows:
             state.add_flow(flow)
         if not flow.to_stock:
             state.bearers.add((flow.plant, flow.cost_object))
     for explosion in facts.explosions.values():
         state.explosions.setdefault(explosion.id, explosion)
-    for line, runs in facts.runs.items():
-        known = state.runs.setdefault(line, [])
-        known[:0] = [run for run in runs if not known or run.start < known[0].start]
-    for plant, line_, at in wanted.runs:
+    for line, older in facts.runs.items():
+        runs = state.runs.setdefault(line, [])
+        runs[:0] = [run for run in older if not runs or run.start < runs[0].start]
+    for plant, line_, at in needs.runs:
         state.older_runs[plant, line_] = min(at, state.older_runs.get((plant, line_), at))
-    state.scopes.update(wanted.scopes)
-    state.bearers.update(wanted.bearers)
+    scopes.update(needs.scopes)
+    state.bearers.update(needs.bearers)
 
 
 def since(state: State) -> int:
@@ -95,27 +92,22 @@ def crowded(state: State) -> bool:
 
 def evict(state: State) -> None:
     """Drop what nothing pins. Everything must be committed: what is dropped is only in the ledger then."""
-    wanted = pinned(state)
-    state.scopes = set(wanted.scopes)
-    state.bearers = {
-        (flow.plant, flow.cost_object) for name in wanted.flows if not (flow := state.flows[name]).to_stock
-    }
+    stays = pinned(state)
+    state.scopes = scopes = set(stays.scopes)
+    state.bearers = {(flow.plant, flow.cost_object) for name in stays.flows if not (flow := state.flows[name]).to_stock}
     for flow in list(state.flows.values()):
         if not flow.to_stock and (flow.plant, flow.cost_object) not in state.bearers:
             del state.flows[flow.id]
             state.flows_of.pop(flow.kind, None)
+    flows = state.flows
     state.marks = {
-        key: mark
-        for key, mark in state.marks.items()
-        if (key.scope in state.scopes if key.scope else key.flow in state.flows)
+        k: balance for k, balance in state.marks.items() if (k.scope in scopes if k.scope else k.flow in flows)
     }
     state.accounts = {
-        key: account
-        for key, account in state.accounts.items()
-        if (key.scope in state.scopes if key.scope else key.flow in state.flows)
+        k: some for k, some in state.accounts.items() if (k.scope in scopes if k.scope else k.flow in flows)
     }
-    used = {*wanted.explosions, *(flow.explosion for flow in state.flows.values())}
-    state.explosions = {name: explosion for name, explosion in state.explosions.items() if name in used}
+    explosions = {*stays.explosions, *(flow.explosion for flow in flows.values())}
+    state.explosions = {name: explosion for name, explosion in state.explosions.items() if name in explosions}
     # Never an earlier time than before, though the clock was set back: what was dropped is read where it is needed.
     state.runs_since, state.older_runs = max(state.runs_since, since(state)), {}
     for runs in state.runs.values():
