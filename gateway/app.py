@@ -7,23 +7,26 @@ import asyncio
 import gc
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
+from gateway.backflush.plant.snapshot import Device
 from gateway.errors import Fenced, JournalUnavailable
 from gateway.failpoints import Point, reach
 from gateway.journal import Batch, Entry, Journal
 from gateway.ledger.reports.outbox import read_outbox
 from gateway.mqtt import Connection, Delivery, Up, Will
 from gateway.mqtt.topics import Topics
-from gateway.service.faults import end_with
 from gateway.service.fold.device_presence import DevicePresence
+from gateway.service.fold.reporter import Reporter
 from gateway.service.fold.worker import Worker
 from gateway.service.local.commands import make_pump, settings_entry, system_clock
-from gateway.service.local.control import serve
-from gateway.service.receive.broker_session import BrokerSession, broker_of
+from gateway.service.local.control import ControlSocket
+from gateway.service.parts import Part, end_with
+from gateway.service.receive.broker_session import BrokerSession, Inquiry, broker_of
 from gateway.service.receive.front import Front
-from gateway.service.receive.session_owner import Tenure
+from gateway.service.receive.session_owner import SessionOwner
 from gateway.service.tell.alerts import Alerts
 from gateway.service.tell.messages import Message, encode
 from gateway.service.tell.outgoing import Notifier
@@ -32,15 +35,14 @@ from gateway.service.tell.publisher import Publisher
 from gateway.service.tell.report import HealthFigures, Report
 from gateway.service.times import SteadyClock
 from gateway.service.watch.broker import BrokerWatch
-from gateway.service.watch.health import Vitals
+from gateway.service.watch.health import Flow, Vitals
 from gateway.service.watch.host import Watch
-from gateway.service.watch.logs import LogTopic, Sparing
+from gateway.service.watch.journal import JournalUpkeep, JournalWatch
+from gateway.service.watch.logs import LogTopic
 from gateway.settings import Settings
 
 log = logging.getLogger("backflush")
 
-HEALTH_EVERY_S = 30.0
-LOOK_EVERY_S = 2.0
 ANSWERS_WITHIN_S = 6.0
 """A database that takes longer for a commit is told to be away."""
 
@@ -73,8 +75,13 @@ async def run_gateway(
         gateway.journal.close()
 
 
-class Gateway:
-    """One running gateway; `connect` makes its connection to a broker, `clock` gives microseconds UTC."""
+class Gateway(Part):
+    """One running gateway: its parts, and what each has to hear of the others.
+
+    `connect` makes its connection to a broker, `clock` gives microseconds UTC.
+    """
+
+    every_s = 2.0
 
     def __init__(
         self,
@@ -87,129 +94,109 @@ class Gateway:
         self.settings = settings
         self._on_commit = on_commit
         self._on_ready = on_ready
-        self.topics = Topics(settings.mqtt.base_topic, settings.gateway.id)
-        self._filters = self.topics.filters(settings.gateway.lines)
+        self._terms: Up | None = None
+        self.loop = end_with(asyncio.get_running_loop(), self._fail)
+        self._failed: asyncio.Future[None] = self.loop.create_future()
         settings.gateway.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.connection = connect(
-            broker_of(settings),
-            will=Will(self.topics.state, encode({"state": "offline"})),
-            filters=self._filters,
-            on_deliveries=self._delivered,
-            on_up=self._up,
-            on_down=self._down,
-            on_refused=self._publication_refused,
-            chance=random.random,
-        )
         self.journal = Journal.open(
             settings.journal_path, max_bytes=settings.journal.max_bytes, min_free=settings.journal.min_free
         )
-        self.loop = end_with(asyncio.get_running_loop(), self._fail)
-        self._clock = SteadyClock(clock, self.loop.time, self.journal.at)
-        self.front = Front(
-            self.journal, self._clock, self.connection.acknowledge, self._durable, self._unwritable, proven=False
+        clock_ = SteadyClock(clock, self.loop.time, self.journal.at)
+        topics = Topics(settings.mqtt.base_topic, settings.gateway.id)
+        lines = settings.gateway.lines
+        will = Will(topics.state, encode({"state": "offline"}))
+        self.connection = connect(
+            broker_of(settings), self, will=will, filters=topics.filters(lines), chance=random.random
         )
-        self.pump = make_pump(settings, self.journal, self._clock)
-        teller = Notifier(self.topics, settings.gateway.lines, self.loop.time)
-        self.worker = Worker(
-            self.pump,
-            self.journal,
-            teller,
-            DevicePresence(self.topics, teller.owns, settings.watch.flaps),
-            self._clock,
-            lambda report: self._soon(self._reported, report),
-            lambda error: self._soon(self._fail, error),
-            lambda: self.front.deaf_since,
-            standby=settings.gateway.standby,
-        )
-        self.tenure = Tenure(self.worker, contested=settings.gateway.standby)
-        self.publisher = Publisher(
-            self.connection,
-            self.topics,
-            lambda after, limit: read_outbox(settings.database_url, after, limit),
-            self.worker.set_cursor,
-            lambda live: self.worker.set_live(live=live),
-        )
-        self.alerts = Alerts(self.topics, self._clock, self.loop.time, self.publisher.send)
-        self.session = BrokerSession(
-            self.topics,
-            settings.gateway.lines,
-            self.connection,
-            self.alerts,
-            self.publisher.send,
-            lambda: list(self.pump.state.master.devices.values()),
-            self._clock,
-        )
-        self.scanners = Scanners(
-            self.topics, settings.posting.feedback_timeout_ms / 1000, self._clock, self.publisher.send
-        )
+        self.front = Front(self.journal, clock_, self.connection.acknowledge, self, proven=False)
+        self.pump = make_pump(settings, self.journal, clock_)
+        notifier = Notifier(topics, lines, self.loop.time)
+        presence = DevicePresence(topics, notifier.owns, settings.watch.flaps)
+        reporter = Reporter(self.pump, notifier, presence, clock_)
+        self.worker = Worker(self.pump, reporter, clock_, self, standby=settings.gateway.standby)
+        self.publisher = Publisher(self.connection, topics, partial(read_outbox, settings.database_url), self.worker)
+        send = self.publisher.send
+        self.scanners = Scanners(topics, settings.posting.feedback_timeout_ms / 1000, clock_, send)
         self.callers = Callers()
-        self.vitals = Vitals(
-            settings, self.topics, self.connection, self.journal, self.front, self.worker, self.publisher, self._clock
-        )
-        self.watch = Watch(settings, self.alerts, self._clock)
-        self.broker_watch = BrokerWatch(
-            broker_of(settings),
-            self.topics,
-            self.vitals.instance,
+        self.alerts = Alerts(topics, clock_, send)
+        self.vitals = Vitals(settings, topics, self._flow, clock_, self.alerts, send)
+        inquiry = Inquiry(topics, clock_, self._devices, send)
+        self.session = BrokerSession(topics, lines, self.connection, self.alerts, send, inquiry)
+        self.owner = SessionOwner(self.worker, self.connection, self._fail, contested=settings.gateway.standby)
+        self.watch = Watch(settings, self.alerts, clock_)
+        self.broker_watch = BrokerWatch(broker_of(settings), topics, self.session, inquiry, self.alerts, clock_)
+        self.journal_watch = JournalWatch(self.journal)
+        self.parts: tuple[Part, ...] = (
+            LogTopic(topics, clock_, partial(self._soon, send)),
+            ControlSocket(settings.control_path, self.submit, self.vitals.pong),
+            self.watch,
+            self.broker_watch,
             self.session,
+            self,
+            self.front,
+            self.journal_watch,
+            JournalUpkeep(settings, self.journal, self.worker, self.vitals, clock_),
+            self.worker,
             self.alerts,
-            lambda filters: self.connection.subscribe(filters, qos=0),
-            self._clock,
-            self.loop.time,
+            self.callers,
+            self.publisher,
+            self.vitals,
+            self.owner,
         )
-        self._failed: asyncio.Future[None] = self.loop.create_future()
-        self._terms: Up | None = None
+        """In the order of the flow."""
 
     # -- life
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Start everything, wait for the end, stop everything in the order of the flow."""
-        control = await serve(self.settings.control_path, self.submit, lambda: self.vitals.pong(self.alerts.up))
-        shown = LogTopic(self.topics, self._clock, lambda messages: self._soon(self.publisher.send, messages))
-        sparing = Sparing(self.loop.time)
-        log.addFilter(sparing)
-        log.addHandler(shown)
-        self.worker.start()
-        connecting = asyncio.create_task(self.connection.run(self.tenure.ours))
-        chores = [
-            asyncio.create_task(c) for c in (self._health(), self._watch(), self.watch.measure(), *self.vitals.chores())
-        ]
+        """Start every part, wait for the end, stop every part; raise what ended it."""
         ending = asyncio.create_task(stop.wait())
+        started: dict[Part, asyncio.Task[None]] = {}
         try:
-            awaited: set[asyncio.Future[Any]] = {ending, self._failed, connecting, *chores}
-            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
-            for broken in filter(None, (task.exception() for task in (connecting, *chores) if task.done())):
-                self._fail(broken)
+            for part in self.parts:
+                await part.start()
+                started[part] = asyncio.create_task(self._keep_ticking(part))
+            ends: set[asyncio.Future[Any]] = {ending, self._failed}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for chore in (*chores, ending):
-                chore.cancel()
-            self.broker_watch.close()
-            log.removeHandler(shown)
-            log.removeFilter(sparing)
-            control.close()
-            try:
-                await self._drain()
-            finally:
-                self._phase("stopped")
-                await self.publisher.close()
-                await self.connection.close(3.0)
-                connecting.cancel()
-                await asyncio.gather(connecting, *chores, ending, return_exceptions=True)
-                self.settings.control_path.unlink(missing_ok=True)
+            for task in (ending, *started.values()):
+                task.cancel()
+            for part in started:
+                try:
+                    await part.stop()
+                except Exception as error:  # noqa: BLE001 - whatever it is, the other parts are stopped as well
+                    self._fail(error)
+            await asyncio.gather(ending, *started.values(), return_exceptions=True)
         if self._failed.done():
             self._failed.result()
 
-    async def _drain(self) -> None:
-        """Take nothing more; fold and publish what was taken, within bounds: what is left stays in the journal."""
-        self._phase("draining")
-        # What is not durable by then was not acknowledged; the error that ends this life must not be hidden by that.
-        await asyncio.wait([asyncio.create_task(self.front.close())], timeout=3.0)
-        self.worker.finish()
-        await asyncio.to_thread(self.worker.join, 5.0)
-        self.alerts.leave()
-        if self.connection.connected:
-            await self.publisher.settle(2.0)
-        self.callers.cancel()
+    async def _keep_ticking(self, part: Part) -> None:
+        try:
+            while part.every_s:
+                await asyncio.sleep(part.every_s)
+                await part.tick()
+        except Exception as error:  # noqa: BLE001 - whatever ends a part ends the gateway
+            self._fail(error)
+
+    async def start(self) -> None:
+        """Look at once."""
+        await self.tick()
+
+    async def stop(self) -> None:
+        """Say that nothing more is taken."""
+        self.vitals.enter("draining")
+
+    async def tick(self) -> None:
+        """Look after what nobody reports by itself."""
+        if self.watch.stands(self.front.stands_s):
+            self._look()
+        elif "journal" in self.alerts.up or not self.journal_watch.in_place:
+            self.front.tick_at(0)  # trying is what shows it
+        if self.watch.look():
+            self.front.tick_at(0)  # what waits for time hears what time it is
+            self._look()
+        silent_s = self.vitals.ledger_stands() * self.every_s
+        if silent_s >= ANSWERS_WITHIN_S:
+            self._ledger_away(f"the database has not answered for {silent_s:.0f} s")
 
     def _soon(self, call: Callable[[Any], None], value: object) -> None:
         try:
@@ -225,36 +212,44 @@ class Gateway:
             self.front.give_up()
             self.scanners.cancel()
 
-    @property
-    def phase(self) -> str:
-        """Where in its life the gateway is."""
-        return self.vitals.phase
+    def _devices(self) -> Iterable[Device]:
+        return self.pump.state.master.devices.values()
 
-    def _phase(self, phase: str) -> None:
-        if phase == self.phase:
-            return
-        self.vitals.phase = phase
-        log.info("phase %s", phase)
-        self.publisher.send([self.vitals.state(), self.vitals.health_message()])
-        self.alerts.publish_event("phase", {"phase": phase})
+    def _flow(self) -> Flow:
+        return Flow(
+            connected=self.connection.connected,
+            watched=self.broker_watch.answers,
+            waiting_in=self.front.waiting,
+            waiting_out=self.publisher.waiting,
+            last=self.journal.last,
+            consumed=self.worker.consumed,
+            used=self.journal_watch.used,
+            cursor=self.worker.cursor,
+            progress=self.worker.progress,
+        )
+
+    @property
+    def _phase(self) -> str:
+        return self.vitals.phase
 
     def _look(self) -> None:
         """Say ready once broker, journal and ledger are there, degraded when one goes away."""
-        if self.phase in ("draining", "stopped"):
+        if self._phase in ("draining", "stopped"):
             return
         if self.vitals.ledger_up and self.connection.connected and not self.session.tidied:
             self.session.tidy_retained()
         ready = self.vitals.ledger_up and self.connection.connected and "journal" not in self.alerts.up
-        if ready and self.phase == "starting" and self._on_ready is not None:
+        if ready and self._phase == "starting" and self._on_ready is not None:
             self._on_ready()
-        if ready and (self.phase == "starting" or not self.watch.ahead):
-            self._phase("ready")
-        elif self.phase == "ready":
-            self._phase("degraded")
+        if ready and (self._phase == "starting" or not self.watch.ahead):
+            self.vitals.enter("ready")
+        elif self._phase == "ready":
+            self.vitals.enter("degraded")
 
     # -- broker
 
-    def _delivered(self, epoch: int, deliveries: list[Delivery]) -> None:
+    def on_deliveries(self, epoch: int, deliveries: list[Delivery]) -> None:
+        """Have what came journaled."""
         try:
             self.broker_watch.unsafe([d for d in deliveries if d.retain or not d.qos])
             self.front.deliver(epoch, deliveries, self.session.kinds(deliveries))
@@ -262,7 +257,8 @@ class Gateway:
             self._fail(error)
             raise
 
-    def _up(self, up: Up) -> None:
+    def on_up(self, up: Up) -> None:
+        """Introduce this gateway to a broker that has let it in, and ask for what may be lost."""
         terms = up.terms
         log.info(
             "connected to %s, MQTT %s, session kept: %s", self.settings.mqtt.url, terms.protocol, terms.session_present
@@ -289,16 +285,18 @@ class Gateway:
         self.session.send_canaries()
         self._look()
 
-    def _down(self, why: str) -> None:
-        if self.phase in ("draining", "stopped"):
+    def on_down(self, why: str) -> None:
+        """Say that there is no broker."""
+        if self._phase in ("draining", "stopped"):
             return
         log.warning("no broker: %s", why)
         self.alerts.set("broker", f"no connection to {self.settings.mqtt.url}: {why}", severity="error")
-        self.session.note_loss(self.loop.time())
+        self.session.note_loss()
         self.broker_watch.down()
         self._look()
 
-    def _publication_refused(self, topic: str, reason: int) -> None:
+    def on_refused(self, topic: str, reason: int) -> None:
+        """Say what the broker does not take."""
         self.alerts.set(
             "publication-refused",
             f"not published: {topic!a} (reason {reason})",
@@ -307,29 +305,44 @@ class Gateway:
 
     # -- journal
 
-    def _durable(self, batch: Batch) -> None:
+    def on_durable(self, batch: Batch) -> None:
+        """Have a batch folded."""
         self.alerts.over("journal")
         self.scanners.durable(batch)
         self.worker.offer(batch)
         self._look()
 
-    def _unwritable(self, error: BaseException, entries: list[Entry]) -> None:
+    def on_unwritable(self, error: BaseException, scans: list[Entry]) -> None:
+        """Say that the journal cannot be written, or end."""
         if not isinstance(error, JournalUnavailable) or "IOERR" in str(error):
             # After a failed fsync nobody knows what is on the disk: end, and start again from what is there.
             self.front.give_up()
             self._fail(error)
             return
         self.alerts.set("journal", str(error), severity="error", hint="make room; nothing is acknowledged until then")
-        self.scanners.not_stored(entries)
+        self.scanners.not_stored(scans)
         self._look()
 
     # -- pump
 
-    def _reported(self, report: Report) -> None:
+    @property
+    def deaf_since(self) -> int | None:
+        """From when on what arrived may not be in the journal yet; any thread may ask."""
+        return self.front.deaf_since
+
+    def on_fault(self, error: BaseException) -> None:
+        """End, from the thread of the ledger."""
+        self._soon(self._fail, error)
+
+    def on_report(self, report: Report) -> None:
+        """Take a report, from the thread of the ledger."""
+        self._soon(self._take, report)
+
+    def _take(self, report: Report) -> None:
         if report.waits:
             log.info("standby: %s", report.error)
             return
-        self.tenure.take_report(report)
+        self.owner.take_report(report)
         if report.error:
             self._ledger_away(report.error)
             return
@@ -346,7 +359,7 @@ class Gateway:
         if imported:
             self.publisher.send([self.vitals.info()])
         reach(Point.PUBLISHING)
-        self.publisher.start(self.worker.cursor)
+        self.publisher.follow(self.worker.cursor)
         self.scanners.end_wait(report.entries)
         messages = [m for m in report.messages if not (m.entry and self.scanners.too_late(m.entry))]
         self.session.own.update(m.topic for m in messages if m.retain)
@@ -357,7 +370,7 @@ class Gateway:
         self.front.tick_at(report.due_at)
         self.watch.figures(report.figures)
         if self._on_commit is not None:
-            self._on_commit(Snapshot(self.phase, report.figures, messages, self.publisher.events))
+            self._on_commit(Snapshot(self._phase, report.figures, messages, self.publisher.events))
         self._look()
 
     def _ledger_away(self, why: str) -> None:
@@ -371,28 +384,3 @@ class Gateway:
         """Have an entry journaled and committed, and return its answer."""
         key = await self.front.put(entry)
         return await self.callers.answer(key)
-
-    # -- chores
-
-    async def _health(self) -> None:
-        while True:
-            await asyncio.sleep(HEALTH_EVERY_S)
-            self.session.note_hold(self.loop.time())
-            self.session.send_canaries()
-            self.vitals.watched = self.broker_watch.answers
-            self.publisher.send([self.vitals.health_message(), self.vitals.info()])
-
-    async def _watch(self) -> None:
-        while True:
-            if self.watch.stands(self.front.stands_s):
-                self._look()
-            elif "journal" in self.alerts.up or not self.vitals.in_place:
-                self.front.tick_at(0)  # trying is what shows it
-            if self.watch.look():
-                self.front.tick_at(0)  # what waits for time hears what time it is
-                self._look()
-            self.broker_watch.look()
-            silent_s = self.vitals.ledger_stands() * LOOK_EVERY_S
-            if silent_s >= ANSWERS_WITHIN_S:
-                self._ledger_away(f"the database has not answered for {silent_s:.0f} s")
-            await asyncio.sleep(LOOK_EVERY_S)

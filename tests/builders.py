@@ -6,9 +6,10 @@ pieces and prices as `3` or `"0.25"`, times as `"06:30"` on the test's day or `"
 
 # ruff: noqa: ANN401  -- settings are passed on to what they are settings of
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, time
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,6 +41,12 @@ TODAY = "2026-03-16"
 """A Monday."""
 SECOND = 1_000_000
 Figure = int | str
+CALLS = ("on_deliveries", "on_up", "on_down", "on_refused", "on_durable", "on_unwritable")
+
+
+def listener(**calls: Callable[..., None]) -> Any:
+    """Return what listens to a connection or a front: it makes the given calls, and else does nothing."""
+    return SimpleNamespace(**{**dict.fromkeys(CALLS, lambda *_: None), **calls})
 
 
 def q(value: Figure) -> int:

@@ -3,6 +3,6 @@
 from gateway.mqtt.broker import Address, Broker, Will
 from gateway.mqtt.client import Connection, Up
 from gateway.mqtt.wire.link import Terms
-from gateway.mqtt.wire.packets import Delivery
+from gateway.mqtt.wire.packets import NO_EXTRAS, Delivery, Extras
 
-__all__ = ["Address", "Broker", "Connection", "Delivery", "Terms", "Up", "Will"]
+__all__ = ["NO_EXTRAS", "Address", "Broker", "Connection", "Delivery", "Extras", "Terms", "Up", "Will"]

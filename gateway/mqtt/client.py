@@ -12,12 +12,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from gateway.errors import BrokerUnavailable
 from gateway.mqtt.broker import Broker, Will
-from gateway.mqtt.wire.link import Link, Terms, WrongVersion
-from gateway.mqtt.wire.packets import Delivery
+from gateway.mqtt.wire.link import Hello, Link, Terms, WrongVersion
+from gateway.mqtt.wire.packets import NO_EXTRAS, Delivery, Extras
 
 FIRST_PAUSE_S: Final = 0.25
 LONGEST_PAUSE_S: Final = 30.0
@@ -34,35 +34,39 @@ class Up(NamedTuple):
     terms: Terms
 
 
+class Listener(Protocol):
+    """Is called by a connection, on its loop."""
+
+    def on_deliveries(self, epoch: int, deliveries: list[Delivery]) -> None:
+        """Take what the broker delivered: once per chunk from the socket, in order, also before `on_up`."""
+
+    def on_up(self, up: Up) -> None:
+        """Note that the connection stands."""
+
+    def on_down(self, why: str) -> None:
+        """Note that a connection was lost, or that an attempt failed."""
+
+    def on_refused(self, topic: str, reason: int) -> None:
+        """Note that the broker answered a publication with an error (MQTT 5 reason, 128 and above)."""
+
+
 class Connection:
     """Keeps one connection up: `run` it, hear of deliveries, acknowledge them, publish."""
 
     def __init__(
         self,
         broker: Broker,
+        listener: Listener,
         *,
-        will: Will | None,
+        will: Will | None = None,
         filters: Sequence[str],
-        on_deliveries: Callable[[int, list[Delivery]], None],
-        on_up: Callable[[Up], None],
-        on_down: Callable[[str], None],
-        on_refused: Callable[[str, int], None],
         chance: Callable[[], float],
     ) -> None:
-        """Prepare it; nothing happens before `run`.
-
-        on_deliveries(epoch, deliveries): once per chunk from the socket, in order, also before on_up.
-        on_down(why): after a connection was lost, and after each attempt that failed.
-        on_refused(topic, reason): the broker answered a publication with an error (MQTT 5 reason, 128 and above).
-        chance: a number in [0, 1), to spread the reconnects of many clients.
-        """
+        """Prepare it; nothing happens before `run`. `chance` in [0, 1) spreads the reconnects of many clients."""
         self._broker = broker
+        self._listener = listener
         self._will = will
         self._filters = tuple(filters)
-        self._on_deliveries = on_deliveries
-        self._on_up = on_up
-        self._on_down = on_down
-        self._on_refused = on_refused
         self._chance = chance
         self._link: Link | None = None
         self._closing = asyncio.Event()
@@ -91,7 +95,7 @@ class Connection:
                         await ours(partial(self._drop_session, version5=version5))
                     link, terms = await self._connect(version5=version5)
                 except BrokerUnavailable as error:
-                    self._on_down(str(error))
+                    self._listener.on_down(str(error))
                     if protocol == "auto" and isinstance(error, WrongVersion) and failures >= trusted:
                         version5 = not version5
                         if not version5:
@@ -101,8 +105,8 @@ class Connection:
                     continue
                 since = asyncio.get_running_loop().time()
                 trusted = TRUSTED_FAILURES if terms.protocol == "5" else 0
-                self._on_up(Up(self.epoch, terms))
-                self._on_down(await link.wait_for_end())
+                self._listener.on_up(Up(self.epoch, terms))
+                self._listener.on_down(await link.wait_for_end())
                 version5 = protocol != "3.1.1"
                 # A connection that does not last is a failure as well: another client may have our id.
                 lasted = asyncio.get_running_loop().time() - since > LASTING_S
@@ -128,18 +132,16 @@ class Connection:
         *,
         qos: int = 1,
         retain: bool = False,
-        expiry_s: int | None = None,
-        correlation: bytes | None = None,
+        extras: Extras = NO_EXTRAS,
         on_done: Callable[[], None] | None = None,
     ) -> bool:
         """Publish, or return False if it cannot be sent now (away, or too much in flight): the caller keeps it.
 
         `on_done` is called once the broker has answered (QoS 1), or at once (QoS 0). If the connection is lost before,
-        it is never called, and the caller publishes again after `on_up`. `expiry_s` and `correlation` need MQTT 5 and
-        are left out on 3.1.1.
+        it is never called, and the caller publishes again after `on_up`. `extras` are left out on MQTT 3.1.1.
         """
         link = self._link
-        return link is not None and link.publish(topic, payload, expiry_s, correlation, on_done, qos=qos, retain=retain)
+        return link is not None and link.publish(topic, payload, extras, on_done, qos=qos, retain=retain)
 
     def subscribe(self, filters: Sequence[str], *, qos: int = 1) -> bool:
         """Subscribe to more, for as long as this connection lasts; False if it is away.
@@ -164,14 +166,9 @@ class Connection:
     async def _connect(self, *, version5: bool) -> tuple[Link, Terms]:
         self.epoch += 1
         epoch = self.epoch
-        self._link = link = Link(
-            self._broker,
-            self._will,
-            self._filters,
-            lambda deliveries: self._on_deliveries(epoch, deliveries),
-            self._on_refused,
-            version5=version5,
-        )
+        hello = Hello(self._broker, version5, self._will, self._filters)
+        deliver = self._listener.on_deliveries
+        self._link = link = Link(hello, lambda deliveries: deliver(epoch, deliveries), self._listener.on_refused)
         try:
             return link, await link.open()
         except BrokerUnavailable as error:
@@ -180,8 +177,8 @@ class Connection:
 
     async def _drop_session(self, *, version5: bool) -> None:
         """Have the broker forget the session: what it holds was delivered to somebody else as well."""
-        broker = replace(self._broker, session_expiry_s=0)
-        link = Link(broker, None, (), lambda _: None, self._on_refused, version5=version5, clean=True)
+        hello = Hello(replace(self._broker, session_expiry_s=0), version5, clean=True)
+        link = Link(hello, lambda _: None, self._listener.on_refused)
         try:
             await link.open()
             await link.close(0)

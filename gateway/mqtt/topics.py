@@ -11,8 +11,9 @@ Law: parse(build(x)) == x for everything that a device or a person may say.
 """
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import combinations
 from typing import Final, Literal, NamedTuple
 
@@ -69,21 +70,34 @@ class CanaryTopic(NamedTuple):
 Topic = DeviceTopic | RequestTopic | CanaryTopic
 
 
+@dataclass(frozen=True)
 class Topics:
-    """The topics below one base, as one gateway reads and writes them."""
+    """The topics below one base, as one gateway reads and writes them; UsageError for what cannot stand in a topic."""
 
-    def __init__(self, base: str, gateway: str) -> None:
-        """Raise UsageError for a base or gateway id that cannot stand in a topic."""
-        if not _BASE.fullmatch(base):
-            raise UsageError(f"mqtt.base_topic: expected segments like bf/v1 without wildcards, got {base!r}")
-        if not _NAME.fullmatch(gateway):
-            raise UsageError(f"gateway.id: expected 1 to 40 of A-Z a-z 0-9 _ . -, got {gateway!r}")
-        self.base: Final = base
-        self.gateway: Final = gateway
-        self._prefix = base + "/"
-        self._longest = len(self._prefix) + _LONGEST_TAIL
-        self._own = f"{base}/_gateway/{gateway}"
-        self._known = lru_cache(_KNOWN_TOPICS)(self._parse)
+    base: str
+    gateway: str
+
+    def __post_init__(self) -> None:
+        if not _BASE.fullmatch(self.base):
+            raise UsageError(f"mqtt.base_topic: expected segments like bf/v1 without wildcards, got {self.base!r}")
+        if not _NAME.fullmatch(self.gateway):
+            raise UsageError(f"gateway.id: expected 1 to 40 of A-Z a-z 0-9 _ . -, got {self.gateway!r}")
+
+    @cached_property
+    def _prefix(self) -> str:
+        return f"{self.base}/"
+
+    @cached_property
+    def _longest(self) -> int:
+        return len(self._prefix) + _LONGEST_TAIL
+
+    @cached_property
+    def _own(self) -> str:
+        return f"{self.base}/_gateway/{self.gateway}"
+
+    @cached_property
+    def _known(self) -> Callable[[str], Topic | Rejection]:
+        return lru_cache(_KNOWN_TOPICS)(self._parse)
 
     def parse(self, topic: str) -> Topic | Rejection:
         """Read the topic of a message that arrived."""

@@ -1,5 +1,6 @@
 """Which program this is: what it calls itself in backups, in what it says of itself, and in checkpoints."""
 
+import secrets
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
@@ -11,3 +12,9 @@ def program_version() -> str:
         return version("backflush-gateway")
     except PackageNotFoundError:
         return "0+unknown"
+
+
+@cache
+def instance() -> str:
+    """Name this life of the program; another one under the same gateway id is a twin."""
+    return secrets.token_hex(8)

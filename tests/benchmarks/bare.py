@@ -16,6 +16,7 @@ import uvloop
 from gateway.mqtt import Address, Broker, Connection, Delivery
 from gateway.mqtt.broker import Protocol
 from gateway.mqtt.topics import Topics
+from tests.builders import listener
 
 
 async def _receive(url: str, protocol: str, many: int) -> None:
@@ -34,12 +35,8 @@ async def _receive(url: str, protocol: str, many: int) -> None:
 
     connection = Connection(
         Broker(Address.parse(url), "bare", cast("Protocol", protocol)),
-        will=None,
+        listener(on_deliveries=delivered, on_up=lambda _: None if many else done.set()),
         filters=Topics("bf/v1", "bare").filters(["*"]),
-        on_deliveries=delivered,
-        on_up=lambda _: None if many else done.set(),
-        on_down=lambda _: None,
-        on_refused=lambda *_: None,
         chance=random.random,
     )
     running = asyncio.create_task(connection.run())

@@ -16,6 +16,7 @@ import uvloop
 from gateway.mqtt import Address, Broker, Connection, Delivery
 from tests.benchmarks.plant import PLANT
 from tests.benchmarks.publisher import Job, read_job
+from tests.builders import listener
 
 _PATIENCE_S = 30.0
 
@@ -38,12 +39,8 @@ async def _scan(job: Job) -> None:
 
     connection = Connection(
         Broker(Address.parse(job.url), "scanners", "3.1.1", session_expiry_s=0),
-        will=None,
+        listener(on_deliveries=delivered, on_up=lambda _: up.set()),
         filters=[f"bf/v1/{PLANT}/+/+/feedback"],
-        on_deliveries=delivered,
-        on_up=lambda _: up.set(),
-        on_down=lambda _: None,
-        on_refused=lambda *_: None,
         chance=random.random,
     )
     running = asyncio.create_task(connection.run())

@@ -21,7 +21,7 @@ from gateway.mqtt.topics import CanaryTopic
 from gateway.service.entries import IMPORT, MAX_PAYLOAD, MESSAGE
 from gateway.service.fold.pump import Pump
 from gateway.service.local.commands import catch_up, open_pump, settings_entry
-from gateway.service.local.control import serve
+from gateway.service.local.control import ControlSocket
 from gateway.service.local.snapshot import read_ledger
 from gateway.settings import GatewaySection, JournalSection, MqttSection, PostingSection, Settings
 from tests.fuzz.telegrams import TOPICS, shown
@@ -67,7 +67,7 @@ def template() -> Path:
     settings = _settings(folder / "data")
     with open_pump(settings) as (journal, pump):
         journal.append(START, [settings_entry(settings), Entry(IMPORT, "tests", content)])
-        catch_up(pump, journal)
+        catch_up(pump)
     return folder
 
 
@@ -96,7 +96,7 @@ class World:
         self.now += later_s * 1_000_000
         self.journal.append(self.now, entries)
         answers = []
-        for committed in catch_up(self.pump, self.journal):
+        for committed in catch_up(self.pump):
             self.outcomes.update(committed.changes.outcomes)
             refused = {entry.entry for entry in committed.changes.quarantine}
             posted = {document.cause for document in committed.changes.documents}
@@ -228,14 +228,15 @@ async def _said(here: World, line: bytes) -> dict[str, Any]:
         return answers[0]
 
     path = here.settings.control_path
-    server = await serve(path, submit, lambda: {"status": "ok", "text": "here"})
+    server = ControlSocket(path, submit, lambda: {"status": "ok", "text": "here"})
+    await server.start()
     try:
         reader, writer = await asyncio.open_unix_connection(str(path), limit=64 << 20)
         writer.write(line)
         answered = await reader.readline()
         writer.close()
     finally:
-        server.close()
+        await server.stop()
     assert answered, "the gateway hung up without an answer"
     answer: dict[str, Any] = json.loads(answered)
     return answer

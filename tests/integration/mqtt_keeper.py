@@ -14,6 +14,7 @@ import uvloop
 from gateway.journal import Entry, Journal
 from gateway.mqtt import Address, Broker, Connection, Delivery
 from gateway.mqtt.broker import Protocol
+from tests.builders import listener
 
 
 async def keep(url: str, path: str, protocol: str, topic_filter: str) -> None:
@@ -22,12 +23,8 @@ async def keep(url: str, path: str, protocol: str, topic_filter: str) -> None:
     arrived: asyncio.Queue[tuple[int, list[Delivery]]] = asyncio.Queue()
     connection = Connection(
         Broker(Address.parse(url), "keeper", cast("Protocol", protocol)),
-        will=None,
+        listener(on_deliveries=lambda epoch, deliveries: arrived.put_nowait((epoch, deliveries))),
         filters=[topic_filter],
-        on_deliveries=lambda epoch, deliveries: arrived.put_nowait((epoch, deliveries)),
-        on_up=lambda _: None,
-        on_down=lambda _: None,
-        on_refused=lambda *_: None,
         chance=random.random,
     )
 

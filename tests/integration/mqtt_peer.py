@@ -7,6 +7,7 @@ from typing import Self, TypeVar
 
 from gateway.mqtt import Address, Broker, Connection, Delivery, Up, Will
 from gateway.mqtt.broker import Protocol
+from tests.builders import listener
 
 PATIENCE_S = 150
 
@@ -38,12 +39,14 @@ class Peer:
         self._changed = asyncio.Event()
         self.connection = Connection(
             broker,
+            listener(
+                on_deliveries=self._take,
+                on_up=lambda up: self._note(self.ups, up),
+                on_down=lambda why: self._note(self.downs, why),
+                on_refused=lambda topic, reason: self._note(self.refusals, (topic, reason)),
+            ),
             will=will,
             filters=filters,
-            on_deliveries=self._take,
-            on_up=lambda up: self._note(self.ups, up),
-            on_down=lambda why: self._note(self.downs, why),
-            on_refused=lambda topic, reason: self._note(self.refusals, (topic, reason)),
             chance=lambda: 0.0,
         )
 

@@ -28,7 +28,7 @@ def ledger(tmp_path: Path) -> tuple[Commands, Path]:
             ("bf/v1/1000/L06/_request/run-stop", b'{"transaction":"t1","actor":"anna","data":{}}'),
         ):
             journal.append(system_clock(), [Entry("message", topic, payload)])
-        catch_up(pump, journal)
+        catch_up(pump)
     return backflush, tmp_path / "ledger.sqlite"
 
 

@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from gateway.backflush.memory.changes import Changes
 from gateway.backflush.values.quantities import MICRO
-from gateway.cli.look.refold import fold_again
 from gateway.errors import Fenced, Reason
 from gateway.journal import Entry, Journal
 from gateway.ledger.audit.audit import audit
 from gateway.ledger.database import tables as t
 from gateway.ledger.store.writer import Ledger
+from gateway.service.fold.refold import fold_again
 from gateway.service.local.commands import catch_up, open_pump, settings_entry, system_clock
 from gateway.service.local.snapshot import read_ledger
 from gateway.settings import Settings, load_settings
@@ -37,7 +37,7 @@ def live(settings: Settings, *totals: tuple[str, int]) -> None:
     with open_pump(settings) as (journal, pump):
         journal.append(system_clock(), [settings_entry(settings)])
         hear(journal, *totals)
-        catch_up(pump, journal)
+        catch_up(pump)
         assert pump.obeyed == settings.rules
 
 

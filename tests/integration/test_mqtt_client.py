@@ -10,7 +10,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from gateway.mqtt import Address, Broker, Delivery, Will
+from gateway.mqtt import Address, Broker, Delivery, Extras, Will
 from gateway.mqtt.broker import Protocol
 from gateway.mqtt.wire.backpressure import MAX_HELD_BYTES
 from gateway.mqtt.wire.keepalive import PINGREQ, QUESTIONS
@@ -209,7 +209,7 @@ def test_request_and_answer_carry_topic_correlation_and_expiry(mosquitto: Mosqui
                 assert (delivery.response_topic, delivery.correlation) == ("a/feedback", b"\x01r17")
                 while not heard:
                     peer.connection.publish(
-                        delivery.response_topic or "", b"ok", expiry_s=30, correlation=delivery.correlation
+                        delivery.response_topic or "", b"ok", extras=Extras(30, delivery.correlation)
                     )
                     await asyncio.sleep(0.05)
             finally:

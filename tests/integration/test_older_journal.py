@@ -23,7 +23,7 @@ def test_an_older_copy_of_the_journal_is_refused_beside_a_newer_ledger(tmp_path:
             journal.append(system_clock(), [message])
         pump = make_pump(settings, journal, system_clock)
         pump.start()
-        catch_up(pump, journal)
+        catch_up(pump)
         assert pump.ledger.open_quarantine() == 4
         pump.stop()
     for name in ("journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm"):
@@ -45,7 +45,7 @@ def test_an_older_copy_that_has_grown_beyond_the_ledger_is_refused_as_well(tmp_p
         journal.append(system_clock(), [message])
         pump = make_pump(settings, journal, system_clock)
         pump.start()
-        catch_up(pump, journal)
+        catch_up(pump)
         pump.stop()
     with Journal.open(older) as journal:
         for _ in range(3):
@@ -73,13 +73,13 @@ def test_batches_that_changed_nothing_are_not_pruned_before_a_restart_could_pass
         pump = make_pump(settings, journal, system_clock)
         journal.append(system_clock(), [Entry("message", "bf/v1/1000/L01/nobody/count", b"1")])
         pump.start()
-        catch_up(pump, journal)
+        catch_up(pump)
         for _ in range(3):
             journal.append(system_clock(), [])  # ticks at which nothing was due
-        catch_up(pump, journal)
+        catch_up(pump)
         assert (pump.number, pump.needed) == (5, 2)
         journal.prune(pump.needed)
         pump.start()
-        catch_up(pump, journal)
+        catch_up(pump)
         assert (pump.number, pump.ledger.open_quarantine()) == (5, 1)
         pump.stop()

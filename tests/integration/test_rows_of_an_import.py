@@ -13,7 +13,7 @@ from gateway.masterdata.files.read import read_all
 from gateway.masterdata.importing import weigh
 from gateway.masterdata.merge import Missing
 from gateway.masterdata.tables import Tables
-from gateway.service.fold.pump import Pump
+from gateway.service.fold.pump import Claim, Pump
 from gateway.service.local.commands import catch_up, system_clock
 from gateway.service.local.control import entry_of
 from tests.unit.masterdata.small_plant import SMALL, write_folder
@@ -50,12 +50,9 @@ class _Plant:
         self._in_force = Tables()
         self._pump = Pump(
             lambda: Ledger(engine, self._connection, "gw1"),
-            self._journal.read,
-            lambda: self._journal.last,
-            self._journal.id,
-            ["*"],
+            self._journal,
+            Claim(["*"], 86_400_000_000),  # however slow a machine is, no lease is renewed among the imports
             system_clock,
-            86_400_000_000,  # however slow a machine is, no lease is renewed among the imports
         )
         self._pump.start()
 
@@ -71,7 +68,7 @@ class _Plant:
         if prepared.changes:
             entry = entry_of({"import": dump_amendment(prepared.amendment).decode(), "actor": "tests"})
             self._journal.append(system_clock(), [entry])
-            [committed] = [done for done in catch_up(self._pump, self._journal) if done.changes.responses]
+            [committed] = [done for done in catch_up(self._pump) if done.changes.responses]
             assert [response.status for response in committed.changes.responses] == ["ok"]
         self._in_force = prepared.merged
         return len(prepared.changes), self._written - before

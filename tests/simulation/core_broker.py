@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from gateway.mqtt import Connection, Delivery, Terms, Up
+from gateway.mqtt import NO_EXTRAS, Connection, Delivery, Extras, Terms, Up
 
 
 class Message(NamedTuple):
@@ -153,16 +153,16 @@ class SimulatedConnection(Connection):
     def begin(self, *, session_present: bool) -> None:
         """Begin a connection."""
         self.epoch += 1
-        self._on_up(Up(self.epoch, Terms("5", session_present, self._most, None, None, ())))
+        self._listener.on_up(Up(self.epoch, Terms("5", session_present, self._most, None, None, ())))
 
     def end(self, why: str) -> None:
         """End a connection."""
         self._simulated.detach()
-        self._on_down(why)
+        self._listener.on_down(why)
 
     def bring(self, deliveries: list[Delivery]) -> None:
         """Bring what the broker delivers."""
-        self._on_deliveries(self.epoch, deliveries)
+        self._listener.on_deliveries(self.epoch, deliveries)
 
     def acknowledge(self, epoch: int, mids: Sequence[int]) -> None:
         """Acknowledge, unless that connection is over."""
@@ -176,8 +176,7 @@ class SimulatedConnection(Connection):
         *,
         qos: int = 1,
         retain: bool = False,  # noqa: ARG002 - the broker keeps nothing for others
-        expiry_s: int | None = None,  # noqa: ARG002 - nothing waits in it
-        correlation: bytes | None = None,  # noqa: ARG002 - nobody asks with one
+        extras: Extras = NO_EXTRAS,  # noqa: ARG002 - nothing waits in it, and nobody asks with a correlation
         on_done: Callable[[], None] | None = None,
     ) -> bool:
         """Publish, or return False."""

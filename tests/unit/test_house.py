@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -147,3 +148,60 @@ def test_links_between_pages_lead_somewhere() -> None:
             if not target.exists() or (anchor and known is not None and anchor not in known):
                 broken.append(f"{name}: {link}")
     assert broken == []
+
+
+MOST_COLLABORATORS, MOST_ARGUMENTS = 4, 6
+VALUES = {
+    *("None", "bool", "int", "float", "str", "bytes", "object", "tuple", "list", "dict", "set", "frozenset"),
+    *("Any", "Iterable", "Collection", "Sequence", "Mapping", "Path", "datetime", "Final", "Literal", "type"),
+}
+"""Names in annotations that stand for values; so does every class of values (`_value_classes`)."""
+
+
+@cache
+def _product() -> dict[str, ast.Module]:
+    return {name: ast.parse(text) for name, text in _modules().items() if name.startswith(("gateway/", "devices/"))}
+
+
+def _names(annotation: ast.AST | None) -> set[str]:
+    """Return the names in an annotation; those in a quoted one as well."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        annotation = ast.parse(annotation.value, mode="eval")
+    walked = list(ast.walk(annotation)) if annotation is not None else []
+    return {node.id for node in walked if isinstance(node, ast.Name)} | {
+        node.attr for node in walked if isinstance(node, ast.Attribute)
+    }
+
+
+def _value_classes() -> set[str]:
+    """Name the classes that only hold something: tuples with names, data classes, models, enumerations."""
+    values = {"NamedTuple", "BaseModel", "StrEnum", "IntEnum", "Enum", "TypedDict"}
+    classes = [node for module in _product().values() for node in ast.walk(module) if isinstance(node, ast.ClassDef)]
+    data = {c.name for c in classes if any("dataclass" in ast.unparse(decorator) for decorator in c.decorator_list)}
+    while more := {c.name for c in classes if (values | data) & set().union(*map(_names, c.bases))} - data:
+        data |= more
+    return data
+
+
+def _arguments(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.arg]:
+    said = function.args
+    return [arg for arg in (*said.posonlyargs, *said.args, *said.kwonlyargs) if arg.arg not in ("self", "cls")]
+
+
+def _functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    for name, module in _product().items():
+        for node in ast.walk(module):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield f"{name}:{node.lineno} {node.name}", node
+
+
+def test_no_constructor_takes_more_than_four_collaborators() -> None:
+    values = VALUES | _value_classes()
+    found = {
+        where: collaborators
+        for where, function in _functions()
+        if function.name == "__init__"
+        and len(collaborators := [a.arg for a in _arguments(function) if _names(a.annotation) - values])
+        > MOST_COLLABORATORS
+    }
+    assert found == {}

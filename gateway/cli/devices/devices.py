@@ -4,27 +4,21 @@ Each is an import of the table `devices` with one row added or changed, so it en
 every import, and takes effect at once. Nothing is enrolled by a message: a person says so, and why.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from gateway.cli.produce.requests import Asked, ask
+from gateway.cli.produce.requests import ask
 from gateway.cli.produce.upkeep import open_of
-from gateway.cli.run.masterdata import take_effect
+from gateway.cli.run.masterdata import take_and_print
 from gateway.cli.shared.arguments import LINE, LinePlace, in_force, ledger
 from gateway.cli.shared.command import Invocation, actor_option, command, group, pass_invocation, tell
-from gateway.cli.shared.unanswered import timeout_option
-from gateway.errors import Reason, UsageError
+from gateway.cli.shared.unanswered import Asked, timeout_option
+from gateway.errors import UsageError
 
 if TYPE_CHECKING:
-    from gateway.masterdata.rows import DeviceRow
-    from gateway.masterdata.tables import Tables
-    from gateway.settings import Settings
+    from gateway.masterdata.importing import Prepared
 
-_MOST_SEEN = 1000
-_NOT_TAKEN = ("first", "disabled")
-"""Columns that say how one piece of hardware began and ended: another one never has them from it."""
 _reason = click.option("--reason", required=True, help="The reason; recorded with the import.")
 
 
@@ -57,10 +51,7 @@ def adopt(
     kind: str | None,
     role: str | None,
     others: tuple[str, ...],
-    reason: str,
-    actor: str,
-    timeout: float | None,
-    as_json: bool,
+    **said: Unpack[Asked],
 ) -> None:
     """Take an unknown device that was seen into the master data.
 
@@ -68,27 +59,29 @@ def adopt(
     `--like` names, for what that one had counted before says nothing of this one. What waits in quarantine may be
     replayed, the oldest first.
     """
-    settings = invocation.settings()
-    tables = in_force(settings)
-    known = _rows(tables)
-    if device in known:
-        raise UsageError(f"device {device} is in the master data already, at {_where(known[device])}")
-    seen = _last_place(invocation, device)
-    cells = _find(known, like).cells() if like else {}
-    said = {
+    from gateway.ledger import reports
+    from gateway.masterdata.devices import adopt_device, refuse_known
+
+    tables = in_force(invocation.settings())
+    refuse_known(tables, device)
+    with ledger(invocation) as connection:
+        seen = reports.seen_unknown(connection, device)
+    if seen is None:
+        raise UsageError(
+            f"device {device!a}: expected a device that was seen, but no message from it is in quarantine; is the id "
+            "right? `backflush masterdata import` adds devices that have not reported yet"
+        )
+    cells = {
         "device": device,
         "plant": place.plant if place else seen["plant"],
         "line": place.line if place else seen["line"],
         "operation": point,
         "kind": kind or seen["kind"],
         "role": role or "",
-        **dict.fromkeys(_NOT_TAKEN, ""),
         **dict(map(_column, others)),
     }
-    row = _row({**cells, **{column: value for column, value in said.items() if value or column in _NOT_TAKEN}})
-    change = f"adopted {device}: {reason}"
-    rows = {**known, device: row}
-    _import(settings, tables, rows, (actor, change), _waiting(invocation, device), timeout=timeout, as_json=as_json)
+    said["reason"] = f"adopted {device}: {said['reason']}"
+    _import(invocation, adopt_device(tables, cells, like), said, device)
 
 
 @command("replace", example='backflush devices replace c-L04-good L04-CNT9 --reason "broken"', data=True)
@@ -119,10 +112,7 @@ def replace(
     first: str,
     *,
     begins: tuple[str, ...],
-    reason: str,
-    actor: str,
-    timeout: float | None,
-    as_json: bool,
+    **said: Unpack[Asked],
 ) -> None:
     """Let new hardware take the place of old; the old one is disabled.
 
@@ -132,31 +122,21 @@ def replace(
     One id twice with `--begin` says that the totals of this counter begin again at N, which it cannot say itself: what
     it counts above N is counted. Say it before it speaks again, and when nothing of it is still on the way.
     """
-    settings = invocation.settings()
-    tables = in_force(settings)
-    known = _rows(tables)
+    from gateway.masterdata.devices import device_of, replace_device
+
+    tables = in_force(invocation.settings())
     if (old == new) != bool(begins):
         raise UsageError(
             f"replace: expected two ids, or one id twice and --begin, got {old} and {new}: if hardware keeps its id, "
             "a new `boot` or --begin declares that its totals begin again"
         )
     if begins:
-        row = _find(known, old)
+        row = device_of(tables, old)
         data = {"op": "replace", "old": old, "new": new, "begin": dict(map(_begin, begins))}
-        said = Asked(actor=actor, reason=reason, transaction="", timeout=timeout, as_json=as_json)
-        ask(invocation, "devices", LinePlace(row.plant, row.line), data, **said)
+        ask(invocation, "devices", LinePlace(row.plant, row.line), data, said)
         return
-    if new in known:
-        raise UsageError(f"device {new} is in the master data already, at {_where(known[new])}")
-    cells = _find(known, old).cells()
-    rows = {
-        **known,
-        old: _row({**cells, "disabled": "yes"}),
-        new: _row({**cells, "device": new, "first": first, "disabled": ""}),
-    }
-    change = f"replaced {old} by {new}: {reason}"
-    waiting = _waiting(invocation, new)
-    _import(settings, tables, rows, (actor, change), waiting, off=old, timeout=timeout, as_json=as_json)
+    said["reason"] = f"replaced {old} by {new}: {said['reason']}"
+    _import(invocation, replace_device(tables, old, new, first), said, new)
 
 
 @command("disable", example='backflush devices disable c-L04-good --reason "line is rebuilt"', data=True)
@@ -166,106 +146,26 @@ def replace(
 @actor_option
 @timeout_option
 @pass_invocation
-def disable(
-    invocation: Invocation,
-    device: str,
-    *,
-    undo: bool,
-    reason: str,
-    actor: str,
-    timeout: float | None,
-    as_json: bool,
-) -> None:
+def disable(invocation: Invocation, device: str, *, undo: bool, **said: Unpack[Asked]) -> None:
     """Disable a device: its messages are quarantined until it is enabled again."""
-    settings = invocation.settings()
-    tables = in_force(settings)
-    known = _rows(tables)
-    row = _row({**_find(known, device).cells(), "disabled": "" if undo else "yes"})
-    change = f"{'enabled' if undo else 'disabled'} {device}: {reason}"
-    waiting = _waiting(invocation, device) if undo else None
-    rows, off = {**known, device: row}, "" if undo else device
-    _import(settings, tables, rows, (actor, change), waiting, off=off, timeout=timeout, as_json=as_json)
+    from gateway.masterdata.devices import disable_device
+
+    prepared = disable_device(in_force(invocation.settings()), device, undo=undo)
+    said["reason"] = f"{'enabled' if undo else 'disabled'} {device}: {said['reason']}"
+    _import(invocation, prepared, said, device if undo else "")
 
 
-class _Waiting(NamedTuple):
-    """What of a device waits in quarantine: no total of it settles what it said while nobody believed it."""
-
-    device: str
-    entries: tuple[str, ...]
-
-
-def _waiting(invocation: Invocation, device: str) -> _Waiting:
-    return _Waiting(device, open_of(invocation, device))
-
-
-def _import(
-    settings: "Settings",
-    tables: "Tables",
-    rows: Mapping[str, "DeviceRow"],
-    why: tuple[str, str],
-    waiting: _Waiting | None,
-    *,
-    off: str = "",
-    timeout: float | None,
-    as_json: bool,
-) -> None:
-    """Import rows of devices, of which one was switched off."""
-    from gateway.masterdata.by_hand import find_disabled
-    from gateway.masterdata.importing import weigh
-    from gateway.masterdata.rows import DeviceRow
-    from gateway.masterdata.tables import tables_of
-
-    new = tables_of({DeviceRow.table: rows.values()}, {})
-    prepared = weigh(find_disabled(new, off) if off else new, tables)
-    # Who looks after devices is told nothing of what an import of other tables would warn of.
-    told = [finding for finding in prepared.findings if finding.severity == "error" or finding.table == DeviceRow.table]
-    prepared = prepared._replace(findings=told)
-    also = {"waiting": waiting._asdict()} if waiting is not None else {}
-    take_effect(settings, prepared, *why, timeout=timeout, as_json=as_json, also=also)
-    if waiting is not None and waiting.entries:
+def _import(invocation: Invocation, prepared: "Prepared", said: Asked, device: str) -> None:
+    """Import a change of devices, and tell what of one is open in quarantine: no total of it settles that."""
+    waiting = open_of(invocation, device) if device else ()
+    also = {"waiting": {"device": device, "entries": waiting}} if device else {}
+    take_and_print(invocation.settings(), prepared, said, also)
+    if waiting:
         tell(
-            f"open quarantine entries of {waiting.device}: {len(waiting.entries)}; no later total closes them. "
-            f"Replay them by `backflush quarantine replay --device {waiting.device}`, if possible before the device "
+            f"open quarantine entries of {device}: {len(waiting)}; no later total closes them. "
+            f"Replay them by `backflush quarantine replay --device {device}`, if possible before the device "
             "reports again; dismiss those that a later total has overtaken by then"
         )
-
-
-def _rows(tables: "Tables") -> dict[str, "DeviceRow"]:
-    from gateway.masterdata.rows import DeviceRow
-
-    return {row.device: row for row in tables.of(DeviceRow)}
-
-
-def _find(known: Mapping[str, "DeviceRow"], device: str) -> "DeviceRow":
-    if device not in known:
-        raise UsageError(
-            f"device {device!a}: expected a device in the master data; `backflush report devices` lists them"
-        )
-    return known[device]
-
-
-def _where(row: "DeviceRow") -> str:
-    return f"{row.plant}/{row.line}"
-
-
-def _last_place(invocation: Invocation, device: str) -> dict[str, str]:
-    """Return where an unknown device was last seen and as what, from what of it was quarantined for being unknown."""
-    from gateway.ledger import reports
-
-    with ledger(invocation) as connection:
-        entries = reports.quarantine(connection, state="", device=device, limit=_MOST_SEEN)
-    unknown = [entry for entry in entries if entry["code"] == Reason.UNKNOWN_DEVICE]
-    if not unknown:
-        raise UsageError(
-            f"device {device!a}: expected a device that was seen, but no message from it is in quarantine; is the id "
-            "right? `backflush masterdata import` adds devices that have not reported yet"
-        )
-    scans = unknown[0]["topic"].endswith("/scan")
-    return {
-        "plant": unknown[0]["plant"],
-        "line": unknown[0]["line"],
-        "kind": "scanner" if scans else "counter",
-    }
 
 
 def _column(text: str) -> tuple[str, str]:
@@ -283,21 +183,6 @@ def _begin(text: str) -> tuple[str, int]:
     if kind not in ("", "good", "gross", "scrap", "rework") or total is None:
         raise click.BadParameter(f"expected N or KIND=N such as good=310, got {text!a}", param_hint="--begin")
     return kind, total
-
-
-def _row(cells: Mapping[str, str]) -> "DeviceRow":
-    from pydantic import ValidationError
-
-    from gateway.masterdata.rows import DeviceRow
-    from gateway.service.fold.requests import describe_errors
-
-    unknown = sorted(cells.keys() - DeviceRow.model_fields.keys())
-    if unknown:
-        raise UsageError(f"--set {unknown[0]!a}: expected a column of devices: {', '.join(DeviceRow.model_fields)}")
-    try:
-        return DeviceRow.parse({column: value for column, value in cells.items() if value})
-    except ValidationError as error:
-        raise UsageError(f"devices.{describe_errors(error)}") from error
 
 
 for _command in (adopt, replace, disable):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from gateway.cli.shared.arguments import LINE, LinePlace
-from gateway.cli.shared.command import Invocation, answer_no, command, pass_invocation, tell
-from gateway.cli.shared.dry_run import documents_of, dry_step, load_state, print_document
+from gateway.cli.shared.command import Invocation, answer_no, command, database_errors, pass_invocation, tell
+from gateway.cli.shared.document import print_document
 from gateway.cli.shared.output import cell, inert, print_json
 
 if TYPE_CHECKING:
@@ -34,8 +34,10 @@ def scan(invocation: Invocation, code: str, place: LinePlace | None, point: str 
     """
     from devices.barcodes import Control, parse_barcode
     from devices.errors import Rejection
+    from gateway.service.local.dry_run import load_state
 
-    state = load_state(invocation)
+    with database_errors():
+        state = load_state(invocation.settings())
     found = parse_barcode(code)
     alias = _alias(state.master, found)
     if alias:
@@ -165,6 +167,7 @@ def _would(
     from gateway.backflush.memory.events import Event, Scanned
     from gateway.backflush.memory.state import State
     from gateway.backflush.plant.snapshot import Device
+    from gateway.service.local.dry_run import dry_step
 
     def scanned(state: State) -> Event:
         device = Device(_SCANNER, place.plant, place.line, kind="scanner")
@@ -172,8 +175,8 @@ def _would(
         said = Scan(text, point=point)
         return Scanned(0, place.plant, place.line, _SCANNER, said, label, "", text.encode())
 
-    state = load_state(invocation)
-    changes = dry_step(invocation, state, scanned)
+    with database_errors():
+        changes, documents = dry_step(invocation.settings(), scanned)
     outcome = changes.feedback[-1].outcome
     return {
         "line": str(place),
@@ -181,5 +184,5 @@ def _would(
         "code": str(outcome.code),
         "title": outcome.title,
         "text": outcome.text,
-        "documents": documents_of(changes, state.master),
+        "documents": documents,
     }

@@ -12,7 +12,6 @@ from gateway.errors import UsageError
 
 if TYPE_CHECKING:
     from gateway.service.local.backup import Manifest
-    from gateway.settings import Settings
 
 _FILE = click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
 
@@ -29,9 +28,9 @@ def backup(invocation: Invocation, file: Path, *, without_ledger: bool, as_json:
     The gateway may run. The file holds everything that was acknowledged before the backup began; restored, the
     devices' next totals add what they counted since. PostgreSQL is dumped with its own `pg_dump`.
     """
-    from gateway.cli.shared.arguments import missing_file
     from gateway.service.local.backup import backup as back_up
     from gateway.service.local.commands import system_clock
+    from gateway.service.local.snapshot import missing_file
     from gateway.service.program import program_version
     from gateway.service.times import iso
 
@@ -67,15 +66,13 @@ def restore(invocation: Invocation, file: Path, *, keep_journal: bool, force: bo
     Stop the gateway first. With --keep-journal nothing is lost: the gateway folds what came after the backup from its
     journal. A PostgreSQL ledger is restored into an empty database. Status 1 means that a law is broken.
     """
-    from gateway.service.fold.checkpoint import begin_anew
     from gateway.service.local.backup import restore as put_back
-    from gateway.service.local.commands import system_clock
+    from gateway.service.local.ledger import admit_restored
 
     settings = invocation.settings()
     with database_errors():
         restored = put_back(settings, file, keep_journal=keep_journal, force=force, progress=_progress)
-    broken = _find_breaches(settings)
-    begin_anew(settings, program=restored.manifest.program, now=system_clock())
+        broken = admit_restored(settings, restored.manifest.program)
     aside = [str(path) for path in restored.aside]
     if as_json:
         audit = {"audit": "broken" if broken else "ok", "broken": broken}
@@ -89,21 +86,6 @@ def restore(invocation: Invocation, file: Path, *, keep_journal: bool, force: bo
         tell(f"audit: {'BROKEN: ' + ', '.join(broken) if broken else 'ok'}")
     if broken:
         answer_no()
-
-
-def _find_breaches(settings: "Settings") -> list[str]:
-    from gateway.ledger.audit.audit import audit
-    from gateway.ledger.database.connection import reading
-    from gateway.ledger.database.schema import REVISIONS, revision, upgrade
-    from gateway.service.local.snapshot import read_ledger
-
-    with database_errors():
-        with reading(settings.database_url) as connection:
-            older = revision(connection) != REVISIONS[-1]
-        if older:
-            upgrade(settings.database_url)
-        with read_ledger(settings) as connection:
-            return [result.law for result in audit(connection) if not result.ok]
 
 
 def _describe(manifest: "Manifest") -> str:

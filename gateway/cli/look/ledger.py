@@ -21,12 +21,9 @@ def init(invocation: Invocation, app_role: str, read_role: str, *, print_sql: bo
     and the gateway as another one; or have the owner run what --print-sql prints.
     """
     from gateway.addresses import public
-    from gateway.journal import Reader
-    from gateway.ledger.database.connection import open_database, reading
-    from gateway.ledger.database.roles import Roles, grant, script
-    from gateway.ledger.database.schema import upgrade
-    from gateway.service.fold.checkpoint import begin_checkpoint
-    from gateway.service.local.commands import system_clock
+    from gateway.ledger.database.connection import reading
+    from gateway.ledger.database.roles import Roles, script
+    from gateway.service.local.ledger import create_ledger
 
     settings = invocation.settings()
     if print_sql:
@@ -34,20 +31,9 @@ def init(invocation: Invocation, app_role: str, read_role: str, *, print_sql: bo
             sql = script(connection, Roles(app_role, read_role))
         print_json({"sql": sql}) if as_json else click.echo(sql)
         return
-    settings.gateway.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     roles = Roles(app_role, read_role)
     with database_errors(), telling_what_is_made(settings):
-        revision = upgrade(settings.database_url)
-        if settings.journal_path.exists():
-            with Reader(settings.journal_path) as journal:
-                begin_checkpoint(settings, journal, system_clock())
-        if any(roles):
-            engine = open_database(settings.database_url)
-            try:
-                with engine.begin() as connection:
-                    grant(connection, roles)
-            finally:
-                engine.dispose()
+        revision = create_ledger(settings, roles)
     where = public(settings.database_url)
     if as_json:
         print_json({"database": where, "schema": revision, "roles": roles._asdict()})
@@ -66,23 +52,10 @@ def audit(invocation: Invocation, *, deep: bool, verbose: bool, as_json: bool) -
     Prints one line where all laws hold, and each that is broken with what breaks it. Status 0 means that all hold, 1
     that one is broken. Works while the gateway runs, on one snapshot.
     """
-    from gateway.ledger.audit.audit import LawResult
-    from gateway.ledger.audit.audit import audit as check_laws
-    from gateway.service.fold.belonging import examine_pair
+    from gateway.service.local.ledger import audit_ledger
 
-    results: list[LawResult] = []
     with ledger(invocation) as connection:
-        results += check_laws(connection, _progress)
-        wrong = examine_pair(invocation.settings(), connection)
-        if wrong is not None:
-            findings = (wrong,) if wrong else ()
-            results.append(
-                LawResult("journal", wrong or "it is the one that the ledger has processed", not wrong, findings)
-            )
-        if deep:
-            from gateway.cli.look.refold import fold_again
-
-            results.append(fold_again(invocation.settings(), connection))
+        results = audit_ledger(invocation.settings(), connection, _progress, deep=deep)
     ok = all(result.ok for result in results)
     if as_json:
         laws = [{**result._asdict(), "findings": list(result.findings)} for result in results]

@@ -8,13 +8,13 @@ import click
 
 from gateway.cli.produce.requests import ask, asking, exit_refused, request_of
 from gateway.cli.shared.arguments import LINE, QUANTITY, LinePlace, above_zero, component_of
-from gateway.cli.shared.command import Invocation, command, pass_invocation, tell
-from gateway.cli.shared.dry_run import documents_of, dry_step, load_state, print_document
+from gateway.cli.shared.command import Invocation, command, database_errors, pass_invocation, tell
+from gateway.cli.shared.document import print_document
 from gateway.cli.shared.output import print_json
+from gateway.cli.shared.unanswered import Asked
 
 if TYPE_CHECKING:
-    from gateway.backflush.memory.changes import Changes
-    from gateway.backflush.plant.snapshot import MasterData
+    from gateway.backflush.memory.changes import Response
 
 
 @command(
@@ -67,16 +67,12 @@ def post(
     *,
     complete: bool,
     dry_run: bool,
-    as_json: bool,
-    actor: str,
-    reason: str,
-    transaction: str,
-    timeout: float | None,
-    **said: Any,  # noqa: ANN401 - the options of the request, as text
+    **said: Any,  # noqa: ANN401 - the options of `asking`, and those of the request as text
 ) -> None:
     """Post by hand what no device has counted."""
     if type_ == "point" and not point:
         raise click.UsageError("--type point needs --point")
+    asked = Asked(**{name: said.pop(name) for name in ("actor", "reason", "transaction", "timeout", "as_json")})  # type: ignore[typeddict-item]  # its own names
     data = {
         "type": type_,
         "point": point,
@@ -85,22 +81,14 @@ def post(
         "activities": [_activity(text) for text in activities] or None,
         "complete": complete or None,
     }
-    asked = {"actor": actor, "reason": reason, "transaction": transaction}
     if not dry_run:
-        ask(invocation, "post", place, data, **asked, timeout=timeout, as_json=as_json)
+        ask(invocation, "post", place, data, asked)
         return
-    from gateway.backflush.memory.events import Command, Event
-    from gateway.backflush.memory.state import State
-    from gateway.service.fold.requests import action_of
+    from gateway.service.local.dry_run import dry_request
 
-    request = request_of("post", place, data, **asked)
-
-    def command_of(state: State) -> Event:
-        action = action_of(request, state.master)
-        return Command(0, "post", place.plant, place.line, action, actor, reason, "", "")
-
-    state = load_state(invocation)
-    _show(dry_step(invocation, state, command_of), state.master, as_json=as_json)
+    with database_errors():
+        changes, documents = dry_request(invocation.settings(), request_of("post", place, data, asked))
+    _show(changes.responses[0], documents, as_json=asked["as_json"])
 
 
 def _activity(text: str) -> dict[str, str]:
@@ -112,9 +100,7 @@ def _activity(text: str) -> dict[str, str]:
     return {"work_center": work_center, "activity": activity, "hours": hours}
 
 
-def _show(changes: "Changes", master: "MasterData", *, as_json: bool) -> None:
-    [response] = changes.responses
-    documents = documents_of(changes, master)
+def _show(response: "Response", documents: list[dict[str, Any]], *, as_json: bool) -> None:
     done = response.status == "ok"
     text = _would(json.loads(response.data)) if done else response.text
     if as_json:

@@ -7,31 +7,21 @@ answer did not come may be given again (`unanswered`).
 
 import uuid
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Unpack
 
 import click
 
 from gateway.cli.shared.arguments import LINE, PLACE, QUANTITY, LinePlace, component_of
 from gateway.cli.shared.command import WRONG_USAGE, Invocation, actor_option, answer_no, command, pass_invocation, tell
 from gateway.cli.shared.output import cell, print_json
-from gateway.cli.shared.unanswered import await_answer, timeout_option
-from gateway.errors import Reason, UsageError
+from gateway.cli.shared.unanswered import Asked, await_answer, timeout_option
+from gateway.errors import Reason
 
 if TYPE_CHECKING:
     from gateway.service.fold.requests import Request
 
 _MUCH: Final = frozenset({"work", "release", "backlog-retry", "quarantine-replay"})
 """What may post thousands of things, which takes its time."""
-
-
-class Asked(TypedDict):
-    """The options of `asking`, and `--json`."""
-
-    actor: str
-    reason: str
-    transaction: str
-    timeout: float | None
-    as_json: bool
 
 
 def asking(function: Callable[..., None]) -> Callable[..., None]:
@@ -44,33 +34,15 @@ def asking(function: Callable[..., None]) -> Callable[..., None]:
     return actor_option(function)
 
 
-def ask(
-    invocation: Invocation,
-    verb: str,
-    place: LinePlace,
-    data: dict[str, Any],
-    *,
-    actor: str,
-    reason: str,
-    transaction: str,
-    timeout: float | None,
-    as_json: bool,
-) -> dict[str, Any]:
+def ask(invocation: Invocation, verb: str, place: LinePlace, data: dict[str, Any], said: Asked) -> dict[str, Any]:
     """Have a request worked on and print the answer; end with status 1 if it is a refusal."""
     from gateway.service.local.commands import submit
 
-    request = request_of(verb, place, data, actor=actor, reason=reason, transaction=transaction or str(uuid.uuid4()))
+    request = request_of(verb, place, data, said)
     settings = invocation.settings()
-    answer = await_answer(
-        settings,
-        lambda patience: submit(settings, request, patience),
-        timeout=timeout,
-        much=verb in _MUCH,
-        as_json=as_json,
-        actor=actor,
-        transaction=request.transaction,
-    )
-    if as_json:
+    said = {**said, "transaction": request.transaction}
+    answer = await_answer(settings, lambda patience: submit(settings, request, patience), said, much=verb in _MUCH)
+    if said["as_json"]:
         print_json(answer)
     elif answer["status"] == "ok":
         click.echo(cell(answer["text"]))
@@ -80,27 +52,14 @@ def ask(
     return answer
 
 
-def request_of(
-    verb: str, place: LinePlace, data: dict[str, Any], *, actor: str, reason: str, transaction: str
-) -> "Request":
-    """Make a request of what a command line says; UsageError where it can be none."""
-    from pydantic import ValidationError
+def request_of(verb: str, place: LinePlace, data: dict[str, Any], said: Asked) -> "Request":
+    """Make a request of what a command line says, by a transaction's name that is made up if none was given."""
+    from gateway.service.fold.requests import request_for
 
-    from gateway.service.fold.requests import Request, describe_errors
-
-    said = {name: value for name, value in data.items() if value not in (None, "")}
-    try:
-        return Request(
-            verb=verb,
-            plant=place.plant,
-            line=place.line,
-            transaction=transaction,
-            actor=actor,
-            reason=reason,
-            data=said,
-        )
-    except ValidationError as error:
-        raise UsageError(describe_errors(error)) from error
+    given = {name: value for name, value in data.items() if value not in (None, "")}
+    transaction = said.get("transaction") or str(uuid.uuid4())
+    who = {"actor": said["actor"], "reason": said["reason"], "transaction": transaction}
+    return request_for({"verb": verb, **place._asdict(), **who, "data": given})
 
 
 def exit_refused(code: str) -> NoReturn:
@@ -161,7 +120,7 @@ def run_start(
         "begin": dict(_total(text, "--begin") for text in begins) or None,
         "force": force or None,
     }
-    ask(invocation, "run-start", place, data, **said)
+    ask(invocation, "run-start", place, data, said)
 
 
 def _total(text: str, option: str) -> tuple[str, int]:
@@ -187,7 +146,7 @@ def run_stop(invocation: Invocation, place: LinePlace, end: str | None, *, force
     The answer says what becomes of what the line reports from then on: without a run the planned order or the only
     version of the line may still say what is made.
     """
-    ask(invocation, "run-stop", place, {"end": end, "force": force or None}, **said)
+    ask(invocation, "run-stop", place, {"end": end, "force": force or None}, said)
 
 
 @command("window-close", example="backflush window-close 1000/L03", data=True)
@@ -199,7 +158,7 @@ def window_close(invocation: Invocation, place: LinePlace, **said: Unpack[Asked]
 
     The card BF:CLOSE does the same. A window closes by itself as the device or `posting.window` says.
     """
-    ask(invocation, "window-close", place, {}, **said)
+    ask(invocation, "window-close", place, {}, said)
 
 
 @command(example='backflush reverse 0000004712 --reason "wrong batch"', data=True)
@@ -246,7 +205,7 @@ def reverse(
     data["components"] = back or None
     if document is None:
         data |= {"material": material, "version": version, "point": point}
-    answer = ask(invocation, "reverse", place if document is None else LinePlace(), data, **said)
+    answer = ask(invocation, "reverse", place if document is None else LinePlace(), data, said)
     if not answer["data"].get("complete", True):
         answer_no()
 
@@ -264,7 +223,7 @@ def work(invocation: Invocation, place: LinePlace, kind: str | None, limit: int,
 
     Goods issues and activities that the profile times for later; the oldest first.
     """
-    ask(invocation, "work", place, {"kind": kind, "limit": limit}, **said)
+    ask(invocation, "work", place, {"kind": kind, "limit": limit}, said)
 
 
 @command(example="backflush hold 1000/L04 --kind issue", data=True)
@@ -274,7 +233,7 @@ def work(invocation: Invocation, place: LinePlace, kind: str | None, limit: int,
 @pass_invocation
 def hold(invocation: Invocation, place: LinePlace, kind: str | None, **said: Unpack[Asked]) -> None:
     """Hold a line's worklist back: nothing posts it until it is released."""
-    ask(invocation, "hold", place, {"kind": kind}, **said)
+    ask(invocation, "hold", place, {"kind": kind}, said)
 
 
 @command(example="backflush release 1000/L04", data=True)
@@ -284,4 +243,4 @@ def hold(invocation: Invocation, place: LinePlace, kind: str | None, **said: Unp
 @pass_invocation
 def release(invocation: Invocation, place: LinePlace, kind: str | None, **said: Unpack[Asked]) -> None:
     """Release what was held back of a line's worklist: all of it, or one process."""
-    ask(invocation, "release", place, {"kind": kind or "all"}, **said)
+    ask(invocation, "release", place, {"kind": kind or "all"}, said)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
-from gateway.cli.produce.requests import Asked, ask, asking
+from gateway.cli.produce.requests import ask, asking
 from gateway.cli.shared.arguments import PLACE, QUANTITY, LinePlace, ledger, master_of, plant_times, refuse_unknown
 from gateway.cli.shared.command import ROWS, Invocation, answer_no, command, group, pass_invocation, tell
 from gateway.cli.shared.output import TABLE, cut, print_records, print_table
+from gateway.cli.shared.unanswered import Asked
 from gateway.errors import Reason, UsageError
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def backlog_retry(
     """Issue what is in stock by now, oldest first."""
     with ledger(invocation) as connection:
         refuse_unknown(connection, material=material)  # the gateway judges the place
-    ask(invocation, "backlog-retry", place, {"material": material, "limit": limit, "date": date}, **said)
+    ask(invocation, "backlog-retry", place, {"material": material, "limit": limit, "date": date}, said)
 
 
 @command("correct", example="backflush backlog correct 0000004712/3 --location RM02 --reason 'is in RM02'", data=True)
@@ -121,7 +122,7 @@ def backlog_correct(
 ) -> None:
     """Issue a record from elsewhere, or less of it."""
     data = {"record": record, "quantity": quantity, "location": location, "batch": batch, "date": date}
-    ask(invocation, "backlog-correct", LinePlace(), data, **said)
+    ask(invocation, "backlog-correct", LinePlace(), data, said)
 
 
 @command("close", example='backflush backlog close 0000004712/3 --reason "counted, nothing is missing"', data=True)
@@ -132,7 +133,7 @@ def backlog_close(invocation: Invocation, records: tuple[str, ...], **said: Unpa
     """Close records without an issue; needs a reason, and deletes nothing."""
     if not said["reason"]:
         raise click.UsageError("closing needs --reason")
-    answer = ask(invocation, "backlog-close", LinePlace(), {"records": list(records)}, **said)
+    answer = ask(invocation, "backlog-close", LinePlace(), {"records": list(records)}, said)
     became: dict[str, str] = answer["data"].get("records", {})
     if not said["as_json"]:
         print_table([("record", False), ("now", False)], list(map(list, became.items())))
@@ -210,7 +211,7 @@ def quarantine_dismiss(invocation: Invocation, numbers: tuple[str, ...], **said:
 
 
 def _each(invocation: Invocation, verb: str, numbers: tuple[str, ...], said: Asked) -> None:
-    answer = ask(invocation, verb, LinePlace(), {"numbers": list(numbers)}, **said)
+    answer = ask(invocation, verb, LinePlace(), {"numbers": list(numbers)}, said)
     entries: dict[str, str] = answer["data"].get("entries", {})
     if not said["as_json"]:
         print_table([("number", False), ("now", False)], list(map(list, entries.items())))
@@ -228,7 +229,7 @@ def period() -> None:
 
 def _period(invocation: Invocation, plant: str, month: str, said: Asked, *, closed: bool, force: bool = False) -> None:
     data = {"period": month, "closed": closed, **({"force": True} if force else {})}
-    ask(invocation, "period", LinePlace(plant), data, **said)
+    ask(invocation, "period", LinePlace(plant), data, said)
 
 
 @command("open", example="backflush period open 1000 2026-11", data=True)

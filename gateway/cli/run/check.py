@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
-from gateway.cli.run.masterdata import count_findings, finding_record, print_findings
+from gateway.cli.run.masterdata import count_findings, print_findings
 from gateway.cli.shared.arguments import in_force
 from gateway.cli.shared.command import BROKEN, Invocation, answer_no, command, pass_invocation, tell
 from gateway.cli.shared.output import print_json
@@ -43,7 +43,7 @@ def check(invocation: Invocation, source: Path | None, *, as_json: bool) -> None
     """
     checked = _check(invocation, source)
     if as_json:
-        records = [finding_record(finding) for finding in checked.findings]
+        records = [finding._asdict() for finding in checked.findings]
         print_json({"findings": records, "checked": checked.looked_at})
     else:
         print_findings(checked.findings)
@@ -57,8 +57,8 @@ def check(invocation: Invocation, source: Path | None, *, as_json: bool) -> None
 def _check(invocation: Invocation, source: Path | None) -> Checked:
     from gateway.masterdata.checks.check import check_tables
     from gateway.masterdata.importing import prepare
-    from gateway.masterdata.names import judge_import
     from gateway.masterdata.tables import Finding, Tables
+    from gateway.service.local.imports import prepare_import
     from gateway.settings import DEFAULT_FILE
 
     file = invocation.config or DEFAULT_FILE
@@ -82,7 +82,7 @@ def _check(invocation: Invocation, source: Path | None) -> Checked:
         away = isinstance(error, Unavailable)
         findings.append(Finding(str(file), 0, "database.url", f"the master data in force was not checked: {error}", ""))
     if source is not None:
-        prepared = judge_import(prepare(source, tables), tables, settings.posting.open_names)
+        prepared = prepare_import(settings, source, tables)
         findings += prepared.findings
         looked_at.append(str(source))
         tables = prepared.merged

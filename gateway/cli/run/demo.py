@@ -167,7 +167,7 @@ def _leave_nothing(settings: "Settings") -> None:
 
     base = settings.mqtt.base_topic
     try:
-        with Tool(settings, "demo", None, None, None) as tool:
+        with Tool(settings, "demo") as tool:
             tool.subscribe(f"{base}/#")
             while (message := tool.next(_QUIET_S)) is not None:
                 if message.retain and message.payload:
@@ -266,15 +266,13 @@ async def _drain(settings: "Settings", gateway: "asyncio.Task[None]", made: int)
 def _import(settings: "Settings", tables: "Tables") -> None:
     from gateway.cli.shared.arguments import in_force
     from gateway.cli.shared.command import database_errors
-    from gateway.masterdata.amendments import dump_amendment
     from gateway.masterdata.importing import weigh
     from gateway.masterdata.merge import Missing
-    from gateway.service.local.commands import amend_masterdata
+    from gateway.service.local.imports import take_effect
 
     prepared = weigh(tables, in_force(settings), missing=Missing.REMOVED)
-    if prepared.changes:
-        with database_errors():
-            amend_masterdata(settings, dump_amendment(prepared.amendment), "demo")
+    with database_errors():
+        take_effect(settings, prepared, "demo", "")
 
 
 def _figures(settings: "Settings") -> DemoTotals:

@@ -15,11 +15,11 @@ _CLOCK_S: Final = 2.0
 def examine_database(settings: "Settings") -> Iterator[Finding]:
     """Look at the database, as a reader."""
     from gateway.addresses import public
-    from gateway.cli.shared.arguments import missing_file
     from gateway.cli.shared.command import database_errors
     from gateway.ledger.database.connection import open_database
     from gateway.ledger.database.schema import REVISIONS, missing_columns, revision
     from gateway.ledger.store.settings import RIGHTS, examine
+    from gateway.service.local.snapshot import missing_file
 
     where = public(settings.database_url)
     if missing_file(settings) is not None:

@@ -2,24 +2,22 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
 from gateway.cli.shared.arguments import in_force
 from gateway.cli.shared.command import Invocation, actor_option, answer_no, command, group, pass_invocation, tell
 from gateway.cli.shared.output import inert, print_json
-from gateway.cli.shared.unanswered import await_answer, timeout_option
+from gateway.cli.shared.unanswered import Asked, await_answer, timeout_option
 from gateway.errors import Reason, UsageError
 
 if TYPE_CHECKING:
     from gateway.masterdata.importing import Prepared
     from gateway.masterdata.merge import Change, Missing
-    from gateway.masterdata.tables import Finding, Tables
+    from gateway.masterdata.tables import Finding
     from gateway.settings import Settings
 
 _SHOWN = 40
@@ -31,11 +29,6 @@ _source = click.argument("source", metavar="DIR|FILE", type=click.Path(exists=Tr
 @group("masterdata")
 def masterdata() -> None:
     """Import, export and compare the tables that people maintain."""
-
-
-def finding_record(finding: "Finding") -> dict[str, Any]:
-    """Return a finding as data."""
-    return finding._asdict()
 
 
 def print_findings(findings: Iterable["Finding"]) -> None:
@@ -62,21 +55,14 @@ def _print_changes(changes: Sequence["Change"], *, all_of_them: bool) -> None:
         click.echo(f"... and {len(changes) - len(shown)} more; --all shows them")
 
 
-def _tables(prepared: "Prepared") -> dict[str, dict[str, int]]:
-    """Count what becomes of the rows of each table that changes."""
-    kinds = Counter((change.table, change.kind) for change in prepared.changes)
-    told = {}
-    for table in dict.fromkeys(table for table, _ in kinds):
-        same = len(prepared.merged.rows.get(table, ())) - kinds[table, "added"] - kinds[table, "changed"]
-        told[table] = {kind: kinds[table, kind] for kind in ("added", "changed", "removed")} | {"as before": same}
-    return told
-
-
 def _tell_tables(prepared: "Prepared") -> None:
     """Say what becomes of each table that changes, and which of those that the file brings do not."""
-    tables = _tables(prepared)
+    from gateway.service.local.imports import count_rows
+
+    tables = count_rows(prepared)
     for table, rows in tables.items():
-        tell(f"{table}: {', '.join(f'{n} {what}' for what, n in rows.items() if n or what == 'as before')}")
+        same = rows.pop("same")
+        tell(f"{table}: {', '.join([*(f'{n} {what}' for what, n in rows.items() if n), f'{same} as before'])}")
     others = [table for table in prepared.new.rows if table not in tables]
     if others:
         tell(f"as before: {', '.join(others)}")
@@ -104,28 +90,6 @@ def _why(prepared: "Prepared") -> str:
     return "; ".join([*told, *([_going(prepared.going)] if prepared.going else [])])
 
 
-def _import_record(prepared: "Prepared") -> dict[str, Any]:
-    """Return what an import would do as data."""
-    return {
-        "findings": [finding_record(finding) for finding in prepared.findings],
-        "changes": [_change_record(change) for change in prepared.changes],
-        "tables": {
-            table: {what.replace("as before", "same"): n for what, n in rows.items()}
-            for table, rows in _tables(prepared).items()
-        },
-        **(
-            {"code": str(Reason.ROWS_WOULD_GO), "going": list(map(_change_record, prepared.going))}
-            if prepared.going
-            else {}
-        ),
-    }
-
-
-def _change_record(change: "Change") -> dict[str, Any]:
-    fields = {column: {"before": before, "after": after} for column, before, after in change.fields}
-    return {"table": change.table, "key": list(change.key), "kind": change.kind, "fields": fields}
-
-
 _all = click.option("--all", "all_of_them", is_flag=True, help="Show every change, not only the first ones.")
 
 
@@ -144,16 +108,6 @@ def _missing(*, remove: bool, merge: bool) -> "Missing":
     return Missing.REMOVED if remove else Missing.KEPT if merge else Missing.REFUSED
 
 
-def _prepare(settings: "Settings", source: Path, tables: "Tables", missing: "Missing") -> "Prepared":
-    """Say what an import would do, beside what commands have done since."""
-    from gateway.masterdata.importing import prepare
-    from gateway.masterdata.names import judge_import
-    from gateway.service.local.snapshot import runs_in_force
-
-    runs = partial(runs_in_force, settings, tables)
-    return judge_import(prepare(source, tables, missing, runs), tables, settings.posting.open_names)
-
-
 @command("import", example="backflush masterdata import config/masterdata", data=True)
 @_source
 @_missing_options
@@ -165,14 +119,11 @@ def _prepare(settings: "Settings", source: Path, tables: "Tables", missing: "Mis
 def import_(
     invocation: Invocation,
     source: Path,
-    actor: str,
-    reason: str,
-    timeout: float | None,
     *,
     remove: bool,
     merge: bool,
     all_of_them: bool,
-    as_json: bool,
+    **said: Unpack[Asked],
 ) -> None:
     """Import a folder of CSV files, one of them alone, an XLSX file or a YAML file.
 
@@ -182,49 +133,37 @@ def import_(
     orders stay. An item goes where the file has other items of its bill of material, routing or order; with --merge,
     where the file has the row of that bill of material, routing or order as well.
     """
+    from gateway.service.local.imports import prepare_import
+
     settings = invocation.settings()
-    tables = in_force(settings)
-    prepared = _prepare(settings, source, tables, _missing(remove=remove, merge=merge))
-    take_effect(settings, prepared, actor, reason, timeout=timeout, all_of_them=all_of_them, as_json=as_json)
+    prepared = prepare_import(settings, source, in_force(settings), _missing(remove=remove, merge=merge))
+    take_and_print(settings, prepared, said, all_of_them=all_of_them)
 
 
-def take_effect(
+def take_and_print(
     settings: "Settings",
     prepared: "Prepared",
-    actor: str,
-    reason: str,
-    *,
-    timeout: float | None,
-    all_of_them: bool = True,
-    as_json: bool,
+    said: Asked,
     also: Mapping[str, Any] = MappingProxyType({}),
+    *,
+    all_of_them: bool = True,
 ) -> None:
-    """Import what was prepared and tell what it changes, in JSON with `also`; end with status 1 if it is refused."""
+    """Import what was prepared and print what it changes, in JSON with `also`; end with status 1 if it is refused."""
     from gateway.addresses import public
-    from gateway.masterdata.amendments import dump_amendment
-    from gateway.service.local.commands import amend_masterdata
+    from gateway.service.local.imports import record_of, take_effect
 
     response: dict[str, Any] = {}
     if not prepared.refused and prepared.changes:
-        change = dump_amendment(prepared.amendment._replace(reason=reason))
         response = await_answer(
             settings,
-            lambda patience: amend_masterdata(settings, change, actor, patience),
-            timeout=timeout,
+            lambda patience: take_effect(settings, prepared, said["actor"], said["reason"], patience),
+            said,
             much=True,
-            as_json=as_json,
         )
     imported = response.get("status") == "ok"
-    if as_json:
-        print_json(
-            {
-                "imported": imported,
-                "digest": prepared.merged.digest,
-                **_import_record(prepared),
-                **({"response": response} if response else {}),
-                **also,
-            }
-        )
+    if said["as_json"]:
+        told = {"imported": imported, "digest": prepared.merged.digest, **record_of(prepared)}
+        print_json({**told, **({"response": response} if response else {}), **also})
     else:
         _print_prepared(prepared, prepared.going if prepared.refused else prepared.changes, all_of_them=all_of_them)
     if prepared.refused:
@@ -248,9 +187,8 @@ def export(invocation: Invocation, target: Path, *, as_json: bool) -> None:
 
     Of runs it writes what is in force: as commands have ended them, and those that commands have begun and not ended.
     """
-    from gateway.masterdata.files.write import export_tables, export_workbook
-    from gateway.masterdata.rows import RunRow
-    from gateway.service.local.snapshot import runs_in_force
+    from gateway.masterdata.files.write import export_files
+    from gateway.service.local.imports import with_runs
 
     settings = invocation.settings()
     tables = in_force(settings)
@@ -258,19 +196,12 @@ def export(invocation: Invocation, target: Path, *, as_json: bool) -> None:
         raise UsageError(
             "no master data is in force yet; `backflush masterdata template FILE.xlsx` writes an empty one"
         )
-    runs = runs_in_force(settings, tables)
-    digest = tables.digest
-    if runs or tables.has_table(RunRow):
-        tables = replace(tables, rows={**tables.rows, RunRow.table: runs})
-    files = [target]
-    if _is_workbook(target):
-        export_workbook(tables, target)
-    else:
-        files = export_tables(tables, target)
+    written = with_runs(settings, tables)
+    files = export_files(written, target)
     if as_json:
-        print_json({"digest": digest, "files": [str(file) for file in files]})
+        print_json({"digest": tables.digest, "files": [str(file) for file in files]})
     else:
-        tell(f"{len(tables.rows)} tables of master data {digest[:12]} in {target}")
+        tell(f"{len(written.rows)} tables of master data {tables.digest[:12]} in {target}")
 
 
 @command("template", example="backflush masterdata template plant.xlsx", data=True)
@@ -280,10 +211,10 @@ def template(target: Path, *, as_json: bool) -> None:
 
     Sheets that are not needed may stay empty or be deleted.
     """
-    from gateway.masterdata.files.write import write_template
+    from gateway.masterdata.files.write import WORKBOOK, write_template
     from gateway.masterdata.rows import TABLES
 
-    if not _is_workbook(target):
+    if target.suffix.lower() != WORKBOOK:
         raise UsageError(f"expected the name of an .xlsx file to write, got {str(target)!a}")
     if target.exists():
         raise UsageError(f"{str(target)!a} exists already and may have been filled in: it is not overwritten")
@@ -294,10 +225,6 @@ def template(target: Path, *, as_json: bool) -> None:
         tell(f"{len(TABLES)} empty tables in {target}")
 
 
-def _is_workbook(target: Path) -> bool:
-    return target.suffix.lower() == ".xlsx"
-
-
 @command("diff", example="backflush masterdata diff config/masterdata", data=True)
 @_source
 @_missing_options
@@ -305,11 +232,12 @@ def _is_workbook(target: Path) -> bool:
 @pass_invocation
 def diff(invocation: Invocation, source: Path, *, remove: bool, merge: bool, all_of_them: bool, as_json: bool) -> None:
     """Say what an import would change and what is wrong with it; import nothing."""
+    from gateway.service.local.imports import prepare_import, record_of
+
     settings = invocation.settings()
-    tables = in_force(settings)
-    prepared = _prepare(settings, source, tables, _missing(remove=remove, merge=merge))
+    prepared = prepare_import(settings, source, in_force(settings), _missing(remove=remove, merge=merge))
     if as_json:
-        print_json(_import_record(prepared))
+        print_json(record_of(prepared))
     else:
         _print_prepared(prepared, prepared.changes, all_of_them=all_of_them)
         if not prepared.changes:

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from gateway.cli.shared.arguments import missing_file
 from gateway.cli.shared.command import Invocation, command, pass_invocation
 from gateway.cli.shared.output import inert
 from gateway.cli.shared.streams import Lines
@@ -33,6 +32,7 @@ def run(invocation: Invocation) -> None:
     """
     from gateway.app import run_gateway
     from gateway.failpoints import arm_from
+    from gateway.service.local.snapshot import missing_file
     from gateway.settings import load_log
 
     invocation.log = log_to_stderr(load_log(invocation.config), debug=invocation.debug)

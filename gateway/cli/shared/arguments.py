@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -12,7 +11,7 @@ import click
 
 from gateway.canonical import read, split
 from gateway.cli.shared.command import Invocation, database_errors, tell
-from gateway.errors import NoLedger, UsageError
+from gateway.errors import UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -106,26 +105,15 @@ def ledger(invocation: Invocation) -> Iterator["Connection"]:
     from gateway.service.local.snapshot import read_ledger
 
     settings = invocation.settings()
-    missing = missing_file(settings)
-    if missing is not None:
-        raise NoLedger(f"{missing}: expected a ledger, found no such file; `backflush init` creates it")
     with database_errors(), read_ledger(settings) as connection:
         yield connection
-
-
-def missing_file(settings: "Settings") -> Path | None:
-    """Return the path of a SQLite ledger that is not there."""
-    from gateway.ledger.database.connection import database_url
-
-    url = database_url(settings.database_url)
-    if url.get_backend_name() != "sqlite" or url.database is None or Path(url.database).exists():
-        return None
-    return Path(url.database)
 
 
 @contextmanager
 def telling_what_is_made(settings: "Settings") -> Iterator[None]:
     """Say by its whole path which journal and which SQLite ledger were not there before: perhaps in the wrong place."""
+    from gateway.service.local.snapshot import missing_file
+
     ledger_file = missing_file(settings)
     made = {
         "journal": None if settings.journal_path.exists() else settings.journal_path,
@@ -141,11 +129,8 @@ def telling_what_is_made(settings: "Settings") -> Iterator[None]:
 
 def in_force(settings: "Settings") -> "Tables":
     """Return the tables in force; none before the first import, or where there is no ledger yet."""
-    from gateway.masterdata.tables import Tables
     from gateway.service.local.snapshot import tables_in_force
 
-    if missing_file(settings) is not None:
-        return Tables()
     with database_errors():
         return tables_in_force(settings)
 

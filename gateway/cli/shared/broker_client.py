@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, Unpack
 
 import click
 import paho.mqtt.client as paho
@@ -33,6 +33,16 @@ _TAKEN_OVER: Final = 0x8E
 _NO_WORD: Final = 0x80
 """What the library says of a connection that was ended without a reason, as MQTT 3.1.1 does it always."""
 _REFUSED: Final = 0x80
+
+
+class Login(TypedDict, total=False):
+    """The options of `login_options`."""
+
+    url: str | None
+    username: str | None
+    password_file: Path | None
+    cert_file: Path | None
+    key_file: Path | None
 
 
 def login_options(function: Any) -> Any:  # noqa: ANN401 - a click decorator over any command
@@ -76,15 +86,13 @@ class Tool:
         self,
         settings: "Settings",
         name: str,
-        url: str | None,
-        username: str | None,
-        password_file: Path | None,
-        cert_file: Path | None = None,
-        key_file: Path | None = None,
         *,
         takes: bool = True,
+        **login: Unpack[Login],
     ) -> None:
         """Prepare it; what comes is acknowledged at once, unless it `takes` nothing: then by `take`, one by one."""
+        url, username = login.get("url"), login.get("username")
+        password_file, cert_file, key_file = login.get("password_file"), login.get("cert_file"), login.get("key_file")
         refuse_gateways_login(settings, username)
         if (
             cert_file is not None

@@ -120,7 +120,6 @@ def print_records(
     also: str = "",
     form: str = TABLE,
     empty: str,
-    title: str = "",
     row: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
     more: str = "",
 ) -> None:
@@ -137,7 +136,7 @@ def print_records(
         fields = (column.lstrip(">").partition("=")[0] for column in columns.split() if not column.startswith("*"))
         print_csv(records, [*fields, *also.split()], row)
     elif records:
-        _print_table(records, columns.split(), title, row)
+        _print_table(records, columns.split(), row)
     if not records and form != JSON:
         click.echo(empty, err=True)
     if more:
@@ -163,13 +162,12 @@ def cut(
 def _print_table(
     records: Sequence[Mapping[str, Any]],
     columns: Sequence[str],
-    title: str,
     row: Callable[[Mapping[str, Any]], Mapping[str, Any]],
 ) -> None:
     fields = [_column(column) for column in columns]
     cells = [[cell(shown.get(name)) for name, _ in fields] for shown in map(row, records)]
     some = [index for index in range(len(fields)) if any(line[index] for line in cells)]
-    print_table([fields[index][1] for index in some], [[line[index] for index in some] for line in cells], title=title)
+    print_table([fields[index][1] for index in some], [[line[index] for index in some] for line in cells])
 
 
 def _column(column: str) -> tuple[str, Heading]:
@@ -177,12 +175,10 @@ def _column(column: str) -> tuple[str, Heading]:
     return name, Heading((heading or name).replace("_", " "), numbers=">" in column)
 
 
-def print_table(columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
+def print_table(columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> None:
     """Print rows of inert text under their headings; True stands for a column of numbers."""
     watched = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if watched else None
-    if title:
-        click.secho(title, bold=True)
     for line in lines_of([Heading(*column) for column in columns], [*rows], width):
         click.echo(line)
 

@@ -7,7 +7,7 @@ made up if none was given, and the command line that is told with that name is w
 import shlex
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NotRequired, TypedDict
 
 import click
 
@@ -34,20 +34,23 @@ def timeout_option(function: Callable[..., None]) -> Callable[..., None]:
     )(function)
 
 
+class Asked(TypedDict):
+    """What every command that changes something is told: who asks, why, and how the answer is wanted."""
+
+    actor: str
+    reason: str
+    timeout: float | None
+    as_json: bool
+    transaction: NotRequired[str]
+
+
 def await_answer(
-    settings: "Settings",
-    act: "Callable[[Patience], dict[str, Any]]",
-    *,
-    timeout: float | None,
-    much: bool,
-    as_json: bool,
-    actor: str = "",
-    transaction: str = "",
+    settings: "Settings", act: "Callable[[Patience], dict[str, Any]]", said: Asked, *, much: bool
 ) -> dict[str, Any]:
     """Have something done and return the answer; else end with status 3, or 130 if a person has interrupted it."""
     from gateway.service.local.running import Patience
 
-    seconds = timeout or (_WAIT_LONG_S if much else _WAIT_S)
+    seconds = said["timeout"] or (_WAIT_LONG_S if much else _WAIT_S)
     wait = _Wait()
     try:
         with database_errors(), telling_what_is_made(settings):
@@ -60,10 +63,11 @@ def await_answer(
         status, text = INTERRUPTED, "interrupted"
     finally:
         wait.end()
-    repeat = _again(actor, transaction)
-    if as_json:
-        said = {"transaction": transaction, "status": "unknown", "code": "", "text": text, "data": {}}
-        print_json({**said, "repeat": repeat})
+    transaction = said.get("transaction", "")
+    repeat = _again(said["actor"], transaction)
+    if said["as_json"]:
+        answer = {"transaction": transaction, "status": "unknown", "code": "", "text": text, "data": {}}
+        print_json({**answer, "repeat": repeat})
     tell(f"backflush: {text}; it may still be posted. To repeat the request without posting twice: {repeat}")
     raise click.exceptions.Exit(status)
 
@@ -71,10 +75,9 @@ def await_answer(
 def _again(actor: str, transaction: str) -> str:
     """Return the command line with what makes it the same request."""
     words = list(click.get_current_context().ensure_object(Invocation).words)
-    said = {"--transaction": transaction, "--actor": actor}
     added = [
         word
-        for option, value in said.items()
+        for option, value in (("--transaction", transaction), ("--actor", actor if transaction else ""))
         if value and not any(given == option or given.startswith(f"{option}=") for given in words)
         for word in (option, value)
     ]

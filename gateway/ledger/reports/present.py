@@ -17,6 +17,7 @@ from gateway.backflush.values.documents import format_number
 from gateway.backflush.values.movements import CONSIGNMENT, StockKey
 from gateway.backflush.values.points import Segment, Units, work_in_process
 from gateway.backflush.values.quantities import format_quantity
+from gateway.errors import Reason
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import OPEN, OPEN_BACKLOG
 from gateway.ledger.reports.postings import LIMIT, Record, fields, format_time, inert, on_line, restrict
@@ -189,6 +190,16 @@ def quarantine(
         }
         for row in connection.execute(restrict(found, t.quarantine, device=device))
     ]
+
+
+def seen_unknown(connection: Connection, device: str) -> Record | None:
+    """Return where an unknown device was last seen and as what, from what is in quarantine; None: nowhere."""
+    columns = t.quarantine.c
+    own = select(t.quarantine).where(columns.device == device, columns.code == Reason.UNKNOWN_DEVICE)
+    row = connection.execute(own.order_by(columns.number.desc()).limit(1)).first()
+    if row is None:
+        return None
+    return {**fields(row, "plant", "line"), "kind": "scanner" if row.topic.endswith("/scan") else "counter"}
 
 
 def open_quarantine(connection: Connection, device: str, limit: int) -> list[str]:

@@ -13,7 +13,7 @@ that many share come last, to be locked for the shortest time.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Table
 
@@ -89,12 +89,20 @@ class Seen:
         self.explosions &= state.explosions.keys()
 
 
-def prepare(changes: Changes, state: State, before: Head, seen: Seen, offset: int, read_at: int, now: int) -> Commit:
+class Folded(NamedTuple):
+    """How far the journal is folded."""
+
+    offset: int
+    read_at: int
+    """When the last batch came."""
+
+
+def prepare(changes: Changes, state: State, before: Head, seen: Seen, folded: Folded, now: int) -> Commit:
     """Make a commit ready; what `changes` only names (runs, rules, flows, numbers given) is taken from the state."""
     sealed = _rows_to_seal(changes)
     after = before._replace(
-        offset=offset,
-        read_at=read_at,
+        offset=folded.offset,
+        read_at=folded.read_at,
         sequence=before.sequence + 1,
         documents=state.documents,
         quarantines=state.quarantines,
@@ -105,7 +113,7 @@ def prepare(changes: Changes, state: State, before: Head, seen: Seen, offset: in
     if changes.documents:
         content = chain_content({table.name: rows for table, rows in sealed})
         first, last = changes.documents[0].number, changes.documents[-1].number
-        facts = (after.ordinal, after.sequence, offset, now, first, last, state.master.digest)
+        facts = (after.ordinal, after.sequence, folded.offset, now, first, last, state.master.digest)
         after = after._replace(chain=chain_link(before.chain, content, facts))
         links = [(*facts, content, after.chain)]
     flows = sorted({*changes.flows, *(key.flow for key in changes.marks), *(key.flow for key in changes.accounts)})

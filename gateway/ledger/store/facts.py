@@ -62,7 +62,7 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], sc
     facts.documents = dossiers(connection, (*needs.documents, *facts.latest, *short))
     facts.later = later(connection, facts.documents.values())
     if needs.worklist is not None:
-        facts.worklist = _worklist(connection, patterns, needs.timing, needs.held, *needs.worklist)
+        facts.worklist = _worklist(connection, patterns, needs)
     if needs.backlog is not None:
         facts.backlog = _backlog(connection, patterns, *needs.backlog)
     if needs.records:
@@ -81,20 +81,13 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], sc
     return facts
 
 
-def _worklist(
-    connection: Connection,
-    patterns: Sequence[str],
-    timing: str,
-    held: Iterable[tuple[str, str, str]],
-    plant: str,
-    line: str,
-    process: str,
-    limit: int,
-) -> tuple[Row, ...]:
+def _worklist(connection: Connection, patterns: Sequence[str], needs: Needs) -> tuple[Row, ...]:
+    assert needs.worklist is not None
     columns = t.worklist_rows.c
-    named = _by_name(t.worklist_rows, plant=plant, line=line, process=process, timing=timing)
+    plant, line, process, limit = needs.worklist
+    named = _by_name(t.worklist_rows, plant=plant, line=line, process=process, timing=needs.timing)
     names = ("plant", "line", "process")
-    free = [not_(and_(*_by_name(t.worklist_rows, **dict(zip(names, some, strict=True))))) for some in held]
+    free = [not_(and_(*_by_name(t.worklist_rows, **dict(zip(names, some, strict=True))))) for some in needs.held]
     found = select(t.worklist_rows).where(OPEN, own_lines(t.worklist_rows, patterns), *named, *free)
     # To the end of the key: rows that only differ in scope or flow must come in one order on every database.
     found = found.order_by(columns.posting_date, *t.worklist_rows.primary_key.columns)

@@ -120,21 +120,24 @@ def common(some: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted({min(pair, key=lambda pattern: ("*" in pattern, pattern == "*")) for pair in both}))
 
 
-def claim(
-    connection: Connection,
-    gateway: str,
-    journal: str,
-    patterns: Sequence[str],
-    now: int,
-    ttl: int,
-    end: int,
-    vigil: Vigil | None,
-) -> Claimed | Fenced:
+class Wish(NamedTuple):
+    """What a gateway wants: lines, for `ttl` microseconds."""
+
+    gateway: str
+    journal: str
+    patterns: Sequence[str]
+    ttl: int
+    end: int
+    """The number that the next entry of the journal will have."""
+
+
+def claim(connection: Connection, wish: Wish, now: int, vigil: Vigil | None) -> Claimed | Fenced:
     """Take the lines, or say who has them. A head that the ledger does not know starts at offset 0.
 
     Lines that it had before and that nobody has taken over stay its own: what its journal still holds may be of those.
-    `end` is the number that the next entry of the journal will have. Without a `vigil` a lease ends by the clock.
+    Without a `vigil` a lease ends by the clock.
     """
+    gateway, journal, patterns, ttl, end = wish
     for pattern in patterns:
         if not _PATTERN.fullmatch(pattern):
             raise UsageError(f'lines: expected "*", "PLANT/*" or "PLANT/LINE", got "{pattern}"')

@@ -33,10 +33,10 @@ from gateway.ledger.database.connection import (
 )
 from gateway.ledger.database.schema import REVISIONS, check_schema, describe_change, revision, upgrade_engine
 from gateway.ledger.store.bulk import Bulk, Conflict, writes
-from gateway.ledger.store.commit import Moved, Seen, only, prepare, renew, write
+from gateway.ledger.store.commit import Folded, Moved, Seen, only, prepare, renew, write
 from gateway.ledger.store.facts import read_facts, read_identities
 from gateway.ledger.store.imports import read_imports, sum_differences
-from gateway.ledger.store.leases import Claimed, Head, Vigil, claim, describe_takeover, knows, read_head
+from gateway.ledger.store.leases import Claimed, Head, Vigil, Wish, claim, describe_takeover, knows, read_head
 from gateway.ledger.store.load import NONE, Snapshot, load
 from gateway.ledger.store.settings import OldestWaiting, Setting, examine, waiting_since
 from gateway.ledger.store.values import order_row
@@ -117,7 +117,8 @@ class Ledger:
                 raise _describe_replacement(
                     self._engine, "a ledger that does not know this journal was put in its place"
                 )
-            claimed = claim(self._connection, self.gateway, journal, patterns, now, ttl, end, vigil)
+            wish = Wish(self.gateway, journal, patterns, ttl, end)
+            claimed = claim(self._connection, wish, now, vigil)
         if isinstance(claimed, Fenced):
             raise claimed
         self.claimed, self.head = claimed, claimed.head
@@ -197,7 +198,7 @@ class Ledger:
         Fenced: another writer has the head. Moved: nothing was committed, load and step again. Any other
         LedgerUnavailable: open anew.
         """
-        commit = prepare(changes, self._state, self._claimed, self._seen, offset, read_at, now)
+        commit = prepare(changes, self._state, self._claimed, self._seen, Folded(offset, read_at), now)
         until = self._renewal(now)
         with self._writes() as bulk:
             write(bulk, commit, until)

@@ -26,11 +26,20 @@ from gateway.masterdata.files.page import default_of
 from gateway.masterdata.rows import TABLES, Row, cell_of
 from gateway.masterdata.tables import Tables
 
+WORKBOOK: Final = ".xlsx"
 _LAST_ROW: Final = 1 << 20
 _FORMATS: Final = {"text": "@", "number": "General", "date": "yyyy-mm-dd", "moment": "@"}
 _WIDTHS: Final = {"text": 18, "number": 12, "date": 12, "moment": 20}
 _KEPT_DIGITS: Final = 15
 _BOLD: Final = Font(bold=True)
+
+
+def export_files(tables: Tables, target: Path) -> list[Path]:
+    """Write a workbook where the name says so, else a folder of CSV files; return the files."""
+    if target.suffix.lower() != WORKBOOK:
+        return export_tables(tables, target)
+    export_workbook(tables, target)
+    return [target]
 
 
 def export_tables(tables: Tables, folder: Path) -> list[Path]:

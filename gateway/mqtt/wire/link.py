@@ -27,7 +27,7 @@ from gateway.mqtt.broker import Broker, Will
 from gateway.mqtt.names import sendable
 from gateway.mqtt.wire.backpressure import Held
 from gateway.mqtt.wire.keepalive import A_KEEPALIVE, PINGREQ, Pulse
-from gateway.mqtt.wire.packets import Answer, Delivery, acknowledgements, properties, publication
+from gateway.mqtt.wire.packets import Answer, Delivery, Extras, acknowledgements, properties, publication
 from gateway.mqtt.wire.stream import MqttSession, Stream
 
 OPEN_TIMEOUT_S: Final = 10.0
@@ -78,28 +78,31 @@ class Terms(NamedTuple):
     """Filters that it did not grant with QoS 1."""
 
 
+class Hello(NamedTuple):
+    """How a connection introduces itself."""
+
+    broker: Broker
+    version5: bool
+    will: Will | None = None
+    filters: Sequence[str] = ()
+    clean: bool = False
+    """The broker drops the session that it has kept."""
+
+
 class Link:
     """A connection to the broker: open it, use it, wait until it is `lost`."""
 
     def __init__(
         self,
-        broker: Broker,
-        will: Will | None,
-        filters: Sequence[str],
+        hello: Hello,
         on_deliveries: Callable[[list[Delivery]], None],
         on_refused: Callable[[str, int], None],
-        *,
-        version5: bool,
-        clean: bool = False,
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._broker = broker
-        self._filters = filters
-        self._version5 = version5
-        self._clean = clean
+        self._broker, self._version5, will, self._filters, self._clean = hello
         self._on_deliveries = on_deliveries
         self._on_refused = on_refused
-        self._stream = Stream(self._loop, self._packets, self._end, version5=version5)
+        self._stream = Stream(self._loop, self._packets, self._end, version5=self._version5)
         self._session = self._make_session(will)
         self._connack: asyncio.Future[tuple[ConnectFlags, ReasonCode, Properties | None]] = self._loop.create_future()
         self._suback: asyncio.Future[list[ReasonCode]] = self._loop.create_future()
@@ -113,7 +116,7 @@ class Link:
         self._mid = _FIRST_MID
         self._held = Held()
         self._pulse = Pulse()
-        self._keepalive_s = broker.keepalive_s
+        self._keepalive_s = hello.broker.keepalive_s
         self.up = False
         """The broker has accepted the connection, and it is not lost."""
 
@@ -181,8 +184,7 @@ class Link:
         self,
         topic: str,
         payload: bytes,
-        expiry_s: int | None,
-        correlation: bytes | None,
+        extras: Extras,
         on_done: Callable[[], None] | None,
         *,
         qos: int,
@@ -194,7 +196,7 @@ class Link:
         if not sendable(topic):
             return self._refuse(topic, INVALID_TOPIC, on_done)
         if self._maximum_packet is not None:
-            size = len(topic.encode()) + len(payload) + len(correlation or b"") + _FRAME
+            size = len(topic.encode()) + len(payload) + len(extras.correlation or b"") + _FRAME
             if size > self._maximum_packet:
                 return self._refuse(topic, _TOO_LARGE, on_done)
         mid = 0
@@ -202,7 +204,7 @@ class Link:
             mid = self._free_mid()
             self._in_flight[mid] = (topic, on_done)
             self._idle.clear()
-        given = properties(expiry_s, correlation) if self._version5 else None
+        given = properties(*extras) if self._version5 else None
         self._stream.write(publication(topic, payload, qos=qos, retain=retain, mid=mid, properties=given))
         if not qos and on_done is not None:
             on_done()

@@ -37,6 +37,16 @@ class MalformedPacket(Exception):
     """The broker sent what MQTT does not allow; the connection cannot go on."""
 
 
+class Extras(NamedTuple):
+    """What a publication says on MQTT 5 alone."""
+
+    expiry_s: int | None = None
+    correlation: bytes | None = None
+
+
+NO_EXTRAS: Final = Extras()
+
+
 class Delivery(NamedTuple):
     """One publication that the broker delivered. `mid` is 0 where nothing has to be acknowledged (QoS 0)."""
 

@@ -12,7 +12,8 @@ The offset counts entries, so that a command in the middle of a batch sees what 
 """
 
 import gc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, Protocol
 
 from devices.barcodes import parse_barcode
 from gateway.backflush.eviction import crowded, evict
@@ -53,35 +54,52 @@ _FEW = 8
 _ANY_LABEL = "0104006381333931"
 
 
+class Batches(Protocol):
+    """The journal, or as much of it as is to be folded."""
+
+    @property
+    def id(self) -> str:
+        """Name the journal."""
+        ...
+
+    @property
+    def last(self) -> int:
+        """Return the number of its newest batch."""
+        ...
+
+    def read(self, after: int, limit: int, /) -> list[Batch]:
+        """Read at most `limit` batches after number `after`."""
+        ...
+
+
+class Claim(NamedTuple):
+    """For which lines the pump folds."""
+
+    lines: Sequence[str]
+    lease_us: int = 30_000_000
+    again: bool = False
+    """What was folded before is folded once more; `lines` are those that the gateway had then."""
+
+
 class Pump:
     """Folds one journal into one ledger."""
 
     def __init__(
         self,
         open_ledger: Callable[[], Ledger],
-        read_journal: Callable[[int, int], list[Batch]],
-        last_batch: Callable[[], int],
-        journal_id: str,
-        lines: Iterable[str],
+        journal: Batches,
+        claim: Claim,
         clock: Callable[[], int],
-        lease_us: int = 30_000_000,
-        *,
-        again: bool = False,
         begun: Callable[[Head], None] = lambda _: None,
     ) -> None:
         """Prepare it; `start` connects. `clock` gives microseconds UTC and is used for leases only.
 
-        `again`: what was folded before is folded once more; `lines` are those that the gateway had then. `begun`
-        is called at each start, with how far the ledger is, before anything is folded.
+        `begun` is called at each start, with how far the ledger is, before anything is folded.
         """
         self._open_ledger = open_ledger
-        self._read_journal = read_journal
-        self._last_batch = last_batch
-        self._journal_id = journal_id
-        self._lines = tuple(lines)
+        self._journal = journal
+        self._lines, self._lease_us, self._again = claim
         self._clock = clock
-        self._lease_us = lease_us
-        self._again = again
         self._begun = begun
         self._ledger: Ledger | None = None
         self.state = State()
@@ -112,8 +130,8 @@ class Pump:
         self.stop()
         ledger = self._open_ledger()
         try:
-            end = entry_id(self._last_batch() + 1, 0)
-            head = ledger.claim(self._journal_id, self._lines, self._clock(), self._lease_us, end, vigil)
+            end = entry_id(self._journal.last + 1, 0)
+            head = ledger.claim(self._journal.id, self._lines, self._clock(), self._lease_us, end, vigil)
             self._begun(head)
             self._ledger = ledger
             self._load()
@@ -167,9 +185,14 @@ class Pump:
         """Return when the next tick is due, microseconds UTC; None when nothing waits for time."""
         return due_at(self.state)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the journal holds what is not folded."""
+        return self.number <= self._journal.last
+
     def behind(self, limit: int) -> list[Batch]:
         """Read the next batches from the journal itself."""
-        return self._read_journal(self.number - 1, limit)
+        return self._journal.read(self.number - 1, limit)
 
     def fold(self, batches: Iterable[Batch]) -> list[Committed]:
         """Fold the next batches and commit them, as many as make one commit; return what was committed, in order.
@@ -288,7 +311,7 @@ class Pump:
     def obeyed(self) -> Rules | None:
         """The settings in force; None if the journal may still hold others, or there are lines to be given back."""
         rules = self.state.rules
-        if {*self._head.patterns} != {*rules.lines} or self._last_batch() >= self.number + _FEW:
+        if {*self._head.patterns} != {*rules.lines} or self._journal.last >= self.number + _FEW:
             return None
         others = any(entry.kind == SETTINGS for batch in self.behind(_FEW) for entry in batch.entries)
         return None if others else rules
@@ -303,7 +326,7 @@ class Pump:
         if self._again or {*lines} == {*self._lines}:
             if not {*lines} <= {*self._head.patterns}:
                 self._commit(at)
-                self.ledger.claim(self._journal_id, lines, self._clock(), self._lease_us)
+                self.ledger.claim(self._journal.id, lines, self._clock(), self._lease_us)
             if {*lines} != {*self._head.patterns}:
                 self._commit(at)
                 self.ledger.keep(lines)

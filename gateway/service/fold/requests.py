@@ -41,7 +41,7 @@ from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.posting.names import FIRST_YEAR, LAST_YEAR
 from gateway.backflush.posting.places import cost_object_of, unclear_bearer
 from gateway.backflush.values.documents import FINAL, bracket_of
-from gateway.errors import Reason
+from gateway.errors import Reason, UsageError
 from gateway.service.fold import forms
 from gateway.service.times import read_time
 
@@ -82,6 +82,14 @@ def parse_request(payload: bytes, *, verb: str = "", plant: str = "", line: str 
     if verb and (request.verb, request.plant, request.line) != (verb, plant, line):
         return Rejection(Reason.BAD_COMMAND, f"request: the topic says {verb} on {plant}/{line}, the payload another")
     return request
+
+
+def request_for(said: dict[str, Any]) -> Request:
+    """Make a request of what a person of this machine says; UsageError where it can be none."""
+    try:
+        return Request.model_validate(said)
+    except ValidationError as error:
+        raise UsageError(describe_errors(error)) from error
 
 
 def _with_place(payload: bytes, verb: str, plant: str, line: str) -> bytes:

@@ -19,7 +19,7 @@ from gateway.ledger.store.writer import Known, Ledger
 from gateway.service.entries import SETTINGS
 from gateway.service.fold.belonging import prove
 from gateway.service.fold.checkpoint import begin_checkpoint
-from gateway.service.fold.pump import Pump
+from gateway.service.fold.pump import Claim, Pump
 from gateway.service.fold.requests import Request
 from gateway.service.local.control import entry_of
 from gateway.service.local.running import PATIENT, Patience, ask
@@ -64,7 +64,7 @@ def open_pump(settings: Settings, clock: Clock = system_clock) -> Iterator[tuple
         pump = make_pump(settings, journal, clock)
         pump.start()
         try:
-            catch_up(pump, journal)
+            catch_up(pump)
             yield journal, pump
             with suppress(LedgerUnavailable):  # what was done is done, and the leases end by themselves as well
                 pump.ledger.release()
@@ -75,6 +75,7 @@ def open_pump(settings: Settings, clock: Clock = system_clock) -> Iterator[tuple
 def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
     """Put a pump together."""
     known: Known | None = None
+    claim = Claim(settings.gateway.lines, settings.gateway.lease_s * 1_000_000)
 
     def open_ledger() -> Ledger:
         """Make the ledger where there is none, but never in place of one that was there in this life."""
@@ -89,21 +90,10 @@ def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
         prove(journal, head.offset, head.read_at)
         if head.sequence == 1 and journal.last:
             log.warning("this ledger has never processed this journal: it starts from the first batch")
-        if not (
-            head.ordinal or head.offset
-        ):  # of what others have folded the running gateway writes one (`keep_checkpoint`)
+        if not (head.ordinal or head.offset):  # else the running gateway writes one (`keep_checkpoint`)
             begin_checkpoint(settings, journal, clock())
 
-    return Pump(
-        open_ledger,
-        journal.read,
-        lambda: journal.last,
-        journal.id,
-        settings.gateway.lines,
-        clock,
-        settings.gateway.lease_s * 1_000_000,
-        begun=begun,
-    )
+    return Pump(open_ledger, journal, claim, clock, begun)
 
 
 def settings_entry(settings: Settings) -> Entry:
@@ -111,10 +101,10 @@ def settings_entry(settings: Settings) -> Entry:
     return Entry(SETTINGS, "", rules_text(settings.rules).encode())
 
 
-def catch_up(pump: Pump, journal: Journal) -> list[Committed]:
+def catch_up(pump: Pump) -> list[Committed]:
     """Fold everything that the journal holds; return the last commits."""
     done: list[Committed] = []
-    while pump.number <= journal.last:
+    while pump.is_behind:
         done = pump.fold(pump.behind(64)) or done
     return done
 
@@ -126,7 +116,7 @@ def _work_here(settings: Settings, entry: Entry) -> dict[str, Any]:
         number = journal.append(system_clock(), [entry]).number
         answer: dict[str, Any] = {"status": "ok", "code": "BF0000", "text": "done", "data": {}, "transaction": ""}
         try:
-            while pump.number <= journal.last:
+            while pump.is_behind:
                 for committed in pump.fold(pump.behind(64)):
                     for response in committed.changes.responses:
                         if response.entry == entry_id(number, 0):

@@ -20,6 +20,7 @@ from typing import Any
 from gateway.errors import UsageError
 from gateway.journal import Entry
 from gateway.service.entries import AMENDMENT, COMMAND
+from gateway.service.parts import Part
 
 LONGEST_LINE = 64 << 20
 """Bytes of a request: master data of a hundred thousand rows take a quarter of it."""
@@ -30,15 +31,36 @@ _TEXTS = re.compile(rb'(?s)"(?:[^"\\]++|\\.?)*+"?')
 _LONGEST_SOCKET_PATH = 100
 
 
-async def serve(
-    path: Path, submit: Callable[[Entry], Awaitable[dict[str, Any]]], ping: Callable[[], dict[str, Any]]
-) -> asyncio.Server:
-    """Listen for requests; `submit` journals an entry and returns its answer once that is committed."""
+class ControlSocket(Part):
+    """Listens for requests; `submit` journals an entry and returns its answer once that is committed."""
 
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, path: Path, submit: Callable[[Entry], Awaitable[dict[str, Any]]], ping: Callable[[], dict[str, Any]]
+    ) -> None:
+        self._path = path
+        self._submit = submit
+        self._ping = ping
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Listen; UsageError where the path is too long."""
+        address = _address(self._path)
+        old = os.umask(0o177)
+        try:
+            self._server = await asyncio.start_unix_server(self._talk, address, limit=LONGEST_LINE)
+        finally:
+            os.umask(old)
+
+    async def stop(self) -> None:
+        """Listen no more; who has asked may still be answered."""
+        if self._server is not None:
+            self._server.close()
+            self._path.unlink(missing_ok=True)
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             line = await _line(reader)
-            answer = await _answer(line) if line is not None else _not_understood(_TOO_LONG)
+            answer = await self._answer(line) if line is not None else _not_understood(_TOO_LONG)
             writer.write(json.dumps(answer).encode() + b"\n")
             await writer.drain()
         except ConnectionError:
@@ -46,7 +68,7 @@ async def serve(
         finally:
             writer.close()
 
-    async def _answer(line: bytes) -> dict[str, Any]:
+    async def _answer(self, line: bytes) -> dict[str, Any]:
         if len(line) > LONGEST_REQUEST and not _holds_tables(line):
             return _not_understood(_TOO_LONG)
         try:
@@ -56,20 +78,13 @@ async def serve(
         if not isinstance(said, dict) or not said.keys() & {"ping", "request", "import"}:
             return _not_understood("expected an object with a request, an import or a ping")
         if "ping" in said:
-            return ping()
+            return self._ping()
         try:
-            return await submit(entry_of(said))
+            return await self._submit(entry_of(said))
         except UsageError as error:
             return _not_understood(str(error))
         except (ValueError, TypeError, KeyError, RecursionError):
             return _not_understood("expected texts that can be stored, got something else")
-
-    address = _address(path)
-    old = os.umask(0o177)
-    try:
-        return await asyncio.start_unix_server(talk, address, limit=LONGEST_LINE)
-    finally:
-        os.umask(old)
 
 
 async def _line(reader: asyncio.StreamReader) -> bytes | None:

@@ -23,12 +23,20 @@ from gateway.settings import Settings
 _AS_IN_FILES = ("plant", "line", "material", "version", "batch", "sales_order", "sales_order_item", "revision")
 
 
+def missing_file(settings: Settings) -> Path | None:
+    """Return the path of a SQLite ledger that is not there."""
+    url = database_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or not url.database or Path(url.database).exists():
+        return None
+    return Path(url.database)
+
+
 @contextmanager
 def read_ledger(settings: Settings) -> Iterator[Connection]:
     """Open the ledger read-only, in one consistent snapshot. NoLedger, or LedgerUnavailable."""
-    url = database_url(settings.database_url)
-    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
-        raise NoLedger(f"{url.database} holds no ledger; `backflush init` creates it")
+    missing = missing_file(settings)
+    if missing is not None:
+        raise NoLedger(f"{missing}: expected a ledger, found no such file; `backflush init` creates it")
     try:
         with reading(settings.database_url) as connection:
             check_schema(connection)

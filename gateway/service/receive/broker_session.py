@@ -13,6 +13,7 @@ from gateway.ledger.store.leases import Claimed
 from gateway.mqtt import Address, Broker, Connection, Delivery
 from gateway.mqtt.topics import Topics
 from gateway.service.entries import MESSAGE, WAITED
+from gateway.service.parts import Part
 from gateway.service.tell.alerts import Alerts
 from gateway.service.tell.messages import COMMAND_EXPIRY_S, Message, encode
 from gateway.service.times import iso
@@ -47,8 +48,37 @@ def broker_of(settings: Settings, client_id: str = "") -> Broker:
     )
 
 
-class BrokerSession:
+class Inquiry:
+    """Asks devices to report their totals, and every scan without feedback."""
+
+    def __init__(
+        self,
+        topics: Topics,
+        clock: Callable[[], int],
+        devices: Callable[[], Iterable[Device]],
+        send: Callable[[list[Message]], None],
+    ) -> None:
+        self._topics = topics
+        self._clock = clock
+        self._devices = devices
+        self._send = send
+
+    def ask_all(self, reason: str) -> None:
+        """Ask every device."""
+        body = encode({"command": "report", "reason": reason, "ts": iso(self._clock())})
+        self._send(
+            [
+                Message(self._topics.command(d.plant, d.line, d.device), body, expiry_s=COMMAND_EXPIRY_S)
+                for d in self._devices()
+                if not d.disabled
+            ]
+        )
+
+
+class BrokerSession(Part):
     """The gateway's own traffic over its connection: canaries, and retained topics of an earlier life."""
+
+    every_s = 30.0
 
     def __init__(
         self,
@@ -57,12 +87,10 @@ class BrokerSession:
         connection: Connection,
         alerts: Alerts,
         send: Callable[[list[Message]], None],
-        devices: Callable[[], Iterable[Device]],
-        clock: Callable[[], int],
+        inquiry: Inquiry,
     ) -> None:
         self._topics = topics
-        self._devices = devices
-        self._clock = clock
+        self._inquiry = inquiry
         self._retained_filters = topics.filters_of_retained(lines)
         self._own_filters = set(topics.filters(lines))
         self._strange: frozenset[str] = frozenset()
@@ -104,9 +132,18 @@ class BrokerSession:
         self._heard += 1
         return MESSAGE if self._live or not topic.endswith("/scan") else WAITED
 
+    async def tick(self) -> None:
+        """See whether the connection has held, and prove its rights again."""
+        self._note_hold(self._loop.time())
+        self.send_canaries()
+
     def listen(self, topic: str, hear: Callable[[Delivery], None]) -> None:
         """Have what comes on a topic that is no device's and nobody's request heard, and not journaled."""
         self._listeners[topic] = hear
+
+    def subscribe(self, topics: list[str]) -> None:
+        """Subscribe to what is listened to; the broker keeps nothing of it while this gateway is away."""
+        self._connection.subscribe(topics, qos=0)
 
     def _take(self, delivery: Delivery) -> bool:
         topic = delivery.topic
@@ -186,12 +223,13 @@ class BrokerSession:
         gone = found - self.own - {self._topics.alert(name) for name in self._alerts.up}
         self._send([Message(topic, b"", retain=True) for topic in sorted(gone)])
 
-    def note_loss(self, now_s: float) -> None:
+    def note_loss(self) -> None:
         """Note a lost connection; several within a minute look like another client with our id."""
         self._live = False
         if not self._stands:
             return  # an attempt that failed is no loss
         self._stands = False
+        now_s = self._loop.time()
         self._losses = [at for at in self._losses if now_s - at < TAKEOVER_WITHIN_S] + [now_s]
         if len(self._losses) >= TAKEOVERS:
             self._alerts.set(
@@ -201,7 +239,7 @@ class BrokerSession:
                 hint="another client may use this gateway's client id or login: each disconnects the other",
             )
 
-    def note_hold(self, now_s: float) -> None:
+    def _note_hold(self, now_s: float) -> None:
         """Take the alert back once the connection has held for a minute."""
         if not self._losses or now_s - self._losses[-1] >= TAKEOVER_WITHIN_S:
             self._losses = []
@@ -214,7 +252,7 @@ class BrokerSession:
             "the broker has lost this session: devices are asked to report again",
             hint="switch the broker's persistence on; totals heal what it lost",
         )
-        self.ask_all("the session was lost")
+        self._inquiry.ask_all("the session was lost")
 
     def took_over(self, claimed: Claimed) -> None:
         """Say that others' lines, or a ledger that others have written, came without what they had not folded yet."""
@@ -234,7 +272,7 @@ class BrokerSession:
             lasting_s=TAKEN_LASTS_S,
         )
         self._speak_for(name for name in claimed.taken_from if name != self._topics.gateway)
-        self.ask_all("another gateway has taken over")
+        self._inquiry.ask_all("another gateway has taken over")
 
     def _speak_for(self, gateways: Iterable[str]) -> None:
         """Say of gateways that they are away, and empty their alerts: nobody may look after those any more.
@@ -246,14 +284,3 @@ class BrokerSession:
             self._send([Message(topics.state, encode({"state": "offline"}), retain=True)])
             self._retained_filters.append(topics.alert("+"))
             self.tidied = False
-
-    def ask_all(self, reason: str) -> None:
-        """Ask every device to report its totals, and every scan without feedback."""
-        body = encode({"command": "report", "reason": reason, "ts": iso(self._clock())})
-        self._send(
-            [
-                Message(self._topics.command(d.plant, d.line, d.device), body, expiry_s=COMMAND_EXPIRY_S)
-                for d in self._devices()
-                if not d.disabled
-            ]
-        )

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from gateway.errors import JournalUnavailable
 from gateway.failpoints import Point, reach
@@ -21,6 +21,7 @@ from gateway.journal import Batch, Entry, Journal, entry_id
 from gateway.mqtt import Delivery
 from gateway.service.entries import KEPT_OF_OVERSIZE, MAX_PAYLOAD, MESSAGE, REFUSED, clock_entry, is_scan
 from gateway.service.fold.belonging import UNPROVED
+from gateway.service.parts import Part
 from gateway.service.times import SteadyClock
 
 MOST_ENTRIES = 1_000
@@ -28,6 +29,7 @@ MOST_ENTRIES = 1_000
 MOST_BYTES = 1 << 20
 """Beyond them a batch takes no further entry: whoever floods with large messages pays with a few more batches."""
 RETRY_S = 1.0
+STOP_S = 3.0
 
 
 class Arrival(NamedTuple):
@@ -42,7 +44,17 @@ class Arrival(NamedTuple):
     """Gets the entry id once it is durable."""
 
 
-class Front:
+class Listener(Protocol):
+    """Is called by the front, on its loop."""
+
+    def on_durable(self, batch: Batch) -> None:
+        """Take a batch that is durable, and acknowledged."""
+
+    def on_unwritable(self, error: BaseException, scans: list[Entry]) -> None:
+        """Hear of a failed attempt, and of the scans whose senders have to be told; the front may be given up."""
+
+
+class Front(Part):
     """Writes what arrives into the journal, in a thread of its own, and acknowledges it."""
 
     def __init__(
@@ -50,22 +62,16 @@ class Front:
         journal: Journal,
         clock: SteadyClock,
         acknowledge: Callable[[int, list[int]], None],
-        durable: Callable[[Batch], None],
-        unwritable: Callable[[BaseException, list[Entry]], None],
+        listener: Listener,
         *,
         proven: bool = True,
     ) -> None:
-        """Prepare it; all callbacks run on the loop. Nothing is stored before it is proven that it may be (`prove`).
-
-        `unwritable` hears of each failed attempt, with the scans whose senders have to be told; it may give up.
-        """
+        """Prepare it. Nothing is stored before it is proven that it may be (`prove`)."""
         self._journal = journal
         self._clock = clock
         self._acknowledge = acknowledge
-        self._durable = durable
-        self._unwritable = unwritable
+        self._listener = listener
         self.proven = proven
-        """Whether it may store: see `prove`."""
         self._opening: Entry | None = None
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, "journal")
@@ -140,6 +146,11 @@ class Front:
         self._arrivals.clear()
         self.tick_at(None)
 
+    async def stop(self) -> None:
+        """Take nothing more, and wait for what was taken, within a bound: what is not durable was not acknowledged."""
+        # The error that ends this life must not be hidden by what it has left here.
+        await asyncio.wait([asyncio.create_task(self.close())], timeout=STOP_S)
+
     async def close(self) -> None:
         """Take nothing more, and return when everything taken is durable or cannot be."""
         self.closed = True
@@ -188,14 +199,14 @@ class Front:
         except Exception as error:  # noqa: BLE001 - whatever it is: it never stands still
             self._writing = False
             self._idle.set()
-            self._unwritable(error, [])
+            self._listener.on_unwritable(error, [])
 
     def _settle(self, taken: list[Arrival], done: "asyncio.Future[Batch]") -> None:
         error = done.exception()
         if error is not None:
             self._arrivals.extendleft(reversed(taken))
             self._began_s = float("inf")  # it has answered, if only with no
-            self._unwritable(error, self._refuse())
+            self._listener.on_unwritable(error, self._refuse())
             if self.closed:
                 self._writing = False
                 self._idle.set()
@@ -210,7 +221,7 @@ class Front:
         for epoch, mids in acks.items():
             self._acknowledge(epoch, mids)
         reach(Point.ACKNOWLEDGED)
-        self._durable(batch)
+        self._listener.on_durable(batch)
         kept = [arrival for arrival in taken if arrival.entry is not None]
         for index, arrival in enumerate(kept, len(batch.entries) - len(kept)):
             if arrival.done is not None and not arrival.done.done():

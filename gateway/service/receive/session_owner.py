@@ -14,23 +14,48 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from gateway.mqtt import Connection
 from gateway.service.fold.worker import Worker
+from gateway.service.parts import Part
 from gateway.service.tell.report import Report
 
+GOODBYE_S: Final = 3.0
 _LOOK_S: Final = 0.1
 
 
-class Tenure:
-    """Tells the connection when it may connect, and how."""
+class SessionOwner(Part):
+    """Runs the connection, and says when it may connect, and how."""
 
-    def __init__(self, worker: Worker, *, contested: bool) -> None:
-        """Prepare it; `contested` lines may be taken over at any time."""
+    def __init__(
+        self, worker: Worker, connection: Connection, fail: Callable[[BaseException], None], *, contested: bool
+    ) -> None:
+        """Prepare it; `contested` lines may be taken over at any time. `fail` hears what ends the connection's task."""
         self._worker = worker
+        self._connection = connection
+        self._fail = fail
+        self._running: asyncio.Task[None] | None = None
         self._contested = contested
         self._told = asyncio.Event()
         self._ledger_up = False
         self._anew = False
         self._received = False
+
+    async def start(self) -> None:
+        """Connect as soon as the session is ours."""
+        self._running = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        try:
+            await self._connection.run(self.ours)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing is received any more
+            self._fail(error)
+
+    async def stop(self) -> None:
+        """Leave the broker in good order."""
+        await self._connection.close(GOODBYE_S)
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait([self._running])
 
     def take_report(self, report: Report) -> None:
         """Take what the pump tells, once it does not wait for the lines any more."""

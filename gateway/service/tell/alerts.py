@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gateway.mqtt.topics import Topics
+from gateway.service.parts import Part
 from gateway.service.tell.messages import Message, encode
-from gateway.service.times import iso
+from gateway.service.times import SteadyClock, iso
 
 log = logging.getLogger("backflush")
 
@@ -21,20 +22,12 @@ MOST_CULPRITS = 1_000
 LONGEST_NAME = 200
 
 
-class Alerts:
+class Alerts(Part):
     """The alerts that are up."""
 
-    def __init__(
-        self,
-        topics: Topics,
-        clock: Callable[[], int],
-        monotonic: Callable[[], float],
-        send: Callable[[list[Message]], None],
-    ) -> None:
-        """Tell the time by `clock` (microseconds UTC), and measure how long something lasts by `monotonic` (s)."""
+    def __init__(self, topics: Topics, clock: SteadyClock, send: Callable[[list[Message]], None]) -> None:
         self._topics = topics
         self._clock = clock
-        self._monotonic = monotonic
         self._send = send
         self._until: dict[str, float] = {}
         self.up: dict[str, dict[str, Any]] = {}
@@ -53,7 +46,7 @@ class Alerts:
             "hint": hint,
         }
         if lasting_s:
-            self._until[alert] = self._monotonic() + lasting_s
+            self._until[alert] = self._clock.monotonic() + lasting_s
         if body != old:
             self.up[alert] = body
             self._send([Message(self._topics.alert(alert), encode(body), retain=True)])
@@ -71,7 +64,7 @@ class Alerts:
             cause = f"alert {alert} is over"
             log.info(cause)
 
-    def leave(self) -> None:
+    async def stop(self) -> None:
         """Empty every alert without a word: nobody looks after them from now on, and they are not over."""
         self._send([Message(self._topics.alert(alert), b"", retain=True) for alert in self.up])
         self.up.clear()
@@ -79,7 +72,7 @@ class Alerts:
 
     def expire(self) -> None:
         """Take back what has lasted for its time."""
-        now = self._monotonic()
+        now = self._clock.monotonic()
         for alert in [alert for alert, until in self._until.items() if until <= now]:
             self.over(alert)
 

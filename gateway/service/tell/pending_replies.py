@@ -8,7 +8,7 @@ then nothing is acknowledged, the operator scans again, and the front sees to it
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from devices.decoders.strict_json import read_object
@@ -18,6 +18,7 @@ from gateway.errors import Reason
 from gateway.journal import Batch, Entry, entry_id
 from gateway.mqtt.topics import DeviceTopic, Topics
 from gateway.service.entries import is_scan
+from gateway.service.parts import Part
 from gateway.service.tell.messages import FEEDBACK_EXPIRY_S, SIGNALS, Message, encode
 from gateway.service.times import iso
 
@@ -115,7 +116,7 @@ def _reference(payload: bytes) -> str:
     return reference if isinstance(reference, str) else ""
 
 
-class Callers:
+class Callers(Part):
     """The commands that came by the control socket and are not yet committed."""
 
     def __init__(self) -> None:
@@ -131,7 +132,7 @@ class Callers:
         self._waiting[entry] = waiter
         return await waiter
 
-    def hand_over(self, answers: dict[int, Response]) -> None:
+    def hand_over(self, answers: Mapping[int, Response]) -> None:
         """Hand answers to those who wait for them."""
         for entry, response in answers.items():
             waiter = self._waiting.pop(entry, None)
@@ -142,7 +143,7 @@ class Callers:
             elif not waiter.done():
                 waiter.set_result(answer_of(response))
 
-    def cancel(self) -> None:
+    async def stop(self) -> None:
         """Send everybody away: what was journaled is worked on by the next start."""
         for waiter in self._waiting.values():
             waiter.cancel()

@@ -164,21 +164,12 @@ def _items(items: Sequence[MaterialItem], document: Document) -> str:
 
 @lru_cache(maxsize=4_096)
 def _item_list(*items: tuple[Any, ...]) -> str:
-    return _list("items", (_item(*item) for item in items))
+    return _list("items", map(_item, items))
 
 
 @lru_cache(maxsize=16_384)
-def _item(
-    movement: str,
-    material: str,
-    location: str,
-    batch: str,
-    stock_type: str,
-    quantity: int,
-    unit: str,
-    amount: int,
-    cost_object: str,
-) -> str:
+def _item(item: tuple[Any, ...]) -> str:
+    movement, material, location, batch, stock_type, quantity, unit, amount, cost_object = item
     place = _print_texts(movement=movement, material=material, location=location, batch=batch, stock_type=stock_type)
     return (
         f"{place},{_print_texts(cost_object=cost_object)},"

@@ -8,13 +8,14 @@ sent at least once, and its id tells a repetition.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.ledger.reports.outbox import Posted
+from gateway.mqtt import NO_EXTRAS, Extras
 from gateway.mqtt.topics import Topics
-from gateway.service.faults import begin
+from gateway.service.parts import Part, begin
 from gateway.service.tell.messages import Message
 from gateway.service.tell.posting_events import Event, events_of
 
@@ -25,11 +26,17 @@ MOST_IN_FLIGHT = 4_000
 MOST_WAITING = 10_000
 """Documents that wait in memory; beyond it they are read from the ledger."""
 PAUSE_S = 0.05
+SETTLE_S = 2.0
 _NONE: Final[tuple[int, deque[Event]]] = (0, deque())
 
 
 class Connected(Protocol):
     """What the publisher needs of a connection."""
+
+    @property
+    def connected(self) -> bool:
+        """The connection stands."""
+        ...
 
     def publish(
         self,
@@ -38,15 +45,23 @@ class Connected(Protocol):
         *,
         qos: int = 1,
         retain: bool = False,
-        expiry_s: int | None = None,
-        correlation: bytes | None = None,
+        extras: Extras = NO_EXTRAS,
         on_done: Callable[[], None] | None = None,
     ) -> bool:
         """Publish, or return False if it cannot be sent now."""
         ...
 
 
-class Publisher:
+class Progress(Protocol):
+    """Where the publisher notes how far it is; the thread of the ledger keeps it."""
+
+    cursor: int
+    """The last document whose events the broker has."""
+    live: bool
+    """Posting events are wanted as they are made; else they will be read from the ledger."""
+
+
+class Publisher(Part):
     """Sends messages and posting events over one connection."""
 
     def __init__(
@@ -54,16 +69,14 @@ class Publisher:
         connection: Connected,
         topics: Topics,
         read: Callable[[int, int], list[Posted]],
-        set_cursor: Callable[[int], None],
-        set_live: Callable[[bool], None],
+        progress: Progress,
     ) -> None:
         """Prepare it. `read(after, limit)` reads documents from the ledger, in another thread."""
         self._connection = connection
         self._topics = topics
         self._source = topics.base + "/_gateway/" + topics.gateway
         self._read = read
-        self._set_cursor = set_cursor
-        self._set_live = set_live
+        self._progress = progress
         self._kept: deque[Message] = deque(maxlen=MOST_KEPT)
         self._retained: dict[str, Message] = {}
         self._flushing: asyncio.TimerHandle | None = None
@@ -75,7 +88,6 @@ class Publisher:
         self._sent: int | None = None
         self._documents = 0
         """How many documents are committed, as far as we were told."""
-        self._live = True
         self._waking: asyncio.TimerHandle | None = None
         self._following: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -101,8 +113,7 @@ class Publisher:
             message.payload,
             qos=message.qos,
             retain=message.retain,
-            expiry_s=message.expiry_s,
-            correlation=message.correlation,
+            extras=Extras(message.expiry_s, message.correlation),
         )
 
     def _keep(self, message: Message) -> None:
@@ -133,7 +144,7 @@ class Publisher:
 
     # -- posting events
 
-    def start(self, cursor: int) -> None:
+    def follow(self, cursor: int) -> None:
         """Begin after the last document whose events the broker has."""
         if self._sent is None:
             self._sent = cursor
@@ -150,13 +161,13 @@ class Publisher:
         if self._sent is not None:
             self._fall_behind()
 
-    def offer(self, posted: list[Posted], documents: int) -> None:
+    def offer(self, posted: Sequence[Posted], documents: int) -> None:
         """Send the events of documents just committed, if they follow what was sent; what does not fit now waits.
 
         `documents` says how many there are by now: what was committed and not offered is read from the ledger.
         """
         self._documents = documents
-        if self._sent is None or not self._live:
+        if self._sent is None or not self._progress.live:
             return
         newest = self._next[-1].document.number if self._next else self._sent
         if posted and posted[0].document.number == newest + 1 and len(self._next) <= MOST_WAITING:
@@ -187,7 +198,7 @@ class Publisher:
         if not events:
             self._sent = number
             if not self._under_way:
-                self._set_cursor(number)
+                self._progress.cursor = number
             return True
         while events:
             if not self._send_event(events[0], number, self._epoch):
@@ -215,14 +226,13 @@ class Publisher:
             del self._under_way[number]
             assert self._sent is not None
             # Documents are sent in order of their numbers, so the first under way is the lowest.
-            self._set_cursor(next(iter(self._under_way)) - 1 if self._under_way else self._sent)
+            self._progress.cursor = next(iter(self._under_way)) - 1 if self._under_way else self._sent
         if self._next:
             self._send_next()
 
     def _fall_behind(self) -> None:
-        self._live = False
         self._next.clear()
-        self._set_live(False)  # noqa: FBT003 - a setter
+        self._progress.live = False
         if self._following is None or self._following.done():
             self._following = begin(self._follow(), self._tasks)
 
@@ -247,20 +257,16 @@ class Publisher:
                     await asyncio.sleep(PAUSE_S)
                     continue
                 # From here on commits are offered; of what comes in between the next report says how many there are.
-                self._live = True
-                self._set_live(True)  # noqa: FBT003 - a setter
+                self._progress.live = True
                 return
             if not self._send_all(posted):
                 await asyncio.sleep(PAUSE_S)
 
-    async def settle(self, timeout_s: float) -> None:
-        """Wait until the broker has everything, at most so long: what is left is sent by the next start."""
-        deadline = time.monotonic() + timeout_s
-        while self.waiting and time.monotonic() < deadline:  # noqa: ASYNC110 - many things end the wait, none signals it
+    async def stop(self) -> None:
+        """Wait until the broker has everything, at most 2 s: the next start sends the rest."""
+        deadline = time.monotonic() + SETTLE_S
+        while self._connection.connected and self.waiting and time.monotonic() < deadline:  # noqa: ASYNC110 - no signal
             await asyncio.sleep(PAUSE_S / 5)
-
-    async def close(self) -> None:
-        """Stop following the ledger."""
         for timer in (self._flushing, self._waking):
             if timer is not None:
                 timer.cancel()

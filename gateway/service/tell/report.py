@@ -1,8 +1,8 @@
 """Reports: what the thread of the ledger tells the loop, after each commit and when something changes by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gateway.backflush.memory.changes import Changes, Response
 from gateway.backflush.memory.state import Rules, State
@@ -58,18 +58,17 @@ class HealthFigures(NamedTuple):
 class Report(NamedTuple):
     """What the thread tells the loop."""
 
-    messages: list[Message]
-    posted: list[Posted]
-    due_at: int | None
-    entries: tuple[int, ...]
-    """Scans and commands that are committed now."""
-    answers: dict[int, Response]
-    """Answers to commands, by entry."""
     figures: HealthFigures
+    messages: list[Message]
+    posted: Sequence[Posted] = ()
+    due_at: int | None = None
+    """When the next tick is due, microseconds UTC."""
+    entries: tuple[int, ...] = ()
+    """Scans and commands that are committed now."""
+    answers: Mapping[int, Response] = MappingProxyType({})
+    """Answers to commands, by entry."""
     error: str = ""
     """Why the ledger is away; empty: it is there."""
-    moved: bool = False
-    """Something was committed."""
     waits: bool = False
     """It is a standby that has not had the lines yet, and must receive nothing."""
     claimed: Claimed | None = None
@@ -78,6 +77,9 @@ class Report(NamedTuple):
     """The settings in force, right after the start, if the journal holds no others (`Pump.obeyed`)."""
     strange: frozenset[str] = frozenset()
     """Patterns of lines that it had before, or heard though it does not have them."""
+
+
+NOTHING: Final = Report(HealthFigures(), [])
 
 
 class Reply(NamedTuple):

@@ -6,7 +6,7 @@ gateway that is away. What it may have dropped is healed by totals, so devices a
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 from devices.decoders.strict_json import read_object
@@ -15,10 +15,11 @@ from gateway.mqtt import Broker, Delivery, Up
 from gateway.mqtt.probe import lets_anybody_in
 from gateway.mqtt.topics import DROPPED, UPTIME, Topics
 from gateway.mqtt.wire.link import Terms
-from gateway.service.faults import begin
-from gateway.service.receive.broker_session import BrokerSession
+from gateway.service.parts import Part, begin
+from gateway.service.program import instance
+from gateway.service.receive.broker_session import BrokerSession, Inquiry
 from gateway.service.tell.alerts import Alerts, RecentOffenders, name_some
-from gateway.service.times import iso
+from gateway.service.times import SteadyClock, iso
 
 FEW_IN_FLIGHT: Final = 20
 """Mosquitto's own default, and too few."""
@@ -29,29 +30,26 @@ _STALE_S: Final = 60
 """What is retained of an uptime may be so old."""
 
 
-class BrokerWatch:
+class BrokerWatch(Part):
     """Watches one broker over the gateway's own connection."""
+
+    every_s = 2.0
 
     def __init__(
         self,
         broker: Broker,
         topics: Topics,
-        instance: str,
         session: BrokerSession,
+        inquiry: Inquiry,
         alerts: Alerts,
-        subscribe: Callable[[list[str]], object],
-        clock: Callable[[], int],
-        monotonic: Callable[[], float],
+        clock: SteadyClock,
     ) -> None:
-        """`instance` is this program's life; another one under the same gateway id is a twin."""
         self._broker = broker
         self._topics = topics
-        self._instance = instance
         self._session = session
+        self._inquiry = inquiry
         self._alerts = alerts
-        self._subscribe = subscribe
         self._clock = clock
-        self._monotonic = monotonic
         self._asked = False
         self._shy = False
         self._dropped: int | None = None
@@ -74,7 +72,7 @@ class BrokerWatch:
         if self._asked:
             wanted += [DROPPED, UPTIME]
         self.answers = False
-        self._subscribe(wanted)
+        self._session.subscribe(wanted)
         self._look_at_limits(up.terms)
         if not self._probed:
             self._probed = True
@@ -85,7 +83,11 @@ class BrokerWatch:
         self._shy = self._shy or (self._asked and not self.answers)
         self._asked = False
 
-    def close(self) -> None:
+    async def tick(self) -> None:
+        """Forget who has not published unsafely for a while."""
+        self.look()
+
+    async def stop(self) -> None:
         """Stop what is under way."""
         for task in self._tasks:
             task.cancel()
@@ -148,7 +150,7 @@ class BrokerWatch:
         if uptime is None:
             return
         self.answers = True
-        now = self._monotonic()
+        now = self._clock.monotonic()
         expected = self._uptime + now - self._uptime_at if self._uptime_at else 0
         if uptime < self._uptime or uptime < expected - _STALE_S:
             self._dropped = 0
@@ -164,10 +166,10 @@ class BrokerWatch:
         self._uptime, self._uptime_at = uptime, now
 
     def _ask(self, reason: str) -> None:
-        now = self._monotonic()
+        now = self._clock.monotonic()
         if not self._ask_at or now - self._ask_at >= ASK_EVERY_S:
             self._ask_at = now
-            self._session.ask_all(reason)
+            self._inquiry.ask_all(reason)
 
     # -- what can be told of it
 
@@ -202,7 +204,7 @@ class BrokerWatch:
         if delivery.retain:
             return
         said = read_object(delivery.payload)
-        if said.get("instance") not in (None, self._instance):
+        if said.get("instance") not in (None, instance()):
             self._alerts.set(
                 "twin",
                 f"another running gateway calls itself {self._topics.gateway} as well",

@@ -15,6 +15,7 @@ from gateway.backflush.values.quantities import number_of
 from gateway.journal import SET_US
 from gateway.ledger.store.settings import RIGHTS
 from gateway.mqtt.certificate import Ending, ending
+from gateway.service.parts import Part
 from gateway.service.tell.alerts import Alerts, name_some
 from gateway.service.tell.report import HealthFigures
 from gateway.service.times import DOUBT_S, SteadyClock, iso
@@ -24,7 +25,6 @@ from gateway.settings import Settings
 log = logging.getLogger("backflush")
 
 STEP_LASTS_S = 3600
-MEASURE_EVERY_S = 2.0
 STANDS_S = 5.0
 """A write that takes longer is told, and no silence is blamed on the devices."""
 PLENTY = 2
@@ -40,15 +40,12 @@ class Disk(NamedTuple):
     ends: tuple[Ending, ...]
 
 
-class Watch:
+class Watch(Part):
     """Looks after disk, clock and figures; `look` is called every few seconds."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        alerts: Alerts,
-        clock: SteadyClock,
-    ) -> None:
+    every_s = 2.0
+
+    def __init__(self, settings: Settings, alerts: Alerts, clock: SteadyClock) -> None:
         self._settings = settings
         self._alerts = alerts
         self._clock = clock
@@ -62,11 +59,9 @@ class Watch:
         self.disk = self.read_disk()
         """What the disk said last; it is asked in a thread of its own, since a disk may hang."""
 
-    async def measure(self) -> None:
-        """Ask the disk for ever."""
-        while True:
-            self.disk = await asyncio.to_thread(self.read_disk)
-            await asyncio.sleep(MEASURE_EVERY_S)
+    async def tick(self) -> None:
+        """Ask the disk."""
+        self.disk = await asyncio.to_thread(self.read_disk)
 
     def read_disk(self) -> Disk:
         """Look at the disk now."""

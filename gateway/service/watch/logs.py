@@ -8,8 +8,11 @@ import logging
 from collections.abc import Callable
 
 from gateway.mqtt.topics import Topics
+from gateway.service.parts import Part
 from gateway.service.tell.messages import Message, encode
-from gateway.service.times import iso
+from gateway.service.times import SteadyClock, iso
+
+log = logging.getLogger("backflush")
 
 MOST_A_MINUTE = 10
 MOST_CAUSES = 1_000
@@ -40,14 +43,25 @@ class Sparing(logging.Filter):
         return lines < MOST_A_MINUTE
 
 
-class LogTopic(logging.Handler):
+class LogTopic(logging.Handler, Part):
     """Publishes what is logged, at QoS 0: who listens hears it, and nobody waits for it."""
 
-    def __init__(self, topics: Topics, clock: Callable[[], int], send: Callable[[list[Message]], None]) -> None:
+    def __init__(self, topics: Topics, clock: SteadyClock, send: Callable[[list[Message]], None]) -> None:
         super().__init__()
+        self._sparing = Sparing(clock.monotonic)
         self._topic = topics.log
         self._clock = clock
         self._send = send
+
+    async def start(self) -> None:
+        """Hear what is logged from now on."""
+        log.addFilter(self._sparing)
+        log.addHandler(self)
+
+    async def stop(self) -> None:
+        """Hear no more."""
+        log.removeHandler(self)
+        log.removeFilter(self._sparing)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Publish one record; `send` may be called from any thread."""

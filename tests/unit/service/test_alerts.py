@@ -1,5 +1,6 @@
 """Alerts are few, say what they are about, and end; logs and the watch keep within bounds."""
 
+import asyncio
 import json
 import logging
 import time
@@ -27,7 +28,8 @@ class Desk:
     def __init__(self) -> None:
         self.now = BEGIN
         self.sent: list[Message] = []
-        self.alerts = Alerts(Topics("bf/v1", "gw1"), lambda: self.now, lambda: self.now / SECOND, self.sent.extend)
+        clock = SteadyClock(lambda: self.now, lambda: self.now / SECOND, 0)
+        self.alerts = Alerts(Topics("bf/v1", "gw1"), clock, self.sent.extend)
 
     def told(self, alert: str) -> list[str]:
         """Return the texts of an alert, in order; empty is its end."""
@@ -89,8 +91,8 @@ def test_whoever_ends_empties_its_alerts_and_does_not_say_that_they_are_over() -
     desk.alerts.set("x", "wrong")
     desk.alerts.over("y")
     before = len(desk.sent)
-    desk.alerts.leave()
-    desk.alerts.leave()
+    asyncio.run(desk.alerts.stop())
+    asyncio.run(desk.alerts.stop())
     assert desk.told("x") == ["wrong", ""]
     assert [message.topic.rpartition("/")[2] for message in desk.sent[before:]] == ["x"]
     assert desk.alerts.tell_all() == []

@@ -2,17 +2,32 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from gateway.mqtt import Address, Broker, Connection, Delivery, Terms, Up
 from gateway.mqtt.topics import DROPPED, UPTIME, Topics
-from gateway.service.receive.broker_session import BrokerSession
+from gateway.service.program import instance
+from gateway.service.receive.broker_session import BrokerSession, Inquiry
 from gateway.service.tell.alerts import Alerts
 from gateway.service.tell.messages import Message
+from gateway.service.times import SteadyClock
 from gateway.service.watch.broker import ASK_EVERY_S, BrokerWatch
-from tests.builders import counter
+from tests.builders import counter, listener
 
 TOPICS = Topics("bf/v1", "gw1")
+
+
+class Lone(Connection):
+    """A connection that was never made, and what it was to subscribe to."""
+
+    def __init__(self, broker: Broker) -> None:
+        super().__init__(broker, listener(), filters=(), chance=lambda: 0.0)
+        self.subscribed: list[list[str]] = []
+
+    def subscribe(self, filters: Sequence[str], *, qos: int = 1) -> bool:
+        assert qos == 0, "the broker keeps nothing of it"
+        self.subscribed.append(list(filters))
+        return True
 
 
 class Desk:
@@ -21,29 +36,15 @@ class Desk:
     def __init__(self) -> None:
         self.now = 100.0
         self.sent: list[Message] = []
-        self.subscribed: list[list[str]] = []
         broker = Broker(Address.parse("mqtt://127.0.0.1"), "bf-gw1")
-        connection = Connection(
-            broker,
-            will=None,
-            filters=(),
-            on_deliveries=lambda *_: None,
-            on_up=lambda _: None,
-            on_down=lambda _: None,
-            on_refused=lambda *_: None,
-            chance=lambda: 0.0,
-        )
-        self.alerts = Alerts(TOPICS, self._clock, lambda: self.now, self.sent.extend)
+        connection = Lone(broker)
+        self.subscribed = connection.subscribed
+        clock = SteadyClock(lambda: int(self.now * 1_000_000), lambda: self.now, 0)
+        self.alerts = Alerts(TOPICS, clock, self.sent.extend)
         devices = [counter("C1"), counter("C2", disabled=True)]
-        self.session = BrokerSession(
-            TOPICS, ["*"], connection, self.alerts, self.sent.extend, lambda: devices, self._clock
-        )
-        self.watch = BrokerWatch(
-            broker, TOPICS, "mine", self.session, self.alerts, self.subscribed.append, self._clock, lambda: self.now
-        )
-
-    def _clock(self) -> int:
-        return int(self.now * 1_000_000)
+        inquiry = Inquiry(TOPICS, clock, lambda: devices, self.sent.extend)
+        self.session = BrokerSession(TOPICS, ["*"], connection, self.alerts, self.sent.extend, inquiry)
+        self.watch = BrokerWatch(broker, TOPICS, self.session, inquiry, self.alerts, clock)
 
     def up(self, protocol: str = "5", receive_maximum: int = 1000) -> list[str]:
         """Let the connection stand, and return what is subscribed to."""
@@ -69,7 +70,7 @@ def with_desk(story: Callable[[Desk], None]) -> None:
     async def run() -> None:
         desk = Desk()
         story(desk)
-        desk.watch.close()
+        await desk.watch.stop()
 
     asyncio.run(run())
 
@@ -154,7 +155,7 @@ def test_each_restart_of_the_broker_says_when_it_was() -> None:
 def test_a_twin_is_told_apart_from_an_earlier_life_and_from_itself() -> None:
     def story(desk: Desk) -> None:
         desk.up()
-        desk.hears(TOPICS.info, '{"instance":"mine"}')
+        desk.hears(TOPICS.info, '{"instance":"' + instance() + '"}')
         desk.hears(TOPICS.info, "not JSON")
         assert "twin" not in desk.alerts.up
         desk.hears(TOPICS.info, '{"instance":"other","host":"elsewhere"}')

@@ -17,6 +17,7 @@ from gateway.service.entries import MESSAGE, REFUSED
 from gateway.service.local.commands import system_clock
 from gateway.service.receive.front import MOST_ENTRIES, Front
 from gateway.service.times import SteadyClock
+from tests.builders import listener
 
 
 def clock_of(journal: Journal) -> SteadyClock:
@@ -38,10 +39,9 @@ def test_a_scan_waits_for_no_more_than_the_flood_that_came_before_it_in_full_bat
         raise error
 
     async def run() -> None:
+        hears = listener(on_durable=batches.append, on_unwritable=refused)
         with Journal.open(tmp_path / "journal.sqlite") as journal:
-            front = Front(
-                journal, clock_of(journal), lambda _, mids: acknowledged.extend(mids), batches.append, refused
-            )
+            front = Front(journal, clock_of(journal), lambda _, mids: acknowledged.extend(mids), hears)
             front.deliver(1, [said("noisy/count", number) for number in range(flood)])
             front.deliver(1, [said("scanner/scan", flood)])
             front.deliver(1, [said("noisy/count", number) for number in range(flood)])
@@ -83,8 +83,9 @@ def test_a_scan_whose_sender_was_told_once_that_it_is_not_stored_is_stored_as_re
                 disk[0] = False
                 front.deliver(1, [said("scanner/scan", 4, b"fourth")])
 
+        hears = listener(on_durable=durable, on_unwritable=unwritable)
         with Journal.open(tmp_path / "journal.sqlite") as journal:
-            front = Front(journal, clock_of(journal), lambda _, mids: acknowledged.extend(mids), durable, unwritable)
+            front = Front(journal, clock_of(journal), lambda _, mids: acknowledged.extend(mids), hears)
             front.deliver(1, [said("counter/count", 1), said("scanner/scan", 2, b"second")])
             await asyncio.wait_for(stored.wait(), 30)
             await front.close()
@@ -118,7 +119,7 @@ def test_whatever_its_callbacks_raise_nothing_stands_still(tmp_path: Path) -> No
             given_up.set()
 
         with Journal.open(tmp_path / "journal.sqlite") as journal:
-            front = Front(journal, clock_of(journal), lambda *_: None, lambda _: None, unwritable)
+            front = Front(journal, clock_of(journal), lambda *_: None, listener(on_unwritable=unwritable))
             front.deliver(1, [said("scanner/scan", 1)])
             await asyncio.wait_for(given_up.wait(), 30)
             await front.close()
@@ -148,7 +149,7 @@ def test_what_hangs_at_the_disk_is_known_to_hang_and_nobody_is_blamed_for_what_w
                 done.set()
 
         with Journal.open(tmp_path / "journal.sqlite") as journal:
-            front = Front(journal, clock_of(journal), lambda *_: None, durable, lambda *_: None)
+            front = Front(journal, clock_of(journal), lambda *_: None, listener(on_durable=durable))
             assert (front.deaf_since, front.stands_s) == (None, 0.0)
             front.deliver(1, [said("a/count", 1)])
             began = front.deaf_since
@@ -183,8 +184,9 @@ def test_what_waits_for_its_proof_is_stored_behind_the_opening_of_its_life(tmp_p
             assert isinstance(error, JournalUnavailable)
             tried.set()
 
+        hears = listener(on_durable=durable, on_unwritable=unwritable)
         with Journal.open(tmp_path / "journal.sqlite") as journal:
-            front = Front(journal, clock_of(journal), lambda *_: None, durable, unwritable, proven=False)
+            front = Front(journal, clock_of(journal), lambda *_: None, hears, proven=False)
             front.deliver(1, [said("counter/count", 1)])
             await tried.wait()
             front.deliver(1, [said("counter/count", 2)])

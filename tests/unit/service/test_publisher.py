@@ -20,6 +20,7 @@ class Narrow:
 
     def __init__(self, room: int) -> None:
         self.room = room
+        self.connected = False
         self.sent: list[str] = []
 
     def publish(self, topic: str, payload: bytes, *, qos: int = 1, **_options: object) -> bool:
@@ -33,15 +34,22 @@ class Narrow:
 def test_what_nobody_acknowledges_does_not_wait_behind_what_has_no_room() -> None:
     async def say() -> list[str]:
         connection = Narrow(room=1)
-        publisher = Publisher(connection, TOPICS, lambda _after, _limit: [], lambda _: None, lambda _: None)
+        publisher = Publisher(connection, TOPICS, lambda _after, _limit: [], Noted())
         publisher.send([Message("first", b"1"), Message("second", b"2"), Message("log", b"3", qos=0)])
         connection.room = 1
         publisher.send([Message("third", b"4")])
         publisher.flush()
-        await publisher.close()
+        await publisher.stop()
         return connection.sent
 
     assert asyncio.run(say()) == ["first 1", "log 3", "second 2"], "in their order, and the third still waits"
+
+
+class Noted:
+    """Where a publisher notes how far it is."""
+
+    cursor = 0
+    live = True
 
 
 class Outbox:
@@ -53,12 +61,12 @@ class Outbox:
 
     def __init__(self, documents: int) -> None:
         self.documents = documents
-        self.cursor = 0
+        self.cursor, self.live, self.connected = 0, True, False
         self.sent: list[int] = []
         self.during: deque[Callable[[], None]] = deque()
         self._answers: deque[Callable[[], None]] = deque()
         self._loop = asyncio.get_running_loop()
-        self.publisher = Publisher(self, TOPICS, self._read, self._set_cursor, lambda _: None)
+        self.publisher = Publisher(self, TOPICS, self._read, self)
 
     def publish(
         self, topic: str, payload: bytes, *, on_done: Callable[[], None] | None = None, **_options: object
@@ -84,9 +92,6 @@ class Outbox:
         while others := asyncio.all_tasks() - own:
             await asyncio.wait(others)
 
-    def _set_cursor(self, document: int) -> None:
-        self.cursor = document
-
     def _read(self, after: int, limit: int) -> list[Posted]:
         found = [scrapped(number) for number in range(after + 1, self.documents + 1)[:limit]]
         if self.during:
@@ -106,7 +111,7 @@ def scrapped(number: int) -> Posted:
 def test_the_cursor_stands_where_the_broker_has_acknowledged() -> None:
     async def say() -> None:
         outbox = Outbox(documents=2)
-        outbox.publisher.start(0)
+        outbox.publisher.follow(0)
         await outbox.quiet()
         assert (outbox.sent, outbox.cursor) == ([1, 2], 0)
         outbox.acknowledge()
@@ -126,7 +131,7 @@ def test_what_a_connection_loses_while_the_ledger_is_read_is_sent_again() -> Non
     async def say() -> None:
         outbox = Outbox(documents=2)
         outbox.during += [lambda: None, outbox.publisher.resend]
-        outbox.publisher.start(0)
+        outbox.publisher.follow(0)
         await outbox.quiet()
         assert outbox.sent == [1, 2, 1, 2]
         outbox.acknowledge()
@@ -142,9 +147,9 @@ def test_documents_that_the_ledger_does_not_have_are_looked_for_with_a_pause() -
         outbox, reads = Outbox(documents=0), []
         outbox.during.extend([lambda: reads.append(1)] * 100_000)
         outbox.publisher.offer([], 5)
-        outbox.publisher.start(0)
+        outbox.publisher.follow(0)
         await asyncio.sleep(10 * PAUSE_S)
-        await outbox.publisher.close()
+        await outbox.publisher.stop()
         return len(reads)
 
     assert 1 <= asyncio.run(say()) <= 11
@@ -154,7 +159,7 @@ def test_what_is_committed_while_the_ledger_is_read_does_not_wait_for_the_next_d
     async def say() -> None:
         outbox = Outbox(documents=1)
         outbox.during += [lambda: None, lambda: outbox.publisher.offer(outbox.commit(), 2)]
-        outbox.publisher.start(0)
+        outbox.publisher.follow(0)
         await outbox.quiet()
         assert outbox.sent == [1, 2]
         outbox.commit()

@@ -1,11 +1,27 @@
-"""Faults that nobody has foreseen: they end the gateway, which starts again from what is on the disk.
+"""The parts of a running gateway: all have one shape, and what none of them has foreseen ends the gateway.
 
 An event loop tells of what a callback raises and goes on without it: then a gateway could stand still and look alive.
 """
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, ClassVar
+
+
+class Part:
+    """One part; all of them are started, and later stopped, in the order in which a message meets them."""
+
+    every_s: ClassVar[float] = 0.0
+    """The pause between two ticks; 0: it never ticks."""
+
+    async def start(self) -> None:
+        """Begin."""
+
+    async def tick(self) -> None:
+        """Do what time asks for. Parts tick independently: one that hangs keeps no other waiting."""
+
+    async def stop(self) -> None:
+        """Take nothing more, finish what was taken within a bound, and end."""
 
 
 def end_with(loop: asyncio.AbstractEventLoop, fail: Callable[[BaseException], None]) -> asyncio.AbstractEventLoop:

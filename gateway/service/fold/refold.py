@@ -7,17 +7,23 @@ wording of the program's own sentences, which a later version may improve, and h
 digest says what it has left.
 """
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Engine, Table, delete, select
 
 from gateway.errors import UsageError
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, Table
-
-    from gateway.journal import Reader
-    from gateway.ledger.audit.audit import LawResult
-    from gateway.service.fold.checkpoint import Checkpoint
-    from gateway.settings import Settings
+from gateway.journal import Batch, Reader, locate
+from gateway.ledger.audit.law import LawResult
+from gateway.ledger.audit.wording import without_wording
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import open_database
+from gateway.ledger.database.schema import upgrade_engine
+from gateway.ledger.store.writer import Ledger
+from gateway.service.fold.belonging import apart
+from gateway.service.fold.checkpoint import Checkpoint, checkpoints, read_checkpoint, usable
+from gateway.service.fold.pump import Claim, Pump
+from gateway.settings import Settings
 
 _MOST: Final = 20
 _AT_ONCE: Final = 64
@@ -31,17 +37,16 @@ _GROUPED_COLUMNS: Final = {
 _Rows = dict[tuple[Any, ...], tuple[Any, ...]]
 
 
-def fold_again(settings: "Settings", connection: "Connection") -> "LawResult":
+class _Past(NamedTuple):
+    """The journal as far as the ledger has folded it."""
+
+    id: str
+    last: int
+    read: Callable[[int, int], list[Batch]]
+
+
+def fold_again(settings: Settings, connection: Connection) -> LawResult:
     """Fold the journal into memory and compare; UsageError where there is nothing to fold from."""
-    from sqlalchemy import select
-
-    from gateway.journal import Reader, locate
-    from gateway.ledger.audit.audit import LawResult
-    from gateway.ledger.database import tables as t
-    from gateway.ledger.database.connection import open_database
-    from gateway.ledger.database.schema import upgrade_engine
-    from gateway.service.fold.belonging import apart
-
     with Reader(settings.journal_path) as journal:
         heads = connection.execute(select(t.heads)).all()
         own = next((h for h in heads if (h.gateway, h.journal) == (settings.gateway.id, journal.id)), None)
@@ -70,10 +75,8 @@ def fold_again(settings: "Settings", connection: "Connection") -> "LawResult":
     return LawResult("fold", figure, not findings, tuple(findings[:_MOST]))
 
 
-def _start(settings: "Settings", journal: "Reader", offset: int) -> "Checkpoint | None":
+def _start(settings: Settings, journal: Reader, offset: int) -> Checkpoint | None:
     """Return from where to fold; None is the first batch."""
-    from gateway.service.fold.checkpoint import checkpoints, usable
-
     start = next((one for one in usable(settings, journal) if one.offset <= offset), None)
     strange = [one for one in checkpoints(settings.checkpoints_path) if one.journal == journal.id]
     if start is None and (journal.first != 1 or strange):
@@ -86,16 +89,9 @@ def _start(settings: "Settings", journal: "Reader", offset: int) -> "Checkpoint 
 
 
 def _process(
-    settings: "Settings", journal: "Reader", memory: "Engine", start: "Checkpoint | None", number: int, index: int
-) -> "Connection":
+    settings: Settings, journal: Reader, memory: Engine, start: Checkpoint | None, number: int, index: int
+) -> Connection:
     """Fold up to an offset, and return the ledger that comes out."""
-    from sqlalchemy import delete
-
-    from gateway.ledger.database import tables as t
-    from gateway.ledger.store.writer import Ledger
-    from gateway.service.fold.checkpoint import read_checkpoint
-    from gateway.service.fold.pump import Pump
-
     again = memory.connect()
     lines = ["*"]
     if start is not None:
@@ -104,16 +100,9 @@ def _process(
             lines = _lines(again, settings, journal) or lines
             others = t.heads.select().with_only_columns(t.heads.c.ordinal).where(t.heads.c.journal != journal.id)
             again.execute(delete(t.leases).where(t.leases.c.head.in_(others)))
-    last = number if index else number - 1
-    pump = Pump(
-        lambda: Ledger(memory, again, settings.gateway.id),
-        journal.read,
-        lambda: last,
-        journal.id,
-        lines,
-        lambda: 0,
-        again=True,
-    )
+    past = _Past(journal.id, number if index else number - 1, journal.read)
+    claim = Claim(lines, again=True)
+    pump = Pump(lambda: Ledger(memory, again, settings.gateway.id), past, claim, lambda: 0)
     pump.start()
     while pump.number < number:
         pump.fold(pump.behind(min(_AT_ONCE, number - pump.number)))
@@ -122,24 +111,16 @@ def _process(
     return again
 
 
-def _lines(connection: "Connection", settings: "Settings", journal: "Reader") -> list[str]:
+def _lines(connection: Connection, settings: Settings, journal: Reader) -> list[str]:
     """Return the lines that the gateway had at a checkpoint."""
-    from sqlalchemy import select
-
-    from gateway.ledger.database import tables as t
-
     own = select(t.leases.c.pattern).join(t.heads, t.heads.c.ordinal == t.leases.c.head)
     return list(
         connection.scalars(own.where(t.heads.c.gateway == settings.gateway.id, t.heads.c.journal == journal.id))
     )
 
 
-def _alone(heads: Any, own: Any, folded: "Connection") -> None:  # noqa: ANN401 - rows of heads
+def _alone(heads: Any, own: Any, folded: Connection) -> None:  # noqa: ANN401 - rows of heads
     """Refuse where another gateway has posted since: no single journal holds what the ledger has."""
-    from sqlalchemy import select
-
-    from gateway.ledger.database import tables as t
-
     before = {row.ordinal: row for row in folded.execute(select(t.heads))}
     for head in heads:
         was = before.get(head.ordinal)
@@ -150,8 +131,7 @@ def _alone(heads: Any, own: Any, folded: "Connection") -> None:  # noqa: ANN401 
             )
 
 
-def _compare(connection: "Connection", folded: "Connection") -> tuple[list[str], int]:
-    from gateway.ledger.database import tables as t
+def _compare(connection: Connection, folded: Connection) -> tuple[list[str], int]:
 
     findings: list[str] = []
     rows = 0
@@ -163,12 +143,8 @@ def _compare(connection: "Connection", folded: "Connection") -> tuple[list[str],
     return findings, rows
 
 
-def _rows(connection: "Connection", table: "Table") -> _Rows:
+def _rows(connection: Connection, table: Table) -> _Rows:
     """Read a table by key; where a figure of the grouping is part of the key, by what is in order behind it."""
-    from sqlalchemy import select
-
-    from gateway.ledger.audit.wording import without_wording
-
     free = _GROUPED_COLUMNS.get(table.name, frozenset())
     at = [position for position, column in enumerate(table.columns) if column.name in free]
     keys = [position for position, column in enumerate(table.primary_key.columns)]
@@ -180,7 +156,7 @@ def _rows(connection: "Connection", table: "Table") -> _Rows:
     return found
 
 
-def _differences(table: "Table", has: _Rows, gives: _Rows) -> list[str]:
+def _differences(table: Table, has: _Rows, gives: _Rows) -> list[str]:
     result = []
     for key in sorted(has.keys() | gives.keys(), key=str):
         name = f"{table.name} {'/'.join(map(str, key))}"

@@ -1,0 +1,168 @@
+"""What the thread of the ledger tells the loop: what was committed, figures, lines, silent devices."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from gateway.backflush.memory.changes import Changes
+from gateway.backflush.memory.records import EntryState
+from gateway.backflush.memory.state import State
+from gateway.backflush.posting.places import runs_beyond_orders
+from gateway.backflush.values.counting import LATE_IN_A_ROW
+from gateway.errors import Reason
+from gateway.journal import Batch
+from gateway.ledger.reports.outbox import Posted
+from gateway.ledger.store.settings import OldestWaiting, Setting
+from gateway.service.fold.device_presence import DevicePresence
+from gateway.service.fold.pump import Pump
+from gateway.service.tell.messages import Message
+from gateway.service.tell.outgoing import Notifier
+from gateway.service.tell.posting_events import collect_posted
+from gateway.service.tell.report import MOST_NAMES, NOTHING, Committed, HealthFigures, Report
+from gateway.service.times import SteadyClock
+
+LOOK_S, EXAMINE_S = 1.0, 60.0
+SKEWED_IN_A_ROW = 3
+"""Telegrams that one late delivery does not make."""
+
+
+class Reporter:
+    """Makes the reports of one pump, in the pump's thread.
+
+    `deaf_since` says from when on what arrived may not be in the journal yet; None: all of it is.
+    """
+
+    def __init__(self, pump: Pump, notifier: Notifier, presence: DevicePresence, clock: SteadyClock) -> None:
+        self._pump = pump
+        self._notifier = notifier
+        self._presence = presence
+        self._clock = clock
+        self._followed = clock.followed
+        self._examined_s = float("-inf")
+        self._quarantine = 0
+        self._waiting = OldestWaiting(0, 0)
+        self._weak: tuple[Setting, ...] = ()
+        self._scrap_open: tuple[str, ...] = ()
+        self._beyond: tuple[str, ...] = ()
+        self._outcomes: Counter[str] = Counter()
+        self._sums = 0, 0, 0
+        """Open worklist rows, open backlog records and devices online, as of `_summed`."""
+        self._summed: State | None = None
+        self._unknown: set[str] = set()
+        self._strange: set[str] = set()
+
+    def report_start(self, deaf_since: int | None) -> Report:
+        """Report what the pump has found at its start."""
+        pump, now = self._pump, self._clock()
+        self._examine()
+        self._presence.judge(pump.state, now, self._complete_until(now, deaf_since))
+        self._outcomes = Counter(pump.ledger.outcomes())
+        self._notifier.all_lines(pump.state)
+        self._strange.update(pump.state.rules.lines)
+        return self.complete(NOTHING, [])._replace(claimed=pump.ledger.claimed, obeyed=pump.obeyed)
+
+    def hear(self, batches: Iterable[Batch]) -> None:
+        """Note who speaks in batches that were folded."""
+        self._presence.hear(batches)
+
+    def report_commits(self, commits: Sequence[Committed], *, live: bool) -> Report:
+        """Tell what was committed, `live` with the documents themselves; `complete` adds the rest."""
+        messages: list[Message] = []
+        posted: list[Posted] = []
+        for committed in commits:
+            messages += self._notifier.tell(committed)
+            changes = committed.changes
+            self._count(changes)
+            if live and changes.documents:
+                posted += collect_posted(changes)
+        answers = {response.entry: response for done in commits for response in done.changes.responses}
+        entries = tuple(feedback.entry for done in commits for feedback in done.changes.feedback)
+        return NOTHING._replace(messages=messages, posted=posted, entries=entries, answers=answers)
+
+    def show_lines(self, deaf_since: int | None) -> list[Message]:
+        """Return the pictures of lines that are due, after a look at who is silent."""
+        now = self._clock()
+        if self._followed != self._clock.followed:
+            self._followed = self._clock.followed
+            self._presence.begin_anew(now)
+        self._presence.judge(self._pump.state, now, self._complete_until(now, deaf_since))
+        return self._notifier.pictures(self._pump.state, now, self._presence.silent)
+
+    @property
+    def presence(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Who is silent and who flaps, as of the last judgement."""
+        return self._presence.silent, self._presence.flapping
+
+    def show_all_lines(self) -> None:
+        """Show every line anew: another writer has changed what the state rests on."""
+        self._notifier.all_lines(self._pump.state)
+
+    def look(self) -> bool:
+        """See what is short, and once a minute what is not counted along; return whether there is something new."""
+        state, before = self._pump.state, (self._scrap_open, self._beyond)
+        self._scrap_open, self._beyond = state.lines_left_short(), runs_beyond_orders(state)
+        due = self._clock.monotonic() - self._examined_s >= EXAMINE_S
+        if due:
+            self._examine()
+        return due or before != (self._scrap_open, self._beyond)
+
+    def _complete_until(self, now: int, deaf_since: int | None) -> int:
+        """Return until when everything that came is folded: silence after it may be this gateway's own."""
+        if self._pump.is_behind:
+            return min(now, self._pump.state.now)
+        return now if deaf_since is None else min(now, deaf_since)
+
+    def _examine(self) -> None:
+        """Ask the ledger for what is not counted along, and how its database is set."""
+        ledger = self._pump.ledger
+        self._examined_s = self._clock.monotonic()
+        self._quarantine = ledger.open_quarantine()
+        self._waiting = ledger.waiting_since()
+        self._weak = tuple(setting for setting in ledger.examine() if not setting.ok)
+
+    def _count(self, changes: Changes) -> None:
+        settled = sum(state != EntryState.OPEN for state, _ in changes.quarantine_states.values())
+        self._quarantine += len(changes.quarantine) - settled
+        if settled != len(changes.quarantine_states):
+            self._examined_s = float("-inf")  # some were opened again: counted anew by the next look
+        for entry in changes.quarantine:
+            if entry.code == Reason.UNKNOWN_DEVICE and len(self._unknown) < MOST_NAMES:
+                self._unknown.add(entry.device)
+            elif entry.code == Reason.NOT_ALLOWED:
+                self._strange |= {"*", f"{entry.plant}/*", f"{entry.plant}/{entry.line}"}
+        if changes.documents or changes.updated_rows or changes.updated_backlog or changes.online:
+            self._summed = None
+        self._outcomes.update(changes.outcomes)
+
+    def complete(self, report: Report, pictures: list[Message]) -> Report:
+        """Add pictures of lines and the figures."""
+        state = self._pump.state
+        if self._summed is not state:
+            self._summed = state
+            lines = state.lines.values()
+            worklist, backlog = sum(line.worklist for line in lines), sum(line.backlog for line in lines)
+            self._sums = worklist, backlog, sum(state.online.values())
+        worklist, backlog, online = self._sums
+        figures = HealthFigures(
+            lines=len(state.lines),
+            worklist=worklist,
+            backlog=backlog,
+            quarantine=self._quarantine,
+            devices=len(state.master.devices),
+            online=online,
+            silent=self._presence.silent,
+            flapping=self._presence.flapping,
+            skewed={name: off for name, (off, row) in state.skewed.items() if row >= SKEWED_IN_A_ROW},
+            late=frozenset(d for (d, *_), m in state.strayed.items() if m.strays and m.strays.late >= LATE_IN_A_ROW),
+            unknown=len(self._unknown),
+            documents=state.documents,
+            outcomes=dict(self._outcomes),
+            digest=state.master.digest,
+            refused_replies=self._notifier.refused_replies,
+            scrap_open=self._scrap_open,
+            beyond_orders=self._beyond,
+            waiting=self._waiting,
+            weak=self._weak,
+        )
+        strange = frozenset(self._strange)
+        messages = [*report.messages, *pictures]
+        return report._replace(figures=figures, messages=messages, due_at=self._pump.due_at(), strange=strange)

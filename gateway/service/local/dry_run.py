@@ -1,0 +1,200 @@
+"""Dry runs: the engine steps on the ledger's state as committed, in memory, and nothing of it is kept.
+
+So the answer is the engine's own, with today's master data, runs, stock and serial numbers; only another posting that
+comes in between can make the real one turn out differently.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+from devices.errors import Rejection
+from gateway.backflush.eviction import recall
+from gateway.backflush.memory.changes import NO_FACTS, Changes
+from gateway.backflush.memory.events import Command, Event
+from gateway.backflush.memory.state import State
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.backflush.prefetch import gather, inquire
+from gateway.backflush.step import restore, step
+from gateway.backflush.values.documents import FINAL
+from gateway.backflush.values.quantities import format_quantity
+from gateway.journal import Entry
+from gateway.ledger.reports.postings import inert
+from gateway.ledger.store.facts import read_facts
+from gateway.ledger.store.leases import Head
+from gateway.ledger.store.load import load
+from gateway.masterdata.build import build
+from gateway.masterdata.tables import tables_in
+from gateway.mqtt.topics import Topics
+from gateway.service.fold.decode import Intake
+from gateway.service.fold.requests import Request, action_of
+from gateway.service.local.commands import system_clock
+from gateway.service.local.snapshot import read_ledger
+from gateway.settings import Settings
+
+
+def load_state(settings: Settings) -> State:
+    """Return the state of all lines, to be stepped and thrown away."""
+    everything = Head(0, "", "", ("*",), 0, 0, 0, 0, "", "", 0, 0)
+    with read_ledger(settings) as connection:
+        state, _ = load(connection, everything, lambda content: build(tables_in(content)).master)
+    restore(state)
+    state.rules = settings.rules
+    return state
+
+
+class Rehearsed(NamedTuple):
+    """What a step would change, and its documents as a report has them."""
+
+    changes: Changes
+    documents: list[dict[str, Any]]
+
+
+def dry_step(settings: Settings, make: Callable[[State], Event]) -> Rehearsed:
+    """Step one event, which `make` makes of the state."""
+    state, changes = load_state(settings), Changes()
+    event, now = make(state), system_clock()
+    with read_ledger(settings) as connection:
+        read = partial(read_facts, connection, patterns=("*",), scopes=state.scopes)
+        facts = gather(inquire(state, [event], now), read)
+    step(state, changes, facts, now, [event])
+    return Rehearsed(changes, _documents(changes, state.master))
+
+
+def dry_request(settings: Settings, request: Request) -> Rehearsed:
+    """Step a request."""
+
+    def command_of(state: State) -> Event:
+        action = action_of(request, state.master)
+        return Command(0, request.verb, request.plant, request.line, action, request.actor, request.reason, "", "")
+
+    return dry_step(settings, command_of)
+
+
+def _documents(changes: Changes, master: MasterData) -> list[dict[str, Any]]:
+    """Print the documents of a step, with the names of the documents report; they have no number yet."""
+    text = format_quantity
+    result = []
+    for bracket in changes.documents:
+        number = bracket.number
+        reported = [row for row in changes.confirmations if row.document == number and not row.automatic]
+        result.append(
+            {
+                "document": None,
+                **{name: getattr(bracket, name) for name in _BRACKET},
+                "currency": known.currency if (known := master.plants.get(bracket.plant)) is not None else "",
+                "yield": text(sum(row.yield_ for row in reported)),
+                "scrap": text(sum(row.scrap + row.lost for row in reported)),
+                "rework": text(sum(row.rework for row in reported)),
+                "items": [
+                    {
+                        **{name: getattr(item, name) for name in _ITEM},
+                        "quantity": text(item.quantity),
+                        "unit": item.unit,
+                        "amount": text(item.amount),
+                    }
+                    for item in changes.items
+                    if item.document == number
+                ],
+                "activities": [
+                    {
+                        **{name: getattr(item, name) for name in ("activity", "work_center", "cost_center")},
+                        "hours": text(item.hours),
+                        "amount": text(item.amount),
+                    }
+                    for item in changes.activities
+                    if item.document == number
+                ],
+                "waiting": [
+                    {
+                        "process": row.key.process,
+                        "point": row.key.segment,
+                        "timing": row.timing,
+                        "units": text(row.units),
+                    }
+                    for row in changes.rows
+                    if row.document == number and row.state == "open"
+                ],
+                "backlog": [
+                    {
+                        **{name: getattr(record, name) for name in ("movement", "material", "location", "cause")},
+                        "quantity": text(record.open),
+                        "unit": record.unit,
+                    }
+                    for record in changes.backlog
+                    if record.document == number
+                ],
+            }
+        )
+    return result
+
+
+_BRACKET = ("type", "plant", "line", "material", "version", "batch", "posting_date", "production_date", "shift")
+_ITEM = ("movement", "material", "location", "batch", "stock_type")
+
+
+class Shadow:
+    """The engine in memory, fed with what is heard: so a repetition shows as a duplicate, without a posting."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Read the state from the ledger."""
+        self._topics = Topics(settings.mqtt.base_topic, settings.gateway.id)
+        self._intake = Intake(self._topics, frozenset(settings.mqtt.allow_requests))
+        self._state = load_state(settings)
+        self.has_master_data = bool(self._state.master.digest)
+
+    def hear(self, topic: str, payload: bytes, *, retain: bool) -> dict[str, Any]:
+        """Say what a message would become."""
+        outcome, why = self._judge(topic, payload, retain=retain)
+        return {"topic": topic, "outcome": outcome, "why": why, "payload": inert(payload)}
+
+    def _judge(self, topic: str, payload: bytes, *, retain: bool) -> tuple[str, str]:
+
+        parsed = self._topics.parse(topic)
+        if isinstance(parsed, Rejection):
+            return "not read", "the gateway does not subscribe to it"
+        now = system_clock()
+        event = self._intake.decode(0, Entry("message", topic, payload, retain=retain), self._state.master, b"")
+        if event is None:
+            return "canary", "a gateway proves its subscriptions"
+        if isinstance(event, Command):
+            action = event.action
+            return ("refused", action.text) if isinstance(action, Rejection) else ("request", event.verb)
+        changes = Changes()
+        before = self._read()
+        # What a posting would add up to is not looked up: nothing of it is told.
+        recall(self._state, inquire(self._state, [event], now).needs(), NO_FACTS)
+        step(self._state, changes, NO_FACTS, now, [event])
+        self._state.now = now
+        return _describe_ending(changes, self._state, self._read() - before)
+
+    def _read(self) -> int:
+        return sum(line.read for line in self._state.lines.values())
+
+
+def _describe_ending(changes: Changes, state: State, read: int) -> tuple[str, str]:
+    """Return how a message ended and why, from what it changed."""
+    outcome = next(iter(changes.outcomes), "nothing")
+    if changes.quarantine:
+        entry = changes.quarantine[-1]
+        units = entry.good + entry.scrap
+        return "quarantine", f"{entry.code} {entry.text}" + (f" ({format_quantity(units)} units)" if units else "")
+    if changes.folds:
+        [fold] = changes.folds.values()
+        return "quarantine", f"{fold.text} (message {fold.messages + 1} that is counted with one entry)"
+    if changes.feedback:
+        answer = changes.feedback[-1].outcome
+        return outcome, f"{answer.result} {answer.code} {answer.title}: {answer.text}"
+    if outcome == "state":
+        return outcome, ", ".join(
+            f"{name} {'online' if online else 'offline'}" for name, online in changes.online.items()
+        )
+    places = [key for key, window in changes.windows.items() if window is not None]
+    where = [
+        f"{flow.material} {flow.version}" + (f" at {key.point}" if key.point != FINAL else "")
+        for key in places
+        if (flow := state.flows.get(key.flow)) is not None
+    ]
+    totals = [f"{kind} {mark.total}" for (_, _, kind), mark in changes.device_marks.items()]
+    made = [f"{format_quantity(read)} of {', '.join(where)}"] if read and where else []
+    return outcome, ", ".join([*made, *([f"total {', '.join(totals)}"] if totals else [])])

@@ -1,0 +1,58 @@
+"""The ledger as a whole: made, brought up to date, and proved right."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+
+from gateway.journal import Reader
+from gateway.ledger.audit.audit import LawResult, audit
+from gateway.ledger.database.connection import open_database, reading
+from gateway.ledger.database.roles import Roles, grant
+from gateway.ledger.database.schema import REVISIONS, revision, upgrade
+from gateway.service.fold.belonging import examine_pair
+from gateway.service.fold.checkpoint import begin_anew, begin_checkpoint
+from gateway.service.fold.refold import fold_again
+from gateway.service.local.commands import system_clock
+from gateway.service.local.snapshot import read_ledger
+from gateway.settings import Settings
+
+
+def create_ledger(settings: Settings, roles: Roles) -> str:
+    """Create the ledger, or bring its schema up to date, and let roles use it; return its schema."""
+    settings.gateway.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    schema = upgrade(settings.database_url)
+    if settings.journal_path.exists():
+        with Reader(settings.journal_path) as journal:
+            begin_checkpoint(settings, journal, system_clock())
+    if any(roles):
+        engine = open_database(settings.database_url)
+        try:
+            with engine.begin() as connection:
+                grant(connection, roles)
+        finally:
+            engine.dispose()
+    return schema
+
+
+def audit_ledger(
+    settings: Settings, connection: Connection, progress: Callable[[int, int], None], *, deep: bool
+) -> list[LawResult]:
+    """Check every law: of the ledger, of the journal beside it, and, if `deep`, by folding that journal again."""
+    results = audit(connection, progress)
+    wrong = examine_pair(settings, connection)
+    if wrong is not None:
+        figure = wrong or "it is the one that the ledger has processed"
+        results.append(LawResult("journal", figure, not wrong, (wrong,) if wrong else ()))
+    return [*results, fold_again(settings, connection)] if deep else results
+
+
+def admit_restored(settings: Settings, program: str) -> list[str]:
+    """Bring a ledger that a `program` has made, and that was put back, up to date; return the laws that are broken."""
+    with reading(settings.database_url) as connection:
+        older = revision(connection) != REVISIONS[-1]
+    if older:
+        upgrade(settings.database_url)
+    with read_ledger(settings) as connection:
+        broken = [result.law for result in audit(connection) if not result.ok]
+    begin_anew(settings, program=program, now=system_clock())
+    return broken
