@@ -73,7 +73,11 @@ def exit_refused(code: str) -> NoReturn:
 @click.argument("place", metavar="PLANT/LINE", type=LINE)
 @click.argument("material")
 @click.argument("version", required=False, default="")
-@click.option("--start", metavar="TIME", help="When it began or is to begin; now if not given. In plant time.")
+@click.option(
+    "--start",
+    metavar="TIME",
+    help="When it began or is to begin; now if not given. Plant time unless it has an offset.",
+)
 @click.option("--batch", default="", help="The batch that is produced.")
 @click.option("--sales-order", default="", help="Make to order: the sales order.")
 @click.option("--sales-order-item", default="", help="Its item.")
@@ -154,9 +158,10 @@ def run_stop(invocation: Invocation, place: LinePlace, end: str | None, *, force
 @asking
 @pass_invocation
 def window_close(invocation: Invocation, place: LinePlace, **said: Unpack[Asked]) -> None:
-    """Post what is counted on a line and still open: the pallet is full, the shift hands over.
+    """Post what is counted and still open on a line.
 
-    The card BF:CLOSE does the same. A window closes by itself as the device or `posting.window` says.
+    The pallet is full, or the shift hands over. The card BF:CLOSE does the same. A window closes by itself as the
+    device or `posting.window` says.
     """
     ask(invocation, "window-close", place, {}, said)
 
