@@ -32,9 +32,9 @@ from gateway.backflush.plant.schedules import DAY_US
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.step import restore
+from gateway.backflush.values.cost_objects import parse_cost_object
 from gateway.backflush.values.counting import CounterPosition
 from gateway.backflush.values.documents import (
-    TO_STOCK,
     ActivityItem,
     Confirmation,
     Document,
@@ -308,7 +308,7 @@ class Ledger:
 
     def _latest(self, plant: str, material: str, version: str, point: str, units: int) -> tuple[int, ...]:
         """Return the newest reports that hold so many units made to stock at a point."""
-        made = [d for d in self.documents.values() if d.cost_object.startswith(TO_STOCK)]
+        made = [d for d in self.documents.values() if parse_cost_object(d.cost_object).to_stock]
         kind = plant, material, version
         return reports_of(self, {d.number for d in made if (d.plant, d.material, d.version) == kind}, point, units)
 

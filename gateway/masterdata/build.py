@@ -35,7 +35,7 @@ from gateway.backflush.plant.snapshot import (
     WorkCenter,
 )
 from gateway.backflush.plant.versions import ProductionVersion, Run
-from gateway.backflush.posting.places import cost_object_of
+from gateway.backflush.values.cost_objects import cost_object_of
 from gateway.backflush.values.movements import StockKey
 from gateway.masterdata import rows as r
 from gateway.masterdata.amendments import Amendment

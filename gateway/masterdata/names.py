@@ -14,7 +14,8 @@ from gateway.backflush.memory.state import Rules, State
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.posting.names import Said, instant, judge, no_order
 from gateway.backflush.posting.order_reduction import index_orders
-from gateway.backflush.posting.places import cost_object_of, unclear_bearer
+from gateway.backflush.posting.places import unclear_bearer
+from gateway.backflush.values.cost_objects import cost_object_of
 from gateway.errors import Reason
 from gateway.masterdata import rows as r
 from gateway.masterdata.build import master_of, orders_of

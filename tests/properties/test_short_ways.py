@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush import prefetch, step
+from gateway.backflush import step
 from gateway.backflush.inputs import readings
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import RemProfile
@@ -75,6 +75,5 @@ def test_the_ledger_is_the_same_without_them(device: dict[str, Any], worklist: s
     short = story(device, rules, steps)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(readings, "_following", lambda *_: None)
-        patch.setattr(prefetch, "rests", lambda *_: False)
         patch.setattr(step, "rests", lambda *_: False)
         assert story(device, rules, steps) == short

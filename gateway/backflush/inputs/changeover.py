@@ -2,14 +2,15 @@
 
 from devices.errors import Rejection
 from gateway.backflush.inputs.counts import COUNTED, begin_on, confirm, needs_of_count
-from gateway.backflush.inputs.readings import newest_life
+from gateway.backflush.inputs.lives import newest_life
 from gateway.backflush.inputs.runs import start_run, stop_run, take_back, version_of
 from gateway.backflush.memory.events import Answer, Command, Counted, RunStart, RunStop
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import judges, unknown_line
-from gateway.backflush.posting.places import cost_object_of, needs_of_place, unclear_bearer, without_run
+from gateway.backflush.posting.places import needs_of_place, unclear_bearer, without_run
+from gateway.backflush.values.cost_objects import cost_object_of
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 

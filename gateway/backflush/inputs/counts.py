@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from operator import attrgetter
 
 from devices.errors import Malformed, Rejection
+from gateway.backflush.inputs.lives import begin_again
 from gateway.backflush.inputs.quarantine import quarantine
-from gateway.backflush.inputs.readings import add_totals, ask, begin_again, cover_of, delta_identity, heal
+from gateway.backflush.inputs.readings import add_totals, ask, cover_of, delta_identity, heal
 from gateway.backflush.inputs.totals import needs_of_life
 from gateway.backflush.memory.events import Counted, Refused, Scanned
 from gateway.backflush.memory.inquiry import Inquiry
@@ -117,7 +118,7 @@ def find_device(books: Books, name: str, plant: str, line: str, claimed: str | N
 
 
 def begin_on(books: Books, plant: str, line: str, name: str, totals: Mapping[str, int]) -> dict[str, int] | Rejection:
-    """Let a counter of a line begin again where a person says (`readings.begin_again`)."""
+    """Let a counter of a line begin again where a person says (`lives.begin_again`)."""
     device = find_device(books, name, plant, line, None)
     if isinstance(device, Rejection):
         return device

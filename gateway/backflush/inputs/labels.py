@@ -33,7 +33,6 @@ from gateway.backflush.posting.names import Said, judge, judges, no_material
 from gateway.backflush.posting.places import (
     BookingPlace,
     PlaceRequest,
-    cost_object_of,
     needs_of_place,
     place_at,
     too_many,
@@ -43,6 +42,7 @@ from gateway.backflush.posting.plausibility import not_plausible
 from gateway.backflush.posting.report import report
 from gateway.backflush.posting.serials import LOST, confirm_pallet, find_confirmed, names_to_confirm
 from gateway.backflush.posting.shortages import shortfall
+from gateway.backflush.values.cost_objects import cost_object_of
 from gateway.backflush.values.documents import CONSUMPTION, FINAL, Document
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason

@@ -5,12 +5,12 @@ A telegram is believed as a whole or not at all: a total that is refused leaves 
 
 from collections.abc import Mapping
 from functools import lru_cache
-from itertools import product
 from types import MappingProxyType
 from typing import NamedTuple
 
 from devices.errors import Rejection
 from devices.messages import Reading
+from gateway.backflush.inputs.lives import next_life
 from gateway.backflush.inputs.totals import find_mark, mark_of, newest_of, totals_of, yield_of
 from gateway.backflush.memory.changes import Ask
 from gateway.backflush.memory.records import Cover, EntryState
@@ -23,7 +23,6 @@ from gateway.backflush.values.counting import (
     CounterRule,
     Step,
     Verdict,
-    begin,
     count,
     passes,
     reaches,
@@ -35,7 +34,6 @@ from gateway.errors import Reason
 _ASK_EVERY = 60_000_000
 NO_SCRAP: Mapping[str, int] = MappingProxyType({})
 _UNSEEN = CounterPosition(0, None, None, 0)
-_BARE, _NAMED = Reading(good=0), Reading(scrap=0)
 
 
 class Increment(NamedTuple):
@@ -80,7 +78,7 @@ def add_totals(books: Books, device: Device, reading: Reading, at: int) -> Incre
         life = boot
         if mark is None:
             mark_of(books, device.device, NEXT_LIFE, kind, reading)
-            mark, life = _next_life(marks, kind), NEXT_LIFE
+            mark, life = next_life(marks, kind), NEXT_LIFE
         newest = newest_of(marks, kind, reading) if mark is None else None
         verdict = count(mark, rule, total, seq, reading.ts, at, newest)
         told = (
@@ -190,7 +188,7 @@ def cover_of(books: Books, device: Device, reading: Reading) -> str:
     boot, marks = reading.boot or "", books.state.marks_of_devices.get(device.device, {})
     totals = []
     for kind, total in totals_of(device, reading):
-        _, mark = find_mark(marks, boot, kind, reading) or ("", _next_life(marks, kind) or _UNSEEN)
+        _, mark = find_mark(marks, boot, kind, reading) or ("", next_life(marks, kind) or _UNSEEN)
         totals.append((kind, mark.units + max(0, total - mark.total), mark.units - mark.total))
     return Cover(boot, tuple(totals)).text
 
@@ -227,60 +225,6 @@ def _unbelievable(books: Books, device: Device, steps: int) -> Rejection | None:
     )
 
 
-def begin_again(books: Books, device: Device, said: Mapping[str, int]) -> dict[str, int] | Rejection:
-    """Let a counter begin again where a person says, by kind of total; a kind without a name is that of its role.
-
-    The life that it is in begins there, and so does the next boot if nothing comes of this one before. Totals that
-    were not said begin at zero if all do, else nobody knows where.
-    """
-    marks = books.state.marks_of_devices.setdefault(device.device, {})
-    lives, boot = _lives(marks), newest_life(books, device.device)
-    begun = {kind or device.role: total for kind, total in said.items()}
-    reading = _BARE if "" in said else _NAMED
-    # Totals that go by another name until now go by the one that is said.
-    renamed = {found[0] for kind in begun if (found := find_mark(marks, boot, kind, reading)) is not None}
-    known = [kind for (life, kind), mark in lives.items() if life == boot and mark.anew != PASSED_ON]
-    known = [kind for kind in known if kind in begun or kind not in renamed]
-    missing = [kind for kind in known if kind not in begun and " " not in kind]
-    if missing and any(begun.values()):
-        text = f"{device.device} says {', '.join(sorted({*begun, *missing}))}: expected where each of them begins"
-        return Rejection(Reason.BAD_COMMAND, text)
-    for kind, life in product(begun, (boot, NEXT_LIFE)):
-        mark_of(books, device.device, life, kind, reading)
-    at = max([books.now, *(mark.at for mark in lives.values())])
-    for kind, total in {**dict.fromkeys(known if not any(begun.values()) else missing, 0), **begun}.items():
-        mark = marks.get((boot, kind))
-        if mark is not None:
-            begin(mark, total)
-            books.changes.device_marks[device.device, boot, kind] = mark
-            books.state.strayed.pop((device.device, boot, kind), None)
-        following = marks.setdefault((NEXT_LIFE, kind), CounterPosition(total, None, None, at))
-        following.total, following.at, following.strays = total, at, None
-        books.changes.device_marks[device.device, NEXT_LIFE, kind] = following
-    return begun
-
-
-def newest_life(books: Books, device: str) -> str:
-    """Return the life that a counter is in, as far as its totals have told; empty where it names none.
-
-    It is that of a total that a person says, who reads a figure and knows nothing of lives.
-    """
-    lives = _lives(books.state.marks_of_devices.get(device, {}))
-    return max(lives, key=lambda key: (lives[key].at, key))[0] if lives else ""
-
-
-def _lives(marks: Mapping[tuple[str, str], CounterPosition]) -> dict[tuple[str, str], CounterPosition]:
-    return {key: mark for key, mark in marks.items() if key[0] != NEXT_LIFE and not key[1].startswith("delta ")}
-
-
-def _next_life(marks: Mapping[tuple[str, str], CounterPosition], kind: str) -> CounterPosition | None:
-    """Return where a person has said that the next life begins, if the device has not gone on since."""
-    begun = marks.get((NEXT_LIFE, kind))
-    if begun is None or not begun.total or any(mark.at > begun.at for mark in marks.values()):
-        return None
-    return begun
-
-
 @lru_cache(maxsize=65_536)
 def _rule(modulus: int | None, max_step: int | None, reset: str, first: str) -> CounterRule:
     return CounterRule(modulus, max_step, reset == "allow", first == "zero")
@@ -297,7 +241,7 @@ def advance(books: Books, device: str, boot: str, kind: str, total: int, reading
     mark = marks.get((boot, kind))
     if mark is None:
         mark = marks[boot, kind] = CounterPosition(total, reading.seq, reading.ts, at)
-        begun = _next_life(marks, kind)
+        begun = next_life(marks, kind)
         if begun is not None:
             begun.total, begun.strays = 0, None
             books.state.strayed.pop((device, NEXT_LIFE, kind), None)

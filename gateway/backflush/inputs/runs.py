@@ -10,7 +10,8 @@ from gateway.backflush.memory.changes import Ask
 from gateway.backflush.plant.versions import Named, ProductionVersion, Run, resolve, run_at
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, judge, judges
-from gateway.backflush.posting.places import cost_object_of, pieces_for
+from gateway.backflush.posting.places import pieces_for
+from gateway.backflush.values.cost_objects import cost_object_of
 from gateway.errors import Reason
 
 _TAKEN_BACK_SINCE = 2

@@ -11,7 +11,7 @@ from gateway.backflush.memory.balance import BalanceKey, scope_of
 from gateway.backflush.memory.changes import NOTHING, Needs
 from gateway.backflush.memory.events import Event
 from gateway.backflush.memory.state import State
-from gateway.backflush.values.documents import TO_STOCK
+from gateway.backflush.values.cost_objects import parse_cost_object
 
 
 class Inquiry:
@@ -72,8 +72,9 @@ class Inquiry:
 
     def bearer(self, plant: str, cost_object: str) -> None:
         """Ask for the flows of a sales order or lot that bears cost; those made to stock are always there."""
-        if cost_object and not cost_object.startswith(TO_STOCK) and (plant, cost_object) not in self.state.bearers:
-            self._bearers[plant, cost_object] = None
+        made_for = plant, cost_object
+        if cost_object and not parse_cost_object(cost_object).to_stock and made_for not in self.state.bearers:
+            self._bearers[made_for] = None
 
     def flow(self, name: str) -> None:
         """Ask for the flows of the cost object that a flow is of."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from gateway.backflush.values.documents import ISSUE, TO_STOCK
+from gateway.backflush.values.cost_objects import parse_cost_object
+from gateway.backflush.values.documents import ISSUE
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import Segment, work_in_process
 from gateway.backflush.values.quantities import LIMIT, LIMIT_AT_ONCE
@@ -38,7 +39,7 @@ class Flow:
     @property
     def to_stock(self) -> bool:
         """Whether it is made to stock, and so goes on for as long as its version is made."""
-        return self.cost_object.startswith(TO_STOCK)
+        return parse_cost_object(self.cost_object).to_stock
 
     @property
     def kind(self) -> FlowKind:

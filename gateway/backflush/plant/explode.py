@@ -8,13 +8,14 @@ conversions and scrap factors are exact fractions; rounding happens only in `E(n
 from collections.abc import Iterator
 from dataclasses import replace
 from math import gcd
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.plant.explosion import ExplodedItem, Explosion
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import Bom, BomItem, EstimateActivity, MasterData, Material, RemProfile, Routing
 from gateway.backflush.plant.versions import ProductionVersion
+from gateway.backflush.values.cost_objects import Bearer
 from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, NEED, RECEIPT
 from gateway.backflush.values.quantities import MICRO, step_of
 from gateway.errors import Reason
@@ -23,8 +24,6 @@ _DEPTH = 30
 _TOP = BomItem("", "", 0)
 """The item that a list itself stands for: it has no word to hand down."""
 _HUNDRED = 100 * MICRO
-CostBearer = Literal["stock", "sales order", "lot"]
-"""What production is for, and so what bears its cost."""
 
 
 class Component(NamedTuple):
@@ -83,7 +82,7 @@ def explode(
     date: str,
     revision: str = "",
     order: Order | None = None,
-    bearer: CostBearer = "stock",
+    bearer: Bearer = Bearer.STOCK,
 ) -> Explosion | Rejection:
     """Freeze what units of a version account for on a production date.
 
@@ -96,7 +95,7 @@ def explode(
         return profile
     if isinstance(routing, Rejection):
         return routing
-    segments = points_of(routing, profile) if bearer == "stock" else (FINAL,)
+    segments = points_of(routing, profile) if bearer is Bearer.STOCK else (FINAL,)
     receipt = _receipt(master, version)
     if isinstance(receipt, Rejection):
         return receipt

@@ -356,7 +356,7 @@ class MasterData:
     closed_orders: frozenset[str] = frozenset()
     """Planned orders that need nothing any more, however much of them was made."""
     sales_orders: Mapping[str, SalesOrder] = field(default_factory=dict)
-    """By the cost object of what is made for an item (`places.cost_object_of`)."""
+    """By the cost object of what is made for an item (`cost_objects.cost_object_of`)."""
 
 
 class PlannedOrder(NamedTuple):

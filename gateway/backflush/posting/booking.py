@@ -19,7 +19,8 @@ from gateway.backflush.plant.explosion import ExplodedItem, Terms
 from gateway.backflush.plant.snapshot import LATEST, Batch, RemProfile
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.portions import Portion
-from gateway.backflush.values.documents import ACTIVITY, RECEIPT, SOLD, Document
+from gateway.backflush.values.cost_objects import parse_cost_object
+from gateway.backflush.values.documents import ACTIVITY, RECEIPT, Document
 from gateway.backflush.values.movements import CONSIGNMENT, StockKey
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
@@ -218,9 +219,8 @@ def issuable(books: Books, key: StockKey, quantity: int, *, determination: bool)
 
 def stock_type_of(cost_object: str) -> str:
     """Return the special stock that a cost object's receipts go to: sales-order stock, or unrestricted."""
-    if cost_object.startswith(SOLD):
-        return "E/" + "/".join(cost_object.split()[1:])
-    return ""
+    known = parse_cost_object(cost_object)
+    return "E/" + "/".join(known.name.split()) if known.sold else ""
 
 
 def lacking(books: Books, wanted: StockKey, quantity: int, date: str, *, determination: bool) -> Rejection | None:

@@ -12,12 +12,13 @@ from gateway.backflush.memory.balance import Account, AccountKey, Balance, Balan
 from gateway.backflush.memory.changes import Changes, Facts, Feedback
 from gateway.backflush.memory.records import Backlog, Flow, LineFigures, Outcome, ScanRecord, Window
 from gateway.backflush.memory.state import FOREVER, MADE, RECENT_SCANS, State
-from gateway.backflush.plant.explode import CostBearer, explode
+from gateway.backflush.plant.explode import explode
 from gateway.backflush.plant.explosion import ExplodedItem, Explosion, Terms
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.versions import ProductionVersion
 from gateway.backflush.posting.portions import Portion
 from gateway.backflush.posting.prices import movement_of, profile_in_force, terms_of
+from gateway.backflush.values.cost_objects import Bearer
 from gateway.backflush.values.documents import (
     HEAD_STRIDE,
     ISSUE,
@@ -115,7 +116,7 @@ class Books:
         return self.state.marks.get(key)
 
     def explosion(
-        self, version: ProductionVersion, date: str, revision: str, order: Order | None, bearer: CostBearer
+        self, version: ProductionVersion, date: str, revision: str, order: Order | None, bearer: Bearer
     ) -> Explosion | Rejection:
         """Return the explosion of a version as of a production date; equal content is the same one."""
         named = order.order if order is not None else ""

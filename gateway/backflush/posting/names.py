@@ -18,7 +18,8 @@ from gateway.backflush.memory.state import ANYTHING, State
 from gateway.backflush.plant.explode import lists_of
 from gateway.backflush.plant.snapshot import ROAMING, MasterData
 from gateway.backflush.plant.versions import ProductionVersion
-from gateway.backflush.values.documents import FINAL, SOLD
+from gateway.backflush.values.cost_objects import parse_cost_object
+from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import agreed, format_quantity
 from gateway.errors import Reason
 
@@ -39,7 +40,7 @@ class Said(NamedTuple):
     order: str = ""
     """A planned order."""
     bearer: str = ""
-    """Who bears the cost, as `places.cost_object_of` names it."""
+    """Who bears the cost, as `cost_objects.cost_object_of` names it."""
     ordered: str = ""
     """The material that is made for the sales order."""
     made: int = 0
@@ -86,7 +87,7 @@ def judge(state: State, said: Said) -> Rejection | None:
     refused = refused or (not_made(master, said) if said.material or said.version else None)
     refused = refused or (unknown_point(master, said) if said.point else None)
     refused = refused or _unknown_reason(state, said.reasons) or _unknown_operator(state, said.operator)
-    return refused or (unknown_sales_order(state, said) if said.bearer.startswith(SOLD) else None)
+    return refused or (unknown_sales_order(state, said) if parse_cost_object(said.bearer).sold else None)
 
 
 def unknown_plant(master: Maintained, plant: str) -> Rejection | None:
@@ -189,7 +190,7 @@ def _unknown_operator(state: State, operator: str) -> Rejection | None:
 def unknown_sales_order(state: State, said: Said) -> Rejection | None:
     """Refuse a sales order item that is none of the plant, is for something else, or of which nothing is open."""
     master, plant, bearer = state.master, said.plant, said.bearer
-    item, name = master.sales_orders.get(bearer), bearer.removeprefix(SOLD)
+    item, name = master.sales_orders.get(bearer), parse_cost_object(bearer).name
     if item is None or item.plant != plant:
         if SALES_ORDERS in state.rules.open_names:
             return None

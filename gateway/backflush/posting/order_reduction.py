@@ -18,6 +18,7 @@ from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.orders import QUANTITY, Order
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.books import Books
+from gateway.backflush.values.cost_objects import Bearer
 from gateway.backflush.values.documents import FINAL, ISSUE, NEED, Document, Reduction
 from gateway.backflush.values.points import Units
 
@@ -65,7 +66,7 @@ def _explosion_of(books: Books, flow: Flow, order: Order, production_date: str) 
     """Return the explosion of an order by its own list; nothing where it cannot be exploded."""
     versions = books.state.master.versions.get((flow.plant, flow.material), ())
     version = next((v for v in versions if v.version == flow.version), None)
-    made = books.explosion(version, production_date, "", order, "stock") if version is not None else None
+    made = books.explosion(version, production_date, "", order, Bearer.STOCK) if version is not None else None
     return made if isinstance(made, Explosion) else Explosion(())
 
 

@@ -14,14 +14,15 @@ from gateway.backflush.memory.balance import scope_of
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import Window, WindowKey
 from gateway.backflush.memory.state import State, month_before
-from gateway.backflush.plant.explode import CostBearer, points_of, profile_of, routing_at
+from gateway.backflush.plant.explode import points_of, profile_of, routing_at
 from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.plant.snapshot import LATEST, ProductionDay, SalesOrder
 from gateway.backflush.plant.versions import Named, ProductionVersion, Run, resolve, run_at
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, judge, judges, unknown_order
 from gateway.backflush.posting.prices import MOST_WORTH, most_units
-from gateway.backflush.values.documents import FINAL, SOLD, TO_STOCK
+from gateway.backflush.values.cost_objects import Bearer, collector_of, cost_object_of, parse_cost_object
+from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import LIMIT, agreed, format_quantity
 from gateway.errors import Reason
 
@@ -147,10 +148,11 @@ def _resolve(books: Books, wanted: PlaceRequest, at: int) -> BookingPlace | Reje
     # What a label names may be another product than the run's: then nothing else of the run holds for it.
     own = run if run and run.material == version.material and run.version in ("", version.version) else None
     cost_object = wanted.cost_object or _cost_object(version, own)
-    to_stock = cost_object.startswith(TO_STOCK)
+    bearer = parse_cost_object(cost_object).bearer
+    to_stock = bearer is Bearer.STOCK
     revision = wanted.revision or (own.revision if own else "")
     order = state.orders.get(wanted.named.order)
-    explosion = books.explosion(version, day.date, revision, order, _bearer(cost_object))
+    explosion = books.explosion(version, day.date, revision, order, bearer)
     if isinstance(explosion, Rejection):
         return explosion
     profile = profile_of(state.master, version.plant, version.material)
@@ -293,29 +295,6 @@ def _why_not_made(
     return judge(books.state, Said(wanted.plant, wanted.line, named.material, named.version)) or found
 
 
-def cost_object_of(sales_order: str, sales_order_item: str, lot: str) -> str:
-    """Name what bears the cost of make-to-order or of production by lot; empty is make-to-stock.
-
-    >>> cost_object_of("4500", "10", ""), cost_object_of("", "", "L7"), cost_object_of("", "", "")
-    ('SO 4500 10', 'LOT L7', '')
-    """
-    if sales_order:
-        return f"{SOLD}{sales_order} {sales_order_item or '0'}"
-    return f"LOT {lot}" if lot else ""
-
-
-def sales_order_of(cost_object: str) -> tuple[str, str]:
-    """Return the sales order and item that a cost object is, or empty texts.
-
-    >>> sales_order_of("SO 4500 10"), sales_order_of("LOT L7")
-    (('4500', '10'), ('', ''))
-    """
-    if not cost_object.startswith(SOLD):
-        return "", ""
-    order, _, item = cost_object.removeprefix(SOLD).rpartition(" ")
-    return order, item
-
-
 def pieces_for(books: Books, plant: str, cost_object: str) -> int:
     """Return how many pieces are made for a sales order, of whatever version, by whatever gateway."""
     read = books.facts.made.get((plant, cost_object))
@@ -343,7 +322,7 @@ def beyond_order(state: State, plant: str, material: str, cost_object: str) -> s
     if made <= item.quantity:
         return ""
     amounts = f"{format_quantity(made)} are made, {format_quantity(item.quantity)} {agreed(item.quantity, 'is')} wanted"
-    return f"more than is open of sales order {cost_object.removeprefix(SOLD)}: {amounts}"
+    return f"more than is open of sales order {parse_cost_object(cost_object).name}: {amounts}"
 
 
 def runs_beyond_orders(state: State) -> tuple[str, ...]:
@@ -368,13 +347,7 @@ def unclear_bearer(sales_order: str, sales_order_item: str, lot: str) -> str:
 
 def _cost_object(version: ProductionVersion, run: Run | None) -> str:
     ordered = cost_object_of(run.sales_order, run.sales_order_item, "") if run is not None else ""
-    return ordered or f"{TO_STOCK}{version.plant} {version.material} {version.version}"
-
-
-def _bearer(cost_object: str) -> CostBearer:
-    if cost_object.startswith(TO_STOCK):
-        return "stock"
-    return "sales order" if cost_object.startswith(SOLD) else "lot"
+    return ordered or collector_of(version.plant, version.material, version.version)
 
 
 def _point(operation: str, points: tuple[str, ...], operations: list[str]) -> str | Rejection:

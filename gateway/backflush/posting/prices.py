@@ -12,7 +12,8 @@ from gateway.backflush.memory.changes import Facts
 from gateway.backflush.plant.explode import profile_of
 from gateway.backflush.plant.explosion import ExplodedItem, Explosion, Terms, money_step
 from gateway.backflush.plant.snapshot import MasterData, RemProfile
-from gateway.backflush.values.documents import ACTIVITY, RECEIPT, SOLD
+from gateway.backflush.values.cost_objects import parse_cost_object
+from gateway.backflush.values.documents import ACTIVITY, RECEIPT
 from gateway.backflush.values.movements import FOR_SALES_ORDER
 from gateway.backflush.values.quantities import LIMIT, MICRO, format_quantity
 from gateway.errors import Reason
@@ -59,7 +60,7 @@ def currency_step(master: MasterData, plant: str) -> int:
 def movement_of(profile: RemProfile, cost_object: str, item: ExplodedItem) -> str:
     """Return the movement type by which an exploded item is posted."""
     if item.process == RECEIPT:
-        return FOR_SALES_ORDER if cost_object.startswith(SOLD) else profile.movement_receipt
+        return FOR_SALES_ORDER if parse_cost_object(cost_object).sold else profile.movement_receipt
     return profile.movement_by_product if item.sign > 0 else profile.movement_issue
 
 

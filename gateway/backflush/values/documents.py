@@ -19,10 +19,6 @@ FINAL = "final"
 RECEIPT, ISSUE, ACTIVITY = "receipt", "issue", "activity"
 NEED = "need"
 """What a component is in an explosion that is not backflushed: units need it, and their postings do not issue it."""
-TO_STOCK = "PCC "
-"""How the product cost collectors of make-to-stock are named; only there are reporting points."""
-SOLD = "SO "
-"""How the sales orders of make-to-order are named where they bear the cost."""
 CONSUMPTION = frozenset({"component", "activity", "component_scrap", "by_product"})
 """Types of documents that hold no pieces."""
 REPORTS = frozenset({"assembly", "point", "scrap", "rework"})

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from gateway.backflush.memory.records import EntryState
 from gateway.backflush.plant.snapshot import MasterData
+from gateway.backflush.values.cost_objects import BEGINNINGS, Bearer
 from gateway.backflush.values.documents import format_number
 from gateway.backflush.values.movements import CONSIGNMENT, StockKey
 from gateway.backflush.values.points import Segment, Units, work_in_process
@@ -36,7 +37,11 @@ def stock(connection: Connection, master: MasterData, *, plant: str = "", materi
 
 def lots_in_process(connection: Connection) -> set[tuple[str, str]]:
     """Return what was made by lot, by plant and material."""
-    found = select(t.flows.c.plant, t.flows.c.material).where(t.flows.c.cost_object.startswith("LOT ")).distinct()
+    found = (
+        select(t.flows.c.plant, t.flows.c.material)
+        .where(t.flows.c.cost_object.startswith(BEGINNINGS[Bearer.LOT]))
+        .distinct()
+    )
     return {(row.plant, row.material) for row in connection.execute(found)}
 
 

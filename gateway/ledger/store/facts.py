@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal_col
 from gateway.backflush.memory.balance import Row
 from gateway.backflush.memory.changes import Facts, Needs, Unvalued
 from gateway.backflush.memory.records import Backlog, WindowKey
-from gateway.backflush.values.documents import FINAL, TO_STOCK
+from gateway.backflush.values.cost_objects import BEGINNINGS, Bearer
+from gateway.backflush.values.documents import FINAL
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import OPEN, OPEN_BACKLOG
 from gateway.ledger.store import values
@@ -143,7 +144,8 @@ def _latest(connection: Connection, plant: str, material: str, version: str, poi
     """Return the newest reports that hold so many units made to stock at a point, wherever those stand."""
     flows = t.flows.c
     of_version = select(flows.id).where(*_by_name(t.flows, plant=plant, material=material, version=version))
-    of_stock = connection.scalars(of_version.where(flows.cost_object.startswith(TO_STOCK, autoescape=True))).all()
+    to_stock = flows.cost_object.startswith(BEGINNINGS[Bearer.STOCK], autoescape=True)
+    of_stock = connection.scalars(of_version.where(to_stock)).all()
     found: list[int] = []
     _add_reports(connection, found, point, units, t.documents.c.flow.in_(of_stock))
     return tuple(found)

@@ -8,7 +8,7 @@ from sqlalchemy import CTE, Connection, and_, func, literal, select, tuple_
 from gateway.backflush.memory.changes import Facts, Needs
 from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.versions import Run
-from gateway.backflush.values.documents import TO_STOCK
+from gateway.backflush.values.cost_objects import BEGINNINGS, Bearer
 from gateway.ledger.database import tables as t
 from gateway.ledger.store import values
 from gateway.ledger.store.bulk import Reads, reads
@@ -66,7 +66,7 @@ def _places() -> CTE:
 
 def read_to_stock(connection: Connection, facts: Facts) -> None:
     """Add all flows that are made to stock to facts."""
-    to_stock = t.flows.c.cost_object.startswith(TO_STOCK, autoescape=True)
+    to_stock = t.flows.c.cost_object.startswith(BEGINNINGS[Bearer.STOCK], autoescape=True)
     _add_flows(reads(connection), connection.execute(select(t.flows).where(to_stock)).all(), facts, ())
 
 

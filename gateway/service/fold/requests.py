@@ -39,7 +39,8 @@ from gateway.backflush.memory.events import (
 )
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.posting.names import FIRST_YEAR, LAST_YEAR
-from gateway.backflush.posting.places import cost_object_of, unclear_bearer
+from gateway.backflush.posting.places import unclear_bearer
+from gateway.backflush.values.cost_objects import cost_object_of
 from gateway.backflush.values.documents import FINAL, bracket_of
 from gateway.errors import Reason, UsageError
 from gateway.service.fold import forms

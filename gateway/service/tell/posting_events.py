@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from gateway.backflush.memory.changes import Changes
-from gateway.backflush.posting.places import sales_order_of
+from gateway.backflush.values.cost_objects import parse_cost_object
 from gateway.backflush.values.documents import (
     ISSUE,
     RECEIPT,
@@ -130,7 +130,7 @@ def _list(name: str, records: Iterable[str]) -> str:
 def _bracket(of: tuple[Any, ...]) -> str:
     """Print what documents have in common that are of one product, line, day and shift."""
     type_, plant, line, material, version, cost_object, _, batch, posting_date, production_date, shift = of
-    order, item = sales_order_of(cost_object)
+    order, item = parse_cost_object(cost_object).sales_order
     return _print_texts(
         type=type_,
         plant=plant,
