@@ -78,6 +78,13 @@ def test_the_figures_of_a_line_add_up(url: str) -> None:
         "1 3 0 0000000018",
     ]
     assert table(one, "line") == ["L2"]
+    assert {line["line"]: sum(int(wait["units"]) for wait in line["waits"]) for line in found} == {
+        line["line"]: int(line["open"]) for line in found
+    }, "all that is open waits for something"
+    assert [table(line["waits"], "units", "point", "for") for line in found[1:3]] == [
+        ["3 final point 0010"],
+        ["3 final "],
+    ]
 
 
 @both_databases

@@ -116,8 +116,9 @@ def lines(invocation: Invocation, place: LinePlace, *, form: str) -> None:
 
 
 def _wait(wait: Mapping[str, Any], until: str) -> str:
-    by = f" or {until}" if until else ""
-    return f"{wait['units']} at {wait['point']} for {wait['for']}{by}"
+    named = f"for {wait['for']}" if wait["for"] else ""
+    ends = f"until {until}" if until else ""
+    return f"{wait['units']} at {wait['point']} {' or '.join(filter(None, (named, ends)))}".rstrip()
 
 
 @command("runs", example="backflush report runs --line 1000/L04", records=True)

@@ -68,12 +68,14 @@ def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_
         answer_no()
     if telegrams:
         _add_telegrams(invocation, record, writers)
+    if document is not None:
+        record["currency"] = of.get(record["plant"], "")
     if as_json:
         print_json(record)
     else:
         plant = next((some["plant"] for some in record.get("documents", ())), "")
         shown = _by_the_clock(record, clock, plant)
-        _print(_document({**shown, "currency": of.get(shown["plant"], "")}) if document is not None else _device(shown))
+        _print(_document(shown) if document is not None else _device(shown))
         if more:
             tell(more)
 

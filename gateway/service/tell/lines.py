@@ -31,6 +31,7 @@ class Waits:
     units: str
     point: str
     what: str
+    """Empty: for a time alone."""
     until: str | None = None
     """When they are posted at the latest."""
 
@@ -68,7 +69,7 @@ def _picture(look: Look, figures: LineFigures) -> dict[str, Any]:
 def _waits(state: State) -> Iterator[tuple[tuple[str, str], Waits]]:
     """Yield why pieces are not posted, by line: their window is open, or an earlier point has not passed so many."""
     for window in state.windows.values():
-        if window.good > 0 or window.units > 0:
+        if window.units:
             until = iso(window.close_at) if window.close_at < FOREVER else None
             units = format_quantity(window.units)
             yield (window.plant, window.line), Waits(units, window.key.point, _closing(window), until)
@@ -81,12 +82,4 @@ def _waits(state: State) -> Iterator[tuple[tuple[str, str], Waits]]:
 
 def _closing(window: Window) -> str:
     """Say what closes a window before its time is over."""
-    match window.policy:
-        case "pieces":
-            return f"{window.pieces} pieces"
-        case "scan":
-            return "a scan"
-        case "shift":
-            return "the end of the shift"
-        case _:
-            return "its window"
+    return {"pieces": f"{window.pieces} pieces", "scan": "a scan"}.get(window.policy, "")
