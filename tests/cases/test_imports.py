@@ -81,6 +81,14 @@ def test_an_export_has_the_runs_that_are_in_force_and_says_nothing_new(tmp_path:
         rig.audit()
 
 
+def test_a_run_of_which_a_command_has_said_more_than_a_file_may_hinders_no_import(tmp_path: Path) -> None:
+    with Rig(SMALL) as rig:
+        rig.done("run-start", "1000/L1", "P", "1", "--batch", "B" * 41)
+        assert "nothing changes" in rig.take_masterdata().err
+        rig.done("masterdata", "export", str(tmp_path / "out"))
+        assert "BBB" not in (tmp_path / "out" / "runs.csv").read_text(encoding="utf-8")
+
+
 def test_what_is_said_again_is_not_done_again() -> None:
     """A run that was ended stays ended, an adopted device stays adopted, whatever else the import brings."""
     with Rig(SMALL) as rig:

@@ -47,7 +47,7 @@ def orders(
 
     What passed a point has reduced what its operations need, by units (`points`); what was said to be used, by the
     component (`used`). Components are those of the order's own list, else of the bill of material on its start, as
-    far as the master data have it. One that is closed has nothing open and needs nothing more.
+    far as the master data have it. One that is closed needs nothing more, and is marked.
     """
     columns = t.orders.c
     wanted = restrict(select(t.orders), t.orders, material=material, planned_order=order)
@@ -84,7 +84,7 @@ def _order(order: Order, master: MasterData) -> Record:
         **fields(order, "order", "plant", "material", "version", "line", "start", "finish"),
         "quantity": format_quantity(order.quantity),
         "reduced": format_quantity(order.reduced.get(QUANTITY, 0)),
-        "open": "0" if closed else format_quantity(order.open(QUANTITY)),
+        "open": format_quantity(order.open(QUANTITY)),
         "points": {name: units for name, units in taken if not name.startswith(COMPONENT)},
         "used": {name.removeprefix(COMPONENT): units for name, units in taken if name.startswith(COMPONENT)},
         "components": list(_requirements(order, master, closed=closed)),

@@ -63,7 +63,8 @@ def tables_in_force(settings: Settings) -> Tables:
 def runs_in_force(settings: Settings, tables: Tables) -> tuple[RunRow, ...]:
     """Return the runs of the tables as commands have ended them, and those that commands have begun and not ended.
 
-    One that was taken back, or in whose place another one begins, is none.
+    One that was taken back, or in whose place another one begins, is none; nor is one of which a command has said what
+    no file may say, such as a batch of more characters.
     """
     try:
         with read_ledger(settings) as connection:
@@ -75,14 +76,17 @@ def runs_in_force(settings: Settings, tables: Tables) -> tuple[RunRow, ...]:
     now = time_ns() // 1_000
     kept = (each for each in found if each[:3] in said or ((each.end or now + 1) > now and each.plant in zones))
     rows = (_run_row(each, said.get(each[:3]), zones[each.plant]) for each in kept if each.end != each.start)
-    return tuple(sorted(rows, key=RunRow.key))
+    return tuple(sorted(filter(None, rows), key=RunRow.key))
 
 
-def _run_row(run: Run, said: RunRow | None, zone: str) -> RunRow:
-    """Print a run as a row; what a file has said of it keeps its wording."""
+def _run_row(run: Run, said: RunRow | None, zone: str) -> RunRow | None:
+    """Print a run as a row; what a file has said of it keeps its wording. None: no file can say it."""
     start = said.start if said is not None else moment_text(run.start, zone)
     end = "" if run.end is None else moment_text(run.end, zone)
     if said is not None and said.end and microseconds(said.end, zone) == run.end:
         end = said.end
     cells = {"start": start, "end": end, **{name: getattr(run, name) for name in _AS_IN_FILES}}
-    return RunRow.parse({name: cell for name, cell in cells.items() if cell})
+    try:
+        return RunRow.parse({name: cell for name, cell in cells.items() if cell})
+    except ValueError:
+        return None
