@@ -59,4 +59,4 @@ def test_what_becomes_of_the_line_is_said_of_the_day_on_which_its_run_ends() -> 
     told = book.ask(RunStop(PLANT, LINE, moment("2026-03-17 10:00"))).text
     assert "until a run begins, its counters count G2 V1" in told, told
     today = book.ask(RunStop(PLANT, LINE, moment("09:00"))).text
-    assert "waits in quarantine (line 1000/L1 may make FG/V1, G2/V1 on 2026-03-16: begin a run" in today, today
+    assert "(line 1000/L1 may make FG/V1, G2/V1 on 2026-03-16: begin a run" in today, today
