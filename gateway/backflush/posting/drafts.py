@@ -321,6 +321,8 @@ def describe_dates(dates: Iterable[tuple[str, str]]) -> list[str]:
 
 def _missing(books: Books, documents: Sequence[Document]) -> list[str]:
     """Say which components could not be issued: pieces are posted all the same."""
+    if not books.changes.backlog:
+        return []
     numbers, short = {document.number for document in documents}, dict[tuple[str, str], int]()
     for record in books.changes.backlog:
         if record.document in numbers:
