@@ -12,7 +12,8 @@ from gateway.masterdata.merge import Missing
 from gateway.masterdata.rows import Row
 from gateway.masterdata.tables import Tables, tables_of
 from gateway.service.local.commands import amend_masterdata
-from gateway.service.local.snapshot import read_ledger, tables_in_force
+from gateway.service.local.read_only import read_ledger
+from gateway.service.local.snapshot import tables_in_force
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.rounds import SQLITE, Bench
 from tests.benchmarks.stage import Stage, WrongTotals

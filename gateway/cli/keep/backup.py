@@ -30,7 +30,7 @@ def backup(invocation: Invocation, file: Path, *, without_ledger: bool, as_json:
     """
     from gateway.service.local.backup import backup as back_up
     from gateway.service.local.commands import system_clock
-    from gateway.service.local.snapshot import missing_file
+    from gateway.service.local.read_only import missing_file
     from gateway.service.program import program_version
     from gateway.service.times import iso
 

@@ -280,7 +280,7 @@ def _figures(settings: "Settings") -> DemoTotals:
 
     from gateway.backflush.values.quantities import MICRO
     from gateway.ledger.database import tables as t
-    from gateway.service.local.snapshot import read_ledger
+    from gateway.service.local.read_only import read_ledger
 
     columns = t.lines.c
     sums = [func.coalesce(func.sum(c), 0) for c in (columns.read, columns.counted, columns.posted, columns.scrap)]
@@ -296,7 +296,7 @@ def _closing(settings: "Settings") -> int:
     from sqlalchemy import func, select
 
     from gateway.ledger.database import tables as t
-    from gateway.service.local.snapshot import read_ledger
+    from gateway.service.local.read_only import read_ledger
 
     soon = time.time_ns() // 1000 + _SOON_US
     with read_ledger(settings) as connection:
@@ -311,7 +311,7 @@ def _pieces_made(plant: "Plant") -> int:
 def _conclude(end: _End, settings: "Settings", *, as_json: bool) -> bool:
     """Audit the ledger, print how it went, and say whether all is well."""
     from gateway.ledger.audit.audit import audit
-    from gateway.service.local.snapshot import read_ledger
+    from gateway.service.local.read_only import read_ledger
 
     with read_ledger(settings) as connection:
         laws = audit(connection)

@@ -19,7 +19,7 @@ def examine_database(settings: "Settings") -> Iterator[Finding]:
     from gateway.ledger.database.connection import open_database
     from gateway.ledger.database.schema import REVISIONS, missing_columns, revision
     from gateway.ledger.store.settings import RIGHTS, examine
-    from gateway.service.local.snapshot import missing_file
+    from gateway.service.local.read_only import missing_file
 
     where = public(settings.database_url)
     if missing_file(settings) is not None:

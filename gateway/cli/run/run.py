@@ -32,7 +32,7 @@ def run(invocation: Invocation) -> None:
     """
     from gateway.app import run_gateway
     from gateway.failpoints import arm_from
-    from gateway.service.local.snapshot import missing_file
+    from gateway.service.local.read_only import missing_file
     from gateway.settings import load_log
 
     invocation.log = log_to_stderr(load_log(invocation.config), debug=invocation.debug)

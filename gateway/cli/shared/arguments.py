@@ -102,7 +102,7 @@ PLACE = _PlaceType("PLANT[/LINE]")
 @contextmanager
 def ledger(invocation: Invocation) -> Iterator["Connection"]:
     """Read the ledger as of one moment; NoLedger if there is none, Unavailable if it cannot be reached."""
-    from gateway.service.local.snapshot import read_ledger
+    from gateway.service.local.read_only import read_ledger
 
     settings = invocation.settings()
     with database_errors(), read_ledger(settings) as connection:
@@ -112,7 +112,7 @@ def ledger(invocation: Invocation) -> Iterator["Connection"]:
 @contextmanager
 def telling_what_is_made(settings: "Settings") -> Iterator[None]:
     """Say by its whole path which journal and which SQLite ledger were not there before: perhaps in the wrong place."""
-    from gateway.service.local.snapshot import missing_file
+    from gateway.service.local.read_only import missing_file
 
     ledger_file = missing_file(settings)
     made = {

@@ -29,7 +29,7 @@ from gateway.mqtt.topics import Topics
 from gateway.service.fold.decode import Intake
 from gateway.service.fold.requests import Request, action_of
 from gateway.service.local.commands import system_clock
-from gateway.service.local.snapshot import read_ledger
+from gateway.service.local.read_only import read_ledger
 from gateway.settings import Settings
 
 

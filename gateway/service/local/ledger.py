@@ -13,7 +13,7 @@ from gateway.service.fold.belonging import examine_pair
 from gateway.service.fold.checkpoint import begin_anew, begin_checkpoint
 from gateway.service.fold.refold import fold_again
 from gateway.service.local.commands import system_clock
-from gateway.service.local.snapshot import read_ledger
+from gateway.service.local.read_only import read_ledger
 from gateway.settings import Settings
 
 

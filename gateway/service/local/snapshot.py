@@ -1,51 +1,21 @@
-"""The ledger as of one moment, for whoever only reads: nothing of the engine's step is loaded for it."""
+"""The master data in force, and the runs: nothing of the engine's step is loaded for it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from time import time_ns
 
-from sqlalchemy import Connection, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import select
 
 from gateway.backflush.plant.versions import Run
-from gateway.errors import LedgerUnavailable, NoLedger
+from gateway.errors import NoLedger
 from gateway.ledger.database import tables as t
-from gateway.ledger.database.connection import database_url, describe_error, driver_errors, is_broken_world, reading
-from gateway.ledger.database.schema import check_schema
 from gateway.ledger.store.load import master_bytes
 from gateway.ledger.store.values import run
 from gateway.masterdata.cells import microseconds, moment_text
 from gateway.masterdata.rows import PlantRow, RunRow
 from gateway.masterdata.tables import Tables, tables_in
+from gateway.service.local.read_only import read_ledger
 from gateway.settings import Settings
 
 _AS_IN_FILES = ("plant", "line", "material", "version", "batch", "sales_order", "sales_order_item", "revision")
-
-
-def missing_file(settings: Settings) -> Path | None:
-    """Return the path of a SQLite ledger that is not there."""
-    url = database_url(settings.database_url)
-    if url.get_backend_name() != "sqlite" or not url.database or Path(url.database).exists():
-        return None
-    return Path(url.database)
-
-
-@contextmanager
-def read_ledger(settings: Settings) -> Iterator[Connection]:
-    """Open the ledger read-only, in one consistent snapshot. NoLedger, or LedgerUnavailable."""
-    missing = missing_file(settings)
-    if missing is not None:
-        raise NoLedger(f"{missing}: expected a ledger, found no such file; `backflush init` creates it")
-    try:
-        with reading(settings.database_url) as connection:
-            check_schema(connection)
-            yield connection
-    except driver_errors() as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        if cause is None or not is_broken_world(cause):
-            raise
-        raise LedgerUnavailable(describe_error(cause)) from error
 
 
 def tables_in_force(settings: Settings) -> Tables:

@@ -1,0 +1,38 @@
+"""The ledger as of one moment, for whoever only reads: neither the engine's step nor master data is loaded for it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from gateway.errors import LedgerUnavailable, NoLedger
+from gateway.ledger.database.connection import database_url, describe_error, driver_errors, is_broken_world, reading
+from gateway.ledger.database.schema import check_schema
+from gateway.settings import Settings
+
+
+def missing_file(settings: Settings) -> Path | None:
+    """Return the path of a SQLite ledger that is not there."""
+    url = database_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or not url.database or Path(url.database).exists():
+        return None
+    return Path(url.database)
+
+
+@contextmanager
+def read_ledger(settings: Settings) -> Iterator[Connection]:
+    """Open the ledger read-only, in one consistent snapshot. NoLedger, or LedgerUnavailable."""
+    missing = missing_file(settings)
+    if missing is not None:
+        raise NoLedger(f"{missing}: expected a ledger, found no such file; `backflush init` creates it")
+    try:
+        with reading(settings.database_url) as connection:
+            check_schema(connection)
+            yield connection
+    except driver_errors() as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if cause is None or not is_broken_world(cause):
+            raise
+        raise LedgerUnavailable(describe_error(cause)) from error
