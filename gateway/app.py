@@ -16,8 +16,10 @@ from gateway.errors import Fenced, JournalUnavailable
 from gateway.failpoints import Point, reach
 from gateway.journal import Batch, Entry, Journal
 from gateway.ledger.reports.outbox import read_outbox
-from gateway.mqtt import Connection, Delivery, Up, Will
+from gateway.mqtt.broker import Will
+from gateway.mqtt.client import Connection, Up
 from gateway.mqtt.topics import Topics
+from gateway.mqtt.wire.packets import Delivery
 from gateway.service.fold.device_presence import DevicePresence
 from gateway.service.fold.reporter import Reporter
 from gateway.service.fold.worker import Worker

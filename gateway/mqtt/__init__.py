@@ -1,8 +1,4 @@
-"""The broker's side: one connection that loses nothing, the topics, and an embedded broker for the demo."""
+"""The broker's side: one connection that loses nothing, the topics, and an embedded broker for the demo.
 
-from gateway.mqtt.broker import Address, Broker, Will
-from gateway.mqtt.client import Connection, Up
-from gateway.mqtt.wire.link import Terms
-from gateway.mqtt.wire.packets import NO_EXTRAS, Delivery, Extras
-
-__all__ = ["NO_EXTRAS", "Address", "Broker", "Connection", "Delivery", "Extras", "Terms", "Up", "Will"]
+Nothing is named here: who only reads the name of a line would load the client and its loop.
+"""

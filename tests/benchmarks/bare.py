@@ -13,9 +13,10 @@ from typing import cast
 
 import uvloop
 
-from gateway.mqtt import Address, Broker, Connection, Delivery
-from gateway.mqtt.broker import Protocol
+from gateway.mqtt.broker import Address, Broker, Protocol
+from gateway.mqtt.client import Connection
 from gateway.mqtt.topics import Topics
+from gateway.mqtt.wire.packets import Delivery
 from tests.builders import listener
 
 

@@ -13,7 +13,9 @@ import time
 
 import uvloop
 
-from gateway.mqtt import Address, Broker, Connection, Delivery
+from gateway.mqtt.broker import Address, Broker
+from gateway.mqtt.client import Connection
+from gateway.mqtt.wire.packets import Delivery
 from tests.benchmarks.plant import PLANT
 from tests.benchmarks.publisher import Job, read_job
 from tests.builders import listener

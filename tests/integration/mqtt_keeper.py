@@ -12,8 +12,9 @@ from typing import cast
 import uvloop
 
 from gateway.journal import Entry, Journal
-from gateway.mqtt import Address, Broker, Connection, Delivery
-from gateway.mqtt.broker import Protocol
+from gateway.mqtt.broker import Address, Broker, Protocol
+from gateway.mqtt.client import Connection
+from gateway.mqtt.wire.packets import Delivery
 from tests.builders import listener
 
 

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 
-from gateway.mqtt import Address, Broker, Connection, Delivery, Up, Will
-from gateway.mqtt.broker import Protocol
+from gateway.mqtt.broker import Address, Broker, Protocol, Will
+from gateway.mqtt.client import Connection, Up
+from gateway.mqtt.wire.packets import Delivery
 from tests.builders import listener
 
 PATIENCE_S = 150

@@ -10,10 +10,10 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from gateway.mqtt import Address, Broker, Delivery, Extras, Will
-from gateway.mqtt.broker import Protocol
+from gateway.mqtt.broker import Address, Broker, Protocol, Will
 from gateway.mqtt.wire.backpressure import MAX_HELD_BYTES
 from gateway.mqtt.wire.keepalive import PINGREQ, QUESTIONS
+from gateway.mqtt.wire.packets import Delivery, Extras
 from tests.integration.mqtt_peer import Peer
 from tests.servers import Mosquitto, free_port
 from tests.simulation.links import MqttProxy

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import uvloop
 
-from gateway.mqtt import Address, Broker
-from gateway.mqtt.broker import Protocol
+from gateway.mqtt.broker import Address, Broker, Protocol
 from tests.integration.mqtt_peer import Peer
 from tests.integration.shipped_broker import Authority
 from tests.servers import Mosquitto, free_port, mosquitto_plugin

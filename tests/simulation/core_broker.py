@@ -10,7 +10,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from gateway.mqtt import NO_EXTRAS, Connection, Delivery, Extras, Terms, Up
+from gateway.mqtt.client import Connection, Up
+from gateway.mqtt.wire.link import Terms
+from gateway.mqtt.wire.packets import NO_EXTRAS, Delivery, Extras
 
 
 class Message(NamedTuple):

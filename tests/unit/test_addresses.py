@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gateway.addresses import has_password, of_file, public
 from gateway.errors import UsageError
 from gateway.ledger.database.connection import database_url
-from gateway.mqtt import Address
+from gateway.mqtt.broker import Address
 
 SECRET = "Zeisig7"
 SCHEMES = ["mqtt", "mqtts", "postgresql", "postgresql+psycopg", "postgres"]

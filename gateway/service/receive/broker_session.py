@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable
 
 from gateway.backflush.plant.snapshot import Device
 from gateway.ledger.store.leases import Claimed
-from gateway.mqtt import Address, Broker, Connection, Delivery
+from gateway.mqtt.broker import Address, Broker
+from gateway.mqtt.client import Connection
 from gateway.mqtt.topics import Topics
+from gateway.mqtt.wire.packets import Delivery
 from gateway.service.entries import MESSAGE, WAITED
 from gateway.service.parts import Part
 from gateway.service.tell.alerts import Alerts

@@ -18,7 +18,7 @@ from typing import NamedTuple, Protocol
 from gateway.errors import JournalUnavailable
 from gateway.failpoints import Point, reach
 from gateway.journal import Batch, Entry, Journal, entry_id
-from gateway.mqtt import Delivery
+from gateway.mqtt.wire.packets import Delivery
 from gateway.service.entries import KEPT_OF_OVERSIZE, MAX_PAYLOAD, MESSAGE, REFUSED, clock_entry, is_scan
 from gateway.service.fold.belonging import UNPROVED
 from gateway.service.parts import Part

@@ -14,7 +14,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from gateway.mqtt import Connection
+from gateway.mqtt.client import Connection
 from gateway.service.fold.worker import Worker
 from gateway.service.parts import Part
 from gateway.service.tell.report import Report

@@ -13,8 +13,8 @@ from typing import Final, Protocol
 
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.ledger.reports.outbox import Posted
-from gateway.mqtt import NO_EXTRAS, Extras
 from gateway.mqtt.topics import Topics
+from gateway.mqtt.wire.packets import NO_EXTRAS, Extras
 from gateway.service.parts import Part, begin
 from gateway.service.tell.messages import Message
 from gateway.service.tell.posting_events import Event, events_of

@@ -11,10 +11,12 @@ from typing import Final
 
 from devices.decoders.strict_json import read_object
 from gateway.backflush.values.quantities import parse_whole
-from gateway.mqtt import Broker, Delivery, Up
+from gateway.mqtt.broker import Broker
+from gateway.mqtt.client import Up
 from gateway.mqtt.probe import lets_anybody_in
 from gateway.mqtt.topics import DROPPED, UPTIME, Topics
 from gateway.mqtt.wire.link import Terms
+from gateway.mqtt.wire.packets import Delivery
 from gateway.service.parts import Part, begin
 from gateway.service.program import instance
 from gateway.service.receive.broker_session import BrokerSession, Inquiry

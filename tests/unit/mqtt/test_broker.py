@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import UsageError
-from gateway.mqtt import Address, Broker
+from gateway.mqtt.broker import Address, Broker
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,11 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 
-from gateway.mqtt import Address, Broker, Connection, Delivery, Terms, Up
+from gateway.mqtt.broker import Address, Broker
+from gateway.mqtt.client import Connection, Up
 from gateway.mqtt.topics import DROPPED, UPTIME, Topics
+from gateway.mqtt.wire.link import Terms
+from gateway.mqtt.wire.packets import Delivery
 from gateway.service.program import instance
 from gateway.service.receive.broker_session import BrokerSession, Inquiry
 from gateway.service.tell.alerts import Alerts

@@ -12,7 +12,7 @@ from pathlib import Path
 from gateway.errors import JournalUnavailable
 from gateway.failpoints import Point, arm
 from gateway.journal import Batch, Entry, Journal
-from gateway.mqtt import Delivery
+from gateway.mqtt.wire.packets import Delivery
 from gateway.service.entries import MESSAGE, REFUSED
 from gateway.service.local.commands import system_clock
 from gateway.service.receive.front import MOST_ENTRIES, Front
