@@ -173,10 +173,9 @@ def test_a_dry_run_refuses_what_the_posting_refuses(backflush: Commands, reason:
     assert (told[0].status, "reason: expected" in told[0].err) == (2, True), told[0]
 
 
-def test_a_line_on_which_nothing_was_said_is_told_by_its_name(backflush: Commands) -> None:
-    assert (
-        backflush("report", "lines", "--line", "1000/L02").err == "nothing has been counted or posted on 1000/L02 yet\n"
-    )
+def test_a_line_is_shown_before_its_first_piece(backflush: Commands) -> None:
+    [line] = backflush("report", "lines", "--line", "1000/L02", "--json").json
+    assert (line["line"], line["read"], line["waits"]) == ("L02", "0", [])
 
 
 def test_a_month_that_was_opened_by_mistake_is_no_period(backflush: Commands) -> None:
