@@ -173,7 +173,7 @@ REFUSED = [
     (["adopt", "NEW-1", "--set", "max_step=much", "--reason", "r"], "devices.max_step: "),
     (["adopt", "NEW-1", "--set", "max_step", "--reason", "r"], "expected COLUMN=VALUE"),
     (["adopt", "NEW-1", "--like", "nobody", "--reason", "r"], "expected a device in the master data"),
-    (["replace", "c-L05-good", "c-L05-good", "--reason", "r"], "by a new `boot`"),
+    (["replace", "c-L05-good", "c-L05-good", "--reason", "r"], "a new `boot`"),
     (["replace", "c-L05-good", "c-L04-good", "--reason", "r"], "is in the master data already"),
     (["replace", "c-L05-good", "state", "--reason", "r"], "devices.device: "),
     (["replace", "c-L05-good", "a/b", "--reason", "r"], "devices.device: "),

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Connection, event, insert, select
 
 from gateway.backflush.memory.changes import Needs
+from gateway.backflush.plant.snapshot import MasterData
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import open_database
 from gateway.ledger.reports import lists
@@ -71,5 +72,5 @@ def test_a_list_of_more_orders_than_a_question_takes_is_shown(url: str) -> None:
     with engine.begin() as connection:
         connection.execute(insert(t.orders), orders)
     with reader(url) as connection:
-        assert len(lists.orders(connection, material="Z", limit=MANY)) == MANY
+        assert len(lists.orders(connection, MasterData(), lists.OrderFilter(material="Z"), limit=MANY)) == MANY
     engine.dispose()

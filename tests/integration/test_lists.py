@@ -47,9 +47,9 @@ def test_devices_show_their_marks_and_whether_they_are_there(url: str) -> None:
 
 def test_orders_tell_what_is_open(url: str) -> None:
     with reader(url) as connection:
-        found = lists.orders(connection, master_data(), line="1000/L1")
-        newest = lists.orders(connection, master_data(), line="1000/L1", limit=1)
-        still_open = lists.orders(connection, master_data(), open_only=True, material="FG")
+        found = lists.orders(connection, master_data(), lists.OrderFilter("1000/L1"))
+        newest = lists.orders(connection, master_data(), lists.OrderFilter("1000/L1"), limit=1)
+        still_open = lists.orders(connection, master_data(), lists.OrderFilter(material="FG", open_only=True))
     assert table(found, "order", "start", "quantity", "reduced", "open") == [
         "PO1 2026-03-16 30 25 5",
         "PO2 2026-03-18 100 0 100",

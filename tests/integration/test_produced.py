@@ -135,10 +135,12 @@ def test_an_order_that_leaves_its_line_open_is_of_one_line_in_all_reports(tmp_pa
             found = reports.curve(connection, sized, "1000", line, DAYS[0], shop.now)
             assert found[-1]["planned"] == str(pieces)
         of_lines = {
-            line: [o["order"] for o in lists.orders(connection, sized, line=f"1000/{line}")] for line in planned
+            line: [o["order"] for o in lists.orders(connection, sized, lists.OrderFilter(f"1000/{line}"))]
+            for line in planned
+            for line in planned
         }
         assert of_lines == {"L1": ["O1"], "L2": ["O2"]}
-        [needs] = lists.orders(connection, sized, order="O2")
+        [needs] = lists.orders(connection, sized, lists.OrderFilter(order="O2"))
     assert [(need["component"], need["quantity"]) for need in needs["components"]] == [("A", "2500")]
     shop.close()
 

@@ -205,3 +205,16 @@ def test_no_constructor_takes_more_than_four_collaborators() -> None:
         > MOST_COLLABORATORS
     }
     assert found == {}
+
+
+def test_no_function_outside_the_engine_takes_more_than_six_arguments() -> None:
+    """The options of a command are its command line's; what a value is made of is said by name."""
+    found = {
+        where: len(arguments)
+        for where, function in _functions()
+        if not where.startswith("gateway/backflush/")
+        and function.name != "__init__"
+        and len(arguments := _arguments(function)) > MOST_ARGUMENTS
+        and not any("command(" in ast.unparse(decorator) for decorator in function.decorator_list)
+    }
+    assert found == {}

@@ -47,10 +47,9 @@ def orders(
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place, material=material)
         master = master_of(connection)
-        records = reports.orders(
-            connection, master, line=str(place), material=material, order=order, open_only=open_only, limit=limit + 1
-        )
-        if order and not (records or reports.orders(connection, master, order=order)):
+        which = reports.OrderFilter(str(place), material, order, open_only)
+        records = reports.orders(connection, master, which, limit=limit + 1)
+        if order and not (records or reports.orders(connection, master, reports.OrderFilter(order=order))):
             raise UsageError(f"there is no planned order {order!a}")
     columns, also = "order closed material >quantity >reduced >open start finish line version plant", "points used"
     shown, more = cut(records, limit, last=True)
@@ -59,7 +58,7 @@ def orders(
         shown = [{**{name: o[name] for name in about}, **c} for o in shown for c in o["components"]]
         columns, also = "order closed material component >quantity=needs >open=still_needs unit start plant", ""
     empty = "no planned orders" if not records else "no list says what they need"
-    print_records(shown, columns, also=also, form=form, empty=empty,
+    print_records(shown, f"{columns} | {also}", form=form, empty=empty,
                   row=lambda record: {**record, "closed": record["closed"] or None}, more=more)  # fmt: skip
 
 
@@ -79,7 +78,7 @@ def worklist(invocation: Invocation, place: LinePlace, *, form: str) -> None:
     columns = "line material process point >units *for=waits_for posting_date=date timing >rows first_document version"
     schedule = invocation.settings().posting.worklist
     run = "backflush work" if schedule == "demand" else f"its schedule, {schedule}"
-    print_records(records, f"{columns} plant", also="held_by", form=form, empty="nothing waits in the worklist",
+    print_records(records, f"{columns} plant | held_by", form=form, empty="nothing waits in the worklist",
                   row=lambda record: {
         **record, "for": run if record["held_by"] is None else f"release, held by {record['held_by'] or 'somebody'}"
     })  # fmt: skip
@@ -112,7 +111,7 @@ def lines(invocation: Invocation, place: LinePlace, *, form: str) -> None:
         waits = [_wait(wait, at(record["plant"], wait["until"])) for wait in record["waits"]]
         return {**record, "last_count": last, "makes": makes, "waits": waits, "quarantine": record["quarantine"] or ""}
 
-    print_records(records, columns, also=also, form=form, empty="no line is maintained", row=row)
+    print_records(records, f"{columns} | {also}", form=form, empty="no line is maintained", row=row)
 
 
 def _wait(wait: Mapping[str, Any], until: str) -> str:
@@ -225,7 +224,7 @@ def devices(invocation: Invocation, device: str, place: LinePlace, *, form: str)
         return {**record, **times, "state": state, **{name: record[name] or "" for name in ("quarantine", "late")}}
 
     columns = "device line point role state kind=total_of >total heard_at=heard >quarantine >late boot plant"
-    print_records(records, columns, also="units seq at disabled stale_s", form=form, empty="no devices", row=row)
+    print_records(records, f"{columns} | units seq at disabled stale_s", form=form, empty="no devices", row=row)
 
 
 @command("alerts", example="backflush report alerts", records=True)

@@ -80,7 +80,7 @@ def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, 
     also = "batch production_date shift entered_at rework status.receipt status.issue status.activity status.orders "
     also += "status.capacity reversed reversed_by reverses material_document activity_document actor reason reference "
     also += "currency"
-    print_records(records, f"{columns} caused_by=follows_from cost_object", also=also, form=form, empty="no documents",
+    print_records(records, f"{columns} caused_by=follows_from cost_object | {also}", form=form, empty="no documents",
                   row=_document_row, more=more)  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def movements(invocation: Invocation, since: str, place: LinePlace, limit: int, 
     records, more = _of_documents(invocation, reports.movements, since, place, limit)
     columns = "document movement material >quantity unit location batch stock_type=type posting_date=date >amount"
     columns += " currency cost_object line plant"
-    print_records(records, columns, also="item material_document type entered_at origin process", form=form,
+    print_records(records, f"{columns} | item material_document type entered_at origin process", form=form,
                   empty="no goods movements", more=more, row=_amount_row)  # fmt: skip
 
 
@@ -186,7 +186,7 @@ def curve(invocation: Invocation, place: LinePlace, date: str, *, form: str) -> 
     columns = "hour shift >planned >yield >scrap *bar=yield_against_plan"
     also = "plant line date until"
     most = max((float(record[name] or 0) for record in records for name in ("planned", "yield")), default=0)
-    print_records(records, columns, also=also, form=form, empty=f"nothing was planned or made on {place} on {date}",
+    print_records(records, f"{columns} | {also}", form=form, empty=f"nothing was planned or made on {place} on {date}",
                   row=lambda record: {**record, "bar": _bar(record, most)})  # fmt: skip
 
 
@@ -229,7 +229,7 @@ def collectors(invocation: Invocation, place: LinePlace, period: str, *, form: s
         found = reports.collectors(connection, plant=place.plant, period=period)
     records = [{**record, "currency": of.get(record["plant"], "")} for record in found]
     amounts = ("debits", "credits", "balance")
-    print_records(records, "cost_object period >debits >credits >balance currency plant", also="elements", form=form,
+    print_records(records, "cost_object period >debits >credits >balance currency plant | elements", form=form,
                   empty="no costs", row=lambda record: {
         **record, **{name: money(record[name], record["currency"]) for name in amounts}
     })  # fmt: skip

@@ -59,7 +59,7 @@ def backlog_list(
         code = record.get("cause", "")
         return {**record, "age": age(record["age_s"]), "cause": _CAUSES.get(code, code)}
 
-    print_records(records, columns, also=also, form=form, empty="nothing is missing", row=row, more=more)
+    print_records(records, f"{columns} | {also}", form=form, empty="nothing is missing", row=row, more=more)
     for text in passed_over:
         tell(text)
 
@@ -171,7 +171,7 @@ def quarantine_list(invocation: Invocation, state: str, device: str, limit: int,
     columns = "number device >yield >scrap text=what,_and_why at code >messages state line plant kind"
     also = "entry reason topic payload last_entry last_at"
     records, more = cut(found, limit)
-    print_records(records, columns, also=also, form=form, empty="quarantine is empty",
+    print_records(records, f"{columns} | {also}", form=form, empty="quarantine is empty",
                   row=lambda record: {**record, "at": at(record["plant"], record["at"])}, more=more)  # fmt: skip
 
 

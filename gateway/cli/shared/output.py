@@ -117,7 +117,6 @@ def print_records(
     records: Sequence[Mapping[str, Any]],
     columns: str,
     *,
-    also: str = "",
     form: str = TABLE,
     empty: str,
     row: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
@@ -126,17 +125,17 @@ def print_records(
     """Print records as JSON, as CSV, or as a table of these columns, for which `row` says what is shown of a record.
 
     A column is a field's name, before `=` and its heading where that differs (`_` is a blank), after `>` where it is a
-    number, after `*` where `row` alone has it. They stand in the order of what decides; CSV has them too, and the
-    fields of `also`. Columns in which all records are empty are left out of the table. `more` is what `cut` says, and
+    number, after `*` where `row` alone has it. They stand in the order of what decides; CSV has them too, and those
+    after `|`. Columns in which all records are empty are left out of the table. `more` is what `cut` says, and
     stands at the end.
     """
     if form == JSON:
         print_json(records)
     elif form == CSV:
-        fields = (column.lstrip(">").partition("=")[0] for column in columns.split() if not column.startswith("*"))
-        print_csv(records, [*fields, *also.split()], row)
+        named = (column for column in columns.replace("|", " ").split() if not column.startswith("*"))
+        print_csv(records, [column.lstrip(">").partition("=")[0] for column in named], row)
     elif records:
-        _print_table(records, columns.split(), row)
+        _print_table(records, columns.partition("|")[0].split(), row)
     if not records and form != JSON:
         click.echo(empty, err=True)
     if more:

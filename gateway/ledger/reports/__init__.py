@@ -1,7 +1,7 @@
 """Reports as data: what the ledger says, as lists of records that a table, a page or JSON shows as they are."""
 
 from gateway.ledger.reports.day_curve import curve
-from gateway.ledger.reports.lists import orders
+from gateway.ledger.reports.lists import OrderFilter, orders
 from gateway.ledger.reports.postings import documents, movements
 from gateway.ledger.reports.present import (
     backlog,
@@ -20,6 +20,7 @@ from gateway.ledger.reports.produced import production, sum_rows
 from gateway.ledger.reports.used import statistics
 
 __all__ = [
+    "OrderFilter",
     "backlog",
     "batches_there",
     "collectors",

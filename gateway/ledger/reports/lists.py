@@ -33,15 +33,20 @@ _OF_MARK: Final = ("boot", "kind", "total", "units", "seq")
 _NO_MARK: Final = dict.fromkeys((*_OF_MARK, "at", "late"))
 
 
+class OrderFilter(NamedTuple):
+    """Which planned orders are wanted; what is empty wants all."""
+
+    line: str = ""
+    material: str = ""
+    order: str = ""
+    open_only: bool = False
+
+
+ALL_ORDERS: Final = OrderFilter()
+
+
 def orders(
-    connection: Connection,
-    master: MasterData = MasterData(),  # noqa: B008 - it never changes
-    *,
-    line: str = "",
-    material: str = "",
-    order: str = "",
-    open_only: bool = False,
-    limit: int = LIMIT,
+    connection: Connection, master: MasterData, which: OrderFilter = ALL_ORDERS, *, limit: int = LIMIT
 ) -> list[Record]:
     """Return the planned orders that start last, by their start: what is made of them, and what they still need.
 
@@ -49,6 +54,7 @@ def orders(
     component (`used`). Components are those of the order's own list, else of the bill of material on its start, as
     far as the master data have it. One that is closed needs nothing more, and is marked.
     """
+    line, material, order, open_only = which
     columns = t.orders.c
     wanted = restrict(select(t.orders), t.orders, material=material, planned_order=order)
     start: ColumnElement[str] = columns.start_date

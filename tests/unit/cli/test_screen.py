@@ -46,7 +46,7 @@ def test_an_empty_report_says_so_beside_the_data(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr() == ("", "no stock\n")
     print_records([], "material", form="json", empty="no stock")
     assert capsys.readouterr() == ("[]\n", "")
-    print_records([], "material *shown >quantity=stock", also="run.batch", form="csv", empty="no stock")
+    print_records([], "material *shown >quantity=stock | run.batch", form="csv", empty="no stock")
     assert capsys.readouterr() == ("material,quantity,run_batch\n", "no stock\n")
 
 
@@ -57,7 +57,7 @@ def test_csv_has_the_names_and_values_of_json_and_nothing_that_a_spreadsheet_wou
         {"device": "=cmd()", "total": -5, "reasons": {"03": "5"}, "run": {"batch": "B"}, "text": HOSTILE},
         {"device": 'a "b", c', "total": None, "reasons": {}, "run": None, "text": "-"},
     ]
-    print_records(records, "device=who >total reasons", also="run.batch text", form="csv", empty="none")
+    print_records(records, "device=who >total reasons | run.batch text", form="csv", empty="none")
     told = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert [*told[0].values()] == ["'=cmd()", "-5", "03: 5", "B", inert(HOSTILE)]
     assert told[1] == {"device": 'a "b", c', "total": "", "reasons": "", "run_batch": "", "text": "'-"}
