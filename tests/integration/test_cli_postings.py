@@ -205,7 +205,7 @@ def test_rework_and_pieces_lost_after_a_point_are_on_the_document_and_in_the_sta
     assert (told["rework", "final"], told["scrap", "0020 03"], told["yield", "0020"]) == ("3", "2", "12")
     assert ("planned", "") in told
     shown = backflush("report", "statistics", "--line", "1000/L04", "--since", "2026-11-23").out.splitlines()[0].split()
-    assert shown[4:8] == ["quantity", "standard", "difference", "unit"]
+    assert shown[5:9] == ["quantity", "standard", "difference", "unit"]
     points = backflush("report", "points", "--material", "MOTOR-24", "--json").json
     assert {p["point"]: p["lost"] for p in points} == {"0010": "0", "0020": "2", "0030": "0", "final": "0"}
     assert backflush("audit").status == 0
