@@ -191,9 +191,9 @@ class Journal:
         """Find the number of the first batch received between two times; see Reader.since."""
         return self._reader.since(at, now)
 
-    def received_at(self, number: int) -> int | None:
-        """Return when a batch was received; see Reader.received_at."""
-        return self._reader.received_at(number)
+    def time_of_receipt(self, number: int) -> int | None:
+        """Return when a batch was received; see Reader.time_of_receipt."""
+        return self._reader.time_of_receipt(number)
 
     def prune(self, before: int, limit: int = PRUNED_AT_ONCE) -> int:
         """Delete at most `limit` of the oldest batches below number `before`; return how many were deleted.

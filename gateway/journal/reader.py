@@ -75,7 +75,7 @@ class Reader:
         """Bytes that batches occupy; freed pages of the file are used again and do not count."""
         try:
             with self._lock:
-                return _used(self._connection)
+                return _space_used(self._connection)
         except sqlite3.Error as error:
             raise unavailable(self.path, "cannot be read", error) from error
 
@@ -122,7 +122,7 @@ class Reader:
         )
         return found or self.last + 1
 
-    def received_at(self, number: int) -> int | None:
+    def time_of_receipt(self, number: int) -> int | None:
         """Return when a batch was received; None if it is not kept. Its content is not looked at."""
         if self._number("SELECT count(*) FROM batch WHERE number = ?", number):
             return self._number("SELECT coalesce(max(at), 0) FROM batch WHERE number = ?", number)
@@ -194,7 +194,7 @@ def _id_of(connection: sqlite3.Connection, path: Path) -> str:
     return named[0][0]
 
 
-def _used(connection: sqlite3.Connection) -> int:
+def _space_used(connection: sqlite3.Connection) -> int:
     pages, free, size = (
         connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
     )

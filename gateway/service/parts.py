@@ -30,25 +30,25 @@ def end_with(loop: asyncio.AbstractEventLoop, fail: Callable[[BaseException], No
     Faults of the network are not meant: connections mend those themselves.
     """
 
-    def told(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    def end_or_report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         if isinstance(error, BaseException) and not isinstance(error, OSError | asyncio.CancelledError):
             fail(error)
         loop.default_exception_handler(context)
 
-    loop.set_exception_handler(told)
+    loop.set_exception_handler(end_or_report)
     return loop
 
 
 def begin(task: Coroutine[Any, Any, Any], kept: set[asyncio.Task[Any]]) -> asyncio.Task[Any]:
     """Start a task and keep it until its end; what it raises reaches the loop, whose fault ends the gateway."""
 
-    def ended(done: asyncio.Task[Any]) -> None:
+    def raise_failure(done: asyncio.Task[Any]) -> None:
         kept.discard(done)
         if not done.cancelled():
             done.result()
 
     made = asyncio.get_running_loop().create_task(task)
     kept.add(made)
-    made.add_done_callback(ended)
+    made.add_done_callback(raise_failure)
     return made

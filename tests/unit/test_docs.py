@@ -176,6 +176,14 @@ def test_the_glossary_has_every_record_of_the_engine() -> None:
     assert records_of_the_engine() - named == set()
 
 
+def test_a_word_stands_once_in_the_glossary() -> None:
+    parts = [section(DOCS["glossary"], f"## {part} words") for part in ("Plant", "Program")]
+    cells = [cell for part in parts for cell in re.findall(r"^\| (?!word )(.+?) \|", part, re.MULTILINE)]
+    words = [word.strip(" `") for cell in cells for word in cell.split(",")]
+    assert len(words) > len(cells) > len(first_cells(parts[0]))
+    assert [word for word in {*words} if words.count(word) > 1] == []
+
+
 def test_the_layers_are_those_that_are_checked() -> None:
     contracts = pyproject()["tool"]["importlinter"]["contracts"]
     shown = section(DOCS["architecture"], "## Layers")

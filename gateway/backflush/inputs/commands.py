@@ -40,7 +40,7 @@ from gateway.backflush.reversal.returns import give_back
 from gateway.backflush.reversal.reversal import Reversed, may_reverse, reverse
 from gateway.backflush.reversal.sharing import yield_alone, yield_left
 from gateway.backflush.values.documents import FINAL, HEAD_STRIDE, Document, format_number
-from gateway.backflush.values.quantities import agreed, format_quantity, number_of
+from gateway.backflush.values.quantities import agree, format_quantity, number_of
 from gateway.errors import Reason
 
 _ROAMING_SINCE = 2
@@ -108,12 +108,12 @@ def _ours(books: Books, event: Command) -> Command:
     if isinstance(event.action, QuarantineReplay) or (
         isinstance(event.action, QuarantineDismiss) and judges(books.state)
     ):
-        refused = next(filter(None, (_heard_elsewhere(books, entry) for entry in facts.quarantine.values())), None)
+        refused = next(filter(None, (_is_heard_elsewhere(books, entry) for entry in facts.quarantine.values())), None)
     refused = refused or next(filter(None, (not_ours(books.state, *place) for place in sorted(places))), None)
     return event if refused is None else event._replace(action=refused)
 
 
-def _heard_elsewhere(books: Books, entry: QuarantineEntry) -> Rejection | None:
+def _is_heard_elsewhere(books: Books, entry: QuarantineEntry) -> Rejection | None:
     """Refuse an entry of another gateway's line; one of a roaming device is also of the gateway that has heard it."""
     state = books.state
     if entry.line != ROAMING or entry.number // HEAD_STRIDE == state.ordinal or state.rules.edition < _ROAMING_SINCE:
@@ -274,7 +274,7 @@ def _answer_reversal(document: Document, done: Reversed, part: Part) -> Answer:
     good = format_quantity(part.quantity) if part.quantity is not None else ""
     scrap = f"{format_quantity(part.scrap)} of the scrap" if part.scrap else ""
     some = f"{' and '.join(filter(None, (good, scrap)))} of document {number}"
-    what = f"document {number} is" if part.whole else f"{some} {agreed((part.quantity or 0) + part.scrap, 'is')}"
+    what = f"document {number} is" if part.whole else f"{some} {agree((part.quantity or 0) + part.scrap, 'is')}"
     text = f"{what} reversed by {', '.join(numbers)}"
     data = {"document": numbers[-1], "reverses": number, "documents": numbers}
     data["withdrawn"] = format_quantity(done.withdrawn)

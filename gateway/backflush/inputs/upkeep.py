@@ -38,7 +38,7 @@ from gateway.backflush.posting.serials import find_confirmed
 from gateway.backflush.posting.shortages import shortfall
 from gateway.backflush.posting.worklist import WORK_AT_ONCE, close, correct, work
 from gateway.backflush.values.documents import format_number
-from gateway.backflush.values.quantities import agreed, format_quantity, number_of
+from gateway.backflush.values.quantities import agree, format_quantity, number_of
 from gateway.errors import Reason
 
 _NO_READING = Reading()
@@ -168,7 +168,7 @@ def _correct(books: Books, event: Command, action: BacklogCorrect) -> Answer | R
         return done
     number, closed = format_number(done.number), record.closed - before
     text = f"issued by {number}" + (
-        f", {format_quantity(closed)} {agreed(closed, 'is')} closed without an issue" if closed else ""
+        f", {format_quantity(closed)} {agree(closed, 'is')} closed without an issue" if closed else ""
     )
     return Answer(text, {"document": number, "closed": format_quantity(closed)})
 

@@ -21,7 +21,7 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.places import BookingPlace, beyond_order
 from gateway.backflush.values.documents import FINAL, Document, format_number
 from gateway.backflush.values.points import Heading, QueuedUnits, Segment, Units, close, first, hold_back
-from gateway.backflush.values.quantities import agreed, format_quantity
+from gateway.backflush.values.quantities import agree, format_quantity
 
 
 class Report(NamedTuple):
@@ -274,12 +274,12 @@ class Told(NamedTuple):
 
 def waits(units: int, point: str) -> str:
     """Say that units wait for an earlier point."""
-    return f"{format_quantity(units)} {agreed(units, 'waits')} for point {point}"
+    return f"{format_quantity(units)} {agree(units, 'waits')} for point {point}"
 
 
 def withdrawn(units: int) -> str:
     """Say of units that had waited that nobody waits for them any more; empty where none had."""
-    return f"{format_quantity(units)} that no document held {agreed(units, 'is')} withdrawn" if units else ""
+    return f"{format_quantity(units)} that no document held {agree(units, 'is')} withdrawn" if units else ""
 
 
 def describe_reports(books: Books, documents: Sequence[Document]) -> Told:

@@ -203,7 +203,7 @@ def unknown_sales_order(state: State, said: Said) -> Rejection | None:
         return Rejection(Reason.UNKNOWN_SALES_ORDER, text)
     if said.made < item.quantity:
         return None
-    amounts = f"{format_quantity(said.made)} of {format_quantity(item.quantity)} {agreed(item.quantity, 'is')} made"
+    amounts = f"{format_quantity(said.made)} of {format_quantity(item.quantity)} {agree(item.quantity, 'is')} made"
     return Rejection(Reason.UNKNOWN_SALES_ORDER, f"nothing of sales order {name} is open: {amounts}")
 
 

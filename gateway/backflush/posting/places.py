@@ -306,7 +306,7 @@ def pieces_for(books: Books, plant: str, cost_object: str) -> int:
     return sum({**read, **{flow.id: flow.segments[-1].documented.good for flow in ours}}.values())
 
 
-def made_here(state: State, plant: str, item: SalesOrder, cost_object: str) -> int:
+def versions_made_here(state: State, plant: str, item: SalesOrder, cost_object: str) -> int:
     """Return how many pieces are made for a sales order, as far as it is in memory: nothing is read for it."""
     versions = state.master.versions.get((plant, item.material), ())
     kinds = ((plant, item.material, version.version, cost_object) for version in versions)
@@ -318,7 +318,7 @@ def beyond_order(state: State, plant: str, material: str, cost_object: str) -> s
     item = state.master.sales_orders.get(cost_object)
     if item is None or (item.plant, item.material) != (plant, material):
         return ""
-    made = made_here(state, plant, item, cost_object)
+    made = versions_made_here(state, plant, item, cost_object)
     if made <= item.quantity:
         return ""
     amounts = f"{format_quantity(made)} are made, {format_quantity(item.quantity)} {agreed(item.quantity, 'is')} wanted"

@@ -18,7 +18,7 @@ from gateway.backflush.posting.report import dues, profile_by, shares
 from gateway.backflush.values.documents import FINAL, ISSUE
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import Units, work_in_process
-from gateway.backflush.values.quantities import agreed, format_quantity
+from gateway.backflush.values.quantities import agree, format_quantity
 from gateway.errors import Reason
 
 
@@ -47,7 +47,7 @@ def not_on_line(books: Books, what: Report) -> Rejection | None:
         close_points(books, share, profile_by(books, share.flow), segments)
         missing = -min(work_in_process(segments))
         if missing > 0:
-            there = f"{agreed(lost - missing, 'is')} {format_quantity(lost - missing)}"
+            there = f"{agree(lost - missing, 'is')} {format_quantity(lost - missing)}"
             text = f"after point {what.point} {there} on the line, not {format_quantity(lost)}"
             return Rejection(Reason.NOT_ON_LINE, text)
     return None

@@ -69,10 +69,10 @@ def number_of(number: int, noun: str) -> str:
     )
 
 
-def agreed(quantity: int, verb: str) -> str:
+def agree(quantity: int, verb: str) -> str:
     """Return a verb as it stands beside a quantity, given as it stands beside one.
 
-    >>> agreed(MICRO, "is"), agreed(5 * MICRO, "is"), agreed(500_000, "waits")
+    >>> agree(MICRO, "is"), agree(5 * MICRO, "is"), agree(500_000, "waits")
     ('is', 'are', 'wait')
     """
     if quantity == MICRO:

@@ -55,9 +55,9 @@ def adopt(
 ) -> None:
     """Take an unknown device that was seen into the master data.
 
-    The first total that is believed is its baseline, unless `--set first=zero` says that it began at zero; whatever
-    `--like` names, for what that one had counted before says nothing of this one. What waits in quarantine may be
-    replayed, the oldest first.
+    The first total that is believed is its baseline, unless `--set first=zero` declares that it began at zero, also
+    with `--like`: the totals of the other device say nothing about this one. Its entries in quarantine can be replayed,
+    the oldest first.
     """
     from gateway.ledger import reports
     from gateway.masterdata.devices import adopt_device, refuse_known
@@ -114,13 +114,14 @@ def replace(
     begins: tuple[str, ...],
     **said: Unpack[Asked],
 ) -> None:
-    """Let new hardware take the place of old; the old one is disabled.
+    """Replace a device by new hardware, and disable the old device.
 
-    The new one has an id and a login of its own, and is all else that the old one was. What the old one has counted
-    stays; let it say its last total before. Nothing is counted twice: their totals have nothing to do with each other.
+    The new device has an id and a login of its own; its other columns are those of the old one. Pieces that the old one
+    has counted stay; let it report its last total first. Nothing is counted twice: their totals are independent.
 
-    One id twice with `--begin` says that the totals of this counter begin again at N, which it cannot say itself: what
-    it counts above N is counted. Say it before it speaks again, and when nothing of it is still on the way.
+    One id twice with `--begin` declares that the totals of this counter begin again at N, if it cannot do so by itself:
+    pieces above N are counted. Declare it before the counter reports again, and when no message from it is still on the
+    way.
     """
     from gateway.masterdata.devices import device_of, replace_device
 

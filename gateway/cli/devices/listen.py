@@ -34,7 +34,7 @@ def listen(
 ) -> None:
     """Show what each message on the broker would become.
 
-    FILTER is an MQTT topic filter; what the gateway reads below the base topic if not given. With --json there is
+    FILTER is an MQTT topic filter; by default what the gateway reads below the base topic. With --json there is
     one object a line. Ctrl-C ends.
     """
     from gateway.service.local.dry_run import Shadow

@@ -28,7 +28,7 @@ _SCANNER: Final = "scanner"
 @click.option("--point", help="The reporting point.")
 @pass_invocation
 def scan(invocation: Invocation, code: str, place: LinePlace | None, point: str | None, *, as_json: bool) -> None:
-    r"""Parse a barcode and explain what would be done with it.
+    r"""Parse a barcode and explain its effect.
 
     The separator GS may be written as \x1d or <GS>. Status 1 means that nothing would be posted or chosen.
     """
@@ -169,7 +169,7 @@ def _would(
     from gateway.backflush.plant.snapshot import Device
     from gateway.service.local.dry_run import dry_step
 
-    def scanned(state: State) -> Event:
+    def make_scan(state: State) -> Event:
         device = Device(_SCANNER, place.plant, place.line, kind="scanner")
         state.master = replace(state.master, devices={**state.master.devices, _SCANNER: device})
         said = Scan(text, point=point)

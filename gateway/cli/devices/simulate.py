@@ -91,10 +91,10 @@ def simulate(
     as_json: bool,
     **said: Any,  # noqa: ANN401 - pace, faults and login, each taken by what knows it
 ) -> None:
-    """Publish as the devices of a plant, with faults; tell the truth at the end.
+    """Publish as the devices of a plant, with faults; print the true totals at the end.
 
-    Ends after --for or --messages, or with Ctrl-C: then every counter says its last total and every scan is repeated
-    until it is answered. What the gateway has counted must then be equal to what is printed.
+    Ends after --for or --messages, or with Ctrl-C: then every counter reports its last total and every scan is repeated
+    until it is answered. The totals counted by the gateway must then equal the printed ones.
     """
     from devices.simulators import Plant, Unreachable
     from gateway.cli.shared.simulated_plant import Pace, specs_of

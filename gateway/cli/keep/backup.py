@@ -61,9 +61,9 @@ def backup(invocation: Invocation, file: Path, *, without_ledger: bool, as_json:
 @click.option("--force", is_flag=True, help="Move existing files aside; nothing is deleted.")
 @pass_invocation
 def restore(invocation: Invocation, file: Path, *, keep_journal: bool, force: bool, as_json: bool) -> None:
-    """Put a backup back, then check every law of the ledger.
+    """Restore a backup, then check every law of the ledger.
 
-    Stop the gateway first. With --keep-journal nothing is lost: the gateway folds what came after the backup from its
+    Stop the gateway first. With --keep-journal nothing is lost: the gateway posts what came after the backup from its
     journal. A PostgreSQL ledger is restored into an empty database. Status 1 means that a law is broken.
     """
     from gateway.service.local.backup import restore as put_back

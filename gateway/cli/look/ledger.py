@@ -17,8 +17,8 @@ from gateway.cli.shared.output import inert, print_json, print_table
 def init(invocation: Invocation, app_role: str, read_role: str, *, print_sql: bool, as_json: bool) -> None:
     """Create the ledger, or bring its schema up to date.
 
-    Harmless when it is. The data directory is made as well. With PostgreSQL run it as the role that owns the ledger,
-    and the gateway as another one; or have the owner run what --print-sql prints.
+    Harmless if it is up to date. The data directory is created as well. With PostgreSQL run it as the role that owns
+    the ledger, and the gateway as another one; or have the owner run what --print-sql prints.
     """
     from gateway.addresses import public
     from gateway.ledger.database.connection import reading
@@ -49,7 +49,7 @@ def init(invocation: Invocation, app_role: str, read_role: str, *, print_sql: bo
 def audit(invocation: Invocation, *, deep: bool, verbose: bool, as_json: bool) -> None:
     """Check every law of the ledger.
 
-    Prints one line where all laws hold, and each that is broken with what breaks it. Status 0 means that all hold, 1
+    Prints one line if all laws hold, else each broken law with its findings. Status 0 means that all hold, 1
     that one is broken. Works while the gateway runs, on one snapshot.
     """
     from gateway.service.local.ledger import audit_ledger

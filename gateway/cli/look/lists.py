@@ -38,7 +38,7 @@ def orders(
     needs: bool,
     form: str,
 ) -> None:
-    """Show planned orders and what is made of them, or what they need of each component; those that start last.
+    """Show planned orders and their progress, or the components they need; those that start last.
 
     JSON and CSV have what passed each point as well.
     """
@@ -66,9 +66,9 @@ def orders(
 @_place
 @pass_invocation
 def worklist(invocation: Invocation, place: LinePlace, *, form: str) -> None:
-    """Show what is due and not posted yet: goods issues and activities, per line, version, point and posting date.
+    """Show what is still to be posted: goods issues and activities, per line, version, point and posting date.
 
-    It waits for whoever holds it, else for the schedule of the configuration.
+    It waits for its hold to be released, else for the configured schedule.
     """
     from gateway.ledger import reports
 
@@ -126,7 +126,7 @@ def _wait(wait: Mapping[str, Any], until: str) -> str:
 @_limit
 @pass_invocation
 def runs(invocation: Invocation, place: LinePlace, material: str, limit: int, *, form: str) -> None:
-    """Show what lines make and have made, from when to when, and who has begun it; the newest first."""
+    """Show the runs of lines, with start, end and actor; the newest first."""
     from gateway.ledger.reports import lists
 
     with ledger(invocation) as connection:
@@ -147,7 +147,7 @@ def runs(invocation: Invocation, place: LinePlace, material: str, limit: int, *,
 )
 @pass_invocation
 def periods(invocation: Invocation, place: LinePlace, limit: int, *, form: str) -> None:
-    """Show posting periods, open or closed, the newest first, and what hinders closing."""
+    """Show posting periods, open or closed, the newest first, and obstacles to closing."""
     from gateway.backflush.values.quantities import number_of
     from gateway.ledger.reports import lists
 
@@ -166,7 +166,7 @@ def periods(invocation: Invocation, place: LinePlace, limit: int, *, form: str) 
 @_place
 @pass_invocation
 def holds(invocation: Invocation, place: LinePlace, *, form: str) -> None:
-    """Show whose worklist is held back: by whom, why, and since when."""
+    """Show lines whose worklist is held back, with actor, reason and time."""
     from gateway.ledger.reports import lists
 
     with ledger(invocation) as connection:
@@ -183,7 +183,7 @@ def holds(invocation: Invocation, place: LinePlace, *, form: str) -> None:
 @click.option("--limit", default=20, show_default=True, type=ROWS, help="At most this many, the newest first.")
 @pass_invocation
 def imports(invocation: Invocation, limit: int, *, form: str) -> None:
-    """Show imports of master data, the newest first: who, when, why, and how many rows it has changed."""
+    """Show imports of master data, the newest first: actor, time, reason, and number of changed rows."""
     from gateway.ledger.reports import lists
     from gateway.masterdata.history import find_changes
 
@@ -206,7 +206,7 @@ def imports(invocation: Invocation, limit: int, *, form: str) -> None:
 @_place
 @pass_invocation
 def devices(invocation: Invocation, device: str, place: LinePlace, *, form: str) -> None:
-    """Show all devices of the master data and what is believed of them: the last total of each life and kind.
+    """Show all devices of the master data, with the last accepted total of each life and kind.
 
     `heard` is when one last said something that is kept; a repetition changes nothing.
     """
@@ -230,7 +230,7 @@ def devices(invocation: Invocation, device: str, place: LinePlace, *, form: str)
 @command("alerts", example="backflush report alerts", records=True)
 @pass_invocation
 def alerts(invocation: Invocation, *, form: str) -> None:
-    """Show what the running gateway says is wrong now; status 3 where none runs, for nobody looks then."""
+    """Show the current alerts of the running gateway; status 3 if none runs."""
     from gateway.service.local.running import ping
 
     settings = invocation.settings()

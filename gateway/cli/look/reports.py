@@ -172,7 +172,7 @@ def production(invocation: Invocation, place: LinePlace, since: str, until: str,
 @_option("--date", default="", type=DATE, help_="The production date; by default today's.")
 @pass_invocation
 def curve(invocation: Invocation, place: LinePlace, date: str, *, form: str) -> None:
-    """Show what a line has made and should have made by each hour of a day."""
+    """Show actual and planned output of a line by each hour of a day."""
     from gateway.ledger import reports
 
     now = time.time_ns() // 1000
@@ -205,7 +205,7 @@ def _bar(record: Mapping[str, Any], most: float) -> str:
 @_option("--period", default="", type=MONTH, help_="As of the end of this day, by posting date.")
 @pass_invocation
 def points(invocation: Invocation, place: LinePlace, material: str, period: str, *, form: str) -> None:
-    """Show what each reporting point has passed, what is on the line after it, and what waits."""
+    """Show the pieces that each reporting point has passed, those on the line after it, and those that wait."""
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:

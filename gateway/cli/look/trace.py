@@ -297,7 +297,7 @@ def _span(row: Mapping[str, Any]) -> str:
 
 def _print_telegram(telegram: Mapping[str, Any]) -> str:
     if telegram.get("gone"):
-        return f"entry {telegram['entry']}: the journal keeps it no more"
+        return f"entry {telegram['entry']}: no longer in the journal"
     if "elsewhere" in telegram:
         gateway, journal = telegram["elsewhere"].values()
         whose = (

@@ -192,14 +192,14 @@ def _keys() -> Iterator[Callable[[float], str]]:
 
     waiting: deque[str] = deque()
 
-    def pressed(seconds: float) -> str:
+    def read_key(seconds: float) -> str:
         ready, _, _ = select.select([number], [], [], 0 if waiting else seconds)
         waiting.extend(keys_in(os.read(number, _READ)) if ready else ())
         return waiting.popleft() if waiting else ""
 
     tty.setcbreak(number)
     try:
-        yield pressed
+        yield read_key
     finally:
         termios.tcsetattr(number, termios.TCSADRAIN, before)
 

@@ -69,7 +69,7 @@ def post(
     dry_run: bool,
     **said: Any,  # noqa: ANN401 - the options of `asking`, and those of the request as text
 ) -> None:
-    """Post by hand what no device has counted."""
+    """Post production by hand that no device has counted."""
     if type_ == "point" and not point:
         raise click.UsageError("--type point needs --point")
     asked = Asked(**{name: said.pop(name) for name in ("actor", "reason", "transaction", "timeout", "as_json")})  # type: ignore[typeddict-item]  # its own names

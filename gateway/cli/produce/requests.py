@@ -140,15 +140,15 @@ def _total(text: str, option: str) -> tuple[str, int]:
 @command("run-stop", example="backflush run-stop 1000/L04", data=True)
 @click.argument("place", metavar="PLANT/LINE", type=LINE)
 @click.option("--end", metavar="TIME",
-              help="When it ended; now if not given. The start of a run that has not begun takes it back.")  # fmt: skip
+              help="The end of the run; by default now. The start of a planned run takes it back.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Accept an end too long ago; needs a reason.")
 @asking
 @pass_invocation
 def run_stop(invocation: Invocation, place: LinePlace, end: str | None, *, force: bool, **said: Unpack[Asked]) -> None:
     """End the run of a line.
 
-    The answer says what becomes of what the line reports from then on: without a run the planned order or the only
-    version of the line may still say what is made.
+    The answer says how reports of the line are posted from then on: without a run the planned order or the only version
+    of the line may still determine the product.
     """
     ask(invocation, "run-stop", place, {"end": end, "force": force or None}, said)
 
@@ -199,7 +199,7 @@ def reverse(
 ) -> None:
     """Reverse a document and everything posted under it.
 
-    What was posted is mirrored, what still waits is withdrawn. A refusal names the later documents.
+    Posted quantities are mirrored, waiting ones are withdrawn. A refusal names the later documents.
     Without a document the newest units of a version are reversed: --line, --material, --version and --quantity say
     which.
     """
@@ -224,7 +224,7 @@ def reverse(
 @asking
 @pass_invocation
 def work(invocation: Invocation, place: LinePlace, kind: str | None, limit: int, **said: Unpack[Asked]) -> None:
-    """Post what waits in the worklist.
+    """Post the worklist.
 
     Goods issues and activities that the profile times for later; the oldest first.
     """

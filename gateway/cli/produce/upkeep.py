@@ -25,7 +25,7 @@ _date = click.option("--date", metavar="YYYY-MM-DD", help="The posting date; by 
 
 @group("backlog")
 def backlog() -> None:
-    """See to components that were due and could not be issued."""
+    """List and settle components that could not be issued."""
 
 
 @command("list", example="backflush backlog list --line 1000/L04", records=True)
@@ -93,7 +93,7 @@ def _find_expired(connection: "Connection", records: Sequence[Mapping[str, Any]]
 def backlog_retry(
     invocation: Invocation, place: LinePlace, material: str, limit: int, date: str | None, **said: Unpack[Asked]
 ) -> None:
-    """Issue what is in stock by now, oldest first."""
+    """Issue components that are in stock by now, oldest first."""
     with ledger(invocation) as connection:
         refuse_unknown(connection, material=material)  # the gateway judges the place
     ask(invocation, "backlog-retry", place, {"material": material, "limit": limit, "date": date}, said)
@@ -143,9 +143,9 @@ def backlog_close(invocation: Invocation, records: tuple[str, ...], **said: Unpa
 
 @group("quarantine")
 def quarantine() -> None:
-    """See to readings that could not be posted.
+    """List and settle readings that could not be posted.
 
-    They are settled by a replay, a dismissal or the device's next total; nothing of them is ever deleted.
+    They are settled by a replay, a dismissal or the device's next total; entries are never deleted.
     """
 
 
@@ -181,7 +181,7 @@ def quarantine_list(invocation: Invocation, state: str, device: str, limit: int,
 @asking
 @pass_invocation
 def quarantine_replay(invocation: Invocation, numbers: tuple[str, ...], device: str, **said: Unpack[Asked]) -> None:
-    """Post entries after what was wrong has been corrected; each is booked once, at its own time."""
+    """Post entries once their cause is corrected; each is booked once, at its own time."""
     if bool(numbers) == bool(device):
         raise click.UsageError("expected numbers, or --device alone")
     if device:
@@ -223,7 +223,7 @@ def _each(invocation: Invocation, verb: str, numbers: tuple[str, ...], said: Ask
 def period() -> None:
     """Open and close posting periods.
 
-    A late piece of a closed one goes to the next open day, or waits in quarantine, as the plant has it.
+    A late piece of a closed period goes to the next open day, or waits in quarantine, by the plant's policy.
     """
 
 

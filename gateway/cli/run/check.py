@@ -36,10 +36,10 @@ class Checked(NamedTuple):
 @click.argument("source", metavar="[DIR|FILE]", required=False, type=click.Path(exists=True, path_type=Path))
 @pass_invocation
 def check(invocation: Invocation, source: Path | None, *, as_json: bool) -> None:
-    """Check configuration and master data; tell every finding.
+    """Check configuration and master data, and print every finding.
 
-    Master data of a folder or file, else what is in force. Changes nothing. A warning may be meant;
-    an error must be mended before the gateway runs or the data is imported. Status 3: the database did not answer.
+    Checks the master data of a folder or file, by default those in force. Changes nothing. A warning may be meant;
+    an error must be corrected before the gateway runs or the data is imported. Status 3: the database did not answer.
     """
     checked = _check(invocation, source)
     if as_json:

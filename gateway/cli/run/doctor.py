@@ -57,8 +57,8 @@ _AT_ONCE: Final = 1_000
 def doctor(invocation: Invocation, *, queue: int | None, as_json: bool, **login: Any) -> None:  # noqa: ANN401 - the options of `login_options`
     """Examine configuration, files, disk, clock, database and broker.
 
-    Changes nothing but a few messages on a canary topic of its own. With --queue these are N; what does not fit is
-    dropped, and a running gateway notices that the broker drops. Status 1 means that something fails.
+    Changes nothing but a few messages on a canary topic of its own. With --queue these are N; the broker drops those
+    that do not fit, and a running gateway notices it. Status 1 means that something fails.
     """
     from gateway.cli.run.doctor_broker import examine_broker
     from gateway.cli.run.doctor_database import examine_database
@@ -180,7 +180,7 @@ def _journal(settings: "Settings") -> Iterator[Finding]:
             where = f"batches {journal.first} to {journal.last}, {in_bytes(journal.used)}"
             begin, end = _sound(journal)
             yield Finding("journal", OK, f"{where}; checked and sound: {begin} to {end}")
-            ahead_s = ((journal.received_at(journal.last) or 0) - system_clock()) / 1e6
+            ahead_s = ((journal.time_of_receipt(journal.last) or 0) - system_clock()) / 1e6
             if ahead_s * 1e6 >= SET_US:
                 got = f"its newest batch is {ahead_s:.0f} s ahead of this machine's clock"
                 hint = "docs/operations.md explains which dates are wrong and how to correct them"

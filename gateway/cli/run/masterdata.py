@@ -129,7 +129,7 @@ def import_(
 
     All or nothing: one error refuses the whole import. Importing the same again changes nothing, and what is said of
     a row as before is not touched. Rows are added or changed by their key. Where a table of the file does not have a
-    row that is in force, the import is refused, unless --remove or --merge says what becomes of it; runs and planned
+    row that is in force, the import is refused, unless --remove or --merge decides its fate; runs and planned
     orders stay. An item goes where the file has other items of its bill of material, routing or order; with --merge,
     where the file has the row of that bill of material, routing or order as well.
     """
@@ -207,7 +207,7 @@ def export(invocation: Invocation, target: Path, *, as_json: bool) -> None:
 @command("template", example="backflush masterdata template plant.xlsx", data=True)
 @click.argument("target", metavar="FILE.xlsx", type=click.Path(dir_okay=False, path_type=Path))
 def template(target: Path, *, as_json: bool) -> None:
-    """Write an empty workbook to fill in: a sheet per table, its columns with what they are for, words to choose from.
+    """Write an empty workbook to fill in: a sheet per table, with explained columns and lists of allowed words.
 
     Sheets that are not needed may stay empty or be deleted.
     """

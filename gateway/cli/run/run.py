@@ -28,7 +28,7 @@ Say = Callable[[str, BaseException | None], None]
 def run(invocation: Invocation) -> None:
     """Run the gateway.
 
-    SIGTERM or Ctrl-C end it in good order: what was received is folded and published first. SIGKILL loses nothing.
+    SIGTERM or Ctrl-C end it in good order: received messages are posted and published first. SIGKILL loses nothing.
     """
     from gateway.app import run_gateway
     from gateway.failpoints import arm_from
@@ -60,13 +60,13 @@ def stop_on_signals(stop: asyncio.Event) -> None:
     """Let SIGTERM and Ctrl-C set the event; what takes too long after it ends at the next signal."""
     loop = asyncio.get_running_loop()
 
-    def told() -> None:
+    def stop_once() -> None:
         stop.set()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told)
+        loop.add_signal_handler(number, stop_once)
 
 
 def with_uvloop(main: Coroutine[Any, Any, None]) -> None:

@@ -194,8 +194,8 @@ class Tool:
         if ended in (_TAKEN_OVER, _NO_WORD):
             perhaps = "perhaps " if ended == _NO_WORD else ""
             why = (
-                f": {perhaps}another program has connected with the same login ({self._username or 'none'}), and throws"
-                " this one out; give each tool that runs at the same time a login of its own"
+                f": {perhaps}another program has connected with the same login ({self._username or 'none'}), and"
+                " disconnects this one; give each tool that runs at the same time a login of its own"
             )
         raise BrokerUnavailable(f"the broker at {self.address} has closed the connection{why}")
 

@@ -241,7 +241,7 @@ def pass_invocation(function: Callable[..., None]) -> Callable[..., None]:
     """Hand the invocation to a command as its first argument."""
 
     @functools.wraps(function)
-    def called(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - whatever the command takes
+    def call(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - whatever the command takes
         function(click.get_current_context().ensure_object(Invocation), *args, **kwargs)
 
-    return called
+    return call

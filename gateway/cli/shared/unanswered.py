@@ -30,7 +30,7 @@ def timeout_option(function: Callable[..., None]) -> Callable[..., None]:
         "--timeout",
         type=Amount(1),
         metavar="SECONDS",
-        help=f"How long to wait for the answer; {_WAIT_S}, or {_WAIT_LONG_S} where it may be much work, if not given.",
+        help=f"How long to wait for the answer; by default {_WAIT_S}, or {_WAIT_LONG_S} for extensive work.",
     )(function)
 
 

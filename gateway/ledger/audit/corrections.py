@@ -90,7 +90,7 @@ class Reversals(Law):
             self.broken(f"{name_of(paper.number)} of type {paper.document.type} is reversed by {_names(numbers)}")
         mirrors = _under(self.connection, t.confirmations, numbers) if numbers else []
         if paper.document.type not in CONSUMPTION:
-            self._dues(paper, _taken(mirrors))
+            self._dues(paper, _sum_taken(mirrors))
         elif not numbers and any(due.reversed for due in paper.dues):
             self.broken(f"{name_of(paper.number)} has mirrored rows, and nothing reverses it")
         if numbers:
@@ -229,7 +229,7 @@ def _units_of(row: Any) -> tuple[int, int, int, int]:  # noqa: ANN401 - a row of
     return row.yield_, row.scrap, row.lost, row.rework
 
 
-def _taken(mirrors: Sequence[Any]) -> dict[tuple[str, bool], int]:
+def _sum_taken(mirrors: Sequence[Any]) -> dict[tuple[str, bool], int]:
     """Sum what reversals took back, by point, yield and scrap."""
     taken: dict[tuple[str, bool], int] = {}
     for row in mirrors:

@@ -149,7 +149,7 @@ class Accounts(Law):
                 add(self._mirrored, (*of, f"{work.cost_object}\n{ACTIVITY}", 1), -work.hours)
 
     def _conclude(self) -> str:
-        owed, charged = self._owed(), self._charged()
+        owed, charged = self._sum_owed(), self._sum_charged()
         cost_objects = {row.id: row.cost_object for row in self.connection.execute(select(t.flows))}
         posted: dict[tuple[str, str, int, str], int] = {}
         count = 0
@@ -178,7 +178,7 @@ class Accounts(Law):
         self.compare(posted.items(), self._booked, path)
         return f"{count} accounts"
 
-    def _owed(self) -> dict[AccountKey, Fraction]:
+    def _sum_owed(self) -> dict[AccountKey, Fraction]:
         owed: dict[AccountKey, Fraction] = {}
         for key, units in self._units.items():
             for item in self._items(key):
@@ -186,7 +186,7 @@ class Accounts(Law):
                 owed[account] = owed.get(account, Fraction(0)) + Fraction(units * item.numerator, item.denominator)
         return owed
 
-    def _charged(self) -> dict[tuple[AccountKey, int], int]:
+    def _sum_charged(self) -> dict[tuple[AccountKey, int], int]:
         charged: dict[tuple[AccountKey, int], int] = {}
         for (key, document), is_posted in self._bearers.items():
             for item in self._items(key):

@@ -68,13 +68,13 @@ class Collectors(Law):
     def _conclude(self) -> str:
         balance = 0
 
-        def kept() -> Iterator[tuple[tuple[str, ...], int]]:
+        def read_sums() -> Iterator[tuple[tuple[str, ...], int]]:
             nonlocal balance
             for row in self.rows(t.collectors):
                 balance += row.amount
                 yield tuple(row[:5]), row.amount
 
-        count = self.compare(kept(), self._sums, path)
+        count = self.compare(read_sums(), self._sums, path)
         return f"{count} sums, balance {format_quantity(balance)}"
 
 

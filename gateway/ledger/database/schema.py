@@ -132,7 +132,7 @@ def describe_change(connection: Connection) -> str:
     if found != REVISIONS[-1]:
         return f"its schema was changed to {found}, and this program needs {REVISIONS[-1]}"
     lacks = missing_columns(connection)
-    return f"its tables were changed: {', '.join(lacks[:3])} is not there any more" if lacks else ""
+    return f"its tables were changed: {', '.join(lacks[:3])} is gone" if lacks else ""
 
 
 def missing_columns(connection: Connection) -> list[str]:

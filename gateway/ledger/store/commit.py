@@ -281,14 +281,14 @@ def _write_shared(bulk: Bulk, changes: Changes, ordinal: int, orders: Sequence[V
 def _write_serials(bulk: Bulk, changes: Changes) -> None:
     """Confirm and free serial numbers, each if it is as the step has seen it: one is posted once, wherever read."""
 
-    def missed() -> Exception:
+    def refusal() -> Exception:
         return Moved("a serial number was confirmed or freed by another gateway")
 
     serials = sorted(changes.serials.items())
     taken = [(serial, document) for serial, (document, before) in serials if not before]
-    bulk.write(t.serials, taken, _VACANT, missed)
+    bulk.write(t.serials, taken, _VACANT, refusal)
     freed = [(document, serial, before) for serial, (document, before) in serials if before]
-    bulk.change("UPDATE serials SET document = ? WHERE serial = ? AND document = ?", freed, missed)
+    bulk.change("UPDATE serials SET document = ? WHERE serial = ? AND document = ?", freed, refusal)
 
 
 def _guard(bulk: Bulk, changes: Changes) -> None:

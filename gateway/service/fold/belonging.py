@@ -24,7 +24,7 @@ def apart(journal: Journal | Reader, offset: int, read_at: int) -> str:
     folded = number if index else number - 1
     if folded > journal.last:
         return f"the ledger has consumed {folded} batches of this journal, which has {journal.last}"
-    found = journal.received_at(folded)  # nothing is found where it was pruned
+    found = journal.time_of_receipt(folded)  # nothing is found where it was pruned
     if found not in (None, read_at):
         return f"batch {folded} of this journal is not the one that the ledger has consumed: it came at another time"
     return ""

@@ -84,7 +84,7 @@ def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
         known = known or Known(ledger.file)
         return ledger
 
-    def begun(head: Head) -> None:
+    def begin(head: Head) -> None:
         nonlocal known
         known = known and known._replace(folded=True)
         prove(journal, head.offset, head.read_at)

@@ -1,0 +1,85 @@
+"""Plain English: what users read begins with its subject and needs no word of the program; functions are verbs."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from gateway.cli.root import program
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = sorted(
+    path
+    for package in ("gateway", "devices")
+    for path in (ROOT / package).rglob("*.py")
+    if "versions" not in path.parts
+)
+FOREIGN = re.compile(
+    r"""(?ix) \b (so \s many | so \s much \s of | for \s ever | beyond \s belief | whoever | whatever | of \s old
+    | if \s not \s given | nobody \s (knows|looks|believe[sd]) | what \s (it|he|she|a \s device) \s sa(ys|id)
+    | \w+ \s (no|any) \s more \b | throws? \s (it|this \s one|the \s other) \s out ) \b"""
+)
+"""Phrases that a reader has to translate first."""
+OF_THE_PROGRAM = re.compile(r"(?i)\b(fold(s|ed|ing)?|tenure|heads?|dues?|due and|marks?|sheets of)\b")
+"""Words that explain the program, and nothing of a plant."""
+PARTICIPLE = re.compile(
+    r"_*(told|heard|known|seen|asked|wanted|said|made|held|brought|given|gone|kept|left|lost|sent|shown|taken|written"
+    r"|done|begun|found|drawn|spoken|bought|chosen|grown|(?!need|feed|seed|speed|exceed)[a-z]+ed)(_|$)"
+)
+
+
+REWRITTEN = ("gateway/backflush/prefetch.py", "gateway/backflush/eviction.py")
+"""Rooms whose functions are named anew with their content."""
+
+
+def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield the texts of a module that a person may read: all but docstrings, assertions and names."""
+    silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    silent |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.Assert) for part in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
+            yield node.lineno, node.value
+
+
+def helps(command: click.Command, name: str = "backflush") -> Iterator[tuple[str, str]]:
+    """Yield the help of a command, of its options and of its subcommands."""
+    yield name, command.help or ""
+    for parameter in command.params:
+        yield f"{name} {parameter.opts[0]}", getattr(parameter, "help", None) or ""
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for each in command.list_commands(context):
+            found = command.get_command(context, each)
+            assert found is not None
+            yield from helps(found, f"{name} {each}")
+
+
+def test_what_users_read_needs_no_translation() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {match[0]}"
+        for path in PRODUCT
+        for line, text in texts(ast.parse(path.read_text(encoding="utf-8")))
+        if (match := FOREIGN.search(text))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("pattern", [FOREIGN, OF_THE_PROGRAM], ids=["foreign", "of the program"])
+def test_help_is_in_words_of_the_plant(pattern: re.Pattern[str]) -> None:
+    assert [f"{name}: {match[0]}" for name, text in helps(program) if (match := pattern.search(text))] == []
+
+
+def test_a_function_is_named_by_a_verb_and_no_participle() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {node.name}"
+        for path in PRODUCT
+        if not str(path.relative_to(ROOT)).startswith(REWRITTEN)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and PARTICIPLE.match(node.name)
+        and not any("property" in ast.unparse(decorator) for decorator in node.decorator_list)
+    ]
+    assert found == []
