@@ -20,7 +20,7 @@ from gateway.backflush.plant.snapshot import ROAMING, MasterData
 from gateway.backflush.plant.versions import ProductionVersion
 from gateway.backflush.values.cost_objects import parse_cost_object
 from gateway.backflush.values.documents import FINAL
-from gateway.backflush.values.quantities import agreed, format_quantity
+from gateway.backflush.values.quantities import agree, format_quantity
 from gateway.errors import Reason
 
 REASONS, OPERATORS, SALES_ORDERS = "reasons", "operators", "sales_orders"

@@ -23,7 +23,7 @@ from gateway.backflush.posting.names import Said, judge, judges, unknown_order
 from gateway.backflush.posting.prices import MOST_WORTH, most_units
 from gateway.backflush.values.cost_objects import Bearer, collector_of, cost_object_of, parse_cost_object
 from gateway.backflush.values.documents import FINAL
-from gateway.backflush.values.quantities import LIMIT, agreed, format_quantity
+from gateway.backflush.values.quantities import LIMIT, agree, format_quantity
 from gateway.errors import Reason
 
 _WINDOW = re.compile(r"(reading|shift|scan)|(\d{1,7})pc|(\d{1,6})s", re.ASCII)
@@ -321,7 +321,7 @@ def beyond_order(state: State, plant: str, material: str, cost_object: str) -> s
     made = versions_made_here(state, plant, item, cost_object)
     if made <= item.quantity:
         return ""
-    amounts = f"{format_quantity(made)} are made, {format_quantity(item.quantity)} {agreed(item.quantity, 'is')} wanted"
+    amounts = f"{format_quantity(made)} are made, {format_quantity(item.quantity)} {agree(item.quantity, 'is')} wanted"
     return f"more than is open of sales order {parse_cost_object(cost_object).name}: {amounts}"
 
 

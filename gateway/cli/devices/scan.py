@@ -176,7 +176,7 @@ def _would(
         return Scanned(0, place.plant, place.line, _SCANNER, said, label, "", text.encode())
 
     with database_errors():
-        changes, documents = dry_step(invocation.settings(), scanned)
+        changes, documents = dry_step(invocation.settings(), make_scan)
     outcome = changes.feedback[-1].outcome
     return {
         "line": str(place),

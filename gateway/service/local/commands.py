@@ -93,7 +93,7 @@ def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
         if not (head.ordinal or head.offset):  # else the running gateway writes one (`keep_checkpoint`)
             begin_checkpoint(settings, journal, clock())
 
-    return Pump(open_ledger, journal, claim, clock, begun)
+    return Pump(open_ledger, journal, claim, clock, begin)
 
 
 def settings_entry(settings: Settings) -> Entry:
