@@ -76,7 +76,7 @@ def exit_refused(code: str) -> NoReturn:
 @click.option(
     "--start",
     metavar="TIME",
-    help="When it began or is to begin; now if not given. Plant time unless it has an offset.",
+    help="When it began or is to begin; by default now. Plant time unless it has an offset.",
 )
 @click.option("--batch", default="", help="The batch that is produced.")
 @click.option("--sales-order", default="", help="Make to order: the sales order.")
