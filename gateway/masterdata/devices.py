@@ -40,7 +40,7 @@ def adopt_device(tables: Tables, said: Mapping[str, str], like: str) -> Prepared
     refuse_known(tables, said["device"])
     cells = device_of(tables, like).cells() if like else {}
     named = {column: value for column, value in said.items() if value}
-    return _weighed(tables, _row({**cells, **dict.fromkeys(_NOT_TAKEN, ""), **named}))
+    return _weigh(tables, _row({**cells, **dict.fromkeys(_NOT_TAKEN, ""), **named}))
 
 
 def replace_device(tables: Tables, old: str, new: str, first: str) -> Prepared:
@@ -48,16 +48,16 @@ def replace_device(tables: Tables, old: str, new: str, first: str) -> Prepared:
     refuse_known(tables, new)
     cells = device_of(tables, old).cells()
     ended = _row({**cells, "disabled": "yes"})
-    return _weighed(tables, ended, _row({**cells, "device": new, "first": first, "disabled": ""}), off=old)
+    return _weigh(tables, ended, _row({**cells, "device": new, "first": first, "disabled": ""}), off=old)
 
 
 def disable_device(tables: Tables, device: str, *, undo: bool) -> Prepared:
     """Believe a device no more, or, to `undo` that, again."""
     row = _row({**device_of(tables, device).cells(), "disabled": "" if undo else "yes"})
-    return _weighed(tables, row, off="" if undo else device)
+    return _weigh(tables, row, off="" if undo else device)
 
 
-def _weighed(tables: Tables, *rows: DeviceRow, off: str = "") -> Prepared:
+def _weigh(tables: Tables, *rows: DeviceRow, off: str = "") -> Prepared:
     """Weigh rows beside those that are there; one of them may be switched off."""
     all_rows = _rows(tables) | {row.device: row for row in rows}
     new = tables_of({DeviceRow.table: all_rows.values()}, {})

@@ -65,7 +65,7 @@ def adopt(
     tables = in_force(invocation.settings())
     refuse_known(tables, device)
     with ledger(invocation) as connection:
-        seen = reports.seen_unknown(connection, device)
+        seen = reports.sum_unknown(connection, device)
     if seen is None:
         raise UsageError(
             f"device {device!a}: expected a device that was seen, but no message from it is in quarantine; is the id "

@@ -11,7 +11,7 @@ import click
 
 from gateway.cli.shared.arguments import currencies, ledger, master_of, plant_times
 from gateway.cli.shared.command import ROWS, Invocation, answer_no, command, pass_invocation, tell
-from gateway.cli.shared.layout import broken
+from gateway.cli.shared.layout import wrap_word
 from gateway.cli.shared.output import cut, inert, money, plain, print_json
 
 if TYPE_CHECKING:
@@ -161,9 +161,9 @@ def _tree(node: Node, width: int) -> "Tree":
 
     def grow(tree: Tree, children: Iterable[Node], room: int) -> None:
         for text, below in children:
-            grow(tree.add(Text("\n").join(map(plain, broken(text, room)))), below, room - _INDENT)
+            grow(tree.add(Text("\n").join(map(plain, wrap_word(text, room)))), below, room - _INDENT)
 
-    tree = Tree(Text("\n").join(plain(line, "bold") for line in broken(node[0], width)), guide_style="dim")
+    tree = Tree(Text("\n").join(plain(line, "bold") for line in wrap_word(node[0], width)), guide_style="dim")
     grow(tree, node[1], width - _INDENT)
     return tree
 

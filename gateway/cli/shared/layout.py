@@ -171,10 +171,10 @@ def _blocks(columns: Sequence[_Column], width: int) -> Iterator[str]:
                 head = " " * indent
 
 
-def broken(text: str, width: int) -> Iterator[str]:
+def wrap_word(text: str, width: int) -> Iterator[str]:
     """Yield a text in lines, folded at its blanks; a word that is longer than a line is parted, best behind a comma.
 
-    >>> list(broken('count {"id":"7","data":"123456"}', 14))
+    >>> list(wrap_word('count {"id":"7","data":"123456"}', 14))
     ['count', '{"id":"7",', '"data":"123456', '"}']
     """
     for line in wrap(text, width):

@@ -11,9 +11,9 @@ from gateway.ledger.reports.present import (
     open_quarantine,
     points,
     quarantine,
-    seen_unknown,
     stock,
     sum_backlog,
+    sum_unknown,
     worklist,
 )
 from gateway.ledger.reports.produced import production, sum_rows
@@ -33,10 +33,10 @@ __all__ = [
     "points",
     "production",
     "quarantine",
-    "seen_unknown",
     "statistics",
     "stock",
     "sum_backlog",
     "sum_rows",
+    "sum_unknown",
     "worklist",
 ]

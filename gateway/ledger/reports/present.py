@@ -197,7 +197,7 @@ def quarantine(
     ]
 
 
-def seen_unknown(connection: Connection, device: str) -> Record | None:
+def sum_unknown(connection: Connection, device: str) -> Record | None:
     """Return where an unknown device was last seen and as what, from what is in quarantine; None: nowhere."""
     columns = t.quarantine.c
     own = select(t.quarantine).where(columns.device == device, columns.code == Reason.UNKNOWN_DEVICE)

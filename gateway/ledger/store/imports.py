@@ -37,7 +37,7 @@ class Stored(NamedTuple):
     @property
     def amends(self) -> str:
         """The digest of what it differs from; empty: it is whole."""
-        return _amended(self.begins)
+        return _amend(self.begins)
 
 
 def read_imports(connection: Connection) -> list[Stored]:
@@ -70,7 +70,7 @@ def content_of(connection: Connection, one: Stored) -> bytes:
 
 def read_difference(stored_content: bytes) -> Difference | None:
     """Return what an import has changed; None if it has stored everything."""
-    return load_difference(stored_content[_BEGINS:-1]) if _amended(stored_content) else None
+    return load_difference(stored_content[_BEGINS:-1]) if _amend(stored_content) else None
 
 
 def text_of(connection: Connection, imports: Sequence[Stored], number: int = 0) -> bytes:
@@ -120,7 +120,7 @@ def describe_tampering(digest: str) -> LedgerUnavailable:
     )
 
 
-def _amended(begins: bytes) -> str:
+def _amend(begins: bytes) -> str:
     return begins[2 : _BEGINS - 2].decode() if begins[:1] == b"[" else ""
 
 
