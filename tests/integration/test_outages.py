@@ -37,6 +37,7 @@ LEDGER_ALERT = "bf/v1/_gateway/gw1/alert/ledger"
 JOURNAL_ALERT = "bf/v1/_gateway/gw1/alert/journal"
 SCANNER = "bf/v1/1000/L05/s-L05"
 CABLE = "]d20102000000000077"
+AT_ONCE = {"feedback_timeout_ms": 300}
 
 
 def phase_is(phase: str) -> Callable[..., bool]:
@@ -164,7 +165,7 @@ def test_the_journal_holds_everything_while_the_database_is_away(tmp_path: Path,
             monitor.wait(LEDGER_ALERT, lambda heard: heard.payload == b"", after=told)
             monitor.wait(STATE, phase_is("ready"), after=told)
 
-        with GatewayProcess(mosquitto.url, database=postgres.fresh_url()) as gateway:
+        with GatewayProcess(mosquitto.url, database=postgres.fresh_url(), posting=AT_ONCE) as gateway:
             gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
             gateway.start().ready()
             produce(gateway, mosquitto, plant, kill_the_database)
@@ -176,7 +177,7 @@ def test_a_database_that_does_not_answer_is_told_and_the_journal_grows(tmp_path:
     with (
         Postgres() as postgres,
         Monitor(mosquitto) as monitor,
-        GatewayProcess(mosquitto.url, database=postgres.fresh_url()) as gateway,
+        GatewayProcess(mosquitto.url, database=postgres.fresh_url(), posting=AT_ONCE) as gateway,
     ):
         gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
         gateway.start().ready()

@@ -46,12 +46,10 @@ def test_a_standby_takes_over_from_a_paused_gateway_which_posts_no_more_when_it_
 ) -> None:
     url = postgres.fresh_url()
     plant = Plant([*counters(), *scanners(rate_per_s=0.5)], BAD_NETWORK, 19)
-    # A scan that was told `queued` would be posted by the first, once that has the lines again.
-    patient = {"feedback_timeout_ms": 60_000}
     with (
         Monitor(mosquitto, "bf/v1/_gateway/#", "bf/v1/+/+/+/command") as monitor,
-        GatewayProcess(mosquitto.url, database=url, standby=True, lease_s=3, posting=patient) as first,
-        GatewayProcess(mosquitto.url, database=url, standby=True, lease_s=3, posting=patient) as standby,
+        GatewayProcess(mosquitto.url, database=url, standby=True, lease_s=3) as first,
+        GatewayProcess(mosquitto.url, database=url, standby=True, lease_s=3) as standby,
     ):
         first.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
         first.start().ready()

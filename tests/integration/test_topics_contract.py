@@ -143,7 +143,10 @@ def test_ok_is_told_after_the_commit_and_queued_before_it(
     tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
 ) -> None:
     url = postgres.fresh_url()
-    with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url, database=url) as gateway:
+    with (
+        Monitor(mosquitto) as monitor,
+        GatewayProcess(mosquitto.url, database=url, posting={"feedback_timeout_ms": 3_000}) as gateway,
+    ):
         gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
         gateway.start().ready()
         monitor.say(f"{SCANNER}/scan", {"id": "one", "data": CABLE})
