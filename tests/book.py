@@ -5,8 +5,6 @@ the end of each batch. `crash` throws the state away and loads what was committe
 audited.
 """
 
-# ruff: noqa: ANN401  -- settings are passed on to what they are settings of
-
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable

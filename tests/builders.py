@@ -4,8 +4,6 @@ A test says only what matters to it; everything else has a default here. Figures
 pieces and prices as `3` or `"0.25"`, times as `"06:30"` on the test's day or `"2026-03-30 02:10"`, local to the plant.
 """
 
-# ruff: noqa: ANN401  -- settings are passed on to what they are settings of
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, time

@@ -72,7 +72,7 @@ def picture(ledger: Ledger) -> Ledger:
     return kept
 
 
-def _differ(before: Any, after: Any) -> bool:  # noqa: ANN401 - any book
+def _differ(before: Any, after: Any) -> bool:
     """Say whether a book is not what it was."""
     if not isinstance(before, dict):
         return bool(before != after)

@@ -15,16 +15,7 @@ def differences(ledger: Ledger, state: State) -> Iterator[str]:
         for key in mine.keys() | theirs.keys():
             if plain(mine.get(key)) != plain(theirs.get(key)):
                 yield f"{name} {key}: {plain(mine.get(key))}, committed {plain(theirs.get(key))}"
-    for name in (
-        "closed_periods",
-        "opening",
-        "untrusted",
-        "last_scans",
-        "online",
-        "rules",
-        "documents",
-        "quarantines",
-    ):
+    for name in ("closed_periods", "opening", "untrusted", "last_scans", "online", "rules", "documents", "quarantines"):
         if _filled(getattr(state, name)) != _filled(getattr(loaded, name)):
             yield f"{name}: {getattr(state, name)}, committed {getattr(loaded, name)}"
     for stock in state.stock.keys() | loaded.stock.keys():

@@ -192,11 +192,7 @@ class Stage:
                 select(items.movement, func.sum(items.quantity)).where(items.document < PAST).group_by(items.movement)
             )
             sums = {movement: int(quantity) for movement, quantity in moved}
-            _same(
-                "units received and issued",
-                {"131": whole, "261": -whole * shape.components // 4},
-                sums,
-            )
+            _same("units received and issued", {"131": whole, "261": -whole * shape.components // 4}, sums)
             done = int(connection.scalar(select(func.sum(hours.hours)).where(hours.document < PAST)) or 0)
             _same("hours", 2 * whole // 200, done)
             received = connection.execute(

@@ -78,7 +78,7 @@ class Rig:
         database: str = "",
         broker: str = "",
         imports: bool = True,
-        **sections: Any,  # noqa: ANN401 - what a GatewayProcess takes
+        **sections: Any,
     ) -> None:
         """Prepare it.
 
@@ -186,7 +186,7 @@ class Rig:
         assert said.status == 0, f"{' '.join(words)}: status {said.status}\n{said.out}{said.err}"
         return said
 
-    def json(self, *words: str) -> Any:  # noqa: ANN401 - whatever the command prints
+    def json(self, *words: str) -> Any:
         """Call the command line with `--json` and return what it prints; it must do what it is asked for."""
         return self.done(*words, "--json").json
 
@@ -229,7 +229,7 @@ class Rig:
         [row] = [row for row in self.table("devices") if row["device"] == device]
         return f"bf/v1/{row['plant']}/{row['line'] or '_'}/{device}/{kind}"
 
-    def count(self, device: str, total: Any) -> None:  # noqa: ANN401 - a number, an object or raw text
+    def count(self, device: str, total: Any) -> None:
         """Publish a count telegram and go on."""
         self.say(self.topic(device, "count"), total)
 
@@ -264,7 +264,7 @@ class Rig:
         )
         return heard.body
 
-    def say(self, topic: str, payload: Any, *, retain: bool = False) -> None:  # noqa: ANN401 - anything
+    def say(self, topic: str, payload: Any, *, retain: bool = False) -> None:
         """Publish anything at QoS 1: text and bytes as they are, everything else as JSON."""
         self.monitor.say(topic, payload if isinstance(payload, str | bytes) else json.dumps(payload), retain=retain)
 

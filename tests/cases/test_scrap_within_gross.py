@@ -11,7 +11,7 @@ BESIDE = SMALL | {
     "devices": """device plant line kind    role  first
                   g      1000  L1   counter gross zero
                   x      1000  L1   counter scrap zero
-                  s1     1000  L1   scanner -     -""",
+                  s1     1000  L1   scanner -     -"""
 }
 SECOND = {
     "materials": """plant material unit decimals standard_price issue_location receiving_location rem_profile

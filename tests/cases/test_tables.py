@@ -25,11 +25,7 @@ NUMBER = re.compile(r"(?<![\w.:-])-?\d+(?:\.\d+)?(?![\w:]|-\d|\.\d)")
 TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d:\d\d(?:\.\d+)?Z?)?")
 AGE = re.compile(r"\b\d+ (?:s|min)\b")
 """Another one a moment later."""
-TOUR = [
-    ("report", "documents"),
-    ("trace", "0000000002", "--telegrams"),
-    ("report", "stock", "--material", "PUMP-40"),
-]
+TOUR = [("report", "documents"), ("trace", "0000000002", "--telegrams"), ("report", "stock", "--material", "PUMP-40")]
 REPORTS = [
     *(
         "stock",
@@ -107,12 +103,12 @@ def asked(rig: Rig, *words: str) -> Said:
     return said
 
 
-def read(rig: Rig, *words: str) -> Any:  # noqa: ANN401 - JSON
+def read(rig: Rig, *words: str) -> Any:
     """Return what a program reads."""
     return asked(rig, *words, "--json").json
 
 
-def leaves(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+def leaves(value: Any) -> Iterator[str]:
     """Yield every text and number of JSON, names of fields as well: points and reasons are such."""
     match value:
         case dict():

@@ -5,7 +5,7 @@ from tests.cases.test_read_back import SMALL
 
 WEIGHED = {
     "devices": """device plant line kind    first weight
-                  c4     1000  L1   counter zero  0.4""",
+                  c4     1000  L1   counter zero  0.4"""
 }
 
 

@@ -52,7 +52,7 @@ def _sound() -> dict[str, bytes]:
             return {name: archive.read(name) for name in archive.namelist()}
 
 
-def _said(manifest: Any, place: str, value: Any) -> None:  # noqa: ANN401 - JSON
+def _said(manifest: Any, place: str, value: Any) -> None:
     *way, last = place.split(".")
     for name in way:
         manifest = manifest[name]

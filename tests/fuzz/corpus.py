@@ -26,7 +26,7 @@ class Case(NamedTuple):
         return self.name.partition("-")[0]
 
 
-def _bytes(written: Any) -> bytes:  # noqa: ANN401 - TOML
+def _bytes(written: Any) -> bytes:
     match written:
         case {"hex": said}:
             return bytes.fromhex(said)

@@ -150,7 +150,7 @@ def tree(chance: Random, data: bytes, words: Sequence[bytes]) -> bytes:
     return _printed(value).encode("utf-8", "surrogatepass")[:_MOST_BYTES]
 
 
-def _changed(chance: Random, value: Any, words: Sequence[bytes]) -> Any:  # noqa: ANN401 - JSON
+def _changed(chance: Random, value: Any, words: Sequence[bytes]) -> Any:
     inside = value and isinstance(value, list) and chance.random() < 0.8
     if not inside:
         return _any_value(chance, value)
@@ -177,7 +177,7 @@ class _Literal(str):
     __slots__ = ()
 
 
-def _any_value(chance: Random, value: Any) -> Any:  # noqa: ANN401 - JSON
+def _any_value(chance: Random, value: Any) -> Any:
     match chance.randrange(6):
         case 0:
             return _Literal(chance.choice(NUMBERS))
@@ -194,7 +194,7 @@ def _any_value(chance: Random, value: Any) -> Any:  # noqa: ANN401 - JSON
             return [value] * chance.choice((1, 2, 100))
 
 
-def _printed(value: Any) -> str:  # noqa: ANN401 - JSON
+def _printed(value: Any) -> str:
     match value:
         case _Literal():
             return str(value)

@@ -30,7 +30,7 @@ class Said(NamedTuple):
     err: str
 
     @property
-    def json(self) -> Any:  # noqa: ANN401 - whatever the command prints
+    def json(self) -> Any:
         """Standard output, which must be JSON alone."""
         return json.loads(self.out)
 

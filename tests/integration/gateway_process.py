@@ -204,7 +204,7 @@ class GatewayProcess:
         request = Request(verb=verb, plant=plant, line=line, transaction=name, actor="tests", reason=reason, data=data)
         return submit(self.settings, request)
 
-    def backflush(self, *words: str) -> Any:  # noqa: ANN401 - JSON
+    def backflush(self, *words: str) -> Any:
         """Call the command line with `--json` and return what it prints; its answer must not be no."""
         command = [sys.executable, "-m", "gateway", *words, "--json", "-c", str(self.config)]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -135,7 +135,7 @@ class Shop:
         self.feed(MasterDataImport(self._next(), imported, tables, "anna", judged=judged))
         return self.answers[-1]
 
-    def count(self, device: str, line: str = "L1", **reading: Any) -> None:  # noqa: ANN401 - fields of a reading
+    def count(self, device: str, line: str = "L1", **reading: Any) -> None:
         """Send a count telegram of totals."""
         self.tell(device, line, Reading(**reading))
 
@@ -145,7 +145,7 @@ class Shop:
         self.feed(said)
         return said
 
-    def scan(self, text: str, line: str = "L1", **said: Any) -> None:  # noqa: ANN401 - fields of a scan
+    def scan(self, text: str, line: str = "L1", **said: Any) -> None:
         """Send a scan."""
         self.feed(Scanned(self._next(), PLANT, line, "S1", Scan(text, **said), parse_barcode(text), "scan", b"\x1b[2J"))
 

@@ -95,11 +95,7 @@ CORRUPTIONS = [
         "chain collectors",
         "UPDATE material_items SET amount = amount + 1 WHERE document = 7",
     ),
-    (
-        "a frozen quantity is changed",
-        "accounts",
-        "UPDATE explosions SET content = replace(content, '1,1,', '2,1,')",
-    ),
+    ("a frozen quantity is changed", "accounts", "UPDATE explosions SET content = replace(content, '1,1,', '2,1,')"),
     (
         "an account says that more is posted",
         "accounts statistics",
@@ -115,11 +111,7 @@ CORRUPTIONS = [
     ("consumption is not counted", "statistics", "DELETE FROM statistics WHERE measure = 'component'"),
     ("an order is reduced by nobody", "orders", "UPDATE order_segments SET reduced = reduced + 1"),
     ("an order is reduced below nothing", "orders", "UPDATE order_segments SET reduced = -reduced"),
-    (
-        "a point has documented more",
-        "points",
-        "UPDATE flow_segments SET documented_yield = documented_yield + 1",
-    ),
+    ("a point has documented more", "points", "UPDATE flow_segments SET documented_yield = documented_yield + 1"),
     ("what was reported is changed", "points", "UPDATE flow_segments SET reported_yield = reported_yield + 1"),
     ("pieces on the line vanish", "points", "UPDATE flow_segments SET lost = lost + 100000000 WHERE point = '0010'"),
     ("backlog is called issued", "backlog figures", "UPDATE backlog SET issued = required WHERE document = 8"),

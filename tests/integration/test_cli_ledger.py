@@ -134,11 +134,7 @@ def test_check_refuses_lines_that_overlap(tmp_path: Path) -> None:
 
 def test_check_warns_of_several_gateways_on_an_old_sqlite(tmp_path: Path, postgres: Postgres) -> None:
     old = sqlite3.sqlite_version_info < (3, 51, 3)
-    for lines, database, warned in (
-        ("1000/L04", "", old),
-        ("*", "", False),
-        ("1000/L04", postgres.fresh_url(), False),
-    ):
+    for lines, database, warned in (("1000/L04", "", old), ("*", "", False), ("1000/L04", postgres.fresh_url(), False)):
         said = Program(tmp_path, GATEWAY__LINES=lines, DATABASE__URL=database)("check", "--json")
         assert said.status == 0
         fields = [finding["field"] for finding in said.json["findings"]]

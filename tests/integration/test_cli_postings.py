@@ -26,12 +26,12 @@ def backflush(tmp_path: Path) -> Commands:
     return commands
 
 
-def newest(backflush: Commands) -> Any:  # noqa: ANN401 - JSON
+def newest(backflush: Commands) -> Any:
     """Return the newest document."""
     return backflush("report", "documents", "--limit", "1", "--json").json[0]
 
 
-def items(document: Any) -> list[str]:  # noqa: ANN401 - JSON
+def items(document: Any) -> list[str]:
     """Show the movements and times of a document."""
     moved = [f"{i['movement']} {i['material']} {i['quantity']} {i['unit']}" for i in document["items"]]
     return sorted(moved) + [f"{a['work_center']} {a['activity']} {a['hours']}" for a in document["activities"]]

@@ -64,11 +64,7 @@ def fill_the_queue_of_an_absent_client(broker: Mosquitto, messages: int) -> None
 
 def test_it_notices_what_the_broker_drops_and_that_it_was_restarted_and_asks_for_reports(tmp_path: Path) -> None:
     small = "sys_interval 1\nmax_inflight_messages 20\nmax_queued_messages 5"
-    with (
-        Mosquitto(small) as broker,
-        Monitor(broker) as monitor,
-        GatewayProcess(broker.url) as gateway,
-    ):
+    with Mosquitto(small) as broker, Monitor(broker) as monitor, GatewayProcess(broker.url) as gateway:
         gateway.import_tables(tables(shop(tmp_path / "shop")))
         gateway.start().ready()
         limits = monitor.wait(alert("broker-limits")).body
@@ -276,9 +272,7 @@ def scanned(monitor: Monitor, name: str, result: str) -> str:
     told = len(monitor.has_heard)
     monitor.say(f"{L05}/s-L05/scan", {"id": name, "data": "]d20102000000000077"})
     heard = monitor.wait(
-        f"{L05}/s-L05/feedback",
-        lambda heard: (heard.body["ref"], heard.body["result"]) == (name, result),
-        after=told,
+        f"{L05}/s-L05/feedback", lambda heard: (heard.body["ref"], heard.body["result"]) == (name, result), after=told
     )
     return str(heard.body["code"])
 

@@ -18,13 +18,7 @@ from gateway.errors import LedgerUnavailable
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import reading
 from gateway.ledger.store.writer import Ledger
-from tests.integration.ledger_plant import (
-    PIECE,
-    both_databases,
-    documents,
-    fresh_url,
-    open_ledger,
-)
+from tests.integration.ledger_plant import PIECE, both_databases, documents, fresh_url, open_ledger
 from tests.servers import Postgres
 
 WRITER = sys.executable, "-m", "tests.integration.ledger_writer"

@@ -76,10 +76,7 @@ BOTH = [*FIRST, "2 131 FG 4", "2 261 A -8", "2 261 B -4"]
 @both_databases
 @pytest.mark.parametrize("negative_stock", [True, False])
 def test_a_document_waits_as_a_whole_for_a_component_that_is_locked(
-    database: str,
-    negative_stock: bool,  # noqa: FBT001 - a column of the table
-    tmp_path: Path,
-    postgres: Postgres,
+    database: str, negative_stock: bool, tmp_path: Path, postgres: Postgres
 ) -> None:
     url = fresh_url(database, tmp_path, postgres)
     shop = shop_with(url, negative_stock=negative_stock)
@@ -100,10 +97,7 @@ def test_a_document_waits_as_a_whole_for_a_component_that_is_locked(
 @both_databases
 @pytest.mark.parametrize("negative_stock", [True, False])
 def test_a_document_that_waited_too_long_is_not_there_at_all_and_is_made_again(
-    database: str,
-    negative_stock: bool,  # noqa: FBT001 - a column of the table
-    tmp_path: Path,
-    postgres: Postgres,
+    database: str, negative_stock: bool, tmp_path: Path, postgres: Postgres
 ) -> None:
     url = fresh_url(database, tmp_path, postgres)
     shop = shop_with(url, negative_stock=negative_stock)

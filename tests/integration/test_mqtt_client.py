@@ -314,8 +314,7 @@ class Silent:
 @pytest.mark.parametrize("busy", [False, True])
 @pytest.mark.parametrize("answers", [0, 5])
 def test_a_broker_that_answers_nothing_is_given_up_after_two_questions_whatever_it_is_sent(
-    busy: bool,  # noqa: FBT001 - a parameter of the table
-    answers: int,
+    busy: bool, answers: int
 ) -> None:
     async def scenario() -> None:
         broker, port = Silent(answers), free_port()

@@ -98,10 +98,7 @@ def test_filters_that_the_broker_does_not_grant_are_reported(tmp_path: Path) -> 
             {
                 "defaultACLAccess": default,
                 "roles": [
-                    {
-                        "rolename": "all",
-                        "acls": [{"acltype": "subscribePattern", "topic": "allowed/#", "allow": True}],
-                    }
+                    {"rolename": "all", "acls": [{"acltype": "subscribePattern", "topic": "allowed/#", "allow": True}]}
                 ],
                 "groups": [{"groupname": "anybody", "roles": [{"rolename": "all"}]}],
                 "anonymousGroup": "anybody",

@@ -47,9 +47,7 @@ def phase_is(phase: str) -> Callable[..., bool]:
 def posted(monitor: Monitor, scan: str, after: int) -> dict[str, Any]:
     """Wait until a scan made by hand is posted; before that it may be told that it is queued."""
     return monitor.wait(
-        f"{SCANNER}/feedback",
-        lambda heard: (heard.body["ref"], heard.body["result"]) == (scan, "ok"),
-        after=after,
+        f"{SCANNER}/feedback", lambda heard: (heard.body["ref"], heard.body["result"]) == (scan, "ok"), after=after
     ).body
 
 
@@ -280,10 +278,7 @@ def test_a_full_disk_refuses_scans_and_resumes_by_itself(
 def test_an_io_error_of_the_journal_ends_the_gateway_and_it_resumes(
     tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
 ) -> None:
-    with (
-        Monitor(mosquitto) as monitor,
-        GatewayProcess(mosquitto.url, database=postgres.fresh_url()) as gateway,
-    ):
+    with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url, database=postgres.fresh_url()) as gateway:
         gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
         gateway.start().ready()
         monitor.say(f"{SCANNER}/scan", {"id": "hand-1", "data": CABLE})

@@ -55,10 +55,7 @@ def test_a_gateway_that_ends_leaves_no_alert_behind_since_nobody_looks_after_it(
 
 
 def test_one_connection_to_the_embedded_broker_lasts(tmp_path: Path) -> None:
-    with (
-        EmbeddedBroker.start() as broker,
-        GatewayProcess(str(broker.address), mqtt={"protocol": "3.1.1"}) as gateway,
-    ):
+    with EmbeddedBroker.start() as broker, GatewayProcess(str(broker.address), mqtt={"protocol": "3.1.1"}) as gateway:
         gateway.import_tables(tables(shop(tmp_path / "shop")))
         gateway.start().ready()
         time.sleep(QUIET_S)

@@ -110,10 +110,7 @@ def test_an_order_that_leaves_its_line_open_is_of_one_line_in_all_reports(tmp_pa
     sized = plant(
         shifts=EARLY_LATE_NIGHT,
         materials=[product(), product("FH"), component("A", 5)],
-        boms=[
-            bom([item("A", 2), item("A", 3, "0020", issue_mode="manual")]),
-            bom([item("A", 1)], material="FH"),
-        ],
+        boms=[bom([item("A", 2), item("A", 3, "0020", issue_mode="manual")]), bom([item("A", 1)], material="FH")],
         routings=[routing(points("0010")), routing(points("0010"), material="FH")],
         versions=[few, many, *both],
     )

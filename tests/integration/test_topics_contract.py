@@ -40,10 +40,7 @@ def assert_decimals(record: dict[str, Any], *names: str) -> None:
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
 def test_the_gateway_tells_its_life(protocol: str, tmp_path: Path, mosquitto: Mosquitto) -> None:
-    with (
-        Monitor(mosquitto) as monitor,
-        GatewayProcess(mosquitto.url, mqtt={"protocol": protocol}) as gateway,
-    ):
+    with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url, mqtt={"protocol": protocol}) as gateway:
         gateway.import_tables(tables(shop(tmp_path / "shop")))
         gateway.start().ready()
         monitor.wait(f"{OWN}/state", lambda heard: heard.body.get("phase") == "ready")
@@ -77,10 +74,7 @@ def test_the_gateway_tells_its_life(protocol: str, tmp_path: Path, mosquitto: Mo
 
 
 def test_a_line_tells_its_picture_points_and_postings(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    with (
-        Monitor(mosquitto) as monitor,
-        GatewayProcess(mosquitto.url, mqtt={"allow_requests": ALL_VERBS}) as gateway,
-    ):
+    with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url, mqtt={"allow_requests": ALL_VERBS}) as gateway:
         gateway.import_tables(tables(shop(tmp_path / "shop")))
         gateway.start().ready()
         # 50,001 motors need one stator more than the cage holds, and the cage may not go negative.

@@ -27,7 +27,7 @@ def open_book(request: pytest.FixtureRequest, tmp_path: Path, postgres: Postgres
     names = count()
     with ExitStack() as opened:
 
-        def opens(*what: Any, **how: Any) -> StoredBook:  # noqa: ANN401 - as a book is opened
+        def opens(*what: Any, **how: Any) -> StoredBook:
             stored = request.param == "postgresql"
             ledger = StoredLedger(postgres.fresh_url() if stored else f"sqlite:///{tmp_path}/ledger-{next(names)}.db")
             opened.callback(ledger.close)

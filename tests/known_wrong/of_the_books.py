@@ -218,9 +218,7 @@ OF_THE_BOOKS = (
         3,
         (
             Edit(
-                "gateway/ledger/store/commit.py",
-                "    _put(bulk, t.scans, changes.scans, values.scan_row, _KEEP)\n",
-                "",
+                "gateway/ledger/store/commit.py", "    _put(bulk, t.scans, changes.scans, values.scan_row, _KEEP)\n", ""
             ),
         ),
         "tests/integration/test_ledger_commits.py -k 'needs_are_answered and sqlite'",
@@ -228,13 +226,7 @@ OF_THE_BOOKS = (
     Wrong(
         "a live lease is taken over",
         19,
-        (
-            Edit(
-                "gateway/ledger/store/leases.py",
-                "else lease.until <= now):\n",
-                "else True):\n",
-            ),
-        ),
+        (Edit("gateway/ledger/store/leases.py", "else lease.until <= now):\n", "else True):\n"),),
         f"{WRITERS} -k 'do_not_own_one_line and sqlite'",
     ),
     Wrong(
@@ -264,13 +256,7 @@ OF_THE_BOOKS = (
     Wrong(
         "text is ordered as the database's language has it",
         9,
-        (
-            Edit(
-                "gateway/ledger/migrations/versions/0001_ledger.py",
-                'sa.Text(collation="C")',
-                "sa.Text()",
-            ),
-        ),
+        (Edit("gateway/ledger/migrations/versions/0001_ledger.py", 'sa.Text(collation="C")', "sa.Text()"),),
         "tests/integration/test_ledger_commits.py -k 'code_points and postgresql'",
     ),
     Wrong(
@@ -312,13 +298,7 @@ OF_THE_BOOKS = (
     Wrong(
         "a backup's ledger is copied when its figures were read",
         21,
-        (
-            Edit(
-                "gateway/ledger/database/copies.py",
-                ', f"--snapshot={moment}"',
-                "",
-            ),
-        ),
+        (Edit("gateway/ledger/database/copies.py", ', f"--snapshot={moment}"', ""),),
         "tests/integration/test_backup.py -k 'under_load and postgresql'",
     ),
     Wrong(

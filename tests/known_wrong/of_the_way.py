@@ -159,13 +159,7 @@ OF_THE_WAY = (
     Wrong(
         "a standby receives before the lines are its own",
         19,
-        (
-            Edit(
-                "gateway/service/receive/session_owner.py",
-                "        await self._told.wait()\n",
-                "",
-            ),
-        ),
+        (Edit("gateway/service/receive/session_owner.py", "        await self._told.wait()\n", ""),),
         "tests/integration/test_standby.py -k takes_over_from_a_paused",
     ),
     Wrong(
@@ -195,25 +189,13 @@ OF_THE_WAY = (
     Wrong(
         "a damaged batch of the journal is believed",
         8,
-        (
-            Edit(
-                "gateway/journal/reader.py",
-                "if check != checksum(number, at, body):",
-                "if not check:",
-            ),
-        ),
+        (Edit("gateway/journal/reader.py", "if check != checksum(number, at, body):", "if not check:"),),
         "tests/unit/journal/test_journal.py -k damaged",
     ),
     Wrong(
         "the journal's time goes back with every adjustment of the clock",
         13,
-        (
-            Edit(
-                "gateway/journal/file.py",
-                "max(at, self._at + 1) if",
-                "at if",
-            ),
-        ),
+        (Edit("gateway/journal/file.py", "max(at, self._at + 1) if", "at if"),),
         "tests/unit/journal/test_journal.py -k goes_back",
     ),
     Wrong(

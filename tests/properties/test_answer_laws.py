@@ -197,12 +197,7 @@ def plant_of(per_piece: str, settings: dict[str, Any]) -> MasterData:
     st.sampled_from(["demand", "60s"]),
 )
 def test_whatever_is_said_the_answer_is_what_has_changed(
-    story: list[Saying],
-    profile: dict[str, Any],
-    errors: str,
-    negative_stock: bool,  # noqa: FBT001 - a column of the table
-    window: str,
-    schedule: str,
+    story: list[Saying], profile: dict[str, Any], errors: str, negative_stock: bool, window: str, schedule: str
 ) -> None:
     settings = {**profile, "withdrawal_errors": errors, "negative_stock": negative_stock, "window": window}
     orders = [order("O1", 20, version="V1", start="2026-03-10"), order("O2", 5)]

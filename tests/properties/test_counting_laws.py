@@ -83,10 +83,7 @@ def test_an_order_that_cannot_be_one_holds_no_piece_back(
 
 @given(st.data(), st.sampled_from(FORMS), st.sampled_from(RULES), st.booleans())
 def test_a_life_that_nobody_told_of_is_seen(
-    data: st.DataObject,
-    form: str,
-    device: dict[str, Any],
-    crash: bool,  # noqa: FBT001 - drawn
+    data: st.DataObject, form: str, device: dict[str, Any], crash: bool
 ) -> None:
     """Total and sequence begin again at zero: all is counted, or an entry is open for good, however it goes on.
 
@@ -113,10 +110,7 @@ def test_a_life_that_nobody_told_of_is_seen(
 
 @given(st.data(), st.sampled_from(FORMS), st.integers(0, 400), st.booleans())
 def test_where_a_person_says_that_it_begins_again_every_piece_counts_once(
-    data: st.DataObject,
-    form: str,
-    at: int,
-    boots: bool,  # noqa: FBT001 - drawn
+    data: st.DataObject, form: str, at: int, boots: bool
 ) -> None:
     """The next life begins at what its flash had kept, under a boot of its own or none."""
     book, counter_ = started({}), Device(form)

@@ -66,7 +66,7 @@ told = st.builds(
 )
 
 
-def pointed(price: int, **profile: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
+def pointed(price: int, **profile: Any) -> MasterData:
     """Return a plant with setup and fixed items at two points, made to stock, to order and by lot."""
     return plant(
         profile=RemProfile("R", **profile),

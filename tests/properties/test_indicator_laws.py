@@ -18,7 +18,7 @@ from tests.builders import PLANT, bom, counter, item, operation, order, plant, p
 MODES = ("", "backflush", "manual")
 
 
-def indicated(mode: str, of_operation: str, per_piece: str, **profile: Any) -> MasterData:  # noqa: ANN401 - settings
+def indicated(mode: str, of_operation: str, per_piece: str, **profile: Any) -> MasterData:
     """Return a plant whose A says how it is issued, or leaves it to its operation; B is always backflushed."""
     items = [
         item("A", per_piece, "0010", operation="0010", issue_mode=mode),
@@ -49,10 +49,7 @@ happenings = st.tuples(
     st.booleans(),
 )
 def test_what_is_backflushed_is_issued_once_and_the_rest_by_hand_alone(
-    story: list[tuple[str, int, str, str]],
-    per_piece: str,
-    timing: str,
-    cumulate: bool,  # noqa: FBT001 - a column of the table
+    story: list[tuple[str, int, str, str]], per_piece: str, timing: str, cumulate: bool
 ) -> None:
     settings: dict[str, Any] = {"goods_issue_timing": timing, "cumulate_goods_issues": cumulate}
     book = Book(indicated("", "", per_piece, **settings), orders=[order("O1", 30), order("O2", 1_000)])
@@ -109,10 +106,7 @@ lots = st.dictionaries(
 
 @given(lots, st.integers(1, 60), st.sampled_from(DAYS), st.booleans())
 def test_what_expires_first_is_issued_first_and_what_is_expired_never_unless_it_is_named(
-    there: dict[str, tuple[int, str, str, str]],
-    need: int,
-    on: str,
-    free: bool,  # noqa: FBT001 - whether stock may go negative
+    there: dict[str, tuple[int, str, str, str]], need: int, on: str, free: bool
 ) -> None:
     made = plant(profile=RemProfile("R", stock_determination=True), boms=[bom({"A": 1})], negative_stock=free)
     batches = {(PLANT, "A", name): Batch(came, ends) for name, (_, came, ends, _) in there.items() if name}

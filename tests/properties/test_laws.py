@@ -174,7 +174,7 @@ def test_a_counter_that_rolls_over_counts_every_piece_once(data: st.DataObject, 
 reports = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5), st.integers(0, 3)), max_size=12)
 
 
-def documented(said: list[tuple[int, int, int]], **rule: Any) -> list[Segment]:  # noqa: ANN401 - settings are passed on
+def documented(said: list[tuple[int, int, int]], **rule: Any) -> list[Segment]:
     """Report at four segments, one after the other, and document what `close` says."""
     segments = [Segment() for _ in range(4)]
     for k, good, scrap in said:
@@ -190,9 +190,7 @@ def documented(said: list[tuple[int, int, int]], **rule: Any) -> list[Segment]: 
 
 @given(st.data(), reports, st.booleans())
 def test_points_that_fill_report_in_any_order_and_the_same_passes(
-    data: st.DataObject,
-    said: list[tuple[int, int, int]],
-    automatic: bool,  # noqa: FBT001 - a column of the table
+    data: st.DataObject, said: list[tuple[int, int, int]], automatic: bool
 ) -> None:
     other = data.draw(st.permutations(said))
     one = documented(said, filling=True, automatic_final=automatic)

@@ -38,7 +38,7 @@ VARIANTS = ("0.3333", "0.5", "1.25")
 WINDOWS = ("reading", "7pc", "3s", "shift")
 
 
-def weighing(variant: str, *, window: str = "reading", **profile: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
+def weighing(variant: str, *, window: str = "reading", **profile: Any) -> MasterData:
     """Return a plant that makes FG from so much G, with machine time and setup."""
     return plant(
         profile=RemProfile("R", **profile),
@@ -86,12 +86,7 @@ def rounded(units: int, per_piece: str) -> int:
     st.integers(0, 3),
 )
 def test_every_piece_is_posted_once_whatever_is_lost_repeated_late_cumulated_or_crashed(
-    story: list[Made],
-    window: str,
-    timing: str,
-    cumulate: bool,  # noqa: FBT001 - a column of the table
-    commit_every: int,
-    crash_at: int,
+    story: list[Made], window: str, timing: str, cumulate: bool, commit_every: int, crash_at: int
 ) -> None:
     settings: dict[str, Any] = {
         "window": window,
@@ -201,7 +196,7 @@ profiles = st.fixed_dictionaries(
 )
 
 
-def pointed(per_piece: str, *, negative_stock: bool, window: str, **profile: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
+def pointed(per_piece: str, *, negative_stock: bool, window: str, **profile: Any) -> MasterData:
     """Return a plant with points 0010 and 0020, a by-product, a fixed item, machine time and a setup."""
     return plant(
         profile=RemProfile("R", **profile),
@@ -341,12 +336,7 @@ class Happening:
     st.sampled_from(["demand", "60s"]),
 )
 def test_any_interleaving_keeps_every_law(
-    story: list[Done],
-    profile: dict[str, Any],
-    negative_stock: bool,  # noqa: FBT001 - a column of the table
-    window: str,
-    commit_every: int,
-    schedule: str,
+    story: list[Done], profile: dict[str, Any], negative_stock: bool, window: str, commit_every: int, schedule: str
 ) -> None:
     settings = {**profile, "negative_stock": negative_stock, "window": window}
     orders = [order("O1", 20, version="V1", start="2026-03-10"), order("O2", 5)]

@@ -24,11 +24,7 @@ WORKED = ((), EARLY_LATE_NIGHT, (shift("D", "06:00", "14:00", days="01234"),))
 @example([(7, 0, 3, "")], EARLY_LATE_NIGHT, "UTC", 0, date.min)
 @example([(7, 365, 0, ""), (7, 361, 4, "")], EARLY_LATE_NIGHT, "Asia/Kolkata", 0, date(9998, 12, 31))
 def test_shares_add_up_to_their_orders_in_whole_steps(
-    wanted: list[tuple[int, int, int, str]],
-    shifts: tuple[object, ...],
-    zone: str,
-    decimals: int,
-    first: date,
+    wanted: list[tuple[int, int, int, str]], shifts: tuple[object, ...], zone: str, decimals: int, first: date
 ) -> None:
     made = [replace(product(), decimals=decimals)]
     master = plant(materials=made, shifts=shifts, time_zone=zone, versions=[version()])

@@ -217,7 +217,7 @@ def test_when_the_line_is_empty_every_piece_was_posted_once_whatever_the_profile
     story: list[Event],
     profile: Profile,
     last: Profile,
-    negative_stock: bool,  # noqa: FBT001 - a column of the table
+    negative_stock: bool,
     window: str,
     schedule: str,
     commit_every: int,
@@ -294,9 +294,7 @@ def reduce(left: dict[str, int], pieces: int, profile: Profile) -> None:
     st.booleans(),
 )
 def test_what_is_consumed_is_what_the_profile_said_when_it_was_told(
-    story: list[tuple[int, str, Profile]],
-    points: str,
-    negative_stock: bool,  # noqa: FBT001 - a column of the table
+    story: list[tuple[int, str, Profile]], points: str, negative_stock: bool
 ) -> None:
     starts = {o.name: f"2026-03-{16 - o.days:02d}" for o in ORDERS}
     orders = [order(o.name, o.pieces, version=o.version, start=starts[o.name], line="") for o in ORDERS]

@@ -63,7 +63,7 @@ def stories(what: tuple[str, ...]) -> st.SearchStrategy[list[Told]]:
 timing = st.sampled_from(["online", "update", "background"])
 
 
-def guarded(**profile: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
+def guarded(**profile: Any) -> MasterData:
     """Return a line whose stock cannot be negative; FG takes SUB, which the line makes as well, and A."""
     made = [product("SUB", receiving_location="RAW", issue_location="RAW")]
     return plant(

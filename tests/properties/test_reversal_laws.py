@@ -23,11 +23,7 @@ steps = st.one_of(
     shares, st.lists(steps, min_size=3, max_size=20), st.booleans(), st.randoms(use_true_random=False), st.booleans()
 )
 def test_whatever_was_posted_and_in_whatever_order_it_is_reversed_nothing_is_left(
-    share: str,
-    steps: list[tuple[str, int]],
-    cumulated: bool,  # noqa: FBT001 - a column of the table
-    chance: Any,  # noqa: ANN401 - Hypothesis's random
-    in_parts: bool,  # noqa: FBT001 - a column of the table
+    share: str, steps: list[tuple[str, int]], cumulated: bool, chance: Any, in_parts: bool
 ) -> None:
     profile = RemProfile("R", **(CUMULATED if cumulated else {}))
 

@@ -50,7 +50,7 @@ reported = st.builds(
 )
 
 
-def points(variant: str, window: str, **profile: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
+def points(variant: str, window: str, **profile: Any) -> MasterData:
     """Return mandatory points 0010 and 0020 with a counter each, and G at the second."""
     return plant(
         profile=RemProfile("R", reporting_points="mandatory", **profile),
@@ -123,10 +123,7 @@ def catch_up(book: Book) -> None:
 
 
 CAUGHT_UP: Counter[tuple[str, ...]] = Counter(
-    {
-        ("0010", "2026-03-18", "E", "ENOUGH", "yield"): q(2_000),
-        ("0020", "2026-03-18", "E", "ENOUGH", "yield"): q(1_000),
-    }
+    {("0010", "2026-03-18", "E", "ENOUGH", "yield"): q(2_000), ("0020", "2026-03-18", "E", "ENOUGH", "yield"): q(1_000)}
 )
 
 
@@ -184,9 +181,7 @@ def test_units_are_documented_under_the_heading_with_which_they_were_reported(
 
 @given(st.data(), st.lists(reported, max_size=8), st.booleans())
 def test_reports_in_another_order_give_the_same_documents_once_nothing_waits(
-    data: st.DataObject,
-    story: list[Reported],
-    automatic: bool,  # noqa: FBT001 - a column of the table
+    data: st.DataObject, story: list[Reported], automatic: bool
 ) -> None:
     sums = []
     for told in (story, data.draw(st.permutations(story))):

@@ -48,7 +48,7 @@ profiles: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 )
 
 
-def three_operations(**profile: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
+def three_operations(**profile: Any) -> MasterData:
     """Return a line of two points and a final operation, each with a component and a time."""
     where = ("0010", "0020", "0030")
     return plant(
@@ -147,11 +147,7 @@ def test_what_is_said_and_not_documented_waits(story: list[Reported], profile: d
     assert said == reported
 
 
-@given(
-    profiles,
-    st.lists(st.sampled_from(POINTS), min_size=1, max_size=3, unique=True),
-    st.integers(1, 9),
-)
+@given(profiles, st.lists(st.sampled_from(POINTS), min_size=1, max_size=3, unique=True), st.integers(1, 9))
 def test_pieces_that_were_reversed_everywhere_stay_reversed(
     profile: dict[str, Any], told_at: list[str], taken: int
 ) -> None:

@@ -142,7 +142,7 @@ class SimulatedBroker:
 class SimulatedConnection(Connection):
     """The gateway's end of it: what `Connection` promises, without a socket."""
 
-    def __init__(self, broker: SimulatedBroker, most: int, *given: Any, **callbacks: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(self, broker: SimulatedBroker, most: int, *given: Any, **callbacks: Any) -> None:
         super().__init__(*given, **callbacks)
         self._simulated = broker
         self._most = most

@@ -324,7 +324,7 @@ class Simulation:
         found = self._number(select(func.count()).where(t.documents.c.number == int(document)))
         assert found, f"document {document} is told, and not committed"
 
-    def _number(self, wanted: Any) -> int:  # noqa: ANN401 - a select of one figure
+    def _number(self, wanted: Any) -> int:
         with self._ledger.begin():
             return int(self._ledger.scalar(wanted) or 0)
 

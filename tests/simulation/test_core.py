@@ -40,11 +40,7 @@ def begun() -> Iterator[Begun]:
     """Prepare it once, in memory if there is such a folder: processes die here, computers do not."""
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
         folder = Path(name)
-        imports = [
-            tables(folder / "first"),
-            tables(folder / "more", glue="0.35"),
-            tables(folder / "nine", nine=True),
-        ]
+        imports = [tables(folder / "first"), tables(folder / "more", glue="0.35"), tables(folder / "nine", nine=True)]
         import_tables(settings_in(folder / "begun"), imports[0], "tests")
         yield Begun(folder / "begun", imports, folder / "data")
 

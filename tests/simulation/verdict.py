@@ -10,14 +10,7 @@ from sqlalchemy import Connection, func, select
 from gateway.journal.reader import Reader
 from gateway.ledger.database import tables as t
 from gateway.service.entries import CLOCK
-from tests.integration.plant import (
-    booked,
-    documents_of_scans,
-    expected,
-    figures,
-    in_windows,
-    receipts,
-)
+from tests.integration.plant import booked, documents_of_scans, expected, figures, in_windows, receipts
 from tests.simulation.truth import HOT_BOX, Run, digest
 
 ENDED_IN_ORDER = {0, 3, -signal.SIGTERM}

@@ -64,11 +64,7 @@ ISSUES_ARE = "the worklist of 1000/L1, issue is released"
     ],
 )
 def test_a_release_says_what_is_released_and_what_stays_held(
-    held: list[str],
-    process: str,
-    every: bool,  # noqa: FBT001 - a column of the table
-    told: str,
-    stays: list[str],
+    held: list[str], process: str, every: bool, told: str, stays: list[str]
 ) -> None:
     book = later()
     for kind in held:
@@ -333,7 +329,7 @@ def test_a_period_that_is_closed_by_force_is_told_with_what_it_leaves() -> None:
 @pytest.mark.parametrize(
     ("closed", "date"), [(False, ""), (True, "posted on 2026-04-01, because period 2026-03 is closed")]
 )
-def test_an_answer_names_the_posting_date_that_is_not_the_day_asked_for(closed: bool, date: str) -> None:  # noqa: FBT001 - a column
+def test_an_answer_names_the_posting_date_that_is_not_the_day_asked_for(closed: bool, date: str) -> None:
     book = Book(plant(boms=[bom({"A": 1})]))
     book.post(5)
     if closed:

@@ -25,7 +25,7 @@ def indicated(
     of_operation: str = "",
     of_material: str = "always",
     of_center: bool = False,
-    **more: Any,  # noqa: ANN401 - settings are passed on
+    **more: Any,
 ) -> MasterData:
     """Return a plant in which FG takes A and B, one each; the indicator of A's operation, of A and of the center."""
     settings = {"boms": [bom(items or [item("A", 1, "0010"), item("B", 1, "0020", operation="0020")])], **more}
@@ -54,11 +54,7 @@ def issued(book: Book, number: int) -> list[str]:
 )
 @pytest.mark.parametrize("at", ["", "0010"])
 def test_the_item_decides_else_the_operation_else_the_material_else_the_work_center(
-    mode: str,
-    of_operation: str,
-    of_material: str,
-    of_center: bool,  # noqa: FBT001 - a column of the table
-    at: str,
+    mode: str, of_operation: str, of_material: str, of_center: bool, at: str
 ) -> None:
     items = [item("A", 1, "0010", operation=at, issue_mode=mode), item("B", 1, "0020", operation="0020")]
     book = Book(indicated(items, of_operation=of_operation, of_material=of_material, of_center=of_center))

@@ -138,19 +138,9 @@ NOBODY = {"ts": "1970-01-01 00:00"}
             ["BF2005 open"] * 3,
             id="bare numbers that begin again",
         ),
+        pytest.param({}, [{"good": n} for n in (500, 3, 40, 2, 510)], "510", ["BF2005 open"] * 3, id="and do so twice"),
         pytest.param(
-            {},
-            [{"good": n} for n in (500, 3, 40, 2, 510)],
-            "510",
-            ["BF2005 open"] * 3,
-            id="and do so twice",
-        ),
-        pytest.param(
-            {},
-            [{"good": n} for n in (500, 3, 40, 500, 510)],
-            "510",
-            ["BF2005 open"] * 2,
-            id="and meet the mark",
+            {}, [{"good": n} for n in (500, 3, 40, 500, 510)], "510", ["BF2005 open"] * 2, id="and meet the mark"
         ),
         pytest.param(
             {}, [{"good": n} for n in (500, 0, 0, 510)], "510", ["BF2005 healed"] * 2, id="a zero now and then"
@@ -177,11 +167,7 @@ NOBODY = {"ts": "1970-01-01 00:00"}
             id="nor is a dip",
         ),
         pytest.param(
-            {},
-            [{"good": 10, "seq": 2, "ts": "09:00"}] * 2,
-            "10",
-            [],
-            id="the same again, by a clock that is ahead",
+            {}, [{"good": 10, "seq": 2, "ts": "09:00"}] * 2, "10", [], id="the same again, by a clock that is ahead"
         ),
         pytest.param(
             {"modulus": 65_536},
@@ -193,11 +179,7 @@ NOBODY = {"ts": "1970-01-01 00:00"}
     ],
 )
 def test_pieces_never_vanish_in_silence(
-    device: dict[str, Any],
-    readings: list[dict[str, Any]],
-    received: str,
-    entries: list[str],
-    crash: bool,  # noqa: FBT001 - a column of the table
+    device: dict[str, Any], readings: list[dict[str, Any]], received: str, entries: list[str], crash: bool
 ) -> None:
     book = Book(plant(devices=[counter(**device)]))
     for reading in readings:
@@ -225,11 +207,7 @@ def test_totals_that_stray_are_known_until_the_mark_moves() -> None:
         ([{"good": 500, "seq": 9}], [{"good": 320, "seq": 1}, {"good": 510, "seq": 2}], "700"),
         ([{"good": 500, "boot": "a"}], [{"good": 310, "boot": "b"}, {"good": 510, "boot": "b"}], "700"),
         ([{"good": 500, "boot": "a"}], [{"good": 510, "boot": "a"}], "700"),
-        (
-            [{"good": 500, "boot": "a"}],
-            [{"good": 510, "boot": "b"}, {"good": 20, "boot": "c"}],
-            "720",
-        ),
+        ([{"good": 500, "boot": "a"}], [{"good": 510, "boot": "b"}, {"good": 20, "boot": "c"}], "720"),
         ([], [{"good": 510}], "200"),
     ],
 )

@@ -349,7 +349,7 @@ def test_an_old_life_is_still_known_after_a_restart() -> None:
         ("2027-03-16 08:00", False, "2026-03-16 E"),
     ],
 )
-def test_a_clock_is_believed_within_its_limits_only(ts: str, hist: bool, booked: str) -> None:  # noqa: FBT001 - a column of the table
+def test_a_clock_is_believed_within_its_limits_only(ts: str, hist: bool, booked: str) -> None:
     from tests.builders import EARLY_LATE_NIGHT  # noqa: PLC0415 - of this test only
 
     book = Book(plant(shifts=EARLY_LATE_NIGHT))

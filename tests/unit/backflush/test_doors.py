@@ -1,6 +1,6 @@
 """What names nothing, or a time that cannot be, is refused alike at every door: one code, one sentence."""
 
-# ruff: noqa: ANN401, DTZ001  -- what an event takes; and clocks on a wall
+# ruff: noqa: DTZ001  -- what an event takes; and clocks on a wall
 
 from collections.abc import Callable
 from dataclasses import replace

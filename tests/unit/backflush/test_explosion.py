@@ -27,7 +27,7 @@ from tests.builders import (
 PHANTOM = component("KIT", phantom=True)
 
 
-def moved(items: list[BomItem], pieces: Figure = 10, **more: Any) -> list[str]:  # noqa: ANN401 - settings are passed on
+def moved(items: list[BomItem], pieces: Figure = 10, **more: Any) -> list[str]:
     """Return what `pieces` of FG issue and receive beside the product."""
     boms = [bom(items), *more.pop("boms", ())]
     profile = RemProfile("R", **more.pop("profile", {}))

@@ -55,10 +55,7 @@ A, B = {"boot": "a"}, {"boot": "b"}
     ],
 )
 def test_a_refused_total_is_healed_by_one_of_its_own_life_that_is_as_high(
-    rule: dict[str, Any],
-    readings: list[dict[str, Any]],
-    states: str,
-    crash: bool,  # noqa: FBT001 - a column of the table
+    rule: dict[str, Any], readings: list[dict[str, Any]], states: str, crash: bool
 ) -> None:
     book = Book(plant(devices=[counter("C1", max_step=100, **rule)]))
     for seq, reading in enumerate([A | {"good": 10}, *readings]):

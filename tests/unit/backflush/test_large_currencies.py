@@ -36,7 +36,7 @@ def test_a_line_goes_on_month_by_month_however_much_it_has_ever_made() -> None:
 
 
 @pytest.mark.parametrize("crash", [False, True])
-def test_what_a_month_cannot_hold_is_kept_and_the_next_month_goes_on(crash: bool) -> None:  # noqa: FBT001 - a column
+def test_what_a_month_cannot_hold_is_kept_and_the_next_month_goes_on(crash: bool) -> None:
     book = motorcycles()
     book.count(good=A_MONTH)
     if crash:

@@ -31,7 +31,7 @@ from tests.builders import (
 )
 
 
-def gear(**profile: Any) -> Book:  # noqa: ANN401 - settings are passed on
+def gear(**profile: Any) -> Book:
     """Return a book in which FG takes 2 A, half a kilogram of G and 0.1 h of machine, and gives 1 W."""
     master = plant(
         profile=RemProfile("R", **profile),
@@ -208,11 +208,7 @@ def test_a_named_revision_is_exploded_instead_of_the_list_of_the_day() -> None:
 
 
 def test_an_actual_component_that_is_short_is_refused_where_the_profile_says_so() -> None:
-    master = plant(
-        profile=RemProfile("R", withdrawal_errors="reject"),
-        boms=[bom({"A": 1})],
-        negative_stock=False,
-    )
+    master = plant(profile=RemProfile("R", withdrawal_errors="reject"), boms=[bom({"A": 1})], negative_stock=False)
     book = Book(master, stock=stock(A=6))
     told = book.post(7)
     assert (told.code, told.text) == (Reason.SHORTAGE, "component A: location RAW holds 6, needed are 7")
@@ -239,7 +235,7 @@ def test_a_rate_of_nothing_is_a_rate() -> None:
 # -- what is rejected
 
 
-def short(**profile: Any) -> Book:  # noqa: ANN401 - settings are passed on
+def short(**profile: Any) -> Book:
     """Return a book that rejects shortages: A at point 0010 with 5 in stock, B at 0020 with 2, and 1 C a shift."""
     master = plant(
         profile=RemProfile("R", withdrawal_errors="reject", **{"reporting_points": "optional", **profile}),

@@ -24,12 +24,7 @@ CUMULATED: dict[str, Any] = {**BACKGROUND, "cumulate_goods_issues": True, "cumul
 @pytest.mark.parametrize("singly", [True, False])
 @pytest.mark.parametrize("timing", [{}, BACKGROUND, CUMULATED])
 def test_what_is_left_of_a_posting_is_rounded_once_however_it_was_taken_back(
-    quantity: str,
-    made: int,
-    taken: int,
-    left: str,
-    singly: bool,  # noqa: FBT001 - a column of the table
-    timing: dict[str, Any],
+    quantity: str, made: int, taken: int, left: str, singly: bool, timing: dict[str, Any]
 ) -> None:
     book = Book(plant(profile=RemProfile("R", **timing), boms=[bom({"A": quantity})], materials=[component("A")]))
     book.post(made)

@@ -88,7 +88,7 @@ TWO: dict[str, Any] = {
 """FG from A and G2 from B, both on line L1."""
 
 
-def two_products(**more: Any) -> Book:  # noqa: ANN401 - settings are passed on
+def two_products(**more: Any) -> Book:
     """Return a line that makes FG or G2; it is 12:00."""
     return Book(plant(**TWO, **more), now="12:00")
 
@@ -254,11 +254,7 @@ def test_the_point_of_a_device(operation_of_device: str, booked: str | None) -> 
 
 @pytest.mark.parametrize(
     ("device", "line", "code"),
-    [
-        ("C9", LINE, Reason.UNKNOWN_DEVICE),
-        ("OFF", LINE, Reason.DISABLED_DEVICE),
-        ("C1", "L9", Reason.WRONG_PLACE),
-    ],
+    [("C9", LINE, Reason.UNKNOWN_DEVICE), ("OFF", LINE, Reason.DISABLED_DEVICE), ("C1", "L9", Reason.WRONG_PLACE)],
 )
 def test_only_a_known_device_speaks_and_only_from_its_place(device: str, line: str, code: Reason) -> None:
     book = Book(plant(devices=[counter("OFF", disabled=True)]))

@@ -51,7 +51,7 @@ def test_points_that_fill_take_their_predecessors_along(
 
 
 @pytest.mark.parametrize("filling", [True, False])
-def test_the_last_point_receives_by_itself_where_the_profile_says_so(filling: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_the_last_point_receives_by_itself_where_the_profile_says_so(filling: bool) -> None:
     closed = close(segments([(7, 0), (5, 1), (0, 0)]), filling=filling, automatic_final=True)
     assert closed == [Units(7, 0), Units(5, 1), Units(5, 0)]
 
@@ -248,7 +248,7 @@ def test_the_receipt_of_what_waited_has_the_batch_with_which_it_was_reported() -
 
 
 @pytest.mark.parametrize(("point", "receipt"), [("", False), ("0010", True), ("0020", True)])
-def test_documents_that_one_report_made_are_reversed_one_after_the_other(point: str, receipt: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_documents_that_one_report_made_are_reversed_one_after_the_other(point: str, receipt: bool) -> None:
     book = Book(two_points(reporting_points="optional", auto_goods_receipt=receipt))
     book.post(2, batch="ONE")
     book.post(2, "point", point="0020", batch="TWO")

@@ -18,7 +18,7 @@ LIST = {"A": ("2", "0010"), "G": ("0.5", "0020"), "B": ("1", "0020")}
 """Quantity per piece, and operation."""
 
 
-def planned(*orders: PlannedOrder, **profile: Any) -> Book:  # noqa: ANN401 - settings are passed on
+def planned(*orders: PlannedOrder, **profile: Any) -> Book:
     """Return a book in which FG takes the list, with point 0010."""
     settings: dict[str, Any] = {"order_reduction": "all_versions", "recreate_orders_on_reversal": True, **profile}
     items = [item(name, per, f"00{n}0", operation=at) for n, (name, (per, at)) in enumerate(LIST.items(), 1)]
@@ -31,7 +31,7 @@ def planned(*orders: PlannedOrder, **profile: Any) -> Book:  # noqa: ANN401 - se
     return Book(master, orders=orders or [order("O1", 10, start="2026-03-10"), order("O2", 5, start="2026-03-11")])
 
 
-def used(**quantities: Any) -> Actual:  # noqa: ANN401 - figures
+def used(**quantities: Any) -> Actual:
     """Return components as they were said."""
     return Actual(tuple(ActualComponent(name, q(quantity)) for name, quantity in quantities.items()))
 
@@ -115,10 +115,7 @@ def test_an_order_with_a_list_of_its_own_needs_what_that_says() -> None:
     own = (item("B", 30, "0010"),)
     book = planned(order("O1", 10, components=own), order("O2", 5))
     book.post(0, "component", actual=used(A=4, B=32))
-    assert (book.reduced("O1"), book.reduced("O2")) == (
-        {"component B": "30"},
-        {"component A": "4", "component B": "2"},
-    )
+    assert (book.reduced("O1"), book.reduced("O2")) == ({"component B": "30"}, {"component A": "4", "component B": "2"})
 
 
 happening = st.tuples(

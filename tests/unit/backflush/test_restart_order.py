@@ -72,7 +72,7 @@ def a_card_for_several_windows(*, restarts: bool) -> Book:
 
 
 @pytest.mark.parametrize("story", [on_update, a_window_that_is_opened_again, a_card_for_several_windows])
-def test_a_restart_changes_no_number(story: Any) -> None:  # noqa: ANN401 - a function of one word
+def test_a_restart_changes_no_number(story: Any) -> None:
     lived, read = story(restarts=False), story(restarts=True)
     assert len(documents(lived)) > 2
     assert documents(lived) == documents(read)

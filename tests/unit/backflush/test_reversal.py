@@ -8,25 +8,13 @@ from gateway.backflush.memory.events import Reverse
 from gateway.backflush.plant.snapshot import MasterData, RemProfile
 from gateway.errors import Reason
 from tests.book import Book, Told
-from tests.builders import (
-    EARLY_LATE_NIGHT,
-    bom,
-    component,
-    item,
-    operation,
-    order,
-    plant,
-    points,
-    q,
-    routing,
-    stock,
-)
+from tests.builders import EARLY_LATE_NIGHT, bom, component, item, operation, order, plant, points, q, routing, stock
 
 BACKGROUND: dict[str, Any] = {"goods_issue_timing": "background", "activity_timing": "background"}
 CUMULATED: dict[str, Any] = {**BACKGROUND, "cumulate_goods_issues": True, "cumulate_activities": True}
 
 
-def book_with(*, now: str = "08:00", orders: Any = (), stocks: Any = None, master: Any = None, **profile: Any) -> Book:  # noqa: ANN401 - settings are passed on
+def book_with(*, now: str = "08:00", orders: Any = (), stocks: Any = None, master: Any = None, **profile: Any) -> Book:
     """Return a book of a plant with machine time, under a profile."""
     made = master or plant(
         profile=RemProfile("R", **profile), routings=[routing([operation("0010", {"machine": "0.1"})])]
@@ -34,7 +22,7 @@ def book_with(*, now: str = "08:00", orders: Any = (), stocks: Any = None, maste
     return Book(made, now=now, orders=orders, stock=stocks)
 
 
-def line_with_points(**profile: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
+def line_with_points(**profile: Any) -> MasterData:
     """Return points 0010 and 0020 with components A and B."""
     return plant(
         profile=RemProfile("R", **{"reporting_points": "mandatory", **profile}),

@@ -6,17 +6,7 @@ from gateway.backflush.memory.events import ReverseLatest
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.errors import Reason
 from tests.book import Book, Told
-from tests.builders import (
-    LINE,
-    PLANT,
-    Figure,
-    bom,
-    operation,
-    plant,
-    points,
-    q,
-    routing,
-)
+from tests.builders import LINE, PLANT, Figure, bom, operation, plant, points, q, routing
 
 
 def two_each() -> Book:
@@ -31,12 +21,7 @@ def latest(book: Book, quantity: Figure, point: str = "final") -> Told:
 
 @pytest.mark.parametrize(
     ("quantity", "reversed_", "left"),
-    [
-        (1, ["3"], "9"),
-        (2, ["3"], "8"),
-        (3, ["3", "2"], "7"),
-        (10, ["3", "2", "1"], "0"),
-    ],
+    [(1, ["3"], "9"), (2, ["3"], "8"), (3, ["3", "2"], "7"), (10, ["3", "2", "1"], "0")],
 )
 def test_the_newest_documents_are_reversed_first(quantity: int, reversed_: list[str], left: str) -> None:
     book = two_each()

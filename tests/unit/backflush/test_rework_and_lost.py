@@ -13,7 +13,7 @@ from tests.builders import bom, component, counter, operation, plant, points, q,
 LABEL = "]C10107612345678900"
 
 
-def line(*numbers: str, more: tuple[str, ...] = (), negative_stock: bool = True, **profile: Any) -> Book:  # noqa: ANN401 - settings are passed on
+def line(*numbers: str, more: tuple[str, ...] = (), negative_stock: bool = True, **profile: Any) -> Book:
     """Return a book with points and one component and activity at each of them: A at the first, B at the second."""
     master = plant(
         profile=RemProfile("R", **({"reporting_points": "mandatory"} if numbers else {}) | profile),

@@ -15,7 +15,7 @@ from tests.book import Book
 from tests.builders import PLANT, bom, component, item, operation, plant, points, q, routing, stock, used
 
 
-def pressed(**profile: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
+def pressed(**profile: Any) -> MasterData:
     """Return FG of 2 A, issued from WIP, and 1 B; a by-product W goes to WIP, a V to RAW; two times."""
     items = [item("A", 2, issue_location="WIP"), item("B", 1, "0020"), item("W", -1, "0030", issue_location="WIP")]
     return plant(

@@ -84,7 +84,7 @@ def test_a_scan_without_an_id_that_says_something_else_is_no_repetition() -> Non
     assert book.documents() == ["assembly", "component"]
 
 
-def pointed(**more: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
+def pointed(**more: Any) -> MasterData:
     """Return a plant with the points 0010 and 0020, and scanners that choose theirs by card."""
     routings = [routing(points("0010", "0020")), routing([operation("0010")], material="G2")]
     profile = RemProfile("R", reporting_points="optional")

@@ -14,7 +14,7 @@ NOW = "08:00"
 HOUR = 3_600
 
 
-def pull(book: Book, offset_s: float, **said: Any) -> str:  # noqa: ANN401 - settings are passed on
+def pull(book: Book, offset_s: float, **said: Any) -> str:
     """Scan FG with a time so far from eight o'clock, and return code or result."""
     told = book.scan("FG", ts=moment(NOW) + int(offset_s * 1_000_000), **said)
     return told.result if told.result != "nok" else str(told.code)
@@ -52,7 +52,7 @@ def pull(book: Book, offset_s: float, **said: Any) -> str:  # noqa: ANN401 - set
     ],
 )
 @pytest.mark.parametrize("crash", [False, True])
-def test_a_scan_that_comes_again(first: Any, second: Any, after_s: int, expected: str, *, crash: bool) -> None:  # noqa: ANN401 - a table
+def test_a_scan_that_comes_again(first: Any, second: Any, after_s: int, expected: str, *, crash: bool) -> None:
     book = Book(labelled(), now=NOW)
     assert pull(book, first[0], **first[1]) == "ok"
     if after_s:

@@ -9,19 +9,7 @@ from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import Gtin, MasterData, RemProfile
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import (
-    bom,
-    component,
-    counter,
-    operation,
-    plant,
-    points,
-    product,
-    routing,
-    scanner,
-    stock,
-    version,
-)
+from tests.builders import bom, component, counter, operation, plant, points, product, routing, scanner, stock, version
 
 FG, G2 = "04012345000009", "04012345000016"
 SERIAL_1 = f"]C101{FG}21S1"
@@ -29,7 +17,7 @@ PALLET = "]C100340123450000000017"
 PALLET_OF_48 = f"]C10034012345000000001702{FG}3748"
 
 
-def labelled(**more: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
+def labelled(**more: Any) -> MasterData:
     """Return a plant whose products have trade item numbers; FG in pieces, G2 in boxes of 12."""
     settings: dict[str, Any] = {
         "materials": [product(), product("G2", 30, units={"BOX": (12, 1)})],
@@ -63,11 +51,7 @@ def test_a_label_stands_for_pieces(text: str, material: str, pieces: str) -> Non
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [
-        ("UNKNOWN", Reason.UNKNOWN_CODE),
-        ("]C10104012345000023", Reason.UNKNOWN_CODE),
-        (PALLET, Reason.UNKNOWN_CODE),
-    ],
+    [("UNKNOWN", Reason.UNKNOWN_CODE), ("]C10104012345000023", Reason.UNKNOWN_CODE), (PALLET, Reason.UNKNOWN_CODE)],
 )
 def test_a_label_that_says_nothing_known_is_kept_and_told(text: str, code: Reason) -> None:
     book = Book(labelled())

@@ -35,7 +35,7 @@ def test_what_an_unknown_scanner_reads_is_not_remembered() -> None:
     assert book.state.last_scans == {}
 
 
-def told_not_stored(book: Book, text: str, **said: Any) -> None:  # noqa: ANN401 - settings are passed on
+def told_not_stored(book: Book, text: str, **said: Any) -> None:
     """Feed a scan as the journal holds it whose sender was told to scan again."""
     scan = book.scanned(text, **said)
     rejection = Rejection(Reason.NOT_STORED, "its sender was told: not stored, scan again")

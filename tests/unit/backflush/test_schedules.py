@@ -46,10 +46,7 @@ def run_times(schedule: str, zone: str, first: str, count: int) -> list[str]:
         *((text, False) for text in ("", "0s", "30 s", "-1s", "at 24:00", "at 7:00", "0 rows", "rows", "daily")),
     ],
 )
-def test_a_schedule_is_read_from_its_text(
-    text: str,
-    read: bool,  # noqa: FBT001 - a column of the table
-) -> None:
+def test_a_schedule_is_read_from_its_text(text: str, read: bool) -> None:
     assert (parse_schedule(text) is not None) is read
 
 
@@ -80,12 +77,7 @@ def test_the_next_runs(schedule: str, zone: str, after: str, runs: list[str]) ->
         ("demand", "23:59:59", None),
     ],
 )
-def test_the_worklist_runs_when_its_time_has_come(
-    schedule: str,
-    quiet: str,
-    run: str | None,
-    crash: bool,  # noqa: FBT001 - a column of the table
-) -> None:
+def test_the_worklist_runs_when_its_time_has_come(schedule: str, quiet: str, run: str | None, crash: bool) -> None:
     book = line(schedule)
     book.post(5)
     book.at(quiet)
@@ -121,7 +113,7 @@ def test_the_day_on_which_the_clock_is_changed_has_one_run() -> None:
 
 
 @pytest.mark.parametrize("crash", [False, True])
-def test_so_many_open_rows_run_the_worklist(crash: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_so_many_open_rows_run_the_worklist(crash: bool) -> None:
     book = line("3 rows")
     for pieces, rows in ((5, {"issue": "5"}), (4, {"issue": "9"}), (3, {})):
         book.post(pieces)

@@ -11,7 +11,7 @@ from tests.book import Book
 from tests.builders import bom, component, item, operation, plant, points, q, routing, stock, used, worked
 
 
-def gear(**profile: Any) -> Book:  # noqa: ANN401 - settings are passed on
+def gear(**profile: Any) -> Book:
     """Return a book in which FG takes 2 A, a third of a kilogram of G and 0.1 h of machine, and gives 1 W."""
     master = plant(
         profile=RemProfile("R", **profile),

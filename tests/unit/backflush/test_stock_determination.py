@@ -98,10 +98,7 @@ def test_where_stock_may_go_negative_what_is_there_is_issued_first_since_this_ed
     ],
 )
 def test_without_it_a_component_is_issued_whole_or_not_at_all(
-    determination: bool,  # noqa: FBT001 - a column of the table
-    there: str,
-    taken: list[str],
-    missing: dict[str, str],
+    determination: bool, there: str, taken: list[str], missing: dict[str, str]
 ) -> None:
     book = Book(master(determination=determination), stock=lots(there))
     book.post(100)
@@ -116,7 +113,7 @@ def test_stock_of_another_location_or_of_a_sales_order_is_not_taken() -> None:
 
 
 @pytest.mark.parametrize("part", [True, False])
-def test_a_reversal_puts_back_into_the_lots_the_last_one_first(part: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_a_reversal_puts_back_into_the_lots_the_last_one_first(part: bool) -> None:
     book = Book(master(), stock=lots("B1 50, B2 50, K B3 50"))
     before = {key: units for key, units in book.ledger.stock.items() if units}
     book.post(120)
@@ -142,9 +139,7 @@ def test_a_reversal_puts_back_into_the_lots_the_last_one_first(part: bool) -> No
     ],
 )
 def test_what_is_missing_is_issued_from_the_lots_that_its_posting_would_have_taken(
-    come: str,
-    asked: bool,  # noqa: FBT001 - a column of the table
-    taken: list[str],
+    come: str, asked: bool, taken: list[str]
 ) -> None:
     book = Book(master(), stock={})
     book.post(100)
@@ -195,7 +190,7 @@ def test_a_shortage_is_issued_as_soon_as_stock_is_imported() -> None:
     assert (book.backlog(), book.stock("A"), book.ledger.documents[2].actor) == ({}, "0", "arrival")
 
 
-def two_stages(*, negative_stock: bool = False, **more: Any) -> Book:  # noqa: ANN401 - settings are passed on
+def two_stages(*, negative_stock: bool = False, **more: Any) -> Book:
     """Return a plant where line L2 makes the component A from B, and line L1 makes FG from A."""
     materials = [product("A", 5, receiving_location="RAW", issue_location="RAW"), component("B", 1)]
     boms = [bom({"A": 1}), bom({"B": 1}, material="A")]
@@ -213,7 +208,7 @@ def two_stages(*, negative_stock: bool = False, **more: Any) -> Book:  # noqa: A
 
 
 @pytest.mark.parametrize("crash", [False, True])
-def test_a_shortage_is_issued_when_the_line_before_delivers(crash: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_a_shortage_is_issued_when_the_line_before_delivers(crash: bool) -> None:
     book = two_stages()
     book.post(10)
     assert book.backlog() == {"A": "10"}
@@ -229,9 +224,7 @@ def test_a_shortage_is_issued_when_the_line_before_delivers(crash: bool) -> None
 
 
 @pytest.mark.parametrize("crash", [False, True])
-def test_stock_that_comes_by_a_window_that_time_closes_is_issued_on_the_day_of_that_stock(
-    crash: bool,  # noqa: FBT001 - a column of the table
-) -> None:
+def test_stock_that_comes_by_a_window_that_time_closes_is_issued_on_the_day_of_that_stock(crash: bool) -> None:
     book = two_stages(devices=[counter("C2", line="L2", window="5s")])
     book.post(10)
     book.at("2026-03-18 10:00")
@@ -288,9 +281,7 @@ def test_nothing_that_is_not_short_is_looked_up() -> None:
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_documents_of_one_cumulated_issue_put_back_into_its_lots_and_no_more(
-    together: bool,  # noqa: FBT001 - a column of the table
-) -> None:
+def test_documents_of_one_cumulated_issue_put_back_into_its_lots_and_no_more(together: bool) -> None:
     profile = RemProfile("R", stock_determination=True, goods_issue_timing="background", cumulate_goods_issues=True)
     book = Book(replace(master(), profiles={"R": profile}), stock=lots("B2 30, B1 20"))
     before = {key: units for key, units in book.ledger.stock.items() if units}

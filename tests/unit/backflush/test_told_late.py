@@ -35,7 +35,7 @@ PALLET = "00340123450000000017"
 ROLES = (("G", "gross"), ("X", "scrap"))
 
 
-def beside(**more: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
+def beside(**more: Any) -> MasterData:
     """Return a line with a gross counter G and a scrap counter X, in three shifts, that makes FG and G2."""
     settings: dict[str, Any] = {
         "devices": [counter("G", role="gross"), counter("X", role="scrap")],
@@ -49,7 +49,7 @@ def beside(**more: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
     return plant(**settings)
 
 
-def short(**more: Any) -> Book:  # noqa: ANN401 - settings are passed on
+def short(**more: Any) -> Book:
     """Return a book at 13:00 with ten pieces of FG posted, two of which turn out to be scrap."""
     book = Book(beside(**more.pop("master", {})), now="13:00", **more)
     book.run("FG", "V1")
@@ -137,8 +137,7 @@ def test_pieces_of_the_next_shift_do_not() -> None:
 )
 @pytest.mark.parametrize("crash", [False, True])
 def test_it_ends_with_the_run_by_card_and_by_command_and_stays_with_its_own_product(
-    end: Callable[[Book], object],
-    crash: bool,  # noqa: FBT001 - a column of the table
+    end: Callable[[Book], object], crash: bool
 ) -> None:
     book = short()
     if crash:
@@ -215,7 +214,7 @@ def test_more_scrap_than_pieces_is_taken_off_as_far_as_they_go_and_the_rest_stay
     assert [window.short for window in book.ledger.windows.values()] == [4_000_000]
 
 
-def automatic(**more: Any) -> Book:  # noqa: ANN401 - settings are passed on
+def automatic(**more: Any) -> Book:
     """Return a book at 13:00 where gross and scrap are counted at the last point, which receives by itself."""
     profile = RemProfile("R", reporting_points="mandatory", auto_goods_receipt=True, **more)
     devices = [counter("G", operation="0010", role="gross"), counter("X", operation="0010", role="scrap")]

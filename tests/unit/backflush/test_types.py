@@ -11,7 +11,7 @@ from tests.book import Book
 from tests.builders import bom, component, operation, order, plant, q, routing, stock
 
 
-def book_with(**profile: Any) -> Book:  # noqa: ANN401 - settings are passed on
+def book_with(**profile: Any) -> Book:
     """Return a book where FG takes 2 A and gives 1 W, with an order of 100."""
     settings: dict[str, Any] = {"order_reduction": "all_versions", **profile}
     master = plant(
@@ -36,11 +36,7 @@ def book_with(**profile: Any) -> Book:  # noqa: ANN401 - settings are passed on
 )
 @pytest.mark.parametrize("goods_issue", [True, False])
 def test_each_type_posts_its_own(
-    type_: str,
-    moved: list[str],
-    hours: list[str],
-    reduced: str,
-    goods_issue: bool,  # noqa: FBT001 - a column of the table
+    type_: str, moved: list[str], hours: list[str], reduced: str, goods_issue: bool
 ) -> None:
     book = book_with(goods_issue=goods_issue)
     assert book.post(5, type_).status == "ok"

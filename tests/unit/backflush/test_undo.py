@@ -19,7 +19,7 @@ SSCC = "00340123450000000017"
 STRICT = Rules(open_names=())
 
 
-def line_with_a_point(*, window: str = "reading", **profile: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
+def line_with_a_point(*, window: str = "reading", **profile: Any) -> MasterData:
     """Return a line with point 0010, a scanner at its end and one at the point, and counters at both."""
     return plant(
         profile=RemProfile("R", **{"reporting_points": "mandatory", **profile}),

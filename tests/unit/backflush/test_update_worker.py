@@ -46,7 +46,7 @@ def test_the_receipt_does_not_wait_and_the_next_tick_posts_the_rest() -> None:
 
 
 @pytest.mark.parametrize("crash", [False, True])
-def test_each_row_is_posted_once(crash: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_each_row_is_posted_once(crash: bool) -> None:
     book = book_with()
     for total in (3, 5, 9):
         book.count(good=total)
@@ -159,7 +159,7 @@ def test_a_restart_posts_what_a_gateway_that_ran_on_posts(crash: str) -> None:
 
 
 @pytest.mark.parametrize("crash", [False, True])
-def test_what_was_reversed_while_it_was_held_is_not_posted_later(crash: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_what_was_reversed_while_it_was_held_is_not_posted_later(crash: bool) -> None:
     book = book_with()
     hold(book)
     book.count(good=5)

@@ -131,9 +131,7 @@ def background() -> Book:
     [("", {"issue": "5", "activity": "5"}), ("issue", {"issue": "5"}), ("activity", {"activity": "5"})],
 )
 def test_what_is_held_is_posted_neither_by_schedule_nor_by_hand(
-    process: str,
-    stays: dict[str, str],
-    crash: bool,  # noqa: FBT001 - a column of the table
+    process: str, stays: dict[str, str], crash: bool
 ) -> None:
     book = background()
     book.ask(Hold(PLANT, LINE, process, held=True))
@@ -240,7 +238,7 @@ def two_products() -> Book:
 
 
 @pytest.mark.parametrize("crash", [False, True])
-def test_a_step_that_spans_a_change_of_run_is_booked_to_the_later_run_and_marked(crash: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_a_step_that_spans_a_change_of_run_is_booked_to_the_later_run_and_marked(crash: bool) -> None:
     book = two_products()
     book.run("FG")
     for clock, total in (("08:10", 4), ("08:20", 10)):

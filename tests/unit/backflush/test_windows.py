@@ -131,7 +131,7 @@ def test_scrap_told_after_its_gross_count_waits_for_yield_to_take_it_from() -> N
 
 
 @pytest.mark.parametrize("crash", [False, True])
-def test_a_window_short_of_yield_is_posted_once_it_is_covered_after_a_crash_as_well(crash: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_a_window_short_of_yield_is_posted_once_it_is_covered_after_a_crash_as_well(crash: bool) -> None:
     book = gross_counter("10s")
     book.count(gross=10, scrap=3, seq=1)
     book.count(gross=10, scrap=10, seq=2)

@@ -32,15 +32,9 @@ def test_the_receipt_is_posted_at_once_and_the_rest_waits() -> None:
 
 @pytest.mark.parametrize(
     ("cumulate", "documents"),
-    [
-        (False, [["261 A -5", "261 B -5"], ["261 A -3", "261 B -3"]]),
-        (True, [["261 A -8", "261 B -8"]]),
-    ],
+    [(False, [["261 A -5", "261 B -5"], ["261 A -3", "261 B -3"]]), (True, [["261 A -8", "261 B -8"]])],
 )
-def test_issues_are_cumulated_or_posted_one_by_one(
-    cumulate: bool,  # noqa: FBT001 - a column of the table
-    documents: list[list[str]],
-) -> None:
+def test_issues_are_cumulated_or_posted_one_by_one(cumulate: bool, documents: list[list[str]]) -> None:
     book = book_with(cumulate_goods_issues=cumulate)
     book.post(5)
     book.post(3)

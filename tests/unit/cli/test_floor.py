@@ -20,7 +20,7 @@ class Told:
         self.floor = Floor("bf/v1", "", "", lambda: self.now, lambda: self.now)
         self.floor.up()
 
-    def line(self, line: str = "L1", *, retained: bool = False, **said: Any) -> None:  # noqa: ANN401 - fields of a picture
+    def line(self, line: str = "L1", *, retained: bool = False, **said: Any) -> None:
         """Let a line tell its picture; `ts` is in seconds of the test's clock."""
         at = said.pop("ts", self.now)
         picture = {"plant": "1000", "line": line, "run": {"material": "PUMP-40"}, "counted": "1234567", **said}

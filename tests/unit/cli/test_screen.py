@@ -34,11 +34,7 @@ def test_numbers_stand_to_the_right_and_empty_columns_are_left_out(capsys: pytes
         {"material": "GREASE", "batch": None, "quantity": "1234.25"},
     ]
     print_records(records, "material batch >quantity=stock", empty="none")
-    assert capsys.readouterr().out.splitlines() == [
-        "material    stock",
-        "PUMP-40         5",
-        "GREASE    1234.25",
-    ]
+    assert capsys.readouterr().out.splitlines() == ["material    stock", "PUMP-40         5", "GREASE    1234.25"]
 
 
 def test_an_empty_report_says_so_beside_the_data(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,16 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.journal import (
-    MAX_ENTRIES,
-    Batch,
-    Entry,
-    Journal,
-    JournalCorrupt,
-    JournalInUse,
-    JournalUnavailable,
-    Reader,
-)
+from gateway.journal import MAX_ENTRIES, Batch, Entry, Journal, JournalCorrupt, JournalInUse, JournalUnavailable, Reader
 from gateway.journal.reader import READ_BYTES
 
 

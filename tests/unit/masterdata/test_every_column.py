@@ -161,9 +161,9 @@ LATER_COLUMNS = {
     "overheads.percent": ("material", "6"),
 }
 """A word of a row, and what is written there."""
-ELSEWHERE = {
-    "devices.stale_s": "tests/unit/service/test_ears.py",
-} | {f"rem_profiles.{name}": "docs/profiles.md" for name in TABLES["rem_profiles"].model_fields if name != "profile"}
+ELSEWHERE = {"devices.stale_s": "tests/unit/service/test_ears.py"} | {
+    f"rem_profiles.{name}": "docs/profiles.md" for name in TABLES["rem_profiles"].model_fields if name != "profile"
+}
 """What other tests change: silence is the service's matter, profiles have a page that runs every value."""
 NO_EFFECT = {"demands", "overheads"}
 """Tables that are kept for later as a whole."""

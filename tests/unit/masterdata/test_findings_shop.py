@@ -279,7 +279,7 @@ BEHIND = SMALL["operations"] + "\n1000,PUMP,1,0030,ASM1,no"
     ],
 )  # fmt: skip
 def test_a_product_that_no_device_says_to_be_finished_is_warned_of(
-    change: dict[str, str], warned: bool, tmp_path: Path  # noqa: FBT001 - a column of the table
+    change: dict[str, str], warned: bool, tmp_path: Path
 ) -> None:  # fmt: skip
     findings = prepare(write_folder(tmp_path, {**SMALL, "devices": POINTS, **change}), Tables()).findings
     assert any("no device reports PUMP as finished" in finding.text for finding in findings) is warned

@@ -257,10 +257,7 @@ def test_what_a_person_is_asked_about(
             id="a list",
         ),
         pytest.param(
-            {
-                "routings": "plant,material,routing\n1000,PUMP,1",
-                "operations": f"{OPERATIONS}1000,PUMP,1,0020,ASM1",
-            },
+            {"routings": "plant,material,routing\n1000,PUMP,1", "operations": f"{OPERATIONS}1000,PUMP,1,0020,ASM1"},
             ["operation_activities 1000/PUMP/1/0010/LABOUR/False", "operations 1000/PUMP/1/0010"],
             id="a routing",
         ),

@@ -66,10 +66,7 @@ def test_another_table_that_is_brought_leaves_them_as_they_are() -> None:
     change = amendment(old, merge(old, tables_of({"production_versions": [version], "runs": [run]}, {})).tables)
     assert set(change.given.rows) == {"production_versions", "runs"}
     batches = load_tables(OLD).rows["batches"]
-    for merged in (
-        amend(old, load_amendment(dump_amendment(change))),
-        replace(old, change.given),
-    ):
+    for merged in (amend(old, load_amendment(dump_amendment(change))), replace(old, change.given)):
         assert decided(merged) == ("", "")
         assert merged.retired == old.retired
         assert merged.rows["batches"] == batches

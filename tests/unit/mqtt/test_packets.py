@@ -81,7 +81,7 @@ def test_acknowledgements_are_sent_in_order() -> None:
 
 @pytest.mark.parametrize("version5", [False, True])
 @given(data=st.data())
-def test_what_is_published_is_delivered(version5: bool, data: st.DataObject) -> None:  # noqa: FBT001
+def test_what_is_published_is_delivered(version5: bool, data: st.DataObject) -> None:
     sent = data.draw(st.lists(publications(version5=version5), max_size=8))
     found = cut(b"".join(packet for packet, _ in sent), version5=version5)
     assert found.deliveries == [delivery for _, delivery in sent]
@@ -170,7 +170,7 @@ def test_properties_that_do_not_add_up_are_refused(body: bytes, why: str) -> Non
 @given(st.binary(max_size=200), st.booleans())
 @example(data=b"\x32\x04\x00\x00\x00\x01", version5=True)
 @example(data=b"\x30\x80\x80\x80", version5=False)
-def test_no_bytes_are_too_strange_to_cut(data: bytes, version5: bool) -> None:  # noqa: FBT001
+def test_no_bytes_are_too_strange_to_cut(data: bytes, version5: bool) -> None:
     try:
         found = cut(data, version5=version5)
     except MalformedPacket:

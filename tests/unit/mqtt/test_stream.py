@@ -59,7 +59,7 @@ class Wire:
 
 
 @pytest.mark.parametrize("version5", [False, True])
-def test_the_library_speaks_through_the_stream_and_never_sees_a_publication(version5: bool) -> None:  # noqa: FBT001
+def test_the_library_speaks_through_the_stream_and_never_sees_a_publication(version5: bool) -> None:
     async def scenario() -> None:
         wire = Wire(asyncio.get_running_loop(), version5=version5)
         await wire.open()
@@ -149,9 +149,7 @@ def test_a_forbidden_packet_ends_the_connection_with_its_reason() -> None:
 
 
 @pytest.mark.parametrize("version5", [False, True])
-def test_of_a_large_publication_the_beginning_is_kept_its_size_and_what_identifies_it(
-    version5: bool,  # noqa: FBT001 - a column of the table
-) -> None:
+def test_of_a_large_publication_the_beginning_is_kept_its_size_and_what_identifies_it(version5: bool) -> None:
     """H9: a broker may let pass 256 MiB, of which every copy was kept."""
     payload = bytes(range(256)) * 20_000
     given = properties(7, b"c" * 65_535) if version5 else None

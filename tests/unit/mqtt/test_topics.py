@@ -189,7 +189,7 @@ def test_patterns_that_overlap_or_mean_nothing_are_refused(lines: list[str], mes
         ("bf/v1/+/+/+/count", "bf/v1/+/+/_request/+", True),
     ],
 )
-def test_whether_two_filters_overlap(one: str, other: str, both: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_whether_two_filters_overlap(one: str, other: str, both: bool) -> None:
     assert overlaps(one, other) == overlaps(other, one) == both
 
 
@@ -210,7 +210,7 @@ def test_whether_two_filters_overlap(one: str, other: str, both: bool) -> None: 
         ("", False),
     ],
 )
-def test_a_scanner_is_answered_below_its_own_prefix_only(response_topic: str, allowed: bool) -> None:  # noqa: FBT001
+def test_a_scanner_is_answered_below_its_own_prefix_only(response_topic: str, allowed: bool) -> None:
     assert TOPICS.may_answer(DeviceTopic("1000", "L04", "s1", "scan"), response_topic) == allowed
 
 
@@ -224,7 +224,7 @@ def test_a_scanner_is_answered_below_its_own_prefix_only(response_topic: str, al
         ("bf/v1/1000/L04/c1/count", False),
     ],
 )
-def test_a_request_is_answered_below_its_lines_responses_only(response_topic: str, allowed: bool) -> None:  # noqa: FBT001
+def test_a_request_is_answered_below_its_lines_responses_only(response_topic: str, allowed: bool) -> None:
     assert TOPICS.may_answer(RequestTopic("1000", "L04", "work"), response_topic) == allowed
 
 
