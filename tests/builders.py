@@ -181,14 +181,18 @@ def plant(
 ) -> MasterData:
     """Return master data: FG is made on L1 from A (1 each at 5) and B (1 each at 5), unless told otherwise.
 
-    `settings` are those of the plant. RAW and WIP hold components, FGL the product; RAW allows negative stock unless
-    told otherwise.
+    Any other product is made from one A, like FG where nothing is said of it. `settings` are those of the plant. RAW
+    and WIP hold components, FGL the product; RAW allows negative stock unless told otherwise.
     """
-    known = {m.material: m for m in (product(), component("A", 5), component("B", 5))}
-    known |= {m.material: m for m in materials}
+    said = tuple(materials)
+    known = {m.material: m for m in (product(), component("A", 5), component("B", 5), *said)}
+    others = [m.material for m in said if m.rem_profile and m.material != "FG"]
     all_boms = tuple(boms) or (bom({"A": 1, "B": 1}),)
+    all_boms += tuple(bom({"A": 1}, material=name) for name in others if name not in {b.material for b in all_boms})
     all_routings = tuple(routings) or (routing([operation("0010")]),)
-    all_versions = tuple(versions) or (version(),)
+    routed = {r.material for r in all_routings}
+    all_routings += tuple(routing([operation("0010")], material=name) for name in others if name not in routed)
+    all_versions = tuple(versions) or (version(), *(version(material=name) for name in others))
     work_center = WorkCenter(PLANT, "W1", "line", "CC1", {k: q(v) for k, v in (rates or {"machine": 60}).items()})
     places = [
         StorageLocation(PLANT, "RAW", negative_stock=negative_stock),
@@ -218,6 +222,16 @@ def plant(
         gtins=gtins or {},
         aliases=aliases or {},
         scrap_reasons={"DENT": "dented", "SCRATCH": "scratched"},
+    )
+
+
+def two_points(mode: str = "mandatory", devices: Iterable[Device] = (), **profile: Any) -> MasterData:
+    """Return a line with the points 0010 and 0020: FG takes A at the first and B at the second."""
+    return plant(
+        profile=RemProfile("R", reporting_points=mode, **profile),
+        boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
+        routings=[routing(points("0010", "0020"))],
+        devices=devices,
     )
 
 

@@ -14,10 +14,8 @@ from tests.builders import (
     counter,
     item,
     moment,
-    operation,
     plant,
     product,
-    routing,
     scanner,
     version,
 )
@@ -32,8 +30,7 @@ def workshop(*, disabled: bool) -> MasterData:
         shifts=EARLY_LATE_NIGHT,
         devices=[counter(**said), scanner(**said), scanner("R1", line=ROAMING, **said)],
         materials=[product("G2")],
-        boms=[bom([item("A"), item("B", 2, fixed=True)]), bom([item("A")], material="G2")],
-        routings=[routing([operation("0010")]), routing([operation("0010")], material="G2")],
+        boms=[bom([item("A"), item("B", 2, fixed=True)])],
         versions=[version(), version("V2"), version(material="G2")],
     )
 

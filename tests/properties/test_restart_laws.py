@@ -28,7 +28,6 @@ from tests.builders import (
     product,
     q,
     routing,
-    version,
 )
 from tests.properties.test_forgetting import tables
 
@@ -69,9 +68,8 @@ def guarded(**profile: Any) -> MasterData:
     return plant(
         profile=RemProfile("R", **profile),
         materials=[*made, component("A", decimals=1)],
-        boms=[bom([item("A", "0.7"), item("SUB", 1, "0020")]), bom([item("A", 1)], material="SUB")],
+        boms=[bom([item("A", "0.7"), item("SUB", 1, "0020")])],
         routings=[routing(points("0010")), routing(points("0010"), material="SUB")],
-        versions=[version(), version(material="SUB")],
         devices=[counter("G", role="gross", operation="0010"), counter("X", role="scrap", operation="0010")],
         shifts=EARLY_LATE_NIGHT,
         negative_stock=False,

@@ -15,12 +15,9 @@ from tests.builders import (
     component,
     counter,
     item,
-    operation,
     plant,
     product,
     q,
-    routing,
-    version,
 )
 
 SHIFTS = (
@@ -52,8 +49,6 @@ def line(window: str) -> Book:
             shifts=EARLY_LATE_NIGHT,
             materials=[product("G2"), component("A", decimals=3), component("F")],
             boms=[bom([item("A", "0.3"), FIXED]), bom([item("A", "0.7"), FIXED], material="G2")],
-            routings=[routing([operation("0010")]), routing([operation("0010")], material="G2")],
-            versions=[version(), version(material="G2")],
         ),
         now=SHIFTS[0][0],
         rules=Rules(open_names=()),

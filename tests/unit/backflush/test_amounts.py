@@ -9,7 +9,7 @@ from devices.barcodes.measures import IDENTIFIERS, Measure
 from gateway.backflush.plant.snapshot import Gtin, MasterData
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import bom, operation, plant, product, routing, scanner, version
+from tests.builders import bom, plant, product, scanner
 
 PIECE, BOX, WEIGHT, VARIABLE, BAG = (
     "04012345000009",
@@ -28,8 +28,6 @@ def measured(unit: str = "KG", *, decimals: int = 3, **units: tuple[int, int]) -
     return plant(
         materials=[product(units=UNITS), goods],
         boms=[bom({"A": 1}), bom({"B": 1}, material="COMPOUND")],
-        routings=[routing([operation("0010")]), routing([operation("0010")], material="COMPOUND")],
-        versions=[version(), version(material="COMPOUND")],
         devices=[scanner("S2")],
         gtins={
             PIECE: Gtin("FG"),

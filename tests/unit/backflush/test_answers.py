@@ -20,11 +20,11 @@ from tests.builders import (
     operation,
     order,
     plant,
-    points,
     product,
     routing,
     scanner,
     stock,
+    two_points,
     version,
 )
 
@@ -209,18 +209,8 @@ def test_a_second_undo_says_that_the_last_scan_is_undone_and_takes_back_nothing_
 # -- reversals
 
 
-def two_points() -> Book:
-    return Book(
-        plant(
-            profile=RemProfile("R", reporting_points="mandatory"),
-            boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
-            routings=[routing(points("0010", "0020"))],
-        )
-    )
-
-
 def test_a_reversal_that_is_refused_names_those_documents_that_hold_the_pieces_now() -> None:
-    book = two_points()
+    book = Book(two_points())
     book.post(5, "point", point="0010")
     book.post(3, "point", point="0020")
     book.reverse(2)  # 3
@@ -237,7 +227,7 @@ def test_a_reversal_that_is_refused_names_those_documents_that_hold_the_pieces_n
 
 
 def test_whoever_reverses_what_a_refusal_names_may_reverse_what_was_refused() -> None:
-    book = two_points()
+    book = Book(two_points())
     book.post(9, "point", point="0010")
     for _ in range(8):
         book.post(1, "point", point="0020")

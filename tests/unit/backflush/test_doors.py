@@ -28,12 +28,10 @@ from tests.builders import (
     component,
     counter,
     moment,
-    operation,
     order,
     plant,
     product,
     q,
-    routing,
     scanner,
     version,
 )
@@ -46,12 +44,7 @@ def master() -> MasterData:
     """FG (of A and B, and of the assembly ASM) is made on L1, OTHER on L2."""
     made = plant(
         materials=[product("OTHER"), product("ASM"), component("LOOSE")],
-        boms=[bom({"A": 1, "ASM": 1}), bom({"A": 1}, material="OTHER"), bom({"A": 1}, material="ASM")],
-        routings=[
-            routing([operation("0010")]),
-            routing([operation("0010")], material="OTHER"),
-            routing([operation("0010")], material="ASM"),
-        ],
+        boms=[bom({"A": 1, "ASM": 1})],
         versions=[version(), version(material="OTHER", line="L2"), version(material="ASM")],
         devices=[counter("C1", first="zero"), counter("K1", role="scrap", first="zero"), scanner("ROAM", line="_")],
     )

@@ -7,7 +7,7 @@ from gateway.backflush.plant.snapshot import MasterData, RemProfile
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import LINE, PLANT, bom, counter, operation, order, plant, points, q, routing, stock
+from tests.builders import LINE, PLANT, bom, counter, operation, order, plant, q, routing, stock, two_points
 
 ORDER, LOT, TO_STOCK = "SO 4711 10", "LOT L7", "PCC 1000 FG V1"
 
@@ -90,26 +90,14 @@ def test_a_run_for_a_sales_order_lends_it_to_counters_and_manual_postings() -> N
 
 @pytest.mark.parametrize("bearer", [ORDER, LOT])
 def test_reporting_points_are_for_stock_only(bearer: str) -> None:
-    master = plant(
-        profile=RemProfile("R", reporting_points="mandatory"),
-        boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
-        routings=[routing(points("0010", "0020"))],
-        devices=[counter("P1", operation="0010")],
-    )
-    book = Book(master)
+    book = Book(two_points(devices=[counter("P1", operation="0010")]))
     book.post(2, cost_object=bearer)
     assert sorted(book.moved(1)[1:]) == ["261 A -2", "261 B -2"]
     assert (book.confirmed(1), book.waiting()) == (["final 2+0"], "0")
 
 
 def test_a_count_at_a_point_before_the_last_is_no_receipt_for_a_customer() -> None:
-    master = plant(
-        profile=RemProfile("R", reporting_points="mandatory"),
-        boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
-        routings=[routing(points("0010", "0020"))],
-        devices=[counter("P1", operation="0010"), counter("P2", operation="0020")],
-    )
-    book = Book(master)
+    book = Book(two_points(devices=[counter("P1", operation="0010"), counter("P2", operation="0020")]))
     book.run(sales_order="4500", sales_order_item="10")
     for device in ("P1", "P2"):
         book.count(device, good=10)

@@ -25,8 +25,8 @@ from tests.builders import (
     q,
     routing,
     stock,
+    two_points,
     used,
-    version,
     worked,
 )
 
@@ -98,12 +98,7 @@ def test_a_reference_quantity_and_pieces_of_the_product_share_one_explosion() ->
 
 
 def test_consumption_at_a_point_is_that_of_its_operations_and_without_one_that_of_all() -> None:
-    master = plant(
-        profile=RemProfile("R", reporting_points="mandatory"),
-        boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
-        routings=[routing(points("0010", "0020"))],
-    )
-    book = Book(master)
+    book = Book(two_points())
     book.post(4, "component", point="0020")
     book.post(4, "component")
     assert [book.moved(1), sorted(book.moved(2))] == [["261 B -4"], ["261 A -4", "261 B -4"]]
@@ -162,9 +157,6 @@ def two_orders() -> Book:
     master = plant(
         profile=RemProfile("R", order_reduction="all_versions", recreate_orders_on_reversal=True),
         materials=[component("G", 4, decimals=3), product("G2")],
-        boms=[bom({"A": 1, "B": 1}), bom({"A": 1}, material="G2")],
-        routings=[routing([operation("0010")]), routing([operation("0010")], material="G2")],
-        versions=[version(), version(material="G2")],
     )
     return Book(master, orders=orders)
 

@@ -82,8 +82,6 @@ def test_the_run_in_force_is_the_latest_that_has_begun(at: str, expected: str | 
 TWO: dict[str, Any] = {
     "materials": [product("G2", 30)],
     "boms": [bom({"A": 1}), bom({"B": 1}, material="G2")],
-    "routings": [routing([operation("0010")]), routing([operation("0010")], material="G2")],
-    "versions": [version(), version(material="G2")],
 }
 """FG from A and G2 from B, both on line L1."""
 

@@ -5,10 +5,22 @@ from typing import Any
 import pytest
 
 from gateway.backflush.memory.events import Reverse
-from gateway.backflush.plant.snapshot import MasterData, RemProfile
+from gateway.backflush.plant.snapshot import RemProfile
 from gateway.errors import Reason
 from tests.book import Book, Told
-from tests.builders import EARLY_LATE_NIGHT, bom, component, item, operation, order, plant, points, q, routing, stock
+from tests.builders import (
+    EARLY_LATE_NIGHT,
+    bom,
+    component,
+    item,
+    operation,
+    order,
+    plant,
+    q,
+    routing,
+    stock,
+    two_points,
+)
 
 BACKGROUND: dict[str, Any] = {"goods_issue_timing": "background", "activity_timing": "background"}
 CUMULATED: dict[str, Any] = {**BACKGROUND, "cumulate_goods_issues": True, "cumulate_activities": True}
@@ -20,15 +32,6 @@ def book_with(*, now: str = "08:00", orders: Any = (), stocks: Any = None, maste
         profile=RemProfile("R", **profile), routings=[routing([operation("0010", {"machine": "0.1"})])]
     )
     return Book(made, now=now, orders=orders, stock=stocks)
-
-
-def line_with_points(**profile: Any) -> MasterData:
-    """Return points 0010 and 0020 with components A and B."""
-    return plant(
-        profile=RemProfile("R", **{"reporting_points": "mandatory", **profile}),
-        boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
-        routings=[routing(points("0010", "0020"))],
-    )
 
 
 def refused(told: Told) -> str:
@@ -163,7 +166,7 @@ def test_a_part_of_scrap_alone_says_its_reason_where_there_are_several() -> None
 
 
 def test_pieces_that_have_gone_on_are_not_reversed_and_the_later_documents_are_named() -> None:
-    book = Book(line_with_points())
+    book = Book(two_points())
     book.post(5, "point", point="0010")
     book.post(3, "point", point="0020")
     told = book.reverse(1)
@@ -197,7 +200,7 @@ def test_a_by_product_whose_stock_is_gone_is_not_taken_back() -> None:
 
 
 def test_pieces_that_waited_are_reversed_for_good() -> None:
-    book = Book(line_with_points())
+    book = Book(two_points())
     book.post(5, "point", point="0020")
     book.post(8, "point", point="0010")
     assert book.confirmed(3) == ["0020 5+0"]
@@ -208,7 +211,7 @@ def test_pieces_that_waited_are_reversed_for_good() -> None:
 
 
 def test_a_report_that_still_waits_is_withdrawn_by_its_reversal() -> None:
-    book = Book(line_with_points())
+    book = Book(two_points())
     book.post(5, "point", point="0020")
     assert (book.reverse(1, 2).data["withdrawn"], book.waiting()) == ("2", "3")
     assert (book.reverse(1).data["withdrawn"], book.waiting()) == ("3", "0")
@@ -216,7 +219,7 @@ def test_a_report_that_still_waits_is_withdrawn_by_its_reversal() -> None:
 
 
 def test_automatic_lines_fall_with_the_document_that_demanded_them() -> None:
-    book = Book(line_with_points(reporting_points="optional"))
+    book = Book(two_points("optional"))
     book.post(5)
     book.reverse(1)
     assert [book.stock(name) for name in ("FG", "A", "B")] == ["0", "0", "0"]
@@ -225,7 +228,7 @@ def test_automatic_lines_fall_with_the_document_that_demanded_them() -> None:
 
 
 def test_what_a_point_had_reported_itself_waits_again_after_its_demander_is_reversed() -> None:
-    book = Book(line_with_points(reporting_points="optional"))
+    book = Book(two_points("optional"))
     book.post(5)
     book.post(3, "point", point="0010")
     assert book.wip() == {"0010": "0", "0020": "0"}
@@ -355,7 +358,7 @@ def test_a_part_of_the_document_that_holds_the_fixed_items_leaves_them() -> None
 
 
 def test_scrap_of_one_reason_that_waits_is_withdrawn_before_what_is_documented() -> None:
-    book = Book(line_with_points())
+    book = Book(two_points())
     book.post(2, "point", point="0010")
     for pieces, reason in ((2, "DENT"), (3, "SCRATCH")):
         book.post(pieces, "scrap", point="0020", scrap_reason=reason)

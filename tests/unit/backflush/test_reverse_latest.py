@@ -6,7 +6,7 @@ from gateway.backflush.memory.events import ReverseLatest
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.errors import Reason
 from tests.book import Book, Told
-from tests.builders import LINE, PLANT, Figure, bom, operation, plant, points, q, routing
+from tests.builders import LINE, PLANT, Figure, bom, operation, plant, points, q, routing, two_points
 
 
 def two_each() -> Book:
@@ -95,12 +95,7 @@ def test_more_than_was_made_or_nothing_is_refused_as_a_whole(quantity: int) -> N
 
 
 def test_the_newest_documents_of_a_point_are_those_that_reported_there() -> None:
-    master = plant(
-        profile=RemProfile("R", reporting_points="mandatory"),
-        boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
-        routings=[routing(points("0010", "0020"))],
-    )
-    book = Book(master)
+    book = Book(two_points())
     book.post(5, "point", point="0010")
     book.post(3, "point", point="0020")
     book.post(2, "point", point="0010")

@@ -12,7 +12,7 @@ from gateway.backflush.plant.snapshot import MasterData, RemProfile
 from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import PLANT, bom, component, item, operation, plant, points, q, routing, stock, used
+from tests.builders import PLANT, bom, component, item, operation, plant, q, routing, stock, two_points, used
 
 
 def pressed(**profile: Any) -> MasterData:
@@ -102,12 +102,7 @@ def test_a_fixed_item_that_is_named_stands_for_the_lot_and_the_others_are_charge
 
 
 def test_what_is_named_at_one_of_several_points_is_of_that_point_and_of_those_that_it_fills() -> None:
-    master = plant(
-        profile=RemProfile("R", reporting_points="optional"),
-        boms=[bom({"A": 1, "B": 1}, operations={"A": "0010", "B": "0020"})],
-        routings=[routing(points("0010", "0020"))],
-    )
-    book = Book(master)
+    book = Book(two_points("optional"))
     book.post(5, "point", point="0020", actual=used("B 7", complete=False))
     assert sorted(book.moved(1)) == ["261 A -5", "261 B -7"]
 

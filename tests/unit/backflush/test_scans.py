@@ -9,7 +9,7 @@ from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import Gtin, MasterData, RemProfile
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import bom, component, counter, operation, plant, points, product, routing, scanner, stock, version
+from tests.builders import bom, component, counter, plant, points, product, routing, scanner, stock, version
 
 FG, G2 = "04012345000009", "04012345000016"
 SERIAL_1 = f"]C101{FG}21S1"
@@ -22,8 +22,6 @@ def labelled(**more: Any) -> MasterData:
     settings: dict[str, Any] = {
         "materials": [product(), product("G2", 30, units={"BOX": (12, 1)})],
         "boms": [bom({"A": 1}), bom({"B": 1}, material="G2")],
-        "routings": [routing([operation("0010")]), routing([operation("0010")], material="G2")],
-        "versions": [version(), version(material="G2")],
         "devices": [scanner("S2"), scanner("ROAM", line="_")],
         "gtins": {FG: Gtin("FG"), G2: Gtin("G2", "BOX")},
         "aliases": {"SKU-1": ("material", "FG"), "SKU-2": ("version", "G2/V1"), "CARD-9": ("control", "BF:SCRAP:DENT")},

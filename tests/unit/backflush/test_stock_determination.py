@@ -194,16 +194,8 @@ def two_stages(*, negative_stock: bool = False, **more: Any) -> Book:
     """Return a plant where line L2 makes the component A from B, and line L1 makes FG from A."""
     materials = [product("A", 5, receiving_location="RAW", issue_location="RAW"), component("B", 1)]
     boms = [bom({"A": 1}), bom({"B": 1}, material="A")]
-    routings = [routing([operation("0010")]), routing([operation("0010")], material="A")]
-    stages = plant(
-        profile=RemProfile("R"),
-        materials=materials,
-        boms=boms,
-        routings=routings,
-        versions=[version(), version(material="A", line="L2")],
-        negative_stock=negative_stock,
-        **more,
-    )
+    versions = [version(), version(material="A", line="L2")]
+    stages = plant(materials=materials, boms=boms, versions=versions, negative_stock=negative_stock, **more)
     return Book(stages, stock=lots("100", material="B"))
 
 
@@ -327,8 +319,6 @@ def test_each_product_of_a_cumulated_run_is_issued_by_its_own_profile(determined
         negative_stock=False,
         materials=[product("FX", rem_profile="Q")],
         boms=[bom({"A": 1}), bom({"B": 1}, material="FX")],
-        routings=[routing([operation("0010")]), routing([operation("0010")], material="FX")],
-        versions=[version(), version(material="FX")],
     )
     profiles = {n: RemProfile(n, stock_determination=m == determined, **later) for m, n in names.items()}
     book = Book(replace(two, profiles=profiles), stock=lots("60") | lots("60", material="B"))

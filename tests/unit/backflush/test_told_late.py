@@ -27,7 +27,6 @@ from tests.builders import (
     q,
     routing,
     scanner,
-    version,
 )
 
 PALLET = "00340123450000000017"
@@ -41,9 +40,8 @@ def beside(**more: Any) -> MasterData:
         "devices": [counter("G", role="gross"), counter("X", role="scrap")],
         "shifts": EARLY_LATE_NIGHT,
         "materials": [product("G2")],
-        "boms": [bom({"A": 1}), bom({"A": 1}, material="G2")],
+        "boms": [bom({"A": 1})],
         "routings": [routing(points("0010")), routing(points("0010"), material="G2")],
-        "versions": [version(), version(material="G2")],
         **more,
     }
     return plant(**settings)
@@ -288,8 +286,7 @@ def test_several_reasons_told_late_are_taken_off_once_and_scrapped_each_by_its_o
 
 
 def test_by_products_of_what_turned_out_to_be_scrap_stay_for_it_was_made() -> None:
-    items = [item("A", 1), item("W", -1, "0020")]
-    boms = [bom(items), bom({"A": 1}, material="G2")]
+    boms = [bom([item("A", 1), item("W", -1, "0020")])]
     book = Book(beside(materials=[product("G2"), component("W")], boms=boms), now="13:00")
     book.run("FG", "V1")
     book.count("G", gross=10)
@@ -298,10 +295,7 @@ def test_by_products_of_what_turned_out_to_be_scrap_stay_for_it_was_made() -> No
     assert [book.stock(name) for name in ("FG", "A", "W")] == ["8", "-10", "10"]
 
 
-FIXED = {
-    "materials": [product("G2"), component("F")],
-    "boms": [bom([item("A", 1), item("F", 5, fixed=True)]), bom({"A": 1}, material="G2")],
-}
+FIXED = {"materials": [product("G2"), component("F")], "boms": [bom([item("A", 1), item("F", 5, fixed=True)])]}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 from tests.book import Book, Told
-from tests.builders import LINE, PLANT, bom, component, counter, operation, plant, points, product, q, routing, version
+from tests.builders import LINE, PLANT, bom, component, counter, operation, plant, points, product, q, routing
 
 
 def short(*, need: int = 10, price: int | str = 5) -> Book:
@@ -228,13 +228,7 @@ def test_a_period_in_which_all_is_done_is_closed_and_opened_again() -> None:
 
 def two_products() -> Book:
     """Return a line that makes FG or G2; it is 12:00."""
-    master = plant(
-        materials=[product("G2")],
-        boms=[bom({"A": 1}), bom({"A": 1}, material="G2")],
-        routings=[routing([operation("0010")]), routing([operation("0010")], material="G2")],
-        versions=[version(), version(material="G2")],
-    )
-    return Book(master, now="08:00")
+    return Book(plant(materials=[product("G2")], boms=[bom({"A": 1})]), now="08:00")
 
 
 @pytest.mark.parametrize("crash", [False, True])

@@ -17,7 +17,6 @@ from tests.builders import (
     component,
     counter,
     item,
-    operation,
     order,
     plant,
     points,
@@ -206,7 +205,6 @@ def component_that_is_made_here(*, negative_stock: bool) -> MasterData:
     master = plant(
         materials=[product("A", 5, issue_location="RAW", receiving_location="RAW"), component("X")],
         boms=[bom({"A": 1}), bom({"X": 1}, material="A")],
-        routings=[routing([operation("0010")]), routing([operation("0010")], material="A")],
         versions=[version("V1"), version("VA", material="A", line="L2")],
     )
     locations = {**master.locations, (PLANT, "RAW"): StorageLocation(PLANT, "RAW", negative_stock=negative_stock)}
