@@ -6,6 +6,7 @@ audited.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -43,8 +44,27 @@ from gateway.backflush.step import needs_of_tick, needs_updates, settle, step, t
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import format_quantity
 from tests.auditor import audit
-from tests.builders import LINE, PLANT, Figure, moment, q
+from tests.builders import LINE, PLANT, Figure, counter, moment, plant, q
 from tests.memory import Ledger
+
+
+def totals(text: str) -> list[dict[str, Any]]:
+    """Read telegrams of a counter: `a:500+2#3@08:01` is 500 and 2 of scrap, of boot a, the third one, at that time.
+
+    `@never` is a time that nobody believes.
+    """
+    told = []
+    for word in text.split():
+        read = _TELEGRAM.fullmatch(word)
+        assert read is not None, word
+        said: dict[str, Any] = {name: value for name, value in read.groupdict().items() if value is not None}
+        told.append(said | {name: int(said[name]) for name in ("good", "scrap", "seq") if name in said})
+        if said.get("ts") == "never":
+            told[-1]["ts"] = "1970-01-01 00:00"
+    return told
+
+
+_TELEGRAM = re.compile(r"(?:(?P<boot>\w):)?(?P<good>\d+)(?:\+(?P<scrap>\d+))?(?:#(?P<seq>\d+))?(?:@(?P<ts>\S+))?")
 
 
 class Told(NamedTuple):
@@ -152,10 +172,11 @@ class Book:
         """Hold every law to the ledger, and the ledger to the state in memory."""
         audit(self.ledger, self.state)
 
-    def crash(self, *, midway: bool = False) -> None:
+    def crash(self, *, only_if: bool = True, midway: bool = False) -> None:
         """Forget what is in memory, and load what was committed: after a tick, or before that of the newest batch."""
-        self.changes = Changes()
-        self.state = self.ledger.load(midway=midway)
+        if only_if:
+            self.changes = Changes()
+            self.state = self.ledger.load(midway=midway)
 
     def at(self, text: str, zone: str = "UTC") -> None:
         """Set the clock, and let a tick happen."""
@@ -375,3 +396,12 @@ class Book:
 
 OpenBook = Callable[..., Book]
 """Opens a book as its constructor does, on a ledger of its choice."""
+
+
+def story(device: dict[str, Any], *said: str | dict[str, Any]) -> Book:
+    """Feed the telegrams of one counter, one by one, as `totals` reads them or in full."""
+    book = Book(plant(devices=[counter(**device)]))
+    for some in said:
+        for reading in totals(some) if isinstance(some, str) else [some]:
+            book.count(**reading)
+    return book

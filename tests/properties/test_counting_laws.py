@@ -98,8 +98,7 @@ def test_a_life_that_nobody_told_of_is_seen(
         say(book, counter_.make(book, pieces))
         for again in data.draw(st.lists(st.sampled_from(counter_.said), max_size=2)):
             say(book, again)
-        if crash:
-            book.crash()
+        book.crash(only_if=crash)
     for pieces in data.draw(st.lists(st.integers(1, 400), max_size=6)):
         say(book, counter_.make(book, pieces))
     made = first + counter_.total

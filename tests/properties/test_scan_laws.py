@@ -59,8 +59,7 @@ def test_the_same_pull_posts_once_however_often_it_comes_and_different_pulls_pos
             waiting = []
         if pause_s:
             book.wait(pause_s)
-        if crash:
-            book.crash()
+        book.crash(only_if=crash)
     assert book.stock("FG") == str(sum(PIECES.get(pull.code, 1) for pull in made))
     assert not book.open_entries()
 

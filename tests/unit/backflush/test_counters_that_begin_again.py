@@ -7,192 +7,62 @@ import pytest
 from devices.messages import Reading
 from gateway.backflush.memory.events import Begin
 from gateway.errors import Reason
-from tests.book import Book
+from tests.book import Book, story, totals
 from tests.builders import counter, moment, plant
-from tests.unit.backflush.test_counting import story
 
-NOBODY = {"ts": "1970-01-01 00:00"}
-"""A time stamp that nobody believes."""
+BIG: dict[str, Any] = {"modulus": 100_000}
+RESET: dict[str, Any] = {"reset": "allow", "max_step": 600}
+FAST: dict[str, Any] = {"reset": "allow", "max_step": 60_000}
+LATE = " ".join(f"{3 * n}#{n}" for n in range(1, 9))
+BEGUN_AGAIN: dict[str, tuple[dict[str, Any], str, str, list[str]]] = {
+    "the sequence begins again, the total goes on": (BIG, "500#40 510#1 520#2", "520", []),
+    "and rolls over by the new sequence": (BIG, "99990#40 99995#1 5#2", "100005", []),
+    "the clock is not believed": (RESET, "500@08:00 510@never 540@never", "540", []),
+    "two late ones are late": ({}, "500#900 3#1 40#2", "500", []),
+    "late ones that rise are told once": ({}, f"500#900 {LATE}", "500", ["BF2012 open"]),
+    "and not healed where they pass the mark": ({}, f"500#900 {LATE} 510#9", "510", ["BF2012 open"]),
+    "one late one, then the mark is passed": ({}, "500#900 300#1 510#2 520#3", "520", ["BF2012 open"]),
+    "late ones that are said twice rise as well": ({}, "500#900 13#13 18#18 13#13 18#18 21#21", "500", ["BF2012 open"]),
+    "a late one of the life before hides none": ({}, "500#900 499#899 1#1 2#2 3#3", "500", ["BF2012 open"]),
+    "two in one second after a reset": (RESET, "100@08:01 5@08:02 7@08:03 12@08:03", "112", []),
+    "two in the second of a reset": (RESET, "100@08:01 5@08:02 12@08:02", "105", ["BF2006 open"]),
+    "and the next one tells": (RESET, "100@08:01 5@08:02 12@08:02 12@08:03", "112", ["BF2006 healed"]),
+    "several in the second of a rollover": (BIG, "99998@08:01 3@08:02 8@08:02 99999@08:02 9@08:02", "100009", []),
+    "a queue that was sent again": ({}, "9#9 6#6 7#7 8#8 9#9 10#10", "10", ["BF2012 healed"]),
+    "a queue whose clock is believed": ({}, "9#9@08:09 6#6@08:06 7#7@08:07 8#8@08:08 9#9@08:09 10#10@08:10", "10", []),
+    "bare numbers that begin again": ({}, "500 3 40 400 510", "510", ["BF2005 open"] * 3),
+    "and do so twice": ({}, "500 3 40 2 510", "510", ["BF2005 open"] * 3),
+    "and meet the mark": ({}, "500 3 40 500 510", "510", ["BF2005 open"] * 2),
+    "a zero now and then": ({}, "500 0 0 510", "510", ["BF2005 healed"] * 2),
+    "a conflict among them": ({}, "500#3 5#1 8#3 510#4", "510", ["BF2006 open"]),
+    "a single zero is no reset": (FAST, "40482#1 0#2 40484#3", "40484", ["BF2005 healed"]),
+    "nor is a dip": (FAST, "5000#1 4990#2 5010#3", "5010", ["BF2005 healed"]),
+    "the same again, by a clock that is ahead": ({}, "10#2@09:00 10#2@09:00", "10", []),
+    "a register of 16 bits": ({"modulus": 65_536}, "65000 65530 4 100", "65636", []),
+}
 
 
 @pytest.mark.parametrize("crash", [False, True])
-@pytest.mark.parametrize(
-    ("device", "readings", "received", "entries"),
-    [
-        pytest.param(
-            {"modulus": 100_000},
-            [{"good": 500, "seq": 40}, {"good": 510, "seq": 1}, {"good": 520, "seq": 2}],
-            "520",
-            [],
-            id="the sequence begins again, the total goes on",
-        ),
-        pytest.param(
-            {"modulus": 100_000},
-            [{"good": 99_990, "seq": 40}, {"good": 99_995, "seq": 1}, {"good": 5, "seq": 2}],
-            "100005",
-            [],
-            id="and rolls over by the new sequence",
-        ),
-        pytest.param(
-            {"reset": "allow", "max_step": 600},
-            [{"good": 500, "ts": "08:00"}, NOBODY | {"good": 510}, NOBODY | {"good": 540}],
-            "540",
-            [],
-            id="the clock is not believed",
-        ),
-        pytest.param(
-            {},
-            [{"good": 500, "seq": 900}, {"good": 3, "seq": 1}, {"good": 40, "seq": 2}],
-            "500",
-            [],
-            id="two late ones are late",
-        ),
-        pytest.param(
-            {},
-            [{"good": 500, "seq": 900}, *({"good": 3 * n, "seq": n} for n in range(1, 9))],
-            "500",
-            ["BF2012 open"],
-            id="late ones that rise are told once",
-        ),
-        pytest.param(
-            {},
-            [{"good": 500, "seq": 900}, *({"good": 3 * n, "seq": n} for n in range(1, 9)), {"good": 510, "seq": 9}],
-            "510",
-            ["BF2012 open"],
-            id="and not healed where they pass the mark",
-        ),
-        pytest.param(
-            {},
-            [{"good": 500, "seq": 900}, {"good": 300, "seq": 1}, {"good": 510, "seq": 2}, {"good": 520, "seq": 3}],
-            "520",
-            ["BF2012 open"],
-            id="one late one, then the mark is passed",
-        ),
-        pytest.param(
-            {},
-            [{"good": 500, "seq": 900}, *({"good": n, "seq": n} for n in (13, 18, 13, 18, 21))],
-            "500",
-            ["BF2012 open"],
-            id="late ones that are said twice rise as well",
-        ),
-        pytest.param(
-            {},
-            [{"good": 500, "seq": 900}, {"good": 499, "seq": 899}, *({"good": n, "seq": n} for n in (1, 2, 3))],
-            "500",
-            ["BF2012 open"],
-            id="a late one of the life before hides none",
-        ),
-        pytest.param(
-            {"reset": "allow", "max_step": 600},
-            [{"good": g, "ts": f"08:0{n}"} for g, n in ((100, 1), (5, 2), (7, 3), (12, 3))],
-            "112",
-            [],
-            id="two in one second after a reset",
-        ),
-        pytest.param(
-            {"reset": "allow", "max_step": 600},
-            [{"good": g, "ts": f"08:0{n}"} for g, n in ((100, 1), (5, 2), (12, 2))],
-            "105",
-            ["BF2006 open"],
-            id="two in the second of a reset",
-        ),
-        pytest.param(
-            {"reset": "allow", "max_step": 600},
-            [{"good": g, "ts": f"08:0{n}"} for g, n in ((100, 1), (5, 2), (12, 2), (12, 3))],
-            "112",
-            ["BF2006 healed"],
-            id="and the next one tells",
-        ),
-        pytest.param(
-            {"modulus": 100_000},
-            [{"good": g, "ts": f"08:0{n}"} for g, n in ((99_998, 1), (3, 2), (8, 2), (99_999, 2), (9, 2))],
-            "100009",
-            [],
-            id="several in the second of a rollover",
-        ),
-        pytest.param(
-            {},
-            [*({"good": n, "seq": n} for n in (9, 6, 7, 8, 9, 10))],
-            "10",
-            ["BF2012 healed"],
-            id="a queue that was sent again",
-        ),
-        pytest.param(
-            {},
-            [{"good": n, "seq": n, "ts": f"08:{n:02}"} for n in (9, 6, 7, 8, 9, 10)],
-            "10",
-            [],
-            id="a queue whose clock is believed",
-        ),
-        pytest.param(
-            {},
-            [{"good": 60, "ts": "08:00"}, *({"good": n, "ts": f"07:{n}", "hist": True} for n in (10, 20, 30, 40))],
-            "60",
-            [],
-            id="the newest first, then what was stored",
-        ),
-        pytest.param(
-            {},
-            [{"good": n} for n in (500, 3, 40, 400, 510)],
-            "510",
-            ["BF2005 open"] * 3,
-            id="bare numbers that begin again",
-        ),
-        pytest.param({}, [{"good": n} for n in (500, 3, 40, 2, 510)], "510", ["BF2005 open"] * 3, id="and do so twice"),
-        pytest.param(
-            {}, [{"good": n} for n in (500, 3, 40, 500, 510)], "510", ["BF2005 open"] * 2, id="and meet the mark"
-        ),
-        pytest.param(
-            {}, [{"good": n} for n in (500, 0, 0, 510)], "510", ["BF2005 healed"] * 2, id="a zero now and then"
-        ),
-        pytest.param(
-            {},
-            [{"good": 500, "seq": 3}, {"good": 5, "seq": 1}, {"good": 8, "seq": 3}, {"good": 510, "seq": 4}],
-            "510",
-            ["BF2006 open"],
-            id="a conflict among them",
-        ),
-        pytest.param(
-            {"reset": "allow", "max_step": 60_000},
-            [{"good": 40_482, "seq": 1}, {"good": 0, "seq": 2}, {"good": 40_484, "seq": 3}],
-            "40484",
-            ["BF2005 healed"],
-            id="a single zero is no reset",
-        ),
-        pytest.param(
-            {"reset": "allow", "max_step": 60_000},
-            [{"good": 5_000, "seq": 1}, {"good": 4_990, "seq": 2}, {"good": 5_010, "seq": 3}],
-            "5010",
-            ["BF2005 healed"],
-            id="nor is a dip",
-        ),
-        pytest.param(
-            {}, [{"good": 10, "seq": 2, "ts": "09:00"}] * 2, "10", [], id="the same again, by a clock that is ahead"
-        ),
-        pytest.param(
-            {"modulus": 65_536},
-            [{"good": n} for n in (65_000, 65_530, 4, 100)],
-            "65636",
-            [],
-            id="a register of 16 bits",
-        ),
-    ],
-)
-def test_pieces_never_vanish_in_silence(
-    device: dict[str, Any], readings: list[dict[str, Any]], received: str, entries: list[str], crash: bool
-) -> None:
+@pytest.mark.parametrize("what", BEGUN_AGAIN)
+def test_pieces_never_vanish_in_silence(what: str, crash: bool) -> None:
+    device, said, received, entries = BEGUN_AGAIN[what]
     book = Book(plant(devices=[counter(**device)]))
-    for reading in readings:
+    for reading in totals(said):
         book.now = max(book.now, moment(reading["ts"])) if reading.get("ts", "").startswith("08") else book.now
         book.count(**reading)
-        if crash:
-            book.crash()
+        book.crash(only_if=crash)
     assert book.stock("FG") == received
     assert [f"{entry.code} {entry.state}" for entry in book.ledger.quarantine.values()] == entries
 
 
+def test_the_newest_first_and_then_what_was_stored_is_counted_once() -> None:
+    stored = ({"good": n, "ts": f"07:{n}", "hist": True} for n in (10, 20, 30, 40))
+    book = story({}, "60@08:00", *stored)
+    assert (book.stock("FG"), book.ledger.quarantine) == ("60", {})
+
+
 def test_totals_that_stray_are_known_until_the_mark_moves() -> None:
-    book = story({}, {"good": 500, "seq": 900}, *({"good": n, "seq": n} for n in (3, 4, 5)))
+    book = story({}, "500#900 3#3 4#4 5#5")
     book.crash()
     assert [mark.strays and mark.strays.late for mark in book.state.strayed.values()] == [3]
     book.count(good=501, seq=901)
@@ -203,18 +73,16 @@ def test_totals_that_stray_are_known_until_the_mark_moves() -> None:
 @pytest.mark.parametrize(
     ("before", "again", "received"),
     [
-        ([{"good": 500}, {"good": 3}], [{"good": 40}, {"good": 510}], "700"),
-        ([{"good": 500, "seq": 9}], [{"good": 320, "seq": 1}, {"good": 510, "seq": 2}], "700"),
-        ([{"good": 500, "boot": "a"}], [{"good": 310, "boot": "b"}, {"good": 510, "boot": "b"}], "700"),
-        ([{"good": 500, "boot": "a"}], [{"good": 510, "boot": "a"}], "700"),
-        ([{"good": 500, "boot": "a"}], [{"good": 510, "boot": "b"}, {"good": 20, "boot": "c"}], "720"),
-        ([], [{"good": 510}], "200"),
+        ("500 3", "40 510", "700"),
+        ("500#9", "320#1 510#2", "700"),
+        ("a:500", "b:310 b:510", "700"),
+        ("a:500", "a:510", "700"),
+        ("a:500", "b:510 c:20", "720"),
+        ("", "510", "200"),
     ],
 )
-def test_a_person_says_where_a_counter_begins_again(
-    by: str, before: list[dict[str, Any]], again: list[dict[str, Any]], received: str
-) -> None:
-    book = story({}, *before)
+def test_a_person_says_where_a_counter_begins_again(by: str, before: str, again: str, received: str) -> None:
+    book = story({}, before)
     refused = [entry.number for entry in book.open_entries()]
     match by:
         case "command":
@@ -224,11 +92,11 @@ def test_a_person_says_where_a_counter_begins_again(
         case _:
             assert book.scan("BF:BEGIN:C1:310").result == "info"
     book.crash()
-    for reading in again:
+    for reading in totals(again):
         book.wait(1)
         book.count(**reading)
     assert book.stock("FG") == received
-    assert [entry.number for entry in book.open_entries()] == refused or again[0]["good"] < 310
+    assert [entry.number for entry in book.open_entries()] == refused or totals(again)[0]["good"] < 310
 
 
 def test_a_counter_with_several_totals_begins_again_with_all_of_them() -> None:
@@ -254,7 +122,7 @@ def test_only_a_known_counter_begins_again_and_with_a_reason(action: Begin, reas
 
 
 def test_the_start_of_a_run_says_what_became_of_each_total() -> None:
-    book = story({}, {"good": 500})
+    book = story({}, "500")
     totals = {"C1": Reading(good=40), "S9": Reading(good=1)}
     told = book.run(totals=totals)
     assert told.status == "ok"

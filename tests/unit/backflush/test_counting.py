@@ -7,8 +7,8 @@ import pytest
 from devices.errors import Rejection
 from gateway.backflush.values.counting import CounterPosition, CounterRule, Step, Verdict, count
 from gateway.errors import Reason
-from tests.book import Book
-from tests.builders import counter, plant
+from tests.book import Book, story
+from tests.builders import EARLY_LATE_NIGHT, counter, plant
 
 MINUTE = 60_000_000
 PLAIN = CounterRule(modulus=None, max_step=None, reset_allowed=False, starts_at_zero=False)
@@ -106,27 +106,19 @@ def test_after_a_life_began_anew_an_older_reading_above_the_mark_is_late(
     assert count(CounterPosition(*mark, at=0, anew=mark[2] or 1), rule, *reading, at=1, since=0) == (LATE, 0, "")
 
 
-NOW, LONG_AGO = "08:00", "1970-01-01 00:00"
-
-
 @pytest.mark.parametrize("device", [{"modulus": 10_000}, {"reset": "allow"}, {}])
 @pytest.mark.parametrize(
-    "readings",
+    "said",
     [
-        pytest.param(
-            [(500, 40, None), (510, 1, None), (520, 2, None), (530, 3, None)], id="I01 a sequence begins again"
-        ),
-        pytest.param(
-            [(500, None, NOW), (510, None, LONG_AGO), (520, None, LONG_AGO), (530, None, LONG_AGO)], id="I02 no clock"
-        ),
-        pytest.param([(500, None, NOW), (510, None, NOW), (530, None, NOW)], id="a clock of whole seconds"),
+        "500#40 510#1 520#2 530#3",  # I01: a sequence begins again
+        "500@08:00 510@never 520@never 530@never",  # I02: no clock
+        "500@08:00 510@08:00 530@08:00",  # a clock of whole seconds
     ],
 )
 def test_what_cannot_be_an_order_decides_nothing_about_how_many_pieces_there_are(
-    device: dict[str, Any], readings: list[tuple[int, int | None, str | None]]
+    device: dict[str, Any], said: str
 ) -> None:
-    said = [{"good": g} | ({"seq": s} if s else {}) | ({"ts": ts} if ts else {}) for g, s, ts in readings]
-    assert story({"first": "zero", **device}, *said).stock("FG") == "530"
+    assert story({"first": "zero", **device}, said).stock("FG") == "530"
 
 
 @pytest.mark.parametrize(
@@ -184,66 +176,26 @@ def test_what_is_believable_grows_with_the_time_since_the_mark(minutes: float, l
     assert isinstance(count(mark, LIMITED, 1_001 + largest, 2, None, at, 0), Rejection)
 
 
-def story(device: dict[str, Any], *totals: dict[str, Any]) -> Book:
-    """Feed the telegrams of one counter, one by one."""
-    book = Book(plant(devices=[counter(**device)]))
-    for reading in totals:
-        book.count(**reading)
-    return book
+STORIES: dict[str, tuple[dict[str, Any], str, str]] = {
+    "a lost reading is healed": ({}, "5#1 9#3", "9"),
+    "a late reading changes nothing": ({}, "9#3 5#1", "9"),
+    "a baseline books nothing": ({"first": "baseline"}, "100 103", "3"),
+    "the end of a life that is told late is counted": ({}, "a:5#9 b:3#1 a:6#10", "9"),
+    "a telegram from before the rollover comes again": ({"modulus": 10_000}, "9900#1 100#2 9900#1 150#3", "10150"),
+    "a telegram from before the rollover comes late": ({"modulus": 10_000}, "9900#1 9950#3 100#4 9920#2", "10100"),
+    "a telegram from before the reset comes again": ({"reset": "allow", "max_step": 100}, "50#1 5#2 50#1 6#3", "56"),
+    "equal totals of two lives are two lives": ({}, "a:5#1 a:5#1 b:5#1", "10"),
+}
 
 
-@pytest.mark.parametrize(
-    ("device", "readings", "received"),
-    [
-        pytest.param({}, [{"good": 5, "seq": 1}, {"good": 9, "seq": 3}], "9", id="a lost reading is healed"),
-        pytest.param({}, [{"good": 9, "seq": 3}, {"good": 5, "seq": 1}], "9", id="a late reading changes nothing"),
-        pytest.param({"first": "baseline"}, [{"good": 100}, {"good": 103}], "3", id="a baseline books nothing"),
-        pytest.param(
-            {},
-            [
-                {"good": 5, "boot": "a", "seq": 9},
-                {"good": 3, "boot": "b", "seq": 1},
-                {"good": 6, "boot": "a", "seq": 10},
-            ],
-            "9",
-            id="the end of a life that is told late is counted",
-        ),
-        pytest.param(
-            {"modulus": 10_000},
-            [{"good": 9_900, "seq": 1}, {"good": 100, "seq": 2}, {"good": 9_900, "seq": 1}, {"good": 150, "seq": 3}],
-            "10150",
-            id="a telegram from before the rollover comes again",
-        ),
-        pytest.param(
-            {"modulus": 10_000},
-            [{"good": 9_900, "seq": 1}, {"good": 9_950, "seq": 3}, {"good": 100, "seq": 4}, {"good": 9_920, "seq": 2}],
-            "10100",
-            id="a telegram from before the rollover comes late",
-        ),
-        pytest.param(
-            {"reset": "allow", "max_step": 100},
-            [{"good": 50, "seq": 1}, {"good": 5, "seq": 2}, {"good": 50, "seq": 1}, {"good": 6, "seq": 3}],
-            "56",
-            id="a telegram from before the reset comes again",
-        ),
-        pytest.param(
-            {},
-            [
-                {"good": 5, "boot": "a", "seq": 1},
-                {"good": 5, "boot": "a", "seq": 1},
-                {"good": 5, "boot": "b", "seq": 1},
-            ],
-            "10",
-            id="equal totals of two lives are two lives",
-        ),
-    ],
-)
-def test_a_counter_posts_what_it_counted(device: dict[str, Any], readings: list[dict[str, Any]], received: str) -> None:
-    assert story(device, *readings).stock("FG") == received
+@pytest.mark.parametrize("what", STORIES)
+def test_a_counter_posts_what_it_counted(what: str) -> None:
+    device, said, received = STORIES[what]
+    assert story(device, said).stock("FG") == received
 
 
 def test_a_sequence_that_begins_again_is_followed() -> None:
-    book = story({}, {"good": 120, "seq": 7}, {"good": 130, "seq": 5})
+    book = story({}, "120#7 130#5")
     assert book.state.marks_of_devices["C1"]["", "good"].seq == 5
 
 
@@ -332,7 +284,7 @@ def test_a_difference_does_not_cover_what_was_refused_before() -> None:
 
 
 def test_an_old_life_is_still_known_after_a_restart() -> None:
-    book = story({}, *({"good": 5, "boot": boot, "seq": 1} for boot in "abcdef"))
+    book = story({}, *(f"{boot}:5#1" for boot in "abcdef"))
     book.crash()
     book.count(good=5, boot="a", seq=1)
     book.count(good=6, boot="a", seq=2)
@@ -350,8 +302,6 @@ def test_an_old_life_is_still_known_after_a_restart() -> None:
     ],
 )
 def test_a_clock_is_believed_within_its_limits_only(ts: str, hist: bool, booked: str) -> None:
-    from tests.builders import EARLY_LATE_NIGHT  # noqa: PLC0415 - of this test only
-
     book = Book(plant(shifts=EARLY_LATE_NIGHT))
     book.count(good=1, ts=ts, hist=hist)
     document = book.ledger.documents[1]

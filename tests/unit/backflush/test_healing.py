@@ -7,13 +7,12 @@ import pytest
 from devices.errors import Malformed, Rejection
 from gateway.backflush.memory.events import Refused
 from gateway.errors import Reason
-from tests.book import Book
+from tests.book import Book, story, totals
 from tests.builders import LINE, PLANT, counter, moment, plant
-from tests.unit.backflush.test_counting import story
 
 
 def test_a_total_that_was_not_believed_stays_visible_until_another_one_is_as_high() -> None:
-    book = story({"max_step": 100}, {"good": 10, "seq": 1}, {"good": 5_000, "seq": 2})
+    book = story({"max_step": 100}, "10#1 5000#2")
     assert [entry.code for entry in book.open_entries()] == [Reason.JUMP]
     assert book.asked == ["C1"]
     book.count(good=20, seq=3)
@@ -21,53 +20,33 @@ def test_a_total_that_was_not_believed_stays_visible_until_another_one_is_as_hig
     assert book.stock("FG") == "20"
 
 
-A, B = {"boot": "a"}, {"boot": "b"}
+HEALED: dict[str, tuple[dict[str, Any], str, str]] = {
+    "as high": ({}, "a:300 a:300@08:05", "healed"),
+    "not as high": ({}, "a:300 a:299@08:05", "open"),
+    "another life": ({}, "a:300 b:50 b:400@08:09", "open"),
+    "late, of its own life": ({}, "a:300 b:9 a:301@08:05", "healed"),
+    "a drop is below every later total": ({}, "a:5 a:11", "healed"),
+    "one of two": ({}, "a:300+2 a:300@08:05", "open"),
+    "both of two": ({}, "a:300+2 a:300+2@08:05", "healed"),
+    "a reset is another life": ({"reset": "allow"}, "a:300 a:5@08:01 a:400@08:09", "open"),
+    "modulus": ({"modulus": 1_000}, "a:300 a:305@08:05 a:310@08:06", "healed"),
+}
 
 
 @pytest.mark.parametrize("crash", [False, True])
-@pytest.mark.parametrize(
-    ("rule", "readings", "states"),
-    [
-        pytest.param({}, [A | {"good": 300}, A | {"good": 300, "ts": "08:05"}], "healed", id="as high"),
-        pytest.param({}, [A | {"good": 300}, A | {"good": 299, "ts": "08:05"}], "open", id="not as high"),
-        pytest.param({}, [A | {"good": 300}, B | {"good": 50}, B | {"good": 400, "ts": "08:09"}], "open", id="life"),
-        pytest.param({}, [A | {"good": 300}, B | {"good": 9}, A | {"good": 301, "ts": "08:05"}], "healed", id="late"),
-        pytest.param({}, [A | {"good": 5}, A | {"good": 11}], "healed", id="a drop is below every later total"),
-        pytest.param({}, [A | {"good": 300, "scrap": 2}, A | {"good": 300, "ts": "08:05"}], "open", id="one of two"),
-        pytest.param(
-            {},
-            [A | {"good": 300, "scrap": 2}, A | {"good": 300, "scrap": 2, "ts": "08:05"}],
-            "healed",
-            id="both of two",
-        ),
-        pytest.param(
-            {"reset": "allow"},
-            [A | {"good": 300}, A | {"good": 5, "ts": "08:01"}, A | {"good": 400, "ts": "08:09"}],
-            "open",
-            id="a reset is another life",
-        ),
-        pytest.param(
-            {"modulus": 1_000},
-            [A | {"good": 300}, A | {"good": 305, "ts": "08:05"}, A | {"good": 310, "ts": "08:06"}],
-            "healed",
-            id="modulus",
-        ),
-    ],
-)
-def test_a_refused_total_is_healed_by_one_of_its_own_life_that_is_as_high(
-    rule: dict[str, Any], readings: list[dict[str, Any]], states: str, crash: bool
-) -> None:
+@pytest.mark.parametrize("what", HEALED)
+def test_a_refused_total_is_healed_by_one_of_its_own_life_that_is_as_high(what: str, crash: bool) -> None:
+    rule, said, state = HEALED[what]
     book = Book(plant(devices=[counter("C1", max_step=100, **rule)]))
-    for seq, reading in enumerate([A | {"good": 10}, *readings]):
+    for seq, reading in enumerate(totals(f"a:10 {said}")):
         book.now = moment(reading.get("ts", "08:00"))
         book.count(seq=seq, **reading)
-        if crash:
-            book.crash()
-    assert [entry.state for entry in book.ledger.quarantine.values()] == [states]
+        book.crash(only_if=crash)
+    assert [entry.state for entry in book.ledger.quarantine.values()] == [state]
 
 
 def test_what_nobody_understood_is_healed_by_a_total_of_the_newest_life_only() -> None:
-    book = story({}, {"good": 5, "boot": "a", "seq": 1})
+    book = story({}, "a:5#1")
     nonsense = Rejection(Malformed.NOT_JSON, "expected JSON")
     book.feed(Refused(100, PLANT, LINE, "C1", "count/C1", b"{", nonsense, feedback=False))
     book.count(good=7, boot="b", seq=1)

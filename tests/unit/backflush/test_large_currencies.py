@@ -39,8 +39,7 @@ def test_a_line_goes_on_month_by_month_however_much_it_has_ever_made() -> None:
 def test_what_a_month_cannot_hold_is_kept_and_the_next_month_goes_on(crash: bool) -> None:
     book = motorcycles()
     book.count(good=A_MONTH)
-    if crash:
-        book.crash()
+    book.crash(only_if=crash)
     book.count(good=A_MONTH + 1)
     assert [(entry.code, entry.good) for entry in book.open_entries()] == [(Reason.BAD_QUANTITY, MICRO)]
     assert "expected at most 100000 units of FG V1 on a line in a month, got 1 more" in book.open_entries()[0].text
@@ -94,8 +93,7 @@ def test_a_restart_changes_nothing_and_every_collector_fits_into_its_column(stor
                     book.at(f"2026-{month:02d}-01 07:00")
                 case _:
                     book.wait(3_600)
-            if restarts:
-                book.crash()
+            book.crash(only_if=restarts)
     one, other = (book.ledger for book in books)
     assert (one.documents, one.quarantine) == (other.documents, other.quarantine)
     assert all(abs(amount) < 1 << 63 for amount in one.collectors.values())

@@ -29,8 +29,7 @@ def test_whatever_is_bought_and_used_in_whatever_order_all_of_it_is_there_or_use
         book.load(LEAST, stock=stock(A=bought))
         if made:
             book.post(made)
-        if crash:
-            book.crash()
+        book.crash(only_if=crash)
     missing = q(book.backlog().get("A", "0"))
     assert q(book.stock("A")) - missing == q(bought - used)
     assert q(book.stock("A")) >= 0

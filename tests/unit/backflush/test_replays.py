@@ -96,8 +96,7 @@ def test_the_repetition_of_a_scan_that_a_replay_has_posted_is_told_its_document(
     assert book.scan("FG", **said).result == "nok"
     book.load(plant())
     book.replay()
-    if crash:
-        book.crash()
+    book.crash(only_if=crash)
     again = book.scan("FG", **said)
     assert (again.result, again.document, book.stock("FG")) == ("dup", 1, "1")
 

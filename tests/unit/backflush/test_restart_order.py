@@ -31,8 +31,7 @@ def on_update(*, restarts: bool) -> Book:
     book.post(1)
     book.post(2)
     book.commit()
-    if restarts:
-        book.crash()
+    book.crash(only_if=restarts)
     book.wait(60)
     return book
 
@@ -47,8 +46,7 @@ def a_window_that_is_opened_again(*, restarts: bool) -> Book:
     book.wait(5)
     book.count(good=9)
     book.commit()
-    if restarts:
-        book.crash()
+    book.crash(only_if=restarts)
     book.wait(60)
     return book
 
@@ -65,8 +63,7 @@ def a_card_for_several_windows(*, restarts: bool) -> Book:
     for at, batch in (("0020", "B2"), ("0020", "B1"), ("0010", "B1"), ("0010", "B2")):
         book.count(f"C{at}", good=5 if batch == "B2" else 8, boot=batch, batch=batch)
     book.commit()
-    if restarts:
-        book.crash()
+    book.crash(only_if=restarts)
     book.scan("BF:CLOSE")
     return book
 

@@ -17,8 +17,7 @@ crashing = pytest.mark.parametrize("crash", [False, True])
 def restarted(book: Book, *, crash: bool) -> None:
     """Let two ticks happen, after a restart perhaps."""
     book.commit()
-    if crash:
-        book.crash()
+    book.crash(only_if=crash)
     book.wait(60)
     book.wait(60)
 

@@ -57,8 +57,7 @@ def test_a_scan_that_comes_again(first: Any, second: Any, after_s: int, expected
     assert pull(book, first[0], **first[1]) == "ok"
     if after_s:
         book.wait(after_s)
-    if crash:
-        book.crash()
+    book.crash(only_if=crash)
     assert pull(book, second[0], **second[1]) == expected.partition(" ")[0]
     assert book.stock("FG") == ("2" if expected == "ok" else "1")
 

@@ -81,8 +81,7 @@ def test_the_worklist_runs_when_its_time_has_come(schedule: str, quiet: str, run
     book = line(schedule)
     book.post(5)
     book.at(quiet)
-    if crash:
-        book.crash()
+    book.crash(only_if=crash)
     assert (book.open_rows(), book.documents()) == ({"issue": "5"}, ["assembly"])
     if run is None:
         return

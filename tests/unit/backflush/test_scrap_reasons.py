@@ -6,16 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.book import Book
-from tests.builders import counter, plant
-
-
-def story(device: dict[str, Any], *totals: dict[str, Any]) -> Book:
-    """Feed the telegrams of one counter, one by one."""
-    book = Book(plant(devices=[counter(**device)]))
-    for reading in totals:
-        book.count(**reading)
-    return book
+from tests.book import Book, story
 
 
 def reasons(book: Book) -> str:

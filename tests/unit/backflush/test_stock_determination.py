@@ -205,8 +205,7 @@ def test_a_shortage_is_issued_when_the_line_before_delivers(crash: bool) -> None
     book.post(10)
     assert book.backlog() == {"A": "10"}
     book.post(4, material="A", line="L2")
-    if crash:
-        book.crash()
+    book.crash(only_if=crash)
     book.wait(1)
     assert (book.backlog(), book.stock("A")) == ({"A": "10"}, "4")
     book.post(6, material="A", line="L2")
@@ -223,8 +222,7 @@ def test_stock_that_comes_by_a_window_that_time_closes_is_issued_on_the_day_of_t
     book.count("C2", good=12, line="L2")
     book.wait(6)
     assert (book.stock("A"), due_at(book.state) is not None) == ("12", True)
-    if crash:
-        book.crash()
+    book.crash(only_if=crash)
     book.wait(1)
     assert (book.backlog(), book.stock("A")) == ({}, "2")
     issued = book.ledger.documents[3]

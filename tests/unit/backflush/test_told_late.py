@@ -138,8 +138,7 @@ def test_it_ends_with_the_run_by_card_and_by_command_and_stays_with_its_own_prod
     end: Callable[[Book], object], crash: bool
 ) -> None:
     book = short()
-    if crash:
-        book.crash()
+    book.crash(only_if=crash)
     end(book)
     book.commit()
     assert (made(book), book.ledger.windows) == (("8", "2"), {})

@@ -68,8 +68,7 @@ def test_a_serial_number_is_free_again_when_its_piece_is_taken_back_while_it_wai
     book = Book(line_with_a_point())
     book.scan(SERIAL, id="1")
     assert book.reverse(1, part).status == "ok"
-    if restarts:
-        book.crash()
+    book.crash(only_if=restarts)
     assert (book.scan(SERIAL, id="2").code, book.waiting()) == (Reason.WAITS, "1")
 
 
@@ -131,8 +130,7 @@ def test_a_pallet_of_several_reports_is_free_when_nothing_of_any_is_left(first: 
     for number, left in ((first, 3 - first), (3 - first, 0)):
         assert pallet_again(book).code == Reason.SERIAL_USED
         assert book.reverse(number).status == "ok"
-        if restarts:
-            book.crash()
+        book.crash(only_if=restarts)
         if left:
             told = book.scan(SSCC, id=f"beside {number}")
             assert (told.code, told.text) == (Reason.SERIAL_USED, f"sscc {SSCC[2:]} is in document {left:010d}")

@@ -50,8 +50,7 @@ def test_each_row_is_posted_once(crash: bool) -> None:
     book = book_with()
     for total in (3, 5, 9):
         book.count(good=total)
-        if crash:
-            book.crash()
+        book.crash(only_if=crash)
     for _ in range(3):
         book.tick()
     assert (book.stock("FG"), book.stock("A"), book.statistic("activity")) == ("9", "-9", "0.9")
@@ -64,8 +63,7 @@ def test_a_crash_does_not_change_with_which_tick_is_posted_what_a_closed_window_
         book = book_with(window="5s")
         book.count(good=5)
         book.wait(5)
-        if crash:
-            book.crash()
+        book.crash(only_if=crash)
         book.wait(1)
         book.wait(1)
         papers.append([(d.type, d.entered_at) for d in book.ledger.documents.values()])
@@ -165,8 +163,7 @@ def test_what_was_reversed_while_it_was_held_is_not_posted_later(crash: bool) ->
     book.count(good=5)
     book.count(good=8)
     book.reverse(1)
-    if crash:
-        book.crash()
+    book.crash(only_if=crash)
     release(book)
     book.tick()
     assert (book.stock("FG"), book.stock("A"), book.open_rows()) == ("3", "-3", {})

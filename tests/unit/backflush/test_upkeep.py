@@ -136,8 +136,7 @@ def test_what_is_held_is_posted_neither_by_schedule_nor_by_hand(
     book = background()
     book.ask(Hold(PLANT, LINE, process, held=True))
     book.post(5)
-    if crash:
-        book.crash()
+    book.crash(only_if=crash)
     book.wait(30)
     book.work()
     assert book.open_rows() == stays
@@ -239,8 +238,7 @@ def test_a_step_that_spans_a_change_of_run_is_booked_to_the_later_run_and_marked
         book.at(clock)
         book.count(good=total)
     book.run("G2", start="08:20")
-    if crash:
-        book.crash()
+    book.crash(only_if=crash)
     book.at("08:30")
     book.count(good=13)
     book.at("08:40")

@@ -138,8 +138,7 @@ def test_a_window_short_of_yield_is_posted_once_it_is_covered_after_a_crash_as_w
     book.wait(60)
     book.count(gross=10, scrap=12, seq=3)
     book.wait(60)
-    if crash:
-        book.crash()
+    book.crash(only_if=crash)
     book.count(gross=20, scrap=12, seq=4)
     book.wait(60)
     assert (book.stock("FG"), book.statistic("scrap")) == ("8", "12")
