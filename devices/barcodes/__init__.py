@@ -16,16 +16,7 @@ from devices.barcodes.values import Label
 from devices.errors import Malformed, Rejection
 from devices.messages import MAX_SCAN
 
-__all__ = [
-    "VALUES",
-    "Control",
-    "Label",
-    "Measure",
-    "Verb",
-    "control_code",
-    "normal_form",
-    "parse_barcode",
-]
+__all__ = ["VALUES", "Control", "Label", "Measure", "Verb", "control_code", "normal_form", "parse_barcode"]
 
 _REMEMBERED_LENGTH: Final = 200
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f\ud800-\udfff]")

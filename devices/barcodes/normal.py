@@ -21,8 +21,7 @@ MESSAGES: Final = frozenset({"]C1", "]e0", "]d2", "]Q3", "]J1"})
 """The AIM identifiers of element strings (GS1 General Specifications, section 5.1.2)."""
 
 _WRITTEN_OUT = re.compile(
-    r"[<{(\[](?:GS|FNC1|0?x1D|1D)[>})\]]|%1D|\\x1D|\\u001D|\\u\{1D\}|&#29;|&#x1D;|\u241d|\u2194|\^\]",
-    re.IGNORECASE,
+    r"[<{(\[](?:GS|FNC1|0?x1D|1D)[>})\]]|%1D|\\x1D|\\u001D|\\u\{1D\}|&#29;|&#x1D;|\u241d|\u2194|\^\]", re.IGNORECASE
 )
 _BEGINS_ONE = re.compile(r"[<{(\[%\\&^\u241d\u2194]")
 """What each of them begins with: most texts have none."""

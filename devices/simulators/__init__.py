@@ -8,14 +8,4 @@ from devices.simulators.plants import Plant, Truth
 from devices.simulators.specs import Code, CounterSpec, Faults, ScannerSpec, Telegram
 from devices.simulators.uplinks import Broker, Unreachable
 
-__all__ = [
-    "Broker",
-    "Code",
-    "CounterSpec",
-    "Faults",
-    "Plant",
-    "ScannerSpec",
-    "Telegram",
-    "Truth",
-    "Unreachable",
-]
+__all__ = ["Broker", "Code", "CounterSpec", "Faults", "Plant", "ScannerSpec", "Telegram", "Truth", "Unreachable"]

@@ -247,9 +247,7 @@ class VersionRow(Row, table="production_versions", key="plant material version")
 
 
 class EstimateActivityRow(
-    Row,
-    table="estimate_activities",
-    key="plant material version operation work_center activity fixed valid_from",
+    Row, table="estimate_activities", key="plant material version operation work_center activity fixed valid_from"
 ):
     plant: c.Segment
     material: c.Code

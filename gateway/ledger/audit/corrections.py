@@ -77,11 +77,7 @@ class Reversals(Law):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._of: dict[int, list[int]] = {}
-        columns = t.documents.c
-        found = select(columns.reverses, columns.number).where(REVERSAL).order_by(columns.number)
-        for reverses, number in connection.execute(found):
-            self._of.setdefault(reverses, []).append(number)
+        self._of = _reversals(connection)
         self._count = sum(map(len, self._of.values()))
 
     def _see(self, paper: Paper) -> None:
@@ -189,11 +185,7 @@ class ReversedOnce(Law):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        columns = t.documents.c
-        found = select(columns.reverses, columns.number).where(REVERSAL).order_by(columns.number)
-        self._of: dict[int, list[int]] = {}
-        for reverses, number in connection.execute(found):
-            self._of.setdefault(reverses, []).append(number)
+        self._of = _reversals(connection)
 
     def _see(self, paper: Paper) -> None:
         numbers = self._of.get(paper.number)
@@ -218,6 +210,17 @@ class ReversedOnce(Law):
 
     def _conclude(self) -> str:
         return f"{len(self._of)} documents reversed"
+
+
+def _reversals(connection: Connection) -> dict[int, list[int]]:
+    """Return the reversals of each document that has any, in order."""
+    columns = t.documents.c
+    of: dict[int, list[int]] = {}
+    for reverses, number in connection.execute(
+        select(columns.reverses, columns.number).where(REVERSAL).order_by(columns.number)
+    ):
+        of.setdefault(reverses, []).append(number)
+    return of
 
 
 def _line(row: Any) -> tuple[object, ...]:  # noqa: ANN401 - a row of confirmations

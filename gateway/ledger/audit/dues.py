@@ -27,16 +27,12 @@ class Dues(Law):
     """Due - posted = open dues, per mark; and every due is in one of four states."""
 
     name = "dues"
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._open: dict[BalanceKey, int] = {}
-        self._total = 0
+    _total = 0
 
     def _see(self, paper: Paper) -> None:
         for due in paper.dues:
             if due.state == RowState.OPEN:
-                add(self._open, mark_key(due), due.units)
+                add(self.sums, mark_key(due), due.units)
                 self._total += due.units
             elif due.state == RowState.WITHDRAWN and due.units:
                 self.broken(
@@ -49,7 +45,7 @@ class Dues(Law):
 
     def _conclude(self) -> str:
         kept = ((mark_key(mark), mark.due - mark.posted) for mark in self.rows(t.marks))
-        count = self.compare(kept, self._open, path)
+        count = self.compare(kept, self.sums, path)
         return f"{count} balances, {format_quantity(self._total)} units open"
 
 

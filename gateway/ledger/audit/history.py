@@ -65,10 +65,7 @@ class Complete(Law):
     """Every document has what its type needs, its items are numbered from 1, its dues are those of its units."""
 
     name = "complete"
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._rows = 0
+    _rows = 0
 
     def _see(self, paper: Paper) -> None:
         document, under = paper.document, paper.under
@@ -217,22 +214,18 @@ class Messages(_OfHeads):
 
     name = "messages"
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._found: dict[int, int] = {}
-
     def _entry(self, row: Any) -> None:  # noqa: ANN401 - a row of quarantine
-        add(self._found, row.number // HEAD_STRIDE, 1)
+        add(self.sums, row.number // HEAD_STRIDE, 1)
 
     def _conclude(self) -> str:
         folded = 0
         for row in self.rows(t.quarantine_folds):
-            add(self._found, row.number // HEAD_STRIDE, row.messages)
+            add(self.sums, row.number // HEAD_STRIDE, row.messages)
             folded += row.messages
         ended = select(t.outcomes.c.head, t.outcomes.c.messages).where(t.outcomes.c.outcome == "quarantine")
         told = {row.head: row.messages for row in self.connection.execute(ended)}
-        for head in sorted({*told, *self._found}):
-            went, found = told.get(head, 0), self._found.get(head, 0)
+        for head in sorted({*told, *self.sums}):
+            went, found = told.get(head, 0), self.sums.get(head, 0)
             if went != found:
                 self.broken(f"writer {head}: {went} messages ended in quarantine, {found} are there")
         return f"{sum(told.values())} in quarantine, {folded} of them counted with another"

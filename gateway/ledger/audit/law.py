@@ -44,6 +44,8 @@ class Law(ABC):
 
     def __init__(self, connection: Connection) -> None:
         self.connection: Final = connection
+        self.sums: Final[dict[Any, int]] = {}
+        """What the law adds up, by keys of its own."""
         self._told: list[str] = []
         self._broken = 0
 

@@ -28,24 +28,20 @@ class Stock(Law):
     """Stock = opening + sum of movements, per key."""
 
     name = "stock"
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._sums: dict[StockKey, int] = {}
-        self._movements = 0
+    _movements = 0
 
     def _see(self, paper: Paper) -> None:
         items = paper.under[t.material_items]
         self._movements += len(items)
         for item in items:
             key = StockKey(paper.document.plant, item.material, item.location, item.batch, item.stock_type)
-            add(self._sums, key, item.quantity)
+            add(self.sums, key, item.quantity)
 
     def _conclude(self) -> str:
         for row in self.rows(t.opening_stock):
-            add(self._sums, StockKey(*row[:5]), row.quantity)
+            add(self.sums, StockKey(*row[:5]), row.quantity)
         kept = ((StockKey(*row[:5]), row.quantity) for row in self.rows(t.stock))
-        return f"{self.compare(kept, self._sums, path)} keys, {self._movements} movements"
+        return f"{self.compare(kept, self.sums, path)} keys, {self._movements} movements"
 
 
 class Collectors(Law):
@@ -53,17 +49,13 @@ class Collectors(Law):
 
     name = "collectors"
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._sums: dict[tuple[str, ...], int] = {}
-
     def _see(self, paper: Paper) -> None:
         plant, period = paper.document.plant, paper.document.posting_date[:7]
         for item in paper.under[t.material_items]:
             element = RECEIPT if item.process == RECEIPT else ISSUE
-            add(self._sums, (plant, item.cost_object, period, element, item.material), item.amount)
+            add(self.sums, (plant, item.cost_object, period, element, item.material), item.amount)
         for work in paper.under[t.activity_items]:
-            add(self._sums, (plant, work.cost_object, period, ACTIVITY, work.activity), work.amount)
+            add(self.sums, (plant, work.cost_object, period, ACTIVITY, work.activity), work.amount)
 
     def _conclude(self) -> str:
         balance = 0
@@ -74,7 +66,7 @@ class Collectors(Law):
                 balance += row.amount
                 yield tuple(row[:5]), row.amount
 
-        count = self.compare(read_sums(), self._sums, path)
+        count = self.compare(read_sums(), self.sums, path)
         return f"{count} sums, balance {format_quantity(balance)}"
 
 
@@ -89,7 +81,6 @@ class Statistics(Law):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._sums: dict[tuple[str, ...], int] = {}
         self._explosions = Explosions(connection)
         self._fixed: dict[tuple[AccountKey, int], tuple[tuple[str, ...], int]] = {}
         """What stands in the place of fixed items, and where it counts."""
@@ -104,9 +95,9 @@ class Statistics(Law):
         day = (document.plant, document.production_date, document.shift, document.line)
         version = (document.material, document.version)
         for row in paper.under[t.confirmations]:
-            add(self._sums, (*day, *version, "yield", row.point), row.yield_)
-            add(self._sums, (*day, *version, "scrap", f"{row.point} {row.reason}".strip()), row.scrap + row.lost)
-            add(self._sums, (*day, *version, "rework", row.point), row.rework)
+            add(self.sums, (*day, *version, "yield", row.point), row.yield_)
+            add(self.sums, (*day, *version, "scrap", f"{row.point} {row.reason}".strip()), row.scrap + row.lost)
+            add(self.sums, (*day, *version, "rework", row.point), row.rework)
         for due in paper.dues:
             if due.state == RowState.REPLACED:
                 self._stand_in(due)
@@ -150,18 +141,18 @@ class Statistics(Law):
             else:
                 days.append((key, quantity))
         in_all: dict[tuple[str, ...], int] = {}
-        for key in [key for key in self._sums if key[6] in _USED]:
-            add(in_all, (key[0], *key[4:]), self._sums.pop(key))
+        for key in [key for key in self.sums if key[6] in _USED]:
+            add(in_all, (key[0], *key[4:]), self.sums.pop(key))
         for row in self.rows(t.accounts):
             account = AccountKey(*row[:7])
             stood = self._fixed.get((account, row.document))
             if stood is not None:
-                add(self._sums, stood[0], -stood[1])
+                add(self.sums, stood[0], -stood[1])
             if account.process != RECEIPT:
                 plant, *version = self._flows.get(account.flow, ("", "", ""))
                 add(in_all, (plant, *version, _measure(account), account.object), row.posted)
         self.compare(used.items(), in_all, path)
-        return f"{self.compare(days, self._sums, path)} sums"
+        return f"{self.compare(days, self.sums, path)} sums"
 
     def _stand_in(self, due: Any) -> None:  # noqa: ANN401 - a row of worklist_rows
         """Add the standard that actual quantities replaced."""
@@ -172,7 +163,7 @@ class Statistics(Law):
             key = (*day, _measure(account) + DIFFERENCE, item.object)
             if not due.scope:
                 high = due.mark + due.units - due.reversed
-                add(self._sums, key, item.quantity(due.mark) - item.quantity(high))
+                add(self.sums, key, item.quantity(due.mark) - item.quantity(high))
             elif due.reversed < due.units:
                 before = self._fixed.get((account, due.document), (key, 0))[1]
                 self._fixed[account, due.document] = key, before + item.numerator
@@ -183,8 +174,8 @@ class Statistics(Law):
 
     def _say(self, key: tuple[str, ...], quantity: int) -> None:
         *day, measure, name = key
-        add(self._sums, key, quantity)
-        add(self._sums, (*day, measure + DIFFERENCE, name), quantity)
+        add(self.sums, key, quantity)
+        add(self.sums, (*day, measure + DIFFERENCE, name), quantity)
 
 
 _USED = frozenset({"component", "by_product", ACTIVITY})
@@ -202,7 +193,6 @@ class Orders(Law):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
-        self._sums: dict[tuple[str, str], int] = {}
         self._used: dict[int, dict[tuple[str], int]] = {}
         """What was said to be used has taken; of a posting of components, what the list says as well."""
 
@@ -211,7 +201,7 @@ class Orders(Law):
             return
         reduced: dict[tuple[str], int] = {}
         for row in paper.under[t.reductions]:
-            add(self._sums, (row.planned_order, row.segment), row.quantity)
+            add(self.sums, (row.planned_order, row.segment), row.quantity)
             add(reduced, (row.segment,), row.quantity)
         took = self._used.get(paper.document.reverses, {})
         alone = paper.document.type == "component"
@@ -255,7 +245,18 @@ class Orders(Law):
             if row.reduced < 0:
                 self.broken(f"{row.planned_order}/{row.segment} is reduced by {format_quantity(row.reduced)}")
         kept = (((row.planned_order, row.segment), row.reduced) for row in rows)
-        return f"{self.compare(kept, self._sums, path)} segments of orders"
+        return f"{self.compare(kept, self.sums, path)} segments of orders"
+
+
+_SUMMED = {
+    "documented_yield": "yield of",
+    "documented_scrap": "scrap of",
+    "lost": "lost after",
+    "reported_yield": "reported yield of",
+    "reported_scrap": "reported scrap of",
+    "automatic": "automatic yield of",
+}
+"""Columns of a point that are sums of confirmations, and what findings call them."""
 
 
 class Points(Law):
@@ -263,37 +264,17 @@ class Points(Law):
 
     name = "points"
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._yields: dict[tuple[str, str], int] = {}
-        self._scraps: dict[tuple[str, str], int] = {}
-        self._lost: dict[tuple[str, str], int] = {}
-        self._automatic: dict[tuple[str, str], int] = {}
-        self._said: tuple[dict[tuple[str, str], int], dict[tuple[str, str], int]] = ({}, {})
-
     def _see(self, paper: Paper) -> None:
         for row in paper.under[t.confirmations]:
-            key = (paper.document.flow, row.point)
-            add(self._automatic, key, row.yield_ if row.automatic else 0)
-            add(self._said[0], key, row.said_yield)
-            add(self._said[1], key, row.said_scrap)
-            add(self._yields, key, row.yield_)
-            add(self._scraps, key, row.scrap)
-            add(self._lost, key, row.lost)
+            automatic = row.yield_ if row.automatic else 0
+            units = (row.yield_, row.scrap, row.lost, row.said_yield, row.said_scrap, automatic)
+            for column, figure in zip(_SUMMED, units, strict=True):
+                add(self.sums, (column, paper.document.flow, row.point), figure)
 
     def _conclude(self) -> str:
         rows = self.connection.execute(select(t.flow_segments).order_by(*t.flow_segments.primary_key)).all()
-        self.compare(_sum_confirmations(rows, "documented_yield"), self._yields, lambda key: f"yield of {path(key)}")
-        self.compare(_sum_confirmations(rows, "documented_scrap"), self._scraps, lambda key: f"scrap of {path(key)}")
-        self.compare(_sum_confirmations(rows, "lost"), self._lost, lambda key: f"lost after {path(key)}")
-        self.compare(
-            _sum_confirmations(rows, "reported_yield"), self._said[0], lambda key: f"reported yield of {path(key)}"
-        )
-        self.compare(
-            _sum_confirmations(rows, "reported_scrap"), self._said[1], lambda key: f"reported scrap of {path(key)}"
-        )
-        automatic = _sum_confirmations(rows, "automatic")
-        self.compare(automatic, self._automatic, lambda key: f"automatic yield of {path(key)}")
+        kept = (((column, row.flow, row.point), getattr(row, column)) for column in _SUMMED for row in rows)
+        self.compare(kept, self.sums, lambda key: f"{_SUMMED[key[0]]} {path(key[1:])}")
         self._queues(rows)
         total = 0
         for flow, group in groupby(rows, key=lambda row: row.flow):
@@ -321,10 +302,6 @@ class Points(Law):
             for name, units in zip(("yield", "scrap"), _segment(row).waiting, strict=True)
         )
         self.compare(open_, waiting, lambda key: f"waiting {key[2]} of {path(key[:2])}")
-
-
-def _sum_confirmations(rows: Iterable[Any], column: str) -> Iterator[tuple[tuple[str, str], int]]:
-    return (((row.flow, row.point), getattr(row, column)) for row in rows)
 
 
 def _segment(row: Any) -> Segment:  # noqa: ANN401 - a row of flow_segments

@@ -9,7 +9,7 @@ from gateway.backflush.memory.records import EntryState, Window
 from gateway.backflush.values.documents import ISSUE, TOLD_LATE
 from gateway.backflush.values.quantities import MICRO, format_quantity, parse_quantity
 from gateway.canonical import read, split
-from gateway.ledger.audit.law import Law, add
+from gateway.ledger.audit.law import Law, add, path
 from gateway.ledger.audit.walk import Paper
 from gateway.ledger.database import tables as t
 from gateway.ledger.store import values
@@ -17,8 +17,6 @@ from gateway.ledger.store.imports import walk_imports
 
 _HELD = frozenset({EntryState.OPEN, EntryState.DISMISSED})
 """States in which a quarantine entry holds its units; a replayed one has given them to a document or window."""
-
-Line = tuple[str, str]
 
 
 def windows(connection: Connection) -> list[Window]:
@@ -31,23 +29,18 @@ class Read(Law):
 
     name = "read"
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._counted: dict[Line, int] = {}
-        self._quarantined: dict[Line, int] = {}
-
     def _see(self, paper: Paper) -> None:
         for source in paper.under[t.sources]:
-            add(self._counted, (paper.document.plant, paper.document.line), source.yield_ + source.scrap)
+            add(self.sums, ("counted", paper.document.plant, paper.document.line), source.yield_ + source.scrap)
 
     def _entry(self, row: Any) -> None:  # noqa: ANN401 - a row of quarantine
         if row.state in _HELD:
-            add(self._quarantined, (row.plant, row.line), row.yield_ + row.scrap)
+            add(self.sums, ("quarantined", row.plant, row.line), row.yield_ + row.scrap)
 
     def _conclude(self) -> str:
         for window in windows(self.connection):
             units = sum(source.good + source.scrap for source in window.sources.values())
-            add(self._counted, (window.plant, window.line), units)
+            add(self.sums, ("counted", window.plant, window.line), units)
         rows = self.connection.execute(select(t.lines)).all()
         for row in rows:
             if row.read != row.counted + row.quarantined:
@@ -55,10 +48,9 @@ class Read(Law):
                     f"line {row.plant}/{row.line}: read {format_quantity(row.read)}, counted "
                     f"{format_quantity(row.counted)}, quarantined {format_quantity(row.quarantined)}"
                 )
-        counted = (((row.plant, row.line), row.counted) for row in rows)
-        self.compare(counted, self._counted, lambda key: f"counted on line {'/'.join(key)}")
-        quarantined = (((row.plant, row.line), row.quarantined) for row in rows)
-        self.compare(quarantined, self._quarantined, lambda key: f"quarantined on line {'/'.join(key)}")
+        names = ("counted", "quarantined")
+        kept = (((name, row.plant, row.line), getattr(row, name)) for name in names for row in rows)
+        self.compare(kept, self.sums, lambda key: f"{key[0]} on line {path(key[1:])}")
         read, held = sum(row.read for row in rows), sum(row.quarantined for row in rows)
         return f"{format_quantity(read)} read, {format_quantity(held)} quarantined"
 
@@ -95,10 +87,6 @@ class Devices(Law):
 
     name = "devices"
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._pieces: dict[str, int] = {}
-
     def _see(self, paper: Paper) -> None:
         for source in paper.under[t.sources]:
             self._hear(source.device, source.yield_ + source.scrap)
@@ -124,7 +112,7 @@ class Devices(Law):
                 continue
             checked += 1
             low, high = _bounds(of, known)
-            heard = self._pieces.get(device, 0)
+            heard = self.sums.get(device, 0)
             if not low * min(known.weights) <= heard <= high * max(known.weights):
                 expected = format_quantity(low * min(known.weights))
                 self.broken(
@@ -134,7 +122,7 @@ class Devices(Law):
 
     def _hear(self, device: str, pieces: int) -> None:
         if device:
-            self._pieces[device] = self._pieces.get(device, 0) + pieces
+            self.sums[device] = self.sums.get(device, 0) + pieces
 
     def _weights(self) -> "dict[str, _Described]":
         found: dict[str, _Described] = {}
@@ -181,36 +169,32 @@ class LineFiguresLaw(Law):
 
     name = "figures"
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._sums: dict[tuple[str, str, str], int] = {}
-
     def _see(self, paper: Paper) -> None:
         document = paper.document
         line = (document.plant, document.line)
-        add(self._sums, (*line, "documents"), 1)
+        add(self.sums, (*line, "documents"), 1)
         for source in paper.under[t.sources]:
-            add(self._sums, (*line, "scrap"), source.scrap)
+            add(self.sums, (*line, "scrap"), source.scrap)
         for row in paper.under[t.confirmations] if document.type != "reversal" else ():
-            add(self._sums, (*line, "scrap"), row.lost)
-            add(self._sums, (*line, "rework"), row.rework)
+            add(self.sums, (*line, "scrap"), row.lost)
+            add(self.sums, (*line, "rework"), row.rework)
         if document.type == "reversal" and document.reference != TOLD_LATE:
             for row in paper.under[t.confirmations]:
-                add(self._sums, (*line, "reversed"), -row.said_yield - row.said_scrap)
+                add(self.sums, (*line, "reversed"), -row.said_yield - row.said_scrap)
         for due in paper.dues:
             if due.state == RowState.OPEN:
                 name = "open_issues" if due.process == ISSUE else "open_activities"
-                add(self._sums, (due.plant, due.line, name), 1)
+                add(self.sums, (due.plant, due.line, name), 1)
         for record in paper.under[t.backlog]:
             if record.required != record.issued + record.closed:
-                add(self._sums, (record.plant, record.line, "backlog"), 1)
+                add(self.sums, (record.plant, record.line, "backlog"), 1)
 
     def _conclude(self) -> str:
         names = ("documents", "scrap", "rework", "reversed", "open_issues", "open_activities", "backlog")
         rows = self.connection.execute(select(t.lines)).all()
         kept = {(row.plant, row.line, name): getattr(row, name) for row in rows for name in names}
-        for key in sorted({*kept, *self._sums}):
-            has, expected = kept.get(key, 0), self._sums.get(key, 0)
+        for key in sorted({*kept, *self.sums}):
+            has, expected = kept.get(key, 0), self.sums.get(key, 0)
             if has != expected:
                 show = format_quantity if key[2] in {"scrap", "rework", "reversed"} else str
                 self.broken(f"line {key[0]}/{key[1]}: {key[2]} {show(has)}, documents give {show(expected)}")

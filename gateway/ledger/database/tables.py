@@ -66,11 +66,7 @@ heads = _table(
 another time is not the one that was folded.
 """
 
-leases = _table(
-    "leases",
-    "head#>heads.ordinal pattern",
-    "until# lasts# began#",
-)
+leases = _table("leases", "head#>heads.ordinal pattern", "until# lasts# began#")
 """Which lines a head owns, and until when; 0: it has had them last. `lasts` is for how long each renewal is. Not
 `began`: its session is to begin anew."""
 
@@ -82,25 +78,13 @@ batches = _table(
 """The hash chain of each head: one row per commit that added documents; see `chain`. `master` is the digest of the
 master data in force."""
 
-cursors = _table(
-    "cursors",
-    "head#>heads.ordinal target",
-    "document#",
-)
+cursors = _table("cursors", "head#>heads.ordinal target", "document#")
 """How far each target has got: its outbox is the head's documents after the cursor."""
 
-outcomes = _table(
-    "outcomes",
-    "head#>heads.ordinal outcome",
-    "messages#",
-)
+outcomes = _table("outcomes", "head#>heads.ordinal outcome", "messages#")
 """How many messages ended how."""
 
-rules = _table(
-    "rules",
-    "head#>heads.ordinal",
-    "content",
-)
+rules = _table("rules", "head#>heads.ordinal", "content")
 """The settings that a head's engine obeys, as JSON."""
 
 # Documents
@@ -134,9 +118,7 @@ material_items = _table(
 """`mirrors` names the document whose item a mirror takes back."""
 
 activity_items = _table(
-    "activity_items",
-    "document# item#",
-    "origin work_center cost_center activity hours# amount# cost_object",
+    "activity_items", "document# item#", "origin work_center cost_center activity hours# amount# cost_object"
 )
 
 sources = _table(
@@ -153,11 +135,7 @@ reductions = _table(
     Index("reductions_planned_order", "planned_order"),
 )
 
-explosions = _table(
-    "explosions",
-    "id",
-    "content",
-)
+explosions = _table("explosions", "id", "content")
 
 # Dues
 
@@ -169,18 +147,10 @@ worklist_rows = _table(
     _partial("worklist_rows_posted_by", "posted_by", where="posted_by <> 0 AND posted_by <> document"),
 )
 
-marks = _table(
-    "marks",
-    "scope flow explosion segment process",
-    "due# posted#",
-)
+marks = _table("marks", "scope flow explosion segment process", "due# posted#")
 """Found by their scope, or without one by their flow: see `backflush.recall`."""
 
-accounts = _table(
-    "accounts",
-    "scope flow segment process sign# object place",
-    "posted# remainder fraction document#",
-)
+accounts = _table("accounts", "scope flow segment process sign# object place", "posted# remainder fraction document#")
 """Likewise. `remainder` is what is owed beyond `posted`, `fraction` what that is worth beyond its amounts: exact
 fractions of millionths.
 """
@@ -224,50 +194,21 @@ backlog = _table(
 
 # Devices
 
-device_marks = _table(
-    "device_marks",
-    "device boot kind",
-    "total# seq? ts? at# units# anew# unhealed# strays",
-)
+device_marks = _table("device_marks", "device boot kind", "total# seq? ts? at# units# anew# unhealed# strays")
 
-device_states = _table(
-    "device_states",
-    "device",
-    "online#",
-)
+device_states = _table("device_states", "device", "online#")
 
-contexts = _table(
-    "contexts",
-    "device",
-    "plant line point operator quantity# mode reason undo# undo_to#",
-)
+contexts = _table("contexts", "device", "plant line point operator quantity# mode reason undo# undo_to#")
 
-scans = _table(
-    "scans",
-    "device scan",
-    "content result code title text document# quantity# point waiting#",
-)
+scans = _table("scans", "device scan", "content result code title text document# quantity# point waiting#")
 
-last_scans = _table(
-    "last_scans",
-    "device",
-    "content at#",
-)
+last_scans = _table("last_scans", "device", "content at#")
 """The last scan of each scanner without an id: within `duplicate_window_s` the same content is the same scan."""
 
-serials = _table(
-    "serials",
-    "serial",
-    "document#",
-    Index("serials_document", "document"),
-)
+serials = _table("serials", "serial", "document#", Index("serials_document", "document"))
 """`document` 0: the serial number was freed by a reversal."""
 
-commands = _table(
-    "commands",
-    "command",
-    "content response",
-)
+commands = _table("commands", "command", "content response")
 """Transactions of requests: the digest of what was asked, and the answer as JSON."""
 
 quarantine = _table(
@@ -280,38 +221,20 @@ quarantine = _table(
 """Numbered like documents, in a range for each head. Only state and reason may change: the rest is evidence."""
 
 quarantine_folds = _table(
-    "quarantine_folds",
-    "number#>quarantine.number",
-    "messages# last_entry# last_at# text topic payload%",
+    "quarantine_folds", "number#>quarantine.number", "messages# last_entry# last_at# text topic payload%"
 )
 """Further messages like an entry's own: how many, and the newest of them."""
 
 # Stock, orders, figures
 
-stock = _table(
-    "stock",
-    "plant material location batch stock_type",
-    "quantity#",
-)
+stock = _table("stock", "plant material location batch stock_type", "quantity#")
 
-opening_stock = _table(
-    "opening_stock",
-    "plant material location batch stock_type",
-    "quantity#",
-)
+opening_stock = _table("opening_stock", "plant material location batch stock_type", "quantity#")
 """As last imported; the difference of an import is in `stock`."""
 
-statistics = _table(
-    "statistics",
-    "plant date shift line material version measure detail unit",
-    "quantity#",
-)
+statistics = _table("statistics", "plant date shift line material version measure detail unit", "quantity#")
 
-collectors = _table(
-    "collectors",
-    "plant cost_object period element detail",
-    "amount#",
-)
+collectors = _table("collectors", "plant cost_object period element detail", "amount#")
 
 orders = _table(
     "orders",
@@ -321,11 +244,7 @@ orders = _table(
 )
 """`components` is JSON: the order's own list, or an empty one."""
 
-order_segments = _table(
-    "order_segments",
-    "planned_order>orders.planned_order segment",
-    "reduced#",
-)
+order_segments = _table("order_segments", "planned_order>orders.planned_order segment", "reduced#")
 
 lines = _table(
     "lines",
@@ -344,24 +263,12 @@ runs = _table(
 )
 """`end_at` 0: open."""
 
-periods = _table(
-    "periods",
-    "plant period",
-    "closed#",
-)
+periods = _table("periods", "plant period", "closed#")
 
-holds = _table(
-    "holds",
-    "plant line process",
-    "held# actor reason at#",
-)
+holds = _table("holds", "plant line process", "held# actor reason at#")
 """Whose open rows no run of the worklist posts; an empty process is all. Who has held or released them last."""
 
-master_tables = _table(
-    "master_tables",
-    "head#>heads.ordinal sequence#",
-    "at# digest content% actor reason",
-)
+master_tables = _table("master_tables", "head#>heads.ordinal sequence#", "at# digest content% actor reason")
 """Every import of master data, as `store.imports` packs it; the newest is in force for all heads."""
 
 SEALED: Final = (documents, confirmations, material_items, activity_items, sources, reductions)

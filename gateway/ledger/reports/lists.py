@@ -186,10 +186,7 @@ def holds(connection: Connection, *, line: str = "") -> list[Record]:
     """Return whose open rows are held back, by whom, why and since when."""
     found = select(t.holds).where(t.holds.c.held != 0).order_by(*t.holds.primary_key)
     return [
-        {
-            **fields(row, "plant", "line", "process", "actor", "reason"),
-            "at": format_time(row.at) if row.at else None,
-        }
+        {**fields(row, "plant", "line", "process", "actor", "reason"), "at": format_time(row.at) if row.at else None}
         for row in connection.execute(on_line(found, t.holds, line))
     ]
 

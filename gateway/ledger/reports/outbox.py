@@ -68,15 +68,7 @@ def documents_after(connection: Connection, number: int, limit: int) -> list[Pos
     for row in _between(connection, t.reductions, low, high):
         posted[row[0]].reductions.append(values.reduction(row))
     backlog = t.backlog.c
-    shortages = select(
-        backlog.document,
-        backlog.item,
-        backlog.material,
-        backlog.location,
-        backlog.required,
-        backlog.unit,
-        backlog.cause,
-    ).where(backlog.document.between(low, high))
+    shortages = select(*(backlog[name] for name in Shortage._fields)).where(backlog.document.between(low, high))
     for row in connection.execute(shortages.order_by(backlog.document, backlog.item)):
         posted[row[0]].shortages.append(Shortage(*row))
     return list(posted.values())

@@ -20,13 +20,7 @@ _UNITS: Final = ("planned", *MADE)
 
 
 def production(
-    connection: Connection,
-    master: MasterData,
-    *,
-    plant: str = "",
-    line: str = "",
-    since: str = "",
-    until: str = "",
+    connection: Connection, master: MasterData, *, plant: str = "", line: str = "", since: str = "", until: str = ""
 ) -> list[Record]:
     """Return what was planned and made on one row, per line, version, production date and shift.
 

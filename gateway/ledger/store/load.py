@@ -10,19 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Table,
-    TextClause,
-    and_,
-    false,
-    func,
-    or_,
-    select,
-    true,
-    tuple_,
-)
+from sqlalchemy import ColumnElement, Connection, Table, TextClause, and_, false, func, or_, select, true, tuple_
 
 from gateway.backflush.eviction import LIVES, pinned, recall, since
 from gateway.backflush.inputs.quarantine import NEVER_HEALED

@@ -93,7 +93,7 @@ def test_a_restart_changes_nothing_and_every_collector_fits_into_its_column(stor
                     book.at(f"2026-{month:02d}-01 07:00")
                 case _:
                     book.wait(3_600)
-            book.crash(only_if=restarts)
+            book.crash(only_if=bool(restarts))
     one, other = (book.ledger for book in books)
     assert (one.documents, one.quarantine) == (other.documents, other.quarantine)
     assert all(abs(amount) < 1 << 63 for amount in one.collectors.values())
