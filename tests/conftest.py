@@ -1,10 +1,12 @@
 """The fixtures that any test may ask for: real servers, nothing else, and no effect unless asked for."""
 
+import inspect
 import os
 import signal
 from collections.abc import Generator, Iterator
 
 import pytest
+import uvloop
 from hypothesis import settings
 
 from tests.servers import Mosquitto, Postgres
@@ -26,6 +28,16 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         report.outcome = "failed"
         report.longrepr = f"{report.longrepr}: ALLOW_MISSING_SERVERS=1 allows it"
     return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a test that is a coroutine on a loop of its own."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    asked = inspect.signature(pyfuncitem.obj).parameters
+    uvloop.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in asked}))
+    return True
 
 
 @pytest.fixture(scope="session")

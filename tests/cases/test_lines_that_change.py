@@ -10,7 +10,7 @@ from gateway.backflush.values.quantities import MICRO
 from gateway.ledger.database import tables as t
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor
-from tests.integration.plant import shop, tables
+from tests.integration.plant import shop, stocked, tables
 from tests.servers import Mosquitto
 
 
@@ -37,8 +37,7 @@ def test_a_line_that_was_given_to_another_gateway_is_posted_by_that_one_alone(tm
         def settled() -> None:
             until(lambda: posted() == said, lambda: f"{said} said, {posted()} posted\n{one.log}\n{two.log}")
 
-        one.import_tables(tables(shop(tmp_path / "shop")))
-        one.start().ready()
+        stocked(one, tmp_path / "shop").start().ready()
         say("L02", 22)
         settled()
         assert one.stop() == 0
@@ -83,8 +82,7 @@ def test_what_a_session_has_kept_of_a_line_that_was_given_away_is_refused_and_th
         def settled(posted: int, refused: list[str]) -> None:
             until(lambda: heard() == (posted, refused), lambda: f"{heard()}\n{one.log}\n{two.log}")
 
-        one.import_tables(tables(shop(tmp_path / "shop")))
-        one.start().ready()
+        stocked(one, tmp_path / "shop").start().ready()
         say("L02", 22)
         settled(22, [])
         assert one.stop() == 0

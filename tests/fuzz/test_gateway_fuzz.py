@@ -13,7 +13,7 @@ from tests.fuzz.targets import TARGETS, mutations_of
 from tests.fuzz.telegrams import TOPICS
 from tests.fuzz.world import ALIASES, DEVICES, GTINS, HONEST, UNITS, VERSIONS, entry_of
 from tests.integration.gateway_process import GatewayProcess, until
-from tests.integration.plant import booked, shop, tables
+from tests.integration.plant import booked, stocked
 from tests.servers import Mosquitto
 
 MUTATIONS = 600
@@ -49,8 +49,7 @@ def test_a_gateway_survives_whatever_is_sent_and_loses_no_piece(tmp_path: Path, 
     sent = messages()
     requests = {"allow_requests": VERBS}
     with GatewayProcess(mosquitto.url, mqtt=requests, posting={"window": "1s"}) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop", **rows)))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop", **rows).start().ready()
         client = paho.Client(CallbackAPIVersion.VERSION2, "hostile", protocol=MQTTProtocolVersion.MQTTv5)
         client.max_inflight_messages_set(1_000)
         client.connect("127.0.0.1", mosquitto.port)

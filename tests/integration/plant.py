@@ -20,6 +20,7 @@ from gateway.ledger.database import tables as t
 from gateway.ledger.store.values import window as window_of
 from gateway.masterdata.importing import prepare
 from gateway.masterdata.tables import Tables, dump_tables
+from tests.integration.gateway_process import GatewayProcess
 
 SHIPPED = Path(__file__).parents[2] / "config" / "masterdata"
 LINES = "L01", "L02", "L03", "L04", "L05", "L06"
@@ -61,6 +62,12 @@ def tables(folder: Path) -> bytes:
     prepared = prepare(folder, Tables())
     assert not prepared.refused, "\n".join(map(str, prepared.findings))
     return dump_tables(prepared.new)
+
+
+def stocked(gateway: GatewayProcess, folder: Path, **rows: Sequence[str]) -> GatewayProcess:
+    """Give a gateway the shipped master data, with more rows of its tables; it runs already or does not yet."""
+    gateway.import_tables(tables(shop(folder, **rows)))
+    return gateway
 
 
 def counters(*, interval_s: float = 0.2, rate_per_s: float = 20, lines: Sequence[str] = LINES) -> list[CounterSpec]:

@@ -22,7 +22,7 @@ from gateway.ledger.database.schema import REVISIONS
 from gateway.service.local.commands import system_clock
 from tests.integration.cli_program import SHIPPED, Commands
 from tests.integration.gateway_process import GatewayProcess, until
-from tests.integration.plant import booked, counters, expected, figures, shop, tables
+from tests.integration.plant import booked, counters, expected, figures, stocked
 from tests.servers import Mosquitto, Postgres
 
 both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
@@ -54,8 +54,7 @@ def test_a_backup_under_load_restores_and_the_next_totals_heal_the_gap(
         return told
 
     with place("lost") as lost:
-        lost.import_tables(tables(shop(tmp_path / "shop")))
-        lost.start().ready()
+        stocked(lost, tmp_path / "shop").start().ready()
         told = asyncio.run(produce(lost))
         lost.kill()
     shutil.rmtree(tmp_path / "lost")

@@ -10,7 +10,7 @@ import pytest
 from gateway.journal import Entry, Journal
 from gateway.service.local.commands import open_pump
 from tests.integration.gateway_process import OWN_RIGHTS, GatewayProcess, until
-from tests.integration.plant import figures, shop, tables
+from tests.integration.plant import figures, stocked
 from tests.servers import Mosquitto
 
 COUNT = "bf/v1/1000/L05/c-L05-good/count"
@@ -20,7 +20,7 @@ COUNT = "bf/v1/1000/L05/c-L05-good/count"
 def gateway(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[GatewayProcess]:
     """Offer a gateway that has counted seven pieces and does not run."""
     with GatewayProcess(mosquitto.url) as made:
-        made.import_tables(tables(shop(tmp_path / "shop")))
+        stocked(made, tmp_path / "shop")
         stored(made, b"7")
         with open_pump(made.settings):
             pass

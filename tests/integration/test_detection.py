@@ -19,7 +19,7 @@ from gateway.mqtt.embedded import EmbeddedBroker
 from gateway.service.local.commands import system_clock
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Heard, Monitor
-from tests.integration.plant import SCANNERS, documents_of_scans, shop, tables
+from tests.integration.plant import SCANNERS, documents_of_scans, stocked
 from tests.servers import Mosquitto, Postgres
 
 OWN = "bf/v1/_gateway/gw1"
@@ -65,8 +65,7 @@ def fill_the_queue_of_an_absent_client(broker: Mosquitto, messages: int) -> None
 def test_it_notices_what_the_broker_drops_and_that_it_was_restarted_and_asks_for_reports(tmp_path: Path) -> None:
     small = "sys_interval 1\nmax_inflight_messages 20\nmax_queued_messages 5"
     with Mosquitto(small) as broker, Monitor(broker) as monitor, GatewayProcess(broker.url) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop")))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop").start().ready()
         limits = monitor.wait(alert("broker-limits")).body
         assert "20 messages at once" in limits["text"]
         assert "anybody" in monitor.wait(alert("anonymous")).body["text"]
@@ -95,8 +94,7 @@ def test_it_takes_a_broker_that_hangs_up_on_sys_topics_as_it_is(tmp_path: Path) 
         EmbeddedBroker.start(("iotcore",)) as broker,
         GatewayProcess(str(broker.address), mqtt={"protocol": "3.1.1"}) as gateway,
     ):
-        gateway.import_tables(tables(shop(tmp_path / "shop")))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop").start().ready()
         assert not standing(gateway) & {"broker", "takeover", "dropped"}
         assert gateway.log.count("connected to") == 1
 
@@ -109,8 +107,7 @@ def test_it_notices_that_it_was_forbidden_to_read_while_it_runs_and_that_it_may_
         Monitor(broker, f"{OWN}/_canary/+", alert("subscription")) as monitor,
         GatewayProcess(broker.url) as gateway,
     ):
-        gateway.import_tables(tables(shop(tmp_path / "shop")))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop").start().ready()
         for kind in ("count", "scan", "state"):
             monitor.wait(f"{OWN}/_canary/{kind}")
         rights.write_text(f"topic write bf/v1/#\ntopic read {OWN}/alert/#\n")
@@ -131,7 +128,7 @@ def test_it_notices_unsafe_silent_flapping_and_wrong_devices_and_its_own_twin(
     tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
     with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url, watch={"flaps": 3}) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop", devices=(*SCANNERS, *SILENT_AFTER_A_SECOND))))
+        stocked(gateway, tmp_path / "shop", devices=(*SCANNERS, *SILENT_AFTER_A_SECOND))
         monitor.say(f"{L05}/c-L05-scrap/count", "7", retain=True)
         gateway.start().ready()
         retained = monitor.wait(alert("retained")).body
@@ -180,7 +177,7 @@ def test_it_notices_a_database_disk_and_files_that_are_not_as_they_should_be(
             watch={"worklist_age": "1s", "backlog_age": "1s"},
         ) as gateway,
     ):
-        gateway.import_tables(tables(shop(tmp_path / "shop")))
+        stocked(gateway, tmp_path / "shop")
         set_up(server, "full_page_writes = off")
         gateway.start().ready()
         text = monitor.wait(alert("database-settings")).body["text"]
@@ -281,8 +278,7 @@ def test_a_ledger_that_is_removed_takes_nothing_more_and_is_made_anew_from_the_j
     tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
     with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url, posting={"feedback_timeout_ms": 300}) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
         file = gateway.data / "ledger.sqlite"
         assert scanned(monitor, "before", "ok") == "BF0000"
 
@@ -310,8 +306,7 @@ def test_a_ledger_that_is_removed_takes_nothing_more_and_is_made_anew_from_the_j
 
 def test_a_journal_that_is_removed_takes_nothing_more(tmp_path: Path, mosquitto: Mosquitto) -> None:
     with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
         file = gateway.settings.journal_path
         moved_away(file, gateway.data / "away")
         # Nothing arrives meanwhile: it is looked for all the same.

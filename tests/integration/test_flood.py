@@ -10,7 +10,7 @@ from gateway.ledger.database import tables as t
 from tests.integration.gateway_process import GatewayProcess
 from tests.integration.monitor import Monitor
 from tests.integration.mqtt_peer import Peer
-from tests.integration.plant import SCANNERS, shop, tables
+from tests.integration.plant import SCANNERS, stocked
 from tests.servers import Mosquitto
 
 L05 = "bf/v1/1000/L05"
@@ -35,8 +35,7 @@ def test_a_flood_of_rubbish_and_of_made_up_names_is_kept_in_bounds_and_counted_t
     tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
     with Monitor(mosquitto, f"{L05}/s-L05/feedback") as monitor, GatewayProcess(mosquitto.url) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
         asyncio.run(flood(mosquitto.url, junk=2_000, names=500))
         gateway.caught_up()
         before = gateway.health()["memory_mb"]
@@ -82,8 +81,7 @@ def test_a_flood_of_the_largest_messages_takes_little_memory(tmp_path: Path, mos
                 await peer.publish(topic, [large] * number)
 
     with GatewayProcess(mosquitto.url) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
         asyncio.run(flood(mosquitto.url, junk=2_000, names=500))
         gateway.caught_up()
         before = gateway.health()["memory_mb"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from devices.simulators import Broker, Faults, Plant
 from gateway.service.tell.messages import encode
 from tests.integration.gateway_process import GatewayProcess, until
-from tests.integration.plant import counters, figures, shop, tables
+from tests.integration.plant import counters, figures, stocked
 from tests.integration.shipped_broker import ShippedBroker, Speaker
 
 
@@ -17,8 +17,7 @@ def test_what_is_counted_over_tls_is_posted(tmp_path: Path) -> None:
         ca_file, own = broker.authority.ca_file, broker.authority.issue("bf-gateway")
         files = {"ca_file": str(ca_file), "cert_file": str(own.file), "key_file": str(own.key)}
         with GatewayProcess(broker.certificate_url, mqtt=files) as gateway:
-            gateway.import_tables(tables(shop(tmp_path / "shop")))
-            gateway.start().ready()
+            stocked(gateway, tmp_path / "shop").start().ready()
             plant = Plant(devices, Faults(), 7)
             reached = Broker(url=broker.tls_url, ca_file=str(ca_file), password="of a device", own_connections=True)
 

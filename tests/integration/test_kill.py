@@ -21,8 +21,7 @@ from tests.integration.plant import (
     in_windows,
     receipts,
     scanners,
-    shop,
-    tables,
+    stocked,
 )
 from tests.servers import Mosquitto, Postgres
 
@@ -50,8 +49,7 @@ def test_what_was_made_is_posted_once_however_often_the_gateway_is_killed(
         assert await plant.settle() == 0, "every scan is answered"
 
     with GatewayProcess(mosquitto.url, database=url) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
         asyncio.run(produce(gateway))
         truth = plant.truth()
         made = sum(device.good + device.scrap for device in truth)

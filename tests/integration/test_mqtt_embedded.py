@@ -8,7 +8,6 @@ import sys
 import time
 
 import pytest
-import uvloop
 
 from gateway.errors import BrokerUnavailable
 from gateway.mqtt.embedded import EmbeddedBroker, Kind
@@ -29,52 +28,40 @@ def kind(request: pytest.FixtureRequest) -> Kind:
     return found
 
 
-def test_messages_and_retained_states_go_through_it(kind: Kind) -> None:
+async def test_messages_and_retained_states_go_through_it(kind: Kind) -> None:
     payloads = [*(str(number).encode() for number in range(3_000)), bytes(100_000)]
-
-    async def scenario(url: str) -> None:
-        async with Peer(url, client_id="device", protocol="3.1.1") as device:
+    with EmbeddedBroker.start([kind]) as broker:
+        async with Peer(str(broker.address), client_id="device", protocol="3.1.1") as device:
             await device.up()
             await device.publish("t/state", [b"online"], retain=True)
-            async with Peer(url, "t/+", protocol="3.1.1") as peer:
+            async with Peer(str(broker.address), "t/+", protocol="3.1.1") as peer:
                 await peer.until(lambda: peer.payloads == [b"online"])
                 assert peer.deliveries[0][1].retain
                 await device.publish("t/count", payloads)
                 await peer.until(lambda: len(peer.deliveries) == 1 + len(payloads))
                 assert peer.payloads[1:] == payloads
 
-    with EmbeddedBroker.start([kind]) as broker:
-        uvloop.run(scenario(str(broker.address)))
 
-
-def test_what_is_not_acknowledged_comes_again_from_it_as_well(kind: Kind) -> None:
+async def test_what_is_not_acknowledged_comes_again_from_it_as_well(kind: Kind) -> None:
     payloads = [str(number).encode() for number in range(1_500)]
-
-    async def scenario(url: str) -> None:
-        async with Peer(url, "t", protocol="3.1.1", acknowledges=False) as peer:
+    with EmbeddedBroker.start([kind]) as broker:
+        async with Peer(str(broker.address), "t", protocol="3.1.1", acknowledges=False) as peer:
             await peer.up()
-            async with Peer(url, client_id="device", protocol="3.1.1") as device:
+            async with Peer(str(broker.address), client_id="device", protocol="3.1.1") as device:
                 await device.up()
                 await device.publish("t", payloads)
             await peer.until(lambda: len(peer.deliveries) >= 100)
-        async with Peer(url, "t", protocol="3.1.1") as peer:
+        async with Peer(str(broker.address), "t", protocol="3.1.1") as peer:
             await peer.until(lambda: len(peer.deliveries) >= len(payloads))
             assert sorted(peer.payloads) == sorted(payloads)
 
-    with EmbeddedBroker.start([kind]) as broker:
-        uvloop.run(scenario(str(broker.address)))
 
-
-def test_the_gateway_finds_out_that_it_speaks_3_1_1_only() -> None:
+async def test_the_gateway_finds_out_that_it_speaks_3_1_1_only() -> None:
     pytest.importorskip("iotcore", reason="iotcore has no wheel for this platform")
-
-    async def scenario(url: str) -> None:
-        async with Peer(url, "t", protocol="auto") as peer:
+    with EmbeddedBroker.start(["iotcore"]) as broker:
+        async with Peer(str(broker.address), "t", protocol="auto") as peer:
             assert (await peer.up()).terms.protocol == "3.1.1"
             assert len(peer.downs) == 1
-
-    with EmbeddedBroker.start(["iotcore"]) as broker:
-        uvloop.run(scenario(str(broker.address)))
 
 
 def test_it_listens_on_this_machine_only_and_is_gone_after_stop(kind: Kind) -> None:

@@ -20,18 +20,15 @@ def numbered(count: int) -> list[bytes]:
     return [str(number).encode() for number in range(count)]
 
 
-def test_a_second_connection_with_the_same_id_throws_the_first_one_out(mosquitto: Mosquitto) -> None:
-    async def scenario() -> None:
-        async with Peer(mosquitto.url) as first:
-            await first.up()
-            async with Peer(mosquitto.url, closes=False) as second:
-                await second.up()
-                await first.until(lambda: first.downs != [])
-                # It comes back, so that the two would go on throwing each other out: the caller has to notice that.
-                await second.until(lambda: second.downs != [])
-                assert (await first.up(2)).terms.session_present
-
-    uvloop.run(scenario())
+async def test_a_second_connection_with_the_same_id_throws_the_first_one_out(mosquitto: Mosquitto) -> None:
+    async with Peer(mosquitto.url) as first:
+        await first.up()
+        async with Peer(mosquitto.url, closes=False) as second:
+            await second.up()
+            await first.until(lambda: first.downs != [])
+            # It comes back, so that the two would go on throwing each other out: the caller has to notice that.
+            await second.until(lambda: second.downs != [])
+            assert (await first.up(2)).terms.session_present
 
 
 def test_the_brokers_reason_for_ending_a_connection_is_told(mosquitto: Mosquitto) -> None:
@@ -43,29 +40,23 @@ def test_the_brokers_reason_for_ending_a_connection_is_told(mosquitto: Mosquitto
             assert peer.downs[0].startswith("the broker says: ")
 
 
-def test_what_no_topic_may_be_called_is_not_sent(mosquitto: Mosquitto) -> None:
-    async def scenario() -> None:
-        async with Peer(mosquitto.url, TOPIC, protocol="5") as peer:
-            await peer.up()
-            peer.connection.publish("no/wildcards/+", b"")
-            await peer.publish(TOPIC, [b"goes on"])
-            await peer.until(lambda: peer.payloads == [b"goes on"])
-            assert (peer.refusals, peer.downs) == ([("no/wildcards/+", 0x90)], [])
-
-    uvloop.run(scenario())
+async def test_what_no_topic_may_be_called_is_not_sent(mosquitto: Mosquitto) -> None:
+    async with Peer(mosquitto.url, TOPIC, protocol="5") as peer:
+        await peer.up()
+        peer.connection.publish("no/wildcards/+", b"")
+        await peer.publish(TOPIC, [b"goes on"])
+        await peer.until(lambda: peer.payloads == [b"goes on"])
+        assert (peer.refusals, peer.downs) == ([("no/wildcards/+", 0x90)], [])
 
 
-def test_a_publication_that_is_too_large_for_the_broker_ends_without_a_loop() -> None:
-    async def scenario(url: str) -> None:
-        async with Peer(url, TOPIC, protocol="5") as peer:
+async def test_a_publication_that_is_too_large_for_the_broker_ends_without_a_loop() -> None:
+    with Mosquitto("max_packet_size 2000") as broker:
+        async with Peer(broker.url, TOPIC, protocol="5") as peer:
             assert (await peer.up()).terms.maximum_packet == 2_000
             await peer.publish(TOPIC, [bytes(3_000), b"small"])
             await peer.until(lambda: peer.payloads == [b"small"])
             assert peer.refusals == [(TOPIC, 0x95)]
             assert peer.downs == []
-
-    with Mosquitto("max_packet_size 2000") as broker:
-        uvloop.run(scenario(broker.url))
 
 
 def test_a_wrong_password_is_told_in_words_and_tried_again(tmp_path: Path) -> None:
@@ -117,19 +108,16 @@ def test_filters_that_the_broker_does_not_grant_are_reported(tmp_path: Path) -> 
             uvloop.run(scenario(broker.url, protocol))
 
 
-def test_something_that_is_no_broker_is_given_up_and_tried_again() -> None:
-    async def scenario() -> None:
-        async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await reader.read(1)
-            writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n" + bytes(200))
-            writer.close()
+async def test_something_that_is_no_broker_is_given_up_and_tried_again() -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n" + bytes(200))
+        writer.close()
 
-        port = free_port()
-        async with await asyncio.start_server(hang_up, "127.0.0.1", port), Peer(f"mqtt://127.0.0.1:{port}") as peer:
-            await peer.until(lambda: len(peer.downs) >= 3)
-            assert all("did not accept the connection" in why for why in peer.downs)
-
-    uvloop.run(scenario())
+    port = free_port()
+    async with await asyncio.start_server(hang_up, "127.0.0.1", port), Peer(f"mqtt://127.0.0.1:{port}") as peer:
+        await peer.until(lambda: len(peer.downs) >= 3)
+        assert all("did not accept the connection" in why for why in peer.downs)
 
 
 def test_tls_carries_the_same_and_trusts_nobody_else(tmp_path: Path) -> None:

@@ -25,8 +25,7 @@ from tests.integration.plant import (
     figures,
     in_windows,
     scanners,
-    shop,
-    tables,
+    stocked,
 )
 from tests.servers import Mosquitto, Postgres
 from tests.simulation.faults import frozen
@@ -101,8 +100,7 @@ def test_totals_and_repeated_scans_heal_what_a_killed_broker_has_lost(tmp_path: 
         mosquitto.start()
 
     with GatewayProcess(mosquitto.url) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
         produce(gateway, mosquitto, plant, kill_the_broker)
         assert_truth(gateway, plant)
 
@@ -120,8 +118,7 @@ def test_equal_scans_without_an_id_that_the_broker_has_kept_are_not_taken_for_on
             until(lambda: len(monitor.on(f"{SCANNER}/feedback")) >= number, lambda: gateway.log)
             return [heard.body["code"] for heard in monitor.on(f"{SCANNER}/feedback")]
 
-        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
         monitor.wait("bf/v1/_gateway/gw1/_canary/scan")
         assert gateway.stop() == 0
         before = len(monitor.has_heard)
@@ -164,8 +161,7 @@ def test_the_journal_holds_everything_while_the_database_is_away(tmp_path: Path,
             monitor.wait(STATE, phase_is("ready"), after=told)
 
         with GatewayProcess(mosquitto.url, database=postgres.fresh_url(), posting=AT_ONCE) as gateway:
-            gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-            gateway.start().ready()
+            stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
             produce(gateway, mosquitto, plant, kill_the_database)
             assert LEDGER_ALERT not in monitor.retained()
             assert_truth(gateway, plant, by_hand="L05", pieces=1)
@@ -177,8 +173,7 @@ def test_a_database_that_does_not_answer_is_told_and_the_journal_grows(tmp_path:
         Monitor(mosquitto) as monitor,
         GatewayProcess(mosquitto.url, database=postgres.fresh_url(), posting=AT_ONCE) as gateway,
     ):
-        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
         with frozen(postgres.pid):
             monitor.say(f"{SCANNER}/scan", {"id": "hand-1", "data": CABLE})
             monitor.wait(f"{SCANNER}/feedback", lambda heard: heard.body["result"] == "queued")
@@ -237,8 +232,7 @@ def test_a_full_disk_refuses_scans_and_resumes_by_itself(
         GatewayProcess(mosquitto.url, database=postgres.fresh_url(), data=disk.folder / "data") as gateway,
     ):
         gateway.environment = disk.environment
-        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
 
         disk.fill()
         monitor.say(f"{SCANNER}/scan", {"id": "hand-1", "data": CABLE})
@@ -279,8 +273,7 @@ def test_an_io_error_of_the_journal_ends_the_gateway_and_it_resumes(
     tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
 ) -> None:
     with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url, database=postgres.fresh_url()) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
         monitor.say(f"{SCANNER}/scan", {"id": "hand-1", "data": CABLE})
         monitor.wait(f"{SCANNER}/feedback")
 

@@ -9,7 +9,7 @@ from gateway.ledger.database import tables as t
 from gateway.mqtt.embedded import EmbeddedBroker
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor
-from tests.integration.plant import shop, tables
+from tests.integration.plant import stocked
 from tests.servers import Mosquitto
 
 QUIET_S = 3.0
@@ -24,8 +24,7 @@ def test_a_connection_lost_while_it_tidies_up_leaves_no_message_of_its_own_in_qu
     tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
     with GatewayProcess(mosquitto.url) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop")))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop").start().ready()
         with Monitor(mosquitto) as monitor:
             monitor.say("bf/v1/1000/L01/nobody/count", b"1")
             until(lambda: quarantined(gateway) == 1, "the alert about the quarantine is what could come back")
@@ -44,8 +43,7 @@ def test_a_gateway_that_ends_leaves_no_alert_behind_since_nobody_looks_after_it(
         return {topic for topic in monitor.retained() if "/gw1/" in topic}
 
     with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop")))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop").start().ready()
         monitor.say("bf/v1/1000/L01/nobody/count", b"1")
         monitor.wait("bf/v1/_gateway/gw1/alert/quarantine")
         assert gateway.stop() == 0
@@ -56,8 +54,7 @@ def test_a_gateway_that_ends_leaves_no_alert_behind_since_nobody_looks_after_it(
 
 def test_one_connection_to_the_embedded_broker_lasts(tmp_path: Path) -> None:
     with EmbeddedBroker.start() as broker, GatewayProcess(str(broker.address), mqtt={"protocol": "3.1.1"}) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop")))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop").start().ready()
         time.sleep(QUIET_S)
         assert gateway.log.count("connected to") == 1, gateway.log
         assert gateway.health()["mqtt"]["connected"]
@@ -71,7 +68,7 @@ def test_two_clients_with_one_id_are_told_and_slow_down(tmp_path: Path, mosquitt
         GatewayProcess(mosquitto.url, gateway="gw2", mqtt={"client_id": "twin"}) as other,
     ):
         for gateway in (one, other):
-            gateway.import_tables(tables(shop(tmp_path / gateway.settings.gateway.id)))
+            stocked(gateway, tmp_path / gateway.settings.gateway.id)
         one.start().ready()
         other.start()
         monitor.wait("bf/v1/_gateway/gw1/alert/takeover", lambda heard: bool(heard.payload))

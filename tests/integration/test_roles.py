@@ -20,7 +20,7 @@ from gateway.ledger.database.roles import excess
 from gateway.ledger.database.schema import upgrade
 from tests.integration.cli_program import SHIPPED, Commands
 from tests.integration.gateway_process import GatewayProcess, until
-from tests.integration.plant import BAD_NETWORK, SCANNERS, booked, counters, expected, scanners, shop, tables
+from tests.integration.plant import BAD_NETWORK, SCANNERS, booked, counters, expected, scanners, stocked
 from tests.servers import Mosquitto, Postgres, run_sql
 
 _NUMBERS = count(1)
@@ -100,8 +100,7 @@ def test_a_gateway_works_a_whole_day_as_the_app_role(tmp_path: Path, mosquitto: 
         assert await plant.settle() == 0, "every scan is answered"
 
     with GatewayProcess(mosquitto.url, database=place.app, posting={"worklist": "1s"}) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
         asyncio.run(produce())
 
         def settled() -> bool:

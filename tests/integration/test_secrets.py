@@ -16,7 +16,7 @@ from gateway.settings import load_settings
 from tests.integration.cli_program import SHIPPED, Commands, Program
 from tests.integration.gateway_process import GatewayProcess
 from tests.integration.monitor import Monitor
-from tests.integration.plant import shop, tables
+from tests.integration.plant import stocked
 from tests.integration.shipped_broker import ShippedBroker
 from tests.servers import Postgres, free_port
 
@@ -34,8 +34,7 @@ def test_a_running_gateway_shows_no_secret_anywhere(tmp_path: Path, postgres: Po
         Monitor(broker, "#", login="everything") as monitor,
         GatewayProcess(broker.url, database=database, mqtt=mqtt, log={"level": "debug"}) as gateway,
     ):
-        gateway.import_tables(tables(shop(tmp_path / "shop")))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop").start().ready()
         post = gateway.ask("post", {"type": "assembly", "quantity": "2"}, plant="1000", line="L05")
         assert post["status"] == "ok"
         asked = [gateway.backflush(*words) for words in (["check"], ["backup", str(tmp_path / "copy.zip")])]

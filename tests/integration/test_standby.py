@@ -23,8 +23,7 @@ from tests.integration.plant import (
     counters,
     documents_of_scans,
     scanners,
-    shop,
-    tables,
+    stocked,
 )
 from tests.integration.shared_ledger import CABLE, FEEDBACK, SCAN, assert_truth, both_databases, produced, shared_url
 from tests.servers import Mosquitto, Postgres
@@ -51,8 +50,7 @@ def test_a_standby_takes_over_from_a_paused_gateway_which_posts_no_more_when_it_
         GatewayProcess(mosquitto.url, database=url, standby=True, lease_s=3) as first,
         GatewayProcess(mosquitto.url, database=url, standby=True, lease_s=3) as standby,
     ):
-        first.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        first.start().ready()
+        stocked(first, tmp_path / "shop", devices=SCANNERS).start().ready()
         standby.start()
         until(lambda: "standby" in standby.log, lambda: standby.log)
 
@@ -91,7 +89,7 @@ def test_a_gateway_paused_in_the_middle_of_a_commit_posts_no_more_when_it_goes_o
         GatewayProcess(mosquitto.url, database=url, gateway="gw1", standby=True, lease_s=3) as first,
         GatewayProcess(mosquitto.url, database=url, gateway="gw2", standby=True, lease_s=3) as standby,
     ):
-        first.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        stocked(first, tmp_path / "shop", devices=SCANNERS)
         first.environment = {VARIABLE: "commit.written:1:stop", PERMISSION: "allowed"}
         first.start().ready()
         monitor.say(BOX_SCAN, {"id": "middle", "data": BOX})
@@ -167,8 +165,7 @@ def test_gateways_of_one_id_share_what_the_broker_keeps_so_scans_without_ids_are
         GatewayProcess(mosquitto.url, database=url, standby=True, lease_s=3, posting=ANYBODY) as first,
         GatewayProcess(mosquitto.url, database=url, standby=True, lease_s=3, posting=ANYBODY) as standby,
     ):
-        first.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        first.start().ready()
+        stocked(first, tmp_path / "shop", devices=SCANNERS).start().ready()
         say_without_ids(monitor, 0, 3)
         posts(first, 3)
         standby.start()
@@ -208,7 +205,7 @@ def test_a_gateway_of_another_id_begins_anew_so_what_the_first_has_posted_is_not
         )
 
     with Monitor(mosquitto) as monitor, gateway("gw1") as one, gateway("gw2") as other:
-        one.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        stocked(one, tmp_path / "shop", devices=SCANNERS)
         for round_, owner in enumerate((one, other, one, other)):
             owner.start().ready()
             say_without_ids(monitor, 3 * round_, 3 * round_ + 3)
@@ -232,7 +229,7 @@ def test_a_scan_without_id_of_a_journal_that_was_left_behind_is_posted_when_a_pe
         GatewayProcess(mosquitto.url, database=url, gateway="gw1", posting=ANYBODY) as first,
         GatewayProcess(mosquitto.url, database=url, gateway="gw2", posting=ANYBODY) as other,
     ):
-        first.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        stocked(first, tmp_path / "shop", devices=SCANNERS)
         first.environment = {VARIABLE: "stepped:1", PERMISSION: "allowed"}
         first.start().ready()
         say_without_ids(monitor, 0, 1)
@@ -274,7 +271,7 @@ def test_a_gateway_that_finds_its_lines_taken_after_an_outage_ends_and_as_a_stan
         ) as first,
         GatewayProcess(mosquitto.url, database=url, gateway="gw2", standby=True, lease_s=3) as standby,
     ):
-        standby.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        stocked(standby, tmp_path / "shop", devices=SCANNERS)
         first.start().ready()
         standby.start()
         way.close_door()
@@ -318,8 +315,7 @@ def test_a_gateway_whose_journal_is_lost_goes_on_with_a_new_one_and_totals_heal(
         GatewayProcess(mosquitto.url, database=url, standby=True, lease_s=3) as lost,
         GatewayProcess(mosquitto.url, database=url, standby=True, lease_s=3) as found,
     ):
-        lost.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        lost.start().ready()
+        stocked(lost, tmp_path / "shop", devices=SCANNERS).start().ready()
 
         def lose() -> None:
             lost.kill()
@@ -340,8 +336,7 @@ def test_a_standby_on_the_same_journal_folds_what_the_first_had_acknowledged(
         GatewayProcess(mosquitto.url, database=postgres.fresh_url()) as first,
         GatewayProcess(mosquitto.url, database=first.settings.database_url, data=first.data) as second,
     ):
-        first.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        first.start().ready()
+        stocked(first, tmp_path / "shop", devices=SCANNERS).start().ready()
         for number in range(200):
             monitor.say(SCAN, {"id": f"scan-{number}", "data": CABLE})
         first.kill()

@@ -12,7 +12,7 @@ import pytest
 
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Heard, Monitor
-from tests.integration.plant import SCANNERS, booked, shop, tables
+from tests.integration.plant import SCANNERS, booked, stocked
 from tests.servers import Mosquitto, Postgres
 
 OWN = "bf/v1/_gateway/gw1"
@@ -41,8 +41,7 @@ def assert_decimals(record: dict[str, Any], *names: str) -> None:
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
 def test_the_gateway_tells_its_life(protocol: str, tmp_path: Path, mosquitto: Mosquitto) -> None:
     with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url, mqtt={"protocol": protocol}) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop")))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop").start().ready()
         monitor.wait(f"{OWN}/state", lambda heard: heard.body.get("phase") == "ready")
         health = monitor.wait(f"{OWN}/health")
         assert {"mqtt", "database", "journal", "worklist", "backlog", "quarantine", "outbox", "devices"} <= set(
@@ -75,8 +74,7 @@ def test_the_gateway_tells_its_life(protocol: str, tmp_path: Path, mosquitto: Mo
 
 def test_a_line_tells_its_picture_points_and_postings(tmp_path: Path, mosquitto: Mosquitto) -> None:
     with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url, mqtt={"allow_requests": ALL_VERBS}) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop")))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop").start().ready()
         # 50,001 motors need one stator more than the cage holds, and the cage may not go negative.
         monitor.say(f"{L04}/c-L04-0010/count", count(seq=1, good=50_001))
         monitor.say(f"{L04}/c-L04-good/count", count(seq=1, good=10, scrap=2, scrap_by={"03": 2}))
@@ -141,8 +139,7 @@ def test_ok_is_told_after_the_commit_and_queued_before_it(
         Monitor(mosquitto) as monitor,
         GatewayProcess(mosquitto.url, database=url, posting={"feedback_timeout_ms": 3_000}) as gateway,
     ):
-        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
         monitor.say(f"{SCANNER}/scan", {"id": "one", "data": CABLE})
         first = monitor.wait(f"{SCANNER}/feedback")
         assert first.body["result"] == "ok"
@@ -172,8 +169,7 @@ def test_ok_is_told_after_the_commit_and_queued_before_it(
 
 def test_an_answer_goes_below_its_senders_own_prefix_alone(tmp_path: Path, mosquitto: Mosquitto) -> None:
     with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
         monitor.say(
             f"{SCANNER}/scan",
             {"id": "one", "data": CABLE},
@@ -215,8 +211,7 @@ def test_requests_are_worked_on_and_answered(tmp_path: Path, mosquitto: Mosquitt
             monitor.say(f"{line}/_request/{verb}", {"transaction": transaction, "actor": "desk", "data": data})
             return monitor.wait(f"{line}/_response/{verb}", after=begun).body
 
-        gateway.import_tables(tables(shop(tmp_path / "shop")))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop").start().ready()
         started = ask("run-start", "r1", material="PUMP-40H", version="0001", batch="B7")
         assert (started["transaction"], started["status"], started["code"]) == ("r1", "ok", "BF0000")
         nameless = ask("run-stop", "")
@@ -260,8 +255,7 @@ def test_requests_are_worked_on_and_answered(tmp_path: Path, mosquitto: Mosquitt
 
 def test_the_least_that_is_legal_is_understood(tmp_path: Path, mosquitto: Mosquitto) -> None:
     with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
         for payload in ("5", "9", "9"):
             monitor.say(f"{L05}/c-L05-good/count", payload)
         for payload in ("1", "1"):
@@ -289,8 +283,7 @@ def test_retained_topics_of_an_earlier_life_are_emptied(tmp_path: Path, mosquitt
     with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
         for topic in (*gone, *others):
             monitor.say(topic, {"old": True}, retain=True)
-        gateway.import_tables(tables(shop(tmp_path / "shop")))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop").start().ready()
         for topic in gone:
             monitor.wait(topic, lambda heard: heard.payload == b"")
         retained = monitor.retained()
@@ -302,8 +295,7 @@ def test_retained_topics_of_an_earlier_life_are_emptied(tmp_path: Path, mosquitt
 def test_an_alert_is_there_while_something_is_wrong(tmp_path: Path, mosquitto: Mosquitto) -> None:
     alert = f"{OWN}/alert/quarantine"
     with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop")))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop").start().ready()
         monitor.say(f"{L05}/c-L05-good/count", "minus one")
         raised = monitor.wait(alert)
         assert raised.retain

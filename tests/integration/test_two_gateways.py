@@ -25,8 +25,7 @@ from tests.integration.plant import (
     figures,
     in_windows,
     scanners,
-    shop,
-    tables,
+    stocked,
 )
 from tests.integration.shared_ledger import CABLE, FEEDBACK, SCAN, assert_truth, both_databases, produced, shared_url
 from tests.servers import Mosquitto, Postgres
@@ -64,7 +63,7 @@ def test_two_gateways_post_side_by_side_on_shared_components(
         assert await plant.settle() == 0, "every scan is answered"
 
     with owner("gw1", mine) as one, owner("gw2", theirs) as other:
-        one.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
+        stocked(one, tmp_path / "shop", devices=SCANNERS)
         one.start()
         other.start()
         one.ready()
@@ -102,8 +101,7 @@ def test_a_line_that_another_gateway_owns_is_refused(
         GatewayProcess(mosquitto.url, database=url, gateway="gw1", lines=["1000/*"]) as first,
         GatewayProcess(mosquitto.url, database=url, gateway="gw2", lines=["1000/L05"]) as second,
     ):
-        first.import_tables(tables(shop(tmp_path / "shop")))
-        first.start().ready()
+        stocked(first, tmp_path / "shop").start().ready()
         assert second.start().ended() == 3
         assert 'the lines "1000/*" belong to gateway "gw1"; its lease ends in' in second.log
         assert "Traceback" not in second.log
@@ -130,8 +128,7 @@ def test_who_was_away_longer_than_its_lease_posts_no_more(
         GatewayProcess(mosquitto.url, database=url, gateway="gw1") as away,
         GatewayProcess(mosquitto.url, database=url, gateway="gw2") as successor,
     ):
-        away.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        away.start().ready()
+        stocked(away, tmp_path / "shop", devices=SCANNERS).start().ready()
         monitor.say(SCAN, {"id": "first", "data": CABLE})
         monitor.wait(FEEDBACK, lambda heard: heard.body["ref"] == "first")
 
@@ -165,10 +162,9 @@ def test_one_gateway_hears_of_what_the_other_imports_and_commands_go_to_the_owne
         GatewayProcess(mosquitto.url, database=url, gateway="gw2", lines=["1000/L05", "1000/L06"]) as other,
         Monitor(mosquitto, FEEDBACK) as monitor,
     ):
-        one.import_tables(tables(shop(tmp_path / "plain")))
-        one.start().ready()
+        stocked(one, tmp_path / "plain").start().ready()
         other.start().ready()
-        one.import_tables(tables(shop(tmp_path / "scanners", devices=SCANNERS)))
+        stocked(one, tmp_path / "scanners", devices=SCANNERS)
 
         def known() -> bool:
             mine = f"try-{system_clock()}"
@@ -193,8 +189,7 @@ def test_what_one_gateway_closes_is_closed_for_the_other_and_a_roaming_scan_is_p
         GatewayProcess(mosquitto.url, database=url, gateway="gw2", lines=["1000/L05"]) as other,
         Monitor(mosquitto, FEEDBACK, f"{roams}/feedback") as monitor,
     ):
-        one.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        one.start().ready()
+        stocked(one, tmp_path / "shop", devices=SCANNERS).start().ready()
         other.start().ready()
 
         def scan(prefix: str, ref: str, data: str) -> dict[str, Any]:
@@ -233,8 +228,7 @@ def test_what_one_gateway_closes_is_closed_for_the_other_and_a_roaming_scan_is_p
 def test_sigterm_under_load_ends_in_good_order_and_loses_nothing(tmp_path: Path, mosquitto: Mosquitto) -> None:
     plant = Plant([*counters(rate_per_s=200), *scanners(rate_per_s=2)], BAD_NETWORK, 29)
     with Monitor(mosquitto, "bf/v1/_gateway/gw1/state") as monitor, GatewayProcess(mosquitto.url) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
         heads: list[int] = []
 
         def terminate() -> None:

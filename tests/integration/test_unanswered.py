@@ -21,7 +21,7 @@ from gateway.ledger.database import tables as t
 from gateway.ledger.store.writer import Ledger
 from tests.integration.cli_program import Said
 from tests.integration.gateway_process import ROOT, GatewayProcess
-from tests.integration.plant import shop, tables
+from tests.integration.plant import stocked
 from tests.servers import Mosquitto
 from tests.simulation.faults import frozen
 
@@ -32,7 +32,7 @@ POST = ("post", "1000/L05", "--quantity", "3")
 def gateway(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[GatewayProcess]:
     """Offer a gateway with master data that is not started yet."""
     with GatewayProcess(mosquitto.url) as made:
-        made.import_tables(tables(shop(tmp_path / "shop")))
+        stocked(made, tmp_path / "shop")
         yield made
 
 

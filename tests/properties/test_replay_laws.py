@@ -8,17 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.backflush.plant.snapshot import ROAMING, MasterData
 from tests.book import Book
-from tests.builders import (
-    EARLY_LATE_NIGHT,
-    bom,
-    counter,
-    item,
-    moment,
-    plant,
-    product,
-    scanner,
-    version,
-)
+from tests.builders import EARLY_LATE_NIGHT, bom, counter, item, moment, plant, product, scanner, version
 
 HOUR = 3_600_000_000
 

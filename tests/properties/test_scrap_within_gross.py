@@ -9,16 +9,7 @@ from hypothesis import strategies as st
 from gateway.backflush.memory.events import ActualComponent, Reverse
 from gateway.backflush.memory.state import Rules
 from tests.book import Book
-from tests.builders import (
-    EARLY_LATE_NIGHT,
-    bom,
-    component,
-    counter,
-    item,
-    plant,
-    product,
-    q,
-)
+from tests.builders import EARLY_LATE_NIGHT, bom, component, counter, item, plant, product, q
 
 SHIFTS = (
     ("2026-03-16 06:30", "2026-03-16", "E"),

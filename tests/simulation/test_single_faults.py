@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor
-from tests.integration.plant import SCANNERS, booked, documents_of_scans, figures, shop, tables
+from tests.integration.plant import SCANNERS, booked, documents_of_scans, figures, stocked
 from tests.servers import Mosquitto, Postgres
 from tests.simulation.frames import Publication
 from tests.simulation.links import MqttProxy
@@ -57,8 +57,7 @@ def bench(mosquitto: Mosquitto, postgres: Postgres, folder: Path) -> Iterator[Be
         gateway.environment = shim.environment
         acknowledged: list[Publication] = []
         proxy.on_acknowledged = acknowledged.append
-        gateway.import_tables(tables(shop(folder / "shop", devices=SCANNERS)))
-        gateway.start().ready()
+        stocked(gateway, folder / "shop", devices=SCANNERS).start().ready()
         yield Bench(gateway, shim, monitor, acknowledged)
         assert gateway.stop() == 0
         gateway.audit()
@@ -119,8 +118,7 @@ def test_a_connection_that_is_dead_without_a_word_is_given_up_and_nothing_is_los
     with Network() as network, Monitor(mosquitto) as monitor:
         proxy = MqttProxy(network, mosquitto.port, 0)
         with GatewayProcess(f"mqtt://127.0.0.1:{proxy.port}", mqtt={"keepalive_s": 5}) as gateway:
-            gateway.import_tables(tables(shop(tmp_path / "shop", devices=SCANNERS)))
-            gateway.start().ready()
+            stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
             proxy.silence()
             monitor.say(f"{SCANNER}/scan", {"id": "unheard", "data": CABLE})
             gateway.ready("degraded")
@@ -138,7 +136,7 @@ def test_pieces_are_posted_though_the_clock_was_set_back_by_an_hour(tmp_path: Pa
     with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
         shim = Shim(gateway.folder / "shim", gateway.data)
         gateway.environment = shim.environment
-        gateway.import_tables(tables(shop(tmp_path / "shop")))
+        stocked(gateway, tmp_path / "shop")
         shim.clock(3600)
         gateway.start().ready()
 

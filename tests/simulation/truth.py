@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from devices.simulators import Broker, Code, CounterSpec, Faults, Plant, ScannerSpec
 from tests.integration.gateway_process import GatewayProcess, until
-from tests.integration.plant import CABLE, MOTOR, PUMP_BOX, SCANNERS, counters, figures, in_windows, shop, tables
+from tests.integration.plant import CABLE, MOTOR, PUMP_BOX, SCANNERS, counters, figures, in_windows, stocked
 from tests.servers import Mosquitto, Postgres
 from tests.simulation.faults import ALONE_S, World
 from tests.simulation.frames import Publication
@@ -190,8 +190,7 @@ def stage(order: Order, folder: Path) -> Iterator[Run]:
             shim,
             order.seed,
         )
-        gateway.import_tables(tables(shop(folder / "shop", devices=SCANNERS)))
-        gateway.start().ready()
+        stocked(gateway, folder / "shop", devices=SCANNERS).start().ready()
         run = Run(
             order,
             schedule(order.seed, order.seconds, kinds(order.database), order.calm_s),

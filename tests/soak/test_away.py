@@ -19,7 +19,7 @@ from gateway.journal import Entry, Journal
 from gateway.ledger.database import tables as t
 from gateway.service.local.commands import system_clock
 from tests.integration.gateway_process import GatewayProcess, until
-from tests.integration.plant import LINES, booked, counters, expected, figures, in_windows, shop, tables
+from tests.integration.plant import LINES, booked, counters, expected, figures, in_windows, stocked
 from tests.servers import Mosquitto, Postgres
 from tests.simulation.shim import Shim
 
@@ -60,8 +60,7 @@ def caught_up(gateway: GatewayProcess) -> float:
 def test_an_hour_without_the_database_is_caught_up(tmp_path: Path, mosquitto: Mosquitto) -> None:
     plant = Plant(counters(interval_s=len(counters()) / PER_S), Faults(), 1)
     with Postgres() as postgres, GatewayProcess(mosquitto.url, database=postgres.fresh_url()) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop")))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop").start().ready()
         postgres.stop()
         began = time.monotonic()
         sent = asyncio.run(plant.run(Broker(url=mosquitto.url), messages=AWAY, rate=inf))
@@ -86,8 +85,7 @@ def test_an_hour_in_the_journal_is_folded_with_all_its_windows(
 ) -> None:
     url = postgres.fresh_url() if database == "postgresql" else ""
     with GatewayProcess(mosquitto.url, database=url) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop")))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop").start().ready()
         assert gateway.stop() == 0
         # Ten batches a second: each window of a second closes at its own time, as it would have in that hour. It begins
         # now, so the gateway's clock is set to its end.
@@ -115,8 +113,7 @@ def test_a_gateway_with_a_long_journal_is_ready_after_it_was_killed(
 ) -> None:
     url = postgres.fresh_url() if database == "postgresql" else ""
     with GatewayProcess(mosquitto.url, database=url) as gateway:
-        gateway.import_tables(tables(shop(tmp_path / "shop")))
-        gateway.start().ready()
+        stocked(gateway, tmp_path / "shop").start().ready()
         assert gateway.stop() == 0
         last = fill(gateway.settings.journal_path, JOURNAL, BATCH)
         gateway.start().ready()

@@ -21,20 +21,7 @@ from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import MICRO
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import (
-    LINE,
-    PLANT,
-    bom,
-    component,
-    counter,
-    moment,
-    order,
-    plant,
-    product,
-    q,
-    scanner,
-    version,
-)
+from tests.builders import LINE, PLANT, bom, component, counter, moment, order, plant, product, q, scanner, version
 
 STRICT = Rules(window="reading", open_names=())
 Door = Callable[[Book], tuple[str, str]]

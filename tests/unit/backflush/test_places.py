@@ -79,10 +79,7 @@ def test_the_run_in_force_is_the_latest_that_has_begun(at: str, expected: str | 
     assert (found.material if found else None) == expected
 
 
-TWO: dict[str, Any] = {
-    "materials": [product("G2", 30)],
-    "boms": [bom({"A": 1}), bom({"B": 1}, material="G2")],
-}
+TWO: dict[str, Any] = {"materials": [product("G2", 30)], "boms": [bom({"A": 1}), bom({"B": 1}, material="G2")]}
 """FG from A and G2 from B, both on line L1."""
 
 

@@ -11,20 +11,7 @@ import pytest
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import MasterData, RemProfile, StorageLocation
 from tests.book import OpenBook
-from tests.builders import (
-    PLANT,
-    bom,
-    component,
-    counter,
-    item,
-    order,
-    plant,
-    points,
-    product,
-    routing,
-    stock,
-    version,
-)
+from tests.builders import PLANT, bom, component, counter, item, order, plant, points, product, routing, stock, version
 
 MANDATORY = RemProfile("R", reporting_points="mandatory")
 OPTIONAL = RemProfile("R", reporting_points="optional")

@@ -121,62 +121,51 @@ def assert_equal_to_truth(listener: Listener, plant: Plant) -> None:
 
 
 @pytest.mark.parametrize("connections", ["shared", "own"])
-def test_a_subscriber_receives_what_was_made(mosquitto: Mosquitto, connections: str) -> None:
-    async def scenario() -> None:
-        plant, listener = a_plant(12, 3), Listener(mosquitto)
-        async with listener.listening():
-            broker = Broker(url=mosquitto.url, own_connections=connections == "own")
-            assert await plant.run(broker, messages=3_000, rate=inf) == 3_000
-            assert await plant.settle() == 0
-            await until(lambda: set(listener.states.values()) == {"offline"})
-        assert len(listener.states) == 15
-        assert_equal_to_truth(listener, plant)
-        assert all(sum(truth.results.values()) == truth.scans for truth in plant.truth())
-
-    asyncio.run(scenario())
+async def test_a_subscriber_receives_what_was_made(mosquitto: Mosquitto, connections: str) -> None:
+    plant, listener = a_plant(12, 3), Listener(mosquitto)
+    async with listener.listening():
+        broker = Broker(url=mosquitto.url, own_connections=connections == "own")
+        assert await plant.run(broker, messages=3_000, rate=inf) == 3_000
+        assert await plant.settle() == 0
+        await until(lambda: set(listener.states.values()) == {"offline"})
+    assert len(listener.states) == 15
+    assert_equal_to_truth(listener, plant)
+    assert all(sum(truth.results.values()) == truth.scans for truth in plant.truth())
 
 
-def test_nothing_is_lost_when_the_broker_restarts(mosquitto: Mosquitto) -> None:
-    async def scenario() -> None:
-        # The last total of a life is said once: a broker that keeps nothing can lose it for good.
-        plant, listener = a_plant(12, 3, replace(BAD, reset=0.0)), Listener(mosquitto)
-        async with listener.listening():
-            running = asyncio.create_task(plant.run(Broker(url=mosquitto.url), messages=2_000, rate=1_000))
-            await until(lambda: listener.messages >= 300)
-            restarted_before = listener.client
-            await asyncio.to_thread(mosquitto.stop)
-            await asyncio.sleep(0.1)
-            await asyncio.to_thread(mosquitto.start)
-            assert await running == 2_000
-            await until(lambda: listener.client is not restarted_before)
-            assert await plant.settle() == 0
-            await until(
-                lambda: all(listener.made(truth.device) == truth.good for truth in plant.truth() if truth.totals)
-            )
-        assert_equal_to_truth(listener, plant)
-
-    asyncio.run(scenario())
+async def test_nothing_is_lost_when_the_broker_restarts(mosquitto: Mosquitto) -> None:
+    # The last total of a life is said once: a broker that keeps nothing can lose it for good.
+    plant, listener = a_plant(12, 3, replace(BAD, reset=0.0)), Listener(mosquitto)
+    async with listener.listening():
+        running = asyncio.create_task(plant.run(Broker(url=mosquitto.url), messages=2_000, rate=1_000))
+        await until(lambda: listener.messages >= 300)
+        restarted_before = listener.client
+        await asyncio.to_thread(mosquitto.stop)
+        await asyncio.sleep(0.1)
+        await asyncio.to_thread(mosquitto.start)
+        assert await running == 2_000
+        await until(lambda: listener.client is not restarted_before)
+        assert await plant.settle() == 0
+        await until(lambda: all(listener.made(truth.device) == truth.good for truth in plant.truth() if truth.totals))
+    assert_equal_to_truth(listener, plant)
 
 
-def test_devices_repeat_what_the_gateway_asks_for(mosquitto: Mosquitto) -> None:
-    async def scenario() -> None:
-        plant, listener = a_plant(1, 1), Listener(mosquitto)
-        listener.answering = False
-        async with listener.listening():
-            running = asyncio.create_task(plant.run(Broker(url=mosquitto.url), seconds=60))
-            await until(lambda: bool(listener.totals and listener.scans))
-            assert listener.client is not None
-            listener.totals.clear()
-            listener.scans.clear()
-            listener.answering = True
-            for place in ("L00/C00", "L00/S00"):
-                await listener.client.publish(f"bf/v1/1000/{place}/command", b'{"command":"report"}', qos=1)
-            await until(lambda: bool(listener.totals and listener.scans))
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-            assert await plant.settle() == 0
-
-    asyncio.run(scenario())
+async def test_devices_repeat_what_the_gateway_asks_for(mosquitto: Mosquitto) -> None:
+    plant, listener = a_plant(1, 1), Listener(mosquitto)
+    listener.answering = False
+    async with listener.listening():
+        running = asyncio.create_task(plant.run(Broker(url=mosquitto.url), seconds=60))
+        await until(lambda: bool(listener.totals and listener.scans))
+        assert listener.client is not None
+        listener.totals.clear()
+        listener.scans.clear()
+        listener.answering = True
+        for place in ("L00/C00", "L00/S00"):
+            await listener.client.publish(f"bf/v1/1000/{place}/command", b'{"command":"report"}', qos=1)
+        await until(lambda: bool(listener.totals and listener.scans))
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        assert await plant.settle() == 0
 
 
 KILLED = """
@@ -187,17 +176,14 @@ asyncio.run(plant.run(Broker(url=sys.argv[1]), seconds=60))
 """
 
 
-def test_the_last_will_says_offline_for_a_device_that_dies(mosquitto: Mosquitto) -> None:
-    async def scenario() -> None:
-        listener = Listener(mosquitto)
-        async with listener.listening():
-            # Devices are programs of their own, and only a killed one leaves its last will.
-            with subprocess.Popen([sys.executable, "-c", KILLED, mosquitto.url]) as device:  # noqa: ASYNC220 - starts at once
-                await until(lambda: listener.states.get("C1") == "online")
-                device.send_signal(signal.SIGKILL)
-            await until(lambda: listener.states.get("C1") == "offline")
-
-    asyncio.run(scenario())
+async def test_the_last_will_says_offline_for_a_device_that_dies(mosquitto: Mosquitto) -> None:
+    listener = Listener(mosquitto)
+    async with listener.listening():
+        # Devices are programs of their own, and only a killed one leaves its last will.
+        with subprocess.Popen([sys.executable, "-c", KILLED, mosquitto.url]) as device:  # noqa: ASYNC220 - starts at once
+            await until(lambda: listener.states.get("C1") == "online")
+            device.send_signal(signal.SIGKILL)
+        await until(lambda: listener.states.get("C1") == "offline")
 
 
 def password_line(username: str, password: str) -> str:
@@ -224,21 +210,16 @@ def test_each_device_logs_in_as_itself(tmp_path: Path) -> None:
         asyncio.run(scenario())
 
 
-def test_a_run_ends_after_so_many_seconds_and_goes_on_where_it_was(mosquitto: Mosquitto) -> None:
-    async def scenario() -> None:
-        plant, listener = a_plant(2, 1), Listener(mosquitto)
-        async with listener.listening():
-            broker = Broker(url=mosquitto.url)
-            first = await plant.run(broker, seconds=0.5, rate=100)
-            second = await plant.run(broker, seconds=0.5)
-            assert first > second > 0
-            assert await plant.settle() == 0
-            await until(
-                lambda: all(listener.made(truth.device) == truth.good for truth in plant.truth() if truth.totals)
-            )
-        assert_equal_to_truth(listener, plant)
-
-    asyncio.run(scenario())
+async def test_a_run_ends_after_so_many_seconds_and_goes_on_where_it_was(mosquitto: Mosquitto) -> None:
+    plant, listener = a_plant(2, 1), Listener(mosquitto)
+    async with listener.listening():
+        broker = Broker(url=mosquitto.url)
+        first = await plant.run(broker, seconds=0.5, rate=100)
+        second = await plant.run(broker, seconds=0.5)
+        assert first > second > 0
+        assert await plant.settle() == 0
+        await until(lambda: all(listener.made(truth.device) == truth.good for truth in plant.truth() if truth.totals))
+    assert_equal_to_truth(listener, plant)
 
 
 @pytest.mark.parametrize("limits", [{}, {"seconds": 1.0, "rate": inf}])

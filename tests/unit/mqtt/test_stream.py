@@ -59,63 +59,54 @@ class Wire:
 
 
 @pytest.mark.parametrize("version5", [False, True])
-def test_the_library_speaks_through_the_stream_and_never_sees_a_publication(version5: bool) -> None:
-    async def scenario() -> None:
-        wire = Wire(asyncio.get_running_loop(), version5=version5)
-        await wire.open()
-        connect = await wire.receive()
-        assert connect[0] == 0x10
-        assert connect.endswith(b"\x00\x07gateway")
-        both = CONNACK[version5] + PUBLISH[version5]
-        await wire.send(both, lambda heard: len(heard) == 3)
-        assert wire.has_heard == [("connack", 0), Delivery("t", b"ab", 1, False, None, None, 9), len(both)]  # noqa: FBT003
-        wire.session.subscribe([("a", 1), ("b", 1)])
-        wire.session.loop_write()
-        subscribe = await wire.receive()
-        # The library begins its packet ids with 1, and ours begin where its own cannot reach.
-        assert subscribe[2:4] == b"\x00\x01"
-        await wire.send(SUBACK[version5], lambda heard: len(heard) == 4)
-        assert wire.has_heard[3] == ([1, 0x87] if version5 else [1, 0x80])
-        wire.session.disconnect()
-        wire.session.loop_write()
-        assert (await wire.receive())[0] == 0xE0
-        await wire.close()
-
-    asyncio.run(scenario())
+async def test_the_library_speaks_through_the_stream_and_never_sees_a_publication(version5: bool) -> None:
+    wire = Wire(asyncio.get_running_loop(), version5=version5)
+    await wire.open()
+    connect = await wire.receive()
+    assert connect[0] == 0x10
+    assert connect.endswith(b"\x00\x07gateway")
+    both = CONNACK[version5] + PUBLISH[version5]
+    await wire.send(both, lambda heard: len(heard) == 3)
+    assert wire.has_heard == [("connack", 0), Delivery("t", b"ab", 1, False, None, None, 9), len(both)]  # noqa: FBT003
+    wire.session.subscribe([("a", 1), ("b", 1)])
+    wire.session.loop_write()
+    subscribe = await wire.receive()
+    # The library begins its packet ids with 1, and ours begin where its own cannot reach.
+    assert subscribe[2:4] == b"\x00\x01"
+    await wire.send(SUBACK[version5], lambda heard: len(heard) == 4)
+    assert wire.has_heard[3] == ([1, 0x87] if version5 else [1, 0x80])
+    wire.session.disconnect()
+    wire.session.loop_write()
+    assert (await wire.receive())[0] == 0xE0
+    await wire.close()
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5])
-def test_packets_in_pieces_are_the_same_packets(size: int) -> None:
-    async def scenario() -> None:
-        wire = Wire(asyncio.get_running_loop(), version5=False)
-        await wire.open()
-        await wire.receive()
-        data = CONNACK[False] + PUBLISH[False] + PINGRESP + b"\x40\x02\x01\x00" + PUBLISH[False]
-        for start in range(0, len(data), size):
-            wire.stream.data_received(data[start : start + size])
-        told = [item for item in wire.has_heard if not isinstance(item, int)]
-        delivery = Delivery("t", b"ab", 1, False, None, None, 9)  # noqa: FBT003
-        assert told == [("connack", 0), delivery, Answer(256, 0), delivery]
-        await wire.close()
-
-    asyncio.run(scenario())
+async def test_packets_in_pieces_are_the_same_packets(size: int) -> None:
+    wire = Wire(asyncio.get_running_loop(), version5=False)
+    await wire.open()
+    await wire.receive()
+    data = CONNACK[False] + PUBLISH[False] + PINGRESP + b"\x40\x02\x01\x00" + PUBLISH[False]
+    for start in range(0, len(data), size):
+        wire.stream.data_received(data[start : start + size])
+    told = [item for item in wire.has_heard if not isinstance(item, int)]
+    delivery = Delivery("t", b"ab", 1, False, None, None, 9)  # noqa: FBT003
+    assert told == [("connack", 0), delivery, Answer(256, 0), delivery]
+    await wire.close()
 
 
-def test_everything_written_in_one_turn_leaves_as_one_piece_and_in_order() -> None:
-    async def scenario() -> None:
-        wire = Wire(asyncio.get_running_loop(), version5=False)
-        await wire.open()
-        await wire.receive()
-        wire.stream.write(b"one ")
-        wire.session.subscribe("t", 1)
-        wire.session.loop_write()
-        wire.stream.write(b" two")
-        sent = await wire.receive()
-        assert sent.startswith(b"one \x82")
-        assert sent.endswith(b" two")
-        await wire.close()
-
-    asyncio.run(scenario())
+async def test_everything_written_in_one_turn_leaves_as_one_piece_and_in_order() -> None:
+    wire = Wire(asyncio.get_running_loop(), version5=False)
+    await wire.open()
+    await wire.receive()
+    wire.stream.write(b"one ")
+    wire.session.subscribe("t", 1)
+    wire.session.loop_write()
+    wire.stream.write(b" two")
+    sent = await wire.receive()
+    assert sent.startswith(b"one \x82")
+    assert sent.endswith(b" two")
+    await wire.close()
 
 
 def test_any_byte_is_heard_once_and_what_is_not_read_on_purpose_is_no_silence() -> None:
@@ -135,17 +126,14 @@ def test_any_byte_is_heard_once_and_what_is_not_read_on_purpose_is_no_silence() 
     assert asyncio.run(story()) == [True, False, True, False, True, True, True, False]
 
 
-def test_a_forbidden_packet_ends_the_connection_with_its_reason() -> None:
-    async def scenario() -> None:
-        wire = Wire(asyncio.get_running_loop(), version5=False)
-        await wire.open()
-        await wire.receive()
-        await wire.send(CONNACK[False] + b"\x36\x07\x00\x01t\x00\x09ab", lambda heard: len(heard) == 1)
-        assert "expected QoS 0 or 1" in str(wire.has_heard)
-        assert "lost" in str(wire.has_heard)
-        await wire.close()
-
-    asyncio.run(scenario())
+async def test_a_forbidden_packet_ends_the_connection_with_its_reason() -> None:
+    wire = Wire(asyncio.get_running_loop(), version5=False)
+    await wire.open()
+    await wire.receive()
+    await wire.send(CONNACK[False] + b"\x36\x07\x00\x01t\x00\x09ab", lambda heard: len(heard) == 1)
+    assert "expected QoS 0 or 1" in str(wire.has_heard)
+    assert "lost" in str(wire.has_heard)
+    await wire.close()
 
 
 @pytest.mark.parametrize("version5", [False, True])
