@@ -1,9 +1,8 @@
 """The audit finds nothing on a ledger that the engine made, and every single thing that is changed behind its back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection, create_engine, text
@@ -15,7 +14,7 @@ from gateway.ledger.audit.audit import LAWS, LawResult, audit
 from gateway.ledger.database.connection import open_database
 from gateway.ledger.database.tables import documents
 from tests.builders import bom, component, counter, operation, plant, q, routing, used, worked
-from tests.integration.stored_plant import Shop, busy, busy_ledger, reader
+from tests.integration.stored_plant import Shop, busy, reader, without_triggers
 from tests.servers import Postgres
 
 DOCUMENT = ", ".join(f'"{column.name}"' for column in documents.columns if column.name != "number")
@@ -143,12 +142,6 @@ CORRUPTIONS = [
 """What is done to the ledger, which laws are broken by it, and how it is done."""
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> str:
-    """Offer one busy ledger on each database, which every test leaves as it was."""
-    return busy_ledger(request.param, tmp_path_factory.mktemp("audit"), postgres)
-
-
 @pytest.fixture(scope="module")
 def replaced(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Offer a ledger in which actual quantities stand among exploded ones, and one posting is reversed in part."""
@@ -174,16 +167,8 @@ def corrupted(url: str, sql: str) -> Iterator[Connection]:
     # A connection without the pragmas and settings of the product: whoever does this does not ask for them.
     engine = open_database(url) if url.startswith("sqlite") else create_engine(url, isolation_level="REPEATABLE READ")
     with engine.connect() as connection:
-        triggers: Sequence[Any] = ()
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-        else:
-            triggers = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
-            for trigger in triggers:
-                connection.execute(text(f"DROP TRIGGER {trigger.name}"))
-        assert connection.execute(text(sql)).rowcount, "nothing was changed"
-        for trigger in triggers:
-            connection.exec_driver_sql(trigger.sql)
+        with without_triggers(connection):
+            assert connection.execute(text(sql)).rowcount, "nothing was changed"
         try:
             yield connection
         finally:
@@ -292,8 +277,7 @@ def test_the_audit_sees_one_moment_while_the_gateway_goes_on(database: str, tmp_
     assert {result.law: result.figure for result in results}["numbers"] == "21 documents, 3 quarantine entries"
 
 
-def test_a_shortage_that_was_issued_from_elsewhere_and_reversed_breaks_no_law(tmp_path: Path) -> None:
-    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+def test_a_shortage_that_was_issued_from_elsewhere_and_reversed_breaks_no_law(shop: Shop) -> None:
     master = plant(materials=[component("A", "3.337")], boms=[bom({"A": 1})], negative_stock=False)
     shop.bring(master, stock={StockKey("1000", "A", "WIP"): q(20)})
     for pieces in (3, 5, 4):
@@ -301,7 +285,6 @@ def test_a_shortage_that_was_issued_from_elsewhere_and_reversed_breaks_no_law(tm
         assert shop.ask(BacklogCorrect(shortages(shop)[-1], q(pieces), "WIP")).startswith("ok"), shop.answers
     assert shop.ask(Reverse(1)).startswith("ok"), shop.answers
     assert shop.ask(Reverse(3, q(2))).startswith("ok"), shop.answers
-    shop.close()
     with reader(shop.url) as connection:
         assert broken(audit(connection)) == {}
 
@@ -312,16 +295,14 @@ def shortages(shop: Shop) -> list[tuple[int, int]]:
         return [(row.document, row.item) for row in connection.execute(text("SELECT * FROM backlog ORDER BY 1, 2"))]
 
 
-def test_a_scrap_counter_beside_a_gross_counter_breaks_no_law_and_is_held_to_its_steps(tmp_path: Path) -> None:
+def test_a_scrap_counter_beside_a_gross_counter_breaks_no_law_and_is_held_to_its_steps(shop: Shop) -> None:
     """W01: eleven pieces in all, one of them scrap."""
-    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
     shop.bring(
         plant(devices=[counter("C2", role="gross", window="shift"), counter("C3", role="scrap", window="shift")])
     )
     shop.count("C2", "L1", good=10)
     shop.count("C3", "L1", good=1)
     shop.count("C2", "L1", good=11)
-    shop.close()
     with reader(shop.url) as connection:
         assert broken(audit(connection)) == {}
     with corrupted(shop.url, "UPDATE device_marks SET units = units - 1 WHERE device = 'C2'") as connection:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Connection, Engine, Table, func, select, text
+from sqlalchemy import Column, Connection, Engine, Table, func, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from devices.errors import Malformed, Rejection
@@ -22,7 +22,7 @@ from gateway.backflush.plant.snapshot import Gtin
 from gateway.ledger.audit.audit import audit
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import open_database
-from tests.integration.stored_plant import PLANT, Shop, busy, master_data
+from tests.integration.stored_plant import PLANT, Shop, busy, master_data, without_triggers
 from tests.servers import Postgres
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
@@ -69,22 +69,6 @@ def documented() -> dict[str, set[str]]:
     """Read which columns only the journal can prove."""
     section = PAGE.read_text().partition("## What only `audit --deep` can find")[2].partition("\n## ")[0]
     return {table: set(re.findall(r"`(\w+)`", columns)) for table, columns in ROW.findall(section)}
-
-
-@contextmanager
-def without_triggers(connection: Connection) -> Iterator[None]:
-    """Take away what protects history, and put it back: who changes it knows how."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        yield
-        connection.exec_driver_sql("SET LOCAL session_replication_role = origin")
-        return
-    triggers = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
-    for trigger in triggers:
-        connection.exec_driver_sql(f"DROP TRIGGER {trigger.name}")
-    yield
-    for trigger in triggers:
-        connection.exec_driver_sql(trigger.sql)
 
 
 def change(connection: Connection, table: Table, column: Column[Any]) -> bool:

@@ -1,10 +1,7 @@
 """A base unit stays while the ledger has anything of the material: what is kept would read as another quantity."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-
-import pytest
 
 from gateway.backflush.memory.events import Post
 from gateway.backflush.plant.snapshot import MasterData
@@ -19,14 +16,6 @@ def told_in(material: str, unit: str = "DZ") -> MasterData:
     """Return master data that tells a material in another unit."""
     known, key = master_data(), (PLANT, material)
     return replace(known, materials={**known.materials, key: replace(known.materials[key], unit=unit)})
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    """Offer a plant."""
-    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
-    yield shop
-    shop.close()
 
 
 def test_the_unit_of_what_nobody_has_used_may_change(shop: Shop) -> None:

@@ -65,8 +65,7 @@ def test_the_line_is_held_against_its_plan_hour_by_hour(database: str, tmp_path:
     shop.close()
 
 
-def test_what_is_made_outside_the_shifts_widens_the_day(tmp_path: Path) -> None:
-    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+def test_what_is_made_outside_the_shifts_widens_the_day(shop: Shop) -> None:
     shop.bring(plant(shifts=DAY), [order("O1", 40)])
     at(shop, "11:15")
     shop.count("C1", good=3)
@@ -78,12 +77,10 @@ def test_what_is_made_outside_the_shifts_widens_the_day(tmp_path: Path) -> None:
         "10:00 40 0 0",
         "11:00 40 3 0",
     ]
-    shop.close()
 
 
 @pytest.mark.parametrize(("date", "hours"), [("2026-03-28", 23), ("2026-10-24", 25), ("2026-03-16", 24)])
-def test_a_day_of_three_shifts_has_the_hours_that_it_has(date: str, hours: int, tmp_path: Path) -> None:
-    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+def test_a_day_of_three_shifts_has_the_hours_that_it_has(date: str, hours: int, shop: Shop) -> None:
     shop.now = moment(f"{date} 06:00", BERLIN)
     shop.bring(plant(shifts=EARLY_LATE_NIGHT, time_zone=BERLIN), [order("O1", hours, start=date)])
     at(shop, f"{date} 23:30", BERLIN)
@@ -93,40 +90,31 @@ def test_a_day_of_three_shifts_has_the_hours_that_it_has(date: str, hours: int, 
     assert [record["planned"] for record in found] == [str(n) for n in range(1, hours + 1)]
     assert [record["yield"] for record in found[16:19]] == ["0", "3", None]
     assert {record["shift"] for record in found} == {"E", "L", "N"}
-    shop.close()
 
 
-def test_hours_are_those_of_a_clock_half_an_hour_off(tmp_path: Path) -> None:
-    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+def test_hours_are_those_of_a_clock_half_an_hour_off(shop: Shop) -> None:
     zone = "Asia/Kolkata"
     shop.now = moment("06:00", zone)
     shop.bring(plant(shifts=DAY, time_zone=zone), [order("O1", 10)])
     assert points(curve(shop))[:3] == ["06:00 3 0 0", "07:00 5 None None", "08:00 8 None None"]
-    shop.close()
 
 
-def test_pieces_are_planned_whole_and_none_is_lost_over_the_day(tmp_path: Path) -> None:
+def test_pieces_are_planned_whole_and_none_is_lost_over_the_day(shop: Shop) -> None:
     """Each product by itself, in the decimals of its unit; 125 of them over six hours were 20.833 an hour."""
-    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
     shop.now = moment("06:00")
     shop.bring(plant(shifts=(shift("D", "06:00", "12:00"),)), [order("O1", 125), order("O2", 1)])
     planned = [record["planned"] for record in curve(shop)]
     assert planned == ["21", "42", "63", "84", "105", "126"]
-    shop.close()
 
 
-def test_a_plant_without_shifts_works_around_the_clock(tmp_path: Path) -> None:
-    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+def test_a_plant_without_shifts_works_around_the_clock(shop: Shop) -> None:
     shop.bring(plant(), [order("O1", 48)])
     found = curve(shop)
     assert (len(found), found[-1]["planned"], found[8]["yield"]) == (24, "48", "0")
-    shop.close()
 
 
-def test_a_day_that_is_not_worked_has_no_curve_and_an_unknown_plant_is_refused(tmp_path: Path) -> None:
-    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+def test_a_day_that_is_not_worked_has_no_curve_and_an_unknown_plant_is_refused(shop: Shop) -> None:
     shop.bring(plant(shifts=(shift("D", "06:00", "10:00", days="01234"),)), [order("O1", 40, start="2026-03-14")])
     assert curve(shop, "2026-03-14") == []
     with reader(shop.url) as connection, pytest.raises(UsageError, match="expected one of 1000"):
         reports.curve(connection, shop.state.master, "9", "L1", "2026-03-16", shop.now)
-    shop.close()

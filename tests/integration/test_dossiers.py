@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import Connection, event, insert, select
 
 from gateway.backflush.memory.changes import Needs
@@ -18,12 +17,6 @@ from tests.servers import Postgres
 
 MANY = 70_000
 """More names than a question to PostgreSQL may have."""
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> str:
-    """Offer one busy ledger on each database."""
-    return busy_ledger(request.param, tmp_path_factory.mktemp("dossiers"), postgres)
 
 
 def asked_of(connection: Connection) -> list[tuple[str, Any]]:

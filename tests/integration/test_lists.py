@@ -16,17 +16,11 @@ from gateway.ledger.reports.produced import production
 from gateway.ledger.store.reload import read_runs
 from gateway.service.tell.lines import lines_now
 from tests.integration.ledger_plant import both_databases, fresh_url
-from tests.integration.stored_plant import SECOND, START, busy_ledger, master_data, reader
+from tests.integration.stored_plant import SECOND, START, master_data, reader
 from tests.integration.test_reports import table
 from tests.servers import Postgres
 
 NOW = START + 90 * SECOND
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> str:
-    """Offer one busy ledger on each database; nobody changes it."""
-    return busy_ledger(request.param, tmp_path_factory.mktemp("lists"), postgres)
 
 
 def test_devices_show_their_marks_and_whether_they_are_there(url: str) -> None:

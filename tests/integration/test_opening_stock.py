@@ -1,7 +1,6 @@
 """An import of opening stock moves the stock by what it changes, and never below zero where that is not allowed."""
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from itertools import count
@@ -28,14 +27,6 @@ def allowing(*, negative: bool) -> MasterData:
     """Return master data whose place TIGHT allows negative stock, or does not."""
     known, place = master_data(), (PLANT, "TIGHT")
     return replace(known, locations={**known.locations, place: StorageLocation(*place, negative_stock=negative)})
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    """Offer a plant whose component SCARCE must not run below zero."""
-    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
-    yield shop
-    shop.close()
 
 
 def there(shop: Shop) -> dict[str, str]:

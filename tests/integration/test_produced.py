@@ -1,7 +1,5 @@
 """What was planned and what was made stand on one row, across shifts and versions, and have totals."""
 
-from pathlib import Path
-
 from gateway.backflush.memory.events import Post, Reverse
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.ledger import reports
@@ -46,8 +44,7 @@ def two_lines() -> MasterData:
     return plant(shifts=EARLY_LATE_NIGHT, versions=[version("V1"), version("V2", line="L2")])
 
 
-def test_plan_and_actual_are_one_row_of_each_shift(tmp_path: Path) -> None:
-    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+def test_plan_and_actual_are_one_row_of_each_shift(shop: Shop) -> None:
     shop.bring(two_lines(), [order("O1", 100, version="V1", start=DAYS[0], finish=DAYS[1], line="L1")])
     made(shop, "2026-03-16 07:00", 17)
     made(shop, "2026-03-16 15:00", 20)
@@ -63,11 +60,9 @@ def test_plan_and_actual_are_one_row_of_each_shift(tmp_path: Path) -> None:
     ]
     assert rows(shop, "day") == ["L1 V1 2026-03-16 50 36 72", "L1 V1 2026-03-17 50 8 16"]
     assert rows(shop, "total") == ["L1 V1 100 44 44"]
-    shop.close()
 
 
-def test_an_order_that_names_no_version_or_line_stands_with_what_was_made_for_it(tmp_path: Path) -> None:
-    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+def test_an_order_that_names_no_version_or_line_stands_with_what_was_made_for_it(shop: Shop) -> None:
     orders = [
         order("O1", 10, line="L1", start=DAYS[0]),  # the only version on its line
         order("O2", 20, version="V2", line="", start=DAYS[0]),  # the only line of its version
@@ -84,11 +79,9 @@ def test_an_order_that_names_no_version_or_line_stands_with_what_was_made_for_it
         "L2 V2 2026-03-17 30 15 50",
     ]
     assert rows(shop, "total", "L2") == ["L2 V2 50 15 30"], "a filter changes no row"
-    shop.close()
 
 
-def test_a_day_has_one_plan_in_production_and_curve(tmp_path: Path) -> None:
-    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+def test_a_day_has_one_plan_in_production_and_curve(shop: Shop) -> None:
     ordered = order("O1", 100, version="V1", line="", start=DAYS[0], finish="2026-03-18")
     shop.bring(two_lines(), [ordered, order("O2", 7, line="L1", start=DAYS[1])])
     with reader(shop.url) as connection:
@@ -99,12 +92,10 @@ def test_a_day_has_one_plan_in_production_and_curve(tmp_path: Path) -> None:
         for date in DAYS:
             found = reports.curve(connection, shop.state.master, "1000", "L1", date, shop.now)
             assert found[-1]["planned"] == planned[date]
-    shop.close()
 
 
-def test_an_order_that_leaves_its_line_open_is_of_one_line_in_all_reports(tmp_path: Path) -> None:
+def test_an_order_that_leaves_its_line_open_is_of_one_line_in_all_reports(shop: Shop) -> None:
     """Lot sizes choose a version, as they do when it is made; else what was made on the day says which."""
-    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
     few, many = version("V1", lot_size_to=q(100)), version("V2", line="L2", lot_size_from=q(101), lot_size_to=q(10_000))
     both = version("V1", material="FH"), version("V2", material="FH", line="L2")
     sized = plant(
@@ -139,11 +130,9 @@ def test_an_order_that_leaves_its_line_open_is_of_one_line_in_all_reports(tmp_pa
         assert of_lines == {"L1": ["O1"], "L2": ["O2"]}
         [needs] = lists.orders(connection, sized, lists.OrderFilter(order="O2"))
     assert [(need["component"], need["quantity"]) for need in needs["components"]] == [("A", "2500")]
-    shop.close()
 
 
-def test_the_first_and_the_last_day_of_the_calendar_are_asked_for_like_any_other(tmp_path: Path) -> None:
-    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+def test_the_first_and_the_last_day_of_the_calendar_are_asked_for_like_any_other(shop: Shop) -> None:
     shop.bring(
         two_lines(), [order("O1", 100, start="0001-01-01", finish="9999-12-31"), order("O2", 7, start="9999-12-31")]
     )
@@ -152,4 +141,3 @@ def test_the_first_and_the_last_day_of_the_calendar_are_asked_for_like_any_other
             found = reports.sum_rows(reports.production(connection, shop.state.master, since=date), "total")
             assert sum(int(row["planned"]) for row in found) == sum(map(int, planned))
             assert reports.curve(connection, shop.state.master, "1000", "L1", date, shop.now) == []
-    shop.close()

@@ -1,7 +1,6 @@
 """The report of the statistics holds use against standard, and what was replaced does not show as anybody's work."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from gateway.backflush.memory.events import Actual, Post, Work
 from gateway.backflush.values.movements import StockKey
@@ -10,12 +9,10 @@ from tests.builders import order, q, shift, used, worked
 from tests.integration.stored_plant import Shop, master_data, reader
 
 
-def test_what_was_used_stands_beside_its_standard_and_replaced_dues_are_no_status(tmp_path: Path) -> None:
-    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
+def test_what_was_used_stands_beside_its_standard_and_replaced_dues_are_no_status(shop: Shop) -> None:
     shop.bring(master_data(), stock={StockKey("1000", "SCARCE", "TIGHT"): q(60)})
     for pieces, actual in ((3, Actual()), (2, used("SCARCE 7")), (1, worked("0.25"))):
         assert shop.ask(Post("assembly", "1000", "L3", "FO", "", q(pieces), actual=actual)).startswith("ok")
-    shop.close()
     with reader(shop.url) as connection:
         found = reports.statistics(connection, master_data())
         newest, said, _ = reports.documents(connection)
@@ -32,9 +29,8 @@ def test_what_was_used_stands_beside_its_standard_and_replaced_dues_are_no_statu
     assert statuses == [("posted", "posted"), ("posted", "posted")]
 
 
-def test_what_a_cumulated_posting_lacks_is_lacking_in_each_of_its_shifts(tmp_path: Path) -> None:
+def test_what_a_cumulated_posting_lacks_is_lacking_in_each_of_its_shifts(shop: Shop) -> None:
     """A component that ran out was told as used in both shifts."""
-    shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
     known = master_data()
     shifts = (shift("early", "06:00", "08:30"), shift("late", "08:30", "22:00"))
     master = replace(known, plants={"1000": replace(known.plants["1000"], shifts=shifts)})
@@ -43,7 +39,6 @@ def test_what_a_cumulated_posting_lacks_is_lacking_in_each_of_its_shifts(tmp_pat
     shop.wait(3600)
     assert shop.ask(Post("assembly", "1000", "L1", "FG", "", q(8))).startswith("ok")
     assert shop.ask(Work("1000", "L1")).startswith("ok"), shop.answers
-    shop.close()
     with reader(shop.url) as connection:
         found = [record for record in reports.statistics(connection, master) if record["detail"] == "SCARCE"]
         late = reports.statistics(connection, master, since="2026-03-18")

@@ -15,16 +15,10 @@ from gateway.ledger.reports.postings import Record, inert
 from gateway.ledger.reports.trace import trace_device
 from gateway.service.tell.lines import lines_now
 from tests.integration.ledger_plant import both_databases, fresh_url
-from tests.integration.stored_plant import SECOND, START, busy_ledger, master_data, reader
+from tests.integration.stored_plant import SECOND, START, master_data, reader
 from tests.servers import Postgres
 
 NOW = START + 90 * SECOND
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> str:
-    """Offer one busy ledger on each database; nobody changes it."""
-    return busy_ledger(request.param, tmp_path_factory.mktemp("reports"), postgres)
 
 
 def table(records: Iterable[Record], *names: str) -> list[str]:

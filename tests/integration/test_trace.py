@@ -2,18 +2,9 @@
 
 import json
 
-import pytest
-
 from gateway.ledger.reports.postings import Record
 from gateway.ledger.reports.trace import trace_device, trace_document
-from tests.integration.stored_plant import busy_ledger, reader
-from tests.servers import Postgres
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> str:
-    """Offer one busy ledger on each database; nobody changes it."""
-    return busy_ledger(request.param, tmp_path_factory.mktemp("trace"), postgres)
+from tests.integration.stored_plant import reader
 
 
 def trace(url: str, number: int) -> Record:
