@@ -49,18 +49,14 @@ from tests.memory import Ledger
 
 
 def totals(text: str) -> list[dict[str, Any]]:
-    """Read telegrams of a counter: `a:500+2#3@08:01` is 500 and 2 of scrap, of boot a, the third one, at that time.
-
-    `@never` is a time that nobody believes.
-    """
+    """Read telegrams: `a:500+2#3@08:01` is 500, 2 of scrap, boot a, the third, then; nobody believes `@never`."""
     told = []
     for word in text.split():
         read = _TELEGRAM.fullmatch(word)
         assert read is not None, word
         said: dict[str, Any] = {name: value for name, value in read.groupdict().items() if value is not None}
         told.append(said | {name: int(said[name]) for name in ("good", "scrap", "seq") if name in said})
-        if said.get("ts") == "never":
-            told[-1]["ts"] = "1970-01-01 00:00"
+        told[-1].update({"ts": "1970-01-01 00:00"} if said.get("ts") == "never" else {})
     return told
 
 
@@ -385,13 +381,9 @@ class Book:
 
     def statistic(self, measure: str, detail: str = "", date: str = "", shift: str = "") -> str:
         """Return a sum of the statistics."""
-        return format_quantity(
-            sum(
-                v
-                for k, v in self.ledger.statistics.items()
-                if k[6] == measure and detail in ("", k[7]) and date in ("", k[1]) and shift in ("", k[2])
-            )
-        )
+        wanted = ((6, measure), (7, detail), (1, date), (2, shift))
+        sums = self.ledger.statistics.items()
+        return format_quantity(sum(v for key, v in sums if all(said in ("", key[at]) for at, said in wanted)))
 
 
 OpenBook = Callable[..., Book]

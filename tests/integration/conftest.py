@@ -1,12 +1,31 @@
-"""The fixtures of stored plants: one that a test fills, and one that was busy and that nobody changes."""
+"""The fixtures of databases and stored plants: those that a test fills, and one that was busy and nobody changes."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.integration.ledger_plant import fresh_url
 from tests.integration.stored_plant import Shop, busy_ledger
 from tests.servers import Postgres
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Offer the name of each kind of database."""
+    return str(request.param)
+
+
+@pytest.fixture
+def url(database: str, tmp_path: Path, postgres: Postgres) -> str:
+    """Offer a database of each kind that does not exist yet, or is empty."""
+    return fresh_url(database, tmp_path, postgres)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def busy_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> str:
+    """Offer one busy ledger on each database, which every test leaves as it was."""
+    return busy_ledger(request.param, tmp_path_factory.mktemp("busy"), postgres)
 
 
 @pytest.fixture
@@ -15,9 +34,3 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     shop = Shop(f"sqlite:///{tmp_path}/ledger.db")
     yield shop
     shop.close()
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> str:
-    """Offer one busy ledger on each database, which every test leaves as it was."""
-    return busy_ledger(request.param, tmp_path_factory.mktemp("busy"), postgres)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-import pytest
 from psycopg import pq
 from sqlalchemy import text
 
@@ -52,8 +51,6 @@ from gateway.ledger.database.connection import reading
 from gateway.ledger.store.writer import Ledger
 from tests.integration.gateway_process import PATIENCE_S, until
 from tests.servers import Postgres
-
-both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 
 SECOND = 1_000_000
 PIECE = 1_000_000

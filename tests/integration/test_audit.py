@@ -180,9 +180,9 @@ def broken(results: list[LawResult]) -> dict[str, tuple[str, ...]]:
     return {result.law: result.findings for result in results if not result.ok}
 
 
-def test_a_ledger_that_the_engine_made_keeps_every_law(url: str) -> None:
+def test_a_ledger_that_the_engine_made_keeps_every_law(busy_url: str) -> None:
     told: list[tuple[int, int]] = []
-    with reader(url) as connection:
+    with reader(busy_url) as connection:
         results = audit(connection, lambda seen, total: told.append((seen, total)))
     assert broken(results) == {}
     assert [result.law for result in results] == [law.name for law in LAWS]
@@ -192,8 +192,8 @@ def test_a_ledger_that_the_engine_made_keeps_every_law(url: str) -> None:
 @pytest.mark.parametrize(
     ("laws", "sql"), [(laws, sql) for _, laws, sql in CORRUPTIONS], ids=[c[0] for c in CORRUPTIONS]
 )
-def test_what_is_changed_behind_its_back_is_found(url: str, laws: str, sql: str) -> None:
-    with corrupted(url, sql) as connection:
+def test_what_is_changed_behind_its_back_is_found(busy_url: str, laws: str, sql: str) -> None:
+    with corrupted(busy_url, sql) as connection:
         found = broken(audit(connection))
     assert set(found) == set(laws.split()), found
     assert all(found.values())
@@ -240,9 +240,9 @@ def test_every_law_is_broken_by_something() -> None:
     assert {law.name for law in LAWS} == {law for _, laws, _ in CORRUPTIONS for law in laws.split()}
 
 
-def test_a_law_tells_twenty_findings_and_counts_all(url: str) -> None:
+def test_a_law_tells_twenty_findings_and_counts_all(busy_url: str) -> None:
     rows = " UNION ALL ".join(f"SELECT {n}, 1, 'C1', 3, 3, 1, 0, 0, 1, 1, 0" for n in range(900, 930))
-    with corrupted(url, f"INSERT INTO sources {rows}") as connection:
+    with corrupted(busy_url, f"INSERT INTO sources {rows}") as connection:
         result = next(result for result in audit(connection) if result.law == "complete")
     assert len(result.findings) == 20
     assert result.figure.endswith("; 30 broken")
@@ -262,9 +262,8 @@ def test_the_audit_refuses_to_read_what_moves_under_it(postgres: Postgres) -> No
     engine.dispose()
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_the_audit_sees_one_moment_while_the_gateway_goes_on(database: str, tmp_path: Path, postgres: Postgres) -> None:
-    shop = Shop(postgres.fresh_url() if database == "postgresql" else f"sqlite:///{tmp_path}/ledger.db")
+def test_the_audit_sees_one_moment_while_the_gateway_goes_on(url: str) -> None:
+    shop = Shop(url)
     try:
         busy(shop)
         with reader(shop.url) as connection:

@@ -25,10 +25,7 @@ from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import booked, counters, expected, figures, stocked
 from tests.servers import Mosquitto, Postgres
 
-both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 
-
-@both_databases
 def test_a_backup_under_load_restores_and_the_next_totals_heal_the_gap(
     database: str, tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
 ) -> None:
@@ -89,7 +86,6 @@ def test_a_backup_under_load_restores_and_the_next_totals_heal_the_gap(
         assert found.backflush("audit", "--deep")["audit"] == "ok"
 
 
-@both_databases
 def test_an_older_ledger_beside_the_journal_is_folded_on_and_nothing_is_lost(
     database: str, tmp_path: Path, postgres: Postgres
 ) -> None:

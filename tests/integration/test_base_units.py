@@ -1,15 +1,12 @@
 """A base unit stays while the ledger has anything of the material: what is kept would read as another quantity."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from gateway.backflush.memory.events import Post
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.values.movements import StockKey
 from tests.builders import order, q
-from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import PLANT, Shop, master_data
-from tests.servers import Postgres
 
 
 def told_in(material: str, unit: str = "DZ") -> MasterData:
@@ -25,11 +22,8 @@ def test_the_unit_of_what_nobody_has_used_may_change(shop: Shop) -> None:
         assert shop.bring(master_data(), judged=True).startswith("ok")
 
 
-@both_databases
-def test_what_was_posted_of_a_product_and_its_components_keeps_their_units(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    shop = Shop(fresh_url(database, tmp_path, postgres))
+def test_what_was_posted_of_a_product_and_its_components_keeps_their_units(url: str) -> None:
+    shop = Shop(url)
     stock = {StockKey(PLANT, "SCARCE", "TIGHT"): q(60)}
     shop.bring(master_data(), stock=stock, judged=True)
     said = shop.bring(told_in("SCARCE"), stock=stock, judged=True)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import Table, select
 
 from gateway.ledger.database import tables as t
@@ -98,7 +97,6 @@ def script(gateway: GatewayProcess, ask: Ask, more_stock: bytes, at: str) -> lis
     return answers
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_commands_do_the_same_with_a_gateway_running_and_without(
     database: str, tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
 ) -> None:

@@ -1,7 +1,5 @@
 """The curve of a day: what was made and planned by each hour, through shifts, reversals and a changed clock."""
 
-from pathlib import Path
-
 import pytest
 
 from gateway.backflush.memory.events import Post, Reverse
@@ -9,9 +7,7 @@ from gateway.errors import UsageError
 from gateway.ledger import reports
 from gateway.ledger.reports.postings import Record
 from tests.builders import EARLY_LATE_NIGHT, moment, order, plant, q, shift
-from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import Shop, reader
-from tests.servers import Postgres
 
 BERLIN = "Europe/Berlin"
 DAY = (shift("D", "06:00", "10:00"),)
@@ -35,9 +31,8 @@ def at(shop: Shop, clock: str, zone: str = "UTC") -> None:
     shop.feed()
 
 
-@both_databases
-def test_the_line_is_held_against_its_plan_hour_by_hour(database: str, tmp_path: Path, postgres: Postgres) -> None:
-    shop = Shop(fresh_url(database, tmp_path, postgres))
+def test_the_line_is_held_against_its_plan_hour_by_hour(url: str) -> None:
+    shop = Shop(url)
     shop.now = moment("06:00")
     shop.bring(plant(shifts=DAY), [order("O1", 40), order("O2", 40, **TWO_DAYS), order("O3", 99, line="L2")])
     at(shop, "06:30")

@@ -26,8 +26,8 @@ def asked_of(connection: Connection) -> list[tuple[str, Any]]:
     return asked
 
 
-def test_what_is_later_is_asked_once_of_each_flow(url: str) -> None:
-    with reader(url) as connection:
+def test_what_is_later_is_asked_once_of_each_flow(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         numbers = connection.scalars(select(t.documents.c.number)).all()
         found = dossiers(connection, numbers)
         flows = {dossier.document.flow for dossier in found.values()}
@@ -49,21 +49,21 @@ def test_the_newest_reports_of_a_version_are_found_over_its_flows(tmp_path: Path
     assert any("INDEX documents_flow" in str(step) for step in plan), plan
 
 
-def test_however_many_are_named_all_are_read(url: str) -> None:
-    with reader(url) as connection:
+def test_however_many_are_named_all_are_read(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         there = connection.scalars(select(t.documents.c.number)).all()
         numbers = tuple(range(1, MANY))
         assert [*dossiers(connection, numbers)] == sorted(there)
 
 
-def test_a_list_of_more_orders_than_a_question_takes_is_shown(url: str) -> None:
-    engine = open_database(url)
+def test_a_list_of_more_orders_than_a_question_takes_is_shown(busy_url: str) -> None:
+    engine = open_database(busy_url)
     before = {"plant": "1000", "material": "Z", "version": "", "line": "", "finish_date": "", "components": "[]"}
     orders = [
         {**before, "planned_order": f"Z{number}", "start_date": "2026-01-01", "quantity": 1} for number in range(MANY)
     ]
     with engine.begin() as connection:
         connection.execute(insert(t.orders), orders)
-    with reader(url) as connection:
+    with reader(busy_url) as connection:
         assert len(lists.orders(connection, MasterData(), lists.OrderFilter(material="Z"), limit=MANY)) == MANY
     engine.dispose()

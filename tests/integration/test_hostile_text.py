@@ -65,7 +65,6 @@ LOOKS = [
 ]
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_what_was_said_is_printed_inert_and_the_ledger_holds(database: str, tmp_path: Path, postgres: Postgres) -> None:
     backflush = Commands(tmp_path, postgres.fresh_url() if database == "postgresql" else "")
     assert backflush("masterdata", "import", str(SHIPPED)).status == 0

@@ -30,7 +30,6 @@ KILLS = 10
 
 
 @pytest.mark.parametrize("seed", [20_261_122])
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_what_was_made_is_posted_once_however_often_the_gateway_is_killed(
     database: str, seed: int, tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
 ) -> None:

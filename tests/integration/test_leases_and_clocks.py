@@ -16,8 +16,7 @@ from gateway.ledger.database.connection import reading
 from gateway.ledger.store.leases import Vigil
 from gateway.ledger.store.load import master_bytes
 from gateway.ledger.store.writer import Ledger
-from tests.integration.ledger_plant import MASTER, SECOND, TTL, both_databases, fresh_url, open_ledger, snapshot
-from tests.servers import Postgres
+from tests.integration.ledger_plant import MASTER, SECOND, TTL, open_ledger, snapshot
 
 DAY: Final = 86_400 * SECOND
 WRONG = [DAY, -DAY, 3650 * DAY, -3650 * DAY, 20 * SECOND, -20 * SECOND]
@@ -28,12 +27,8 @@ def until_of(url: str) -> object:
         return connection.scalars(select(t.leases.c.until)).one()
 
 
-@both_databases
 @pytest.mark.parametrize("by", ["a commit", "none"])
-def test_a_renewal_by_a_clock_that_was_set_back_ends_a_lease_earlier(
-    database: str, by: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_a_renewal_by_a_clock_that_was_set_back_ends_a_lease_earlier(url: str, by: str) -> None:
     ledger, _ = open_ledger(url, now=DAY)
     assert until_of(url) == DAY + TTL
     if by == "none":
@@ -44,11 +39,7 @@ def test_a_renewal_by_a_clock_that_was_set_back_ends_a_lease_earlier(
     ledger.close()
 
 
-@both_databases
-def test_a_lease_that_ends_later_than_it_lasts_ends_then_once_somebody_was_refused_by_it(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_a_lease_that_ends_later_than_it_lasts_ends_then_once_somebody_was_refused_by_it(url: str) -> None:
     dead, _ = open_ledger(url, now=DAY)
     dead.close()
     other = Ledger.open(url, gateway="gw2")
@@ -59,12 +50,8 @@ def test_a_lease_that_ends_later_than_it_lasts_ends_then_once_somebody_was_refus
     other.close()
 
 
-@both_databases
 @pytest.mark.parametrize("wrong", WRONG)
-def test_who_waits_looks_at_no_clock_but_whether_a_lease_is_renewed(
-    database: str, wrong: int, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_who_waits_looks_at_no_clock_but_whether_a_lease_is_renewed(url: str, wrong: int) -> None:
     lines = "1000/L01", "1000/L02"
     owner, _ = open_ledger(url, patterns=lines, now=wrong)
     waiting = Ledger.open(url, gateway="gw2")
@@ -113,11 +100,7 @@ def test_a_vigil_ends_after_as_long_as_a_lease_lasts_without_a_renewal_and_never
         assert vigil.over(0, "*", until, TTL) == (now_s - renewed_s >= TTL / SECOND)
 
 
-@both_databases
-def test_the_last_import_is_in_force_whatever_the_clocks_of_the_gateways_say(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_the_last_import_is_in_force_whatever_the_clocks_of_the_gateways_say(url: str) -> None:
     first, state = open_ledger(url, "gw1", ("1000/L01",))
     second, other = open_ledger(url, "gw2", ("1000/L02",))
     for ledger, at in ((first, DAY), (second, SECOND), (first, SECOND), (second, 2 * SECOND)):

@@ -22,7 +22,6 @@ from tests.integration.ledger_plant import (
     MASTER,
     SECOND,
     TTL,
-    both_databases,
     documents,
     due,
     everything,
@@ -68,9 +67,7 @@ def assert_same_state(loaded: State, stepped: State) -> None:
             assert plain(getattr(loaded, field.name)) == plain(getattr(stepped, field.name)), field.name
 
 
-@both_databases
-def test_what_a_step_changed_is_what_the_next_start_loads(database: str, tmp_path: Path, postgres: Postgres) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_what_a_step_changed_is_what_the_next_start_loads(url: str) -> None:
     ledger, state = open_ledger(url)
     state.now = 4 * SECOND
     changes = everything(state)
@@ -90,9 +87,8 @@ def test_what_a_step_changed_is_what_the_next_start_loads(database: str, tmp_pat
     ledger.close()
 
 
-@both_databases
-def test_a_document_is_read_with_all_that_stands_under_it(database: str, tmp_path: Path, postgres: Postgres) -> None:
-    ledger, state = open_ledger(fresh_url(database, tmp_path, postgres))
+def test_a_document_is_read_with_all_that_stands_under_it(url: str) -> None:
+    ledger, state = open_ledger(url)
     changes = everything(state)
     ledger.commit(changes, offset=1, now=0)
     first, second, third = (document.number for document in changes.documents)
@@ -120,11 +116,8 @@ def test_a_document_is_read_with_all_that_stands_under_it(database: str, tmp_pat
     ledger.close()
 
 
-@both_databases
-def test_an_entry_that_counts_a_further_message_is_open_whoever_has_settled_it(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    ledger, state = open_ledger(fresh_url(database, tmp_path, postgres))
+def test_an_entry_that_counts_a_further_message_is_open_whoever_has_settled_it(url: str) -> None:
+    ledger, state = open_ledger(url)
     folded = everything(state)
     ledger.commit(folded, offset=1, now=0)
     number = folded.quarantine[0].number
@@ -139,9 +132,8 @@ def test_an_entry_that_counts_a_further_message_is_open_whoever_has_settled_it(
     ledger.close()
 
 
-@both_databases
-def test_needs_are_answered_with_what_exists(database: str, tmp_path: Path, postgres: Postgres) -> None:
-    ledger, state = open_ledger(fresh_url(database, tmp_path, postgres))
+def test_needs_are_answered_with_what_exists(url: str) -> None:
+    ledger, state = open_ledger(url)
     changes = everything(state)
     ledger.commit(changes, offset=1, now=0)
     facts = ledger.read(
@@ -170,9 +162,8 @@ def test_needs_are_answered_with_what_exists(database: str, tmp_path: Path, post
     ledger.close()
 
 
-@both_databases
-def test_all_that_waits_for_its_value_is_told(database: str, tmp_path: Path, postgres: Postgres) -> None:
-    ledger, state = open_ledger(fresh_url(database, tmp_path, postgres))
+def test_all_that_waits_for_its_value_is_told(url: str) -> None:
+    ledger, state = open_ledger(url)
     changes = everything(state)
     key = next(iter(changes.marks))
     for number, scope in ((1, ""), (2, ""), (1, "lot")):
@@ -196,11 +187,8 @@ def test_all_that_waits_for_its_value_is_told(database: str, tmp_path: Path, pos
     ledger.close()
 
 
-@both_databases
-def test_open_rows_and_shortages_come_oldest_first_and_leave_when_done(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    ledger, state = open_ledger(fresh_url(database, tmp_path, postgres))
+def test_open_rows_and_shortages_come_oldest_first_and_leave_when_done(url: str) -> None:
+    ledger, state = open_ledger(url)
     changes = documents(state, 3)
     key = next(iter(changes.marks))._replace(scope="lot")
     changes.marks[key] = next(iter(changes.marks.values()))
@@ -226,11 +214,8 @@ def test_open_rows_and_shortages_come_oldest_first_and_leave_when_done(
     ledger.close()
 
 
-@both_databases
-def test_rows_come_in_the_order_of_code_points_whatever_language_the_database_speaks(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    ledger, state = open_ledger(fresh_url(database, tmp_path, postgres))
+def test_rows_come_in_the_order_of_code_points_whatever_language_the_database_speaks(url: str) -> None:
+    ledger, state = open_ledger(url)
     changes = documents(state, 1)
     scopes = sorted(["", "-1", "1", "1 a", "1-0", "A", "B", "Z", "_", "a", "b", "z", "\u00c4", "\u00e4", "\U0001f600"])
     for scope in reversed(scopes):
@@ -242,9 +227,7 @@ def test_rows_come_in_the_order_of_code_points_whatever_language_the_database_sp
     ledger.close()
 
 
-@both_databases
-def test_a_closed_window_is_gone_and_differences_add_up(database: str, tmp_path: Path, postgres: Postgres) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_a_closed_window_is_gone_and_differences_add_up(url: str) -> None:
     ledger, state = open_ledger(url)
     ledger.commit(everything(state), offset=1, now=0)
     for _ in range(2):
@@ -262,9 +245,8 @@ def test_a_closed_window_is_gone_and_differences_add_up(database: str, tmp_path:
         assert connection.scalar(select(t.outcomes.c.messages).where(t.outcomes.c.outcome == "counted")) == 7
 
 
-@both_databases
-def test_only_the_newest_four_lives_of_a_device_are_loaded(database: str, tmp_path: Path, postgres: Postgres) -> None:
-    ledger, state = open_ledger(fresh_url(database, tmp_path, postgres))
+def test_only_the_newest_four_lives_of_a_device_are_loaded(url: str) -> None:
+    ledger, state = open_ledger(url)
     changes = documents(state, 1)
     mark = changes.device_marks["ctr-L01", "b1", "good"]
     for boot in range(6):
@@ -279,9 +261,8 @@ def test_only_the_newest_four_lives_of_a_device_are_loaded(database: str, tmp_pa
     ledger.close()
 
 
-@both_databases
-def test_an_outbox_is_the_documents_after_its_cursor(database: str, tmp_path: Path, postgres: Postgres) -> None:
-    ledger, state = open_ledger(fresh_url(database, tmp_path, postgres))
+def test_an_outbox_is_the_documents_after_its_cursor(url: str) -> None:
+    ledger, state = open_ledger(url)
     ledger.commit(documents(state, 3), offset=1, now=0)
     assert ledger.cursor("mqtt") == 0
     ledger.advance_cursor("mqtt", 2)
@@ -341,11 +322,7 @@ def test_a_ledger_in_memory_serves_an_audit() -> None:
     ledger.close()
 
 
-@both_databases
-def test_what_follows_from_documents_is_named_once_and_in_order(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_what_follows_from_documents_is_named_once_and_in_order(url: str) -> None:
     ledger, state = open_ledger(url)
     changes = everything(state)
     first, second, third = (document.number for document in changes.documents[:3])

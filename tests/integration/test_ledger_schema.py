@@ -14,7 +14,7 @@ from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import open_database, reading
 from gateway.ledger.database.schema import REVISIONS, revision, upgrade
 from gateway.ledger.store.writer import Ledger
-from tests.integration.ledger_plant import both_databases, everything, fresh_url, open_ledger
+from tests.integration.ledger_plant import everything, fresh_url, open_ledger
 from tests.servers import Postgres
 
 
@@ -29,9 +29,7 @@ def execute(url: str, *statements: str) -> None:
         engine.dispose()
 
 
-@both_databases
-def test_the_migrations_make_what_the_tables_say(database: str, tmp_path: Path, postgres: Postgres) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_the_migrations_make_what_the_tables_say(database: str, url: str) -> None:
     assert upgrade(url) == REVISIONS[-1]
     with reading(url) as connection:
         assert revision(connection) == REVISIONS[-1]
@@ -71,9 +69,7 @@ def test_a_database_that_cannot_hold_every_character_is_refused(postgres: Postgr
         upgrade(latin)
 
 
-@both_databases
-def test_an_upgrade_of_what_is_up_to_date_changes_nothing(database: str, tmp_path: Path, postgres: Postgres) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_an_upgrade_of_what_is_up_to_date_changes_nothing(url: str) -> None:
     ledger, state = open_ledger(url)
     ledger.commit(everything(state), offset=1, now=0)
     ledger.close()
@@ -83,18 +79,12 @@ def test_an_upgrade_of_what_is_up_to_date_changes_nothing(database: str, tmp_pat
     ledger.close()
 
 
-@both_databases
-def test_a_database_without_a_ledger_is_refused_with_what_to_do(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_a_database_without_a_ledger_is_refused_with_what_to_do(url: str) -> None:
     with pytest.raises(UsageError, match="holds no ledger; `backflush init` creates it"):
         Ledger.open(url, gateway="gw1")
 
 
-@both_databases
-def test_a_newer_schema_is_refused_and_left_alone(database: str, tmp_path: Path, postgres: Postgres) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_a_newer_schema_is_refused_and_left_alone(url: str) -> None:
     upgrade(url)
     execute(url, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(UsageError, match="schema is 9999, this program knows none newer than"):
@@ -103,9 +93,7 @@ def test_a_newer_schema_is_refused_and_left_alone(database: str, tmp_path: Path,
         upgrade(url)
 
 
-@both_databases
-def test_history_is_neither_changed_nor_removed(database: str, tmp_path: Path, postgres: Postgres) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_history_is_neither_changed_nor_removed(database: str, url: str) -> None:
     ledger, state = open_ledger(url)
     ledger.commit(everything(state), offset=1, now=0)
     ledger.close()
@@ -125,11 +113,7 @@ def test_history_is_neither_changed_nor_removed(database: str, tmp_path: Path, p
             assert connection.scalar(select(func.count()).select_from(table)), table.name
 
 
-@both_databases
-def test_of_a_quarantine_entry_only_state_and_reason_may_change(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_of_a_quarantine_entry_only_state_and_reason_may_change(url: str) -> None:
     ledger, state = open_ledger(url)
     ledger.commit(everything(state), offset=1, now=0)
     ledger.close()

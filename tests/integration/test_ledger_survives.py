@@ -18,18 +18,14 @@ from gateway.errors import LedgerUnavailable
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import reading
 from gateway.ledger.store.writer import Ledger
-from tests.integration.ledger_plant import PIECE, both_databases, documents, fresh_url, open_ledger
+from tests.integration.ledger_plant import PIECE, documents, open_ledger
 from tests.servers import Postgres
 
 WRITER = sys.executable, "-m", "tests.integration.ledger_writer"
 ROOT = Path(__file__).parents[2]
 
 
-@both_databases
-def test_a_writer_killed_in_the_middle_of_its_commits_leaves_whole_commits_only(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_a_writer_killed_in_the_middle_of_its_commits_leaves_whole_commits_only(url: str) -> None:
     open_ledger(url, "gw0", ("0000/*",))[0].close()
     offset = 0
     for _ in range(4):

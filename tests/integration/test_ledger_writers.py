@@ -28,10 +28,8 @@ from tests.integration.ledger_plant import (
     TTL,
     WAITING,
     attempts,
-    both_databases,
     documents,
     everything,
-    fresh_url,
     in_the_middle_of_a_trip,
     open_ledger,
     snapshot,
@@ -43,14 +41,10 @@ ROOT = Path(__file__).parents[2]
 GUARDED = StockKey("1000", "C-9", "RAW1")
 
 
-@both_databases
 @pytest.mark.parametrize(
     ("one", "other"), [("*", "1000/L04"), ("1000/*", "1000/L04"), ("1000/L04", "1000/L04"), ("1000/L04", "*")]
 )
-def test_two_gateways_do_not_own_one_line(
-    database: str, one: str, other: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_two_gateways_do_not_own_one_line(url: str, one: str, other: str) -> None:
     first, _ = open_ledger(url, "gw1", (one,))
     second = Ledger.open(url, gateway="gw2")
     with pytest.raises(Fenced) as refused:
@@ -61,12 +55,8 @@ def test_two_gateways_do_not_own_one_line(
     second.close()
 
 
-@both_databases
 @pytest.mark.parametrize(("one", "other"), [("1000/L04", "1000/L05"), ("1000/*", "2000/*")])
-def test_gateways_share_a_ledger_line_by_line(
-    database: str, one: str, other: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_gateways_share_a_ledger_line_by_line(url: str, one: str, other: str) -> None:
     first, _ = open_ledger(url, "gw1", (one,))
     second, state = open_ledger(url, "gw2", (other,))
     assert state.ordinal == 1
@@ -76,9 +66,7 @@ def test_gateways_share_a_ledger_line_by_line(
     second.close()
 
 
-@both_databases
-def test_who_takes_an_expired_lease_over_stops_the_loser(database: str, tmp_path: Path, postgres: Postgres) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_who_takes_an_expired_lease_over_stops_the_loser(url: str) -> None:
     first, state = open_ledger(url, "gw1", ("1000/*",))
     first.commit(documents(state, 2), offset=1, now=SECOND)
     second, taken = open_ledger(url, "gw2", ("1000/L01",), now=SECOND + TTL)
@@ -98,11 +86,7 @@ def test_who_takes_an_expired_lease_over_stops_the_loser(database: str, tmp_path
     second.close()
 
 
-@both_databases
-def test_a_lease_is_renewed_by_commits_and_without_them_once_a_third_of_it_is_over(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_a_lease_is_renewed_by_commits_and_without_them_once_a_third_of_it_is_over(url: str) -> None:
     ledger, state = open_ledger(url)
     third = TTL // 3
     renewals = ((third - 1, TTL), (third, third + TTL), (2 * third - 1, third + TTL), (2 * third, 2 * third + TTL))
@@ -116,11 +100,7 @@ def test_a_lease_is_renewed_by_commits_and_without_them_once_a_third_of_it_is_ov
     ledger.close()
 
 
-@both_databases
-def test_a_gateway_that_restarts_goes_on_and_its_ghost_is_stopped(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_a_gateway_that_restarts_goes_on_and_its_ghost_is_stopped(url: str) -> None:
     ghost, state = open_ledger(url)
     ghost.commit(documents(state, 1), offset=3, now=SECOND)
     restarted, loaded = open_ledger(url, now=SECOND)
@@ -257,11 +237,8 @@ def withdrawal(state: State, line: str, quantity: int) -> Changes:
     return changes
 
 
-@both_databases
-def test_stock_that_another_gateway_used_up_is_not_posted_below_zero(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    first, one, second, other = two_gateways(fresh_url(database, tmp_path, postgres))
+def test_stock_that_another_gateway_used_up_is_not_posted_below_zero(url: str) -> None:
+    first, one, second, other = two_gateways(url)
     opening = Changes(stock={GUARDED: 5}, opening={GUARDED: 5})
     first.commit(opening, offset=1, now=0)
     first.commit(withdrawal(one, "L01", 3), offset=2, now=0)
@@ -277,11 +254,7 @@ def test_stock_that_another_gateway_used_up_is_not_posted_below_zero(
     second.close()
 
 
-@both_databases
-def test_an_order_that_another_gateway_reduced_is_not_reduced_twice(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_an_order_that_another_gateway_reduced_is_not_reduced_twice(url: str) -> None:
     first, one, second, _ = two_gateways(url)
     order = one.orders["PO-1"] = Order("PO-1", "1000", "P", "0001", "L01", "2026-11-20", "2026-11-25", 10)
     first.commit(Changes(orders={"PO-1": (order, {})}), offset=1, now=0)
@@ -303,11 +276,8 @@ def test_an_order_that_another_gateway_reduced_is_not_reduced_twice(
     second.close()
 
 
-@both_databases
-def test_an_order_that_was_changed_elsewhere_keeps_its_new_quantity_when_it_is_reduced(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    first, one, second, _ = two_gateways(fresh_url(database, tmp_path, postgres))
+def test_an_order_that_was_changed_elsewhere_keeps_its_new_quantity_when_it_is_reduced(url: str) -> None:
+    first, one, second, _ = two_gateways(url)
     order = one.orders["PO-1"] = Order("PO-1", "1000", "P", "0001", "L01", "2026-11-20", "2026-11-25", 10)
     first.commit(Changes(orders={"PO-1": (order, {})}), offset=1, now=0)
     other = second.load(snapshot)
@@ -320,9 +290,8 @@ def test_an_order_that_was_changed_elsewhere_keeps_its_new_quantity_when_it_is_r
     second.close()
 
 
-@both_databases
-def test_a_flow_that_another_gateway_changed_is_loaded_again(database: str, tmp_path: Path, postgres: Postgres) -> None:
-    first, one, second, other = two_gateways(fresh_url(database, tmp_path, postgres))
+def test_a_flow_that_another_gateway_changed_is_loaded_again(url: str) -> None:
+    first, one, second, other = two_gateways(url)
     first.commit(documents(one, 1, line="L01", material="P-9"), offset=1, now=0)
     with pytest.raises(Moved, match="a flow was changed by another gateway"):
         second.commit(documents(other, 1, line="L02", material="P-9"), offset=1, now=0)
@@ -333,11 +302,8 @@ def test_a_flow_that_another_gateway_changed_is_loaded_again(database: str, tmp_
     second.close()
 
 
-@both_databases
-def test_a_gateway_sees_windows_and_worklists_of_its_own_lines_only(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    first, one, second, _ = two_gateways(fresh_url(database, tmp_path, postgres))
+def test_a_gateway_sees_windows_and_worklists_of_its_own_lines_only(url: str) -> None:
+    first, one, second, _ = two_gateways(url)
     first.commit(everything(one), offset=1, now=0)
     other = second.load(snapshot)
     assert (other.windows, other.lines, other.closings) == ({}, {}, [])
@@ -347,11 +313,7 @@ def test_a_gateway_sees_windows_and_worklists_of_its_own_lines_only(
     second.close()
 
 
-@both_databases
-def test_eight_writers_on_shared_stock_lose_nothing_and_never_deadlock(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_eight_writers_on_shared_stock_lose_nothing_and_never_deadlock(url: str) -> None:
     open_ledger(url, "gw0", ("0000/*",))[0].close()
     commits, each = 12, 5
     writers = [

@@ -19,9 +19,8 @@ from gateway.service.local.commands import catch_up, open_pump, settings_entry, 
 from gateway.service.local.read_only import read_ledger
 from gateway.settings import Settings, load_settings
 from tests.integration.imports import import_tables
-from tests.integration.ledger_plant import SECOND, TTL, both_databases, fresh_url, open_ledger
+from tests.integration.ledger_plant import SECOND, TTL, open_ledger
 from tests.integration.plant import shop, tables
-from tests.servers import Postgres
 
 
 def configured(folder: Path, gateway: str, lines: Sequence[str]) -> Settings:
@@ -114,11 +113,7 @@ def test_what_was_acknowledged_for_a_line_that_another_has_taken_over_is_left_to
     holds(one, deep=False)
 
 
-@both_databases
-def test_who_wants_other_lines_keeps_those_that_it_had_until_it_gives_them_back(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_who_wants_other_lines_keeps_those_that_it_had_until_it_gives_them_back(url: str) -> None:
     first, _ = open_ledger(url, "gw1", ("1000/L04", "1000/L05"))
     first.release()
     head = first.claim("journal of gw1", ["1000/L05", "1000/L06"], 10 * SECOND, TTL)

@@ -2,7 +2,6 @@
 
 import random
 from itertools import product
-from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
@@ -15,16 +14,14 @@ from gateway.ledger.reports import lists
 from gateway.ledger.reports.produced import production
 from gateway.ledger.store.reload import read_runs
 from gateway.service.tell.lines import lines_now
-from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import SECOND, START, master_data, reader
 from tests.integration.test_reports import table
-from tests.servers import Postgres
 
 NOW = START + 90 * SECOND
 
 
-def test_devices_show_their_marks_and_whether_they_are_there(url: str) -> None:
-    with reader(url) as connection:
+def test_devices_show_their_marks_and_whether_they_are_there(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         found = lists.devices(connection, master_data(), device="C1")
         told = lists.devices(connection, master_data())
         names = {record["device"] for record in told if record["heard_at"] or record["state"] != "unknown"}
@@ -39,8 +36,8 @@ def test_devices_show_their_marks_and_whether_they_are_there(url: str) -> None:
     assert table(found, "plant", "line", "point", "role", "disabled", "quarantine")[0] == "1000 L1  good False 0"
 
 
-def test_orders_tell_what_is_open(url: str) -> None:
-    with reader(url) as connection:
+def test_orders_tell_what_is_open(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         found = lists.orders(connection, master_data(), lists.OrderFilter("1000/L1"))
         newest = lists.orders(connection, master_data(), lists.OrderFilter("1000/L1"), limit=1)
         still_open = lists.orders(connection, master_data(), lists.OrderFilter(material="FG", open_only=True))
@@ -55,8 +52,8 @@ def test_orders_tell_what_is_open(url: str) -> None:
     assert (table(newest, "order"), table(still_open, "order")) == (["PO2"], ["PO1", "PO2"])
 
 
-def test_the_figures_of_a_line_add_up(url: str) -> None:
-    with reader(url) as connection:
+def test_the_figures_of_a_line_add_up(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         found = lines_now(connection, master_data(), NOW)
         one = lines_now(connection, master_data(), NOW, plant="1000", line="L2")
     assert table(found, "line", "read", "counted", "quarantined", "posted", "open", "scrap", "reversed") == [
@@ -81,21 +78,17 @@ def test_the_figures_of_a_line_add_up(url: str) -> None:
     ]
 
 
-@both_databases
 @pytest.mark.parametrize("seed", range(3))
-def test_what_is_found_from_one_key_to_the_next_is_what_reading_all_would_find(
-    database: str, seed: int, tmp_path: Path, postgres: Postgres
-) -> None:
+def test_what_is_found_from_one_key_to_the_next_is_what_reading_all_would_find(url: str, seed: int) -> None:
     """Runs, periods and plants are many after years, and nearly none of them is asked for."""
     chance = random.Random(seed)
-    address = fresh_url(database, tmp_path, postgres)
-    upgrade(address)
+    upgrade(url)
     places = [(plant, line) for plant in ("1", "1000", "B", "") for line in ("", "L1", "L10", "é")]
     said = {(*chance.choice(places), chance.randint(1, 40)) for _ in range(chance.randint(0, 60))}
     days = {f"20{chance.randint(24, 26)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}" for _ in range(30)}
     run = dict.fromkeys(("material", "version", "batch", "sales_order", "sales_order_item", "revision", "actor"), "")
     figure = dict.fromkeys(("shift", "line", "material", "version", "detail", "unit"), "")
-    engine = open_database(address)
+    engine = open_database(url)
     with engine.begin() as connection:
         for plant, line, at in said:
             of = {"plant": plant, "line": line, "start_at": at, "end_at": 0, **run}
@@ -106,7 +99,7 @@ def test_what_is_found_from_one_key_to_the_next_is_what_reading_all_would_find(
         connection.execute(insert(t.periods), {"plant": "B", "period": "2023-01", "closed": 1})
     engine.dispose()
     now, since = chance.randint(0, 41), "2025-06-01"
-    with reader(address) as connection:
+    with reader(url) as connection:
         found = read_runs(connection, now)
         one = read_runs(connection, now, plant="1000", line="L1")
         periods = lists.periods(connection, MasterData(), 0, plant="B", limit=7)

@@ -6,7 +6,6 @@ Never is there a document without that component, nor one without the others.
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
@@ -22,9 +21,7 @@ from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import open_database
 from gateway.ledger.store.writer import Ledger
 from tests.builders import bom, plant, q
-from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import PLANT, TTL, Shop, reader
-from tests.servers import Postgres
 
 LOCK = "UPDATE stock SET quantity = quantity WHERE material = 'A'"
 STEP_S = 0.1
@@ -73,12 +70,8 @@ FIRST = ["1 131 FG 1", "1 261 A -2", "1 261 B -1"]
 BOTH = [*FIRST, "2 131 FG 4", "2 261 A -8", "2 261 B -4"]
 
 
-@both_databases
 @pytest.mark.parametrize("negative_stock", [True, False])
-def test_a_document_waits_as_a_whole_for_a_component_that_is_locked(
-    database: str, negative_stock: bool, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_a_document_waits_as_a_whole_for_a_component_that_is_locked(url: str, negative_stock: bool) -> None:
     shop = shop_with(url, negative_stock=negative_stock)
     said = telegram(shop, 5)
     with ThreadPoolExecutor(1) as writer:
@@ -94,12 +87,8 @@ def test_a_document_waits_as_a_whole_for_a_component_that_is_locked(
         assert all(result.ok for result in audit(connection))
 
 
-@both_databases
 @pytest.mark.parametrize("negative_stock", [True, False])
-def test_a_document_that_waited_too_long_is_not_there_at_all_and_is_made_again(
-    database: str, negative_stock: bool, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_a_document_that_waited_too_long_is_not_there_at_all_and_is_made_again(url: str, negative_stock: bool) -> None:
     shop = shop_with(url, negative_stock=negative_stock)
     give_up_soon(shop)
     said = telegram(shop, 5)

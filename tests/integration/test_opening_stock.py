@@ -15,9 +15,7 @@ from gateway.ledger import reports
 from gateway.ledger.audit.audit import audit
 from tests.builders import q
 from tests.integration.cli_program import SHIPPED, Commands
-from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import PLANT, Shop, master_data, reader
-from tests.servers import Postgres
 
 SCARCE = StockKey(PLANT, "SCARCE", "TIGHT")
 BATCH = SCARCE._replace(batch="B1")
@@ -64,12 +62,9 @@ def test_where_stock_may_go_below_zero_it_is_taken(shop: Shop) -> None:
     assert there(shop) == {"": "-6"}
 
 
-@both_databases
-def test_a_place_that_no_longer_allows_negative_stock_knows_what_it_holds(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
+def test_a_place_that_no_longer_allows_negative_stock_knows_what_it_holds(url: str) -> None:
     """Until its next start the gateway took such a place for empty, and left what was issued there to the backlog."""
-    shop = Shop(fresh_url(database, tmp_path, postgres))
+    shop = Shop(url)
     shop.bring(allowing(negative=True), stock={SCARCE: q(100)}, judged=True)
     assert shop.ask(Post("assembly", PLANT, "L3", "FO", "", q(1))).startswith("ok")
     said = shop.bring(master_data(), stock={SCARCE: q(2)}, judged=True)

@@ -21,12 +21,12 @@ from tests.integration.plant import (
     booked,
     counters,
     documents_of_scans,
-    expected,
     figures,
     in_windows,
     scanners,
     stocked,
 )
+from tests.integration.shared_ledger import CABLE, assert_truth
 from tests.servers import Mosquitto, Postgres
 from tests.simulation.faults import frozen
 from tests.simulation.shim import Shim
@@ -35,7 +35,6 @@ STATE = "bf/v1/_gateway/gw1/state"
 LEDGER_ALERT = "bf/v1/_gateway/gw1/alert/ledger"
 JOURNAL_ALERT = "bf/v1/_gateway/gw1/alert/journal"
 SCANNER = "bf/v1/1000/L05/s-L05"
-CABLE = "]d20102000000000077"
 AT_ONCE = {"feedback_timeout_ms": 300}
 
 
@@ -64,26 +63,14 @@ def produce(gateway: GatewayProcess, broker: Mosquitto, plant: Plant, disturb: C
     asyncio.run(run())
 
 
-def assert_truth(gateway: GatewayProcess, plant: Plant, by_hand: str = "", pieces: int = 0) -> None:
-    """Hold what is booked against what was made; some pieces were scanned by hand at a place."""
-    made = expected(plant.truth())
-    if by_hand:
-        made[by_hand] = made[by_hand]._replace(good=made[by_hand].good + pieces)
-    everything = sum(units.good + units.scrap for units in made.values())
-
-    def settled() -> bool:
-        with gateway.ledger() as connection:
-            return figures(connection).read == everything and not in_windows(connection, "timed")
-
-    gateway.caught_up()
-    until(settled, lambda: f"{everything} made\n{gateway.log}")
+def assert_whole(gateway: GatewayProcess, plant: Plant, by_hand: str = "", pieces: int = 0) -> None:
+    """Hold what is booked against what was made, to the last reading."""
+    assert_truth(gateway, plant, by_hand, pieces)
     assert gateway.stop() == 0
     with gateway.ledger() as connection:
-        assert booked(connection) == made
         read, counted, quarantined, posted = figures(connection)
         assert (counted, quarantined) == (read, 0)
         assert counted == posted + in_windows(connection)
-        assert set(documents_of_scans(connection).values()) == {1}
     gateway.audit()
 
 
@@ -102,7 +89,7 @@ def test_totals_and_repeated_scans_heal_what_a_killed_broker_has_lost(tmp_path: 
     with GatewayProcess(mosquitto.url) as gateway:
         stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
         produce(gateway, mosquitto, plant, kill_the_broker)
-        assert_truth(gateway, plant)
+        assert_whole(gateway, plant)
 
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
@@ -164,7 +151,7 @@ def test_the_journal_holds_everything_while_the_database_is_away(tmp_path: Path,
             stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
             produce(gateway, mosquitto, plant, kill_the_database)
             assert LEDGER_ALERT not in monitor.retained()
-            assert_truth(gateway, plant, by_hand="L05", pieces=1)
+            assert_whole(gateway, plant, by_hand="L05", pieces=1)
 
 
 def test_a_database_that_does_not_answer_is_told_and_the_journal_grows(tmp_path: Path, mosquitto: Mosquitto) -> None:

@@ -1,7 +1,6 @@
 """What posting events say, and that what is sent again from the ledger says the same, on both databases."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from gateway.backflush.memory.changes import Changes
@@ -10,9 +9,7 @@ from gateway.ledger.reports.outbox import documents_after
 from gateway.ledger.reports.trace import trace_document
 from gateway.service.tell.posting_events import collect_posted, events_of
 from tests.builders import q
-from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import PLANT, Shop, busy, reader
-from tests.servers import Postgres
 
 SOURCE = "bf/v1/_gateway/gw1"
 
@@ -34,9 +31,7 @@ def data(events: list[bytes], kind: str, **wanted: str) -> dict[str, Any]:
     return next(body for body in of_kind if wanted.items() <= body.items())
 
 
-@both_databases
-def test_events_say_the_same_at_once_and_from_the_ledger(database: str, tmp_path: Path, postgres: Postgres) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_events_say_the_same_at_once_and_from_the_ledger(url: str) -> None:
     TellingShop.told = []
     shop = TellingShop(url)
     try:
@@ -72,9 +67,8 @@ def test_events_say_the_same_at_once_and_from_the_ledger(database: str, tmp_path
     assert {record["cost_object"] for record in cumulated["items"]} == {"PCC 1000 FG V1"}
 
 
-@both_databases
-def test_what_a_document_reduces_and_bears_is_in_its_record(database: str, tmp_path: Path, postgres: Postgres) -> None:
-    shop = Shop(url := fresh_url(database, tmp_path, postgres))
+def test_what_a_document_reduces_and_bears_is_in_its_record(url: str) -> None:
+    shop = Shop(url)
     try:
         busy(shop)
     finally:

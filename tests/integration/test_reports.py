@@ -14,9 +14,7 @@ from gateway.ledger.reports import lists
 from gateway.ledger.reports.postings import Record, inert
 from gateway.ledger.reports.trace import trace_device
 from gateway.service.tell.lines import lines_now
-from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import SECOND, START, master_data, reader
-from tests.servers import Postgres
 
 NOW = START + 90 * SECOND
 
@@ -26,8 +24,8 @@ def table(records: Iterable[Record], *names: str) -> list[str]:
     return [" ".join(str(record[name]) for name in names) for record in records]
 
 
-def test_stock_is_listed_by_key_with_its_unit(url: str) -> None:
-    with reader(url) as connection:
+def test_stock_is_listed_by_key_with_its_unit(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         found = reports.stock(connection, master_data())
         some = reports.stock(connection, master_data(), material="FO")
     assert list(found[0]) == ["plant", "material", "location", "batch", "stock_type", "quantity", "unit"]
@@ -43,8 +41,8 @@ def test_stock_is_listed_by_key_with_its_unit(url: str) -> None:
     assert table(some, "batch", "quantity") == [" 20", "LOT7 2"]
 
 
-def test_documents_come_newest_first_with_all_that_stands_under_them(url: str) -> None:
-    with reader(url) as connection:
+def test_documents_come_newest_first_with_all_that_stands_under_them(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         newest = reports.documents(connection, line="1000/L3", limit=2)
         first = reports.documents(connection)[-1]
     assert table(newest, "document", "type", "line", "yield") == ["0000000020 assembly L3 2", "0000000019 backlog L3 0"]
@@ -137,16 +135,16 @@ def test_documents_come_newest_first_with_all_that_stands_under_them(url: str) -
     ],
 )
 def test_the_status_of_a_document_is_that_of_its_dues(
-    url: str, number: int, receipt: str, issue: str, activity: str, orders: str
+    busy_url: str, number: int, receipt: str, issue: str, activity: str, orders: str
 ) -> None:
-    with reader(url) as connection:
+    with reader(busy_url) as connection:
         found = {record["document"]: record["status"] for record in reports.documents(connection)}
     processes = {"receipt": receipt, "issue": issue, "activity": activity, "orders": orders, "capacity": orders}
     assert found[f"{number:010d}"] == processes
 
 
-def test_documents_are_found_since_a_time(url: str) -> None:
-    with reader(url) as connection:
+def test_documents_are_found_since_a_time(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         later = reports.documents(connection, since=START + 1)
         none = reports.documents(connection, since=START + 60 * SECOND)
     assert [record["document"] for record in later][-1] == "0000000007"
@@ -154,8 +152,8 @@ def test_documents_are_found_since_a_time(url: str) -> None:
     assert none == []
 
 
-def test_production_holds_plan_yield_and_scrap_by_reason(url: str) -> None:
-    with reader(url) as connection:
+def test_production_holds_plan_yield_and_scrap_by_reason(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         found = reports.production(connection, master_data())
         day = reports.production(
             connection, master_data(), plant="1000", line="L1", since="2026-03-17", until="2026-03-18"
@@ -171,22 +169,22 @@ def test_production_holds_plan_yield_and_scrap_by_reason(url: str) -> None:
     assert table(day, "date", "planned") == ["2026-03-18 100"]
 
 
-def test_points_hold_what_is_on_the_line_and_what_waits(url: str) -> None:
-    with reader(url) as connection:
+def test_points_hold_what_is_on_the_line_and_what_waits(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         found = reports.points(connection, material="FP")
     assert table(found, "point", "yield", "scrap", "lost", "wip", "waiting") == ["0010 10 1 0 0 0", "final 10 0 0 0 3"]
 
 
-def test_points_as_the_end_of_a_period_saw_them(url: str) -> None:
-    with reader(url) as connection:
+def test_points_as_the_end_of_a_period_saw_them(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         then = reports.points(connection, material="FP", period="2026-03")
         before = reports.points(connection, material="FP", period="2026-02")
     assert table(then, "point", "yield", "scrap", "wip") == ["0010 10 1 0", "final 10 0 0"]
     assert table(before, "point", "yield", "scrap", "wip") == ["0010 0 0 0", "final 0 0 0"]
 
 
-def test_collectors_tell_debits_credits_and_elements(url: str) -> None:
-    with reader(url) as connection:
+def test_collectors_tell_debits_credits_and_elements(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         found = reports.collectors(connection, plant="1000", period="2026-03")
         other = reports.collectors(connection, period="2026-04")
     assert table(found, "cost_object", "debits", "credits", "balance") == [
@@ -198,8 +196,8 @@ def test_collectors_tell_debits_credits_and_elements(url: str) -> None:
     assert other == []
 
 
-def test_backlog_is_told_one_by_one_and_cumulated(url: str) -> None:
-    with reader(url) as connection:
+def test_backlog_is_told_one_by_one_and_cumulated(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         found = reports.backlog(connection, NOW)
         oldest = reports.backlog(connection, NOW, line="1000/L3", material="SCARCE", limit=1)
         summed = reports.sum_backlog(connection, NOW)
@@ -213,8 +211,8 @@ def test_backlog_is_told_one_by_one_and_cumulated(url: str) -> None:
     assert table(summed, "material", "location", "quantity", "unit", "records") == ["SCARCE TIGHT 32 PC 4"]
 
 
-def test_quarantine_shows_payloads_that_do_nothing(url: str) -> None:
-    with reader(url) as connection:
+def test_quarantine_shows_payloads_that_do_nothing(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         still = reports.quarantine(connection)
         every = reports.quarantine(connection, state="", device="C9")
         settled = reports.quarantine(connection, state="dismissed")
@@ -242,8 +240,8 @@ def test_a_payload_is_shown_as_inert_text(payload: bytes, shown: str) -> None:
     assert inert(payload) == shown
 
 
-def test_the_worklist_is_summed(url: str) -> None:
-    with reader(url) as connection:
+def test_the_worklist_is_summed(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         found = reports.worklist(connection)
         line = reports.worklist(connection, line="1000/L9")
     assert table(found, "line", "material", "process", "rows", "units", "first_document") == [
@@ -255,8 +253,8 @@ def test_the_worklist_is_summed(url: str) -> None:
     assert table(line, "process", "timing") == ["activity background", "issue background"]
 
 
-def test_statistics_are_told_by_measure(url: str) -> None:
-    with reader(url) as connection:
+def test_statistics_are_told_by_measure(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         found = reports.statistics(connection, master_data(), plant="1000", line="L3")
         none = reports.statistics(connection, master_data(), since="2026-03-19")
     assert table(found, "measure", "detail", "quantity", "standard", "difference", "unit") == [
@@ -271,8 +269,8 @@ def test_statistics_are_told_by_measure(url: str) -> None:
     assert none == []
 
 
-def test_what_was_planned_is_a_measure_and_that_of_production(url: str) -> None:
-    with reader(url) as connection:
+def test_what_was_planned_is_a_measure_and_that_of_production(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         found = reports.statistics(connection, master_data())
         production = reports.production(connection, master_data())
         later = reports.statistics(connection, master_data(), since="2026-03-17")
@@ -285,10 +283,9 @@ def test_what_was_planned_is_a_measure_and_that_of_production(url: str) -> None:
     assert [record for record in later if record["date"] < "2026-03-17"] == []
 
 
-def test_reports_of_an_empty_ledger_are_empty(tmp_path: Path) -> None:
-    address = f"sqlite:///{tmp_path}/empty.db"
-    upgrade(address)
-    with reader(address) as connection:
+def test_reports_of_an_empty_ledger_are_empty(url: str) -> None:
+    upgrade(url)
+    with reader(url) as connection:
         told = [
             reports.stock(connection, master_data()),
             reports.statistics(connection, master_data()),
@@ -374,11 +371,9 @@ def test_what_grows_with_the_years_is_never_read_whole(
     assert not any(plan.startswith(f"SCAN {table}") and plan != of_open for plan in plans), plans
 
 
-@both_databases
-def test_what_issued_a_backlog_record_is_found_over_an_index(database: str, tmp_path: Path, postgres: Postgres) -> None:
-    address = fresh_url(database, tmp_path, postgres)
-    upgrade(address)
-    with reader(address) as connection:
+def test_what_issued_a_backlog_record_is_found_over_an_index(database: str, url: str) -> None:
+    upgrade(url)
+    with reader(url) as connection:
         if database == "postgresql":
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # an empty table is read faster than its index
         query = "SELECT number FROM documents WHERE type = 'backlog' AND reference = 'x' ORDER BY number"

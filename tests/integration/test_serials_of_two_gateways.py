@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -18,9 +17,7 @@ from gateway.backflush.values.quantities import MICRO
 from gateway.ledger.database import tables as t
 from gateway.ledger.store.writer import Moved
 from tests.builders import plant, scanner, version
-from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_plant import PLANT, Shop, reader
-from tests.servers import Postgres
 
 GTIN = "04006381333931"
 A1 = f"01{GTIN}21A1"
@@ -59,12 +56,8 @@ def received(url: str) -> int:
         return (connection.scalar(stock) or 0) // MICRO
 
 
-@both_databases
-def test_what_another_gateway_has_confirmed_meanwhile_is_known(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
+def test_what_another_gateway_has_confirmed_meanwhile_is_known(url: str) -> None:
     """t18."""
-    url = fresh_url(database, tmp_path, postgres)
     with two_shops(url) as (one, two):
         assert said(one, "1") == "ok"
         assert (said(two, "1"), received(url)) == ("dup", 1)
@@ -75,12 +68,8 @@ def test_what_another_gateway_has_confirmed_meanwhile_is_known(
         assert (said(one, "3"), said(two, "4"), received(url)) == ("ok", "dup", 1)
 
 
-@both_databases
-def test_of_two_gateways_that_confirm_at_the_same_time_one_steps_again(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
+def test_of_two_gateways_that_confirm_at_the_same_time_one_steps_again(url: str) -> None:
     """t19."""
-    url = fresh_url(database, tmp_path, postgres)
     with two_shops(url) as (one, two):
 
         def stepped(shop: Shop, *names: str) -> Changes:

@@ -25,7 +25,7 @@ from tests.integration.plant import (
     scanners,
     stocked,
 )
-from tests.integration.shared_ledger import CABLE, FEEDBACK, SCAN, assert_truth, both_databases, produced, shared_url
+from tests.integration.shared_ledger import CABLE, FEEDBACK, SCAN, assert_truth, produced
 from tests.servers import Mosquitto, Postgres
 from tests.simulation.proxy import Network, Proxy
 
@@ -79,11 +79,9 @@ def test_a_standby_takes_over_from_a_paused_gateway_which_posts_no_more_when_it_
         first.audit()
 
 
-@both_databases
 def test_a_gateway_paused_in_the_middle_of_a_commit_posts_no_more_when_it_goes_on(
-    database: str, tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+    database: str, url: str, tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
-    url = shared_url(database, tmp_path, postgres)
     with (
         Monitor(mosquitto) as monitor,
         GatewayProcess(mosquitto.url, database=url, gateway="gw1", standby=True, lease_s=3) as first,

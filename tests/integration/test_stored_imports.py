@@ -14,9 +14,7 @@ from gateway.masterdata.tables import Tables, dump_tables
 from gateway.service.local.snapshot import tables_in_force
 from tests.integration.cli_program import Commands
 from tests.integration.imports import import_tables
-from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.test_audit import broken, corrupted
-from tests.servers import Postgres
 from tests.simulation.test_core import settings_in
 from tests.unit.masterdata.small_plant import SMALL, write_folder
 
@@ -32,11 +30,7 @@ def _text(folder: Path, price: str) -> bytes:
     return dump_tables(tables)
 
 
-@both_databases
-def test_imports_store_what_they_change_and_every_one_of_them_is_read_back(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_imports_store_what_they_change_and_every_one_of_them_is_read_back(url: str, tmp_path: Path) -> None:
     settings = settings_in(tmp_path / "data", url)
     texts = [_text(tmp_path, price) for price in PRICES]
     for text in texts:
@@ -61,11 +55,7 @@ def test_imports_store_what_they_change_and_every_one_of_them_is_read_back(
     assert said("audit", "--deep").status == 0
 
 
-@both_databases
-def test_a_difference_that_was_changed_by_sql_is_found_and_not_used(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_a_difference_that_was_changed_by_sql_is_found_and_not_used(database: str, url: str, tmp_path: Path) -> None:
     settings = settings_in(tmp_path / "data", url)
     for price in PRICES[:3]:
         import_tables(settings, _text(tmp_path, price), "tests")

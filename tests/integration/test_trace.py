@@ -19,8 +19,8 @@ def numbers(records: list[Record]) -> list[str]:
     return [record["document"].lstrip("0") for record in records]
 
 
-def test_a_cumulated_posting_leads_to_its_receipts_and_their_readings(url: str) -> None:
-    found = trace(url, 12)
+def test_a_cumulated_posting_leads_to_its_receipts_and_their_readings(busy_url: str) -> None:
+    found = trace(busy_url, 12)
     assert found["type"] == "worklist"
     assert numbers(found["origins"]) == ["1", "2", "3"]
     assert [(due["document"], due["mark"], due["units"]) for due in found["posted_dues"]] == [
@@ -34,8 +34,8 @@ def test_a_cumulated_posting_leads_to_its_receipts_and_their_readings(url: str) 
     assert found["more_origins"] == 0
 
 
-def test_a_receipt_leads_to_what_posted_its_issues_and_to_its_reversals(url: str) -> None:
-    found = trace(url, 1)
+def test_a_receipt_leads_to_what_posted_its_issues_and_to_its_reversals(busy_url: str) -> None:
+    found = trace(busy_url, 1)
     assert [(due["process"], due["posted_by"], due["reversed"]) for due in found["dues"]] == [
         ("activity", "0000000011", "6"),
         ("activity", "0000000011", "6"),
@@ -46,32 +46,32 @@ def test_a_receipt_leads_to_what_posted_its_issues_and_to_its_reversals(url: str
     assert [reading["device"] for reading in found["readings"]] == ["C1"]
 
 
-def test_a_receipt_leads_to_the_backlog_of_the_document_that_posted_its_issues(url: str) -> None:
-    (record,) = trace(url, 2)["backlog"]
+def test_a_receipt_leads_to_the_backlog_of_the_document_that_posted_its_issues(busy_url: str) -> None:
+    (record,) = trace(busy_url, 2)["backlog"]
     assert (record["document"], record["material"], record["quantity"]) == ("0000000012", "SCARCE", "20")
 
 
-def test_a_shortage_leads_to_its_issue_and_back(url: str) -> None:
-    (record,) = trace(url, 7)["backlog"]
+def test_a_shortage_leads_to_its_issue_and_back(busy_url: str) -> None:
+    (record,) = trace(busy_url, 7)["backlog"]
     assert (record["issued"], record["issued_by"]) == ("53", ["0000000019"])
-    issue = trace(url, 19)
+    issue = trace(busy_url, 19)
     assert issue["reference"] == "0000000007/4"
     assert numbers(issue["origins"]) == ["7"]
     assert [reading["device"] for reading in issue["origin_readings"]] == ["W3"]
 
 
-def test_a_reversal_leads_to_what_it_reverses(url: str) -> None:
-    found = trace(url, 15)
+def test_a_reversal_leads_to_what_it_reverses(busy_url: str) -> None:
+    found = trace(busy_url, 15)
     assert found["reverses"] == "0000000001"
     assert numbers(found["reversals"]) == ["1"]
 
 
-def test_a_manual_posting_has_no_device(url: str) -> None:
-    assert [(reading["device"], reading["yield"]) for reading in trace(url, 20)["readings"]] == [("", "2")]
+def test_a_manual_posting_has_no_device(busy_url: str) -> None:
+    assert [(reading["device"], reading["yield"]) for reading in trace(busy_url, 20)["readings"]] == [("", "2")]
 
 
-def test_a_device_leads_to_its_documents_and_quarantine_entries(url: str) -> None:
-    with reader(url) as connection:
+def test_a_device_leads_to_its_documents_and_quarantine_entries(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         counter = trace_device(connection, "C1", limit=2)
         lost = trace_device(connection, "C9")
         unknown = trace_device(connection, "nobody")
@@ -84,6 +84,6 @@ def test_a_device_leads_to_its_documents_and_quarantine_entries(url: str) -> Non
     assert unknown is None
 
 
-def test_a_number_that_no_document_has_leads_nowhere(url: str) -> None:
-    with reader(url) as connection:
+def test_a_number_that_no_document_has_leads_nowhere(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         assert trace_document(connection, 4711) is None

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -11,9 +10,7 @@ from sqlalchemy import select
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.ledger.database import tables as t
 from tests.builders import LINE, PLANT, bom, component, counter, item, operation, plant, q, routing, scanner, version
-from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.stored_book import StoredBook, StoredLedger
-from tests.servers import Postgres
 
 ORDER = "SO 4500 10"
 
@@ -40,23 +37,17 @@ def two_gateways(url: str, *, forgets: bool) -> Iterator[tuple[StoredBook, Store
         yield StoredBook(two_lines(), ledger=one, forgets=lambda: forgets), StoredBook(two_lines(), ledger=other)
 
 
-@both_databases
 @pytest.mark.parametrize("batch", ["", "B1"])
-def test_a_sales_order_of_two_gateways_takes_the_setup_of_a_shift_or_lot_once(
-    database: str, batch: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    with two_gateways(fresh_url(database, tmp_path, postgres), forgets=False) as (one, other):
+def test_a_sales_order_of_two_gateways_takes_the_setup_of_a_shift_or_lot_once(url: str, batch: str) -> None:
+    with two_gateways(url, forgets=False) as (one, other):
         assert one.post(1, cost_object="SO 4400 10", batch=batch).status == "ok"
         assert other.post(5, line="L2", cost_object=ORDER, batch=batch).status == "ok"
         assert one.post(5, cost_object=ORDER, batch=batch).status == "ok"
         assert one.stock("S") == "-4"
 
 
-@both_databases
-def test_what_another_gateway_has_made_of_a_sales_order_is_read_with_it_again(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    with two_gateways(fresh_url(database, tmp_path, postgres), forgets=True) as (one, other):
+def test_what_another_gateway_has_made_of_a_sales_order_is_read_with_it_again(url: str) -> None:
+    with two_gateways(url, forgets=True) as (one, other):
         assert one.post(5, cost_object=ORDER).status == "ok"
         one.count(good=1, boot="b1", seq=1)  # its window keeps the shift in memory, not the order
         assert (one.state.bearers, len(one.state.scopes), len(one.state.windows)) == (set(), 1, 1)
@@ -67,12 +58,9 @@ def test_what_another_gateway_has_made_of_a_sales_order_is_read_with_it_again(
             assert set(connection.scalars(select(t.marks.c.posted))) == {q(11)}
 
 
-@both_databases
-def test_a_scan_that_a_clock_ahead_has_dated_is_known_after_restarts_and_set_back_with_the_clock(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
+def test_a_scan_that_a_clock_ahead_has_dated_is_known_after_restarts_and_set_back_with_the_clock(url: str) -> None:
     """A scanner without ids reads one code twice, an hour apart."""
-    with closing(StoredLedger(fresh_url(database, tmp_path, postgres))) as ledger:
+    with closing(StoredLedger(url)) as ledger:
         book = StoredBook(plant(devices=[counter(), scanner()]), ledger=ledger)
         right = book.now
         book.now = right + 86_400_000_000

@@ -27,8 +27,8 @@ from tests.integration.plant import (
     scanners,
     stocked,
 )
-from tests.integration.shared_ledger import CABLE, FEEDBACK, SCAN, assert_truth, both_databases, produced, shared_url
-from tests.servers import Mosquitto, Postgres
+from tests.integration.shared_ledger import CABLE, FEEDBACK, SCAN, assert_truth, produced
+from tests.servers import Mosquitto
 
 LEASE_S = 30
 
@@ -41,11 +41,7 @@ def issued(gateway: GatewayProcess, component: str) -> int:
         return -int(connection.scalar(found) or 0) // MICRO
 
 
-@both_databases
-def test_two_gateways_post_side_by_side_on_shared_components(
-    database: str, tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
-) -> None:
-    url = shared_url(database, tmp_path, postgres)
+def test_two_gateways_post_side_by_side_on_shared_components(url: str, tmp_path: Path, mosquitto: Mosquitto) -> None:
     mine, theirs = ("L01", "L02", "L03"), ("L04", "L05", "L06")
     plant = Plant([*counters(), *scanners(rate_per_s=0.5)], BAD_NETWORK, 11)
 
@@ -92,11 +88,7 @@ def test_two_gateways_post_side_by_side_on_shared_components(
         one.audit()
 
 
-@both_databases
-def test_a_line_that_another_gateway_owns_is_refused(
-    database: str, tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
-) -> None:
-    url = shared_url(database, tmp_path, postgres)
+def test_a_line_that_another_gateway_owns_is_refused(url: str, tmp_path: Path, mosquitto: Mosquitto) -> None:
     with (
         GatewayProcess(mosquitto.url, database=url, gateway="gw1", lines=["1000/*"]) as first,
         GatewayProcess(mosquitto.url, database=url, gateway="gw2", lines=["1000/L05"]) as second,
@@ -118,11 +110,7 @@ def test_the_same_gateway_does_not_start_twice_on_its_journal(mosquitto: Mosquit
         assert gateway.ready().stop() == 0
 
 
-@both_databases
-def test_who_was_away_longer_than_its_lease_posts_no_more(
-    database: str, tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
-) -> None:
-    url = shared_url(database, tmp_path, postgres)
+def test_who_was_away_longer_than_its_lease_posts_no_more(url: str, tmp_path: Path, mosquitto: Mosquitto) -> None:
     with (
         Monitor(mosquitto) as monitor,
         GatewayProcess(mosquitto.url, database=url, gateway="gw1") as away,
@@ -152,11 +140,9 @@ def test_who_was_away_longer_than_its_lease_posts_no_more(
         away.audit()
 
 
-@both_databases
 def test_one_gateway_hears_of_what_the_other_imports_and_commands_go_to_the_owner_of_a_line(
-    database: str, tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+    url: str, tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
-    url = shared_url(database, tmp_path, postgres)
     with (
         GatewayProcess(mosquitto.url, database=url, gateway="gw1", lines=["1000/L01"]) as one,
         GatewayProcess(mosquitto.url, database=url, gateway="gw2", lines=["1000/L05", "1000/L06"]) as other,
@@ -178,11 +164,9 @@ def test_one_gateway_hears_of_what_the_other_imports_and_commands_go_to_the_owne
         assert "L06 is not of this gateway" in refused["text"]
 
 
-@both_databases
 def test_what_one_gateway_closes_is_closed_for_the_other_and_a_roaming_scan_is_posted_by_the_owner_of_its_line_alone(
-    database: str, tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
+    url: str, tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
-    url = shared_url(database, tmp_path, postgres)
     roams = "bf/v1/1000/_/s-roaming"
     with (
         GatewayProcess(mosquitto.url, database=url, gateway="gw1", lines=["1000/_"]) as one,

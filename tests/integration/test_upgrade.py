@@ -19,7 +19,6 @@ from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import open_database, reading
 from gateway.ledger.database.schema import REVISIONS, revision, upgrade
 from tests.integration.cli_program import SHIPPED, Commands, Program
-from tests.integration.ledger_plant import both_databases, fresh_url
 from tests.integration.released import RELEASED, bring, keep, kept
 from tests.servers import Postgres
 
@@ -81,12 +80,10 @@ def _state(url: str) -> tuple[str, set[str], int]:
         engine.dispose()
 
 
-@both_databases
 @pytest.mark.parametrize("start", STARTS)
 def test_an_upgrade_that_is_killed_has_not_happened_and_the_next_one_completes_it(
-    database: str, start: str, tmp_path: Path, postgres: Postgres
+    database: str, url: str, start: str
 ) -> None:
-    url = fresh_url(database, tmp_path, postgres)
     if start:
         bring(kept(RELEASED, start, database), url)
     _killed_upgrades_change_nothing(url, KILLED_AT, ROOT)
@@ -124,11 +121,9 @@ def _next_release(folder: Path) -> Path:
     return folder
 
 
-@both_databases
 def test_a_ledger_with_data_goes_over_to_the_next_release_or_stays_as_it_was(
-    database: str, tmp_path: Path, postgres: Postgres
+    database: str, url: str, tmp_path: Path, postgres: Postgres
 ) -> None:
-    url = fresh_url(database, tmp_path, postgres)
     keep(tmp_path / "released", database, postgres)
     here, following = Commands(tmp_path / "data", url), _next_release(tmp_path / "next")
     _bring_plant(tmp_path / "released", REVISIONS[-1], database, url, tmp_path / "data")
@@ -162,12 +157,10 @@ def test_a_ledger_with_data_goes_over_to_the_next_release_or_stays_as_it_was(
     assert (refused.status, "install the newer program" in refused.err) == (2, True)
 
 
-@both_databases
 @pytest.mark.parametrize("start", KEPT)
 def test_a_released_plant_goes_on_and_its_journal_folds_from_the_upgrade_on(
-    database: str, start: str, tmp_path: Path, postgres: Postgres
+    database: str, url: str, start: str, tmp_path: Path
 ) -> None:
-    url = fresh_url(database, tmp_path, postgres)
     backflush = Commands(tmp_path / "data", url)
     _bring_plant(RELEASED, start, database, url, tmp_path / "data")
     documents = _state(url)[2]
@@ -185,11 +178,7 @@ def _bring_plant(folder: Path, revision: str, database: str, url: str, data: Pat
     bring(kept(folder, revision, database, "journal"), f"sqlite:///{data / 'journal.sqlite'}")
 
 
-@both_databases
-def test_every_command_leaves_a_newer_schema_alone_and_says_what_to_do(
-    database: str, tmp_path: Path, postgres: Postgres
-) -> None:
-    url = fresh_url(database, tmp_path, postgres)
+def test_every_command_leaves_a_newer_schema_alone_and_says_what_to_do(url: str, tmp_path: Path) -> None:
     backflush = Commands(tmp_path / "data", url)
     assert backflush("masterdata", "import", str(SHIPPED)).status == 0
     engine = open_database(url)

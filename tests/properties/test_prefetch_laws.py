@@ -72,7 +72,7 @@ class Answered(dict[Any, Any]):
     def look(self, key: Hashable) -> None:
         assert key in self.asked, f"{key!r} was not read before it was touched"
 
-    def get(self, key: Any, default: Any = None) -> Any:  # noqa: ANN401 - whatever kind it is of
+    def get(self, key: Any, default: Any = None) -> Any:
         self.look(key)
         return super().get(key, default)
 
@@ -80,7 +80,7 @@ class Answered(dict[Any, Any]):
         self.look(key)
         return super().__contains__(key)
 
-    def __getitem__(self, key: Any) -> Any:  # noqa: ANN401 - the same
+    def __getitem__(self, key: Any) -> Any:
         self.look(key)
         return super().__getitem__(key)
 
@@ -92,13 +92,13 @@ class Lives(dict[Any, Any]):
         super().__init__(marks)
         self.asked = {*asked, NEXT_LIFE}
 
-    def look(self, key: Any) -> None:  # noqa: ANN401 - the same
+    def look(self, key: Any) -> None:
         life, kind = key
         # Differences have one life, which is never dropped.
         read = kind.startswith("delta ") or life in self.asked or any(life == known for known, _ in self)
         assert read, f"life {life!r} was not read before it was touched"
 
-    def get(self, key: Any, default: Any = None) -> Any:  # noqa: ANN401 - the same
+    def get(self, key: Any, default: Any = None) -> Any:
         self.look(key)
         return super().get(key, default)
 
@@ -112,7 +112,7 @@ class Strict(Facts):
 
     needs: Needs = Needs()
 
-    def __getattribute__(self, name: str) -> Any:  # noqa: ANN401 - each field is of its own type
+    def __getattribute__(self, name: str) -> Any:
         unasked = UNASKED.get(name)
         assert unasked is None or not unasked(type(self).needs), f"{name} was not read before it was touched"
         return super().__getattribute__(name)
@@ -195,7 +195,7 @@ told = st.builds(
 )
 
 
-def shop(price: int, *, unit: str = "PC", disabled: bool = False, **profile: Any) -> MasterData:  # noqa: ANN401 - settings are passed on
+def shop(price: int, *, unit: str = "PC", disabled: bool = False, **profile: Any) -> MasterData:
     """Return a plant with setup and fixed items at two points, made to stock, to order and by lot."""
     made = plant(
         profile=RemProfile("R", **profile),
@@ -379,7 +379,7 @@ def test_a_step_touches_nothing_that_was_not_read(
     profile: dict[str, Any],
     window: str,
     late_h: int,
-    judging: bool,  # noqa: FBT001 - Hypothesis draws it
+    judging: bool,
 ) -> None:
     names = () if judging else ("*",)
     rules = Rules(window=window, worklist="60s", late_max=late_h * 3_600_000_000, open_names=names)
