@@ -182,9 +182,7 @@ async def test_request_and_answer_carry_topic_correlation_and_expiry(mosquitto: 
             delivery = peer.deliveries[0][1]
             assert (delivery.response_topic, delivery.correlation) == ("a/feedback", b"\x01r17")
             while not heard:
-                peer.connection.publish(
-                    delivery.response_topic or "", b"ok", extras=Extras(30, delivery.correlation)
-                )
+                peer.connection.publish(delivery.response_topic or "", b"ok", extras=Extras(30, delivery.correlation))
                 await asyncio.sleep(0.05)
         finally:
             scanner.disconnect()
