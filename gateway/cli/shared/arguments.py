@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ import click
 
 from gateway.canonical import read, split
 from gateway.cli.shared.command import Invocation, database_errors, tell
-from gateway.errors import UsageError
+from gateway.errors import LedgerUnavailable, UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -171,10 +171,13 @@ def currencies(connection: "Connection") -> dict[str, str]:
 
 
 def _plants(connection: "Connection") -> Sequence[Mapping[str, str]]:
+    """Return the plants in force; none where master data is not what was imported: what was posted is still shown."""
     from gateway.ledger.store.load import master_bytes
 
-    plants: list[Any] = [read(row) for row in split(master_bytes(connection) or b"").get("plants", ())]
-    return plants
+    with suppress(LedgerUnavailable):
+        plants: list[Any] = [read(row) for row in split(master_bytes(connection) or b"").get("plants", ())]
+        return plants
+    return ()
 
 
 def refuse_unknown(
