@@ -26,7 +26,7 @@ from devices.plain import plain
 from gateway.addresses import has_password, of_file, public
 from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.schedules import parse_schedule
-from gateway.backflush.posting.places import parse_window
+from gateway.backflush.values.window_policy import parse_window
 from gateway.errors import UsageError
 from gateway.files import read_secret, read_text
 

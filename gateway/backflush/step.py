@@ -7,7 +7,6 @@ Law: the ledger is a fold of `step` and `tick` over the journal, however the ent
 """
 
 from collections.abc import Iterable
-from heapq import heappop, heappush
 from typing import assert_never
 
 from gateway.backflush.eviction import evict
@@ -35,7 +34,7 @@ from gateway.backflush.memory.state import State
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import judges, not_ours
 from gateway.backflush.posting.order_reduction import index_orders
-from gateway.backflush.posting.report import post_window
+from gateway.backflush.posting.windows import post_window, restore_closings, take_due
 from gateway.backflush.posting.worklist import WORK_AT_ONCE, due_plants, next_work, retry, update, work
 from gateway.backflush.reversal.told_late import take_back
 from gateway.backflush.values.documents import HEAD_STRIDE
@@ -143,14 +142,10 @@ def _end(books: Books) -> None:
     # What comes from here on is for the next tick: this one has not seen what is short of it.
     seen, state.arrived = state.arrived, set()
     update(books, state.handed)
-    while state.closings and state.closings[0][0] <= now:
-        at, key = heappop(state.closings)
-        window = state.windows.get(key)
-        # Not for an entry of a window that was closed before, or later: after a restart there is no such entry.
-        if window is not None and window.close_at == at:
-            if window.good < 0:
-                take_back(books, window)
-            post_window(books, window)
+    for window in take_due(state, now):
+        if window.good < 0:
+            take_back(books, window)
+        post_window(books, window)
     due = due_plants(state, now) if facts.worklist else set()
     if due:
         # What the update worker has just posted was still open when the worklist was read.
@@ -188,11 +183,7 @@ def restore(state: State, *, midway: bool = False) -> None:
 
     Law: a restart changes nothing of what is posted.
     """
-    state.closings = []
-    for window in state.windows.values():
-        # One that is still short after its time was looked at, and is again when somebody asks for it.
-        if midway or window.good >= 0 or window.close_at > state.now:
-            heappush(state.closings, (window.close_at, window.key))
+    restore_closings(state, midway=midway)
     index_orders(state)
     _index_stock(state)
     state.handed = state.ordinal * HEAD_STRIDE + state.documents

@@ -8,7 +8,6 @@ from typing import Any
 
 from devices.errors import Rejection
 from gateway.backflush.inputs.changeover import begin_run, end_run, needs_of_run_end, needs_of_run_start
-from gateway.backflush.inputs.closing import close_line
 from gateway.backflush.inputs.counts import begin_on
 from gateway.backflush.inputs.upkeep import needs_of_upkeep, upkeep
 from gateway.backflush.memory.changes import Dossier, Needs, Response
@@ -34,6 +33,7 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import describe_dates, describe_reports, withdrawn
 from gateway.backflush.posting.manual import Sender, needs_of_post, post
 from gateway.backflush.posting.names import Said, bad_time, judge, judges, not_ours, owns
+from gateway.backflush.posting.windows import close_line, end_short
 from gateway.backflush.posting.worklist import WorkResult, retry, undatable, why_left, work
 from gateway.backflush.reversal.parts import WHOLE, Part
 from gateway.backflush.reversal.returns import give_back
@@ -335,7 +335,7 @@ def _unknown_units(books: Books, action: ReverseLatest) -> Rejection | None:
 
 def _close_short_yield(books: Books, action: Work, answer: Answer) -> Answer:
     """Close what is short of yield as well, and tell how much of it is taken off what is posted."""
-    short = 0 if action.process else books.end_short(action.plant, action.line)
+    short = 0 if action.process else end_short(books, action.plant, action.line)
     if not short:
         return answer
     text = f"{answer.text}; scrap of {format_quantity(short)} is taken off what is posted"

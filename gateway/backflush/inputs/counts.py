@@ -7,7 +7,6 @@ quarantined.
 
 import json
 from collections.abc import Mapping
-from operator import attrgetter
 
 from devices.errors import Malformed, Rejection
 from gateway.backflush.inputs.lives import begin_again
@@ -16,15 +15,13 @@ from gateway.backflush.inputs.readings import add_totals, ask, cover_of, delta_i
 from gateway.backflush.inputs.totals import needs_of_life
 from gateway.backflush.memory.events import Counted, Refused, Scanned
 from gateway.backflush.memory.inquiry import Inquiry
-from gateway.backflush.memory.records import Window, WindowSource
-from gateway.backflush.memory.state import FOREVER, State
+from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import ROAMING, Device
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, judge, judges, no_unit, not_ours
 from gateway.backflush.posting.places import BookingPlace, PlaceRequest, needs_of_place, place_at, too_many
-from gateway.backflush.posting.report import post_window
-from gateway.backflush.values.documents import Document
-from gateway.backflush.values.quantities import MICRO, format_quantity, step_of
+from gateway.backflush.posting.windows import collect
+from gateway.backflush.values.quantities import format_quantity, step_of
 from gateway.errors import Reason
 
 COUNTED = "counted"
@@ -244,7 +241,7 @@ def _book(
     units = good + sum(scrap.values()) if scrap else good
     books.line(place.wanted.plant, place.wanted.line).count(units, at)
     # Totals that the start of a run carried are those of the moment before it: they split the step to the piece.
-    _collect(books, place, device, good, scrap, rework, at, spans=since + 1 < place.run_start)
+    collect(books, place, device, good, scrap, rework, at, spans=since + 1 < place.run_start)
     books.outcome(COUNTED)
 
 
@@ -284,74 +281,3 @@ def _wrong_unit(books: Books, place: BookingPlace, unit: str) -> Rejection | Non
         Reason.WRONG_UNIT,
         f"the device counts {unit}, {material.material} is made in {material.unit}; set the device's weight",
     )
-
-
-def _collect(
-    books: Books,
-    place: BookingPlace,
-    device: str,
-    good: int,
-    scrap: Mapping[str, int],
-    rework: int,
-    at: int,
-    *,
-    spans: bool,
-) -> None:
-    """Add units to the window of a place, and close it if its policy says so."""
-    window = place.window
-    if window is None or books.state.windows.get(window.key) is not window:
-        window = books.state.windows.get(place.key) or _new_window(books, place)
-        place.window = window
-    was_short = window.good < 0
-    window.good += good
-    window.rework += rework
-    if scrap:
-        for reason, units in scrap.items():
-            window.scrap[reason] = window.scrap.get(reason, 0) + units
-    source = window.sources.get(device)
-    if source is None:
-        source = window.sources[device] = WindowSource(books.entry, at)
-    source.last_entry = books.entry
-    if at > source.last_at:
-        source.last_at = at
-    elif at < source.first_at:
-        source.first_at = at
-    source.readings += 1
-    if spans:
-        source.spans = True
-    source.good += good
-    if scrap:
-        source.scrap += sum(scrap.values())
-    books.changes.windows[window.key] = window
-    if was_short or window.good < 0:
-        books.close_at(window, place.day.end if window.good < 0 else _close_at(books, place))
-    if window.policy == "reading" or (window.pieces and window.units >= window.pieces * MICRO):
-        post_window(books, window)
-
-
-def _new_window(books: Books, place: BookingPlace) -> Window:
-    window = Window(place.key, place.wanted.plant, _close_at(books, place), place.policy.pieces)
-    books.open_window(window)
-    return window
-
-
-def _close_at(books: Books, place: BookingPlace) -> int:
-    """Return when a window that begins now is closed by its policy."""
-    match place.policy.kind:
-        case "timed":
-            return books.now + place.policy.seconds * 1_000_000
-        case "reading":
-            return FOREVER
-        case _:
-            return place.day.end
-
-
-def close_windows(books: Books, plant: str, line: str, policies: frozenset[str] | None = None) -> list[Document]:
-    """Close the open windows of a line now: all, or those of some policies."""
-    of_line = (w for w in books.state.windows.values() if (w.plant, w.line) == (plant, line))
-    chosen = [w for w in of_line if policies is None or w.policy in policies]
-    begun = len(books.changes.documents)
-    for window in sorted(chosen, key=attrgetter("key")):
-        if window.key in books.state.windows:
-            post_window(books, window)
-    return books.changes.documents[begun:]

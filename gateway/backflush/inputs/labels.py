@@ -14,7 +14,6 @@ from devices.errors import Rejection
 from gateway.backflush.inputs.amounts import amount_of
 from gateway.backflush.inputs.counts import (
     NO_PLACE,
-    close_windows,
     event_time,
     keep_units,
     refuse,
@@ -42,6 +41,7 @@ from gateway.backflush.posting.plausibility import not_plausible
 from gateway.backflush.posting.report import report
 from gateway.backflush.posting.serials import LOST, confirm_pallet, find_confirmed, names_to_confirm
 from gateway.backflush.posting.shortages import shortfall
+from gateway.backflush.posting.windows import close_windows
 from gateway.backflush.values.cost_objects import cost_object_of
 from gateway.backflush.values.documents import CONSUMPTION, FINAL, Document
 from gateway.backflush.values.quantities import format_quantity
@@ -269,7 +269,7 @@ def _pallet(books: Books, event: Scanned, label: Label, said: Said, context: Con
         return Rejection(Reason.BAD_QUANTITY, f"{stands_for}: the card before it says something else")
     if event.scan.says_more and judges(books.state):
         return Rejection(Reason.BAD_COMMAND, f"{stands_for}: its telegram says more")
-    documents = close_windows(books, said.plant, said.line, frozenset({"scan"}))
+    documents = close_windows(books, said.plant, said.line, "scan")
     if not documents:
         text = f"SSCC {label.sscc}: nothing was counted for it on {said.plant}/{said.line}"
         return Rejection(Reason.UNKNOWN_CODE, text)

@@ -11,6 +11,7 @@ from gateway.backflush.plant.versions import Named, ProductionVersion, Run, reso
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, judge, judges
 from gateway.backflush.posting.places import pieces_for
+from gateway.backflush.posting.windows import end_short
 from gateway.backflush.values.cost_objects import cost_object_of
 from gateway.errors import Reason
 
@@ -115,6 +116,6 @@ def take_back(books: Books, plant: str, line: str, start: int) -> str:
 
 def note_change(books: Books, plant: str, line: str) -> None:
     """Note that the runs of a line are others now: what is short of yield is not made up for by another product."""
-    books.end_short(plant, line)
+    end_short(books, plant, line)
     books.changes.runs.add((plant, line))
     books.state.resolved.forget()

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 
 from devices.barcodes import Control, Label, Verb
 from devices.errors import Rejection
-from gateway.backflush.inputs.closing import close_line
 from gateway.backflush.inputs.counts import NO_PLACE, begin_on, find_device
 from gateway.backflush.inputs.identities import is_certain, may_be, name_of_replay, scan_name
 from gateway.backflush.inputs.labels import describe_posting, needs_of_label, place_of_scan, post_label, refuse_scan
@@ -27,6 +26,7 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import withdrawn
 from gateway.backflush.posting.names import Said, judge, not_ours, unknown_line
 from gateway.backflush.posting.places import without_run
+from gateway.backflush.posting.windows import close_line
 from gateway.backflush.reversal.reversal import undo
 from gateway.backflush.values.documents import format_number
 from gateway.backflush.values.quantities import MICRO, number_of

@@ -12,16 +12,16 @@ What another gateway owns is its own to set back.
 """
 
 from gateway.backflush.memory.records import LastScan
-from gateway.backflush.memory.state import FOREVER
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import not_ours
+from gateway.backflush.posting.windows import set_back_windows
 
 
 def set_back(books: Books) -> None:
     """Take back to the turn's time what lies after it."""
     state = books.state
     by, state.now = state.now - books.now, books.now
-    _windows(books, by)
+    set_back_windows(books, by)
     _devices(books)
     latest = books.now + state.rules.skew
     for key, line in state.lines.items():
@@ -30,20 +30,6 @@ def set_back(books: Books) -> None:
             books.changes.lines[key] = line
     state.asked.clear()
     state.skewed.clear()
-
-
-def _windows(books: Books, by: int) -> None:
-    state = books.state
-    today = {plant.plant: plant.day(books.now).date for plant in state.master.plants.values()}
-    for key, window in state.windows.items():
-        if key.policy == "timed":
-            window.close_at -= by
-        elif key.date > today.get(window.plant, key.date) and window.close_at < FOREVER:
-            window.close_at = books.now
-        else:
-            continue
-        books.changes.windows[key] = window
-    state.closings = sorted((window.close_at, key) for key, window in state.windows.items())  # sorted, it is a heap
 
 
 def _devices(books: Books) -> None:

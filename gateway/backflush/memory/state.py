@@ -37,8 +37,6 @@ from gateway.backflush.values.counting import CounterPosition
 from gateway.backflush.values.documents import ACTIVITY, ISSUE
 from gateway.backflush.values.movements import StockKey
 
-FOREVER = 1 << 62
-"""The time of a window that no tick closes."""
 RECENT_SCANS = 20_000
 """Scan identities kept in memory; older ones are looked up in the ledger."""
 

@@ -5,13 +5,11 @@ the methods of its record, units due and posted by those of `memory.balance`. So
 construction.
 """
 
-from heapq import heappush
-
 from devices.errors import Rejection
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey
 from gateway.backflush.memory.changes import Changes, Facts, Feedback
-from gateway.backflush.memory.records import Backlog, Flow, LineFigures, Outcome, ScanRecord, Window
-from gateway.backflush.memory.state import FOREVER, MADE, RECENT_SCANS, State
+from gateway.backflush.memory.records import Backlog, Flow, LineFigures, Outcome, ScanRecord
+from gateway.backflush.memory.state import MADE, RECENT_SCANS, State
 from gateway.backflush.plant.explode import explode
 from gateway.backflush.plant.explosion import ExplodedItem, Explosion, Terms
 from gateway.backflush.plant.orders import Order
@@ -133,27 +131,6 @@ class Books:
     def keep_explosion(self, explosion: str) -> None:
         """Have the explosion kept by the ledger, because a mark now depends on it."""
         self.changes.explosions[explosion] = self.state.explosions[explosion]
-
-    def open_window(self, window: Window) -> None:
-        """Remember a new window, when it closes, and what it needs to be posted after a restart."""
-        self.state.windows[window.key] = window
-        self.changes.flows[window.key.flow] = self.state.flows[window.key.flow]
-        self.keep_explosion(window.key.explosion)
-        self.close_at(window, window.close_at)
-
-    def close_at(self, window: Window, at: int) -> None:
-        """Have a window closed by the tick of a time."""
-        window.close_at = at
-        self.changes.windows[window.key] = window
-        if at < FOREVER:
-            heappush(self.state.closings, (at, window.key))
-
-    def end_short(self, plant: str, line: str) -> int:
-        """Let the tick that ends this batch close what is short of yield; return how many units are."""
-        windows = self.state.short_windows(plant, line)
-        for window in windows:
-            self.close_at(window, self.now)
-        return sum(window.short for window in windows)
 
     def posting_date(self, plant: str, date: str) -> str:
         """Return the date itself, or the first day of the next open period."""

@@ -5,7 +5,6 @@ Resolving is the expensive part of confirming, and its answer holds for a while 
 All are dropped when master data, runs, orders or periods change.
 """
 
-import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -24,38 +23,8 @@ from gateway.backflush.posting.prices import MOST_WORTH, most_units
 from gateway.backflush.values.cost_objects import Bearer, collector_of, cost_object_of, parse_cost_object
 from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import LIMIT, agree, format_quantity
+from gateway.backflush.values.window_policy import WindowPolicy, parse_window
 from gateway.errors import Reason
-
-_WINDOW = re.compile(r"(reading|shift|scan)|(\d{1,7})pc|(\d{1,6})s", re.ASCII)
-
-
-class WindowPolicy(NamedTuple):
-    """How many readings make one document; `seconds` and `pieces` are 0 where they do not apply."""
-
-    kind: str
-    """reading | shift | scan | timed | pieces"""
-    seconds: int = 0
-    pieces: int = 0
-
-    @property
-    def holds_nothing(self) -> bool:
-        """Say whether it closes with the reading that opens it, though it is named as one that gathers."""
-        return self.kind in ("timed", "pieces") and not (self.seconds or self.pieces)
-
-
-def parse_window(text: str) -> WindowPolicy | None:
-    """Read a confirmation window: `reading`, `100pc`, `30s`, `shift`, `scan`.
-
-    >>> parse_window("30s"), parse_window("soon")
-    (WindowPolicy(kind='timed', seconds=30, pieces=0), None)
-    """
-    match = _WINDOW.fullmatch(text)
-    if match is None:
-        return None
-    word, pieces, seconds = match.groups()
-    if word:
-        return WindowPolicy(word)
-    return WindowPolicy("pieces", pieces=int(pieces)) if pieces else WindowPolicy("timed", seconds=int(seconds))
 
 
 class PlaceRequest(NamedTuple):

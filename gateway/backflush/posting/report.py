@@ -9,11 +9,10 @@ so does what is not backflushed.
 
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
-from operator import attrgetter
 from typing import NamedTuple
 
 from gateway.backflush.memory.balance import Account, BalanceKey, Row, RowState, scope_of
-from gateway.backflush.memory.records import Flow, Window, WindowSource
+from gateway.backflush.memory.records import Flow, WindowSource
 from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.booking import book, post_rows, usage
@@ -24,52 +23,6 @@ from gateway.backflush.posting.portions import Portion
 from gateway.backflush.posting.prices import profile_in_force
 from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, NEED, RECEIPT, Confirmation, Document, Source
 from gateway.backflush.values.points import Units, close, first, less
-
-
-def post_window(books: Books, window: Window) -> list[Document]:
-    """Close a window: its units become one document (or one per point where pieces had waited).
-
-    One that is short of yield stays open: pieces of the same shift, batch and line make up for it, of whatever list and
-    device; pieces of others let the next tick look again whether it can be taken back from what is posted.
-    """
-    state = books.state
-    if window.good < 0:
-        books.changes.windows[window.key] = window
-        return []
-    short = [other for other in state.windows.values() if other.good < 0 and other.key[:2] == window.key[:2]]
-    for other in sorted(short, key=attrgetter("key")):
-        if other.good >= 0:
-            continue
-        if other.key[3:7] == window.key[3:7]:
-            covered = min(window.good, other.short)
-            window.good -= covered
-            other.good += covered
-            books.changes.windows[other.key] = other
-        if other.good == 0:
-            post_window(books, other)
-        elif other.close_at <= books.now:
-            books.close_at(other, other.close_at)
-    del state.windows[window.key]
-    books.changes.windows[window.key] = None
-    flow = state.flows[window.key.flow]
-    return report(
-        books,
-        Report(
-            plant=window.plant,
-            line=window.line,
-            flow=flow,
-            point=window.key.point,
-            explosion=window.key.explosion,
-            good=window.good,
-            scrap=window.scrap,
-            production_date=window.key.date,
-            shift=window.key.shift,
-            batch=window.key.batch,
-            cause=0,
-            rework=window.rework,
-        ),
-        window.sources,
-    )
 
 
 def report(books: Books, what: Report, sources: Mapping[str, WindowSource]) -> list[Document]:

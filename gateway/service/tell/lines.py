@@ -11,9 +11,10 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, select
 
 from gateway.backflush.memory.records import LineFigures, Window
-from gateway.backflush.memory.state import FOREVER, State
+from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.values.quantities import format_quantity
+from gateway.backflush.values.window_policy import FOREVER
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import OPEN
 from gateway.ledger.store.load import load_lines

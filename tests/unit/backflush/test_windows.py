@@ -4,7 +4,7 @@ import pytest
 
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import RemProfile
-from gateway.backflush.posting.places import WindowPolicy, parse_window
+from gateway.backflush.values.window_policy import FOREVER, WindowPolicy, parse_window
 from tests.book import Book
 from tests.builders import EARLY_LATE_NIGHT, bom, component, counter, plant, product, stock, version
 
@@ -25,6 +25,17 @@ from tests.builders import EARLY_LATE_NIGHT, bom, component, counter, plant, pro
 )
 def test_a_window_policy_is_read_from_its_text(text: str, policy: WindowPolicy | None) -> None:
     assert parse_window(text) == policy
+
+
+@pytest.mark.parametrize(
+    ("text", "end"), [("reading", FOREVER), ("30s", 31_000_000), ("100pc", 9), ("scan", 9), ("shift", 9)]
+)
+def test_a_tick_closes_a_window_after_its_time_or_with_its_shift_and_never_one_of_a_single_reading(
+    text: str, end: int
+) -> None:
+    policy = parse_window(text)
+    assert policy is not None
+    assert policy.closes_at(1_000_000, 9) == end
 
 
 def line(window: str) -> Book:

@@ -1,0 +1,225 @@
+"""Windows: readings that become one document together, from the first that opens one to the document.
+
+What closes a window is its policy (`values.window_policy`):
+
+    reading          the reading that opened it
+    100pc            so many pieces, at the latest the end of the shift
+    30s              so much time after it was opened
+    scan             the scan of a pallet's label, at the latest the end of the shift
+    shift            the end of the shift
+
+A person closes whatever is open on a line, by card, command or request. A window that is short of yield, because scrap
+was told after its pieces were posted, waits for pieces of its own shift to make up for it; at the end of its shift or
+run, or when somebody closes it, the tick looks whether it can be taken back from what is posted (`reversal.told_late`).
+"""
+
+from collections.abc import Iterator, Mapping
+from heapq import heappop, heappush
+from operator import attrgetter
+from typing import NamedTuple
+
+from devices.errors import Rejection
+from gateway.backflush.memory.records import Window, WindowSource
+from gateway.backflush.memory.state import State
+from gateway.backflush.posting.books import Books
+from gateway.backflush.posting.drafts import Report
+from gateway.backflush.posting.names import Said, judge
+from gateway.backflush.posting.places import BookingPlace
+from gateway.backflush.posting.report import report
+from gateway.backflush.values.documents import Document
+from gateway.backflush.values.quantities import MICRO, format_quantity
+from gateway.backflush.values.window_policy import FOREVER
+from gateway.errors import Reason
+
+
+def collect(
+    books: Books,
+    place: BookingPlace,
+    device: str,
+    good: int,
+    scrap: Mapping[str, int],
+    rework: int,
+    at: int,
+    *,
+    spans: bool,
+) -> None:
+    """Add units to the window of a place, and close it if its policy says so."""
+    window = place.window
+    if window is None or books.state.windows.get(window.key) is not window:
+        window = books.state.windows.get(place.key) or _open(books, place)
+        place.window = window
+    was_short = window.good < 0
+    window.good += good
+    window.rework += rework
+    if scrap:
+        for reason, units in scrap.items():
+            window.scrap[reason] = window.scrap.get(reason, 0) + units
+    source = window.sources.get(device)
+    if source is None:
+        source = window.sources[device] = WindowSource(books.entry, at)
+    source.last_entry = books.entry
+    if at > source.last_at:
+        source.last_at = at
+    elif at < source.first_at:
+        source.first_at = at
+    source.readings += 1
+    if spans:
+        source.spans = True
+    source.good += good
+    if scrap:
+        source.scrap += sum(scrap.values())
+    books.changes.windows[window.key] = window
+    if was_short or window.good < 0:
+        _close_at(books, window, place.day.end if window.good < 0 else _end_of(books, place))
+    if window.policy == "reading" or (window.pieces and window.units >= window.pieces * MICRO):
+        post_window(books, window)
+
+
+def _open(books: Books, place: BookingPlace) -> Window:
+    """Open the window of a place, and have kept what it needs to be posted after a restart."""
+    key, state = place.key, books.state
+    window = state.windows[key] = Window(key, place.wanted.plant, _end_of(books, place), place.policy.pieces)
+    books.changes.flows[key.flow] = state.flows[key.flow]
+    books.keep_explosion(key.explosion)
+    _close_at(books, window, window.close_at)
+    return window
+
+
+def _end_of(books: Books, place: BookingPlace) -> int:
+    return place.policy.closes_at(books.now, place.day.end)
+
+
+def _close_at(books: Books, window: Window, at: int) -> None:
+    """Have a window closed by the tick of a time."""
+    window.close_at = at
+    books.changes.windows[window.key] = window
+    if at < FOREVER:
+        heappush(books.state.closings, (at, window.key))
+
+
+def take_due(state: State, now: int) -> Iterator[Window]:
+    """Yield the windows whose time has come, the oldest first; whoever takes one closes it."""
+    while state.closings and state.closings[0][0] <= now:
+        at, key = heappop(state.closings)
+        window = state.windows.get(key)
+        # Not for an entry of a window that was closed before, or later: after a restart there is no such entry.
+        if window is not None and window.close_at == at:
+            yield window
+
+
+def post_window(books: Books, window: Window) -> list[Document]:
+    """Close a window: its units become one document (or one per point where pieces had waited).
+
+    One that is short of yield stays open: pieces of the same shift, batch and line make up for it, of whatever list and
+    device; pieces of others let the next tick look again whether it can be taken back from what is posted.
+    """
+    state = books.state
+    if window.good < 0:
+        books.changes.windows[window.key] = window
+        return []
+    short = [other for other in state.windows.values() if other.good < 0 and other.key[:2] == window.key[:2]]
+    for other in sorted(short, key=attrgetter("key")):
+        if other.good >= 0:
+            continue
+        if other.key[3:7] == window.key[3:7]:
+            covered = min(window.good, other.short)
+            window.good -= covered
+            other.good += covered
+            books.changes.windows[other.key] = other
+        if other.good == 0:
+            post_window(books, other)
+        elif other.close_at <= books.now:
+            _close_at(books, other, other.close_at)
+    del state.windows[window.key]
+    books.changes.windows[window.key] = None
+    flow = state.flows[window.key.flow]
+    return report(
+        books,
+        Report(
+            plant=window.plant,
+            line=window.line,
+            flow=flow,
+            point=window.key.point,
+            explosion=window.key.explosion,
+            good=window.good,
+            scrap=window.scrap,
+            production_date=window.key.date,
+            shift=window.key.shift,
+            batch=window.key.batch,
+            cause=0,
+            rework=window.rework,
+        ),
+        window.sources,
+    )
+
+
+# -- closed by people
+
+
+class Closed(NamedTuple):
+    """What was open on a line."""
+
+    documents: list[Document]
+    short: int
+    """Scrap that is taken off what is posted."""
+
+    @property
+    def late(self) -> str:
+        """Say what of the scrap was told late; empty if nothing was."""
+        return f"scrap of {format_quantity(self.short)} is taken off what is posted" if self.short else ""
+
+
+def close_line(books: Books, plant: str, line: str) -> Closed | Rejection:
+    """Post what is open on a line now, because a person says so; or say that nothing is."""
+    closed = Closed(close_windows(books, plant, line), end_short(books, plant, line))
+    if closed.documents or closed.short:
+        return closed
+    return judge(books.state, Said(plant, line)) or Rejection(
+        Reason.NOTHING_TO_UNDO, f"nothing is open on {plant}/{line}"
+    )
+
+
+def close_windows(books: Books, plant: str, line: str, policy: str = "") -> list[Document]:
+    """Close the open windows of a line now: all, or those of one policy."""
+    of_line = (w for w in books.state.windows.values() if (w.plant, w.line) == (plant, line))
+    chosen = [w for w in of_line if policy in ("", w.policy)]
+    begun = len(books.changes.documents)
+    for window in sorted(chosen, key=attrgetter("key")):
+        if window.key in books.state.windows:
+            post_window(books, window)
+    return books.changes.documents[begun:]
+
+
+def end_short(books: Books, plant: str, line: str) -> int:
+    """Let the tick that ends this batch close what is short of yield; return how many units are."""
+    windows = books.state.short_windows(plant, line)
+    for window in windows:
+        _close_at(books, window, books.now)
+    return sum(window.short for window in windows)
+
+
+# -- another time
+
+
+def set_back_windows(books: Books, by: int) -> None:
+    """Let windows that close after so many seconds close after as many as were left, and those of a day to come now."""
+    state = books.state
+    today = {plant.plant: plant.day(books.now).date for plant in state.master.plants.values()}
+    for key, window in state.windows.items():
+        if key.policy == "timed":
+            window.close_at -= by
+        elif key.date > today.get(window.plant, key.date) and window.close_at < FOREVER:
+            window.close_at = books.now
+        else:
+            continue
+        books.changes.windows[key] = window
+    state.closings = sorted((window.close_at, key) for key, window in state.windows.items())  # sorted, it is a heap
+
+
+def restore_closings(state: State, *, midway: bool) -> None:
+    """Derive when open windows close, after the state was loaded."""
+    state.closings = []
+    for window in state.windows.values():
+        # One that is still short after its time was looked at, and is again when somebody asks for it.
+        if midway or window.good >= 0 or window.close_at > state.now:
+            heappush(state.closings, (window.close_at, window.key))

@@ -1,0 +1,57 @@
+"""What closes a window: the policy that a device or the settings name; `posting.windows` carries it out."""
+
+import re
+from typing import Literal, NamedTuple, assert_never
+
+FOREVER = 1 << 62
+"""The time of a window that no tick closes."""
+_WINDOW = re.compile(r"(reading|shift|scan)|(\d{1,7})pc|(\d{1,6})s", re.ASCII)
+Kind = Literal["reading", "shift", "scan", "timed", "pieces"]
+
+
+class WindowPolicy(NamedTuple):
+    """How many readings make one document; `seconds` and `pieces` are 0 where they do not apply."""
+
+    kind: Kind
+    seconds: int = 0
+    pieces: int = 0
+
+    @property
+    def holds_nothing(self) -> bool:
+        """Say whether it closes with the reading that opens it, though it is named as one that gathers."""
+        return self.kind in ("timed", "pieces") and not (self.seconds or self.pieces)
+
+    def closes_at(self, now: int, shift_end: int) -> int:
+        """Return when a window that begins now is closed by a tick, if nothing has closed it before.
+
+        >>> WindowPolicy("timed", seconds=30).closes_at(1_000_000, 9_000_000)
+        31000000
+        >>> WindowPolicy("scan").closes_at(1_000_000, 9_000_000)
+        9000000
+        """
+        match self.kind:
+            case "timed":
+                return now + self.seconds * 1_000_000
+            case "reading":
+                return FOREVER  # its reading closes it
+            case "shift" | "scan" | "pieces":
+                return shift_end
+            case _:
+                assert_never(self.kind)
+
+
+def parse_window(text: str) -> WindowPolicy | None:
+    """Read a confirmation window: `reading`, `100pc`, `30s`, `shift`, `scan`.
+
+    >>> parse_window("30s"), parse_window("soon")
+    (WindowPolicy(kind='timed', seconds=30, pieces=0), None)
+    """
+    match = _WINDOW.fullmatch(text)
+    if match is None:
+        return None
+    word, pieces, seconds = match.groups()
+    match word:
+        case "reading" | "shift" | "scan":
+            return WindowPolicy(word)
+        case _:
+            return WindowPolicy("pieces", pieces=int(pieces)) if pieces else WindowPolicy("timed", seconds=int(seconds))
