@@ -32,8 +32,9 @@ from gateway.backflush.memory.events import (
 from gateway.backflush.memory.records import Outcome
 from gateway.backflush.memory.state import State
 from gateway.backflush.posting.books import Books
-from gateway.backflush.posting.names import judges, not_ours
+from gateway.backflush.posting.names import judges
 from gateway.backflush.posting.order_reduction import index_orders
+from gateway.backflush.posting.ownership import not_ours
 from gateway.backflush.posting.windows import post_window, restore_closings, take_due
 from gateway.backflush.posting.worklist import WORK_AT_ONCE, due_plants, next_work, retry, update, work
 from gateway.backflush.reversal.told_late import take_back

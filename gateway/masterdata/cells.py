@@ -20,7 +20,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from devices.messages import RESERVED
-from gateway.backflush.posting.names import FIRST_YEAR, LAST_YEAR
+from gateway.backflush.posting.dates import FIRST_YEAR, LAST_YEAR
 from gateway.backflush.values.quantities import MICRO, format_quantity, parse_quantity
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

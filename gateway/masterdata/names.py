@@ -12,7 +12,8 @@ from devices.barcodes import Control, Verb, parse_barcode
 from devices.errors import Rejection
 from gateway.backflush.memory.state import Rules, State
 from gateway.backflush.plant.orders import Order
-from gateway.backflush.posting.names import Said, instant, judge, no_order
+from gateway.backflush.posting.dates import instant
+from gateway.backflush.posting.names import Said, judge, no_order
 from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.posting.places import unclear_bearer
 from gateway.backflush.values.cost_objects import cost_object_of

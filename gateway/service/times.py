@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from devices.decoders.strict_json import show
 from devices.errors import Rejection
-from gateway.backflush.posting.names import FIRST_YEAR, LAST_YEAR, instant
+from gateway.backflush.posting.dates import FIRST_YEAR, LAST_YEAR, instant
 from gateway.errors import Reason
 from gateway.journal import SET_US
 

@@ -30,11 +30,13 @@ from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import QuarantineEntry
 from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.posting.books import Books
+from gateway.backflush.posting.dates import bad_time, undatable
 from gateway.backflush.posting.drafts import describe_dates, describe_reports, withdrawn
 from gateway.backflush.posting.manual import Sender, needs_of_post, post
-from gateway.backflush.posting.names import Said, bad_time, judge, judges, not_ours, owns
+from gateway.backflush.posting.names import Said, judge, judges
+from gateway.backflush.posting.ownership import not_ours, owns
 from gateway.backflush.posting.windows import close_line, end_short
-from gateway.backflush.posting.worklist import WorkResult, retry, undatable, why_left, work
+from gateway.backflush.posting.worklist import WorkResult, retry, why_left, work
 from gateway.backflush.reversal.parts import WHOLE, Part
 from gateway.backflush.reversal.returns import give_back
 from gateway.backflush.reversal.reversal import Reversed, may_reverse, reverse

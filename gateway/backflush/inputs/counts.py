@@ -18,7 +18,8 @@ from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import ROAMING, Device
 from gateway.backflush.posting.books import Books
-from gateway.backflush.posting.names import Said, judge, judges, no_unit, not_ours
+from gateway.backflush.posting.names import Said, judge, judges, no_unit
+from gateway.backflush.posting.ownership import not_ours
 from gateway.backflush.posting.places import BookingPlace, PlaceRequest, needs_of_place, place_at, too_many
 from gateway.backflush.posting.windows import collect
 from gateway.backflush.values.quantities import format_quantity, step_of

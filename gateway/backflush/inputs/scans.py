@@ -24,7 +24,8 @@ from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import withdrawn
-from gateway.backflush.posting.names import Said, judge, not_ours, unknown_line
+from gateway.backflush.posting.names import Said, judge, unknown_line
+from gateway.backflush.posting.ownership import not_ours
 from gateway.backflush.posting.places import without_run
 from gateway.backflush.posting.windows import close_line
 from gateway.backflush.reversal.reversal import undo

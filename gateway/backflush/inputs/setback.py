@@ -13,7 +13,7 @@ What another gateway owns is its own to set back.
 
 from gateway.backflush.memory.records import LastScan
 from gateway.backflush.posting.books import Books
-from gateway.backflush.posting.names import not_ours
+from gateway.backflush.posting.ownership import not_ours
 from gateway.backflush.posting.windows import set_back_windows
 
 

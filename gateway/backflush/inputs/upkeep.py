@@ -31,8 +31,9 @@ from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import EntryState, Outcome, QuarantineEntry
 from gateway.backflush.plant.versions import Named
 from gateway.backflush.posting.books import Books
+from gateway.backflush.posting.dates import not_over, posting_date
 from gateway.backflush.posting.drafts import report_at
-from gateway.backflush.posting.names import judges, not_over, unknown_line
+from gateway.backflush.posting.names import judges, unknown_line
 from gateway.backflush.posting.places import BookingPlace, PlaceRequest, needs_of_place, place_at
 from gateway.backflush.posting.serials import find_confirmed
 from gateway.backflush.posting.shortages import shortfall
@@ -358,7 +359,7 @@ def _until_over(books: Books, action: Period) -> str:
     """Say what becomes of what is still to be made in a period that is closed before it is over."""
     if books.state.master.plants[action.plant].closed_period_policy == "wait":
         return "is not over (pieces still made in it wait in quarantine)"
-    first = books.posting_date(action.plant, f"{action.period}-01")
+    first = posting_date(books.state, action.plant, f"{action.period}-01")
     return f"is not over (pieces still made in it are dated {first})"
 
 

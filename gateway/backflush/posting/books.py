@@ -132,14 +132,6 @@ class Books:
         """Have the explosion kept by the ledger, because a mark now depends on it."""
         self.changes.explosions[explosion] = self.state.explosions[explosion]
 
-    def posting_date(self, plant: str, date: str) -> str:
-        """Return the date itself, or the first day of the next open period."""
-        closed = self.state.closed_periods
-        while (plant, date[:7]) in closed:
-            year, month = int(date[:4]), int(date[5:7])
-            date = f"{year + month // 12:04d}-{month % 12 + 1:02d}-01"
-        return date
-
     # -- documents
 
     @property

@@ -1,4 +1,4 @@
-"""Names and dates: whether what somebody says names something that is maintained, and a time that can be.
+"""Names: whether what somebody says names something that is maintained.
 
 One judgement for every door, `judge`: import, command, request, card, label and telegram. Texts are compared exactly.
 What is judged is what is said; what was accepted once stays: a run whose version has moved since goes on, a document
@@ -9,9 +9,7 @@ their fold stays what it was.
 """
 
 from collections.abc import Container, Iterable
-from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
-from zoneinfo import ZoneInfo
 
 from devices.errors import Rejection
 from gateway.backflush.memory.state import ANYTHING, State
@@ -226,77 +224,3 @@ def no_unit(material: Measured, unit: str) -> Rejection:
     return Rejection(
         Reason.NO_UNIT, f"unit {unit!a} does not convert to {material.unit}, the unit of {material.material}"
     )
-
-
-# -- dates
-
-FIRST_YEAR, LAST_YEAR = 1971, 2200
-"""Times beyond have no production day in every zone."""
-
-
-def instant(moment: datetime, zone: str) -> int | Rejection:
-    """Return when a clock on the wall of a zone says so, microseconds UTC, unless it never does, or does twice.
-
-    >>> instant(datetime(1970, 1, 1, 1), "Europe/Berlin")
-    0
-    >>> print(instant(datetime(2026, 3, 29, 2, 30), "Europe/Berlin").code)
-    BF3025
-    """
-    first, second = (moment.replace(tzinfo=ZoneInfo(zone), fold=fold) for fold in (0, 1))
-    if first.utcoffset() == second.utcoffset():
-        return round(first.timestamp() * 1_000_000)
-    said = moment.isoformat(" ")
-    if first.astimezone(UTC).astimezone(first.tzinfo).replace(tzinfo=None) != moment:
-        return Rejection(Reason.BAD_DATE, f"there is no {said} in {zone}: clocks are set forward over it")
-    twice = f"{first.isoformat()[-6:]} or {second.isoformat()[-6:]}"
-    return Rejection(Reason.BAD_DATE, f"{said} occurs twice in {zone}: add the offset, {twice}")
-
-
-def bad_time(state: State, plant: str, at: int, now: int, *, planned: bool = False) -> Rejection | None:
-    """Refuse a time that is still to come, unless it is a plan, or longer ago than what is late may be."""
-    known = state.master.plants.get(plant)
-    if known is None or not judges(state):
-        return None
-    zone = ZoneInfo(known.time_zone)
-    least, most = now - state.rules.late_max, now + state.rules.skew
-    if at < least:
-        expected = f"from {_clock(least, zone)} on"
-    elif at > most and not planned:
-        expected = f"up to {_clock(now, zone)}"
-    else:
-        return None
-    text = f"expected a time {expected} in plant {plant}, got {_clock(at, zone)}: --force with a reason takes it"
-    return Rejection(Reason.BAD_DATE, text)
-
-
-def _clock(at: int, zone: ZoneInfo) -> str:
-    return datetime.fromtimestamp(at // 1_000_000, zone).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def still_to_come(state: State, plant: str, date: str, now: int) -> Rejection | None:
-    """Refuse a posting date that is still to come."""
-    today = state.master.plants[plant].day(now).date
-    if date <= today:
-        return None
-    return Rejection(Reason.BAD_DATE, f"expected a day up to {today} in plant {plant}, got {date}")
-
-
-def not_over(state: State, plant: str, period: str, now: int) -> Rejection | None:
-    """Refuse to close a period whose last production day is not over."""
-    today = state.master.plants[plant].day(now).date
-    if period < today[:7] or not judges(state):
-        return None
-    return Rejection(Reason.BAD_DATE, f"period {period} of plant {plant} is not over: it is {today} there")
-
-
-def not_ours(state: State, plant: str, line: str) -> Rejection | None:
-    """Refuse what is of a line whose writer is another gateway: that may have it as well, and posts it."""
-    if line in ("", ROAMING) or owns(state, plant, line):
-        return None
-    text = f"line {plant}/{line} is not of this gateway, which has {', '.join(state.owned) or 'none'}"
-    return Rejection(Reason.NOT_ALLOWED, text)
-
-
-def owns(state: State, plant: str, line: str) -> bool:
-    """Say whether a line is one of this gateway's own."""
-    return "*" in state.owned or f"{plant}/{line}" in state.owned or f"{plant}/*" in state.owned

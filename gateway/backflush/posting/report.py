@@ -17,6 +17,7 @@ from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.booking import book, post_rows, usage
 from gateway.backflush.posting.books import Books
+from gateway.backflush.posting.dates import posting_date
 from gateway.backflush.posting.drafts import Draft, DraftLine, Report, draft_documents, fills
 from gateway.backflush.posting.order_reduction import orders_of, reduce_orders, reduce_requirements
 from gateway.backflush.posting.portions import Portion
@@ -202,7 +203,7 @@ def bracket(books: Books, what: Report, type_: str) -> Document:
         type_,
         plant=what.plant,
         line=what.line,
-        posting_date=books.posting_date(what.plant, what.production_date),
+        posting_date=posting_date(books.state, what.plant, what.production_date),
         production_date=what.production_date,
         shift=what.shift,
         flow=what.flow,

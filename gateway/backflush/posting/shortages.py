@@ -13,6 +13,7 @@ from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.booking import charges, lacking
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.consumption import as_consumption, consumption, segments_of
+from gateway.backflush.posting.dates import posting_date
 from gateway.backflush.posting.drafts import Report, close_points
 from gateway.backflush.posting.report import dues, profile_by, shares
 from gateway.backflush.values.documents import FINAL, ISSUE
@@ -75,7 +76,7 @@ def _lacking(books: Books, what: Report, parts: Iterable[Passed]) -> Rejection |
     needed: dict[StockKey, int] = {}
     for key, quantity in (*_actual_items(what), *_items_of_list(books, parts)):
         needed[key] = needed.get(key, 0) + quantity
-    date, determination = books.posting_date(what.plant, what.production_date), profile.stock_determination
+    date, determination = posting_date(books.state, what.plant, what.production_date), profile.stock_determination
     for key, quantity in needed.items():
         short = lacking(books, key, quantity, date, determination=determination)
         if short is not None:

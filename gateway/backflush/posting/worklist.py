@@ -21,7 +21,7 @@ from gateway.backflush.plant.schedules import Schedule, next_run, parse_schedule
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.booking import allocate, lacking, name_unused, post_rows
 from gateway.backflush.posting.books import Books
-from gateway.backflush.posting.names import still_to_come
+from gateway.backflush.posting.dates import posting_date, undatable
 from gateway.backflush.posting.prices import profile_in_force, terms_of_material
 from gateway.backflush.values.documents import ACTIVITY, ISSUE, RECEIPT, Document, format_number
 from gateway.backflush.values.movements import StockKey
@@ -95,14 +95,14 @@ def work(books: Books, rows: Sequence[Row], *, actor: str, reason: str) -> WorkR
         origin = 0 if row.cumulate else row.document
         groups.setdefault((row.plant, row.line, row.key.process, row.posting_date, origin), []).append(row)
     made = 0
-    for (plant, line, process, posting_date, origin), members in groups.items():
+    for (plant, line, process, date, origin), members in groups.items():
         first = members[0]
         flow = books.state.flows[first.key.flow] if origin else None
         document = books.document(
             "worklist",
             plant=plant,
             line=line,
-            posting_date=books.posting_date(plant, posting_date),
+            posting_date=posting_date(books.state, plant, date),
             production_date=first.production_date,
             shift=first.shift if origin else "",
             flow=flow,
@@ -139,17 +139,6 @@ def _by_profile(books: Books, rows: Iterable[Row]) -> Iterable[tuple[RemProfile,
         profile = profile_in_force(books.state.master, flow.plant, flow.material)
         found.setdefault(profile.profile, (profile, []))[1].extend(its)
     return found.values()
-
-
-def undatable(books: Books, plants: Iterable[str], date: str) -> Rejection | None:
-    """Say why a person may not date postings so: the day is still to come, or its period is closed."""
-    for plant in dict.fromkeys(plants) if date else ():
-        early = still_to_come(books.state, plant, date, books.now)
-        if early is not None:
-            return early
-        if books.posting_date(plant, date) != date:
-            return Rejection(Reason.PERIOD_CLOSED, f"period {date[:7]} of plant {plant} is closed")
-    return None
 
 
 def _today(books: Books, plant: str) -> str:
@@ -206,7 +195,7 @@ def _why_left(books: Books, key: StockKey, records: Sequence[Backlog], date: str
 def _stock_date(books: Books, record: Backlog) -> str:
     """Return the date of the stock that a record takes: of what has just come for it, else today."""
     came = books.facts.came.get((record.plant, record.material, record.location)) or _today(books, record.plant)
-    return books.posting_date(record.plant, max(record.posting_date, came))
+    return posting_date(books.state, record.plant, max(record.posting_date, came))
 
 
 def issue(

@@ -19,6 +19,7 @@ from gateway.backflush.memory.changes import Dossier
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.plant.explode import profile_of
 from gateway.backflush.posting.books import Books
+from gateway.backflush.posting.dates import posting_date
 from gateway.backflush.posting.names import judges
 from gateway.backflush.posting.order_reduction import recreate
 from gateway.backflush.posting.serials import free
@@ -128,7 +129,7 @@ def begin(books: Books, original: Document, *, actor: str, reason: str, referenc
         "reversal",
         plant=original.plant,
         line=original.line,
-        posting_date=books.posting_date(original.plant, original.posting_date),
+        posting_date=posting_date(books.state, original.plant, original.posting_date),
         production_date=original.production_date,
         shift=original.shift,
         flow=books.state.flows[original.flow],

@@ -78,7 +78,7 @@ class _DateType(click.ParamType[str]):
 
     def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> str:
         """Read it, or fail as click does: a day that does not exist would be compared as if it did."""
-        from gateway.backflush.posting.names import FIRST_YEAR, LAST_YEAR
+        from gateway.backflush.posting.dates import FIRST_YEAR, LAST_YEAR
 
         text = str(value)
         try:

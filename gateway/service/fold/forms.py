@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, C
 
 from devices.decoders.strict_json import show
 from devices.messages import MAX_TOTAL
-from gateway.backflush.posting.names import FIRST_YEAR, LAST_YEAR
+from gateway.backflush.posting.dates import FIRST_YEAR, LAST_YEAR
 from gateway.backflush.values.quantities import parse_quantity, parse_whole
 
 _RECORD = re.compile(r"([0-9]+)/([0-9]{1,9})")

@@ -38,7 +38,7 @@ from gateway.backflush.memory.events import (
     Work,
 )
 from gateway.backflush.plant.snapshot import MasterData
-from gateway.backflush.posting.names import FIRST_YEAR, LAST_YEAR
+from gateway.backflush.posting.dates import FIRST_YEAR, LAST_YEAR
 from gateway.backflush.posting.places import unclear_bearer
 from gateway.backflush.values.cost_objects import cost_object_of
 from gateway.backflush.values.documents import FINAL, bracket_of

@@ -16,7 +16,7 @@ from devices.errors import Rejection
 from gateway.backflush.memory.events import Period, Post, Reverse, ReverseLatest, RunStart, RunStop, Work
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import MasterData, Plant, SalesOrder
-from gateway.backflush.posting.names import instant
+from gateway.backflush.posting.dates import instant
 from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import MICRO
 from gateway.errors import Reason
