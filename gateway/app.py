@@ -26,7 +26,7 @@ from gateway.service.fold.worker import Worker
 from gateway.service.local.commands import make_pump, settings_entry, system_clock
 from gateway.service.local.control import ControlSocket
 from gateway.service.parts import Part, end_with
-from gateway.service.receive.broker_session import BrokerSession, Inquiry, broker_of
+from gateway.service.receive.broker_session import BrokerSession, ReportRequests, broker_of
 from gateway.service.receive.front import Front
 from gateway.service.receive.session_owner import SessionOwner
 from gateway.service.tell.alerts import Alerts
@@ -34,10 +34,10 @@ from gateway.service.tell.messages import Message, encode
 from gateway.service.tell.outgoing import Notifier
 from gateway.service.tell.pending_replies import Callers, Scanners
 from gateway.service.tell.publisher import Publisher
-from gateway.service.tell.report import HealthFigures, Report
+from gateway.service.tell.report import HealthFigures, LoopReport
 from gateway.service.times import SteadyClock
 from gateway.service.watch.broker import BrokerWatch
-from gateway.service.watch.health import Flow, Vitals
+from gateway.service.watch.health import Progress, Vitals
 from gateway.service.watch.host import Watch
 from gateway.service.watch.journal import JournalUpkeep, JournalWatch
 from gateway.service.watch.logs import LogTopic
@@ -122,7 +122,7 @@ class Gateway(Part):
         self.callers = Callers()
         self.alerts = Alerts(topics, clock_, send)
         self.vitals = Vitals(settings, topics, self._flow, clock_, self.alerts, send)
-        inquiry = Inquiry(topics, clock_, self._devices, send)
+        inquiry = ReportRequests(topics, clock_, self._devices, send)
         self.session = BrokerSession(topics, lines, self.connection, self.alerts, send, inquiry)
         self.owner = SessionOwner(self.worker, self.connection, self._fail, contested=settings.gateway.standby)
         self.watch = Watch(settings, self.alerts, clock_)
@@ -217,8 +217,8 @@ class Gateway(Part):
     def _devices(self) -> Iterable[Device]:
         return self.pump.state.master.devices.values()
 
-    def _flow(self) -> Flow:
-        return Flow(
+    def _flow(self) -> Progress:
+        return Progress(
             connected=self.connection.connected,
             watched=self.broker_watch.answers,
             waiting_in=self.front.waiting,
@@ -336,11 +336,11 @@ class Gateway(Part):
         """End, from the thread of the ledger."""
         self._soon(self._fail, error)
 
-    def on_report(self, report: Report) -> None:
+    def on_report(self, report: LoopReport) -> None:
         """Take a report, from the thread of the ledger."""
         self._soon(self._take, report)
 
-    def _take(self, report: Report) -> None:
+    def _take(self, report: LoopReport) -> None:
         if report.waits:
             log.info("standby: %s", report.error)
             return

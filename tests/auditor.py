@@ -49,23 +49,23 @@ def _due_less_posted_is_open_rows(ledger: Ledger) -> Iterator[str]:
     rows: dict[BalanceKey, list[Row]] = defaultdict(list)
     for row in ledger.rows.values():
         rows[row.key].append(row)
-    for key, mark in ledger.marks.items():
+    for key, balance in ledger.balances.items():
         waiting = sum(row.units for row in rows[key] if row.state == RowState.OPEN)
-        if mark.due - mark.posted != waiting:
-            yield f"{key}: due {mark.due}, posted {mark.posted}, open rows {waiting}"
+        if balance.due - balance.posted != waiting:
+            yield f"{key}: due {balance.due}, posted {balance.posted}, open rows {waiting}"
         end = 0
         for row in sorted(
-            (r for r in rows[key] if r.state in (RowState.POSTED, RowState.REPLACED)), key=lambda r: r.mark
+            (r for r in rows[key] if r.state in (RowState.POSTED, RowState.REPLACED)), key=lambda r: r.low
         ):
-            if row.mark != end:
-                yield f"{key}: the row of document {row.document} begins at {row.mark}, not at {end}"
-            end = row.mark + row.units
+            if row.low != end:
+                yield f"{key}: the row of document {row.document} begins at {row.low}, not at {end}"
+            end = row.low + row.units
             if not 0 <= row.reversed <= row.units:
                 yield f"document {row.document}: {row.reversed} of {row.units} units are reversed"
-        if end != mark.posted:
-            yield f"{key}: posted rows reach to {end}, the mark is at {mark.posted}"
-    for key in rows.keys() - ledger.marks.keys():
-        yield f"rows without a mark: {key}"
+        if end != balance.posted:
+            yield f"{key}: posted rows reach to {end}, the balance is at {balance.posted}"
+    for key in rows.keys() - ledger.balances.keys():
+        yield f"rows without a balance: {key}"
 
 
 def _what_an_account_posted_and_its_remainder_are_what_its_rows_owe(ledger: Ledger) -> Iterator[str]:
@@ -230,11 +230,11 @@ def _statistics_are_sums(ledger: Ledger) -> Iterator[str]:
         if row.state != RowState.REPLACED:
             continue
         day = (row.line, row.production_date, row.shift, ledger.flows[row.key.flow].material)
-        high = row.mark + row.units - row.reversed
+        high = row.low + row.units - row.reversed
         for item in ledger.explosions[row.key.explosion].part(
             row.key.process, row.key.segment, fixed=bool(row.key.scope)
         ):
-            standard = item.quantity(high) - item.quantity(row.mark)
+            standard = item.quantity(high) - item.quantity(row.low)
             if row.key.scope:
                 account = ledger.accounts[account_key(row.key.flow, row.key.scope, item)]
                 standard = item.numerator if account.document == row.document and row.reversed < row.units else 0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def held_of(rows: Iterable[Row], posters: Collection[int]) -> tuple[Held, ...]:
-    """Sum rows that some documents have posted, by document and mark."""
+    """Sum rows that some documents have posted, by document and balance."""
     found = [row for row in rows if row.state == RowState.POSTED and row.posted_by in posters]
     keys = sorted({(row.posted_by, row.key) for row in found})
     same = [[row for row in found if (row.posted_by, row.key) == key] for key in keys]
@@ -57,7 +57,7 @@ def _there(ledger: "Ledger", plant: str, material: str) -> dict[str, int]:
     """Count what is there of a material."""
     of, component = (plant, material), COMPONENT + material
     holding = {name for name, some in ledger.explosions.items() if material in {item.object for item in some.items}}
-    used = {key.flow for key in ledger.marks if key.explosion in holding}
+    used = {key.flow for key in ledger.balances if key.explosion in holding}
     used |= {window.key.flow for window in ledger.windows.values() if window.key.explosion in holding}
     used |= {flow for (flow, _, _), units in ledger.waiting.items() if units and units.heading.explosion in holding}
     used |= {key.flow for key in ledger.accounts if key.object == material and key.process != ACTIVITY}

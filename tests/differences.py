@@ -32,17 +32,17 @@ def differences(ledger: Ledger, state: State) -> Iterator[str]:
 
 def _forgotten(ledger: Ledger, state: State, loaded: State) -> Iterator[str]:
     """Say what is used and was not committed, or is not there: what nothing refers to may be forgotten."""
-    for due, posted in state.marks.items():
-        if plain(posted) != plain(ledger.marks.get(due)):
-            yield f"mark {due}: {plain(posted)}, committed {plain(ledger.marks.get(due))}"
-    yield from (f"mark {key} is not in memory" for key in loaded.marks.keys() - state.marks.keys())
+    for due, posted in state.balances.items():
+        if plain(posted) != plain(ledger.balances.get(due)):
+            yield f"balance {due}: {plain(posted)}, committed {plain(ledger.balances.get(due))}"
+    yield from (f"balance {key} is not in memory" for key in loaded.balances.keys() - state.balances.keys())
     for key, flow in state.flows.items():
         used = any(s.reported.passed or s.documented.passed for s in flow.segments)
         used = used or any(window.flow == key for window in state.windows)
         committed = loaded.flows.get(key) or ledger.flows.get(key)
         if used and plain(flow) != plain(committed):
             yield f"flow {key}: {plain(flow)}, committed {plain(committed)}"
-    explosions = {window.explosion for window in state.windows} | {mark.explosion for mark in state.marks}
+    explosions = {window.explosion for window in state.windows} | {balance.explosion for balance in state.balances}
     yield from (f"explosion {key} was not committed" for key in explosions - ledger.explosions.keys())
     for device, marks in state.marks_of_devices.items():
         for (boot, kind), mark in marks.items():

@@ -11,7 +11,7 @@ from copy import deepcopy
 from gateway.backflush.inputs.quarantine import NEVER_HEALED
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row, RowState
 from gateway.backflush.memory.changes import Changes, Dossier, Facts, Later, Needs, Unvalued, still_held
-from gateway.backflush.memory.noise import Fold
+from gateway.backflush.memory.noise import MessageGroup
 from gateway.backflush.memory.records import (
     Backlog,
     Context,
@@ -63,7 +63,7 @@ class Ledger:
         self.rows: dict[tuple[int, BalanceKey], Row] = {}
         self.backlog: dict[tuple[int, int], Backlog] = {}
         self.explosions: dict[str, Explosion] = {}
-        self.marks: dict[BalanceKey, Balance] = {}
+        self.balances: dict[BalanceKey, Balance] = {}
         self.accounts: dict[AccountKey, Account] = {}
         self.flows: dict[str, Flow] = {}
         self.waiting: dict[tuple[str, str, int], QueuedUnits | None] = {}
@@ -79,7 +79,7 @@ class Ledger:
         self.serials: dict[str, int] = {}
         self.commands: dict[str, tuple[str, str]] = {}
         self.quarantine: dict[int, QuarantineEntry] = {}
-        self.folds: dict[int, Fold] = {}
+        self.groups: dict[int, MessageGroup] = {}
         self.contexts: dict[str, Context] = {}
         self.lines: dict[tuple[str, str], LineFigures] = {}
         self.online: dict[str, bool] = {}
@@ -111,7 +111,7 @@ class Ledger:
             self.backlog[record.document, record.item] = deepcopy(record)
         self.backlog |= deepcopy(changes.updated_backlog)
         self.explosions |= changes.explosions
-        self.marks |= deepcopy(changes.marks)
+        self.balances |= deepcopy(changes.balances)
         self.accounts |= deepcopy(changes.accounts)
         self.flows |= deepcopy(changes.flows)
         self.windows |= {key: deepcopy(window) for key, window in changes.windows.items() if window is not None}
@@ -157,9 +157,9 @@ class Ledger:
         for entry in changes.quarantine:
             assert entry.number not in self.quarantine, f"quarantine entry {entry.number} comes twice"
             self.quarantine[entry.number] = entry
-        self.folds |= deepcopy(changes.folds)
+        self.groups |= deepcopy(changes.groups)
         for number, (settled, reason) in (
-            dict.fromkeys(changes.folds, (EntryState.OPEN, "")) | changes.quarantine_states
+            dict.fromkeys(changes.groups, (EntryState.OPEN, "")) | changes.quarantine_states
         ).items():
             self.quarantine[number] = self.quarantine[number]._replace(state=settled, reason=reason)
 
@@ -190,7 +190,7 @@ class Ledger:
                 if known.strays is not None:
                     state.strayed[device, boot, kind] = known
         state.windows, state.flows = in_order(self.windows), in_order(self._flows())
-        state.marks, state.explosions = in_order(self.marks), dict(sorted(self.explosions.items()))
+        state.balances, state.explosions = in_order(self.balances), dict(sorted(self.explosions.items()))
         state.accounts, state.runs = deepcopy(self.accounts), {line: list(runs) for line, runs in self.runs.items()}
         state.orders, state.lines = in_order(self.orders), in_order(self.lines)
         state.stock = dict(self.stock)
@@ -199,11 +199,11 @@ class Ledger:
         for entry in self.quarantine.values():
             if entry.kind == "untrusted" and entry.at // DAY_US == self.now // DAY_US:
                 state.noise.note(entry.at, entry.device, entry.code, entry.number)
-                if entry.number in self.folds:
-                    fold = state.noise.folds[entry.number] = deepcopy(self.folds[entry.number])
-                    fold.open = entry.state == EntryState.OPEN
+                if entry.number in self.groups:
+                    group = state.noise.groups[entry.number] = deepcopy(self.groups[entry.number])
+                    group.open = entry.state == EntryState.OPEN
             waits = (entry.state, entry.kind) == (EntryState.OPEN, "untrusted") and entry.code not in NEVER_HEALED
-            if waits and entry.number not in self.folds and (cover := Cover.parse(entry.content)):
+            if waits and entry.number not in self.groups and (cover := Cover.parse(entry.content)):
                 state.untrusted.setdefault(entry.device, {}).setdefault(cover, []).append(entry.number)
         open_rows = sorted(
             (r for r in self.rows.values() if r.state == RowState.OPEN), key=lambda r: (r.document, r.key)
@@ -221,7 +221,7 @@ class Ledger:
             serials={s: self.serials[s] for s in wanted.serials if self.serials.get(s)},
             commands={t: self.commands[t] for t in wanted.commands if t in self.commands},
             quarantine={n: self.quarantine[n] for n in wanted.quarantine if n in self.quarantine},
-            folded={n: self.folds[n].messages for n in wanted.quarantine if n in self.folds},
+            folded={n: self.groups[n].messages for n in wanted.quarantine if n in self.groups},
             marks={k: deepcopy(m) for k, m in self.device_marks.items() if k[:2] in wanted.marks},
         )
         if wanted.worklist is not None:
@@ -285,8 +285,8 @@ class Ledger:
         loaded = self._flows()
         facts.flows = {n: f for n, f in loaded.items() if (f.plant, f.cost_object) in bearers | {*wanted.bearers}}
         facts.dues = {
-            key: deepcopy(mark)
-            for key, mark in self.marks.items()
+            key: deepcopy(balance)
+            for key, balance in self.balances.items()
             if (key.scope in wanted.scopes if key.scope else key.flow in facts.flows)
         }
         facts.accounts = {

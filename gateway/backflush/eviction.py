@@ -3,20 +3,20 @@
 A plant goes on making lots, shifts and sales orders for years, and nearly all of them are done. So a name is in memory
 with all that it stands for, or not at all:
 
-    a scope         a lot or a shift: the marks and accounts of its fixed items
-    a cost object   a sales order or a lot that bears cost: its flows, their marks and accounts
+    a scope         a lot or a shift: the balances and accounts of its fixed items
+    a cost object   a sales order or a lot that bears cost: its flows, their balances and accounts
     an explosion    frozen content
     a line's runs   all that are in force at a time or later
     a device's life all its marks (`boot`)
 
-Make-to-stock flows and their marks are always there, and of each device the newest lives. What is touched next is
+Make-to-stock flows and their balances are always there, and of each device the newest lives. What is touched next is
 known by name before the step: from what was said, the run, the time; so it is read by that name (`prefetch`), and
 `evict` drops whatever nothing pins.
 
 Laws
     whether something is in memory never changes a result
     what open windows, waiting units and the update worker rest on is in memory (`pinned`)
-    a flow that comes brings its marks of the scopes that are there: another gateway may have made them since
+    a flow that comes brings its balances of the scopes that are there: another gateway may have made them since
     touching what is not there is a broken invariant, not an empty answer: see `Books`
     a load reads make-to-stock and what is pinned, however old the ledger is
 """
@@ -34,7 +34,7 @@ MOST_RESOLVED = 50_000
 LIVES = 4
 """Lives of a device that are kept, of each kind of total."""
 _HEAVY = 10
-"""An explosion takes as much room as so many marks."""
+"""The number of balances that take as much room as one explosion."""
 
 
 def pinned(state: State) -> Needs:
@@ -59,7 +59,7 @@ def recall(state: State, needs: Needs, facts: Facts) -> None:
     scopes, flows = state.scopes, state.flows
     for key, balance in facts.dues.items():
         if key.flow not in flows or (key.scope and key.scope not in scopes):
-            state.marks[key] = balance
+            state.balances[key] = balance
     for account_key, account in facts.accounts.items():
         if account_key.flow not in flows or (account_key.scope and account_key.scope not in scopes):
             state.accounts[account_key] = account
@@ -100,8 +100,8 @@ def evict(state: State) -> None:
             del state.flows[flow.id]
             state.flows_of.pop(flow.kind, None)
     flows = state.flows
-    state.marks = {
-        k: balance for k, balance in state.marks.items() if (k.scope in scopes if k.scope else k.flow in flows)
+    state.balances = {
+        k: balance for k, balance in state.balances.items() if (k.scope in scopes if k.scope else k.flow in flows)
     }
     state.accounts = {
         k: some for k, some in state.accounts.items() if (k.scope in scopes if k.scope else k.flow in flows)
@@ -132,4 +132,4 @@ def _forget_lives(marks: dict[tuple[str, str], CounterPosition]) -> None:
 
 def _size(state: State) -> int:
     names = len(state.scopes) + len(state.bearers) + len(state.flows)
-    return names + len(state.marks) + len(state.accounts) + _HEAVY * len(state.explosions)
+    return names + len(state.balances) + len(state.accounts) + _HEAVY * len(state.explosions)

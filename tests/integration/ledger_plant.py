@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row, RowState
 from gateway.backflush.memory.changes import Changes, Signature
-from gateway.backflush.memory.noise import Fold
+from gateway.backflush.memory.noise import MessageGroup
 from gateway.backflush.memory.records import (
     Backlog,
     Context,
@@ -133,7 +133,7 @@ EXPLOSION = Explosion(
 
 
 def documents(state: State, count: int, *, line: str = "L01", material: str = "P-100") -> Changes:
-    """Return what `count` documents of one piece each change: receipt, four issues, two activities, marks, figures."""
+    """Return the changes of `count` documents of one piece each: receipt, four issues, two activities, balances."""
     changes = Changes()
     flow = Flow("1000", material, "0001", f"PCC 1000 {material} 0001", (FINAL,))
     flow = state.flows.setdefault(flow.id, flow)
@@ -157,7 +157,7 @@ def documents(state: State, count: int, *, line: str = "L01", material: str = "P
         ]
         for process in ("receipt", "issue", "activity"):
             key = BalanceKey(flow.id, EXPLOSION.id, FINAL, process, "")
-            total = changes.marks[key] = state.marks.setdefault(key, Balance())
+            total = changes.balances[key] = state.balances.setdefault(key, Balance())
             changes.rows.append(due(number, key, total.posted, line=line))
             total.due += PIECE
             total.posted += PIECE
@@ -180,7 +180,7 @@ def documents(state: State, count: int, *, line: str = "L01", material: str = "P
     return changes
 
 
-def due(number: int, key: BalanceKey, mark: int, *, line: str = "L01", state: RowState = RowState.POSTED) -> Row:
+def due(number: int, key: BalanceKey, low: int, *, line: str = "L01", state: RowState = RowState.POSTED) -> Row:
     """Return one due of one piece."""
     return Row(
         number,
@@ -194,7 +194,7 @@ def due(number: int, key: BalanceKey, mark: int, *, line: str = "L01", state: Ro
         timing="online" if state == RowState.POSTED else "background",
         cumulate=state == RowState.OPEN,
         state=state,
-        mark=mark,
+        low=low,
         posted_by=number if state == RowState.POSTED else 0,
     )
 
@@ -243,7 +243,7 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     changes.sources.append(Source(third, "ctr-2", 8, 9, 2, PIECE, PIECE, 1, 2, spans_change=True))
     changes.reductions.append(Reduction(second, "PO-1", QUANTITY, PIECE))
     key = BalanceKey(flow.id, EXPLOSION.id, "0020", "issue", "lot 1")
-    state.marks[key] = changes.marks[key] = Balance(PIECE, 0)
+    state.balances[key] = changes.balances[key] = Balance(PIECE, 0)
     changes.rows.append(due(second, key, 0, state=RowState.OPEN))
     of = AccountKey("", flow.id, "", "issue", -1, "C-1", "RAW1")
     state.accounts[of] = changes.accounts[of] = Account(333_000, "1000/3", "-1/2")
@@ -284,10 +284,10 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     cover = Cover("b9", (("scrap", 7, 0), ("good", 9, -3)))
     changes.quarantine[0] = changes.quarantine[0]._replace(content=cover.text)
     state.noise.note(5, "ctr-2", "BF2005", base + 1)
-    fold = state.noise.folds[base + 1] = Fold(base + 1, "ctr-2")
-    fold.messages, fold.last_entry, fold.last_at, fold.open = 7, 78, 6, True
-    fold.text, fold.topic, fold.payload = "went back again", "bf/v1/x", b"\x00{"
-    changes.folds[base + 1] = fold
+    group = state.noise.groups[base + 1] = MessageGroup(base + 1, "ctr-2")
+    group.messages, group.last_entry, group.last_at, group.open = 7, 78, 6, True
+    group.text, group.topic, group.payload = "went back again", "bf/v1/x", b"\x00{"
+    changes.groups[base + 1] = group
     changes.quarantine_states[base + 2] = (EntryState.DISMISSED, "a test print")
     context = Context()
     context.plant, context.line, context.point, context.operator = "1000", "L01", "0020", "4711"

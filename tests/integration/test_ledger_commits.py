@@ -123,7 +123,7 @@ def test_an_entry_that_counts_a_further_message_is_open_whoever_has_settled_it(u
     number = folded.quarantine[0].number
     elsewhere, again = Changes(), Changes()
     elsewhere.quarantine_states[number] = (EntryState.DISMISSED, "by another gateway")
-    again.folds[number] = folded.folds[number]
+    again.groups[number] = folded.groups[number]
     seen = []
     for offset, changes in ((2, elsewhere), (3, again)):
         ledger.commit(changes, offset=offset, now=0)
@@ -165,7 +165,7 @@ def test_needs_are_answered_with_what_exists(url: str) -> None:
 def test_all_that_waits_for_its_value_is_told(url: str) -> None:
     ledger, state = open_ledger(url)
     changes = everything(state)
-    key = next(iter(changes.marks))
+    key = next(iter(changes.balances))
     for number, scope in ((1, ""), (2, ""), (1, "lot")):
         changes.rows.append(
             due(number, key._replace(scope=scope, segment="0099", process="activity"), 0, state=RowState.OPEN)
@@ -190,8 +190,8 @@ def test_all_that_waits_for_its_value_is_told(url: str) -> None:
 def test_open_rows_and_shortages_come_oldest_first_and_leave_when_done(url: str) -> None:
     ledger, state = open_ledger(url)
     changes = documents(state, 3)
-    key = next(iter(changes.marks))._replace(scope="lot")
-    changes.marks[key] = next(iter(changes.marks.values()))
+    key = next(iter(changes.balances))._replace(scope="lot")
+    changes.balances[key] = next(iter(changes.balances.values()))
     for number in (3, 1, 2):
         changes.rows.append(due(number, key, 0, state=RowState.OPEN))
         changes.backlog.append(shortage(number, 2, created_at=number))
@@ -219,7 +219,7 @@ def test_rows_come_in_the_order_of_code_points_whatever_language_the_database_sp
     changes = documents(state, 1)
     scopes = sorted(["", "-1", "1", "1 a", "1-0", "A", "B", "Z", "_", "a", "b", "z", "\u00c4", "\u00e4", "\U0001f600"])
     for scope in reversed(scopes):
-        key = next(iter(changes.marks))._replace(scope=scope)
+        key = next(iter(changes.balances))._replace(scope=scope)
         changes.rows.append(due(1, key._replace(segment="0020"), 0, state=RowState.OPEN))
     ledger.commit(changes, offset=1, now=0)
     facts = ledger.read(Needs(worklist=("", "", "", 10)))

@@ -46,7 +46,7 @@ def test_a_writer_killed_in_the_middle_of_its_commits_leaves_whole_commits_only(
         offset = ledger.head.offset
         posted = 20 * offset
         assert state.documents == posted
-        assert {mark.posted for mark in state.marks.values()} == {posted * PIECE}
+        assert {mark.posted for mark in state.balances.values()} == {posted * PIECE}
         assert state.marks_of_devices["ctr-L1"]["b1", "good"].units == posted
         assert state.lines["1000", "L1"].posted == posted * PIECE
         assert state.stock[StockKey("1000", "P-L1", "FG01")] == posted * PIECE

@@ -297,7 +297,7 @@ def test_a_flow_that_another_gateway_changed_is_loaded_again(url: str) -> None:
         second.commit(documents(other, 1, line="L02", material="P-9"), offset=1, now=0)
     other = second.load(snapshot)
     second.commit(documents(other, 1, line="L02", material="P-9"), offset=1, now=0)
-    assert [mark.posted for mark in second.load(snapshot).marks.values()] == [2 * PIECE] * 3
+    assert [mark.posted for mark in second.load(snapshot).balances.values()] == [2 * PIECE] * 3
     first.close()
     second.close()
 

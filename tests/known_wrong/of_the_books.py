@@ -293,7 +293,7 @@ OF_THE_BOOKS = (
                 "    if text:\n        return text\n",
             ),
         ),
-        "tests/unit/cli/test_screen.py -k terminal",
+        "tests/unit/cli/test_output.py -k terminal",
     ),
     Wrong(
         "a backup's ledger is copied when its figures were read",

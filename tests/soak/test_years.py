@@ -141,7 +141,7 @@ def grown(url: str, *, forgets: bool) -> int:
 
 def size(state: State) -> dict[str, int]:
     """Count what may grow."""
-    names = ("marks", "scopes", "bearers", "flows", "explosions")
+    names = ("balances", "scopes", "bearers", "flows", "explosions")
     runs, lives = sum(map(len, state.runs.values())), sum(map(len, state.marks_of_devices.values()))
     return {name: len(getattr(state, name)) for name in names} | {"runs": runs, "lives": lives}
 
@@ -165,7 +165,7 @@ def test_years_leave_what_a_month_leaves_and_a_start_reads_no_more(
         drop_ms = 1_000 * (time.perf_counter() - began)
         print(f"{database}, after {year} years: {sizes[-1]}, start {start_ms:.0f} ms, dropping {drop_ms:.2f} ms")  # noqa: T201 - a soak prints its figures
     years.ledger.close()
-    prices = [each.pop("marks") - each["explosions"] for each in sizes]
+    prices = [each.pop("balances") - each["explosions"] for each in sizes]
     assert all(each == sizes[0] for each in sizes)
     assert prices[-1] - prices[0] <= 3 * (YEARS * DAYS_OF_A_YEAR // 30 + 1)
 

@@ -6,7 +6,7 @@ are folded into one (`memory.noise`).
 """
 
 from devices.errors import Malformed, Rejection
-from gateway.backflush.memory.noise import Fold
+from gateway.backflush.memory.noise import MessageGroup
 from gateway.backflush.memory.records import Cover, EntryState, QuarantineEntry
 from gateway.backflush.posting.books import Books
 from gateway.backflush.values.documents import HEAD_STRIDE
@@ -45,9 +45,9 @@ def quarantine(
     books.outcome("quarantine")
     alone = rejection.code in (Reason.LEFT_BEHIND, Reason.WAITED) or books.replays
     noisy = kind == "untrusted" and not alone
-    fold = state.noise.fold(books.now, device, rejection.code, topic, len(payload)) if noisy else None
-    if fold is not None:
-        _fold(books, fold, rejection, topic, payload)
+    group = state.noise.group(books.now, device, rejection.code, topic, len(payload)) if noisy else None
+    if group is not None:
+        _fold(books, group, rejection, topic, payload)
         return
     state.quarantines += 1
     number: int = state.ordinal * HEAD_STRIDE + state.quarantines
@@ -76,16 +76,16 @@ def quarantine(
         state.untrusted.setdefault(device, {}).setdefault(cover, []).append(number)
 
 
-def _fold(books: Books, fold: Fold, rejection: Rejection, topic: str, payload: bytes) -> None:
+def _fold(books: Books, group: MessageGroup, rejection: Rejection, topic: str, payload: bytes) -> None:
     """Count a message with the entry that stands for its like: that is open from then on, until a person settles it."""
-    fold.messages += 1
-    fold.last_entry, fold.last_at = books.entry, books.now
-    fold.text, fold.topic, fold.payload = rejection.text, topic, payload
-    books.changes.folds[fold.number] = fold
-    if not fold.open:
-        fold.open = True
-        books.changes.quarantine_states[fold.number] = (EntryState.OPEN, "")
-        forget_cover(books, fold.device, fold.number)
+    group.messages += 1
+    group.last_entry, group.last_at = books.entry, books.now
+    group.text, group.topic, group.payload = rejection.text, topic, payload
+    books.changes.groups[group.number] = group
+    if not group.open:
+        group.open = True
+        books.changes.quarantine_states[group.number] = (EntryState.OPEN, "")
+        forget_cover(books, group.device, group.number)
 
 
 def forget_cover(books: Books, device: str, number: int) -> None:

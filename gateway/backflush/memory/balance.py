@@ -88,10 +88,10 @@ class Balance:
         self.due += units
 
     def post(self, units: int) -> int:
-        """Move `posted` over units that are due; return the mark at which they begin."""
-        mark = self.posted
-        self.posted = mark + units
-        return mark
+        """Move `posted` over units that are due; return where they begin."""
+        low = self.posted
+        self.posted = low + units
+        return low
 
     def withdraw(self, units: int) -> None:
         """Take back units that are not posted, because what they were counted for is reversed.
@@ -116,8 +116,8 @@ class Row:
     """One due of one document: units of one process, segment and explosion. The worklist is the open rows.
 
     When it is posted it owes its accounts the exact share of its units, and `posted_by` is the document that holds what
-    they post. Where actual quantities replace it, E(m + units) - E(m) at its mark m is the standard which they are held
-    against, and nobody posts it.
+    they post. Where actual quantities replace it, E(low + units) - E(low) is the standard which they are compared
+    with, and it is never posted.
     """
 
     document: int
@@ -132,7 +132,7 @@ class Row:
     """online | update | background"""
     cumulate: bool
     state: RowState = RowState.OPEN
-    mark: int = 0
+    low: int = 0
     """Where its units begin on its balance, once they are posted or replaced."""
     posted_by: int = 0
     reversed: int = 0
@@ -141,7 +141,7 @@ class Row:
     @property
     def span(self) -> Span:
         """What is left of its units on its balance."""
-        return Span(self.mark, self.mark + self.units - self.reversed)
+        return Span(self.low, self.low + self.units - self.reversed)
 
 
 class AccountKey(NamedTuple):

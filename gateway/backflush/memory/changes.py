@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row
-from gateway.backflush.memory.noise import Fold
+from gateway.backflush.memory.noise import MessageGroup
 from gateway.backflush.memory.records import (
     Backlog,
     Context,
@@ -36,7 +36,7 @@ from gateway.backflush.values.points import QueuedUnits
 
 
 class Held(NamedTuple):
-    """What a cumulated posting holds of one mark, whichever documents it is of."""
+    """What a cumulated posting holds of one balance, of all its documents."""
 
     poster: int
     key: BalanceKey
@@ -140,9 +140,9 @@ class Needs(NamedTuple):
     period: tuple[str, str] | None = None
     """(plant, YYYY-MM): what of it is not posted yet."""
     scopes: tuple[str, ...] = ()
-    """Lots and shifts whose marks are wanted."""
+    """Lots and shifts whose balances are wanted."""
     bearers: tuple[tuple[str, str], ...] = ()
-    """(plant, cost object) whose flows are wanted, with their marks."""
+    """(plant, cost object) whose flows are wanted, with their balances."""
     flows: tuple[str, ...] = ()
     """Flows whose cost objects are wanted."""
     explosions: tuple[str, ...] = ()
@@ -194,7 +194,7 @@ class Facts:
     undone: dict[str, int] = field(default_factory=dict)
     """Of the period that is wanted: how many open rows, backlog records, windows and quarantine entries it has."""
     dues: dict[BalanceKey, Balance] = field(default_factory=dict)
-    """All marks of the scopes, and those of the flows, that are wanted."""
+    """All balances of the wanted scopes and flows."""
     accounts: dict[AccountKey, Account] = field(default_factory=dict)
     """Likewise."""
     flows: dict[str, Flow] = field(default_factory=dict)
@@ -288,7 +288,7 @@ class Changes:
     updated_rows: dict[tuple[int, BalanceKey], Row] = field(default_factory=dict)
     """Rows of earlier commits that were posted, withdrawn or reversed."""
     explosions: dict[str, Explosion] = field(default_factory=dict)
-    marks: dict[BalanceKey, Balance] = field(default_factory=dict)
+    balances: dict[BalanceKey, Balance] = field(default_factory=dict)
     accounts: dict[AccountKey, Account] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
     windows: dict[WindowKey, Window | None] = field(default_factory=dict)
@@ -318,7 +318,7 @@ class Changes:
     quarantine: list[QuarantineEntry] = field(default_factory=list)
     quarantine_states: dict[int, tuple[EntryState, str]] = field(default_factory=dict)
     """Number: (state, reason); a settled one becomes open again when more is folded into it."""
-    folds: dict[int, Fold] = field(default_factory=dict)
+    groups: dict[int, MessageGroup] = field(default_factory=dict)
     """By the number of their entry: those into which more messages were folded."""
     contexts: dict[str, Context] = field(default_factory=dict)
     lines: dict[tuple[str, str], LineFigures] = field(default_factory=dict)

@@ -61,7 +61,7 @@ class Inquiry:
         self._runs: dict[tuple[str, str], int] = {}
 
     def scope(self, name: str) -> None:
-        """Ask for the marks and accounts of a lot or shift."""
+        """Ask for the balances and accounts of a lot or shift."""
         if name and name not in self.state.scopes:
             self._scopes[name] = None
 

@@ -25,7 +25,7 @@ MOST_KEYS: Final = 1_000
 _Key = tuple[str, str]
 
 
-class Fold:
+class MessageGroup:
     """The messages that one quarantine entry stands for, besides its own."""
 
     __slots__ = ("device", "last_at", "last_entry", "messages", "number", "open", "payload", "text", "topic")
@@ -48,22 +48,22 @@ class Fold:
 class Noise:
     """The entries of the day by device and reason, and their folds."""
 
-    __slots__ = ("_day", "_kept", "folds")
+    __slots__ = ("_day", "_kept", "groups")
 
     def __init__(self) -> None:
         self._day = 0
         self._kept: dict[_Key, tuple[int, int, str]] = {}
         """Entries, and number and device of the newest."""
-        self.folds: dict[int, Fold] = {}
+        self.groups: dict[int, MessageGroup] = {}
 
-    def fold(self, now: int, device: str, code: str, topic: str, size: int) -> Fold | None:
+    def group(self, now: int, device: str, code: str, topic: str, size: int) -> MessageGroup | None:
         """Return what a message has to be folded into, to be changed; None if it becomes an entry of its own."""
         self._turn_day(now)
         entries, newest, spoke = self._kept.get(self._key(device, code), (0, 0, ""))
         scan = topic.endswith("/scan") and size <= LARGEST_SCAN
         if entries < (SCANS_KEPT_SINGLY if scan else KEPT_SINGLY):
             return None
-        return self.folds.setdefault(newest, Fold(newest, spoke))
+        return self.groups.setdefault(newest, MessageGroup(newest, spoke))
 
     def note(self, now: int, device: str, code: str, number: int) -> None:
         """Note an entry."""
@@ -73,7 +73,7 @@ class Noise:
 
     def settle(self, number: int) -> None:
         """Note that an entry was settled."""
-        known = self.folds.get(number)
+        known = self.groups.get(number)
         if known is not None:
             known.open = False
 
@@ -85,4 +85,4 @@ class Noise:
         if now // DAY_US != self._day:
             self._day = now // DAY_US
             self._kept.clear()
-            self.folds.clear()
+            self.groups.clear()

@@ -132,11 +132,11 @@ class State:
     windows: dict[WindowKey, Window] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
     explosions: dict[str, Explosion] = field(default_factory=dict)
-    marks: dict[BalanceKey, Balance] = field(default_factory=dict)
+    balances: dict[BalanceKey, Balance] = field(default_factory=dict)
     accounts: dict[AccountKey, Account] = field(default_factory=dict)
     """Of the flows and scopes that are there."""
     scopes: set[str] = field(default_factory=set)
-    """Lots and shifts all of whose marks and accounts are there: of others there is none."""
+    """Lots and shifts that are in memory with all their balances and accounts; others have none here."""
     bearers: set[tuple[str, str]] = field(default_factory=set)
     """(plant, cost object) of sales orders and lots all of whose flows are in `flows`: of others there is none."""
     kept: tuple[int, int] = (0, 0)

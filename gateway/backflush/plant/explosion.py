@@ -4,8 +4,8 @@
     share(b) - share(a)                          what the units from a to b owe to its account (`memory.balance`)
 
 An explosion holds all that determines quantities (bill of material, routing, scrap factors, locations), and its id is
-the hash of that: equal content is the same explosion, any change is another one with marks of its own from zero. Pieces
-already counted keep theirs. No price, rate, movement type or timing is in it: those are of the moment of posting.
+the hash of that: equal content is the same explosion, any change is another one with balances of its own from zero.
+Pieces already counted keep theirs. It holds no price, rate, movement type or timing: those are taken when posting.
 """
 
 import hashlib
@@ -96,7 +96,7 @@ class Explosion:
         return parts
 
     def split(self, process: str, names: Collection[str]) -> "tuple[Explosion, Explosion]":
-        """Return the items of a process without those of some names, and those: each has marks of its own."""
+        """Return the items of a process without those of some names, and those: each has balances of its own."""
         items = [item for item in self.items if item.process == process]
         named = [item for item in items if item.name in names]
         return Explosion([item for item in items if item.name not in names]), Explosion(named)
@@ -122,7 +122,7 @@ class Explosion:
         return found
 
     def part(self, process: str, segment: str, *, fixed: bool) -> tuple[ExplodedItem, ...]:
-        """Return the items that one mark covers."""
+        """Return the items that one balance covers."""
         return self._parts.get((process, segment, fixed), ())
 
 

@@ -34,23 +34,29 @@ DIFFERENCE = " difference"
 def post_rows(books: Books, document: Document, rows: Iterable[Row], profile: RemProfile) -> None:
     """Post rows under a document: what their accounts round is folded, then booked.
 
-    Rows that follow each other on one mark, made on one line in one shift, are one.
+    Rows that follow each other on one balance, made on one line in one shift, are one.
     """
     portions: dict[tuple[object, ...], Portion] = {}
     for _, together in groupby(rows, key=_RUN):
         run = list(together)
         first, of, replaced = run[0], run[0].key, run[0].state == RowState.REPLACED
-        mark, flow = books.mark(of), books.state.flows[of.flow]
-        low = mark.posted
+        balance, flow = books.balance(of), books.state.flows[of.flow]
+        low = balance.posted
         for row in run:
-            row.mark = mark.post(row.units)
+            row.low = balance.post(row.units)
             if not replaced:
                 row.state, row.posted_by = RowState.POSTED, document.number
         charged = _charge(books, flow, of)
         if replaced:
             for _, item, _, _ in charged:
                 usage(
-                    books, first.plant, first, flow, item, 0, standard=_standard(books, first, item, low, mark.posted)
+                    books,
+                    first.plant,
+                    first,
+                    flow,
+                    item,
+                    0,
+                    standard=_standard(books, first, item, low, balance.posted),
                 )
             continue
         for key, item, fixed, terms in charged:
@@ -58,7 +64,7 @@ def post_rows(books: Books, document: Document, rows: Iterable[Row], profile: Re
             if of.scope:
                 quantity = account.charge(fixed, first.document)
             else:
-                quantity = account.post_share(mark.posted - low, item.numerator, item.denominator, item.step)
+                quantity = account.post_share(balance.posted - low, item.numerator, item.denominator, item.step)
             if not quantity:
                 continue
             name = (flow.cost_object, item.unit, *key[3:])
@@ -76,7 +82,7 @@ def post_rows(books: Books, document: Document, rows: Iterable[Row], profile: Re
 
 
 def _charge(books: Books, flow: Flow, of: BalanceKey) -> Sequence[tuple[AccountKey, ExplodedItem, int, Terms]]:
-    """Return what units of a mark charge, and on what terms; that of proportional items is remembered."""
+    """Return what units of a balance charge, and on what terms; that of proportional items is remembered."""
     known = books.state.resolved.charges.get(of)
     if known is not None:
         return known

@@ -78,13 +78,13 @@ class Books:
         self.state.add_flow(flow)
         return flow
 
-    def mark(self, key: BalanceKey) -> Balance:
-        """Return a mark, to be changed."""
-        mark = self.find_mark(key)
-        if mark is None:
-            mark = self.state.marks[key] = Balance()
-        self.changes.marks[key] = mark
-        return mark
+    def balance(self, key: BalanceKey) -> Balance:
+        """Return a balance, to be changed."""
+        balance = self.find_balance(key)
+        if balance is None:
+            balance = self.state.balances[key] = Balance()
+        self.changes.balances[key] = balance
+        return balance
 
     def account(self, key: AccountKey) -> Account:
         """Return an account, to be changed."""
@@ -107,11 +107,11 @@ class Books:
         profile = profile_in_force(self.state.master, flow.plant, flow.material)
         return terms_of(self.state.master, flow.plant, item, movement_of(profile, flow.cost_object, item))
 
-    def find_mark(self, key: BalanceKey) -> Balance | None:
-        """Return a mark to be looked at; None where nothing was due yet."""
+    def find_balance(self, key: BalanceKey) -> Balance | None:
+        """Return a balance to be read; None where nothing was due yet."""
         read = key.flow in self.state.flows and (not key.scope or key.scope in self.state.scopes)
         assert read, f"{key} was not read before it is touched"
-        return self.state.marks.get(key)
+        return self.state.balances.get(key)
 
     def explosion(
         self, version: ProductionVersion, date: str, revision: str, order: Order | None, bearer: Bearer
@@ -129,7 +129,7 @@ class Books:
         return made
 
     def keep_explosion(self, explosion: str) -> None:
-        """Have the explosion kept by the ledger, because a mark now depends on it."""
+        """Have the explosion kept by the ledger, because a balance now depends on it."""
         self.changes.explosions[explosion] = self.state.explosions[explosion]
 
     # -- documents

@@ -2,8 +2,8 @@
 
 `report` raises the reported units of one point; `points.close` says what must be documented; each document raises
 dues (`Row`) per process, segment and explosion; a row that is posted now owes its accounts the share of its units and
-moves the mark. Which processes are due, and when, is the profile's matter; that they add up is not.
-What actual quantities replace moves the mark as well, and adds nothing but the standard that they are held against;
+moves the balance. Which processes are due, and when, is the profile's matter; that they add up is not.
+Replaced quantities move the balance as well, and add nothing but the standard that actual ones are compared with;
 so does what is not backflushed.
 """
 
@@ -260,7 +260,7 @@ def raise_dues(
     """Raise the dues of one segment."""
     for key, units, timing, cumulate, replaced in dues(books, what, profile, point, delta):
         books.keep_explosion(key.explosion)
-        books.mark(key).owe(units)
+        books.balance(key).owe(units)
         row = Row(
             document.number,
             key,
@@ -282,14 +282,14 @@ def raise_dues(
 
 
 class Due(NamedTuple):
-    """What one mark of a segment is to grow by, and when that is posted."""
+    """The growth of one balance of a segment, and when it is posted."""
 
     key: BalanceKey
     units: int
     timing: str
     cumulate: bool
     replaced: bool
-    """Actual quantities stand in its place, said now or later: the mark moves at once, nothing is posted for it."""
+    """Actual quantities stand in its place, reported now or later: the balance moves at once, without a posting."""
 
 
 def dues(books: Books, what: Report, profile: RemProfile, point: str, delta: Units) -> Iterator[Due]:
@@ -319,7 +319,7 @@ def _split_explosion(
 ) -> Iterator[tuple[Explosion, bool]]:
     """Part an explosion in what is due of a process by the standard, and what actual quantities replace of it.
 
-    Where they replace some of its items each part is an explosion of its own, so that a mark is always of whole ones.
+    Where they replace some of its items, each part is an explosion of its own: a balance is always of whole ones.
     """
     rest, named = whole.split(process, names) if names and process not in names else (whole, whole)
     parts = [(rest, False), (named, True)] if rest is not whole and named.items else [(whole, process in names)]

@@ -133,7 +133,7 @@ def update(books: Books, newest: int) -> None:
 def _by_profile(books: Books, rows: Iterable[Row]) -> Iterable[tuple[RemProfile, list[Row]]]:
     """Return rows by the profile of their product: each decides for itself how it is issued."""
     found: dict[str, tuple[RemProfile, list[Row]]] = {}
-    # Marks do not care about each other's order; rows of one mark that stand together are one difference.
+    # The order of balances does not matter; neighbouring rows of one balance are one difference.
     for name, its in groupby(sorted(rows, key=attrgetter("key")), key=attrgetter("key.flow")):
         flow = books.state.flows[name]
         profile = profile_in_force(books.state.master, flow.plant, flow.material)

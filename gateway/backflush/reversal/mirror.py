@@ -135,7 +135,7 @@ def shares_of(books: Books, dossier: Dossier, gone: Gone | None, *, fixed_stay: 
 
 
 def _add_held(books: Books, shares: Mapping[tuple[object, ...], Share], held: Held, *, others: bool) -> None:
-    """Add to shares what their cumulated posting holds of a mark, whichever documents it is of."""
+    """Add to shares what their cumulated posting holds of a balance, of all its documents."""
     flow, key = books.state.flows[held.key.flow], held.key
     explosion = books.state.explosions[key.explosion]
     for item in explosion.part(key.process, key.segment, fixed=bool(key.scope)):
@@ -213,7 +213,7 @@ def _take_back_row(books: Books, row: Row, units: int) -> None:
     changes = books.changes
     if row.state == RowState.OPEN:
         row.units -= units
-        books.mark(row.key).withdraw(units)
+        books.balance(row.key).withdraw(units)
         if not row.units:
             row.state = RowState.WITHDRAWN
             books.line(row.plant, row.line).wait(row.key.process, -1)

@@ -3,7 +3,7 @@
 A reversal names a document. Its open rows are withdrawn (a partial one shrinks them), what was posted for it is
 mirrored, its direct items as they stand; for what was not issued, because it waits in the backlog or a person has
 closed it, nothing comes back. The flow's quantities fall by the document's own lines, orders are re-created if the
-profile says so. Marks never fall for it, nor do device marks: what was read stays read; only the fixed items that the
+profile says so. Balances never fall for it, nor do device marks: read units stay read; only the fixed items that the
 document bears are free again, so that the next units of the lot or shift bring them back.
 
 Laws: the sum of reversals never exceeds the document; a reversal that would make a wip negative, or take stock that

@@ -23,7 +23,7 @@ from gateway.backflush.values.quantities import step_of
 _ALL = Fraction(1)
 
 
-class Said(NamedTuple):
+class ActualShare(NamedTuple):
     """One component, as it was said, and how much of it is taken back: signed as the item is."""
 
     item: MaterialItem
@@ -44,7 +44,7 @@ def says_more(books: Books, dossier: Dossier) -> bool:
     return bool(said) or not_issued(records_of_actuals(dossier)) > 0
 
 
-def goods_of_actuals(books: Books, dossier: Dossier, share: Fraction) -> list[Said]:
+def goods_of_actuals(books: Books, dossier: Dossier, share: Fraction) -> list[ActualShare]:
     """Return what is taken back of the components that were said, as far as they were moved; change nothing."""
     parts, result = _parts(books, dossier, share), []
     for item, quantity, amount in _remaining_moves(dossier):
@@ -52,11 +52,11 @@ def goods_of_actuals(books: Books, dossier: Dossier, share: Fraction) -> list[Sa
         part = _part(quantity, of_it, _step(books, dossier.document.plant, item.material))
         step = currency_step(books.state.master, dossier.document.plant)
         worth = _part(amount, Fraction(part, quantity), step) if quantity else 0
-        result.append(Said(item, part, amount if part == quantity else worth))
+        result.append(ActualShare(item, part, amount if part == quantity else worth))
     return result
 
 
-def _remaining_moves(dossier: Dossier) -> list[Said]:
+def _remaining_moves(dossier: Dossier) -> list[ActualShare]:
     """Return what was moved of what was said, and is not mirrored yet, by where it was booked."""
     left: dict[tuple[object, ...], list[int]] = {}
     items: dict[tuple[object, ...], MaterialItem] = {}
@@ -69,7 +69,7 @@ def _remaining_moves(dossier: Dossier) -> list[Said]:
         sums = left.get((item.movement, *item[5:9]), [])
         if (item.origin, item.mirrors) == ("mirror", dossier.document.number) and sums:
             sums[:] = [sums[0] + item.quantity, sums[1] + item.amount]
-    return [Said(items[key], quantity, amount) for key, (quantity, amount) in left.items()]
+    return [ActualShare(items[key], quantity, amount) for key, (quantity, amount) in left.items()]
 
 
 class _Part(NamedTuple):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from gateway.cli.run.finding import FAIL, OK, WARN, Finding, in_bytes, judge
+from gateway.cli.run.diagnosis import FAIL, OK, WARN, Diagnosis, in_bytes, judge
 from gateway.cli.shared.broker_client import login_options
 from gateway.cli.shared.command import Invocation, answer_no, command, pass_invocation, tell
 from gateway.cli.shared.output import cell, print_json
@@ -64,7 +64,7 @@ def doctor(invocation: Invocation, *, queue: int | None, as_json: bool, **login:
     from gateway.cli.run.doctor_database import examine_database
 
     settings = invocation.settings()
-    findings: list[Finding] = [Finding("configuration", OK, f"gateway {settings.gateway.id}")]
+    diagnoses: list[Diagnosis] = [Diagnosis("configuration", OK, f"gateway {settings.gateway.id}")]
     for about, examine in (
         ("files", lambda: _files(settings, invocation.config)),
         ("disk", lambda: _disk(settings)),
@@ -73,34 +73,34 @@ def doctor(invocation: Invocation, *, queue: int | None, as_json: bool, **login:
         ("database", lambda: examine_database(settings)),
         ("broker", lambda: examine_broker(settings, login, queue)),
     ):
-        findings += _examine(about, examine)
+        diagnoses += _examine(about, examine)
     if as_json:
-        print_json([finding._asdict() for finding in findings])
+        print_json([diagnosis._asdict() for diagnosis in diagnoses])
     else:
-        for finding in findings:
-            _print(finding)
-    failed = sum(finding.state == FAIL for finding in findings)
-    warned = sum(finding.state == WARN for finding in findings)
+        for diagnosis in diagnoses:
+            _print(diagnosis)
+    failed = sum(diagnosis.state == FAIL for diagnosis in diagnoses)
+    warned = sum(diagnosis.state == WARN for diagnosis in diagnoses)
     tell(f"doctor: {failed or 'nothing'} failed, {warned or 'no'} warning{'' if warned == 1 else 's'}")
     if failed:
         answer_no()
 
 
-def _print(finding: Finding) -> None:
-    state = click.style(f"{finding.state:<4}", fg=_COLOURS[finding.state])
-    wrong = finding.state != OK
-    expected = f"; expected {finding.expected}" if finding.expected and wrong else ""
-    click.echo(f"{state}  {finding.about:<13}  {cell(finding.got + expected)}")
-    if finding.hint and wrong:
-        click.echo(f"{'':<21}{cell(finding.hint)}")
+def _print(diagnosis: Diagnosis) -> None:
+    state = click.style(f"{diagnosis.state:<4}", fg=_COLOURS[diagnosis.state])
+    wrong = diagnosis.state != OK
+    expected = f"; expected {diagnosis.expected}" if diagnosis.expected and wrong else ""
+    click.echo(f"{state}  {diagnosis.about:<13}  {cell(diagnosis.got + expected)}")
+    if diagnosis.hint and wrong:
+        click.echo(f"{'':<21}{cell(diagnosis.hint)}")
 
 
-def _examine(about: str, examine: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    """Yield findings up to the first error, which is one as well."""
+def _examine(about: str, examine: Callable[[], Iterator[Diagnosis]]) -> Iterator[Diagnosis]:
+    """Yield diagnoses up to the first error, which is one as well."""
     try:
         yield from examine()
     except (BackflushError, OSError) as error:
-        yield Finding(about, FAIL, str(error), "that it works", _hint(about, error))
+        yield Diagnosis(about, FAIL, str(error), "that it works", _hint(about, error))
 
 
 def _hint(about: str, error: BaseException) -> str:
@@ -117,29 +117,29 @@ def _hint(about: str, error: BaseException) -> str:
     return _HINTS.get(about, "")
 
 
-def _files(settings: "Settings", config: "Path | None") -> Iterator[Finding]:
+def _files(settings: "Settings", config: "Path | None") -> Iterator[Diagnosis]:
     from gateway.mqtt.certificate import ending
     from gateway.service.watch.file_permissions import too_wide
     from gateway.settings import DEFAULT_FILE
 
     wide = too_wide(settings, config or DEFAULT_FILE)
     for each in wide:
-        yield Finding("files", WARN, f"{each.path} has rights {each.got}", each.expected, each.hint)
+        yield Diagnosis("files", WARN, f"{each.path} has rights {each.got}", each.expected, each.hint)
     if not wide:
-        yield Finding("files", OK, "nobody else can read journal, ledger and secrets")
+        yield Diagnosis("files", OK, "nobody else can read journal, ledger and secrets")
     for end in ending(time.time(), settings.mqtt.ca_file, settings.mqtt.cert_file):
         hint = "renew it in place: the next connection takes the new one"
-        yield Finding("certificate", FAIL if end.over else WARN, str(end), "30 days and more", hint)
+        yield Diagnosis("certificate", FAIL if end.over else WARN, str(end), "30 days and more", hint)
 
 
-def _disk(settings: "Settings") -> Iterator[Finding]:
+def _disk(settings: "Settings") -> Iterator[Diagnosis]:
     folder = settings.gateway.data_dir
     if not folder.is_dir():
-        yield Finding("disk", WARN, f"{folder} does not exist yet", "a folder", "`backflush init` creates it")
+        yield Diagnosis("disk", WARN, f"{folder} does not exist yet", "a folder", "`backflush init` creates it")
         return
     if not os.access(folder, os.W_OK | os.X_OK):
         hint = "give it to the user that runs the gateway"
-        yield Finding("disk", FAIL, f"{folder} cannot be written", "write access for this user", hint)
+        yield Diagnosis("disk", FAIL, f"{folder} cannot be written", "write access for this user", hint)
         return
     free, needed = shutil.disk_usage(folder).free, settings.journal.min_free
     expected = f"more than {in_bytes(2 * needed)}, twice what the journal leaves free"
@@ -149,13 +149,13 @@ def _disk(settings: "Settings") -> Iterator[Finding]:
                  otherwise=FAIL if free <= needed else WARN)  # fmt: skip
 
 
-def _gateway(settings: "Settings") -> Iterator[Finding]:
+def _gateway(settings: "Settings") -> Iterator[Diagnosis]:
     from gateway.service.local.running import ping
 
     answer = ping(settings)
     if answer is None:
         hint = "`backflush run` starts it"
-        yield Finding("gateway", WARN, "not running, or in another data directory", "that it runs", hint)
+        yield Diagnosis("gateway", WARN, "not running, or in another data directory", "that it runs", hint)
     else:
         phase, version = answer.get("phase", "?"), answer.get("version", "?")
         yield judge("gateway", f"{phase}, version {version}", ok=phase == "ready", expected="ready",
@@ -168,10 +168,10 @@ def _gateway(settings: "Settings") -> Iterator[Finding]:
             state = FAIL if alert.get("severity") == "error" else WARN
             name, text = str(alert.get("id")), str(alert.get("text"))
             hint = alert.get("hint") or (_TLS_HINT if "certificate" in text else _HINTS.get(name, ""))
-            yield Finding("alert", state, f"{name}: {text}", "no alert", hint)
+            yield Diagnosis("alert", state, f"{name}: {text}", "no alert", hint)
 
 
-def _journal(settings: "Settings") -> Iterator[Finding]:
+def _journal(settings: "Settings") -> Iterator[Diagnosis]:
     from gateway.journal import SET_US, Reader
     from gateway.service.local.commands import system_clock
 
@@ -179,12 +179,12 @@ def _journal(settings: "Settings") -> Iterator[Finding]:
         with Reader(settings.journal_path) as journal:
             where = f"batches {journal.first} to {journal.last}, {in_bytes(journal.used)}"
             begin, end = _sound(journal)
-            yield Finding("journal", OK, f"{where}; checked and sound: {begin} to {end}")
+            yield Diagnosis("journal", OK, f"{where}; checked and sound: {begin} to {end}")
             ahead_s = ((journal.time_of_receipt(journal.last) or 0) - system_clock()) / 1e6
             if ahead_s * 1e6 >= SET_US:
                 got = f"its newest batch is {ahead_s:.0f} s ahead of this machine's clock"
                 hint = "docs/operations.md explains which dates are wrong and how to correct them"
-                yield Finding("clock", WARN, got, "a clock that is not behind the newest batch", hint)
+                yield Diagnosis("clock", WARN, got, "a clock that is not behind the newest batch", hint)
 
 
 def _sound(journal: "Reader") -> tuple[int, int]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.cli.run.finding import FAIL, OK, WARN, Finding, in_bytes, judge
+from gateway.cli.run.diagnosis import FAIL, OK, WARN, Diagnosis, in_bytes, judge
 from gateway.cli.shared.broker_client import Tool
 from gateway.mqtt.topics import DROPPED, UPTIME
 
@@ -21,16 +21,16 @@ _NAMED: Final = 5
 _VERSION: Final = "$SYS/broker/version"
 
 
-def examine_broker(settings: "Settings", login: dict[str, Any], queue: int | None) -> Iterator[Finding]:
+def examine_broker(settings: "Settings", login: dict[str, Any], queue: int | None) -> Iterator[Diagnosis]:
     """Look at the broker under a login of the doctor's own; `queue` is how many messages it should keep."""
     from gateway.mqtt.probe import lets_anybody_in
 
     if settings.mqtt.username and not login["username"]:
         hint = "--username, --password-file"
-        yield Finding("broker", WARN, "asked without a login", "a login of the doctor's own", hint)
+        yield Diagnosis("broker", WARN, "asked without a login", "a login of the doctor's own", hint)
     with Tool(settings, "doctor", **login) as tool:
         granted = tool.granted
-        yield Finding("broker", OK, f"{tool.address} accepts {tool.client_id} with MQTT {granted.protocol}")
+        yield Diagnosis("broker", OK, f"{tool.address} accepts {tool.client_id} with MQTT {granted.protocol}")
         anybody = asyncio.run(lets_anybody_in(tool.address, settings.mqtt.ca_file))
         got = "anybody may connect without a login" if anybody else "nobody connects without a login"
         hint = "set allow_anonymous false, and give each device a login of its own"
@@ -42,13 +42,13 @@ def examine_broker(settings: "Settings", login: dict[str, Any], queue: int | Non
         yield _queue(settings, login, queue)
 
 
-def _limits(settings: "Settings", protocol: str, properties: dict[str, Any]) -> Iterator[Finding]:
+def _limits(settings: "Settings", protocol: str, properties: dict[str, Any]) -> Iterator[Diagnosis]:
     if settings.mqtt.session_expiry_s == 0:
         got = "the session ends with the connection: messages that arrive meanwhile are lost"
-        yield Finding("session", FAIL, got, "some days", "set mqtt.session_expiry_s")
+        yield Diagnosis("session", FAIL, got, "some days", "set mqtt.session_expiry_s")
     if protocol != "5":
         got = "MQTT 3.1.1: the broker reports no limits, and refused publications look like success"
-        yield Finding("session", WARN, got, "MQTT 5", "use a broker that has it; Mosquitto does from 1.6 on")
+        yield Diagnosis("session", WARN, got, "MQTT 5", "use a broker that has it; Mosquitto does from 1.6 on")
         return
     receive = properties.get("ReceiveMaximum", 65_535)
     hint = "raise the broker's limit of messages in flight (Mosquitto: max_inflight_messages)"
@@ -61,7 +61,7 @@ def _limits(settings: "Settings", protocol: str, properties: dict[str, Any]) -> 
                      expected=in_bytes(1 << 17), hint=hint)  # fmt: skip
 
 
-def _rights(settings: "Settings", tool: Tool) -> Iterator[Finding]:
+def _rights(settings: "Settings", tool: Tool) -> Iterator[Diagnosis]:
     """Subscribe to a canary topic, publish there, and see whether it comes back."""
     from gateway.mqtt.topics import Topics
 
@@ -69,20 +69,20 @@ def _rights(settings: "Settings", tool: Tool) -> Iterator[Finding]:
     hint = f"grant this login read and write of {settings.mqtt.base_topic}/_gateway/+/_canary/+, or use another login"
     expected = "a canary message that comes back"
     if not tool.subscribe(topic)[topic]:
-        yield Finding("rights", WARN, f"this login may not subscribe to {topic}", expected, hint)
+        yield Diagnosis("rights", WARN, f"this login may not subscribe to {topic}", expected, hint)
         return
     taken = tool.publish(topic, b"{}")
     back = taken and tool.hears(topic, _HEAR_S * 2)
     tool.check()
     if back:
-        yield Finding("rights", OK, "a canary message came back")
+        yield Diagnosis("rights", OK, "a canary message came back")
     else:
         why = "did not come back" if taken else "was refused"
         got = f"a canary message {why}: this login may not write or read there"
-        yield Finding("rights", WARN, got, expected, hint)
+        yield Diagnosis("rights", WARN, got, expected, hint)
 
 
-def _examine_topics(settings: "Settings", tool: Tool) -> Iterator[Finding]:
+def _examine_topics(settings: "Settings", tool: Tool) -> Iterator[Diagnosis]:
     """Read what the gateway and the broker say of themselves, and what is retained that should not be."""
     base = settings.mqtt.base_topic
     own = f"{base}/_gateway/{settings.gateway.id}"
@@ -106,15 +106,15 @@ def _examine_topics(settings: "Settings", tool: Tool) -> Iterator[Finding]:
     yield from _of_gateway(settings, own, said)
 
 
-def _of_broker(said: dict[str, bytes]) -> Iterator[Finding]:
+def _of_broker(said: dict[str, bytes]) -> Iterator[Diagnosis]:
     from gateway.backflush.values.quantities import number_of, parse_whole
 
     if _VERSION not in said:
         hint = "grant this login `topic read $SYS/broker/#`, if the broker is Mosquitto"
-        yield Finding("broker", WARN, "it does not report dropped messages", "$SYS topics", hint)
+        yield Diagnosis("broker", WARN, "it does not report dropped messages", "$SYS topics", hint)
         return
     uptime = said.get(UPTIME, b"").decode(errors="replace")
-    yield Finding("broker", OK, f"{said[_VERSION].decode(errors='replace')[:_LINE]}, up for {uptime[:_LINE]}")
+    yield Diagnosis("broker", OK, f"{said[_VERSION].decode(errors='replace')[:_LINE]}, up for {uptime[:_LINE]}")
     lost = said.get(DROPPED, b"0").decode(errors="replace").strip()
     hint = "raise max_queued_messages; devices repeat their totals, so counts heal"
     dropped = parse_whole(lost) or 0
@@ -122,7 +122,7 @@ def _of_broker(said: dict[str, bytes]) -> Iterator[Finding]:
     yield judge("broker", got, ok=not dropped, expected="0", hint=hint)
 
 
-def _of_gateway(settings: "Settings", own: str, said: dict[str, bytes]) -> Iterator[Finding]:
+def _of_gateway(settings: "Settings", own: str, said: dict[str, bytes]) -> Iterator[Diagnosis]:
     from gateway.service.local.running import ping
 
     state = _json(said.get(f"{own}/state", b""))
@@ -134,15 +134,15 @@ def _of_gateway(settings: "Settings", own: str, said: dict[str, bytes]) -> Itera
     there = _json(said.get(f"{own}/info", b""))
     if here is not None and there.get("instance") not in (None, here.get("instance")):
         got = f"another gateway uses the id {settings.gateway.id}, on {there.get('host', '?')}"
-        yield Finding("gateway", FAIL, got, "one gateway per id", "give one of them another gateway.id")
+        yield Diagnosis("gateway", FAIL, got, "one gateway per id", "give one of them another gateway.id")
     if here is None:
         for topic, payload in sorted(said.items()):
             alert = _json(payload) if topic.startswith(f"{own}/alert/") else {}
             if alert:
-                yield Finding("alert", WARN, str(alert.get("text", topic)), "no alert", str(alert.get("hint", "")))
+                yield Diagnosis("alert", WARN, str(alert.get("text", topic)), "no alert", str(alert.get("hint", "")))
 
 
-def _queue(settings: "Settings", login: dict[str, Any], wanted: int) -> Finding:
+def _queue(settings: "Settings", login: dict[str, Any], wanted: int) -> Diagnosis:
     """Publish to a client that takes nothing, and see how much the broker has kept for it."""
     from gateway.mqtt.topics import Topics
 
@@ -153,12 +153,12 @@ def _queue(settings: "Settings", login: dict[str, Any], wanted: int) -> Finding:
             "gateway is away"
         )
         if not tool.subscribe(topic)[topic]:
-            return Finding("queue", WARN, f"this login may not subscribe to {topic}", f"{wanted} messages", hint)
+            return Diagnosis("queue", WARN, f"this login may not subscribe to {topic}", f"{wanted} messages", hint)
         first = tool.next(_HEAR_S * 2) if tool.publish(topic, b"{}") else None
         tool.check()
         if first is None:
             got = f"not measured: this login may not write or read {topic}"
-            return Finding("queue", WARN, got, f"{wanted} messages", "grant it what `config/acl` grants to bf-tools")
+            return Diagnosis("queue", WARN, got, f"{wanted} messages", "grant it what `config/acl` grants to bf-tools")
         tool.take(first)
         tool.publish_all(topic, wanted)
         kept = 0

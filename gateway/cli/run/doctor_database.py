@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.cli.run.finding import FAIL, OK, WARN, Finding, judge
+from gateway.cli.run.diagnosis import FAIL, OK, WARN, Diagnosis, judge
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _CLOCK_S: Final = 2.0
 
 
-def examine_database(settings: "Settings") -> Iterator[Finding]:
+def examine_database(settings: "Settings") -> Iterator[Diagnosis]:
     """Look at the database, as a reader."""
     from gateway.addresses import public
     from gateway.cli.shared.command import database_errors
@@ -23,7 +23,7 @@ def examine_database(settings: "Settings") -> Iterator[Finding]:
 
     where = public(settings.database_url)
     if missing_file(settings) is not None:
-        yield Finding("database", WARN, f"{where} is not there yet", "a ledger", "`backflush init` creates it")
+        yield Diagnosis("database", WARN, f"{where} is not there yet", "a ledger", "`backflush init` creates it")
         return
     engine = open_database(settings.database_url, read_only=True)
     try:
@@ -46,7 +46,7 @@ def examine_database(settings: "Settings") -> Iterator[Finding]:
         engine.dispose()
 
 
-def _clock(connection: Any) -> Finding:  # noqa: ANN401 - a SQLAlchemy connection
+def _clock(connection: Any) -> Diagnosis:  # noqa: ANN401 - a SQLAlchemy connection
     before = time.time()
     there = float(connection.exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())").scalar())
     off = abs(there - (before + time.time()) / 2)
@@ -54,7 +54,7 @@ def _clock(connection: Any) -> Finding:  # noqa: ANN401 - a SQLAlchemy connectio
                   expected=f"less than {_CLOCK_S:.0f} s", hint="let both follow one time server (NTP)")  # fmt: skip
 
 
-def _ledger(connection: Any, settings: "Settings") -> Iterator[Finding]:  # noqa: ANN401 - a SQLAlchemy connection
+def _ledger(connection: Any, settings: "Settings") -> Iterator[Diagnosis]:  # noqa: ANN401 - a SQLAlchemy connection
     from sqlalchemy import func, select
 
     from gateway.backflush.values.quantities import number_of
@@ -71,7 +71,7 @@ def _ledger(connection: Any, settings: "Settings") -> Iterator[Finding]:  # noqa
     yield judge("ledger", "master data is in force" if known else "no master data is in force: nothing can be posted",
                  ok=bool(known), expected="master data", hint="`backflush masterdata import DIR`")  # fmt: skip
     documents = connection.scalar(select(func.count()).select_from(t.documents))
-    yield Finding("ledger", OK, number_of(documents, "document"))
+    yield Diagnosis("ledger", OK, number_of(documents, "document"))
     open_ = connection.scalar(select(func.count()).where(t.quarantine.c.state == "open"))
     yield judge("ledger", number_of(open_, "open quarantine entry"), ok=not open_, expected="none",
                  hint="`backflush quarantine list`")  # fmt: skip

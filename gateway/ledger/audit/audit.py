@@ -17,7 +17,7 @@ frozen explosions; nothing is believed because another table says so.
     devices        steps of the devices' marks = units of their readings
     counted        units counted = posted + open
     dues           due - posted = open dues
-    marks          posted dues tile their mark
+    marks          posted dues tile their balance
     accounts       posted + remainder = exact sum of what posted dues owe, and what documents booked
     stock          opening + sum of movements
     collectors     sum of amounts
@@ -36,13 +36,13 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from gateway.errors import UsageError
-from gateway.ledger.audit.corrections import Backlog, Reversals, ReversedOnce
+from gateway.ledger.audit.corrections import BacklogRecords, Reversals, ReversedOnce
 from gateway.ledger.audit.dues import Accounts, Dues, Marks
 from gateway.ledger.audit.history import Chain, Complete, Messages, Numbers, Offset, Outbox
 from gateway.ledger.audit.law import Law, LawResult
 from gateway.ledger.audit.origin import Master, Schema
 from gateway.ledger.audit.sums import Collectors, Orders, Points, Statistics, Stock
-from gateway.ledger.audit.units import Counted, Devices, LineFiguresLaw, Read
+from gateway.ledger.audit.units import CountedUnits, Devices, LineFiguresLaw, Read
 from gateway.ledger.audit.walk import stream, walk
 from gateway.ledger.database import tables as t
 
@@ -54,10 +54,10 @@ Progress = Callable[[int, int], None]
 LAWS: Final[tuple[type[Law], ...]] = (
     *(Schema, Master),
     *(Numbers, Complete, Chain, Offset, Messages, Outbox),
-    *(Read, Devices, Counted),
+    *(Read, Devices, CountedUnits),
     *(Dues, Marks, Accounts),
     *(Stock, Collectors, Statistics, Orders, Points),
-    *(Backlog, Reversals, ReversedOnce, LineFiguresLaw),
+    *(BacklogRecords, Reversals, ReversedOnce, LineFiguresLaw),
 )
 _TELL_EVERY: Final = 1000
 _SNAPSHOTS: Final = frozenset({"REPEATABLE READ", "SERIALIZABLE"})

@@ -22,7 +22,7 @@ from gateway.ledger.database.conditions import REVERSAL
 _REVERSIBLE = REPORTS | CONSUMPTION
 
 
-class Backlog(Law):
+class BacklogRecords(Law):
     """Open + issued + closed = required; issued = what the backlog documents of the record moved."""
 
     name = "backlog"

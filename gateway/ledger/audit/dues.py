@@ -1,4 +1,4 @@
-"""Laws of the dues: what is due and not posted is open, what is posted tiles its mark, and accounts owe its shares."""
+"""Laws of the dues: due - posted = open rows, posted rows tile their balance, and accounts owe their exact shares."""
 
 from fractions import Fraction
 from typing import Any
@@ -15,16 +15,16 @@ from gateway.ledger.audit.walk import Explosions, Paper
 from gateway.ledger.database import tables as t
 
 _MOVED = frozenset({RowState.POSTED, RowState.REPLACED})
-"""The states of a due that has moved its mark."""
+"""The states of a due that has moved its balance."""
 
 
-def mark_key(due: Any) -> BalanceKey:  # noqa: ANN401 - a row of worklist_rows or marks
-    """Return the mark that a due belongs to."""
+def balance_key(due: Any) -> BalanceKey:  # noqa: ANN401 - a row of worklist_rows or marks
+    """Return the balance that a due belongs to."""
     return BalanceKey(due.flow, due.explosion, due.segment, due.process, due.scope)
 
 
 class Dues(Law):
-    """Due - posted = open dues, per mark; and every due is in one of four states."""
+    """Due - posted = open dues, per balance; and every due is in one of four states."""
 
     name = "dues"
     _total = 0
@@ -32,7 +32,7 @@ class Dues(Law):
     def _see(self, paper: Paper) -> None:
         for due in paper.dues:
             if due.state == RowState.OPEN:
-                add(self.sums, mark_key(due), due.units)
+                add(self.sums, balance_key(due), due.units)
                 self._total += due.units
             elif due.state == RowState.WITHDRAWN and due.units:
                 self.broken(
@@ -44,13 +44,13 @@ class Dues(Law):
                 self.broken(f"{name_of(due.document)}: a row is {due.state}, and posted by {due.posted_by}")
 
     def _conclude(self) -> str:
-        kept = ((mark_key(mark), mark.due - mark.posted) for mark in self.rows(t.marks))
+        kept = ((balance_key(balance), balance.due - balance.posted) for balance in self.rows(t.marks))
         count = self.compare(kept, self.sums, path)
         return f"{count} balances, {format_quantity(self._total)} units open"
 
 
 class Marks(Law):
-    """The dues of a mark that were posted or replaced cover 0 to `posted`, each unit once."""
+    """The dues of a balance that were posted or replaced cover 0 to `posted`, each unit once."""
 
     name = "marks"
 
@@ -65,20 +65,20 @@ class Marks(Law):
 
     def _conclude(self) -> str:
         count = 0
-        for mark in self.rows(t.marks):
+        for balance in self.rows(t.marks):
             count += 1
-            key = mark_key(mark)
+            key = balance_key(balance)
             covered = sorted(self._ranges.pop(key, ({}, {}))[0].items())
-            if covered != ([(0, mark.posted)] if mark.posted else []):
+            if covered != ([(0, balance.posted)] if balance.posted else []):
                 shown = ", ".join(f"{format_quantity(low)} to {format_quantity(high)}" for low, high in covered[:5])
-                self.broken(f"{path(key)}: posted {format_quantity(mark.posted)}, rows cover {shown or 'nothing'}")
+                self.broken(f"{path(key)}: posted {format_quantity(balance.posted)}, rows cover {shown or 'nothing'}")
         for key in self._ranges:
             self.broken(f"{path(key)}: units are posted, and there is no balance")
         return f"{count} marks"
 
     def _cover(self, due: Any) -> None:  # noqa: ANN401 - a row of worklist_rows
         """Join the range of a due to the ranges that end where it begins or begin where it ends."""
-        starts, ends = self._ranges.setdefault(mark_key(due), ({}, {}))
+        starts, ends = self._ranges.setdefault(balance_key(due), ({}, {}))
         low, high = due.mark, due.mark + due.units
         if high <= low or low in starts or high in ends:
             self.broken(
@@ -111,7 +111,7 @@ class Accounts(Law):
 
     def _see(self, paper: Paper) -> None:
         for due in paper.dues:
-            key = mark_key(due)
+            key = balance_key(due)
             if due.scope and due.state in _MOVED and due.reversed < due.units:
                 self._bearers[key, due.document] = due.state == RowState.POSTED
             elif due.state == RowState.POSTED:

@@ -55,7 +55,7 @@ class Read(Law):
         return f"{format_quantity(read)} read, {format_quantity(held)} quarantined"
 
 
-class Counted(Law):
+class CountedUnits(Law):
     """Units counted = posted + open, per plant: what is open stands in windows, or waits for an earlier point."""
 
     name = "counted"

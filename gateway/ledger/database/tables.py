@@ -161,7 +161,7 @@ flows = _table(
     "plant material version cost_object explosion revision#",
     Index("flows_cost_object", "cost_object", "plant"),
 )
-"""`revision` goes up with every commit that changes the flow or its marks: a commit of another writer is noticed."""
+"""`revision` goes up with every commit that changes the flow or its balances: a commit of another writer is noticed."""
 
 flow_segments = _table(
     "flow_segments",

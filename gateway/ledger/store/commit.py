@@ -1,7 +1,7 @@
 """One commit: the rows of one step, and the guards that stop it.
 
-A commit is one transaction: documents, dues, marks, windows, quarantine, figures and the journal offset that they come
-from.
+A commit is one transaction: documents, dues, balances, device marks, windows, quarantine, figures and the journal
+offset that they come from.
 
     head       compare-and-set of the sequence: of two writers with one head, one is `Fenced`
     guards     what writers of other lines change as well (stock that must not go negative, orders, a flow that runs
@@ -48,7 +48,7 @@ class Commit:
     links: list[Values]
     """The new row of the hash chain; none if there are no documents."""
     revisions: dict[str, int]
-    """The new revision of every flow that is changed, or whose marks are."""
+    """The new revision of every flow that is changed, or whose balances are."""
     orders: dict[str, Values]
     """Orders whose contents are not as this writer has seen them: a mere reduction must not undo an import."""
     explosions: list[Values]
@@ -116,7 +116,7 @@ def prepare(changes: Changes, state: State, before: Head, seen: Seen, folded: Fo
         facts = (after.ordinal, after.sequence, folded.offset, now, first, last, state.master.digest)
         after = after._replace(chain=chain_link(before.chain, content, facts))
         links = [(*facts, content, after.chain)]
-    flows = sorted({*changes.flows, *(key.flow for key in changes.marks), *(key.flow for key in changes.accounts)})
+    flows = sorted({*changes.flows, *(key.flow for key in changes.balances), *(key.flow for key in changes.accounts)})
     revisions = {name: seen.revisions.get(name, 0) + 1 for name in flows}
     orders = {name: values.order_row(order) for name, (order, _) in sorted(changes.orders.items(), key=_key)}
     fresh = {name: row for name, row in orders.items() if seen.orders.get(name) != row}
@@ -202,7 +202,7 @@ def _write_flows(bulk: Bulk, changes: Changes, state: State, revisions: dict[str
     bulk.write(t.flows, rows, _SUCCEED, lambda: Moved("a flow was changed by another gateway"))
     segments = [row for name in sorted(changes.flows) for row in values.flow_segment_rows(changes.flows[name])]
     bulk.write(t.flow_segments, segments, _REPLACE)
-    _put(bulk, t.marks, changes.marks, values.mark_row)
+    _put(bulk, t.marks, changes.balances, values.balance_row)
     _put(bulk, t.accounts, changes.accounts, values.account_row)
 
 
@@ -233,9 +233,9 @@ def _write_devices(bulk: Bulk, changes: Changes) -> None:
     _put(bulk, t.last_scans, changes.last_scans, lambda device, scan: (device, *scan))
     _put(bulk, t.commands, changes.commands, lambda command, answer: (command, *answer), _KEEP)
     bulk.write(t.quarantine, list(map(values.quarantine_row, changes.quarantine)), _FAIL)
-    _put(bulk, t.quarantine_folds, changes.folds, lambda _, fold: values.fold_row(fold))
+    _put(bulk, t.quarantine_folds, changes.groups, lambda _, group: values.group_row(group))
     # Another gateway may have settled the entry meanwhile, and this one has not heard of it.
-    opened = [(number,) for number in sorted(changes.folds)]
+    opened = [(number,) for number in sorted(changes.groups)]
     bulk.change("UPDATE quarantine SET state = 'open', reason = '' WHERE number = ? AND state <> 'open'", opened)
     states = [(*settled, number) for number, settled in changes.quarantine_states.items()]
     bulk.change("UPDATE quarantine SET state = ?, reason = ? WHERE number = ?", states)

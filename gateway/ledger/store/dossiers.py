@@ -120,7 +120,7 @@ def _followers(connection: Connection, numbers: Sequence[int]) -> dict[int, list
 
 
 def _units_of_cumulation(connection: Connection, posters: Iterable[int]) -> dict[int, list[Held]]:
-    """Return what cumulated postings hold, by mark."""
+    """Return what cumulated postings hold, by balance."""
     rows = t.worklist_rows.c
     key = rows.flow, rows.explosion, rows.segment, rows.process, rows.scope
     held = select(rows.posted_by, *key, func.sum(rows.units), func.sum(rows.reversed))

@@ -172,7 +172,7 @@ def _load_noise(connection: Connection, state: State) -> None:
     if found:
         for row in connection.execute(select(folds).where(folds.c.number.between(min(found), max(found)))):
             entry = found[row.number]
-            state.noise.folds[row.number] = values.fold(row, entry.device, entry.state)
+            state.noise.groups[row.number] = values.group(row, entry.device, entry.state)
 
 
 def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What is read back into memory by its name: lots and shifts with marks and accounts, cost objects with flows."""
+"""Reload by name: lots and shifts with balances and accounts, cost objects with flows."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ from gateway.ledger.store.holdings import there
 def read_back(connection: Connection, needs: Needs, facts: Facts, scopes: Iterable[str]) -> None:
     """Add what is wanted by name to facts; `scopes` are the lots and shifts in memory.
 
-    Flows come with their marks of those too: another gateway may have made them since the scope was read.
+    Flows come with their balances of those too: another gateway may have made them since the scope was read.
     """
     rows = reads(connection)
     bearers = {(row[4], row[1]) for row in rows.find(t.flows, _keys(needs.flows))}
@@ -71,7 +71,7 @@ def read_to_stock(connection: Connection, facts: Facts) -> None:
 
 
 def _add_flows(rows: Reads, flows: Sequence[Sequence[Any]], facts: Facts, scopes: Iterable[str]) -> None:
-    """Add flows with their segments, marks without a scope and of some, waiting units, and newest explosions."""
+    """Add flows with their segments, balances without a scope and of some, waiting units, and newest explosions."""
     ids = [(flow[0],) for flow in flows]
     segments: dict[str, list[Sequence[Any]]] = {}
     for row in sorted(rows.find(t.flow_segments, ids)):
@@ -87,7 +87,7 @@ def _add_flows(rows: Reads, flows: Sequence[Sequence[Any]], facts: Facts, scopes
 
 
 def _add_dues(rows: Reads, keys: Sequence[tuple[str, ...]], facts: Facts) -> None:
-    facts.dues.update(map(values.mark, rows.find(t.marks, keys)))
+    facts.dues.update(map(values.balance, rows.find(t.marks, keys)))
     facts.accounts.update(map(values.account, rows.find(t.accounts, keys)))
 
 

@@ -12,7 +12,7 @@ from sys import intern
 from typing import Any
 
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row, RowState
-from gateway.backflush.memory.noise import Fold
+from gateway.backflush.memory.noise import MessageGroup
 from gateway.backflush.memory.records import (
     Backlog,
     Context,
@@ -114,14 +114,14 @@ def worklist_row(row: Row) -> Values:
     return (
         *(row.document, key.process, key.segment, key.explosion, key.scope, key.flow, row.units),
         *(row.plant, row.line, row.posting_date, row.production_date, row.shift, row.timing, int(row.cumulate)),
-        *(row.state.value, row.mark, row.posted_by, row.reversed),
+        *(row.state.value, row.low, row.posted_by, row.reversed),
     )
 
 
 def due(row: Sequence[Any]) -> Row:
     """Read a due."""
     number, process, segment, explosion, scope, flow, units, plant, line = row[:9]
-    posting_date, production_date, shift, timing, cumulate, state, mark, posted_by, reversed_ = row[9:]
+    posting_date, production_date, shift, timing, cumulate, state, low, posted_by, reversed_ = row[9:]
     return Row(
         document=number,
         key=BalanceKey(flow, explosion, segment, process, scope),
@@ -134,7 +134,7 @@ def due(row: Sequence[Any]) -> Row:
         timing=timing,
         cumulate=bool(cumulate),
         state=RowState(state),
-        mark=mark,
+        low=low,
         posted_by=posted_by,
         reversed=reversed_,
     )
@@ -181,13 +181,13 @@ def flow(row: Sequence[Any], segments: Sequence[Sequence[Any]]) -> Flow:
     return made
 
 
-def mark_row(key: BalanceKey, mark: Balance) -> Values:
-    """Return the row of a mark."""
-    return (key.scope, *key[:4], mark.due, mark.posted)
+def balance_row(key: BalanceKey, balance: Balance) -> Values:
+    """Return the row of a balance."""
+    return (key.scope, *key[:4], balance.due, balance.posted)
 
 
-def mark(row: Sequence[Any]) -> tuple[BalanceKey, Balance]:
-    """Read a mark. Every shift leaves marks of its fixed items: they hold the same few texts once."""
+def balance(row: Sequence[Any]) -> tuple[BalanceKey, Balance]:
+    """Read a balance. Every shift leaves balances of its fixed items: they hold the same few texts once."""
     scope, flow, explosion, segment, process = map(intern, row[:5])
     return BalanceKey(flow, explosion, segment, process, scope), Balance(*row[5:])
 
@@ -277,15 +277,15 @@ def _component(item: BomItem) -> dict[str, object]:
     return {name: getattr(item, name) for name in BomItem.__dataclass_fields__}
 
 
-def fold_row(fold: Fold) -> Values:
-    """Return the row of what was folded into a quarantine entry."""
-    sample = printable(fold.text), printable(fold.topic), fold.payload
-    return (fold.number, fold.messages, fold.last_entry, fold.last_at, *sample)
+def group_row(group: MessageGroup) -> Values:
+    """Return the row of the messages counted with a quarantine entry."""
+    sample = printable(group.text), printable(group.topic), group.payload
+    return (group.number, group.messages, group.last_entry, group.last_at, *sample)
 
 
-def fold(row: Any, device: str, state: str) -> Fold:  # noqa: ANN401 - a row of quarantine_folds
-    """Read what was folded into a quarantine entry of a device, which is in a state."""
-    made = Fold(row.number, device)
+def group(row: Any, device: str, state: str) -> MessageGroup:  # noqa: ANN401 - a row of quarantine_folds
+    """Read the messages counted with a quarantine entry of a device, which is in a state."""
+    made = MessageGroup(row.number, device)
     made.messages, made.last_entry, made.last_at = row.messages, row.last_entry, row.last_at
     made.text, made.topic, made.payload, made.open = row.text, row.topic, row.payload, state == RowState.OPEN
     return made

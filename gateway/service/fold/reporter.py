@@ -17,7 +17,7 @@ from gateway.service.fold.pump import Pump
 from gateway.service.tell.messages import Message
 from gateway.service.tell.outgoing import Notifier
 from gateway.service.tell.posting_events import collect_posted
-from gateway.service.tell.report import MOST_NAMES, NOTHING, Committed, HealthFigures, Report
+from gateway.service.tell.report import MOST_NAMES, NOTHING, Committed, HealthFigures, LoopReport
 from gateway.service.times import SteadyClock
 
 LOOK_S, EXAMINE_S = 1.0, 60.0
@@ -50,7 +50,7 @@ class Reporter:
         self._unknown: set[str] = set()
         self._strange: set[str] = set()
 
-    def report_start(self, deaf_since: int | None) -> Report:
+    def report_start(self, deaf_since: int | None) -> LoopReport:
         """Report what the pump has found at its start."""
         pump, now = self._pump, self._clock()
         self._examine()
@@ -64,7 +64,7 @@ class Reporter:
         """Note who speaks in batches that were folded."""
         self._presence.hear(batches)
 
-    def report_commits(self, commits: Sequence[Committed], *, live: bool) -> Report:
+    def report_commits(self, commits: Sequence[Committed], *, live: bool) -> LoopReport:
         """Tell what was committed, `live` with the documents themselves; `complete` adds the rest."""
         messages: list[Message] = []
         posted: list[Posted] = []
@@ -133,7 +133,7 @@ class Reporter:
             self._summed = None
         self._outcomes.update(changes.outcomes)
 
-    def complete(self, report: Report, pictures: list[Message]) -> Report:
+    def complete(self, report: LoopReport, pictures: list[Message]) -> LoopReport:
         """Add pictures of lines and the figures."""
         state = self._pump.state
         if self._summed is not state:

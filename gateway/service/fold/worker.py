@@ -19,7 +19,7 @@ from gateway.ledger.store.leases import Vigil
 from gateway.service.fold.pump import Pump
 from gateway.service.fold.reporter import LOOK_S, Reporter
 from gateway.service.parts import Part
-from gateway.service.tell.report import NOTHING, Report
+from gateway.service.tell.report import NOTHING, LoopReport
 from gateway.service.times import SteadyClock
 
 MOST_HELD = 16_000
@@ -42,7 +42,7 @@ class Listener(Protocol):
         """From when on what arrived may not be in the journal yet, microseconds UTC; None: all of it is."""
         ...
 
-    def on_report(self, report: Report) -> None:
+    def on_report(self, report: LoopReport) -> None:
         """Take a report."""
 
     def on_fault(self, error: BaseException) -> None:

@@ -179,8 +179,8 @@ def _describe_ending(changes: Changes, state: State, read: int) -> tuple[str, st
         entry = changes.quarantine[-1]
         units = entry.good + entry.scrap
         return "quarantine", f"{entry.code} {entry.text}" + (f" ({format_quantity(units)} units)" if units else "")
-    if changes.folds:
-        [fold] = changes.folds.values()
+    if changes.groups:
+        [fold] = changes.groups.values()
         return "quarantine", f"{fold.text} (message {fold.messages + 1} that is counted with one entry)"
     if changes.feedback:
         answer = changes.feedback[-1].outcome

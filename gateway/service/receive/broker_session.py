@@ -50,7 +50,7 @@ def broker_of(settings: Settings, client_id: str = "") -> Broker:
     )
 
 
-class Inquiry:
+class ReportRequests:
     """Asks devices to report their totals, and every scan without feedback."""
 
     def __init__(
@@ -89,7 +89,7 @@ class BrokerSession(Part):
         connection: Connection,
         alerts: Alerts,
         send: Callable[[list[Message]], None],
-        inquiry: Inquiry,
+        inquiry: ReportRequests,
     ) -> None:
         self._topics = topics
         self._inquiry = inquiry

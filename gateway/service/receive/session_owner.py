@@ -17,7 +17,7 @@ from typing import Final
 from gateway.mqtt.client import Connection
 from gateway.service.fold.worker import Worker
 from gateway.service.parts import Part
-from gateway.service.tell.report import Report
+from gateway.service.tell.report import LoopReport
 
 GOODBYE_S: Final = 3.0
 _LOOK_S: Final = 0.1
@@ -57,7 +57,7 @@ class SessionOwner(Part):
             self._running.cancel()
             await asyncio.wait([self._running])
 
-    def take_report(self, report: Report) -> None:
+    def take_report(self, report: LoopReport) -> None:
         """Take what the pump tells, once it does not wait for the lines any more."""
         self._told.set()
         self._ledger_up = not report.error

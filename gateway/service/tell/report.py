@@ -55,7 +55,7 @@ class HealthFigures(NamedTuple):
         return {"known": self.devices, "online": self.online, "stale": len(self.silent), "unknown": self.unknown}
 
 
-class Report(NamedTuple):
+class LoopReport(NamedTuple):
     """What the thread tells the loop."""
 
     figures: HealthFigures
@@ -79,7 +79,7 @@ class Report(NamedTuple):
     """Patterns of lines that it had before, or heard though it does not have them."""
 
 
-NOTHING: Final = Report(HealthFigures(), [])
+NOTHING: Final = LoopReport(HealthFigures(), [])
 
 
 class Reply(NamedTuple):

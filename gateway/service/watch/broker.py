@@ -19,7 +19,7 @@ from gateway.mqtt.wire.link import Terms
 from gateway.mqtt.wire.packets import Delivery
 from gateway.service.parts import Part, begin
 from gateway.service.program import instance
-from gateway.service.receive.broker_session import BrokerSession, Inquiry
+from gateway.service.receive.broker_session import BrokerSession, ReportRequests
 from gateway.service.tell.alerts import Alerts, RecentOffenders, name_some
 from gateway.service.times import SteadyClock, iso
 
@@ -42,7 +42,7 @@ class BrokerWatch(Part):
         broker: Broker,
         topics: Topics,
         session: BrokerSession,
-        inquiry: Inquiry,
+        inquiry: ReportRequests,
         alerts: Alerts,
         clock: SteadyClock,
     ) -> None:

@@ -28,7 +28,7 @@ log = logging.getLogger("backflush")
 PUBLISH_EVERY_S = 30.0
 
 
-class Flow(NamedTuple):
+class Progress(NamedTuple):
     """How far things have come, from the broker's socket to the ledger and back."""
 
     connected: bool
@@ -56,7 +56,7 @@ class Vitals(Part):
         self,
         settings: Settings,
         topics: Topics,
-        flow: Callable[[], Flow],
+        flow: Callable[[], Progress],
         clock: SteadyClock,
         alerts: Alerts,
         send: Callable[[list[Message]], None],

@@ -121,7 +121,7 @@ def test_a_message_is_dismissed_by_the_gateway_of_its_line_and_further_ones_open
     book.state, mine.now = mine, book.now
     book.feed(sent[-1])
     book.commit()
-    assert (book.ledger.quarantine[last].state, book.ledger.folds[last].messages) == (EntryState.OPEN, 2)
+    assert (book.ledger.quarantine[last].state, book.ledger.groups[last].messages) == (EntryState.OPEN, 2)
 
 
 def test_what_older_journals_dismissed_at_any_gateway_is_dismissed() -> None:

@@ -161,7 +161,7 @@ LATER_COLUMNS = {
     "overheads.percent": ("material", "6"),
 }
 """A word of a row, and what is written there."""
-ELSEWHERE = {"devices.stale_s": "tests/unit/service/test_ears.py"} | {
+ELSEWHERE = {"devices.stale_s": "tests/unit/service/test_device_presence.py"} | {
     f"rem_profiles.{name}": "docs/profiles.md" for name in TABLES["rem_profiles"].model_fields if name != "profile"
 }
 """What other tests change: silence is the service's matter, profiles have a page that runs every value."""

@@ -10,7 +10,7 @@ from gateway.mqtt.topics import DROPPED, UPTIME, Topics
 from gateway.mqtt.wire.link import Terms
 from gateway.mqtt.wire.packets import Delivery
 from gateway.service.program import instance
-from gateway.service.receive.broker_session import BrokerSession, Inquiry
+from gateway.service.receive.broker_session import BrokerSession, ReportRequests
 from gateway.service.tell.alerts import Alerts
 from gateway.service.tell.messages import Message
 from gateway.service.times import SteadyClock
@@ -45,7 +45,7 @@ class Desk:
         clock = SteadyClock(lambda: int(self.now * 1_000_000), lambda: self.now, 0)
         self.alerts = Alerts(TOPICS, clock, self.sent.extend)
         devices = [counter("C1"), counter("C2", disabled=True)]
-        inquiry = Inquiry(TOPICS, clock, lambda: devices, self.sent.extend)
+        inquiry = ReportRequests(TOPICS, clock, lambda: devices, self.sent.extend)
         self.session = BrokerSession(TOPICS, ["*"], connection, self.alerts, self.sent.extend, inquiry)
         self.watch = BrokerWatch(broker, TOPICS, self.session, inquiry, self.alerts, clock)
 

@@ -7,7 +7,7 @@ WARN: Final = "warn"
 FAIL: Final = "fail"
 
 
-class Finding(NamedTuple):
+class Diagnosis(NamedTuple):
     """What was looked at, and how it is; where it is not as expected, `hint` says what to do."""
 
     about: str
@@ -18,9 +18,9 @@ class Finding(NamedTuple):
     hint: str = ""
 
 
-def judge(about: str, got: str, *, ok: bool, expected: str, hint: str, otherwise: str = WARN) -> Finding:
+def judge(about: str, got: str, *, ok: bool, expected: str, hint: str, otherwise: str = WARN) -> Diagnosis:
     """Hold something against what was expected."""
-    return Finding(about, OK if ok else otherwise, got, expected, hint)
+    return Diagnosis(about, OK if ok else otherwise, got, expected, hint)
 
 
 def in_bytes(number: int) -> str:

@@ -43,7 +43,7 @@ def setup() -> MasterData:
 def kept(state: State) -> dict[str, int]:
     """Count what may grow."""
     return {
-        "marks": len(state.marks),
+        "balances": len(state.balances),
         "scopes": len(state.scopes),
         "bearers": len(state.bearers),
         "flows": len(state.flows),
@@ -165,7 +165,7 @@ def test_years_of_shifts_lots_orders_runs_and_lives_leave_no_more_than_days_do()
             book.post(1, cost_object=f"LOT {day}")
         sizes.append(kept(book.state))
     assert sizes[-1] == sizes[11]
-    assert len(book.ledger.marks) > 50 * sizes[-1]["marks"] > 0
+    assert len(book.ledger.balances) > 50 * sizes[-1]["balances"] > 0
     book.crash()
     assert kept(book.state) | {"lives": LIVES} == sizes[-1]
     Book.audit(book)

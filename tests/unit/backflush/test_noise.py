@@ -18,7 +18,7 @@ def refused(book: Book, device: str, payload: bytes = b"{", kind: str = "count")
 
 def in_quarantine(book: Book) -> tuple[int, int]:
     """Return entries, and messages: those of entries and those folded into them."""
-    entries, folds = book.ledger.quarantine, book.ledger.folds
+    entries, folds = book.ledger.quarantine, book.ledger.groups
     messages = len(entries) + sum(fold.messages for fold in folds.values())
     assert messages == book.ledger.outcomes["quarantine"]
     return len(entries), messages
@@ -29,7 +29,7 @@ def test_beyond_so_many_a_day_messages_are_counted_with_the_last_entry_and_the_n
     for number in range(KEPT_SINGLY + 50):
         book.feed(refused(book, "C1", f"bad {number}".encode()))
     assert in_quarantine(book) == (KEPT_SINGLY, KEPT_SINGLY + 50)
-    [fold] = book.ledger.folds.values()
+    [fold] = book.ledger.groups.values()
     assert (fold.number, fold.messages) == (KEPT_SINGLY, 50)
     assert (fold.payload, fold.last_entry) == (f"bad {KEPT_SINGLY + 49}".encode(), book.entry)
     assert book.ledger.quarantine[KEPT_SINGLY].state == "open"
@@ -43,8 +43,8 @@ def test_a_restart_changes_nothing_of_it() -> None:
         restarted.crash()
     assert in_quarantine(restarted) == in_quarantine(straight) == (2 * KEPT_SINGLY, 2 * KEPT_SINGLY + 40)
     assert restarted.ledger.quarantine == straight.ledger.quarantine
-    assert {f.number: f.messages for f in restarted.ledger.folds.values()} == {
-        f.number: f.messages for f in straight.ledger.folds.values()
+    assert {f.number: f.messages for f in restarted.ledger.groups.values()} == {
+        f.number: f.messages for f in straight.ledger.groups.values()
     }
 
 
