@@ -276,7 +276,7 @@ OF_THE_BOOKS = (
         15,
         (
             Edit(
-                "gateway/backflush/inputs/counts.py",
+                "gateway/backflush/inputs/devices.py",
                 "    if claimed is not None and claimed != name:\n",
                 "    if claimed is not None and not name:\n",
             ),

@@ -1,8 +1,8 @@
 """Changeovers: a person begins or ends a run, and says what the line's counters had counted by then."""
 
 from devices.errors import Rejection
-from gateway.backflush.inputs.counts import COUNTED, begin_on, confirm, needs_of_count
-from gateway.backflush.inputs.lives import newest_life
+from gateway.backflush.inputs.counts import COUNTED, confirm, needs_of_count
+from gateway.backflush.inputs.device_marks import begin_on, newest_life
 from gateway.backflush.inputs.runs import start_run, stop_run, take_back, version_of
 from gateway.backflush.memory.events import Answer, Command, Counted, RunStart, RunStop
 from gateway.backflush.memory.inquiry import Inquiry

@@ -8,7 +8,7 @@ from typing import Any
 
 from devices.errors import Rejection
 from gateway.backflush.inputs.changeover import begin_run, end_run, needs_of_run_end, needs_of_run_start
-from gateway.backflush.inputs.counts import begin_on
+from gateway.backflush.inputs.device_marks import begin_on
 from gateway.backflush.inputs.upkeep import needs_of_upkeep, upkeep
 from gateway.backflush.memory.changes import Dossier, Needs, Response
 from gateway.backflush.memory.events import (
@@ -29,9 +29,9 @@ from gateway.backflush.memory.events import (
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import QuarantineEntry
 from gateway.backflush.plant.snapshot import ROAMING
+from gateway.backflush.posting.answers import describe_dates, describe_reports, withdrawn
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.dates import bad_time, undatable
-from gateway.backflush.posting.drafts import describe_dates, describe_reports, withdrawn
 from gateway.backflush.posting.manual import Sender, needs_of_post, post
 from gateway.backflush.posting.names import Said, judge, judges
 from gateway.backflush.posting.ownership import not_ours, owns

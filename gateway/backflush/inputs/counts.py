@@ -5,21 +5,18 @@ is *counted* into the place's window, what has none goes to quarantine with its 
 quarantined.
 """
 
-import json
 from collections.abc import Mapping
 
-from devices.errors import Malformed, Rejection
-from gateway.backflush.inputs.lives import begin_again
-from gateway.backflush.inputs.quarantine import quarantine
+from devices.errors import Rejection
+from gateway.backflush.inputs.device_marks import needs_of_life
+from gateway.backflush.inputs.devices import NO_PLACE, event_time, find_device, time_of
+from gateway.backflush.inputs.quarantine import keep_units, refuse
 from gateway.backflush.inputs.readings import add_totals, ask, cover_of, delta_identity, heal
-from gateway.backflush.inputs.totals import needs_of_life
-from gateway.backflush.memory.events import Counted, Refused, Scanned
+from gateway.backflush.memory.events import Counted
 from gateway.backflush.memory.inquiry import Inquiry
-from gateway.backflush.memory.state import State
-from gateway.backflush.plant.snapshot import ROAMING, Device
+from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, judge, judges, no_unit
-from gateway.backflush.posting.ownership import not_ours
 from gateway.backflush.posting.places import BookingPlace, PlaceRequest, needs_of_place, place_at, too_many
 from gateway.backflush.posting.windows import collect
 from gateway.backflush.values.quantities import format_quantity, step_of
@@ -27,7 +24,6 @@ from gateway.errors import Reason
 
 COUNTED = "counted"
 """How a telegram ended that booked something."""
-NO_PLACE = Rejection(Reason.NO_LINE, "the device roams and has scanned no card that names its line")
 
 
 def needs_of_count(inquiry: Inquiry, event: Counted) -> None:
@@ -92,116 +88,6 @@ def confirm(books: Books, event: Counted) -> str | Rejection:
     if fraction(books, place, weight) is None:
         books.state.resolved.device_places[remembered] = place
     return COUNTED
-
-
-def find_device(books: Books, name: str, plant: str, line: str, claimed: str | None) -> Device | Rejection:
-    """Return the device that a topic names, if it may speak from there."""
-    elsewhere = not_ours(books.state, plant, line)
-    if elsewhere is not None:
-        return elsewhere
-    device = books.state.master.devices.get(name)
-    if device is None:
-        return Rejection(Reason.UNKNOWN_DEVICE, f"device {name} is not in the master data")
-    if device.disabled:
-        return Rejection(Reason.DISABLED_DEVICE, f"device {name} is disabled")
-    if (device.plant, device.line) != (plant, line):
-        if unknown := judge(books.state, Said(plant, line)):
-            return unknown
-        if device.line != ROAMING:
-            text = f"device {name} belongs to {device.plant}/{device.line}, not to {plant}/{line}"
-            return Rejection(Reason.WRONG_PLACE, text)
-    if claimed is not None and claimed != name:
-        return Rejection(Malformed.IDENTITY_MISMATCH, f"the payload says device {claimed}, the topic says {name}")
-    return device
-
-
-def begin_on(books: Books, plant: str, line: str, name: str, totals: Mapping[str, int]) -> dict[str, int] | Rejection:
-    """Let a counter of a line begin again where a person says (`lives.begin_again`)."""
-    device = find_device(books, name, plant, line, None)
-    if isinstance(device, Rejection):
-        return device
-    if device.kind != "counter":
-        return Rejection(Reason.BAD_COMMAND, f"{name} is a {device.kind}: expected a counter, which has totals")
-    return begin_again(books, device, totals)
-
-
-def event_time(books: Books, device: str, ts: int | None, *, hist: bool) -> int:
-    """Return the event time.
-
-    The device's own within the skew limit (or stored, within the late limit), else the time of receipt. How far off a
-    clock is that is not believed is kept until it is.
-    """
-    skewed, now = books.state.skewed, books.received
-    if ts is None:
-        return now
-    if not believable(books.state, now, ts, hist=hist):
-        if not hist and not books.replays:
-            skewed[device] = (ts - now, skewed.get(device, (0, 0))[1] + 1)
-        return now
-    if skewed and not books.replays:
-        skewed.pop(device, None)
-    return ts
-
-
-def time_of(inquiry: Inquiry, ts: int | None, *, hist: bool) -> int:
-    """Return the event time of a message that has just arrived."""
-    return ts if ts is not None and believable(inquiry.state, inquiry.now, ts, hist=hist) else inquiry.now
-
-
-def believable(state: State, now: int, ts: int, *, hist: bool) -> bool:
-    """Say whether a device's own time is believed: where two clocks are in doubt, it says which one is right."""
-    rules, beside = state.rules, state.beside
-    early = rules.late_max if hist else rules.skew
-    if now - early <= ts <= now + rules.skew:
-        return True
-    return beside is not None and beside - early <= ts <= beside + rules.skew
-
-
-def refuse(books: Books, event: Counted | Scanned | Refused, rejection: Rejection, content: str = "{}") -> None:
-    """Keep a message that is not believed: it holds no units."""
-    quarantine(
-        books,
-        "untrusted",
-        rejection,
-        plant=event.plant,
-        line=event.line,
-        device=event.device,
-        at=books.now,
-        topic=event.topic,
-        payload=event.payload,
-        content=content,
-    )
-
-
-def keep_units(
-    books: Books,
-    event: Counted | Scanned,
-    wanted: PlaceRequest,
-    rejection: Rejection,
-    *,
-    good: int,
-    scrap: Mapping[str, int],
-    at: int,
-    **content: str | tuple[str, ...],
-) -> None:
-    """Keep units that were read and have no place; `content` is what else a replay has to know of them."""
-    scrapped = sum(scrap.values())
-    books.line(wanted.plant, wanted.line).quarantine(good + scrapped, at)
-    said = {"scrap": dict(scrap), "batch": wanted.batch, "operation": wanted.operation, **content}
-    quarantine(
-        books,
-        "unbooked",
-        rejection,
-        plant=wanted.plant,
-        line=wanted.line,
-        device=event.device,
-        at=at,
-        topic=event.topic,
-        payload=event.payload,
-        good=good,
-        scrap=scrapped,
-        content=json.dumps(said),
-    )
 
 
 def book_units(

@@ -13,7 +13,7 @@ What was known for certain once stays so, however old its repetition is.
 import hashlib
 
 from devices.messages import Scan
-from gateway.backflush.inputs.counts import believable
+from gateway.backflush.inputs.devices import believable
 from gateway.backflush.memory.state import State
 
 

@@ -12,21 +12,17 @@ from typing import NamedTuple
 from devices.barcodes import Label
 from devices.errors import Rejection
 from gateway.backflush.inputs.amounts import amount_of
-from gateway.backflush.inputs.counts import (
-    NO_PLACE,
-    event_time,
-    keep_units,
-    refuse,
-    time_of,
-    unknown_reason,
-)
+from gateway.backflush.inputs.counts import unknown_reason
+from gateway.backflush.inputs.devices import NO_PLACE, event_time, time_of
+from gateway.backflush.inputs.quarantine import keep_units, refuse
 from gateway.backflush.memory.events import Post, Scanned, actual_of
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import Context, Outcome, WindowSource
 from gateway.backflush.plant.snapshot import ROAMING, Device
 from gateway.backflush.plant.versions import Named
+from gateway.backflush.posting.answers import describe_reports
 from gateway.backflush.posting.books import Books
-from gateway.backflush.posting.drafts import describe_reports, report_at
+from gateway.backflush.posting.drafts import report_at
 from gateway.backflush.posting.manual import Sender, post
 from gateway.backflush.posting.names import Said, judge, judges, no_material
 from gateway.backflush.posting.places import (

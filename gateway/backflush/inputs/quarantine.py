@@ -5,10 +5,15 @@ An *unbooked* entry holds units that are certain and whose place is not; each st
 are folded into one (`memory.noise`).
 """
 
+import json
+from collections.abc import Mapping
+
 from devices.errors import Malformed, Rejection
+from gateway.backflush.memory.events import Counted, Refused, Scanned
 from gateway.backflush.memory.noise import MessageGroup
 from gateway.backflush.memory.records import Cover, EntryState, QuarantineEntry
 from gateway.backflush.posting.books import Books
+from gateway.backflush.posting.places import PlaceRequest
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.errors import Reason
 
@@ -97,3 +102,50 @@ def forget_cover(books: Books, device: str, number: int) -> None:
             del covers[cover]
     if not covers:
         books.state.untrusted.pop(device, None)
+
+
+def refuse(books: Books, event: Counted | Scanned | Refused, rejection: Rejection, content: str = "{}") -> None:
+    """Keep a message that is not believed: it holds no units."""
+    quarantine(
+        books,
+        "untrusted",
+        rejection,
+        plant=event.plant,
+        line=event.line,
+        device=event.device,
+        at=books.now,
+        topic=event.topic,
+        payload=event.payload,
+        content=content,
+    )
+
+
+def keep_units(
+    books: Books,
+    event: Counted | Scanned,
+    wanted: PlaceRequest,
+    rejection: Rejection,
+    *,
+    good: int,
+    scrap: Mapping[str, int],
+    at: int,
+    **content: str | tuple[str, ...],
+) -> None:
+    """Keep units that were read and have no place; `content` is what else a replay has to know of them."""
+    scrapped = sum(scrap.values())
+    books.line(wanted.plant, wanted.line).quarantine(good + scrapped, at)
+    said = {"scrap": dict(scrap), "batch": wanted.batch, "operation": wanted.operation, **content}
+    quarantine(
+        books,
+        "unbooked",
+        rejection,
+        plant=wanted.plant,
+        line=wanted.line,
+        device=event.device,
+        at=at,
+        topic=event.topic,
+        payload=event.payload,
+        good=good,
+        scrap=scrapped,
+        content=json.dumps(said),
+    )

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 from devices.errors import Rejection
 from devices.messages import Reading
-from gateway.backflush.inputs.lives import next_life
-from gateway.backflush.inputs.totals import find_mark, mark_of, newest_of, totals_of, yield_of
+from gateway.backflush.inputs.device_marks import find_mark, mark_of, newest_of, next_life, totals_of, yield_of
 from gateway.backflush.memory.changes import Ask
 from gateway.backflush.memory.records import Cover, EntryState
 from gateway.backflush.plant.snapshot import Device

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 
 from devices.barcodes import Control, Label, Verb
 from devices.errors import Rejection
-from gateway.backflush.inputs.counts import NO_PLACE, begin_on, find_device
+from gateway.backflush.inputs.device_marks import begin_on
+from gateway.backflush.inputs.devices import NO_PLACE, find_device
 from gateway.backflush.inputs.identities import is_certain, may_be, name_of_replay, scan_name
 from gateway.backflush.inputs.labels import describe_posting, needs_of_label, place_of_scan, post_label, refuse_scan
 from gateway.backflush.inputs.runs import start_run, stop_run
@@ -22,8 +23,8 @@ from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import Context, LastScan, Outcome, QuarantineEntry, ScanRecord
 from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.plant.versions import Run
+from gateway.backflush.posting.answers import withdrawn
 from gateway.backflush.posting.books import Books
-from gateway.backflush.posting.drafts import withdrawn
 from gateway.backflush.posting.names import Said, judge, unknown_line
 from gateway.backflush.posting.ownership import not_ours
 from gateway.backflush.posting.places import without_run

@@ -116,7 +116,7 @@ def _show(response: "Response", documents: list[dict[str, Any]], *, as_json: boo
 
 def _would(data: Mapping[str, str]) -> str:
     """Say what the answer would say; documents have no number yet."""
-    from gateway.backflush.posting.drafts import waits
+    from gateway.backflush.posting.answers import waits
     from gateway.backflush.values.quantities import parse_quantity
 
     posted = f"; {data['posted']} would be posted" if data["posted"] != "0" else ""
