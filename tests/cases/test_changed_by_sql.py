@@ -23,6 +23,10 @@ def test_a_bill_of_material_that_was_changed_by_sql_is_found_and_not_used() -> N
             ledger.execute(kept)
         said = rig.backflush("audit")
         assert (said.status, "audit: BROKEN: master\n" in said.err) == (1, True), said.err
+        looked = rig.backflush("doctor")
+        assert (looked.status, "the master data in force is not what was imported" in looked.out) == (1, True), (
+            looked.out
+        )
         rig.gateway.start()
         until(lambda: "the master data in force is not what was imported" in rig.gateway.log, lambda: rig.gateway.log)
         rig.count("c1", 11)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.cli.run.diagnosis import FAIL, OK, WARN, Diagnosis, judge
+from gateway.errors import LedgerUnavailable
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
@@ -59,6 +60,7 @@ def _ledger(connection: Any, settings: "Settings") -> Iterator[Diagnosis]:  # no
 
     from gateway.backflush.values.quantities import number_of
     from gateway.ledger.database import tables as t
+    from gateway.ledger.store.load import master_bytes
     from gateway.ledger.store.settings import waiting_since
     from gateway.service.fold.belonging import examine_pair
 
@@ -67,9 +69,13 @@ def _ledger(connection: Any, settings: "Settings") -> Iterator[Diagnosis]:  # no
         hint = "an older copy was restored: move it away, and a new journal begins"
         yield judge("ledger", wrong or "it has processed this journal", ok=not wrong, expected="that it has",
                      hint=hint, otherwise=FAIL)  # fmt: skip
-    known = connection.scalar(select(func.count()).select_from(t.master_tables))
+    try:
+        known = master_bytes(connection) is not None
+    except LedgerUnavailable as error:
+        yield Diagnosis("ledger", FAIL, str(error), "what was imported", "`backflush audit`")
+        return
     yield judge("ledger", "master data is in force" if known else "no master data is in force: nothing can be posted",
-                 ok=bool(known), expected="master data", hint="`backflush masterdata import DIR`")  # fmt: skip
+                 ok=known, expected="master data", hint="`backflush masterdata import DIR`")  # fmt: skip
     documents = connection.scalar(select(func.count()).select_from(t.documents))
     yield Diagnosis("ledger", OK, number_of(documents, "document"))
     open_ = connection.scalar(select(func.count()).where(t.quarantine.c.state == "open"))
