@@ -186,7 +186,9 @@ def _is_repetition(books: Books, event: Scanned, content: str) -> Outcome | None
 
 def _context_of(books: Books, device: str) -> Context:
     """Return what the scanner's operator has chosen, to be changed."""
-    context = books.state.contexts.setdefault(device, Context())
+    context = books.state.contexts.get(device)
+    if context is None:
+        context = books.state.contexts[device] = Context()
     books.changes.contexts[device] = context
     return context
 
@@ -203,9 +205,10 @@ def _work(books: Books, event: Scanned, chosen: Context | None) -> Outcome:
         context.operator = event.scan.operator
     label = event.label
     chooses = isinstance(label, Control) and label.verb is Verb.LINE
-    refused = None if chooses else not_ours(books.state, *place_of_scan(event, context))
-    if refused is not None:
-        return refuse_scan(books, event, refused)
+    if event.line == ROAMING and not chooses:
+        refused = not_ours(books.state, *place_of_scan(event, context))
+        if refused is not None:
+            return refuse_scan(books, event, refused)
     match label:
         case Rejection():
             return refuse_scan(books, event, label)

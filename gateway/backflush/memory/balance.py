@@ -157,6 +157,18 @@ class AccountKey(NamedTuple):
     place: str
 
 
+class Charge(NamedTuple):
+    """What units of a balance charge to one account, and on what terms."""
+
+    key: AccountKey
+    item: ExplodedItem
+    fixed: int
+    """The whole quantity of fixed items, in millionths."""
+    terms: Terms
+    name: tuple[object, ...]
+    """What is booked as one with it."""
+
+
 def account_key(flow: str, scope: str, item: ExplodedItem) -> AccountKey:
     """Return the account that an item of a flow belongs to."""
     segment = item.segment if scope else ""

@@ -16,7 +16,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row
+from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Charge, Row
 from gateway.backflush.memory.noise import Noise
 from gateway.backflush.memory.records import (
     Context,
@@ -29,7 +29,7 @@ from gateway.backflush.memory.records import (
     Window,
     WindowKey,
 )
-from gateway.backflush.plant.explosion import ExplodedItem, Explosion, Terms
+from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.plant.versions import Run
@@ -96,7 +96,7 @@ class Resolved:
     """The booking place of a counter's last telegram, by device, batch and unit."""
     explosions: dict[tuple[object, ...], Explosion | Rejection] = field(default_factory=dict)
     """By version, production date, revision, order and bearer."""
-    charges: dict[BalanceKey, tuple[tuple[AccountKey, ExplodedItem, int, Terms], ...]] = field(default_factory=dict)
+    charges: dict[BalanceKey, tuple[Charge, ...]] = field(default_factory=dict)
     """What units of a balance charge, and on what terms; of proportional items."""
     gross: frozenset[tuple[str, str, str]] | None = None
     """Plant, line and operation where a counter counts all pieces."""
@@ -248,14 +248,15 @@ class State:
         location = self.master.locations.get((key.plant, key.location))
         return location is None or not location.negative_stock
 
-    def lay(self, key: StockKey, quantity: int) -> None:
-        """Add to stock, or take of it, if anybody will look at it."""
-        there = self.stock.get(key)
+    def lay(self, key: StockKey, quantity: int) -> bool:
+        """Add to stock, or take of it, if anybody will look at it; say whether it must not go negative."""
+        there, guarded = self.stock.get(key), self.guards(key)
         if there is not None:
             self.stock[key] = there + quantity
-        elif key[:2] in self.components or self.guards(key):
+        elif guarded or key[:2] in self.components:
             self.shelves.setdefault(key[:3], []).append(key)
             self.stock[key] = quantity
+        return guarded
 
     def add_flow(self, flow: Flow) -> None:
         """Hold one more flow."""

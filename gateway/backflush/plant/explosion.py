@@ -121,6 +121,17 @@ class Explosion:
             found |= listed
         return found
 
+    def kinds(self, process: str, segment: str) -> tuple[bool, ...]:
+        """Say whether it has proportional items, fixed ones, or both: each have balances of their own."""
+        return self._kinds.get((process, segment), ())
+
+    @cached_property
+    def _kinds(self) -> dict[tuple[str, str], tuple[bool, ...]]:
+        kinds: dict[tuple[str, str], tuple[bool, ...]] = {}
+        for process, segment, fixed in sorted(self._parts):
+            kinds[process, segment] = (*kinds.get((process, segment), ()), fixed)
+        return kinds
+
     def part(self, process: str, segment: str, *, fixed: bool) -> tuple[ExplodedItem, ...]:
         """Return the items that one balance covers."""
         return self._parts.get((process, segment, fixed), ())

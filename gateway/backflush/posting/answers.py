@@ -75,11 +75,12 @@ def describe_reports(books: Books, documents: Sequence[Document]) -> Told:
     for c in reversed(books.changes.confirmations):
         if documents and c.document < documents[0].number:
             break
-        if not (c.said and c.document in flows):
+        flow, of_report = flows.get(c.document), c.said
+        if flow is None or not of_report:
             continue
-        flow, first = flows[c.document], c.document not in own
+        first = c.document not in own
         own[c.document] = None
-        said += c.said
+        said += of_report
         at = flow.points.index(c.point)
         if first and flow.segments[at].queue:
             left = sum(units.passed for units in flow.segments[at].of(c.document))

@@ -13,9 +13,9 @@ from operator import attrgetter
 from typing import Protocol
 
 from devices.errors import Rejection
-from gateway.backflush.memory.balance import AccountKey, BalanceKey, Row, RowState, account_key
+from gateway.backflush.memory.balance import AccountKey, BalanceKey, Charge, Row, RowState, account_key
 from gateway.backflush.memory.records import Flow
-from gateway.backflush.plant.explosion import ExplodedItem, Terms
+from gateway.backflush.plant.explosion import ExplodedItem
 from gateway.backflush.plant.snapshot import LATEST, Batch, RemProfile
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.portions import Portion
@@ -37,6 +37,7 @@ def post_rows(books: Books, document: Document, rows: Iterable[Row], profile: Re
     Rows that follow each other on one balance, made on one line in one shift, are one.
     """
     portions: dict[tuple[object, ...], Portion] = {}
+    accounts = books.changes.accounts
     for _, together in groupby(rows, key=_RUN):
         run = list(together)
         first, of, replaced = run[0], run[0].key, run[0].state == RowState.REPLACED
@@ -48,7 +49,7 @@ def post_rows(books: Books, document: Document, rows: Iterable[Row], profile: Re
                 row.state, row.posted_by = RowState.POSTED, document.number
         charged = _charge(books, flow, of)
         if replaced:
-            for _, item, _, _ in charged:
+            for _, item, _, _, _ in charged:
                 usage(
                     books,
                     first.plant,
@@ -59,15 +60,14 @@ def post_rows(books: Books, document: Document, rows: Iterable[Row], profile: Re
                     standard=_standard(books, first, item, low, balance.posted),
                 )
             continue
-        for key, item, fixed, terms in charged:
-            account = books.account(key)
+        for key, item, fixed, terms, name in charged:
+            account = accounts.get(key) or books.account(key)
             if of.scope:
                 quantity = account.charge(fixed, first.document)
             else:
                 quantity = account.post_share(balance.posted - low, item.numerator, item.denominator, item.step)
             if not quantity:
                 continue
-            name = (flow.cost_object, item.unit, *key[3:])
             portion = portions.get(name)
             if portion is None:
                 if of.scope:
@@ -81,13 +81,16 @@ def post_rows(books: Books, document: Document, rows: Iterable[Row], profile: Re
         book(books, document, portion, profile, document.production_date)
 
 
-def _charge(books: Books, flow: Flow, of: BalanceKey) -> Sequence[tuple[AccountKey, ExplodedItem, int, Terms]]:
+def _charge(books: Books, flow: Flow, of: BalanceKey) -> Sequence[Charge]:
     """Return what units of a balance charge, and on what terms; that of proportional items is remembered."""
     known = books.state.resolved.charges.get(of)
     if known is not None:
         return known
     items = books.state.explosions[of.explosion].part(of.process, of.segment, fixed=bool(of.scope))
-    made = tuple((*charge, books.terms(flow, charge[1])) for charge in charges(of.flow, of.scope, items))
+    made = tuple(
+        Charge(key, item, fixed, books.terms(flow, item), (flow.cost_object, item.unit, *key[3:]))
+        for key, item, fixed in charges(of.flow, of.scope, items)
+    )
     if not of.scope:
         books.state.resolved.charges[of] = made
     return made
@@ -198,7 +201,7 @@ def allocate(
     what expires first before what was received first, and as much as is there. What is expired is issued by name only.
     What is missing is issued from the key all the same where it may go negative.
     """
-    if not _searches_stock(books, wanted, determination=determination):
+    if not (determination and _searches_stock(books, wanted, determination=determination)):
         issued = issuable(books, wanted, quantity, determination=determination)
         return [(wanted, issued)] if issued else []
     free = books.stock(wanted) is None

@@ -80,10 +80,12 @@ class Books:
 
     def balance(self, key: BalanceKey) -> Balance:
         """Return a balance, to be changed."""
-        balance = self.find_balance(key)
+        balance = self.changes.balances.get(key)
         if balance is None:
-            balance = self.state.balances[key] = Balance()
-        self.changes.balances[key] = balance
+            balance = self.find_balance(key)
+            if balance is None:
+                balance = self.state.balances[key] = Balance()
+            self.changes.balances[key] = balance
         return balance
 
     def account(self, key: AccountKey) -> Account:
@@ -236,8 +238,7 @@ class Books:
         )
         stock = self.changes.stock
         stock[key] = stock.get(key, 0) + quantity
-        self.state.lay(key, quantity)
-        if self.state.guards(key):
+        if self.state.lay(key, quantity):
             self.changes.guarded.add(key)
             if quantity > 0 and key[:3] in self.state.short:
                 self.state.arrived.add(key[:3])

@@ -9,7 +9,6 @@ so does what is not backflushed.
 
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
-from typing import NamedTuple
 
 from gateway.backflush.memory.balance import Account, BalanceKey, Row, RowState, scope_of
 from gateway.backflush.memory.records import Flow, WindowSource
@@ -281,15 +280,11 @@ def raise_dues(
         yield row
 
 
-class Due(NamedTuple):
-    """The growth of one balance of a segment, and when it is posted."""
+Due = tuple[BalanceKey, int, str, bool, bool]
+"""The growth of one balance of a segment, when it is posted, whether cumulated, and whether it is replaced.
 
-    key: BalanceKey
-    units: int
-    timing: str
-    cumulate: bool
-    replaced: bool
-    """Actual quantities stand in its place, reported now or later: the balance moves at once, without a posting."""
+Then actual quantities stand in its place, reported now or later: the balance moves at once, without a posting.
+"""
 
 
 def dues(books: Books, what: Report, profile: RemProfile, point: str, delta: Units) -> Iterator[Due]:
@@ -306,12 +301,10 @@ def dues(books: Books, what: Report, profile: RemProfile, point: str, delta: Uni
         needs = process == ISSUE and whole.needed.items
         parts = _split_explosion(books, whole, process, what.replaced) if what.replaced or needs else ((whole, False),)
         for explosion, replaced in parts:
-            for fixed in (False, True):
-                if not explosion.part(process, point, fixed=fixed):
-                    continue
+            for fixed in explosion.kinds(process, point):
                 scope = scope_of(what.batch, what.production_date, what.shift) if fixed else ""
                 key = BalanceKey(what.flow.id, explosion.id, point, process, scope)
-                yield Due(key, units, "online" if replaced else timing, cumulate, replaced)
+                yield key, units, "online" if replaced else timing, cumulate, replaced
 
 
 def _split_explosion(

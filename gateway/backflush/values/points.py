@@ -73,7 +73,7 @@ class QueuedUnits:
     @property
     def passed(self) -> int:
         """All pieces of it."""
-        return self.good + sum(self.scrap.values())
+        return self.good + sum(self.scrap.values()) if self.scrap else self.good
 
     def take(self, good: int, scrap: Mapping[str, int]) -> "QueuedUnits":
         """Take units from it, as many as it has."""

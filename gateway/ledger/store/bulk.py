@@ -149,12 +149,10 @@ class _SqliteBulk:
             raise missed()
 
     def find(self, table: Table, keys: Iterable[Values], columns: Sequence[str] = ()) -> Found:
-        found: Found = []
-        for key in dict.fromkeys(keys):
-            by = columns or _names(table)[: len(key)]
-            where = " AND ".join(f'"{name}" = ?' for name in by)
-            found += self._cursor.execute(_select(table) + where, key)
-        return found
+        wanted = dict.fromkeys(keys)
+        by = columns or _names(table)[: len(next(iter(wanted), ()))]
+        sql = _select(table) + " AND ".join(f'"{name}" = ?' for name in by)
+        return [row for key in wanted for row in self._cursor.execute(sql, key)]
 
 
 class _PostgresReads:

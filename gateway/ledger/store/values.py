@@ -114,7 +114,7 @@ def worklist_row(row: Row) -> Values:
     return (
         *(row.document, key.process, key.segment, key.explosion, key.scope, key.flow, row.units),
         *(row.plant, row.line, row.posting_date, row.production_date, row.shift, row.timing, int(row.cumulate)),
-        *(row.state.value, row.low, row.posted_by, row.reversed),
+        *(str(row.state), row.low, row.posted_by, row.reversed),
     )
 
 

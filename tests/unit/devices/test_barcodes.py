@@ -4,10 +4,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from biip import ParseError
+from biip.gs1_element_strings import GS1ElementString
 from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.barcodes import VALUES, Control, Label, Measure, Verb, control_code, normal_form, parse_barcode
+from devices.barcodes.labels import _element
 from devices.barcodes.measures import IDENTIFIERS
 from devices.errors import Malformed, Rejection
 
@@ -311,6 +314,17 @@ def test_a_printed_label_reads_as_what_it_was(batch: str, serial: str, count: in
     label = parse_barcode(f"]C101{GTIN}10{batch}{GS}21{serial}{GS}30{count}")
     assert isinstance(label, Label), label
     assert (label.gtin, label.batch, label.serial, label.count) == (GTIN, batch, serial, count)
+
+
+@given(st.sampled_from(["10", "21"]), st.text(st.characters(max_codepoint=300), max_size=30))
+def test_a_batch_or_serial_number_is_read_as_biip_reads_it(identifier: str, value: str) -> None:
+    text = identifier + value
+    try:
+        expected = GS1ElementString.extract(text)
+    except ParseError:
+        assert isinstance(_element(text), Rejection)
+    else:
+        assert _element(text) == expected
 
 
 @given(st.integers(0, 99), st.sampled_from("0123456789"))
