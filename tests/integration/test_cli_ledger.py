@@ -118,7 +118,7 @@ def test_check_finds_lines_that_nobody_has_a_journal_that_keeps_nothing_and_a_pa
         "the master data have no line 2000/ka",
     ]
     assert (str(secret), "has rights 644, expected the owner's alone (600)") in found
-    assert next(text for field, text in found if field == "journal.keep_days").startswith("0 keeps nothing")
+    assert next(text for field, text in found if field == "journal.keep_days").startswith("0 keeps no posted batches")
     misread = Program(tmp_path, GATEWAY__LINES="KA")("check", "--json").json["findings"]
     assert [(finding["field"], finding["text"]) for finding in misread if finding["severity"] == "error"] == [
         ("gateway.lines", "expected '*', 'plant/*' or 'plant/line', got 'KA'")
