@@ -292,6 +292,7 @@ class Gateway(Part):
         if self._phase in ("draining", "stopped"):
             return
         log.warning("no broker: %s", why)
+        self.publisher.lose()
         self.alerts.set("broker", f"no connection to {self.settings.mqtt.url}: {why}", severity="error")
         self.session.note_loss()
         self.broker_watch.down()

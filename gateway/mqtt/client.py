@@ -138,7 +138,7 @@ class Connection:
         """Publish, or return False if it cannot be sent now (away, or too much in flight): the caller keeps it.
 
         `on_done` is called once the broker has answered (QoS 1), or at once (QoS 0). If the connection is lost before,
-        it is never called, and the caller publishes again after `on_up`. `extras` are left out on MQTT 3.1.1.
+        it is never called, and the caller publishes again. `extras` are left out on MQTT 3.1.1.
         """
         link = self._link
         return link is not None and link.publish(topic, payload, extras, on_done, qos=qos, retain=retain)

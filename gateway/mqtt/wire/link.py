@@ -2,7 +2,7 @@
 
 The idea: a packet id means something within one connection only. So everything that is keyed by packet ids (what is to
 be acknowledged, what the broker has still to acknowledge) lives here and dies with the connection; what was not
-acknowledged comes again, and what the broker did not acknowledge is published again by the outbox that still holds it.
+acknowledged comes again, and what the broker did not acknowledge is published again by the publisher that holds it.
 
 Laws
     nothing is acknowledged that the caller did not name, and nothing after the connection's end

@@ -3,13 +3,19 @@
 Events follow a cursor: the last document whose events the broker has acknowledged. While the broker keeps up they
 come straight from the commits; when it was away they are read from the ledger, from the cursor on. So each event is
 sent at least once, and its id tells a repetition.
+
+Other messages are held until the broker has acknowledged them. What a lost connection has not had acknowledged is sent
+again by the next one, of a retained topic unless there is a newer message; what says how long it is worth anything is
+sent within that time or not at all.
 """
 
 import asyncio
+import logging
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.ledger.reports.outbox import Posted
@@ -19,7 +25,10 @@ from gateway.service.parts import Part, begin
 from gateway.service.tell.messages import Message
 from gateway.service.tell.posting_events import Event, events_of
 
+log = logging.getLogger("backflush")
+
 MOST_KEPT = 20_000
+"""Messages that wait for the broker; beyond it the oldest are left out, and the log says so."""
 READ_AT_ONCE = 500
 MOST_IN_FLIGHT = 4_000
 """Documents whose events are under way."""
@@ -61,6 +70,17 @@ class Progress(Protocol):
     """Posting events are wanted as they are made; else they will be read from the ledger."""
 
 
+class _Unsent(NamedTuple):
+    """A message that the broker has not acknowledged."""
+
+    message: Message
+    until_s: float
+    """Afterwards nobody waits for it."""
+
+    def expiry_s(self, now_s: float) -> int | None:
+        return None if self.until_s == math.inf else max(1, round(self.until_s - now_s))
+
+
 class Publisher(Part):
     """Sends messages and posting events over one connection."""
 
@@ -70,6 +90,7 @@ class Publisher(Part):
         topics: Topics,
         read: Callable[[int, int], list[Posted]],
         progress: Progress,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare it. `read(after, limit)` reads documents from the ledger, in another thread."""
         self._connection = connection
@@ -77,8 +98,12 @@ class Publisher(Part):
         self._source = topics.base + "/_gateway/" + topics.gateway
         self._read = read
         self._progress = progress
-        self._kept: deque[Message] = deque(maxlen=MOST_KEPT)
-        self._retained: dict[str, Message] = {}
+        self._monotonic = monotonic
+        self._kept: deque[_Unsent] = deque()
+        self._retained: dict[str, _Unsent] = {}
+        self._in_flight: dict[int, _Unsent] = {}
+        """What the broker has still to acknowledge, in the order in which it was sent."""
+        self._number = 0
         self._flushing: asyncio.TimerHandle | None = None
         self._under_way: dict[int, int] = {}
         """Events that the broker has still to acknowledge, by document."""
@@ -102,28 +127,58 @@ class Publisher(Part):
 
     def send(self, messages: list[Message]) -> None:
         """Send messages, or keep them: of a retained topic only the newest, and none of QoS 0."""
+        now_s = self._monotonic()
         for message in messages:
+            unsent = _Unsent(message, math.inf if message.expiry_s is None else now_s + message.expiry_s)
             in_line = message.qos > 0 and (self._kept or self._flushing is not None)
-            if in_line or not self._publish(message):
-                self._keep(message)
+            if in_line or not self._publish(unsent, now_s):
+                self._keep(unsent)
 
-    def _publish(self, message: Message) -> bool:
-        return self._connection.publish(
+    def _publish(self, unsent: _Unsent, now_s: float) -> bool:
+        message = unsent.message
+        number = self._number = self._number + 1
+        if message.qos:
+            self._in_flight[number] = unsent
+        taken = self._connection.publish(
             message.topic,
             message.payload,
             qos=message.qos,
             retain=message.retain,
-            extras=Extras(message.expiry_s, message.correlation),
+            extras=Extras(unsent.expiry_s(now_s), message.correlation),
+            on_done=(lambda: self._forget(number)) if message.qos else None,
         )
+        if not taken:
+            self._forget(number)
+        return taken
 
-    def _keep(self, message: Message) -> None:
+    def _forget(self, number: int) -> None:
+        self._in_flight.pop(number, None)
+
+    def lose(self) -> None:
+        """Keep what a lost connection has not had acknowledged, before whatever came after it."""
+        lost, self._in_flight = self._in_flight, {}
+        for unsent in reversed(lost.values()):
+            if unsent.message.retain:
+                self._retained.setdefault(unsent.message.topic, unsent)
+            else:
+                self._kept.appendleft(unsent)
+        self._flush_soon()
+
+    def _keep(self, unsent: _Unsent) -> None:
+        message = unsent.message
         if message.retain:
-            self._retained[message.topic] = message
+            self._retained[message.topic] = unsent
         elif message.qos:
-            self._kept.append(message)
+            self._kept.append(unsent)
         else:
             return
-        if self._flushing is None:
+        if len(self._kept) > MOST_KEPT:
+            log.warning("left out: the oldest of %d messages that wait for the broker", MOST_KEPT)
+            self._kept.popleft()
+        self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        if self._flushing is None and (self._kept or self._retained):
             self._flushing = asyncio.get_running_loop().call_later(PAUSE_S, self.flush)
 
     def flush(self) -> None:
@@ -131,16 +186,16 @@ class Publisher(Part):
         if self._flushing is not None:
             self._flushing.cancel()
             self._flushing = None
+        now_s = self._monotonic()
         while self._kept:
-            if not self._publish(self._kept[0]):
+            if self._kept[0].until_s > now_s and not self._publish(self._kept[0], now_s):
                 break
             self._kept.popleft()
         for topic in list(self._retained):
-            if not self._publish(self._retained[topic]):
+            if not self._publish(self._retained[topic], now_s):
                 break
             del self._retained[topic]
-        if self._kept or self._retained:
-            self._flushing = asyncio.get_running_loop().call_later(PAUSE_S, self.flush)
+        self._flush_soon()
 
     # -- posting events
 

@@ -5,11 +5,14 @@ import json
 from collections import deque
 from collections.abc import Callable
 
+import pytest
+
 from gateway.backflush.values.documents import FINAL, Confirmation, Document
 from gateway.ledger.reports.outbox import Posted
 from gateway.mqtt.topics import Topics
+from gateway.mqtt.wire.packets import NO_EXTRAS, Extras
 from gateway.service.tell.messages import Message
-from gateway.service.tell.publisher import PAUSE_S, Publisher
+from gateway.service.tell.publisher import MOST_KEPT, PAUSE_S, Publisher
 
 DAY = "2026-11-22"
 TOPICS = Topics("bf", "gw1")
@@ -50,6 +53,102 @@ class Noted:
 
     cursor = 0
     live = True
+
+
+class Broken:
+    """A connection that is up until it is lost, and acknowledges nothing by itself; and a clock."""
+
+    def __init__(self) -> None:
+        self.connected = True
+        self.now_s = 0.0
+        self.sent: list[tuple[str, int | None]] = []
+        self.unanswered: list[Callable[[], None]] = []
+        self.publisher = Publisher(self, TOPICS, lambda _after, _limit: [], Noted(), lambda: self.now_s)
+
+    def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        extras: Extras = NO_EXTRAS,
+        on_done: Callable[[], None] | None = None,
+        **_options: object,
+    ) -> bool:
+        if self.connected:
+            self.sent.append((f"{topic} {payload.decode()}", extras.expiry_s))
+            self.unanswered += [on_done] if on_done is not None else []
+        return self.connected
+
+    def lose(self) -> None:
+        """Lose the connection, and with it what was not acknowledged."""
+        self.connected = False
+        self.unanswered.clear()
+        self.publisher.lose()
+
+    def again(self, after_s: float) -> list[tuple[str, int | None]]:
+        """Let time go by, connect again, and return what is sent then."""
+        self.now_s += after_s
+        self.connected = True
+        self.sent.clear()
+        self.publisher.flush()
+        return self.sent
+
+
+def feedback(name: str) -> Message:
+    return Message(name, b"ok", expiry_s=30)
+
+
+def test_what_a_lost_connection_has_not_had_acknowledged_is_sent_again_before_what_came_later() -> None:
+    async def say() -> None:
+        broken = Broken()
+        broken.publisher.send([feedback("known"), feedback("first"), Message("response", b"1"), feedback("second")])
+        broken.unanswered[0]()
+        broken.lose()
+        broken.publisher.send([feedback("later")])
+        again = [name for name, _ in broken.again(after_s=1)]
+        assert again == ["first ok", "response 1", "second ok", "later ok"]
+        for answer in broken.unanswered:
+            answer()
+        broken.lose()
+        assert broken.again(after_s=1) == [], "nothing that was acknowledged comes again"
+
+    asyncio.run(say())
+
+
+def test_of_a_retained_topic_the_newest_message_is_the_last_whatever_was_under_way() -> None:
+    async def say() -> None:
+        broken = Broken()
+        broken.publisher.send([Message(topic, b"1", retain=True) for topic in ("alert", "line", "line")])
+        broken.publisher.send([Message("line", b"2", retain=True)])
+        broken.lose()
+        broken.publisher.send([Message("alert", b"", retain=True)])
+        assert dict(name.split(" ") for name, _ in broken.again(after_s=1)) == {"alert": "", "line": "2"}
+
+    asyncio.run(say())
+
+
+def test_an_answer_is_worth_something_for_its_time_alone_however_long_it_waited_here() -> None:
+    async def say() -> None:
+        broken = Broken()
+        broken.publisher.send([feedback("under-way")])
+        broken.lose()
+        broken.publisher.send([feedback("kept"), Message("response", b"1")])
+        assert broken.again(after_s=12) == [("under-way ok", 18), ("kept ok", 18), ("response 1", None)]
+        broken.lose()
+        assert broken.again(after_s=18) == [("response 1", None)], "a scanner has repeated its scan by then"
+
+    asyncio.run(say())
+
+
+def test_what_is_left_out_because_too_much_waits_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    async def say() -> list[tuple[str, int | None]]:
+        broken = Broken()
+        broken.lose()
+        broken.publisher.send([feedback(str(k)) for k in range(MOST_KEPT + 2)])
+        return broken.again(after_s=1)
+
+    assert [name for name, _ in asyncio.run(say())] == [f"{k} ok" for k in range(2, MOST_KEPT + 2)]
+    assert "left out" in caplog.text
 
 
 class Outbox:
