@@ -1,4 +1,4 @@
-"""Bad input is a value: a `Rejection` with a stable code and one clear sentence.
+"""Errors of messages: bad input is a `Rejection`, with a stable code and a sentence written where it is refused.
 
 Codes are a promise: scripts, quarantine lists and scanner displays rely on them. Texts are for people.
 A decoder never raises for bad input; it returns a `Rejection` instead of a message.

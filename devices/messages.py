@@ -1,4 +1,4 @@
-"""What devices say, as frozen values.
+"""Messages of devices, as frozen values.
 
 A counter says *totals*: all that it has ever counted in the life that `boot` names. A scanner says what it read.
 Times are microseconds since 1970-01-01T00:00Z (`int`): exact, cheap to compare, and never naive.

@@ -1,4 +1,4 @@
-"""What may be told of an address: a broker's or a database's URL may hold a password, and messages are for everybody.
+"""Addresses without secrets: a broker's or a database's URL may hold a password, and everybody may read messages.
 
 The idea: nobody can find the password in an address that is not well formed, so of such a one only its scheme is told.
 Of a well-formed one is told what stands where no password can stand; values of unknown options are not.

@@ -1,4 +1,4 @@
-"""Recall: what of the ledger is in memory, and what has to be read before it is touched again.
+"""Eviction: which part of the ledger is in memory, and which has to be read again before it is touched.
 
 A plant goes on making lots, shifts and sales orders for years, and nearly all of them are done. So a name is in memory
 with all that it stands for, or not at all:
@@ -15,9 +15,9 @@ known by name before the step: from what was said, the run, the time; so it is r
 
 Laws
     whether something is in memory never changes a result
-    what open windows, waiting units and the update worker rest on is in memory (`pinned`)
+    what open windows, waiting units and the update worker rest on is in memory (`find_pinned`)
     a flow that comes brings its balances of the scopes that are there: another gateway may have made them since
-    touching what is not there is a broken invariant, not an empty answer: see `Books`
+    access to an evicted record is a broken invariant, not a miss: see `Books`
     a load reads make-to-stock and what is pinned, however old the ledger is
 """
 
@@ -37,7 +37,7 @@ _HEAVY = 10
 """The number of balances that take as much room as one explosion."""
 
 
-def pinned(state: State) -> Needs:
+def find_pinned(state: State) -> Needs:
     """Name what must be in memory because it goes on by itself, whoever comes."""
     windows, rows = state.windows, [row.key for row in state.updates]
     waiting = [units.heading for flow in state.flows.values() for segment in flow.segments for units in segment.queue]
@@ -84,7 +84,7 @@ def since(state: State) -> int:
     return state.now - state.rules.late_max - state.rules.skew - DAY_US
 
 
-def crowded(state: State) -> bool:
+def is_crowded(state: State) -> bool:
     """Say whether it is time to drop what is done."""
     day, left = state.kept
     return state.now // DAY_US != day or _size(state) > left + MORE or len(state.resolved) > MOST_RESOLVED
@@ -92,7 +92,7 @@ def crowded(state: State) -> bool:
 
 def evict(state: State) -> None:
     """Drop what nothing pins. Everything must be committed: what is dropped is only in the ledger then."""
-    stays = pinned(state)
+    stays = find_pinned(state)
     state.scopes = scopes = set(stays.scopes)
     state.bearers = {(flow.plant, flow.cost_object) for name in stays.flows if not (flow := state.flows[name]).to_stock}
     for flow in list(state.flows.values()):

@@ -1,4 +1,4 @@
-"""Prefetch: what a part of a batch has to see of the ledger is named before it is stepped, and read in one go.
+"""Prefetch: the ledger rows that a part of a batch has to see are named before it is stepped, and read in one go.
 
 Each input names what it touches (`needs_of_...`, beside the code that touches it); here they are put together. What the
 answers rest on in turn (the rows of a document, the time of a quarantine entry) is read after them.

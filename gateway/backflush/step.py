@@ -93,14 +93,14 @@ def due_at(state: State) -> int | None:
 
 
 def rests(state: State, now: int) -> bool:
-    """Say whether nothing waits for a tick at `now`: all it would do is to move the time on."""
+    """Say whether a tick at `now` would only move the time on."""
     if now < state.now or state.updates or state.arrived or (state.closings and state.closings[0][0] <= now):
         return False
     return not due_plants(state, now)
 
 
 def needs_of_tick(state: State, now: int) -> Needs:
-    """Name what the tick touches: the worklist when due, the backlog of what has arrived, yield that is scrap."""
+    """Name the needs of a tick: a due worklist, backlog for stock just arrived, yield that turned out to be scrap."""
     if rests(state, now):
         return NOTHING
     due = due_plants(state, now)

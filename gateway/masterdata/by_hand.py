@@ -1,4 +1,4 @@
-"""What a command has changed stays so when a file says again what files said before, or what is so by now.
+"""Changes by hand: a command's change survives an import that repeats the rows of earlier files or of the present.
 
 An exported run that a command has begun or ended says nothing new: it is in force as the file says it.
 

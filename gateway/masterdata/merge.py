@@ -1,4 +1,4 @@
-"""What an import changes.
+"""Merge: the changes that an import makes.
 
 A file is compared with the rows that are in force, and only what differs is touched. A row that the file has is added
 or changed. What becomes of a row that a table of the file does not have:

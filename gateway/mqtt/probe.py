@@ -1,4 +1,4 @@
-"""Would the broker let anybody in? Asked with a connection of its own, without a login and with a client id by chance.
+"""A probe whether the broker admits anybody: a connection of its own, without a login and with a client id by chance.
 
 It disturbs nobody: a login or client id that is in use would throw its owner out.
 """

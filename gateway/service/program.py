@@ -1,4 +1,4 @@
-"""Which program this is: what it calls itself in backups, in what it says of itself, and in checkpoints."""
+"""The program's name and version, as in backups, in status messages and in checkpoints."""
 
 import secrets
 from functools import cache

@@ -1,4 +1,4 @@
-"""The base unit of a material stays while the ledger has anything of it: all that is kept of it is told in that unit.
+"""Base units: a material keeps its base unit while the ledger holds quantities of it, which are in that unit.
 
 What is there would read as another quantity, and what waits would post it: 997 kg of stock would be 997 g. Imports that
 were stored before this was judged are not.

@@ -1,6 +1,6 @@
-"""Commands.
+"""Commands: requests of people and systems, carried out once.
 
-What people and systems ask for. A refusal changes nothing; the same transaction gets its first answer again.
+A refusal changes nothing; the same transaction gets its first answer again.
 """
 
 import json

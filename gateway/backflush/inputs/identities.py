@@ -1,4 +1,4 @@
-"""Identities: by what a scan is known when it comes again.
+"""Identities: how a repeated scan is recognised.
 
 By its own id; without one by its text and its own time, at any distance. A time says nothing where it cannot be one: a
 clock that stands still stamps many pulls alike. So it identifies

@@ -1,4 +1,4 @@
-"""Labels: what a scanned code stands for, and what is posted for it.
+"""Labels: the meaning of a scanned code, and its posting.
 
 A label is a report of its own. What its telegram says beside it (another type, actual components or times, a cost
 object, an order), and pieces that are lost or worked again, are posted as a person would post them by hand.

@@ -1,4 +1,4 @@
-"""Readings: what a telegram adds to what its device had counted before.
+"""Readings: how much a telegram adds to the earlier totals of its device; `values.counting.count` compares them.
 
 A telegram is believed as a whole or not at all: a total that is refused leaves every mark of it where it was.
 """
@@ -101,7 +101,7 @@ def _following(
 ) -> Increment | None:
     """Take what nearly every telegram is: one total of good pieces, the next one in sequence and no lower; else None.
 
-    Law: `added` comes to the same without it.
+    Law: `add_totals` returns the same without it.
     """
     alone = reading.gross is None and reading.scrap is None and reading.rework is None and device.role != "scrap"
     if mark is None or mark.anew == PASSED_ON or mark.strays is not None or mark.seq is None or not alone:

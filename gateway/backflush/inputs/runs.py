@@ -1,4 +1,4 @@
-"""Runs: which version a line makes from when to when. A new run ends the one before it on its line."""
+"""Runs: the version that a line makes during a period. A new run ends the one before it on its line."""
 
 from bisect import insort
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The idea: what was counted is due, what was booked is posted, and the difference is still to be posted.
+"""Balances and accounts: counted units are due, booked units are posted, and the difference is still to be posted.
 
 Two things are kept of every flow, because units and quantities part where a quantity is rounded:
 

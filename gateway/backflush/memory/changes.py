@@ -1,4 +1,4 @@
-"""Between the engine and the ledger: what a batch has to see (`Needs`, `Facts`), and what it changed (`Changes`)."""
+"""Changes of a batch (`Changes`), and the ledger rows that it has to see (`Needs`, `Facts`)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What enters a step: journal entries, decoded. Each is a value; each ends as exactly one outcome."""
+"""Events: decoded journal entries, the input of a step. Each is a value; each ends as exactly one outcome."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,14 +1,15 @@
-"""Folds: what keeps the quarantine of one noisy device within bounds, without dropping anything silently.
+"""Noise: the bounds of the quarantine for one noisy device, without dropping anything silently.
 
 A message that is not believed holds no units, so a thousand of them say no more than the first hundred and a number.
-Of each device and reason so many a day are entries of their own; every further one is *folded* into the last of them:
-counted, with the newest as a sample. The journal has each of them word for word for as long as it is kept. Scans are
-given more room, because each may be a piece that somebody wants to replay. Units that are certain are never folded.
+Of each device and reason a limited number a day are entries of their own; every further one joins the *group* of the
+last of them: it is counted, with the newest as a sample. The journal has each of them word for word for as long as it
+is kept. Scans are given more room, because each may be a piece that somebody wants to replay. Units that are certain
+are never grouped.
 
 Laws
-    messages in quarantine == entries + messages folded into them
+    messages in quarantine == entries + messages of their groups
     entries a day <= `MOST_KEYS` x entries of one device and reason, whoever makes up names
-    the same messages fold alike, whatever was restarted meanwhile: the day's entries alone decide
+    the same messages are grouped alike after any restart: the day's entries alone decide
 """
 
 from typing import Final
@@ -20,7 +21,7 @@ SCANS_KEPT_SINGLY: Final = 2_000
 LARGEST_SCAN: Final = 16_384
 """Bytes beyond which a payload is nobody's piece: a code has 7,089 characters at most."""
 MOST_KEYS: Final = 1_000
-"""Devices and reasons that are told apart in a day; those beyond are folded together by reason."""
+"""Devices and reasons that are distinguished in a day; those beyond are grouped by reason."""
 
 _Key = tuple[str, str]
 
@@ -46,7 +47,7 @@ class MessageGroup:
 
 
 class Noise:
-    """The entries of the day by device and reason, and their folds."""
+    """The entries of the day by device and reason, and their groups."""
 
     __slots__ = ("_day", "_kept", "groups")
 
@@ -57,7 +58,7 @@ class Noise:
         self.groups: dict[int, MessageGroup] = {}
 
     def group(self, now: int, device: str, code: str, topic: str, size: int) -> MessageGroup | None:
-        """Return what a message has to be folded into, to be changed; None if it becomes an entry of its own."""
+        """Return the group that a message joins, to be changed; None if it becomes an entry of its own."""
         self._turn_day(now)
         entries, newest, spoke = self._kept.get(self._key(device, code), (0, 0, ""))
         scan = topic.endswith("/scan") and size <= LARGEST_SCAN

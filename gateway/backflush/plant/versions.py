@@ -1,8 +1,8 @@
-"""Which production version? Deterministic, judged at the event's time; anything but exactly one is a `Rejection`.
+"""Versions: which production version units belong to. Deterministic, judged at the event's time.
 
-The order (first that speaks decides): a version named by the message or label; the line's run; the line's current
-planned order; the one version with this line that may be used. A version that is named but locked, expired or outside
-its lot range is refused, never replaced.
+Anything but exactly one is a `Rejection`. The order (the first that applies decides): a version named by the message or
+label; the line's run; the line's current planned order; the one version with this line that may be used. A version that
+is named but locked, expired or outside its lot range is refused, never replaced.
 """
 
 from collections.abc import Sequence

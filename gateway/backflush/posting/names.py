@@ -1,11 +1,11 @@
-"""Names: whether what somebody says names something that is maintained.
+"""Names: whether a name in an input is maintained in the master data.
 
 One judgement for every door, `judge`: import, command, request, card, label and telegram. Texts are compared exactly.
 What is judged is what is said; what was accepted once stays: a run whose version has moved since goes on, a document
 with a reason that is gone can be reversed.
 
-Journals of before have no setting that opens names: what their entries say was taken as it came (`ANYTHING`), and
-their fold stays what it was.
+Older journals have no `open_names` setting: their entries were taken as they came (`ANYTHING`), and fold as they
+always did.
 """
 
 from collections.abc import Container, Iterable

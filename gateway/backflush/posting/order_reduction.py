@@ -1,4 +1,4 @@
-"""Planned orders are reduced by what was made: run schedule quantities are never converted, only used up.
+"""Order reduction: production reduces planned orders, and a reversal gives back (`recreate`).
 
 A receipt reduces the order quantity; what passes a segment reduces the dependent requirements of its operations at
 once, on the oldest order that still needs them. The rule says which orders count: `own_version`,

@@ -1,4 +1,4 @@
-"""Where units are booked: flow, point, explosion, production day and window, resolved at the event's time.
+"""Places where units are booked: flow, point, explosion, production day and window, resolved at the event's time.
 
 Resolving is the expensive part of confirming, and its answer holds for a while (the run, the shift): a
 `BookingPlace` is kept with the times between which it is valid, so that a counter's next telegram costs one comparison.

@@ -1,4 +1,4 @@
-"""Posting: what was reported becomes documents, dues and items.
+"""Reports: reported units become documents, dues and items.
 
 `report` raises the reported units of one point; `points.close` says what must be documented; each document raises
 dues (`Row`) per process, segment and explosion; a row that is posted now owes its accounts the share of its units and

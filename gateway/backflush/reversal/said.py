@@ -1,4 +1,4 @@
-"""What was said beside the standard, taken back: in proportion where a part of its document is reversed.
+"""Said quantities taken back: actual quantities of a document, in proportion if a part of it is reversed.
 
 Of each component and of each time so much goes as of the report's units, rounded to the component's step; with the
 last units goes what is left. Of a component goes first what was not issued, for which nothing comes back, then what

@@ -1,4 +1,4 @@
-"""Scrap that is told late: after its pieces were counted by a gross counter, and posted as yield.
+"""Told late: scrap that is reported after its pieces were counted by a gross counter, and posted as yield.
 
 A window whose yield is short of zero waits for pieces of its own shift and run to make up for it. When those end (or
 somebody closes it) nothing may be left of it: so much of the yield that was reported there is taken back, what waits

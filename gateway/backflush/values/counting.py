@@ -111,7 +111,7 @@ def reaches(mark: CounterPosition, units: int, start: int, modulus: int) -> bool
 
 
 class CounterRule(NamedTuple):
-    """What is believable of a counter; see `plant.Device`."""
+    """What is believable of a counter; see `plant.snapshot.Device`."""
 
     modulus: int | None
     max_step: int | None

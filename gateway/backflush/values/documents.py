@@ -1,4 +1,4 @@
-"""What is posted: documents, complete and immutable.
+"""Documents: postings, complete and immutable.
 
 A `Document` is the bracket of one posting; its number is unique in the ledger. Under it stand what was reported
 (`Confirmation`), the goods movements (`MaterialItem`), the activities (`ActivityItem`), the readings that caused it

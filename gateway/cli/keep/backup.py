@@ -19,7 +19,7 @@ _FILE = click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, p
 @command(example="backflush backup /var/backups/backflush-2026-11-22.zip", data=True)
 @_FILE
 @click.option(
-    "--without-ledger", is_flag=True, help="Back up the journal alone; first back up the database by its own means."
+    "--without-ledger", is_flag=True, help="Back up the journal alone; first back up the database with its own tool."
 )
 @pass_invocation
 def backup(invocation: Invocation, file: Path, *, without_ledger: bool, as_json: bool) -> None:

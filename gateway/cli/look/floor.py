@@ -1,4 +1,4 @@
-"""What a watcher knows of a plant: what lines and gateways have told of themselves, and how old that is.
+"""The floor as a watcher knows it: the newest status of lines and gateways, and its age.
 
 Law: a figure that may have changed since never looks like one of now. A line is told again every half minute whatever
 happens, so what was not heard for longer is old, and so is everything while broker or gateways are away.

@@ -49,7 +49,9 @@ _READ: Final = 1_024
 @command(example="backflush watch 1000/L04 --username display", data=True)
 @click.argument("place", metavar="[PLANT[/LINE]]", type=PLACE, required=False, default=LinePlace())
 @login_options
-@click.option("--every", type=Amount(0.2), default=5.0, show_default=True, help="Seconds, where nobody watches.")
+@click.option(
+    "--every", type=Amount(0.2), default=5.0, show_default=True, help="Seconds between prints when not on a terminal."
+)
 @click.option("--for", "seconds", type=Amount(), metavar="S", help="Stop after this many seconds.")
 @pass_invocation
 def watch(

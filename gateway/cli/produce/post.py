@@ -44,15 +44,15 @@ if TYPE_CHECKING:
 @click.option("--order", help="The planned order that it reduces.")
 @click.option("--revision", help="The BOM's revision level; by default that of the date.")
 @click.option("--component", "components", multiple=True, metavar="MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH]",
-              help="The quantity of a component used, or of a by-product received; the rest by the list")  # fmt: skip
+              help="The quantity of a component used or by-product received; unlisted ones follow the BOM")  # fmt: skip
 @click.option("--activity", "activities", multiple=True, metavar="WORK_CENTER/ACTIVITY=HOURS",
-              help="The actual hours of an activity; the others by the routing. Repeatable.")  # fmt: skip
+              help="The actual hours of an activity; unlisted ones follow the routing. Repeatable.")  # fmt: skip
 @click.option("--complete", is_flag=True, help="The given components or times are complete: post none by the list.")
 @click.option(
     "--force",
     is_flag=True,
     default=None,
-    help="Although --at cannot be, or --quantity is more than a day's; with a reason.",
+    help="Accept an impossible --at or more than a day's --quantity; needs --reason.",
 )
 @click.option("--dry-run", is_flag=True, help="Print the documents that would be posted, and post nothing.")
 @asking

@@ -155,7 +155,7 @@ def quarantine() -> None:
     type=click.Choice(["open", "healed", "replayed", "dismissed", "all"]),
     default="open",
     show_default=True,
-    help="How they stand.",
+    help="Status to show.",
 )
 @click.option("--device", default="", help="Only this device.")
 @click.option("--limit", default=100, show_default=True, type=ROWS, help="At most this many, newest first.")

@@ -1,4 +1,4 @@
-"""What a person sees of the demo: one calm table of lines, taken from the gateway's own status messages.
+"""The demo's screen: one calm table of lines, taken from the gateway's own status messages.
 
 On a terminal the table is drawn twice a second; elsewhere there is a line every few seconds; with JSON there is
 nothing. Log lines would tear the table apart, so the newest warning stands below it instead.

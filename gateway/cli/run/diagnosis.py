@@ -1,4 +1,4 @@
-"""One thing that the doctor has looked at: what it found, what it expected, and what to do."""
+"""A diagnosis of the doctor: the finding, the expected state, and the remedy."""
 
 from typing import Final, NamedTuple
 
@@ -8,7 +8,7 @@ FAIL: Final = "fail"
 
 
 class Diagnosis(NamedTuple):
-    """What was looked at, and how it is; where it is not as expected, `hint` says what to do."""
+    """One subject and its state; if it is not as expected, `hint` is the remedy."""
 
     about: str
     state: str
@@ -19,7 +19,7 @@ class Diagnosis(NamedTuple):
 
 
 def judge(about: str, got: str, *, ok: bool, expected: str, hint: str, otherwise: str = WARN) -> Diagnosis:
-    """Hold something against what was expected."""
+    """Compare a finding with the expected state."""
     return Diagnosis(about, OK if ok else otherwise, got, expected, hint)
 
 

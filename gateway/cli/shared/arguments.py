@@ -1,4 +1,4 @@
-"""What commands read: the ledger as of one moment, the master data in force, and the words of a command line."""
+"""Arguments of commands: the ledger as of one moment, the master data in force, and the words of a command line."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence

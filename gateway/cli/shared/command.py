@@ -1,4 +1,4 @@
-"""What all commands have in common: the configuration, the exit status, and one clear line for every error.
+"""The frame of every command: the configuration, the exit status, and one clear line for every error.
 
     0 done   1 the answer is "no"   2 wrong usage or configuration   3 broker, database or disk   130 interrupted
 

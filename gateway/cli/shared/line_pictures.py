@@ -1,6 +1,6 @@
-"""What lines and gateways tell of themselves, as far as it is that: anybody may write on a broker, and retain it.
+"""Line pictures: the status messages of lines and gateways, read from a broker on which anybody may write.
 
-Law: total for all bytes. What is no picture of a line is passed over, as if it had not been told.
+Law: total for all bytes. A message that is no picture of a line is ignored.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""What a program says beside its data, when nobody hears it: a stream that is closed, or a reader that stands still.
+"""Standard streams that nobody reads: a stream that is closed, or a reader that has stopped.
 
 a standard stream that is closed   reads and writes nothing: its number must not be given to a file or a socket
-a reader that stands still         is not waited for: what does not fit is dropped, and the next line says so
+a reader that has stopped          never blocks the program: lines beyond the buffer are dropped and counted
 """
 
 import os

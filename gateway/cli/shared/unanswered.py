@@ -1,4 +1,4 @@
-"""What a person is told while no answer comes, and when none has come: what is known, and how to ask again safely.
+"""Unanswered requests: what is known while no answer comes, and how to ask again safely.
 
 A request that was sent may be worked on at any time later, so "no answer" is never "no": it has a transaction's name,
 made up if none was given, and the command line that is told with that name is worked on once however often it is given.

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, TextClause, and_, false, func, or_, select, true, tuple_
 
-from gateway.backflush.eviction import LIVES, pinned, recall, since
+from gateway.backflush.eviction import LIVES, find_pinned, recall, since
 from gateway.backflush.inputs.quarantine import NEVER_HEALED
 from gateway.backflush.memory.changes import Facts, Needs
 from gateway.backflush.memory.records import Cover, EntryState, LastScan
@@ -190,7 +190,7 @@ def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -
     # Sorted here: in the order of their key a database would read all that was ever posted, and not what is open.
     keys = len(rows.primary_key)
     state.updates = [values.due(row) for row in sorted(connection.execute(handed), key=lambda row: row[:keys])]
-    wanted = pinned(state)
+    wanted = find_pinned(state)
     read_back(connection, wanted, facts, ())
     recall(state, wanted, facts)
     return facts.revisions

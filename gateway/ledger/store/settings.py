@@ -1,4 +1,4 @@
-"""What of the database weakens the ledger: settings that lose commits at a power cut, and rights that nobody needs.
+"""Database settings that put the ledger at risk: unsafe durability options and excess privileges.
 
 Asked of the writer's own connection, because some settings are those of a session.
 """

@@ -1,4 +1,4 @@
-"""How much was delivered and not acknowledged yet, and when that is too much to hold in memory.
+"""Backpressure: the amount delivered and not acknowledged yet, and when it is too much to hold in memory.
 
 The idea: while the journal is busy the broker keeps the rest, which it does best. Counting needs no packet ids, because
 acknowledgements come in the order of the deliveries. A chunk's bytes count until its last delivery is acknowledged.

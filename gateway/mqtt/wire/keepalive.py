@@ -1,4 +1,4 @@
-"""Whether the broker still answers: a frozen one keeps its connection open, and so does a network that is dead.
+"""Keepalive: whether the broker still answers. A frozen one keeps its connection open, and so does a dead network.
 
 The idea: twice within a keepalive the broker is asked for a sign of life, whatever else is said, and any byte is one.
 What we send ourselves proves nothing, so it counts nowhere. Questions are counted, not seconds: a program that was

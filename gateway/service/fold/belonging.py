@@ -1,4 +1,4 @@
-"""Whether journal and ledger belong together: the ledger knows when the last batch came that it has folded.
+"""Belonging: whether journal and ledger match. The ledger knows when the last batch came that it has folded.
 
 A journal that ends before that batch, or in which it came at another time, is an older copy, and what is appended to it
 would carry numbers that the ledger has folded already: it would be passed over. So nothing is stored, acknowledged or

@@ -1,4 +1,4 @@
-"""Presence: when each known device was last heard, and how often it came and went.
+"""Device presence: when each known device was last heard, and how often it came and went.
 
 Heard is whatever arrives on one of its topics, believed or not: the question is whether the device and its network
 live. Judged by the times of journal batches, so that reading an old journal judges nobody by today's clock. A name

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from devices.barcodes import parse_barcode
-from gateway.backflush.eviction import crowded, evict
+from gateway.backflush.eviction import evict, is_crowded
 from gateway.backflush.memory.changes import NO_FACTS, Changes, Facts
 from gateway.backflush.memory.events import (
     Command,
@@ -353,6 +353,6 @@ class Pump:
         self._replies = {}
         self._changes = Changes()
         self._dirty = False
-        if crowded(self.state):
+        if is_crowded(self.state):
             evict(self.state)
             self.ledger.forget()

@@ -1,4 +1,4 @@
-"""What the thread of the ledger tells the loop: what was committed, figures, lines, silent devices."""
+"""The reporter of the ledger's thread: commits, figures, lines and silent devices, for the loop."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

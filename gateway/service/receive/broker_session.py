@@ -1,4 +1,4 @@
-"""What a gateway does when the broker has let it in: prove its rights, tidy up, ask for what was lost.
+"""The broker session: after connecting, a gateway proves its rights, tidies up, and asks for lost messages.
 
 Its rights may be taken from it later, so it proves them again and again.
 """

@@ -1,4 +1,4 @@
-"""Whether the session at the broker is ours: it goes with the lines.
+"""Session owner: the broker session belongs to the gateway that owns the lines.
 
 A session holds what came for the lines and was not acknowledged yet, so whoever has the lines must have it, and nobody
 else may touch it. Gateways of one id share it: the broker hands it to the one that connects last, and delivers again

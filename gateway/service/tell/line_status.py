@@ -1,4 +1,4 @@
-"""Pictures: what the retained status topics say, from the state as committed.
+"""Line status: the content of the retained status topics, from the state as committed.
 
 Each replaces the one before, so a lost one is repaired by the next.
 """

@@ -1,4 +1,4 @@
-"""What a commit has to tell: feedback to scanners, answers to requests, questions to devices, pictures of lines.
+"""Outgoing messages after a commit: scanner feedback, answers to requests, report requests, line status.
 
 Made in the pump's thread right after the commit, from the state as committed; sent by the loop's. Posting events are
 apart (`posting_events`): they have a cursor of their own, these have not, because each is either repaired by the next

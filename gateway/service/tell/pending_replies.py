@@ -1,4 +1,4 @@
-"""Who waits for an answer: scanners for their feedback, people for the answers to their commands.
+"""Pending replies: scanners wait for their feedback, people for the answers to their commands.
 
 A scanner is told `queued` when its scan is safe but not yet posted after the configured time, and gets the real
 outcome afterwards unless nobody can be waiting any more. `not stored` is told once when the journal cannot be written:

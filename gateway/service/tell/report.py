@@ -1,4 +1,4 @@
-"""Reports: what the thread of the ledger tells the loop, after each commit and when something changes by itself."""
+"""Reports of the ledger's thread to the loop, after each commit and when something changes by itself."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -56,7 +56,7 @@ class HealthFigures(NamedTuple):
 
 
 class LoopReport(NamedTuple):
-    """What the thread tells the loop."""
+    """One report of the ledger's thread to the loop."""
 
     figures: HealthFigures
     messages: list[Message]

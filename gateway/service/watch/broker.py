@@ -1,4 +1,4 @@
-"""What the broker says of itself, and what can be told of it: drops, restarts, limits, strangers, a gateway's twin.
+"""The broker's own statistics, and what follows from them: drops, restarts, limits, strangers, a gateway's twin.
 
 `$SYS` is Mosquitto's. It is asked for over MQTT 5 alone, because there are brokers of the older version that hang up on
 it; and never again if a connection ended before anything of it came. With QoS 0: the broker must not keep it for a

@@ -1,4 +1,4 @@
-"""What a gateway says of itself: state, info and health, and how late its loop is."""
+"""Health: the gateway's own state, info and health messages, including event-loop lag."""
 
 import hashlib
 import json

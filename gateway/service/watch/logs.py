@@ -1,4 +1,4 @@
-"""What is logged: to the log topic as well, and never the same thing without end.
+"""Logs: also on the log topic, with a limit for repetitions.
 
 A line costs its reader time and its disk room. Of each *cause* (the text before its values are filled in) so many lines
 are let through a minute; the first one of a later minute says how many were held back.
