@@ -25,8 +25,8 @@ from gateway.backflush.posting import places
 from gateway.backflush.values import counting, documents, movements, points
 from gateway.cli.root import program
 from gateway.failpoints import Point
-from gateway.ledger.audit.audit import LAWS
 from gateway.service.fold.requests import Request, action_of, parse_request
+from gateway.service.local.ledger import LAW_NAMES
 from gateway.settings import MqttSection, Settings
 from tests.book import Book
 from tests.builders import LINE, PLANT, counter
@@ -129,7 +129,8 @@ def test_every_alert_is_documented_and_no_other() -> None:
 
 def test_every_law_of_the_audit_is_documented() -> None:
     shown = first_cells(section(DOCS["architecture"], "## The audit"))
-    assert shown == ["law", *(law.name for law in LAWS), "fold"]
+    assert shown == ["law", *LAW_NAMES]
+    assert f"all {len(LAW_NAMES) - 1} laws hold" in PAGES["README"], "`fold` is told with --deep alone"
 
 
 def test_every_fail_point_is_documented_in_its_order() -> None:

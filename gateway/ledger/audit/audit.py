@@ -5,29 +5,8 @@ what it has seen with what the ledger keeps. So nothing is sorted, and memory is
 marks, statistics), not by its history. What is computed again is computed with the engine's own arithmetic, from the
 frozen explosions; nothing is believed because another table says so.
 
-    schema         tables, columns and triggers are those of this program, what a row belongs to is there
-    master         each import of master data is what its digest says
-    numbers        documents and quarantine entries are numbered without a gap
-    complete       every document has what its type needs, no row is without its document
-    chain          the hash chain, computed again from the documents
-    offset         journal offset = the newest entry that anything came from, or behind it
-    messages       messages that ended in quarantine = entries + what is counted with them
-    outbox         no target is ahead of the documents
-    read           units read = counted + quarantined, and both are found
-    devices        steps of the devices' marks = units of their readings
-    counted        units counted = posted + open
-    dues           due - posted = open dues
-    marks          posted dues tile their balance
-    accounts       posted + remainder = exact sum of what posted dues owe, and what documents booked
-    stock          opening + sum of movements
-    collectors     sum of amounts
-    statistics     sums of confirmations and of what was used
-    orders         reduced = sum of reductions
-    points         documented = sum of confirmations, pieces on the line >= 0
-    backlog        open + issued + closed = required, issued = moved
-    reversals      a reversal mirrors its document, and never more
-    reversed-once  at most once in whole
-    figures        what a line says of itself
+The laws stand in `LAWS`, and what each says in docs/architecture.md. What ties the ledger to the journal beside it is
+checked by whoever has both (`service.local.ledger`).
 """
 
 from collections.abc import Callable

@@ -25,6 +25,7 @@ from gateway.service.fold.checkpoint import Checkpoint, checkpoints, read_checkp
 from gateway.service.fold.pump import Claim, Pump
 from gateway.settings import Settings
 
+FOLD: Final = "fold"
 _MOST: Final = 20
 _AT_ONCE: Final = 64
 _GROUPED: Final = frozenset(["leases", "batches", "cursors"])
@@ -58,7 +59,7 @@ def fold_again(settings: Settings, connection: Connection) -> LawResult:
         needed = number if index else number - 1
         wrong = apart(journal, own.journal_offset, own.read_at)
         if wrong:
-            return LawResult("fold", "not processed again; 1 broken", ok=False, findings=(wrong,))
+            return LawResult(FOLD, "not processed again; 1 broken", ok=False, findings=(wrong,))
         start = _start(settings, journal, own.journal_offset)
         memory = open_database("sqlite://")
         upgrade_engine(memory)
@@ -72,7 +73,7 @@ def fold_again(settings: Settings, connection: Connection) -> LawResult:
     since = f"since the checkpoint at batch {locate(start.offset)[0]}" if start else "from the first one on"
     figure = f"{max(0, needed - (locate(start.offset)[0] if start else 1) + 1)} batches processed again {since}, "
     figure += f"{rows} rows compared" + (f"; {len(findings)} broken" if findings else "")
-    return LawResult("fold", figure, not findings, tuple(findings[:_MOST]))
+    return LawResult(FOLD, figure, not findings, tuple(findings[:_MOST]))
 
 
 def _start(settings: Settings, journal: Reader, offset: int) -> Checkpoint | None:

@@ -1,20 +1,25 @@
 """The ledger as a whole: made, brought up to date, and proved right."""
 
 from collections.abc import Callable
+from typing import Final
 
 from sqlalchemy import Connection
 
 from gateway.journal import Reader
-from gateway.ledger.audit.audit import LawResult, audit
+from gateway.ledger.audit.audit import LAWS, LawResult, audit
 from gateway.ledger.database.connection import open_database, reading
 from gateway.ledger.database.roles import Roles, grant
 from gateway.ledger.database.schema import REVISIONS, revision, upgrade
 from gateway.service.fold.belonging import examine_pair
 from gateway.service.fold.checkpoint import begin_anew, begin_checkpoint
-from gateway.service.fold.refold import fold_again
+from gateway.service.fold.refold import FOLD, fold_again
 from gateway.service.local.commands import system_clock
 from gateway.service.local.read_only import read_ledger
 from gateway.settings import Settings
+
+JOURNAL: Final = "journal"
+LAW_NAMES: Final = (*(law.name for law in LAWS), JOURNAL, FOLD)
+"""All laws, in the order in which they are told: those of the ledger alone, that its journal is its own, `--deep`."""
 
 
 def create_ledger(settings: Settings, roles: Roles) -> str:
@@ -42,7 +47,7 @@ def audit_ledger(
     wrong = examine_pair(settings, connection)
     if wrong is not None:
         figure = wrong or "it is the one that the ledger has processed"
-        results.append(LawResult("journal", figure, not wrong, (wrong,) if wrong else ()))
+        results.append(LawResult(JOURNAL, figure, not wrong, (wrong,) if wrong else ()))
     return [*results, fold_again(settings, connection)] if deep else results
 
 
