@@ -109,9 +109,9 @@ def test_the_doctor_names_a_certificate_as_the_reason_why_nobody_gets_in(tmp_pat
             checked = program("check")
     by_about = {finding["about"]: finding for finding in found}
     assert "certificate has expired" in by_about["broker"]["got"]
-    assert "has a certificate ended" in by_about["broker"]["hint"]
+    assert "has a certificate expired" in by_about["broker"]["hint"]
     hints = {finding["got"].partition(":")[0]: finding["hint"] for finding in found if finding["about"] == "alert"}
-    assert "has a certificate ended" in hints["broker"]
+    assert "has a certificate expired" in hints["broker"]
     assert hints["certificate"]
     assert by_about["certificate"]["got"].startswith(f"mqtt.cert_file: the certificate in {own.file} ends on ")
     assert checked.status == 0

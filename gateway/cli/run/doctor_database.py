@@ -60,9 +60,9 @@ def _ledger(connection: Any, settings: "Settings") -> Iterator[Diagnosis]:  # no
 
     from gateway.backflush.values.quantities import number_of
     from gateway.ledger.database import tables as t
-    from gateway.ledger.store.load import master_bytes
     from gateway.ledger.store.settings import waiting_since
     from gateway.service.fold.belonging import examine_pair
+    from gateway.service.local.snapshot import is_any_in_force
 
     wrong = examine_pair(settings, connection)
     if wrong is not None:
@@ -70,7 +70,7 @@ def _ledger(connection: Any, settings: "Settings") -> Iterator[Diagnosis]:  # no
         yield judge("ledger", wrong or "it has processed this journal", ok=not wrong, expected="that it has",
                      hint=hint, otherwise=FAIL)  # fmt: skip
     try:
-        known = master_bytes(connection) is not None
+        known = is_any_in_force(connection)
     except LedgerUnavailable as error:
         yield Diagnosis("ledger", FAIL, str(error), "what was imported", "`backflush audit`")
         return

@@ -2,7 +2,7 @@
 
 from time import time_ns
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from gateway.backflush.plant.versions import Run
 from gateway.errors import NoLedger
@@ -28,6 +28,11 @@ def tables_in_force(settings: Settings) -> Tables:
             return tables_in(master_bytes(connection) or b"")
     except NoLedger:
         return Tables()
+
+
+def is_any_in_force(connection: Connection) -> bool:
+    """Say whether any master data is in force; LedgerUnavailable where it is not what was imported."""
+    return master_bytes(connection) is not None
 
 
 def runs_in_force(settings: Settings, tables: Tables) -> tuple[RunRow, ...]:
