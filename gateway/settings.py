@@ -167,7 +167,7 @@ class WatchSection(_Section):
     """From when on an alert is raised."""
 
     worklist_age: _Age = 36 * 3600
-    """Seconds that an open worklist row may wait; 0: for ever."""
+    """Seconds that an open worklist row may wait; 0: without limit."""
     backlog_age: _Age = 3 * 86_400
     flaps: int = Field(6, ge=0, le=1_000_000)
     """How often a device may come and go within ten minutes."""
@@ -267,7 +267,7 @@ def load_settings(file: Path | None, options: dict[str, dict[str, Any]] | None =
 
 
 def load_log(file: Path | None) -> LogSection:
-    """Read how is logged, whatever else is wrong with the configuration: that is to be logged as well."""
+    """Read the log settings even from a wrong configuration: its errors are to be logged as well."""
     try:
         return LogSection.model_validate(_values(file, {}).get("log", {}))
     except (UsageError, ValidationError):

@@ -11,7 +11,7 @@ with all that it stands for, or not at all:
 
 Make-to-stock flows and their balances are always there, and of each device the newest lives. What is touched next is
 known by name before the step: from what was said, the run, the time; so it is read by that name (`prefetch`), and
-`evict` drops whatever nothing pins.
+`evict` drops everything that is not pinned.
 
 Laws
     whether something is in memory never changes a result
@@ -38,7 +38,7 @@ _HEAVY = 10
 
 
 def find_pinned(state: State) -> Needs:
-    """Name what must be in memory because it goes on by itself, whoever comes."""
+    """Name what must be in memory because it goes on without any input."""
     windows, rows = state.windows, [row.key for row in state.updates]
     waiting = [units.heading for flow in state.flows.values() for segment in flow.segments for units in segment.queue]
     flows = [key.flow for key in windows] + [key.flow for key in rows]

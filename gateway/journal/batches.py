@@ -1,6 +1,6 @@
 """What the journal keeps: entries, packed by the batch into one checked row.
 
-The idea: the unit is the batch. Whatever arrived while the last commit ran becomes one row, so that a thousand messages
+The idea: the unit is the batch. All that arrived while the last commit ran becomes one row, so that a thousand messages
 cost one insert and one fsync. A row is self-contained: its checksum covers its number, its time and its body, so a row
 that was torn, bent or put in another's place is found when it is read, never believed.
 

@@ -98,7 +98,7 @@ class Journal:
         lock = _lock(path)
         connection = None
         try:
-            # For its owner alone, whatever the umask; what SQLite puts beside it has the same mode.
+            # For its owner alone, under any umask; SQLite's other files take the same mode.
             _make(path)
             connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             created = connection.execute("PRAGMA schema_version").fetchone()[0] == 0

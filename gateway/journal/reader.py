@@ -1,4 +1,4 @@
-"""Reading a journal's file: in the gateway beside the writer, or in another process.
+"""Reading a journal's file: in the gateway next to the writer, or in another process.
 
 Laws
     read(n, k)  == the batches after n, without a gap, or JournalCorrupt: k, or fewer once they hold READ_BYTES

@@ -5,7 +5,7 @@ earlier one is dropped: the broker delivers that message again, and its effect i
 and subscribed again at each connect, so nothing that the broker keeps is lost while we are away. Only whoever runs it
 may say that it is to be dropped, because somebody else has had what is in it.
 
-Deliveries arrive before they are safe. Whoever gets them makes them durable, and only then calls `acknowledge`.
+Deliveries arrive before they are safe. The receiver makes them durable, and only then calls `acknowledge`.
 """
 
 import asyncio

@@ -19,7 +19,7 @@ _DISCONNECT: Final = b"\xe0\x00"
 
 
 async def lets_anybody_in(address: Address, ca_file: Path | None) -> bool:
-    """Say whether the broker accepts a client without a login; whatever goes wrong is a no."""
+    """Say whether the broker accepts a client without a login; any failure is a no."""
     with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
         async with asyncio.timeout(TIMEOUT_S):
             tls = tls_of(ca_file) if address.tls else None

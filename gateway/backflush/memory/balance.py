@@ -5,7 +5,7 @@ Two things are kept of every flow, because units and quantities part where a qua
     Balance   units      of one segment and process: due (counted) and posted
     Account   quantity   of one component or activity at one place: posted, and the exact rest that is owed beyond it
 
-A document raises a `Row` on a balance: so many units are due. A row that is posted moves the balance over the `Span` of
+A document raises a `Row` on a balance: its units are due. A row that is posted moves the balance over the `Span` of
 its units, and owes the exact share of that span to its accounts; an account posts the whole steps of what it is owed,
 rounded half up, and carries the rest on. So a total is rounded once, however its units are cut into readings,
 documents, bills of material and prices:

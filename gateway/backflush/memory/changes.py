@@ -134,9 +134,9 @@ class Needs(NamedTuple):
     arrived: tuple[tuple[str, str, str], ...] = ()
     """(plant, material, location) whose open backlog is wanted, oldest first."""
     latest: tuple[str, str, str, str, int] | None = None
-    """(plant, material, version, point, units): the newest reports that hold so many units made to stock there."""
+    """(plant, material, version, point, units): the newest reports that hold that many units made to stock there."""
     short: tuple[tuple[WindowKey, int], ...] = ()
-    """Windows that are short of so many units of yield, whose documents are wanted."""
+    """Windows, and their missing units of yield, whose documents are wanted."""
     period: tuple[str, str] | None = None
     """(plant, YYYY-MM): what of it is not posted yet."""
     scopes: tuple[str, ...] = ()
@@ -204,7 +204,7 @@ class Facts:
     explosions: dict[str, Explosion] = field(default_factory=dict)
     """Those that are wanted, and those of the flows."""
     made: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
-    """(plant, cost object) of those sales orders: pieces that documents hold, by flow, whoever has posted them."""
+    """(plant, cost object) of those sales orders: pieces that documents of all gateways hold, by flow."""
     runs: dict[tuple[str, str], list[Run]] = field(default_factory=dict)
     """By (plant, line), sorted by start."""
     stock: dict[StockKey, int] = field(default_factory=dict)

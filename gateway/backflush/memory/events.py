@@ -254,7 +254,7 @@ class Hold(NamedTuple):
     process: str
     held: bool
     every: bool = False
-    """A release of whatever is held of the line, and not only of what was held as a whole."""
+    """A release of every hold of the line, not only of the one on the whole line."""
 
 
 class QuarantineReplay(NamedTuple):

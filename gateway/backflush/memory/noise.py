@@ -8,7 +8,7 @@ are never grouped.
 
 Laws
     messages in quarantine == entries + messages of their groups
-    entries a day <= `MOST_KEYS` x entries of one device and reason, whoever makes up names
+    entries a day <= `MOST_KEYS` x entries of one device and reason, even under invented names
     the same messages are grouped alike after any restart: the day's entries alone decide
 """
 

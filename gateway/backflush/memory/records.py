@@ -64,7 +64,7 @@ def flow_id(plant: str, material: str, version: str, cost_object: str, points: t
 
 @dataclass(slots=True)
 class Backlog:
-    """A component that could not be issued: open + issued + closed = required. Kept by (document, item) for ever."""
+    """A component that could not be issued: open + issued + closed = required. By (document, item), never deleted."""
 
     document: int
     item: int
@@ -269,7 +269,7 @@ class LineFigures:
             self.open_activities += rows
 
     def fits(self, units: int) -> bool:
-        """Say whether so many units more are believable, and fit into the figures."""
+        """Return whether the line's figures can take `units` more."""
         return units < LIMIT_AT_ONCE and self.read + units < LIMIT
 
 

@@ -161,7 +161,7 @@ class State:
     untrusted: dict[str, dict[Cover, list[int]]] = field(default_factory=dict)
     """Device: open untrusted quarantine entries by what settles them."""
     noise: Noise = field(default_factory=Noise)
-    """Today's entries that are not believed, by device and reason: beyond so many they are folded."""
+    """Today's entries that are not believed, by device and reason: beyond a number they are grouped."""
     online: dict[str, bool] = field(default_factory=dict)
     closed_periods: set[tuple[str, str]] = field(default_factory=set)
     """(plant, YYYY-MM) that take no postings."""

@@ -44,7 +44,7 @@ class ExplodedItem(NamedTuple):
     step: int
 
     def quantity(self, units: int) -> int:
-        """Return the cumulated quantity of so many units, rounded half up, in millionths, unsigned."""
+        """Return the cumulated quantity of a number of units, rounded half up, in millionths, unsigned."""
         if self.fixed:
             return self.numerator if units > 0 else 0
         return proportion(units, self.numerator, self.denominator, self.step)

@@ -6,7 +6,7 @@ same after a restart, and a tick that comes late runs it once, not several times
     30s        at the first tick of each interval of the clock
     at 22:00   once a day, at this time of the plant that the row belongs to
     shift      at the end of each shift; of each day where the plant has no shifts
-    500 rows   as soon as so many rows are open
+    500 rows   as soon as that many rows are open
     demand     only when a person or system asks
 """
 

@@ -314,7 +314,7 @@ class Gtin(NamedTuple):
 
 
 class SalesOrder(NamedTuple):
-    """An item of a sales order: so much of a material, made to order."""
+    """An item of a sales order: a quantity of a material, made to order."""
 
     plant: str
     material: str

@@ -131,7 +131,7 @@ def actual_items(
 def _direct_item(
     master: MasterData, version: ProductionVersion, component: ActualComponent, saying: Saying, at: str, quantity: int
 ) -> ActualItem | Rejection:
-    """Return so much of a component at one place; an empty one is chosen by rule."""
+    """Return a quantity of a component at one place; an empty place is chosen by rule."""
     material = master.materials[version.plant, component.material]
     sign = saying.sign_of(component.material)
     place = at or issue_location(master, version, BomItem("", component.material, 0), material)

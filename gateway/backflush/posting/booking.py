@@ -4,7 +4,7 @@ A row that is posted owes its accounts the exact share of its units; what its do
 accounts round (`memory.balance`). A row that actual quantities replace owes nothing; what it would have been is told
 to the statistics and booked nowhere. A component is issued as far as stock, location and the profile's stock
 determination allow; what is missing is left as a backlog record, and the account counts it as posted all the same:
-nothing is posted twice when it is worked off. Whatever is issued is valued when it is.
+nothing is posted twice when it is worked off. Each issue is valued when it is posted.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

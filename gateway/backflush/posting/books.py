@@ -65,7 +65,7 @@ class Books:
         return found
 
     def fits(self, plant: str, line: str, units: int) -> bool:
-        """Say whether so many units more of a line are believable, and fit into its figures."""
+        """Return whether the line's totals can take `units` more."""
         return (self.state.lines.get((plant, line)) or LineFigures(plant, line)).fits(units)
 
     def flow(self, plant: str, material: str, version: str, cost_object: str, points: tuple[str, ...]) -> Flow:
@@ -142,7 +142,7 @@ class Books:
         number: int = self.state.ordinal * HEAD_STRIDE + self.state.documents + 1
         return number
 
-    def document(  # noqa: PLR0913 - a document has so many fields
+    def document(  # noqa: PLR0913 - a document has this many fields
         self,
         type_: str,
         *,
@@ -160,7 +160,7 @@ class Books:
         caused_by: int = 0,
         cause: int | None = None,
     ) -> Document:
-        """Begin a document; whatever stands under it is added in the same turn."""
+        """Begin a document; its items are added in the same step."""
         document = Document(
             number=self.next_document,
             type=type_,

@@ -53,7 +53,7 @@ def _reduce(
 
 
 def consumption(books: Books, what: Report, processes: frozenset[str]) -> RemProfile:
-    """Return the profile by which some processes alone are due, whatever it says of the product's backflush."""
+    """Return the profile by which some processes alone are due, even if the product is not backflushed."""
     return replace(profile_by(books, what.flow), goods_issue=ISSUE in processes, activities=ACTIVITY in processes)
 
 

@@ -1,4 +1,4 @@
-"""Postings by hand: what no device has counted, and what was used beside the standard.
+"""Manual postings: pieces that no device has counted, and quantities used besides the standard.
 
 Which dues a type raises is the table of the trade: a product at a point raises what a counted one raises; a component
 posting issues only, an activity posting books times only, component scrap and by-products are what they say. Actual
@@ -239,7 +239,7 @@ def _places_in_list(books: Books, what: Report, action: Post) -> Listed:
     has nothing to do with them the operations of the point decide, else all.
     """
     explosion = books.state.explosions[what.explosion]
-    if books.state.rules.edition < 1:  # Whatever the list has last of a component was all of it.
+    if books.state.rules.edition < 1:  # The list's last item of a component stood for all of them.
         items = sorted(
             (i for i in explosion.items if i.process in (ISSUE, NEED)), key=lambda i: i.segment == what.point
         )
@@ -266,7 +266,7 @@ def _places_of_report(books: Books, what: Report) -> Listed:
 
 
 def _standard(books: Books, place: BookingPlace, units: int, type_: str) -> tuple[ActualComponent, ...]:
-    """Return what the bill of material says for so many units, of the point's operations or of all."""
+    """Return what the bill of material requires for a number of units, of the point's operations or of all."""
     processes, signs = _BY_LIST[type_]
     explosion = books.state.explosions[place.explosion]
     flow = books.state.flows[place.flow]

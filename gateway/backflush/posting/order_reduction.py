@@ -98,7 +98,7 @@ def eligible(books: Books, flow: Flow, profile: RemProfile, production_date: str
 
 
 def reduce_segment(books: Books, document: Document, orders: Sequence[Order], segment: str, units: int) -> None:
-    """Reduce what orders need at one segment, or their quantity, by so many units."""
+    """Reduce the needs of orders at one segment, or their quantity, by a number of units."""
     for order in orders:
         if not units:
             return

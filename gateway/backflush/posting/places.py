@@ -58,7 +58,7 @@ class BookingPlace:
     policy: WindowPolicy
     run_start: int
     most: int
-    """Units of one line whose quantities the ledger can hold of this explosion, for ever, ..."""
+    """Units of one line whose quantities the ledger can always hold of this explosion, ..."""
     worth: int
     """... and whose amounts it can, in a month."""
     window: Window | None = field(default=None)
@@ -177,7 +177,7 @@ def without_run(books: Books, plant: str, line: str, at: int) -> str:
 def too_many(books: Books, place: BookingPlace, units: int) -> Rejection | None:
     """Refuse units with which some item of their explosion would be more than the ledger can hold.
 
-    Quantities add up for ever, amounts by month: the collectors have one row for each.
+    Quantities add up without end, amounts by month: the collectors have one row for each.
     """
     plant, name = place.wanted.plant, place.wanted.line
     line = books.state.lines.get((plant, name))
@@ -265,7 +265,7 @@ def _why_not_made(
 
 
 def pieces_for(books: Books, plant: str, cost_object: str) -> int:
-    """Return how many pieces are made for a sales order, of whatever version, by whatever gateway."""
+    """Return how many pieces are made for a sales order, of all versions, by all gateways."""
     read = books.facts.made.get((plant, cost_object))
     if read is None:
         return 0

@@ -58,7 +58,7 @@ def shares(books: Books, what: Report) -> list[Report]:
         scrap = first(what.scrap, left - max(0, good - received))
         if good or scrap:
             result.append(what._replace(flow=old, explosion=old.explosion, good=good, scrap=scrap))
-            # What was said beside the units is posted once.
+            # Quantities reported besides the units are posted once.
             what = what.bare._replace(good=what.good - good, scrap=less(what.scrap, scrap))
         elif old.waiting and fills(profile) and not set(old.points[:-1]) & set(what.flow.points):
             stuck.append(what.bare._replace(flow=old, explosion=old.explosion, good=0, scrap={}))
@@ -123,7 +123,7 @@ def profile_by(books: Books, flow: Flow) -> RemProfile:
 
 
 def split_sources(sources: Mapping[str, WindowSource], good: int, scrap: int) -> dict[str, WindowSource]:
-    """Take the readings of so many units from those of a window; what is left stays there."""
+    """Take the readings of a number of units from those of a window; the rest stays there."""
     taken: dict[str, WindowSource] = {}
     for device, source in sources.items():
         units = min(good, max(0, source.good)), min(scrap, max(0, source.scrap))
@@ -323,7 +323,7 @@ def _split_explosion(
 
 
 def post_direct(books: Books, document: Document, what: Report, profile: RemProfile) -> None:
-    """Book what was said in place of the standard, or beside it."""
+    """Book the quantities reported in place of the standard, or in addition to it."""
     for direct in what.direct:
         portion = Portion(
             direct.item, direct.terms, what.flow.cost_object, Account(), origin="direct", batch=direct.batch

@@ -1,6 +1,6 @@
 """Serial numbers and SSCCs: what is confirmed once at a point, for the receipt, or as lost, and when it is free again.
 
-A serial number is one piece of a trade item, an SSCC one pallet, whatever else its label says. What was counted for a
+A serial number is one piece of a trade item, an SSCC one pallet. What was counted for a
 pallet may be several reports, of several products or batches: the first stands under the SSCC itself, each further one
 under a name beside it.
 

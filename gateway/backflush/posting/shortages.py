@@ -91,7 +91,7 @@ def _actual_items(what: Report) -> Iterator[tuple[StockKey, int]]:
 
 
 def _items_of_list(books: Books, parts: Iterable[Passed]) -> Iterator[tuple[StockKey, int]]:
-    """Yield what is issued at once; whoever sent what is issued later is gone by then."""
+    """Yield the items issued at once; nobody waits for an answer when the others are issued."""
     reached: dict[AccountKey, Account] = {}
     for what, profile, point, delta in parts:
         for of, units, timing, _, replaced in dues(books, what, profile, point, delta):

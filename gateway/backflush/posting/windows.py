@@ -8,7 +8,7 @@ What closes a window is its policy (`values.window_policy`):
     scan             the scan of a pallet's label, at the latest the end of the shift
     shift            the end of the shift
 
-A person closes whatever is open on a line, by card, command or request. A window that is short of yield, because scrap
+A person closes all open windows of a line, by card, command or request. A window that is short of yield, because scrap
 was told after its pieces were posted, waits for pieces of its own shift to make up for it; at the end of its shift or
 run, or when somebody closes it, the tick looks whether it can be taken back from what is posted (`reversal.told_late`).
 """
@@ -98,7 +98,7 @@ def _close_at(books: Books, window: Window, at: int) -> None:
 
 
 def take_due(state: State, now: int) -> Iterator[Window]:
-    """Yield the windows whose time has come, the oldest first; whoever takes one closes it."""
+    """Yield the windows that are due, the oldest first; the caller closes each one it takes."""
     while state.closings and state.closings[0][0] <= now:
         at, key = heappop(state.closings)
         window = state.windows.get(key)
@@ -202,7 +202,7 @@ def end_short(books: Books, plant: str, line: str) -> int:
 
 
 def set_back_windows(books: Books, by: int) -> None:
-    """Let windows that close after so many seconds close after as many as were left, and those of a day to come now."""
+    """Let windows of a number of seconds close after the seconds that were left, and those of a future day now."""
     state = books.state
     today = {plant.plant: plant.day(books.now).date for plant in state.master.plants.values()}
     for key, window in state.windows.items():

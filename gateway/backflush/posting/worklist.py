@@ -3,7 +3,7 @@
 The worklist *is* the open rows; posting it changes when a row is posted, never what. Rows post in the order of date
 and document. Cumulated rows of one line, process and posting date fold into one document, items with equal keys into
 one item; others get a document per origin. Backlog records are worked off one by one, oldest first, all or nothing,
-each with a document of its own, from whatever stock their posting would have taken them.
+each with a document of its own, from the stock that their posting would have used.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -201,7 +201,7 @@ def _stock_date(books: Books, record: Backlog) -> str:
 def issue(
     books: Books, record: Backlog, parts: Sequence[tuple[StockKey, int]], *, actor: str, reason: str, date: str
 ) -> Document:
-    """Issue so much of a backlog record from each stock, at the price in force.
+    """Issue a quantity of a backlog record from each stock, at the price in force.
 
     It is dated as a person says, else on the day of that stock, which was not there when the record arose. What was
     produced with it keeps its production date.

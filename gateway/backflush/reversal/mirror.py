@@ -367,7 +367,7 @@ def _same(record: Backlog, portion: Portion) -> bool:
 
 
 def close_missing(books: Books, records: Sequence[Backlog], quantity: int, number: int) -> int:
-    """Take back so much of what was never issued, as far as it goes, by the reversal of a number; return how much.
+    """Take back up to a quantity of what was never issued, by the reversal of a number; return how much.
 
     What is still open is closed and goes first; then goes what a person has closed, whose reason stays.
     """

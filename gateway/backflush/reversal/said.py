@@ -37,7 +37,7 @@ class ActualShare(NamedTuple):
 
 
 def says_more(books: Books, dossier: Dossier) -> bool:
-    """Say whether anything that was said beside the standard is left of a document."""
+    """Say whether any actual quantity of a document is left."""
     said = any(each.quantity for each in goods_of_actuals(books, dossier, _ALL)) or _times_of_actuals(
         books, dossier, _ALL
     )

@@ -8,7 +8,7 @@ nets it. Pieces with serial numbers are known one by one, and none of them is ta
 counter has told, and stays confirmed as long as anything of it is left. What a report has said of its components goes
 back in proportion, as in any reversal of a part.
 
-Law: at the end of a shift and run, gross = yield + scrap, in whatever order they were told.
+Law: at the end of a shift and run, gross = yield + scrap, in any order of reporting.
 """
 
 from devices.errors import Rejection

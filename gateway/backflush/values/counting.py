@@ -23,7 +23,7 @@ time a drop is a rollover or refused, never a reset.
 What is not above the mark may be the beginning of a life that nobody has told of. So what strays is kept beside the
 mark (`Strays`): late totals that rise among themselves are told of once, and what has risen is not healed at the mark.
 
-Laws: whatever is duplicated, lost or reordered, the steps add up to the last believed total of each life; a replay
+Laws: under any duplication, loss or reordering, the steps add up to the last believed total of each life; a replay
 books nothing; a counter that has begun again is heard or told of.
 """
 
@@ -97,12 +97,12 @@ class CounterPosition:
         device's time at which they did, or 1 where that is not known.
         """
         self.unhealed = unhealed
-        """No entry that so many units or fewer would cover is healed: pieces of another life may be missing there."""
+        """No entry that this many units or fewer would cover is healed: pieces of another life may be missing there."""
         self.strays = strays
 
 
 def reaches(mark: CounterPosition, units: int, start: int, modulus: int) -> bool:
-    """Say whether a mark has read so many units in the life in which it had read `start` more than its total says.
+    """Say whether a mark has read `units` in the life in which it had read `start` more than its total.
 
     A rollover goes on with a life, a reset begins another one.
     """

@@ -85,7 +85,7 @@ class QueuedUnits:
 
 
 def first(scrap: Mapping[str, int], most: int) -> dict[str, int]:
-    """Return the first of some scrap, at most so many units."""
+    """Return the first of some scrap, at most this many units."""
     taken: dict[str, int] = {}
     for reason, units in sorted(scrap.items()):
         part = min(units, most)

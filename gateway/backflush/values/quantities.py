@@ -13,7 +13,7 @@ MICRO = 1_000_000
 LIMIT = 10**18
 """No quantity may reach this: it keeps sums inside a signed 64-bit integer."""
 LIMIT_AT_ONCE = 10**15
-"""No message may bring so much: a thousand million pieces are an error of whoever reports them."""
+"""The limit of one message: a thousand million pieces are a reporting error."""
 
 _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 _NUMBER = re.compile(r"([+-]?)(\d{1,12})(?:\.(\d{1,6}))?", re.ASCII)
@@ -91,5 +91,5 @@ def proportion(units: int, numerator: int, denominator: int, step: int) -> int:
 
 
 def step_of(decimals: int) -> int:
-    """Return the smallest step of a unit with so many decimals, in millionths."""
+    """Return the smallest step of a unit with this many decimals, in millionths."""
     return int(10 ** (6 - decimals))

@@ -62,7 +62,7 @@ class Paper:
 
     @property
     def dues(self) -> list[Any]:
-        """Its own rows of the worklist, in whatever state."""
+        """Its own rows of the worklist, in any state."""
         return self.under[t.worklist_rows]
 
 

@@ -211,7 +211,7 @@ def _open_sqlite(url: URL, *, read_only: bool) -> Engine:
 
         @event.listens_for(engine, "do_connect")
         def _private(_dialect: object, _record: object, arguments: list[str], _options: object) -> None:
-            # For its owner alone, whatever the umask; what SQLite puts beside it has the same mode.
+            # For its owner alone, under any umask; SQLite's other files take the same mode.
             with suppress(OSError):
                 os.close(os.open(arguments[0], os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 

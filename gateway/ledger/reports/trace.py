@@ -6,7 +6,7 @@
              -> the report that it follows from, or what follows from it
              -> the readings: device, journal entries, units
 
-A tree of plain values, for JSON and for a terminal. It goes one step to each side: whoever wants more asks again.
+A tree of plain values, for JSON and for a terminal. It goes one step to each side; ask again for more.
 Everything is found over an index.
 """
 

@@ -54,7 +54,7 @@ class Commit:
     explosions: list[Values]
     """Those that this writer has not seen: an explosion is immutable, and may be long."""
     imported: int
-    """Time of the newest import: it is in force, whatever the clocks have said."""
+    """Time of the newest import: it is in force, even against the clocks."""
     tables: bytes
     """What an import stores of its master data."""
 

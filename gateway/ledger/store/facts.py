@@ -141,7 +141,7 @@ def _came(connection: Connection, records: Iterable[Backlog]) -> dict[tuple[str,
 
 
 def _latest(connection: Connection, plant: str, material: str, version: str, point: str, units: int) -> tuple[int, ...]:
-    """Return the newest reports that hold so many units made to stock at a point, wherever those stand."""
+    """Return the newest reports that hold that many units made to stock at a point."""
     flows = t.flows.c
     of_version = select(flows.id).where(*_by_name(t.flows, plant=plant, material=material, version=version))
     to_stock = flows.cost_object.startswith(BEGINNINGS[Bearer.STOCK], autoescape=True)
@@ -164,7 +164,7 @@ def _yields(connection: Connection, key: WindowKey, units: int) -> tuple[int, ..
 
 
 def _add_reports(connection: Connection, found: list[int], point: str, units: int, *where: ColumnElement[bool]) -> int:
-    """Add the newest reports that hold so much of what they have said at a point; return how much is not found."""
+    """Add the newest reports that still hold their units at a point; return how much is not found."""
     documents, lines, reversed_ = t.documents.c, t.confirmations.c, t.documents.alias()
     reported = (
         select(documents.number, documents.reverses, reversed_.c.caused_by, lines.said_yield)

@@ -2,7 +2,7 @@
 
 A lease says which gateway owns which lines, and until when; `*` is every line, `1000/*` a plant's, `1000/L04` one.
 Leases only prevent accidents: what makes two writers impossible is the head. Every commit advances its head's sequence
-by compare-and-set, and whoever takes an expired lease over advances the loser's head as well, so that the loser's next
+by compare-and-set, and taking over an expired lease also advances the loser's head, so that the loser's next
 commit fails.
 
 Clocks may be wrong, the owner's and that of whoever claims, and then a lease ends too late or too early:

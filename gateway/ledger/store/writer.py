@@ -99,7 +99,7 @@ class Ledger:
         return cls(engine, connection, gateway, known)
 
     def close(self) -> None:
-        """Let go of the database, whatever state it is in. The leases stay until they end or are released."""
+        """Let go of the database, in any state. The leases stay until they end or are released."""
         with suppress(*driver_errors()):
             self._connection.close()
         self._engine.dispose()

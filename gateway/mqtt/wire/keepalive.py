@@ -1,6 +1,6 @@
 """Keepalive: whether the broker still answers. A frozen one keeps its connection open, and so does a dead network.
 
-The idea: twice within a keepalive the broker is asked for a sign of life, whatever else is said, and any byte is one.
+The idea: the broker is pinged twice per keepalive interval, under any traffic, and any byte counts as an answer.
 What we send ourselves proves nothing, so it counts nowhere. Questions are counted, not seconds: a program that was
 itself paused has asked nothing meanwhile, and gives up nobody for it.
 

@@ -33,7 +33,7 @@ from gateway.mqtt.wire.stream import MqttSession, Stream
 OPEN_TIMEOUT_S: Final = 10.0
 """For the connection, the CONNACK and the SUBACK, each."""
 MAX_IN_FLIGHT: Final = 4096
-"""Publications that wait for the broker's answer at most, whatever it allows."""
+"""The most publications that wait for the broker's answer, even if it allows more."""
 
 _FIRST_MID: Final = 256
 """The packet ids below are the library's, for its subscriptions: both share one number space."""
@@ -43,7 +43,7 @@ _REFUSED: Final = 0x80
 _TOO_LARGE: Final = 0x95
 INVALID_TOPIC: Final = 0x90
 _FRAME: Final = 64
-"""Bytes of a publication beside topic, payload and correlation, at most."""
+"""The most bytes of a publication besides topic, payload and correlation."""
 
 
 T = TypeVar("T")

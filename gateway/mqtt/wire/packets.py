@@ -9,7 +9,7 @@ Sources: MQTT 3.1.1 sections 2.2, 3.3, 3.4; MQTT 5.0 sections 2.2.2, 3.3, 3.4.
 Laws
     cut(a + b) says what cut(a), then cut(rest of a + b) say: chunks do not matter
     deliveries and answers stand in the order of their packets
-    whatever the bytes are, the result is packets or Malformed; nothing beyond a packet's end is read
+    for any bytes the result is packets or Malformed; nothing beyond a packet's end is read
 """
 
 from collections.abc import Iterable
