@@ -68,7 +68,7 @@ def test_it_notices_what_the_broker_drops_and_that_it_was_restarted_and_asks_for
         stocked(gateway, tmp_path / "shop").start().ready()
         limits = monitor.wait(alert("broker-limits")).body
         assert "20 messages at once" in limits["text"]
-        assert "anybody" in monitor.wait(alert("anonymous")).body["text"]
+        assert "without a login" in monitor.wait(alert("anonymous")).body["text"]
         assert alert("dropped") not in monitor.topics()
 
         asked = len(monitor.has_heard)
