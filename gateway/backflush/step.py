@@ -12,9 +12,8 @@ from typing import assert_never
 from gateway.backflush.eviction import evict
 from gateway.backflush.inputs.commands import command
 from gateway.backflush.inputs.counts import confirm
-from gateway.backflush.inputs.imports import import_master_data
+from gateway.backflush.inputs.imports import find_listed, import_master_data
 from gateway.backflush.inputs.labels import choice_at
-from gateway.backflush.inputs.opening_stock import find_listed
 from gateway.backflush.inputs.quarantine import refuse
 from gateway.backflush.inputs.readings import cover_of_unknown
 from gateway.backflush.inputs.scans import scan

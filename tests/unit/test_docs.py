@@ -194,8 +194,9 @@ def test_the_layers_are_those_that_are_checked() -> None:
         assert [re.split(r"  +", line.strip())[0] for line in block[1].splitlines()] == layers
 
 
-def test_the_walk_of_a_telegram_meets_functions_that_are_there() -> None:
-    walk = section(DOCS["architecture"], "## One telegram's walk")
+@pytest.mark.parametrize("heading", ["## One telegram's walk", "## One scan's walk, and its answer's"])
+def test_the_walk_of_a_telegram_meets_functions_that_are_there(heading: str) -> None:
+    walk = section(DOCS["architecture"], heading)
     steps = re.findall(r"\]\(\.\./([\w/]+\.py)\)((?:,? `\w+`)+)", walk)
     assert len(steps) > 10
     for file, names in steps:

@@ -1,17 +1,30 @@
-"""Imports: master data in force from one entry on, unless what waits could not be posted or valued by it."""
+"""Imports: master data in force from one entry on, unless what waits could not be posted or valued by it.
 
-from gateway.backflush.inputs.base_units import find_new_units, refuse_new_units
-from gateway.backflush.inputs.opening_stock import now_guarded, open_stock, refuse_shortfall
+Opening stock moves the stock by what its rows have changed, and may not take it below zero where that is not allowed.
+Where it ends to be allowed, what is there is seen from then on. The base unit of a material stays while the ledger has
+anything of it: what is there would read as another quantity, 997 kg as 997 g, and what waits would post it. Imports
+that were stored before this was judged are not.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+
 from gateway.backflush.inputs.runs import note_change
 from gateway.backflush.memory.changes import Needs, Response, Signature
 from gateway.backflush.memory.events import MasterDataImport
 from gateway.backflush.memory.inquiry import Inquiry
+from gateway.backflush.memory.state import State
 from gateway.backflush.plant.orders import Order
-from gateway.backflush.plant.snapshot import Imported
+from gateway.backflush.plant.snapshot import Imported, MasterData, PlannedOrder
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.posting.prices import too_dear
+from gateway.backflush.values.movements import StockKey
+from gateway.backflush.values.quantities import format_quantity, number_of
 from gateway.errors import Reason
+
+_TOLD = 5
+"""So many hindrances the text of a refusal names."""
 
 
 def needs_of_import(inquiry: Inquiry, event: MasterDataImport) -> None:
@@ -58,3 +71,101 @@ def take_over(books: Books, imported: Imported, actor: str) -> None:
             state.orders[planned.order] = order
             books.changes.orders[planned.order] = (order, dict(order.reduced))
         index_orders(state)
+
+
+# -- opening stock
+
+
+def now_guarded(state: State, event: MasterDataImport) -> tuple[tuple[str, str], ...]:
+    """Return the places (plant, location) whose stock is to be seen from now on.
+
+    Where it could go below zero and no longer can, and where it may if an import has made anything a component.
+    """
+    if not event.judged:
+        return ()
+    before, free = _free(state.master), _free(event.imported.master)
+    more = find_listed(event.imported.master, event.imported.orders or ()) - state.components
+    plants = {plant for plant, _ in more}
+    return tuple(sorted((before - free) | {place for place in free if place[0] in plants}))
+
+
+def find_listed(master: MasterData, orders: Iterable[PlannedOrder | Order]) -> frozenset[tuple[str, str]]:
+    """Return what any list holds, of materials and of orders: (plant, material)."""
+    boms = (bom for several in master.boms.values() for bom in several)
+    found = {(bom.plant, item.component) for bom in boms for item in bom.items}
+    return frozenset(found | {(order.plant, item.component) for order in orders for item in order.components})
+
+
+def refuse_shortfall(books: Books, event: MasterDataImport) -> Response | None:
+    """Refuse an import that takes more stock than is there, with all of it."""
+    free = _free(event.imported.master)
+    gone = []
+    for key, difference in _differences(books.state, event) if event.judged else ():
+        have = books.facts.stock.get(key, books.state.stock.get(key, 0))
+        if difference < 0 and have + difference < 0 and (key.plant, key.location) not in free:
+            gone.append(
+                f"location {key.location} holds {format_quantity(have)} of "
+                f"{' '.join(filter(None, (key.material, key.batch, key.stock_type)))}, "
+                f"the import takes {format_quantity(-difference)}"
+            )
+    return refuse_with(event, Reason.STOCK_GONE, "stock", gone)
+
+
+def refuse_with(event: MasterDataImport, code: Reason, name: str, hindered: Sequence[str]) -> Response | None:
+    """Refuse an import with all that hinders it, the first of it in the text; None where nothing does."""
+    if not hindered:
+        return None
+    rest = len(hindered) - _TOLD
+    text = "; ".join(hindered[:_TOLD]) + (f"; and {rest} more" if rest > 0 else "")
+    return Response(event.entry, "", "import", "", "", "error", code, text, json.dumps({name: hindered}))
+
+
+def open_stock(books: Books, event: MasterDataImport) -> None:
+    """Move the stock by what the rows have changed; the master data is that of the import already."""
+    state, changes = books.state, books.changes
+    state.components = find_listed(state.master, state.orders.values())
+    for key, held in books.facts.stock.items():
+        state.lay(key, held - state.stock.get(key, 0))
+    for key, difference in _differences(state, event):
+        quantity = state.opening.get(key, 0) + difference
+        state.opening[key] = changes.opening[key] = quantity
+        changes.stock[key] = changes.stock.get(key, 0) + difference
+        state.lay(key, difference)
+        if event.judged and state.guards(key):
+            changes.guarded.add(key)
+
+
+def _differences(state: State, event: MasterDataImport) -> list[tuple[StockKey, int]]:
+    """Return by how much rows have changed, in the order of their keys."""
+    given = event.imported.opening_stock
+    if given is None:
+        return []
+    differences = ((key, given.get(key, 0) - state.opening.get(key, 0)) for key in sorted({*given, *state.opening}))
+    return [(key, difference) for key, difference in differences if difference]
+
+
+def _free(master: MasterData) -> set[tuple[str, str]]:
+    return {place for place, location in master.locations.items() if location.negative_stock}
+
+
+# -- base units
+
+
+def find_new_units(state: State, event: MasterDataImport) -> tuple[tuple[str, str], ...]:
+    """Return the materials (plant, material) that an import gives another base unit."""
+    before, after = state.master.materials, event.imported.master.materials
+    if not event.judged or before is after:
+        return ()
+    return tuple(key for key, known in after.items() if key in before and before[key].unit != known.unit)
+
+
+def refuse_new_units(books: Books, event: MasterDataImport) -> Response | None:
+    """Refuse an import that changes the base unit of a material of which the ledger has anything, with what that is."""
+    before, after = books.state.master.materials, event.imported.master.materials
+    hindered = []
+    for key in find_new_units(books.state, event):
+        if there := books.facts.there.get(key):
+            found = ", ".join(number_of(number, what) for what, number in sorted(there.items()))
+            units = f"{before[key].unit}, not {after[key].unit}"
+            hindered.append(f"the base unit of {'/'.join(key)} stays {units}: the ledger has {found} of it")
+    return refuse_with(event, Reason.NO_UNIT, "units", hindered)
