@@ -16,6 +16,7 @@ from gateway.service.fold.requests import Request
 from gateway.service.local.commands import submit
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.floor import beside, quantile, two_syncs
+from tests.benchmarks.folding import fold_alone
 from tests.benchmarks.importing import imports
 from tests.benchmarks.plant import Shape
 from tests.benchmarks.processes import ROOT, Commit, Publishing, publish
@@ -290,6 +291,7 @@ def all_cases(sizes: Sizes) -> dict[str, Callable[[Bench], Figures]]:
         cases[f"scans 200/s, {database}"] = partial(feedback, database=database, rate=200)
         cases[f"documents, one a scan, {database}"] = partial(documents, database=database)
         cases[f"documents, cumulated, {database}"] = partial(cumulated, database=database)
+        cases[f"folding alone, {database}"] = partial(fold_alone, database=database)
         cases[f"worklist, {database}"] = partial(worklist, database=database)
     cases[f"backlog, {sizes.counters:,} counters, SQLite"] = many_counters
     cases["backlog, BOM of 500 items, SQLite"] = long_bom
