@@ -1,8 +1,8 @@
 """The processor time of folding alone: that of its thread, without a broker and whatever else the machine does.
 
 The journal is written before, and folded as the gateway does it. A figure is the lower eighth of many parts: the others
-had to share their core and its caches with somebody. What the kernel does to sync a commit is the thread's as well; it is
-most of it where each commit holds one message.
+had to share their core and its caches with somebody. What the kernel does to sync a commit is the thread's as well: it
+is most of it where each commit holds one message.
 """
 
 import gc
