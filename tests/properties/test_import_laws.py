@@ -1,6 +1,7 @@
 """The laws of an import in place: what is amended as text, and shared, is what the whole would have been made of."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import fields
 from itertools import product
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.backflush.plant.snapshot import MasterData
-from gateway.canonical import dump_difference, join, load_difference, patch, sides, split
+from gateway.canonical import dump_difference, join, load_difference, patch, print_row, read, sides, split
 from gateway.errors import UsageError
 from gateway.masterdata.amendments import amend, amendment, difference, dump_amendment
 from gateway.masterdata.arrival import arrive
@@ -26,6 +27,8 @@ from tests.unit.masterdata.test_laws import any_tables
 PLANTS, MADE = ("1000", "2000"), ("M1", "M2", "M3")
 ODD = '"},{"plant":"9'
 """Text that looks as the marks between rows do."""
+MARKS = st.text(st.sampled_from('{}[]",:\\a'), max_size=6) | st.sampled_from(("},{", '"},{', '\\"},{', "],", '],"a":['))
+"""Cells of what the marks between rows and tables consist of."""
 
 
 def _rows() -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
@@ -34,7 +37,7 @@ def _rows() -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
         of = {"plant": plant}
         yield "shifts", {**of, "shift": "early", "start": "06:00"}, {"end": "14:00", "|end": "15:00"}
         yield "calendar_exceptions", {**of, "date": "2026-01-01"}, {}
-        yield "storage_locations", {**of, "location": "RM01"}, {"|name": ODD}
+        yield "storage_locations", {**of, "location": "RM01"}, {"name": "},{", "|name": ODD}
         yield "lines", {**of, "line": "L1"}, {"|name": "],"}
         yield "work_centers", {**of, "work_center": "W1"}, {"|name": "press"}
         yield (
@@ -45,7 +48,7 @@ def _rows() -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
     for plant, material in product(PLANTS, MADE):
         of = {"plant": plant, "material": material}
         yield "materials", of, {"gtin": "2000000000015", "|description": ODD}
-        yield "materials", of, {"|unit": "KG"}
+        yield "materials", of, {"|unit": "KG", "|description": '"},{'}
         yield "batches", {**of, "batch": "B1"}, {"|expires": "2027-01-01"}
         yield "opening_stock", {**of, "location": "RM01"}, {"quantity": "1", "|quantity": "2"}
         for number in ("1", "2"):
@@ -131,6 +134,21 @@ def _ordered(master: MasterData) -> dict[str, Any]:
     return {
         name: list(of.items()) if isinstance(of, dict) and name != "sales_orders" else of for name, of in found.items()
     }
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(("a", "b")),
+        st.lists(st.dictionaries(st.sampled_from(("a", "b", "c")), MARKS, min_size=1), max_size=4),
+        min_size=1,
+    )
+)
+def test_a_text_is_taken_apart_into_the_rows_that_it_was_printed_of(tables: dict[str, list[dict[str, str]]]) -> None:
+    text = json.dumps(tables, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    texts = split(text)
+    assert {table: [read(row) for row in rows] for table, rows in texts.items()} == tables
+    assert texts == {table: [print_row(row) for row in rows] for table, rows in tables.items()}
+    assert join(texts) == text
 
 
 @given(any_tables(), any_tables(), any_tables())
