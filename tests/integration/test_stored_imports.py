@@ -4,16 +4,22 @@ from pathlib import Path
 
 import pytest
 
+from gateway.backflush.memory.events import MasterDataImport
 from gateway.errors import LedgerUnavailable
 from gateway.ledger.audit.audit import audit
 from gateway.ledger.database.connection import reading
-from gateway.ledger.store.imports import read_imports, text_of, walk_imports
+from gateway.ledger.store.imports import read_imports, sum_differences, text_of, walk_imports
 from gateway.ledger.store.load import master_bytes
+from gateway.ledger.store.writer import Moved
+from gateway.masterdata.amendments import amendment, dump_amendment
+from gateway.masterdata.arrival import arrive
+from gateway.masterdata.build import build
 from gateway.masterdata.files.read import read_tables
-from gateway.masterdata.tables import Tables, dump_tables
+from gateway.masterdata.tables import Tables, dump_tables, tables_in
 from gateway.service.local.snapshot import tables_in_force
 from tests.integration.cli_program import Commands
 from tests.integration.imports import import_tables
+from tests.integration.stored_plant import Shop
 from tests.integration.test_audit import broken, corrupted
 from tests.simulation.test_core import settings_in
 from tests.unit.masterdata.small_plant import SMALL, write_folder
@@ -22,12 +28,16 @@ PRICES = ["1.25", "1.30", "1.25", "1.25", *(f"2.{number:02}" for number in range
 """There and back, the same twice, and so many that a whole text becomes the shorter way to say it."""
 
 
+def _tables(folder: Path, **said: str) -> Tables:
+    tables = read_tables(write_folder(folder, {**SMALL, **said}))
+    assert isinstance(tables, Tables)
+    return tables
+
+
 def _text(folder: Path, price: str) -> bytes:
     header, *rows = SMALL["materials"].strip().split("\n")
     materials = "\n".join([f"{header},standard_price", *(f"{row},{price}" for row in rows)])
-    tables = read_tables(write_folder(folder / price, {**SMALL, "materials": materials}))
-    assert isinstance(tables, Tables)
-    return dump_tables(tables)
+    return dump_tables(_tables(folder / price, materials=materials))
 
 
 def test_imports_store_what_they_change_and_every_one_of_them_is_read_back(url: str, tmp_path: Path) -> None:
@@ -70,3 +80,45 @@ def test_a_difference_that_was_changed_by_sql_is_found_and_not_used(database: st
         assert list(broken(audit(connection))) == ["master"]
         with pytest.raises(LedgerUnavailable, match="is not what was imported"):
             master_bytes(connection)
+    oldest = "DELETE FROM master_tables WHERE sequence = (SELECT min(sequence) FROM master_tables)"
+    with (
+        corrupted(url, oldest) as connection,
+        pytest.raises(LedgerUnavailable, match="is not what was imported"),
+    ):
+        sum_differences(read_imports(connection))
+
+
+def test_of_two_gateways_that_import_at_the_same_time_one_steps_again(url: str, tmp_path: Path) -> None:
+    """An import is made of the master data in force; what another gateway has brought meanwhile is not undone."""
+    name, location = ("Pump works", "Works of Anna"), "1000,NEW1,yes"
+    plants, locations = SMALL["plants"], SMALL["storage_locations"]
+    base = _tables(tmp_path / "base")
+    renamed = _tables(tmp_path / "renamed", plants=plants.replace(*name))
+    more = _tables(tmp_path / "more", storage_locations=f"{locations}\n{location}")
+    one, two = Shop(url, "gw1", ("1000/L01",)), Shop(url, "gw2", ("1000/L02",))
+
+    def bring(shop: Shop, new: Tables, old: Tables, in_force: bytes) -> bytes:
+        found = arrive(dump_amendment(amendment(old, new)), in_force, shop.state.master)
+        entry = shop._next()  # noqa: SLF001 - an entry like any other
+        shop.feed(MasterDataImport(entry, found.imported, found.text, "anna", judged=True, differs=found.differs))
+        return found.text
+
+    def look(shop: Shop) -> None:
+        shop.state = shop.ledger.load(lambda text: build(tables_in(text)).master)
+
+    first = bring(one, base, Tables(), b"")
+    with pytest.raises(Moved, match="another gateway has imported master data"):
+        bring(two, more, Tables(), b"")  # it has not looked yet, and knows of no master data
+    look(two)
+    look(one)
+    second = bring(two, more, base, first)
+    with pytest.raises(Moved, match="another gateway has imported master data"):
+        bring(one, renamed, base, first)
+    look(one)
+    bring(one, renamed, base, second)
+    with reading(url) as connection:
+        text = text_of(connection, read_imports(connection))
+        assert [law.law for law in audit(connection) if not law.ok] == []
+    assert (b"NEW1" in text, name[1].encode() in text) == (True, True)
+    one.close()
+    two.close()

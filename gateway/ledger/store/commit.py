@@ -5,7 +5,7 @@ offset that they come from.
 
     head       compare-and-set of the sequence: of two writers with one head, one is `Fenced`
     guards     what writers of other lines change as well (stock that must not go negative, orders, a flow that runs
-               over both, a serial number) is `Moved` if it is not as this writer has seen it
+               over both, a serial number, the master data in force) is `Moved` if it is not as this writer has seen it
 
 Writers cannot deadlock: every commit writes the tables in one order, and shared rows in the order of their keys; those
 that many share come last, to be locked for the shortest time.
@@ -53,6 +53,8 @@ class Commit:
     """Orders whose contents are not as this writer has seen them: a mere reduction must not undo an import."""
     explosions: list[Values]
     """Those that this writer has not seen: an explosion is immutable, and may be long."""
+    newest: int
+    """Time of the newest import before this commit, as this writer has seen it."""
     imported: int
     """Time of the newest import: it is in force, even against the clocks."""
     tables: bytes
@@ -124,13 +126,16 @@ def prepare(changes: Changes, state: State, before: Head, seen: Seen, folded: Fo
     explosions: list[Values] = [(key, changes.explosions[key].text) for key in unseen]
     imported = seen.imported if changes.tables is None else max(changes.imported_by.at, seen.imported + 1)
     tables = b"" if changes.tables is None else pack(changes.tables, changes.amended, seen.spent)
-    return Commit(changes, state, before, after, sealed, links, revisions, fresh, explosions, imported, tables)
+    newest = seen.imported
+    return Commit(changes, state, before, after, sealed, links, revisions, fresh, explosions, newest, imported, tables)
 
 
 def write(bulk: Bulk, commit: Commit, until: int) -> None:
     """Write a commit, and renew the leases if `until` says so; Fenced or Moved if it must not be."""
     changes, state, after = commit.changes, commit.state, commit.after
     _advance(bulk, commit.before, after)
+    if changes.tables is not None:
+        _guard_newest(bulk, after, commit.newest)
     if until:
         renew(bulk, after, until)
     reach(Point.COMMIT_BEGUN)
@@ -192,6 +197,20 @@ def _advance(bulk: Bulk, before: Head, after: Head) -> None:
     )
     row = (after.sequence, after.offset, after.documents, after.quarantines, after.chain, after.master, after.at)
     bulk.change(sql, [(*row, after.read_at, before.ordinal, before.sequence)], lambda: describe_takeover(before))
+
+
+def _guard_newest(bulk: Bulk, head: Head, newest: int) -> None:
+    """Refuse an import that was made of other master data than the newest: what another gateway brought would be gone.
+
+    Imports wait for one another at the first head, each right behind its own, so never in a circle; the statement after
+    that sees what the one before has committed.
+    """
+    bulk.change("UPDATE heads SET sequence = sequence WHERE ordinal = ?", [(0,)])
+    sql = (
+        "UPDATE heads SET sequence = sequence WHERE ordinal = ?"
+        " AND (SELECT coalesce(max(at), 0) FROM master_tables) = ?"
+    )
+    bulk.change(sql, [(head.ordinal, newest)], lambda: Moved("another gateway has imported master data"))
 
 
 def _write_flows(bulk: Bulk, changes: Changes, state: State, revisions: dict[str, int]) -> None:

@@ -50,7 +50,10 @@ def read_imports(connection: Connection) -> list[Stored]:
 
 
 def sum_differences(imports: Sequence[Stored]) -> int:
-    """Return how much has been stored since the last whole one that the newest rests on."""
+    """Return how much has been stored since the last whole one that the newest rests on.
+
+    LedgerUnavailable if one of those is gone.
+    """
     return sum(one.size for one in _path(imports, 0)[1:]) if imports else 0
 
 
@@ -121,15 +124,15 @@ def describe_tampering(digest: str) -> LedgerUnavailable:
 
 
 def _amend(begins: bytes) -> str:
-    return begins[2 : _BEGINS - 2].decode() if begins[:1] == b"[" else ""
+    return begins[2 : _BEGINS - 2].decode(errors="replace") if begins[:1] == b"[" else ""
 
 
 def _path(imports: Sequence[Stored], number: int) -> list[Stored]:
-    """Return a whole import, and those after it whose differences lead to one of them."""
-    found = [imports[number]]
+    """Return a whole import, and those after it whose differences lead to one of them; LedgerUnavailable without."""
+    digest, found = imports[number].digest, [imports[number]]
     while amends := found[-1].amends:
         number = next((n for n in range(number + 1, len(imports)) if imports[n].digest == amends), -1)
         if number < 0:
-            raise LookupError(f"no import has the digest {amends}")
+            raise describe_tampering(digest)
         found.append(imports[number])
     return found[::-1]
