@@ -236,6 +236,9 @@ def test_goods_movements_are_the_items_of_the_documents(plant: Rig) -> None:
     assert [
         (row["document"], {name: row[name] for name in item}) for row, (_, item) in zip(listed, items, strict=True)
     ] == items
+    newest = asked(plant, "report", "movements", "--limit", "1", "--json")
+    assert newest.json == [row for row in listed if row["document"] == listed[0]["document"]]
+    assert newest.err == "these are of the newest 1 documents; --limit shows more\n"
     of_line = read(plant, "report", "movements", "--line", "1000/L01")
     assert {row["document"] for row in of_line} == {row["document"] for row in listed if row["line"] == "L01"}
     assert {(row["currency"], row["material_document"]) for row in of_line} == {("EUR", f"{of_line[0]['document']}-1")}

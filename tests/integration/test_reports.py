@@ -152,6 +152,20 @@ def test_documents_are_found_since_a_time(busy_url: str) -> None:
     assert none == []
 
 
+def test_movements_are_all_of_each_document_that_is_shown(busy_url: str) -> None:
+    with reader(busy_url) as connection:
+        whole = reports.movements(connection)
+        newest_first = [*dict.fromkeys(record["document"] for record in whole)]
+        assert len(newest_first) < len(whole)
+        for limit in range(1, len(newest_first) + 1):
+            kept = newest_first[:limit]
+            assert reports.movements(connection, limit=limit) == [one for one in whole if one["document"] in kept]
+        of_documents = [
+            (one["document"], item["item"]) for one in reports.documents(connection) for item in one["items"]
+        ]
+    assert [(one["document"], one["item"]) for one in whole] == of_documents
+
+
 def test_production_holds_plan_yield_and_scrap_by_reason(busy_url: str) -> None:
     with reader(busy_url) as connection:
         found = reports.production(connection, master_data())

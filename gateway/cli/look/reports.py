@@ -87,25 +87,30 @@ def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, 
 def _of_documents(
     invocation: Invocation, ask: Callable[..., list[dict[str, Any]]], since: str, place: LinePlace, limit: int
 ) -> tuple[list[dict[str, Any]], str]:
-    """Ask for the newest documents, or what they hold; each with its currency."""
+    """Ask for the newest documents, or what they hold, which is shown whole; each record with its currency."""
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)
         at = moment(since, place.plant, master_of(connection)) if since else None
-        found, more = cut(ask(connection, since=at, line=str(place), limit=limit + 1), limit)
+        found = ask(connection, since=at, line=str(place), limit=limit + 1)
         of = currencies(connection)
-    return [{**record, "currency": of.get(record["plant"], "")} for record in found], more
+    numbers, more = cut([*dict.fromkeys(record["document"] for record in found)], limit)
+    kept = set(numbers)
+    return [{**record, "currency": of.get(record["plant"], "")} for record in found if record["document"] in kept], more
 
 
 @command("movements", example="backflush report movements --line 1000/L04 --since 2026-11-22 --csv", records=True)
 @_entered
 @_place
-@_newest
+@_option(
+    "--limit", default=100, show_default=True, type=ROWS, help_="Of at most this many documents, the newest first."
+)
 @pass_invocation
 def movements(invocation: Invocation, since: str, place: LinePlace, limit: int, *, form: str) -> None:
     """Show goods movements: each receipt and issue of the documents, the newest first."""
     from gateway.ledger import reports
 
     records, more = _of_documents(invocation, reports.movements, since, place, limit)
+    more = more and f"these are of the newest {limit} documents; --limit shows more"
     columns = "document movement material >quantity unit location batch stock_type=type posting_date=date >amount"
     columns += " currency cost_object line plant"
     print_records(records, f"{columns} | item material_document type entered_at origin process", form=form,

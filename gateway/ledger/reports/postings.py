@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import Connection, Select, Table, exists, select
 
 from gateway.backflush.memory.balance import RowState
 from gateway.backflush.plant.orders import QUANTITY
@@ -70,13 +70,16 @@ def documents(connection: Connection, *, since: int | None = None, line: str = "
 
 
 def movements(connection: Connection, *, since: int | None = None, line: str = "", limit: int = LIMIT) -> list[Record]:
-    """Return goods movements, one a record: those of the documents that `documents` finds, in its order."""
+    """Return goods movements, one a record: all of the newest documents that moved goods, so many as `limit` says."""
     papers, items = t.documents.c, t.material_items
+    moved = select(papers.number).where(exists().where(items.c.document == papers.number))
+    newest = (papers.entered_at.desc(), papers.number.desc())
+    moved = on_line(moved, t.documents, line).order_by(*newest).limit(limit)
+    if since is not None:
+        moved = moved.where(papers.entered_at >= since)
     head = [papers[name] for name in ("number", "type", "plant", "line", "posting_date", "entered_at")]
     found = select(*head, *items.c).join_from(t.documents, items, items.c.document == papers.number)
-    found = found.order_by(papers.entered_at.desc(), papers.number.desc(), items.c.item).limit(limit)
-    if since is not None:
-        found = found.where(papers.entered_at >= since)
+    found = found.where(papers.number.in_(moved)).order_by(*newest, items.c.item)
     return [
         {
             "document": format_number(row.number),
@@ -85,7 +88,7 @@ def movements(connection: Connection, *, since: int | None = None, line: str = "
             "entered_at": format_time(row.entered_at),
             **_item(row),
         }
-        for row in connection.execute(on_line(found, t.documents, line))
+        for row in connection.execute(found)
     ]
 
 
