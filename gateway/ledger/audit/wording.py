@@ -1,16 +1,20 @@
 """The program's own sentences in the ledger: the deep audit compares codes, quantities and names, not the wording.
 
 A later version may word an answer better, and an older ledger still is what its journal gives. Words that a person gave
-(the reason of a dismissal, of a reversal) are compared like any other value.
+(the reason of a dismissal, of a reversal) are compared like any other value. Of a sentence that says what became of an
+entry its beginning is compared, which is the outcome or the person, and the numbers of documents and entries behind it.
 
     >>> without_wording("quarantine", {"code": "BF2004", "text": "a jump of 900", "state": "open", "reason": ""})
     {'code': 'BF2004', 'text': '', 'state': 'open', 'reason': ''}
     >>> without_wording("commands", {"command": "t1", "response": '["ok", "BF0000", "5 are posted", {"posted": 5}]'})
     {'command': 't1', 'response': ['ok', 'BF0000', {'posted': 5}]}
+    >>> _ending("nothing is booked: its units are kept as 0000000007: a jump of 900")
+    ['nothing is booked', '0000000007']
 """
 
 import json
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -18,25 +22,39 @@ _SENTENCES: Final = {"quarantine": ("text",), "quarantine_folds": ("text",), "sc
 """Columns that hold nothing but a sentence of the program."""
 _PROGRAM: Final = frozenset(["window", "arrival", "schedule", "update"])
 """Actors of documents that the gateway posts of its own accord, with a reason of its own."""
-_WORDS: Final = frozenset(["text", "why"])
-"""Keys of an answer's data that hold sentences; other texts begin with the outcome, and explain it after a colon."""
+_NUMBER: Final = re.compile(r"\b\d{10}\b")
 
 
 def without_wording(table: str, row: dict[str, Any]) -> dict[str, Any]:
     """Return the row with the program's sentences blanked."""
     row |= dict.fromkeys(_SENTENCES.get(table, ()), "")
-    if (table == "quarantine" and row["state"] != "dismissed") or (table == "documents" and row["actor"] in _PROGRAM):
+    if table == "documents" and row["actor"] in _PROGRAM:
         row["reason"] = ""
+    if table == "quarantine" and row["state"] != "dismissed":
+        row["reason"] = _ending(row["reason"]) if row["reason"].startswith("by ") else ""
     if table == "commands":
-        with suppress(ValueError, TypeError):  # an answer that was tampered with is compared as it stands
+        # An answer that was tampered with is compared as it stands.
+        with suppress(ValueError, TypeError, LookupError, AttributeError):
             status, code, _, data = json.loads(row["response"])
             row["response"] = [status, code, _facts(data)]
     return row
 
 
-def _facts(value: Any) -> Any:  # noqa: ANN401 - JSON
-    if isinstance(value, dict):
-        return {key: _facts(inner) for key, inner in value.items() if key not in _WORDS}
-    if isinstance(value, list):
-        return [_facts(inner) for inner in value]
-    return re.split("[:;]", value, maxsplit=1)[0] if isinstance(value, str) else value
+def _facts(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an answer's data without its sentences: why rows are left, why a total was refused, how an entry ended."""
+    facts = {name: value for name, value in data.items() if name != "why"}
+    for name in {"totals", "begins"} & facts.keys():
+        facts[name] = {device: _without_reason(became) for device, became in facts[name].items()}
+    if "entries" in facts:
+        facts["entries"] = {number: _ending(sentence) for number, sentence in facts["entries"].items()}
+    return facts
+
+
+def _without_reason(became: Any) -> Any:  # noqa: ANN401 - JSON
+    """Blank the text of a total that was refused; that of one that was counted is the quantity."""
+    return {**became, "text": ""} if isinstance(became, dict) and became["result"] == "refused" else became
+
+
+def _ending(sentence: str) -> list[str]:
+    outcome, *explained = re.split("[:;,]", sentence, maxsplit=1)
+    return [outcome, *_NUMBER.findall("".join(explained))]
