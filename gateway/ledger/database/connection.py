@@ -87,7 +87,7 @@ def driver_errors() -> tuple[type[Exception], ...]:
 def is_broken_world(error: BaseException | None) -> bool:
     """Say whether a driver's error means that the database is away, full, locked, damaged, forbidden or changed.
 
-    Any other is internal error. A damaged file is the one SQLite error that has no class of its own; that a
+    Any other is a fault of the program. A damaged file is the one SQLite error that has no class of its own; that a
     table was changed SQLite tells as an OperationalError.
     """
     if isinstance(error, sqlite3.OperationalError | sqlite3.InterfaceError) or type(error) is sqlite3.DatabaseError:

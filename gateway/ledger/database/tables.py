@@ -148,7 +148,7 @@ worklist_rows = _table(
 )
 
 marks = _table("marks", "scope flow explosion segment process", "due# posted#")
-"""Found by their scope, or without one by their flow: see `backflush.recall`."""
+"""Found by their scope, or without one by their flow: see `backflush.eviction`."""
 
 accounts = _table("accounts", "scope flow segment process sign# object place", "posted# remainder fraction document#")
 """Likewise. `remainder` is what is owed beyond `posted`, `fraction` what that is worth beyond its amounts: exact

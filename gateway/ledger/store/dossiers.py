@@ -22,8 +22,6 @@ _Key = TypeVar("_Key", int, str)
 LATER: Final = 1_000
 """Confirmations of a flow among which a refused reversal looks for those that its pieces have gone on with."""
 
-# Written out, because a partial index is only found by its own condition.
-
 
 def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossier]:
     """Return the documents that exist, each with all that stands under it."""

@@ -19,7 +19,7 @@ from gateway.ledger.store.dossiers import dossiers, keys_of, later
 from gateway.ledger.store.load import own_lines
 from gateway.ledger.store.reload import read_back
 
-# Written out, because a partial index is only found by its own condition.
+# Written out, because PostgreSQL groups by an expression only where it is the selected one, parameters and all.
 _IS_FIXED: ColumnElement[int] = literal_column("CASE WHEN scope = '' THEN 0 ELSE 1 END")
 
 

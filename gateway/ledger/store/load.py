@@ -2,7 +2,7 @@
 
 A head reads the windows, line figures and worklists of its own lines only: a window that two heads held would be
 closed twice. What is keyed by versions, devices and orders is read for all lines, because a line may change hands and
-a flow may run over several lines. What is done is not read: see `backflush.recall`.
+a flow may run over several lines. What is done is not read: see `backflush.eviction`.
 """
 
 import heapq
