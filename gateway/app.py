@@ -318,7 +318,7 @@ class Gateway(Part):
     def on_unwritable(self, error: BaseException, scans: list[Entry]) -> None:
         """Say that the journal cannot be written, or end."""
         if not isinstance(error, JournalUnavailable) or "IOERR" in str(error):
-            # After a failed fsync nobody knows what is on the disk: end, and start again from what is there.
+            # After a failed fsync the disk contents are unknown: end, and start again from what is there.
             self.front.give_up()
             self._fail(error)
             return

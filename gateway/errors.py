@@ -1,4 +1,4 @@
-"""What can go wrong, drawn once.
+"""Errors: everything that can go wrong, in one picture.
 
 * Bad input is a value: `Rejection(code, text)` of `devices.errors`, with a code of `devices.errors.Malformed` or
 `Reason` below.
@@ -13,7 +13,7 @@
         ├── LedgerUnavailable
         │   └── Fenced        another gateway has taken over
         ├── BrokerUnavailable
-        └── Unanswered        nobody knows yet whether a request is worked on
+        └── Unanswered        it is unknown yet whether a request is worked on
 """
 
 from enum import StrEnum

@@ -26,7 +26,7 @@ class Verb(StrEnum):
     POINT = "POINT"
     """This scanner stands at this reporting point."""
     QTY = "QTY"
-    """The next label stands for so many pieces."""
+    """The next label counts as this many pieces."""
     SCRAP = "SCRAP"
     """The next quantity is scrap, for this reason."""
     LOST = "LOST"

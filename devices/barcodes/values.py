@@ -1,4 +1,4 @@
-"""What a label says, as a value. It stands apart from the reading of labels, which loads the tables of GS1."""
+"""The content of a label, as a value. It is kept apart from the reading of labels, which loads the tables of GS1."""
 
 from dataclasses import dataclass
 from datetime import date

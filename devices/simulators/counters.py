@@ -1,7 +1,7 @@
 """Decides what one simulated line counter counts and says. Pure: time and chance come in as arguments.
 
 Laws: what it made is what its totals grew by, over all its lives; its last telegram heals every one that was lost. So
-before a new life it says its last total, and with a modulus it never lets so many telegrams be lost that a rollover
+before a new life it says its last total, and with a modulus it never lets enough telegrams be lost that a rollover
 could be missed.
 """
 

@@ -127,7 +127,7 @@ class Plant:
         rate: float | None = None,
         start_us: int | None = None,
     ) -> int:
-        """Publish for so many seconds or messages, whichever ends first, and return how many were published.
+        """Publish for a number of seconds or messages, whichever ends first, and return how many were published.
 
         `rate` is telegrams per second; `inf` publishes as fast as the broker takes them; without it the devices keep
         their own pace. Simulated time then runs faster or slower than the clock, and begins so that it ends about now.

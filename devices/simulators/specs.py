@@ -1,4 +1,4 @@
-"""What a simulated plant consists of: counters, scanners, and how badly the network treats their telegrams.
+"""Specifications of a simulated plant: counters, scanners, and the faults of their network.
 
 Laws: a spec is data and no behaviour; equal specs, faults and seed make equal telegrams. The faults are those that a
 sound device and a sound gateway survive together without losing or doubling a piece, so that truth and ledger can be

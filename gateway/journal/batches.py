@@ -1,4 +1,4 @@
-"""What the journal keeps: entries, packed by the batch into one checked row.
+"""Batches: the journal's entries, packed by the batch into one checked row.
 
 The idea: the unit is the batch. All that arrived while the last commit ran becomes one row, so that a thousand messages
 cost one insert and one fsync. A row is self-contained: its checksum covers its number, its time and its body, so a row

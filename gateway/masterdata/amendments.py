@@ -1,4 +1,4 @@
-"""What travels in the journal of an import: the rows that it adds or changes, and the keys of those that go.
+"""Amendments: an import as its journal entry has it, with the rows added or changed and the keys of those removed.
 
 An import is decided where the person is who may say what goes: `merge` compares the file with what is in force there.
 What the journal holds is the outcome, so that it touches nothing else wherever and whenever it is folded: a run that

@@ -1,4 +1,4 @@
-"""What a cell may hold: one grammar of text for CSV, XLSX, YAML and the journal alike.
+"""Cells: the values they may hold, in one grammar of text for CSV, XLSX, YAML and the journal alike.
 
 A cell is text at every door. `Cell.parse` turns it into a value or raises `ValueError` with "expected ..., got
 ..."; `Cell.format` is its inverse, so that whatever was read can be written and read again. An empty cell never

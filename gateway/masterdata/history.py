@@ -1,4 +1,4 @@
-"""What an import has changed, told from the rows that it has taken away and brought: how many of which table.
+"""The history of an import: how many rows of each table it has removed, added and changed.
 
 Rows that are in both are as they were. They are compared as texts: there may be many, written by older versions.
 """

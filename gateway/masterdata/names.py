@@ -1,4 +1,4 @@
-"""What the rows of an import say of names and times is judged as it is at every other door (`backflush.names`).
+"""Names and times in the rows of an import, judged as at every other door (`backflush.posting.names`).
 
 Only rows that the import brings or changes are judged: what is in force already was judged when it came. A name that is
 not maintained takes the place of what the tables' own checks find of it, so that it is told once.

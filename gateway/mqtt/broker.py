@@ -1,4 +1,4 @@
-"""Where the broker is, and how this gateway introduces itself to it."""
+"""The broker's address, and this gateway's login, client id and will there."""
 
 import re
 import ssl

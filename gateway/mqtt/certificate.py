@@ -1,4 +1,4 @@
-"""Until when a certificate is valid, read from its file: Python's `ssl` tells it of authorities and of peers alone.
+"""A certificate's end, read from its file: Python's `ssl` gives it for authorities and peers alone.
 
 A PEM certificate is base64 of DER (X.690), and its dates stand at a fixed place (RFC 5280, 4.1):
 

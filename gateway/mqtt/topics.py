@@ -5,7 +5,7 @@
     {base}/_gateway/{id}/_canary/{count|scan|state}       a gateway proves that its subscriptions work
 
 Names that begin with `_` are the gateway's; only the line `_`, for roaming devices, is not. A topic that is none of
-these is a `Rejection`, never an exception: whoever may write below the base can write anything.
+these is a `Rejection`, never an exception: a client with write rights below the base can write anything.
 
 Law: parse(build(x)) == x for everything that a device or a person may say.
 """

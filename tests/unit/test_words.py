@@ -23,6 +23,8 @@ FOREIGN = re.compile(
     | \w+ \s (no|any) \s more \b | throws? \s (it|this \s one|the \s other) \s out ) \b"""
 )
 """Phrases that a reader has to translate first."""
+FOREIGN_TO_DEVELOPERS = re.compile(r"(?i)\b(so\s+many|so\s+much\s+of|for\s+ever|beyond\s+belief|nobody\s+knows)\b")
+"""The same of docstrings and comments."""
 OF_THE_PROGRAM = re.compile(r"(?i)\b(fold(s|ed|ing)?|tenure|heads?|dues?|due and|marks?|sheets of)\b")
 """Words that explain the program, and nothing of a plant."""
 PARTICIPLE = re.compile(
@@ -61,6 +63,22 @@ def test_what_users_read_needs_no_translation() -> None:
         if (match := FOREIGN.search(text))
     ]
     assert found == []
+
+
+def test_what_developers_read_needs_no_translation() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in PRODUCT
+        for match in FOREIGN_TO_DEVELOPERS.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def test_a_module_says_what_it_is() -> None:
+    """The first line of its docstring begins with the thing itself, not with a question."""
+    first = re.compile(r"(What|Who|Whether|Where|How|When|Until|Would)\b")
+    modules = {path: ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "" for path in PRODUCT}
+    assert [str(path.relative_to(ROOT)) for path, text in modules.items() if first.match(text)] == []
 
 
 @pytest.mark.parametrize("pattern", [FOREIGN, OF_THE_PROGRAM], ids=["foreign", "of the program"])

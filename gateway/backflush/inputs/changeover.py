@@ -90,7 +90,7 @@ def end_run(books: Books, action: RunStop) -> Answer | Rejection:
 
 
 def _became(ending: str | Rejection, units: int = 0) -> dict[str, str]:
-    """Say what became of a total: so many counted, baseline, heartbeat, duplicate, late, or refused with a code."""
+    """Name the verdict of a total: counted units, baseline, heartbeat, duplicate, late, or refused with a code."""
     if isinstance(ending, Rejection):
         return {"result": "refused", "code": str(ending.code), "text": ending.text}
     return {"result": ending, "code": "", "text": format_quantity(units) if ending == COUNTED else ""}

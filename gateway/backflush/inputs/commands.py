@@ -328,7 +328,7 @@ def _reverse_latest(books: Books, event: Command, action: ReverseLatest) -> Answ
 
 
 def _unknown_units(books: Books, action: ReverseLatest) -> Rejection | None:
-    """Refuse a product, line or point that is none: of what is not made any more nothing is asked but its documents."""
+    """Refuse an unknown product, line or point: only documents are asked of products no longer made."""
     if books.facts.latest:
         return None
     point = "" if action.point == FINAL else action.point

@@ -135,7 +135,7 @@ def _book(
 def uncountable(
     books: Books, place: BookingPlace, unit: str, good: int, scrap: Mapping[str, int], rework: int = 0
 ) -> Rejection | None:
-    """Say why units cannot be counted at a place: in another unit, in parts of a piece, or beyond belief."""
+    """Say why units cannot be counted at a place: in another unit, in parts of a piece, or too many."""
     refused = _wrong_unit(books, place, unit) or (unknown_reason(books, scrap) if scrap else None)
     refused = refused or too_many(books, place, good + rework + sum(scrap.values()))
     return refused or fraction(books, place, good, rework, *scrap.values())

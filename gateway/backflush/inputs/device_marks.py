@@ -143,7 +143,7 @@ def begin_again(books: Books, device: Device, said: Mapping[str, int]) -> dict[s
     """Let a counter begin again where a person says, by kind of total; a kind without a name is that of its role.
 
     The life that it is in begins there, and so does the next boot if nothing comes of this one before. Totals that
-    were not said begin at zero if all do, else nobody knows where.
+    were not said begin at zero if all do, else at an unknown total.
     """
     marks = books.state.marks_of_devices.setdefault(device.device, {})
     lives, boot = _lives(marks), newest_life(books, device.device)

@@ -24,7 +24,7 @@ from gateway.backflush.values.quantities import format_quantity, number_of
 from gateway.errors import Reason
 
 _TOLD = 5
-"""So many hindrances the text of a refusal names."""
+"""The most hindrances that the text of a refusal names."""
 
 
 def needs_of_import(inquiry: Inquiry, event: MasterDataImport) -> None:

@@ -1,7 +1,7 @@
 """Quarantine: what could not be posted, kept with its reason.
 
 An *unbooked* entry holds units that are certain and whose place is not; each stands by itself until it is replayed. An
-*untrusted* one holds no units: the next total of its device that is believed covers it, and beyond so many a day they
+*untrusted* one holds no units: the next total of its device that is believed covers it, and beyond a number a day they
 are folded into one (`memory.noise`).
 """
 

@@ -89,7 +89,7 @@ def scan(books: Books, event: Scanned) -> None:
 
 
 def _first(books: Books, event: Scanned, content: str) -> Outcome:
-    """Work on a scan that nobody knows, and keep by what it is known."""
+    """Work on a new scan, and keep its identity."""
     state, said = books.state, event.scan
     named = may_be(state, books.now, said)
     if event.behind and not named:

@@ -3,7 +3,7 @@
 What is posted stays, with its dates: a person may reverse it. What is kept to be compared with the time cannot be later
 than now: nothing would come of it until the clock has been there again, perhaps in years.
 
-    windows          that close after so many seconds close after as many as were left; one of a day to come closes now
+    windows          of a number of seconds close after the seconds that were left; one of a future day closes now
     counters' marks  were moved now at the latest: else a step is never held to be plausible, nor a life new
     scans without id came now at the latest: the same code within the duplicate window is the same pull still
     what was asked of devices, and how far their clocks were off, begins anew

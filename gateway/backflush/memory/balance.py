@@ -264,7 +264,7 @@ class Account:
         return amount
 
     def give_back(self, quantity: int, left: int, amount: int, terms: Terms, parts: int = 0) -> int:
-        """Return at which amount so much of `left` is mirrored that was posted for an `amount`.
+        """Return the amount at which a part of `left` is mirrored that was posted for an `amount`.
 
         What is left is worth what it would be had the part never been posted: the fraction of a cent is carried on, as
         far as the price is the one at which it was posted: `amount` is off by the cents of that posting and of the

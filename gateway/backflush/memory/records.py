@@ -327,7 +327,7 @@ class Cover(NamedTuple):
 
     boot: str
     totals: tuple[tuple[str, int, int], ...]
-    """Kind, units that its mark must have read, its life (`counting.reaches`); empty: nobody knows what was said."""
+    """Kind, units that its mark must have read, its life (`counting.reaches`); empty: unknown."""
 
     @classmethod
     def parse(cls, content: str) -> "Cover | None":

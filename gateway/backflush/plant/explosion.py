@@ -107,7 +107,7 @@ class Explosion:
         return Explosion([item._replace(process=ISSUE, place="") for item in self.items if item.process == NEED])
 
     def places(self, passed: Mapping[str, int]) -> Listed:
-        """Return where components of so many units lie that pass segments; of what is fixed where nothing else is."""
+        """Return where components of some units lie that pass segments; of fixed ones where nothing else is."""
         found: Listed = {}
         for fixed in (True, False):
             listed: Listed = {}

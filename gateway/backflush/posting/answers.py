@@ -13,7 +13,7 @@ from gateway.backflush.values.documents import Document, format_number
 from gateway.backflush.values.quantities import agree, format_quantity
 
 _TOLD = 5
-"""So many components an answer names that are missing."""
+"""The most missing components that an answer names."""
 
 
 class Told(NamedTuple):

@@ -1,8 +1,8 @@
 """Dates: on which day something is posted, and which times and days people may say.
 
 A posting is dated on its own day; where that day's period is closed, on the first day of the next open one. What is
-counted or posted by the way is dated so without a question, and the answer says it. Whoever names a posting date is
-refused instead (`undatable`). A plant that waits for its period (`closed_period_policy`) keeps what is counted in
+counted or posted by the way is dated so without a question, and the answer says it. A person's posting date is refused
+instead (`undatable`). A plant that waits for its period (`closed_period_policy`) keeps what is counted in
 quarantine: `posting.places` refuses the place.
 """
 

@@ -36,7 +36,7 @@ def profile_in_force(master: MasterData, plant: str, material: str) -> RemProfil
 
 
 def terms_of(master: MasterData, plant: str, item: ExplodedItem, movement: str) -> Terms:
-    """Return the terms of an item that moves by a movement type; what nobody knows any more is worth nothing."""
+    """Return the terms of an item that moves by a movement type; a material no longer maintained is worth nothing."""
     if item.process == ACTIVITY:
         center = master.work_centers.get((plant, item.place))
         rate = center.rates.get(item.object, 0) if center is not None else 0

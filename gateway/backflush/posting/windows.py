@@ -3,7 +3,7 @@
 What closes a window is its policy (`values.window_policy`):
 
     reading          the reading that opened it
-    100pc            so many pieces, at the latest the end of the shift
+    100pc            that many pieces, at the latest the end of the shift
     30s              so much time after it was opened
     scan             the scan of a pallet's label, at the latest the end of the shift
     shift            the end of the shift

@@ -32,7 +32,7 @@ WORK_AT_ONCE: Final = 50_000
 """Open rows that one scheduled run of the worklist posts; what is beyond waits for the next."""
 _ORDER: Final = (RECEIPT, ISSUE, ACTIVITY)
 TOLD: Final = 5
-"""So many missing components an answer names."""
+"""The most missing components that an answer names."""
 
 
 class WorkResult(NamedTuple):

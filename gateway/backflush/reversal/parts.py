@@ -1,6 +1,6 @@
 """Parts: how much of a report a reversal takes back, and of which lines.
 
-A part is so many units of yield, or of one reason's scrap. Of these what waits goes first, then what documents hold,
+A part is units of yield, or of one reason's scrap. Of these what waits goes first, then what documents hold,
 the newest document first, then what automatic lines have covered. Of a document so much goes at the point that reported
 it; what that point demanded of earlier ones goes with both kinds, what was received of itself with the yield.
 

@@ -36,7 +36,7 @@ from gateway.backflush.values.quantities import format_quantity, step_of
 from gateway.errors import Reason
 
 NAMED: Final = 5
-"""So many documents a refusal names, the newest first, for it is in that order that they can be reversed."""
+"""The most documents that a refusal names, the newest first: the order in which they can be reversed."""
 
 
 class Reversed(NamedTuple):
@@ -194,7 +194,7 @@ def _fractional(books: Books, document: Document, part: Part) -> Rejection | Non
 
 
 def _check_returned(dossier: Dossier, taken: Taken) -> Rejection | None:
-    """Refuse a part of a document of which components came back: nobody knows of which part those were."""
+    """Refuse a part of a document of which components came back: their part is unknown."""
     if taken.whole or not sum_returned(dossier):
         return None
     number = format_number(dossier.document.number)

@@ -1,7 +1,7 @@
 """Told late: scrap that is reported after its pieces were counted by a gross counter, and posted as yield.
 
 A window whose yield is short of zero waits for pieces of its own shift and run to make up for it. When those end (or
-somebody closes it) nothing may be left of it: so much of the yield that was reported there is taken back, what waits
+somebody closes it) nothing may be left of it: that much of the yield reported there is taken back, what waits
 for an earlier point first, then what is posted (132 of the product, 262 of its components), of the newest reports of
 the same shift first, and it is posted again as scrap (261). What a reversal refuses stays open and is seen: no figure
 nets it. Pieces with serial numbers are known one by one, and none of them is taken; a pallet has a quantity, which a

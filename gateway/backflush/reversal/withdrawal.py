@@ -119,7 +119,7 @@ def take_back(books: Books, document: Document, dossier: Dossier, lines: list[Re
             segment.reported = Units(segment.reported.good - good, segment.reported.scrap - scrap)
             _uncount(books, document, good + scrap)
         if c.point == FINAL:
-            # Whoever said or made this receipt, no later piece brings it back.
+            # No later piece brings this receipt back.
             hold_back(flow.segments, good)
         if not (good or scrap or lost or rework):
             continue

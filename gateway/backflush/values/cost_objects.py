@@ -1,8 +1,8 @@
 """Cost objects: what bears the cost of production.
 
 What is made to stock is charged to the product cost collector of its version, make-to-order to an item of a sales
-order, production by lot to a lot. Keys, rows and topics have a cost object as its text; whoever asks what it is reads
-it.
+order, production by lot to a lot. Keys, rows and topics have a cost object as its text,
+which `parse_cost_object` reads.
 
 Laws: parse(object.text) == object; texts of collectors and sales orders are parse(text).text.
 """

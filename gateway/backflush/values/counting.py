@@ -34,7 +34,7 @@ from devices.errors import Rejection
 from gateway.errors import Reason
 
 LATE_IN_A_ROW: Final = 3
-"""So many late totals that rise among themselves are told of: a queue that is sent again hardly ever is that long."""
+"""The late totals rising among themselves that are reported: a queue sent again is hardly ever that long."""
 
 NEXT_LIFE: Final = " "
 """In place of a boot, which has no blanks: where the next life begins, as a person has said."""

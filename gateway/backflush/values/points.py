@@ -68,7 +68,7 @@ class QueuedUnits:
         self.scrap = dict(scrap)
         """By reason."""
         self.again = again
-        """Whether a reversal let them wait: nobody knows any more which report they are of."""
+        """Whether a reversal let them wait: their report is no longer known."""
 
     @property
     def passed(self) -> int:

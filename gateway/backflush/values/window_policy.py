@@ -1,4 +1,4 @@
-"""What closes a window: the policy that a device or the settings name; `posting.windows` carries it out."""
+"""Window policies: the rule that closes a window, named by a device or the settings; see `posting.windows`."""
 
 import re
 from typing import Literal, NamedTuple, assert_never

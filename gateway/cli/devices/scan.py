@@ -126,7 +126,7 @@ def _refuse(
     from gateway.backflush.plant.snapshot import ROAMING
 
     if control.verb is Verb.UNDO:
-        return None  # nobody knows what the scanner posted last
+        return None  # the scanner's last posting is unknown
     anywhere = control.verb in (Verb.SCRAP, Verb.LOST, Verb.OPERATOR, Verb.LINE) and master.plants
     if place is None and anywhere:
         place = LinePlace(min(master.plants), ROAMING)

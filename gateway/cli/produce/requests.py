@@ -1,4 +1,4 @@
-"""What a person asks the gateway to do; each is a journal entry, answered once its effect is committed.
+"""Requests of people to the gateway; each is a journal entry, answered once its effect is committed.
 
 With a gateway running the command goes to it; with none running this process takes the lock and does the same. The
 same `--transaction` with the same content is worked on once and gets its first answer again, so that a request whose

@@ -29,7 +29,7 @@ class Checked(NamedTuple):
     findings: list["Finding"]
     looked_at: list[str]
     away: bool = False
-    """Whether the database did not answer, so that nobody knows what is in force."""
+    """Whether the database did not answer, so that the master data in force is unknown."""
 
 
 @command(example="backflush check config/masterdata", data=True)

@@ -254,7 +254,7 @@ async def _first(gateway: "asyncio.Task[None]", *others: Any, seconds: float | N
 
 
 async def _drain(settings: "Settings", gateway: "asyncio.Task[None]", made: int) -> None:
-    """Wait until the ledger has read everything, and every window that time closes is closed; not for ever."""
+    """Wait until the ledger has read everything, and every window that time closes is closed; up to a limit."""
     deadline = time.monotonic() + _DRAIN_S
     while time.monotonic() < deadline and not gateway.done():
         figures, closing = await asyncio.to_thread(lambda: (_figures(settings), _closing(settings)))

@@ -1,1 +1,1 @@
-"""What the commands share: arguments, output, errors, and the connection to the broker."""
+"""The shared parts of commands: arguments, output, errors, and the connection to the broker."""

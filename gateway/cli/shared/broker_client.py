@@ -158,7 +158,7 @@ class Tool:
         return code.value < _REFUSED
 
     def publish_all(self, topic: str, messages: int) -> None:
-        """Publish so many messages, and wait until the broker has answered the last."""
+        """Publish a number of messages, and wait until the broker has answered the last."""
         sent = [self._connected.publish(topic, b"{}", qos=1) for _ in range(messages)]
         deadline = time.monotonic() + CONNECT_S + messages / 1000
         while not sent[-1].is_published() and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""How a table is laid out on a screen of so many columns.
+"""The layout of a table on a screen of a given width.
 
 Law: nothing is cut, and nothing is left out. What does not fit is, in this order, folded at the blanks of its
 sentences, told once above the table where all rows say the same, moved closer, and told under its row, where it is

@@ -1,4 +1,4 @@
-"""How anything is printed: JSON for programs, tables for people, plain columns where nobody watches.
+"""Output: JSON for programs, tables for people, plain columns where it is no terminal.
 
 Laws: whatever the text is and wherever it came from, it cannot move the cursor, change colours or forge a line: what
 is not printable is spelled out, and no markup is read in it. Numbers stand to the right. A table never cuts a digit or

@@ -130,7 +130,7 @@ def _label(master: MasterData, version: ProductionVersion, device: str, seed: in
 
 
 def widen(tables: Tables, number: int) -> Tables:
-    """Return tables with at least so many lines that have counters, the further ones being copies of those there.
+    """Return tables with at least a number of lines that have counters, the further ones being copies of those there.
 
     A copy has its own version, run and devices: its figures are its own.
     """

@@ -1,4 +1,4 @@
-"""What a law is: it sees every document and quarantine entry once, then says its figure and what breaks it."""
+"""A law of the audit: it sees every document and quarantine entry once, then names its figure and its violations."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""How the ledger's database is opened: what makes a commit durable, and a transaction a transaction.
+"""The connection to the ledger's database, with the settings that make commits durable and transactions isolated.
 
 SQLite       WAL and synchronous=FULL: a commit that returned survives a power cut; BEGIN IMMEDIATE: a writer has the
              lock before it reads, so that no update is lost; recursive triggers: INSERT OR REPLACE cannot slip past

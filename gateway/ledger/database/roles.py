@@ -1,4 +1,4 @@
-"""Who may do what in a PostgreSQL ledger, beneath the triggers: three roles, each with the least that it needs.
+"""Roles of a PostgreSQL ledger, beneath the triggers: three, each with the least rights that it needs.
 
     owner    makes and upgrades the schema (`backflush init`), and does nothing else
     app      a gateway: it adds to history, changes records, and can neither change history nor the schema

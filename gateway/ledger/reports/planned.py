@@ -1,9 +1,9 @@
-"""What is planned of a day and shift: one figure, for the curve of a line and for what was produced beside it.
+"""Planned quantities of a day and shift: one figure, for the curve of a line and for the report of production.
 
 What an order wants runs evenly through the time that is worked from its start to its finish; one that says no finish is
 of its first day. Its shares are whole steps of the unit, and add up to the order. Where nothing is worked all of it is
-of its first day and of no shift. An order that names no line or version is of the one that can make so many, if it is
-one; else of the one that made its material on the day.
+of its first day and of no shift. An order that names no line or version is of the one that can make its quantity, if
+it is one; else of the one that made its material on the day.
 An order that is closed wanted what was made of it.
 """
 
@@ -32,7 +32,7 @@ _LONGEST: Final = 366
 _FIRST, _LAST = "1973", "9999-12-29"
 """Days between these have shifts: clocks differed by odd seconds before, and the calendar ends after."""
 DECIMALS: Final = 3
-"""Of a material that nobody knows any more."""
+"""Of a material that is no longer maintained."""
 
 
 class Span(NamedTuple):
@@ -58,7 +58,7 @@ class Share(NamedTuple):
 def spans_of(plant: Plant, date: str) -> Iterator[Span]:
     """Yield the shifts and gaps of a production day, which may reach into the next calendar day.
 
-    The first days of the calendar and the last, which people write for never and for ever, have none.
+    The first days of the calendar and the last, which people write for "never" and "always", have none.
     """
     if not _FIRST < date < _LAST:
         return

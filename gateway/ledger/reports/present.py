@@ -1,4 +1,4 @@
-"""What the ledger has now: stock, collectors, points, worklist, backlog, quarantine.
+"""The present state of the ledger: stock, collectors, points, worklist, backlog, quarantine.
 
 Names are those of the outside contract, values are printed as in `postings`. Nothing is computed that the ledger keeps
 already: figures come from summed tables and from indexes of what is open, so a report of a big ledger costs what it

@@ -1,4 +1,4 @@
-"""What was produced, beside what was planned of the same line, version, production date and shift."""
+"""Produced quantities, next to the planned ones of the same line, version, production date and shift."""
 
 from collections.abc import Iterable
 from decimal import Decimal

@@ -5,8 +5,7 @@ as one array (`INSERT ... SELECT FROM unnest`), and all statements of a transact
 one trip (`pipeline`): what costs is the trip, not the row.
 
 A statement may be told how many rows it has to meet; if it meets fewer, the given exception is raised and nothing is
-committed: that is how a guard speaks. Rows are written in the order given; whoever shares rows with other writers
-sorts them.
+committed (a guard). Rows are written in the order given; the caller sorts rows that it shares with other writers.
 """
 
 import sqlite3
@@ -34,7 +33,7 @@ Missed = Callable[[], Exception]
 Found = list[tuple[Any, ...]]
 _Value = TypeVar("_Value")
 _CHUNK: Final = 400
-"""So many names are asked for at once: PostgreSQL takes 65,535 in a statement."""
+"""The most names read at once: PostgreSQL takes 65,535 in a statement."""
 
 
 class Conflict(Enum):

@@ -1,4 +1,4 @@
-"""What a batch has to see of the ledger before it can be stepped: `Needs` answered as `Facts`."""
+"""Facts: the ledger's answer to the `Needs` of a batch, read before it is stepped."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the ledger has of a material: all that is told in its base unit and would be another quantity in another."""
+"""Holdings of a material: all quantities in its base unit, which would be wrong in another one."""
 
 from collections.abc import Iterator
 

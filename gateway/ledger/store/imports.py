@@ -1,4 +1,4 @@
-"""What imports have left: the master data of each, whole or as what differs from that of an earlier one.
+"""Imports as stored: the master data of each, whole or as the difference from an earlier one.
 
     {"materials":[...],...}                  whole
     ["DIGEST",{"materials":[...],...}]       a difference (`gateway.canonical`) from the master data of that digest

@@ -1,14 +1,14 @@
-"""Who may write: one gateway per line, told by leases, and proved by the heads.
+"""Leases: the right to write, for one gateway per line, proved by the heads.
 
 A lease says which gateway owns which lines, and until when; `*` is every line, `1000/*` a plant's, `1000/L04` one.
 Leases only prevent accidents: what makes two writers impossible is the head. Every commit advances its head's sequence
 by compare-and-set, and taking over an expired lease also advances the loser's head, so that the loser's next
 commit fails.
 
-Clocks may be wrong, the owner's and that of whoever claims, and then a lease ends too late or too early:
+Clocks may be wrong, the owner's and the claimer's, and then a lease ends too late or too early:
 
     a renewal writes when the lease ends anew, earlier than before as well
-    no lease ends later than it lasts: whoever is refused by one that does has it end then
+    no lease ends later than it lasts: a gateway refused by one that does has it end then
     who can wait (`Vigil`) looks at no clock, but whether a lease is renewed for as long as it lasts
 
 Who gives its lines back keeps its leases, ended: they say who has had the lines last. Only another gateway that takes
@@ -18,11 +18,11 @@ the lines over removes them, so a gateway that finds none of its own has been aw
     what the broker has kept in a session of another name has been delivered to the other as well (`Claimed.anew`)
 
 On PostgreSQL a gateway that is stopped in the middle of a commit (a paused machine, a lost network) would hold its
-locks for ever, and whoever is to take over would wait for it. So no lock outlives a lease:
+locks without end, and block its successor. So no lock outlives a lease:
 
-    who waits for a lock longer than a lease gives up, and claims again
-    who idles in a transaction longer than a lease is thrown out by the server
-    who is waited for in the middle of a commit longer than a lease is thrown out by the next claim
+    a writer that waits for a lock longer than a lease gives up, and claims again
+    the server terminates a writer that idles in a transaction longer than a lease
+    a claim terminates a writer that blocks it in the middle of a commit for longer than a lease
 """
 
 import re

@@ -23,7 +23,7 @@ _DIVISION_BY_ZERO: Final = "22012"
 
 
 class Statement(NamedTuple):
-    """One statement, its parameters `$1` onwards, and what to raise if it divides by zero: that is how a guard speaks.
+    """One statement, its parameters `$1` onwards, and the error to raise if it divides by zero: a failed guard.
 
     A parameter is text as PostgreSQL reads it; an array is a literal.
     """

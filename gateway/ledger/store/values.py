@@ -1,4 +1,4 @@
-"""What the engine remembers, as rows of the tables, and back.
+"""Values of the engine's memory, as rows of the tables, and back.
 
 Each pair of functions belongs to one table; a row has the table's columns in their order. Named tuples whose fields
 are the columns need none.

@@ -38,8 +38,8 @@ def has_errors(findings: list[Finding]) -> bool:
 
 
 def _soften(finding: Finding, tables: Tables) -> Finding:
-    # A run or order of long ago stays in the tables, and must not keep its version from being removed for ever.
-    # Its plant must stay: without it, nobody knows what its times mean.
+    # A run or order of long ago stays in the tables, and must not keep its version from ever being removed.
+    # Its plant must stay: without it, its times have no meaning.
     in_use = finding.table in ACCUMULATED and not finding.row and bool(tables.origins)
     past = in_use and finding.field != "plant"
     return finding._replace(severity="warning") if past else finding

@@ -1,4 +1,4 @@
-"""What rows of one table may name of another, as one list that a person can read.
+"""References from rows of one table to another, as one list that a person can read.
 
 A reference whose last column is empty names nothing. The locations of a plant may be left unlisted as a whole: then
 any name is good.

@@ -25,7 +25,7 @@ class Share(NamedTuple):
     units: Fraction
 
     def of(self, quantity: int) -> int:
-        """Return what so many pieces are posted, in millionths."""
+        """Return the quantity posted for a number of pieces, in millionths."""
         return proportion(quantity, *self.units.as_integer_ratio(), step_of(self.component.decimals))
 
 

@@ -16,7 +16,7 @@ from gateway.masterdata.tables import Finding
 
 _WEEK = 7 * 24 * 60
 _PULSES = 100
-"""So many pulses at most make a whole step of a product: a third of a piece cannot be said with six decimals."""
+"""The most pulses in a whole step of a product: a third of a piece cannot be written with six decimals."""
 
 
 def versions(known: Catalogue) -> Iterator[Finding]:

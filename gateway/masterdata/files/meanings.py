@@ -1,4 +1,4 @@
-"""What every table and column is for, as people read it: on the page of the documentation and in the template workbook.
+"""Meanings of every table and column, as people read them: on the documentation page and in the template workbook.
 
 A column says its unit in brackets where it holds a quantity. What most tables share is said once, under `*`.
 """

@@ -243,7 +243,7 @@ def _components(said: list[forms.Component]) -> tuple[ActualComponent, ...]:
 
 
 def _reverse(plant: str, line: str, reverse: forms.Reverse) -> Action | Rejection:
-    """Read a reversal: of a document, or of so many units of a version without naming one."""
+    """Read a reversal: of a document, or of a number of units of a version without naming one."""
     if reverse.document is not None:
         back = _components(reverse.components)
         return Reverse(reverse.document, reverse.quantity, reverse.scrap, reverse.scrap_reason, back)

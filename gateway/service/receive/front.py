@@ -1,7 +1,7 @@
 """The front: what arrives goes to the journal, and only then is its sender told that it is safe.
 
-Natural batching: the next journal batch is whatever arrived while the last one was written; one at least, so many at
-most. A tick is an empty batch: it is written when something waits for time and nothing else arrives. While the
+Natural batching: the next journal batch is all that arrived while the last one was written; at least one, at most
+a limit. A tick is an empty batch: it is written when something waits for time and nothing else arrives. While the
 journal cannot be written nothing is acknowledged, and everything waits here, in no more memory than the broker may
 have in flight. The senders of scans are told so and scan again: their first scans are stored as `refused` once there is
 room, and nobody but a person has them posted.
@@ -27,7 +27,7 @@ from gateway.service.times import SteadyClock
 MOST_ENTRIES = 1_000
 """In one batch: it is folded and committed as a whole, so that what waits behind it waits for all of it."""
 MOST_BYTES = 1 << 20
-"""Beyond them a batch takes no further entry: whoever floods with large messages pays with a few more batches."""
+"""Beyond them a batch takes no further entry: a flood of large messages costs its sender a few more batches."""
 RETRY_S = 1.0
 STOP_S = 3.0
 

@@ -1,6 +1,6 @@
 """Alerts: what is wrong, told while it is wrong.
 
-An alert is a retained message that is emptied when it is over, so whoever looks sees what is wrong now. There is one
+An alert is a retained message that is emptied when it is over, so a new subscriber sees what is wrong now. There is one
 of each kind: whatever it is about is listed in its text, a few by name and the rest as a number. What only happens, and
 cannot be seen to end, lasts for a time of its own (`lasting_s`) after it has happened last. The log has a line when one
 comes up and when it is over.
@@ -96,7 +96,7 @@ class Alerts(Part):
 
 
 class RecentOffenders:
-    """Who did something lately: so many names at most, and each forgotten after a while."""
+    """Names with a recent event: a limited number, and each forgotten after a while."""
 
     def __init__(self, forgotten_s: int) -> None:
         self._forgotten_us = forgotten_s * 1_000_000

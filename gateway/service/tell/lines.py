@@ -68,7 +68,7 @@ def _picture(look: Look, figures: LineFigures) -> dict[str, Any]:
 
 
 def _waits(state: State) -> Iterator[tuple[tuple[str, str], Waits]]:
-    """Yield why pieces are not posted, by line: their window is open, or an earlier point has not passed so many."""
+    """Yield why pieces are not posted, by line: their window is open, or an earlier point has not passed them."""
     for window in state.windows.values():
         if window.units:
             until = iso(window.close_at) if window.close_at < FOREVER else None

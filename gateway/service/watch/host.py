@@ -28,7 +28,7 @@ STEP_LASTS_S = 3600
 STANDS_S = 5.0
 """A write that takes longer is told, and no silence is blamed on the devices."""
 PLENTY = 2
-"""The disk is nearly full below so many times what is to be left free."""
+"""The disk is nearly full below this multiple of the space to be left free."""
 
 
 class Disk(NamedTuple):

@@ -1,6 +1,6 @@
 """Logs: also on the log topic, with a limit for repetitions.
 
-A line costs its reader time and its disk room. Of each *cause* (the text before its values are filled in) so many lines
+A line costs its reader time and its disk room. Of each *cause* (the text before its values are filled in) a few lines
 are let through a minute; the first one of a later minute says how many were held back.
 """
 
