@@ -131,10 +131,9 @@ class Ledger:
         self.contexts |= deepcopy(changes.contexts)
         self.lines |= deepcopy(changes.lines)
         self.online |= changes.online
-        for line in changes.runs:
-            known = state.runs.get(line, [])
-            begin = known[0].start if known else state.runs_since
-            self.runs[line] = [run for run in self.runs.get(line, ()) if run.start < begin] + known
+        for line, since in changes.runs.items():
+            stays = [run for run in self.runs.get(line, ()) if run.start < since]
+            self.runs[line] = stays + [run for run in state.runs.get(line, ()) if run.start >= since]
         for period, closed in changes.periods.items():
             (self.closed_periods.add if closed else self.closed_periods.discard)(period)
         for place, (held, _) in changes.holds.items():

@@ -300,7 +300,7 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
         Run("1000", "L01", 5, 9, "P-100", "0001"),
         Run("1000", "L01", 9, None, "P-200", "0002", "LOT7", "100", "10", "A", "anna"),
     ]
-    changes.runs.add(("1000", "L01"))
+    changes.runs["1000", "L01"] = 5
     changes.periods = {("1000", "2026-10"): True, ("1000", "2026-11"): False}
     state.closed_periods = {("1000", "2026-10")}
     changes.holds = {

@@ -61,7 +61,7 @@ def take_over(books: Books, imported: Imported, actor: str) -> None:
             runs = state.runs_from(run.plant, run.line, run.start)
             kept = (other for other in runs if other.start != run.start)
             state.runs[run.plant, run.line] = sorted([*kept, run._replace(actor=actor)], key=lambda r: r.start)
-            note_change(books, run.plant, run.line)
+            note_change(books, run.plant, run.line, run.start)
     if imported.orders is not None:
         for planned in imported.orders:
             old = state.orders.get(planned.order)

@@ -29,14 +29,15 @@ def start_run(books: Books, run: Run) -> str | Rejection:
         return version
     run = run._replace(version=version.version)
     runs = books.state.runs[run.plant, run.line] = books.state.runs_from(run.plant, run.line, run.start)
-    before = sum(other.start < run.start for other in runs) - 1
+    before, since = sum(other.start < run.start for other in runs) - 1, run.start
     if before >= 0 and (runs[before].end or run.start) >= run.start:
         runs[before] = runs[before]._replace(end=run.start)
+        since = runs[before].start
     runs[:] = [other for other in runs if other.start != run.start]
     after = next((other for other in runs if other.start > run.start), None)
     run = run._replace(end=after.start if after else None)
     insort(runs, run, key=lambda r: r.start)
-    note_change(books, run.plant, run.line)
+    note_change(books, run.plant, run.line, since)
     for device in books.state.master.devices.values():
         if (device.plant, device.line, device.kind) == (run.plant, run.line, "counter") and not device.disabled:
             books.changes.asks.append(Ask(run.plant, run.line, device.device, "a run starts"))
@@ -88,7 +89,7 @@ def stop_run(books: Books, plant: str, line: str, end: int) -> str:
     if run is None:
         return ""
     runs[runs.index(run)] = run._replace(end=end)
-    note_change(books, plant, line)
+    note_change(books, plant, line, run.start)
     at = "" if end == books.now else f" at {_clock(books, plant, end)}"
     return f"the run of {plant}/{line} ends{at}: {run.material} {run.version}".rstrip()
 
@@ -102,20 +103,25 @@ def take_back(books: Books, plant: str, line: str, start: int) -> str:
     place = next((k for k, run in enumerate(runs) if run.start == start > books.now), None)
     if place is None or books.state.rules.edition < _TAKEN_BACK_SINCE:
         return ""
-    taken = runs.pop(place)
+    taken, since = runs.pop(place), start
     text = f"the run of {taken.material} {taken.version} on {plant}/{line} that was to begin at "
     text += f"{_clock(books, plant, start)} is taken back"
     if place and runs[place - 1].end == start:
         before, after = runs[place - 1], runs[place] if place < len(runs) else None
         runs[place - 1] = before._replace(end=after.start if after else None)
+        since = before.start
         text += f"; {before.material} {before.version} goes on"
         text += f" until {_clock(books, plant, after.start)}" if after else ""
-    note_change(books, plant, line)
+    note_change(books, plant, line, since)
     return text
 
 
-def note_change(books: Books, plant: str, line: str) -> None:
-    """Note that the runs of a line are others now: what is short of yield is not made up for by another product."""
+def note_change(books: Books, plant: str, line: str, since: int) -> None:
+    """Note that the runs of a line that began at a time or later are others now.
+
+    What is short of yield is not made up for by another product.
+    """
     end_short(books, plant, line)
-    books.changes.runs.add((plant, line))
+    changed = books.changes.runs
+    changed[plant, line] = min(since, changed.get((plant, line), since))
     books.state.resolved.forget()

@@ -323,8 +323,10 @@ class Changes:
     contexts: dict[str, Context] = field(default_factory=dict)
     lines: dict[tuple[str, str], LineFigures] = field(default_factory=dict)
     online: dict[str, bool] = field(default_factory=dict)
-    runs: set[tuple[str, str]] = field(default_factory=set)
-    """Lines whose runs changed."""
+    runs: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Lines whose runs changed, each with the time from which on they did: what began earlier stays as it is, and what
+    began then or later and is not in the state is taken back.
+    """
     periods: dict[tuple[str, str], bool] = field(default_factory=dict)
     """(plant, YYYY-MM): closed"""
     holds: dict[tuple[str, str, str], tuple[bool, Signature]] = field(default_factory=dict)
