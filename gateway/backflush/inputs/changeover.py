@@ -1,6 +1,7 @@
 """Changeovers: a person begins or ends a run, and says what the line's counters had counted by then."""
 
 from devices.errors import Rejection
+from devices.messages import Reading
 from gateway.backflush.inputs.counts import COUNTED, confirm, needs_of_count
 from gateway.backflush.inputs.device_marks import begin_on, newest_life
 from gateway.backflush.inputs.runs import start_run, stop_run, take_back, version_of
@@ -21,7 +22,7 @@ def needs_of_run_start(inquiry: Inquiry, event: Command, action: RunStart) -> No
     bearer = cost_object_of(action.sales_order, action.sales_order_item, "")
     needs_of_place(inquiry, action.plant, action.line, start, "", bearer)
     for device, reading in action.totals.items():
-        read = reading._replace(ts=start - 1 if reading.ts is None else reading.ts)
+        read = _date_before(start, reading)
         needs_of_count(inquiry, Counted(event.entry, action.plant, action.line, device, read, "", b""))
 
 
@@ -50,9 +51,8 @@ def begin_run(books: Books, event: Command, action: RunStart) -> Answer | Reject
         return made
     told: dict[str, dict[str, str]] = {}
     for device, reading in action.totals.items():
-        at = start - 1 if reading.ts is None else reading.ts
         boot = newest_life(books, device) if reading.boot is None else reading.boot
-        read = reading._replace(ts=at, boot=boot or None)
+        read = _date_before(start, reading)._replace(boot=boot or None)
         said = Counted(event.entry, action.plant, action.line, device, read, "", b"")
         before = books.line(action.plant, action.line).read
         told[device] = _became(confirm(books, said), books.line(action.plant, action.line).read - before)
@@ -68,6 +68,11 @@ def begin_run(books: Books, event: Command, action: RunStart) -> Answer | Reject
     ]
     data = {"plant": run.plant, "line": run.line, "material": run.material, "version": action.version}
     return Answer("; ".join((makes, *each)), {**data, "totals": told, "begins": begun})
+
+
+def _date_before(start: int, reading: Reading) -> Reading:
+    """Date totals right before a run begins, unless they say themselves when they were read."""
+    return reading._replace(ts=start - 1 if reading.ts is None else reading.ts)
 
 
 def needs_of_run_end(inquiry: Inquiry, action: RunStop) -> None:

@@ -75,6 +75,11 @@ def place_of_scan(event: Scanned, context: Context) -> tuple[str, str]:
     return context.plant or event.plant, context.line or ROAMING
 
 
+def _point_of_scan(event: Scanned, context: Context, device: Device) -> str:
+    """Return the reporting point: said, chosen, or where the scanner stands; empty is the final one."""
+    return event.scan.point or context.point or device.operation
+
+
 def needs_of_label(inquiry: Inquiry, event: Scanned, label: Label) -> None:
     """Name what a label touches where its scanner stands, or where the cards of the batch before it may have put it."""
     device = inquiry.state.master.devices.get(event.device)
@@ -82,7 +87,7 @@ def needs_of_label(inquiry: Inquiry, event: Scanned, label: Label) -> None:
         return
     context = inquiry.state.contexts.get(event.device) or Context()
     if label.serial or label.sscc:
-        stands_at = event.scan.point or context.point or device.operation or FINAL
+        stands_at = _point_of_scan(event, context, device) or FINAL
         points = dict.fromkeys((stands_at, *inquiry.points.get(event.device, ()), LOST))
         inquiry.serials.extend(serial for point in points for serial in names_to_confirm(label, point))
     places: Iterable[tuple[str, str]] = [place_of_scan(event, context)]
@@ -100,7 +105,7 @@ def needs_of_label(inquiry: Inquiry, event: Scanned, label: Label) -> None:
 def post_label(books: Books, event: Scanned, device: Device, label: Label, context: Context) -> Outcome:
     """Work on a label."""
     plant, line = place_of_scan(event, context)
-    operation = event.scan.point or context.point or device.operation
+    operation = _point_of_scan(event, context, device)
     if label.sscc and label.gtin is None:
         done = _pallet(books, event, label, Said(plant, line, point=operation), context)
         outcome = refuse_scan(books, event, done) if isinstance(done, Rejection) else done
@@ -131,9 +136,9 @@ def post_label(books: Books, event: Scanned, device: Device, label: Label, conte
 
 
 def _refuse(books: Books, event: Scanned, rejection: Rejection, context: Context) -> Outcome:
-    """Refuse a label; a card that contradicts it is used up, or every further label of its kind would be refused."""
+    """Refuse a label; a card that makes too much of it, or no amount, is used up: further ones were refused for it."""
     outcome = refuse_scan(books, event, rejection)
-    if rejection.code == Reason.BAD_QUANTITY:
+    if rejection.code in (Reason.BAD_QUANTITY, Reason.JUMP):
         context.quantity = 0
     return outcome
 

@@ -92,10 +92,12 @@ def _needs_of_replays(inquiry: Inquiry, replays: Mapping[int, Event]) -> None:
 
 
 def needs_of_entries(inquiry: Inquiry, entries: Iterable[QuarantineEntry], times: Mapping[int, int]) -> None:
-    """Name what entries rest on: what is replayed was then, or at the time that it says."""
+    """Name what entries rest on: what is replayed was then, or at the time that it says; a card of a run acts now."""
     for entry in entries:
         said = json.loads(entry.content)
         for plant, line in {(entry.plant, entry.line), (said.get("plant", ""), said.get("line", ""))}:
+            if line:
+                inquiry.runs(plant, line, inquiry.now)
             for at in {entry.at, times.get(entry.number, entry.at)}:
                 needs_of_place(inquiry, plant, line, at, said.get("batch", ""))
 

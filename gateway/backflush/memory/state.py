@@ -100,8 +100,8 @@ class Resolved:
     """What units of a balance charge, and on what terms; of proportional items."""
     gross: frozenset[tuple[str, str, str]] | None = None
     """Plant, line and operation where a counter counts all pieces."""
-    limits: dict[tuple[str, str], int] | None = None
-    """By plant and line, what its fastest device may count in a day."""
+    limits: dict[tuple[str, str, str], int] | None = None
+    """By plant, line and unit (empty is that of any product), what its fastest device may count in a day."""
 
     def forget(self) -> None:
         """Forget it all."""

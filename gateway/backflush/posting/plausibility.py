@@ -1,7 +1,8 @@
 """Plausibility: how much a person or a label may say at once.
 
-The same column as for counters, `max_step`: what the fastest device of the line is believed to count within a day. A
-line of which no device has one has no limit, as a counter without one has none. A person who forces it says why.
+The same column as for counters, `max_step`: what the fastest device of the line is believed to count within a day, of
+those that can count the product in its unit. A line with a counter that has none has no limit, as that counter has
+none; nor has a line of which no device has one. A person who forces it says why.
 """
 
 from devices.errors import Rejection
@@ -13,6 +14,8 @@ from gateway.errors import Reason
 _SINCE = 2
 """The edition from which on it is judged: what older entries said was taken as it came."""
 _MINUTES = 1_440
+_NO_LIMIT = 1 << 80
+"""More than anybody can say."""
 
 
 def not_plausible(books: Books, plant: str, line: str, made: Material, units: int) -> Rejection | None:
@@ -23,10 +26,14 @@ def not_plausible(books: Books, plant: str, line: str, made: Material, units: in
     if limits is None:
         limits = books.state.resolved.limits = {}
         for device in books.state.master.devices.values():
-            if device.max_step is not None and device.role != "scrap" and not device.disabled:
-                where, most = (device.plant, device.line), device.max_step * device.weight * _MINUTES
-                limits[where] = max(most, limits.get(where, 0))
-    limit = limits.get((plant, line), units)
+            if device.disabled or device.role == "scrap":
+                continue
+            where = device.plant, device.line, device.unit
+            if device.max_step is not None:
+                limits[where] = max(device.max_step * device.weight * _MINUTES, limits.get(where, 0))
+            elif device.kind == "counter":
+                limits[where] = _NO_LIMIT
+    limit = max(limits.get((plant, line, made.unit), 0), limits.get((plant, line, ""), 0)) or _NO_LIMIT
     if units <= limit:
         return None
     text = (

@@ -155,6 +155,9 @@ def post_window(books: Books, window: Window) -> list[Document]:
 
 # -- closed by people
 
+_JUDGED_SINCE = 2
+"""The edition from which on a line that is none is said to be none: before, nothing was open on it."""
+
 
 class Closed(NamedTuple):
     """What was open on a line."""
@@ -171,12 +174,13 @@ class Closed(NamedTuple):
 
 def close_line(books: Books, plant: str, line: str) -> Closed | Rejection:
     """Post what is open on a line now, because a person says so; or say that nothing is."""
+    if not line:
+        return Rejection(Reason.UNKNOWN_LINE, f"expected a line of plant {plant}, got none")
     closed = Closed(close_windows(books, plant, line), end_short(books, plant, line))
     if closed.documents or closed.short:
         return closed
-    return judge(books.state, Said(plant, line)) or Rejection(
-        Reason.NOTHING_TO_UNDO, f"nothing is open on {plant}/{line}"
-    )
+    unknown = judge(books.state, Said(plant, line)) if books.state.rules.edition >= _JUDGED_SINCE else None
+    return unknown or Rejection(Reason.NOTHING_TO_UNDO, f"nothing is open on {plant}/{line}")
 
 
 def close_windows(books: Books, plant: str, line: str, policy: str = "") -> list[Document]:

@@ -263,9 +263,10 @@ def _write_devices(bulk: Bulk, changes: Changes) -> None:
 def _write_plant(bulk: Bulk, commit: Commit) -> None:
     changes, state, head = commit.changes, commit.state, commit.after
     if changes.runs:
-        changed = sorted((*key, since) for key, since in changes.runs.items())
-        bulk.change("DELETE FROM runs WHERE plant = ? AND line = ? AND start_at >= ?", changed)
-        runs = [run for *key, since in changed for run in state.runs.get(tuple(key), ()) if run.start >= since]
+        changed = sorted(changes.runs.items())
+        begin = [(*line, since) for line, since in changed]
+        bulk.change("DELETE FROM runs WHERE plant = ? AND line = ? AND start_at >= ?", begin)
+        runs = [run for line, since in changed for run in state.runs.get(line, ()) if run.start >= since]
         bulk.write(t.runs, list(map(values.run_row, runs)), _FAIL)
     _put(bulk, t.periods, changes.periods, lambda key, closed: (*key, int(closed)))
     _put(bulk, t.holds, changes.holds, lambda key, held: (*key, int(held[0]), *held[1]))

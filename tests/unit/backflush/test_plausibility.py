@@ -46,6 +46,8 @@ def test_every_door_has_the_same_limit_the_same_code_and_the_same_sentence(type_
     "devices",
     [
         pytest.param((counter("C1"),), id="no counter of the line has a limit"),
+        pytest.param((counter("C1", max_step=1), counter("C2")), id="the fastest has none"),
+        pytest.param((counter("C1", max_step=1, unit="KG"),), id="nothing is made in the unit of the one that has one"),
         pytest.param((counter("C1", line="L2", max_step=1),), id="that of another line is none of this one"),
         pytest.param((counter("K1", role="scrap", max_step=1),), id="what is scrapped says nothing of what is made"),
         pytest.param((replace(counter("C1", max_step=1), disabled=True),), id="nobody believes a disabled one"),
@@ -55,6 +57,12 @@ def test_every_door_has_the_same_limit_the_same_code_and_the_same_sentence(type_
 def test_a_line_whose_counters_have_no_limit_has_none(devices: tuple[Device, ...]) -> None:
     book = shop(*devices)
     assert book.ask(Post("assembly", PLANT, LINE, "FG", "", q(100_000)), reason="").code == Reason.OK
+
+
+def test_a_card_that_says_too_much_is_used_up_by_the_label_that_it_was_for() -> None:
+    book = shop()
+    book.scan(f"BF:QTY:{LIMIT + 1}")
+    assert [book.scan("FG", id=str(n)).code for n in range(3)] == [Reason.JUMP, Reason.OK, Reason.OK]
 
 
 def test_what_was_posted_before_there_was_a_limit_is_folded_as_it_was() -> None:

@@ -1,11 +1,14 @@
 """Clocks: which of two that are in doubt a device's time makes out to be right, and what one that was ahead leaves."""
 
+from dataclasses import replace
+
 import pytest
 
-from gateway.backflush.memory.state import Rules
-from gateway.backflush.plant.snapshot import RemProfile
+from gateway.backflush.eviction import evict
+from gateway.backflush.memory.state import EDITION, Rules
+from gateway.backflush.plant.snapshot import ROAMING, RemProfile
 from tests.book import Book
-from tests.builders import EARLY_LATE_NIGHT, TODAY, component, counter, moment, plant, version
+from tests.builders import EARLY_LATE_NIGHT, LINE, PLANT, TODAY, component, counter, moment, plant, scanner, version
 
 AHEAD = "2028-01-03 10:00"
 MACHINES = ["2026-03-17 10:00", "2026-03-15 10:00", AHEAD, "1970-01-02 10:00"]
@@ -165,3 +168,23 @@ def test_a_schedule_goes_on_from_the_time_to_which_the_clock_was_set_back(schedu
     assert book.open_rows() == {"issue": "3"}
     book.at("22:00")
     assert book.open_rows() == {}
+
+
+@pytest.mark.parametrize("card", ["BF:RUN:FG:V1", "BF:STOP"])
+def test_the_card_of_a_run_is_replayed_though_the_clock_was_set_back_by_weeks(card: str) -> None:
+    roaming = scanner("S1", line=ROAMING)
+    versions = [version(), version(line="L2")]
+    master = plant(versions=versions, devices=[counter(), counter("C2", line="L2"), roaming])
+    book = Book(master, now="10:00", rules=Rules(open_names=(), edition=EDITION))
+    book.scan("BF:LINE:1000:L1", line=ROAMING)
+    book.load(plant(versions=versions, devices=[counter(), counter("C2", line="L2"), replace(roaming, disabled=True)]))
+    assert book.scan(card, line=ROAMING).result == "nok"
+    book.load(master)
+    book.scan("BF:LINE:1000:L2", line=ROAMING)
+    evict(book.state)
+    book.at("2026-03-01 10:00")
+    told = book.replay()
+    assert (told.status, [run.start for run in book.state.runs.get((PLANT, LINE), [])]) == (
+        "ok",
+        [moment("2026-03-01 10:00")] if "RUN" in card else [],
+    )
