@@ -31,6 +31,7 @@ from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.schedules import DAY_US
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.plant.versions import Run
+from gateway.backflush.posting.serials import PALLET
 from gateway.backflush.step import restore
 from gateway.backflush.values.cost_objects import parse_cost_object
 from gateway.backflush.values.counting import CounterPosition
@@ -250,8 +251,8 @@ class Ledger:
         facts.records = {key: deepcopy(self.backlog[key]) for key in wanted.records if key in self.backlog}
         if wanted.latest is not None:
             facts.latest = self._latest(*wanted.latest)
-        for window, units in wanted.short:
-            facts.short[window] = self._yields(window, units)
+        for some in wanted.short:
+            facts.short[some[0]] = self._yields(*some)
         facts.documents = self.dossiers((*wanted.documents, *facts.latest, *sum(facts.short.values(), ())))
         facts.later = {flow: self._later(flow) for flow in {d.document.flow for d in facts.documents.values()}}
         facts.made = {of[:2]: sold_of(self.flows.values(), *of) for of in wanted.sold}
@@ -311,10 +312,12 @@ class Ledger:
         kind = plant, material, version
         return reports_of(self, {d.number for d in made if (d.plant, d.material, d.version) == kind}, point, units)
 
-    def _yields(self, key: WindowKey, units: int) -> tuple[int, ...]:
+    def _yields(self, key: WindowKey, units: int, pieces: bool) -> tuple[int, ...]:
         """Return the reports that hold so much yield of a window's flow and point, those of its shift first."""
         own = {n for n, d in self.documents.items() if (d.production_date, d.shift, d.batch) == key[3:6]}
         here = {n for n, d in self.documents.items() if (d.flow, d.line) == (key.flow, key.line)}
+        if not pieces:
+            here -= {number for serial, number in self.serials.items() if not serial.startswith(PALLET)}
         return reports_of(self, here, key.point, units, own)
 
     def _undone(self, plant: str, period: str) -> dict[str, int]:

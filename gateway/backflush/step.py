@@ -37,7 +37,7 @@ from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.posting.ownership import not_ours
 from gateway.backflush.posting.windows import post_window, restore_closings, take_due
 from gateway.backflush.posting.worklist import WORK_AT_ONCE, due_plants, next_work, retry, update, work
-from gateway.backflush.reversal.told_late import take_back
+from gateway.backflush.reversal.told_late import knows_pieces, take_back
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.errors import Reason
 
@@ -109,7 +109,7 @@ def needs_of_tick(state: State, now: int) -> Needs:
         worklist=("", "", "", WORK_AT_ONCE) if due else None,
         held=tuple(sorted(state.holds)) if due else (),
         arrived=tuple(sorted(state.arrived)),
-        short=tuple(sorted((window.key, window.short) for window in short if window.close_at <= now)),
+        short=tuple(sorted((w.key, w.short, knows_pieces(state)) for w in short if w.close_at <= now)),
     )
 
 

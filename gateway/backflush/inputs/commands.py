@@ -35,7 +35,7 @@ from gateway.backflush.posting.dates import bad_time, undatable
 from gateway.backflush.posting.manual import Sender, needs_of_post, post
 from gateway.backflush.posting.names import Said, judge, judges
 from gateway.backflush.posting.ownership import not_ours, owns
-from gateway.backflush.posting.windows import close_line, end_short
+from gateway.backflush.posting.windows import close_line, describe_short, end_short
 from gateway.backflush.posting.worklist import WorkResult, retry, why_left, work
 from gateway.backflush.reversal.parts import WHOLE, Part
 from gateway.backflush.reversal.returns import give_back
@@ -340,8 +340,7 @@ def _close_short_yield(books: Books, action: Work, answer: Answer) -> Answer:
     short = 0 if action.process else end_short(books, action.plant, action.line)
     if not short:
         return answer
-    text = f"{answer.text}; scrap of {format_quantity(short)} is taken off what is posted"
-    return Answer(text, {**answer.data, "scrap": format_quantity(short)})
+    return Answer(f"{answer.text}; {describe_short(short)}", {**answer.data, "scrap": format_quantity(short)})
 
 
 def _name_holds(books: Books, action: Work, answer: Answer) -> Answer:

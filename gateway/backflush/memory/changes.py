@@ -135,8 +135,10 @@ class Needs(NamedTuple):
     """(plant, material, location) whose open backlog is wanted, oldest first."""
     latest: tuple[str, str, str, str, int] | None = None
     """(plant, material, version, point, units): the newest reports that hold that many units made to stock there."""
-    short: tuple[tuple[WindowKey, int], ...] = ()
-    """Windows, and their missing units of yield, whose documents are wanted."""
+    short: tuple[tuple[WindowKey, int, bool], ...] = ()
+    """Windows, and their missing units of yield, whose documents are wanted; whether also those that hold pieces with
+    serial numbers.
+    """
     period: tuple[str, str] | None = None
     """(plant, YYYY-MM): what of it is not posted yet."""
     scopes: tuple[str, ...] = ()

@@ -169,7 +169,7 @@ class Closed(NamedTuple):
     @property
     def late(self) -> str:
         """Say what of the scrap was told late; empty if nothing was."""
-        return f"scrap of {format_quantity(self.short)} is taken off what is posted" if self.short else ""
+        return describe_short(self.short) if self.short else ""
 
 
 def close_line(books: Books, plant: str, line: str) -> Closed | Rejection:
@@ -181,6 +181,11 @@ def close_line(books: Books, plant: str, line: str) -> Closed | Rejection:
         return closed
     unknown = judge(books.state, Said(plant, line)) if books.state.rules.edition >= _JUDGED_SINCE else None
     return unknown or Rejection(Reason.NOTHING_TO_UNDO, f"nothing is open on {plant}/{line}")
+
+
+def describe_short(units: int) -> str:
+    """Say what becomes of yield that is short: the tick takes it back, of pieces that nobody knows one by one."""
+    return f"scrap of {format_quantity(units)} is taken off what is posted, but off no piece with a serial number"
 
 
 def close_windows(books: Books, plant: str, line: str, policy: str = "") -> list[Document]:

@@ -13,6 +13,7 @@ Law: at the end of a shift and run, gross = yield + scrap, in any order of repor
 
 from devices.errors import Rejection
 from gateway.backflush.memory.records import Window
+from gateway.backflush.memory.state import State
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.serials import PALLET
 from gateway.backflush.reversal.parts import Part
@@ -20,14 +21,22 @@ from gateway.backflush.reversal.reversal import reverse
 from gateway.backflush.reversal.sharing import yield_left
 
 _PALLETS_SINCE = 2
-"""The edition from which on scrap is taken off pallets as well."""
+"""The edition from which on scrap is taken off pallets as well, and off what is older than pieces with numbers."""
 _REASON = "scrap was told after its pieces were posted"
+
+
+def knows_pieces(state: State) -> bool:
+    """Say whether reports of pieces with serial numbers are looked at, though nothing is taken off them.
+
+    In older journals those held up what is older than they are.
+    """
+    return state.rules.edition < _PALLETS_SINCE
 
 
 def take_back(books: Books, window: Window) -> None:
     """Take back what a window is short of: what waits first, then what is posted."""
     reports = [books.facts.documents[number] for number in books.facts.short.get(window.key, ())]
-    older = books.state.rules.edition < _PALLETS_SINCE
+    older = knows_pieces(books.state)
     for waiting in (True, False):
         for dossier in reports:
             good, waits = yield_left(books, dossier)

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal_column, not_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, literal_column, not_, select, tuple_
 
 from gateway.backflush.memory.balance import Row
 from gateway.backflush.memory.changes import Facts, Needs, Unvalued
 from gateway.backflush.memory.records import Backlog, WindowKey
+from gateway.backflush.posting.serials import PALLET
 from gateway.backflush.values.cost_objects import BEGINNINGS, Bearer
 from gateway.backflush.values.documents import FINAL
 from gateway.ledger.database import tables as t
@@ -58,7 +59,7 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], sc
     rows = reads(connection)
     facts = _by_identity([rows.find(table, keys) for table, keys in _identities(needs)])
     facts.latest = _latest(connection, *needs.latest) if needs.latest is not None else ()
-    facts.short = {key: _yields(connection, key, units) for key, units in needs.short}
+    facts.short = {some[0]: _yields(connection, *some) for some in needs.short}
     short = (number for numbers in facts.short.values() for number in numbers)
     facts.documents = dossiers(connection, (*needs.documents, *facts.latest, *short))
     facts.later = later(connection, facts.documents.values())
@@ -151,10 +152,16 @@ def _latest(connection: Connection, plant: str, material: str, version: str, poi
     return tuple(found)
 
 
-def _yields(connection: Connection, key: WindowKey, units: int) -> tuple[int, ...]:
-    """Return the reports that hold so much yield of a window's flow and point, those of its shift first."""
+def _yields(connection: Connection, key: WindowKey, units: int, pieces: bool) -> tuple[int, ...]:  # noqa: FBT001 - as it is needed
+    """Return the reports that hold so much yield of a window's flow and point, those of its shift first.
+
+    `pieces` are those with serial numbers: whether reports of them are among these.
+    """
     documents = t.documents.c
-    of_flow = documents.flow == key.flow, documents.line == key.line
+    of_flow = [documents.flow == key.flow, documents.line == key.line]
+    if not pieces:
+        numbered = t.serials.c.document == documents.number, not_(t.serials.c.serial.startswith(PALLET))
+        of_flow.append(not_(exists().where(*numbered)))
     same = ("production_date", "shift", "batch")
     own = (documents[name] == value for name, value in zip(same, key[3:6], strict=True))
     found: list[int] = []

@@ -338,3 +338,20 @@ def test_older_journals_left_it_open_where_components_had_come_back() -> None:
     book.ask(Reverse(1, components=(ActualComponent("A", q(1)),)))
     book.at("14:00")
     assert (made(book), [window.short for window in book.ledger.windows.values()]) == (("10", "0"), [2_000_000])
+
+
+@pytest.mark.parametrize(("edition", "left"), [(EDITION, ("11", "1")), (1, ("12", "0"))])
+def test_pieces_with_numbers_do_not_hold_up_what_is_older_than_they_are(edition: int, left: tuple[str, str]) -> None:
+    """In older journals they did, for ever: those are folded as they were."""
+    devices = [counter("G", role="gross"), counter("X", role="scrap"), scanner("S1")]
+    rules = Rules(window="reading", open_names=(), edition=edition)
+    book = Book(replace(beside(devices=devices), gtins={"04006381333931": Gtin("FG")}), now="13:00", rules=rules)
+    book.run("FG", "V1")
+    book.count("G", gross=10)
+    for serial in "12":
+        book.scan(f"010400638133393121{serial}")
+    book.count("X", scrap=1)
+    told = book.work().text
+    book.commit()
+    assert told.endswith("scrap of 1 is taken off what is posted, but off no piece with a serial number")
+    assert made(book) == left
