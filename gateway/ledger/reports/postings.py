@@ -70,7 +70,7 @@ def documents(connection: Connection, *, since: int | None = None, line: str = "
 
 
 def movements(connection: Connection, *, since: int | None = None, line: str = "", limit: int = LIMIT) -> list[Record]:
-    """Return goods movements, one a record: all of the newest documents that moved goods, so many as `limit` says."""
+    """Return goods movements, one a record: all of the newest documents that moved goods, up to `limit` documents."""
     papers, items = t.documents.c, t.material_items
     moved = select(papers.number).where(exists().where(items.c.document == papers.number))
     newest = (papers.entered_at.desc(), papers.number.desc())
