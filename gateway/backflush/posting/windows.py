@@ -184,7 +184,7 @@ def close_line(books: Books, plant: str, line: str) -> Closed | Rejection:
 
 
 def describe_short(units: int) -> str:
-    """Say what becomes of yield that is short: the tick takes it back, of pieces that nobody knows one by one."""
+    """Say what becomes of yield that is short: the tick takes it back, but not of pieces with serial numbers."""
     return f"scrap of {format_quantity(units)} is taken off what is posted, but off no piece with a serial number"
 
 
