@@ -32,7 +32,7 @@ Timing = Annotated[str, c.choice("online", "update", "background")]
 class Row(BaseModel):
     """A row of any table."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
     table: ClassVar[str]
     key_columns: ClassVar[tuple[str, ...]]
     required: ClassVar[frozenset[str]]

@@ -10,7 +10,7 @@ Laws: ``load_tables(dump_tables(t)) == t``; equal content has equal text, howeve
 import hashlib
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from sys import intern
@@ -18,7 +18,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
-from gateway.canonical import Texts, read
+from gateway.canonical import Texts, join, read, split
 from gateway.errors import UsageError
 from gateway.masterdata.rows import BY_HAND, COME_TO_LIFE, TABLES, Key, Row
 
@@ -127,11 +127,11 @@ def cells_of(tables: Tables, row: Row) -> Mapping[str, str]:
     return {**cells, **tables.retired.get((row.table, row.key()), {})} if tables.retired else cells
 
 
-def tables_in(text: bytes) -> Tables:
-    """Read a canonical text that was imported; it is not printed again to know its digest."""
+def tables_in(text: bytes, only: Collection[str] = ()) -> Tables:
+    """Read a canonical text that was imported, or some of its tables; it is not printed again to know its digest."""
     if not text:
         return Tables()
-    tables = load_tables(text)
+    tables = load_tables(join({name: rows for name, rows in split(text).items() if name in only}) if only else text)
     tables.__dict__["text"] = text
     return tables
 

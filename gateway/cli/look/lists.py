@@ -154,7 +154,13 @@ def periods(invocation: Invocation, place: LinePlace, limit: int, *, form: str) 
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)
         now = time.time_ns() // 1000
-        records = lists.periods(connection, master_of(connection), now, plant=place.plant, limit=limit)
+        records = lists.periods(
+            connection,
+            master_of(connection, "plants", "shifts", "calendar_exceptions"),
+            now,
+            plant=place.plant,
+            limit=limit,
+        )
 
     def row(record: Mapping[str, Any]) -> dict[str, Any]:
         return {**record, "hinders": [number_of(hinder["count"], hinder["what"]) for hinder in record["hinders"]]}
@@ -214,7 +220,7 @@ def devices(invocation: Invocation, device: str, place: LinePlace, *, form: str)
 
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place, device=device)
-        records = lists.devices(connection, master_of(connection), device=device, line=str(place))
+        records = lists.devices(connection, master_of(connection, "devices"), device=device, line=str(place))
         at = plant_times(connection)
 
     def row(record: Mapping[str, Any]) -> dict[str, Any]:

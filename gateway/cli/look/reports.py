@@ -12,6 +12,7 @@ from gateway.cli.shared.arguments import (
     LINE,
     MONTH,
     PLACE,
+    PLAN,
     PLANT,
     LinePlace,
     currencies,
@@ -55,7 +56,7 @@ def stock(invocation: Invocation, place: LinePlace, material: str, *, form: str)
 
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place, material=material)
-        records = reports.stock(connection, master_of(connection), plant=place.plant, material=material)
+        records = reports.stock(connection, master_of(connection, "materials"), plant=place.plant, material=material)
     columns = "plant material location >quantity unit batch stock_type=type"
     print_records(records, columns, form=form, empty="no stock")
 
@@ -90,7 +91,7 @@ def _of_documents(
     """Ask for the newest documents, or what they hold, which is shown whole; each record with its currency."""
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)
-        at = moment(since, place.plant, master_of(connection)) if since else None
+        at = moment(since, place.plant, master_of(connection, "plants")) if since else None
         found = ask(connection, since=at, line=str(place), limit=limit + 1)
         of = currencies(connection)
     numbers, more = cut([*dict.fromkeys(record["document"] for record in found)], limit)
@@ -162,7 +163,7 @@ def production(invocation: Invocation, place: LinePlace, since: str, until: str,
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)
         asked = {"plant": place.plant, "line": place.line, "since": since, "until": until}
-        records = reports.sum_rows(reports.production(connection, master_of(connection), **asked), by)
+        records = reports.sum_rows(reports.production(connection, master_of(connection, *PLAN), **asked), by)
     columns = "plant line material date shift >planned >yield >percent=% >scrap scrap_by=by_reason >rework version"
     totals = reports.sum_rows(records, "total") if form == TABLE else []
     if len(totals) < len(records):
@@ -183,7 +184,7 @@ def curve(invocation: Invocation, place: LinePlace, date: str, *, form: str) -> 
     now = time.time_ns() // 1000
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)
-        master = master_of(connection)
+        master = master_of(connection, *PLAN)
         known = master.plants.get(place.plant)
         if not date and known is not None:
             date = known.day(now).date
@@ -256,7 +257,7 @@ def statistics(invocation: Invocation, place: LinePlace, since: str, until: str,
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)
         place_of = {"plant": place.plant, "line": place.line}
-        records = reports.statistics(connection, master_of(connection), **place_of, since=since, until=until)
+        records = reports.statistics(connection, master_of(connection, *PLAN), **place_of, since=since, until=until)
     columns = "date shift material measure detail >quantity >standard >difference unit >backlog=in_backlog line version"
     columns += " plant"
     print_records(records, columns, form=form, empty="no statistics", row=lambda record: {

@@ -88,7 +88,7 @@ def _device_of(connection: "Connection", device: str, limit: int) -> tuple[dict[
     record = trace_device(connection, device, limit + 1)
     if record is None:
         return None, ""
-    [about, *_] = devices(connection, master_of(connection), device=device)
+    [about, *_] = devices(connection, master_of(connection, "devices"), device=device)
     record["state"] = "disabled" if about["disabled"] else about["state"]
     said = [cut(record[name], limit) for name in ("documents", "quarantine")]
     record["documents"], record["quarantine"] = (kept for kept, _ in said)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import click
@@ -135,15 +135,19 @@ def in_force(settings: "Settings") -> "Tables":
         return tables_in_force(settings)
 
 
-def master_of(connection: "Connection") -> "MasterData":
-    """Return the master data in force; empty before the first import."""
+PLAN: Final = ("plants", "shifts", "calendar_exceptions", "materials", "production_versions", "planned_orders")
+"""The tables that say what is planned of a day and shift."""
+
+
+def master_of(connection: "Connection", *only: str) -> "MasterData":
+    """Return the master data in force, or what only some tables say; empty before the first import."""
     from gateway.backflush.plant.snapshot import MasterData
     from gateway.ledger.store.load import master_bytes
     from gateway.masterdata.build import build
     from gateway.masterdata.tables import tables_in
 
     content = master_bytes(connection)
-    return build(tables_in(content)).master if content is not None else MasterData()
+    return build(tables_in(content, only)).master if content is not None else MasterData()
 
 
 def plant_times(connection: "Connection") -> Callable[[str, str | None], str]:
