@@ -5,17 +5,19 @@ Resolving is the expensive part of confirming, and its answer holds for a while 
 All are dropped when master data, runs, orders or periods change.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.memory.balance import scope_of
 from gateway.backflush.memory.inquiry import Inquiry
-from gateway.backflush.memory.records import Window, WindowKey
+from gateway.backflush.memory.records import Flow, Window, WindowKey
 from gateway.backflush.memory.state import State, month_before
 from gateway.backflush.plant.explode import points_of, profile_of, routing_at
 from gateway.backflush.plant.orders import QUANTITY
-from gateway.backflush.plant.snapshot import LATEST, ProductionDay, SalesOrder
+from gateway.backflush.plant.snapshot import LATEST, ProductionDay
 from gateway.backflush.plant.versions import Named, ProductionVersion, Run, resolve, run_at
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, judge, judges, unknown_order
@@ -25,6 +27,8 @@ from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import LIMIT, agree, format_quantity
 from gateway.backflush.values.window_policy import WindowPolicy, parse_window
 from gateway.errors import Reason
+
+NO_PIECES: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 class PlaceRequest(NamedTuple):
@@ -272,36 +276,44 @@ def pieces_for(books: Books, plant: str, cost_object: str) -> int:
     made = (plant, books.state.master.sales_orders[cost_object].material, cost_object)
     # What is not committed is our own.
     ours = (f for f in books.changes.flows.values() if (f.plant, f.material, f.cost_object) == made)
-    return sum({**read, **{flow.id: flow.segments[-1].documented.good for flow in ours}}.values())
+    return _sum_made(read, ours)
 
 
-def versions_made_here(state: State, plant: str, item: SalesOrder, cost_object: str) -> int:
-    """Return how many pieces are made for a sales order, as far as it is in memory: nothing is read for it."""
-    versions = state.master.versions.get((plant, item.material), ())
-    kinds = ((plant, item.material, version.version, cost_object) for version in versions)
-    return sum(flow.segments[-1].documented.good for kind in kinds for flow in state.flows_of.get(kind, ()))
+def _sum_made(read: Mapping[str, int], newer: Iterable[Flow]) -> int:
+    """Return the pieces of flows that were read, and of those that are newer in memory."""
+    return sum({**read, **{flow.id: flow.segments[-1].documented.good for flow in newer}}.values())
 
 
-def beyond_order(state: State, plant: str, material: str, cost_object: str) -> str:
-    """Say that more of a sales order is made than was ordered; empty where it is not."""
+def beyond_order(state: State, plant: str, material: str, cost_object: str, read: Mapping[str, int] = NO_PIECES) -> str:
+    """Say that more of a sales order is made than was ordered, in memory and as was read; empty where it is not."""
     item = state.master.sales_orders.get(cost_object)
     if item is None or (item.plant, item.material) != (plant, material):
         return ""
-    made = versions_made_here(state, plant, item, cost_object)
+    versions = state.master.versions.get((plant, material), ())
+    kinds = ((plant, material, version.version, cost_object) for version in versions)
+    made = _sum_made(read, (flow for kind in kinds for flow in state.flows_of.get(kind, ())))
     if made <= item.quantity:
         return ""
     amounts = f"{format_quantity(made)} are made, {format_quantity(item.quantity)} {agree(item.quantity, 'is')} wanted"
     return f"more than is open of sales order {parse_cost_object(cost_object).name}: {amounts}"
 
 
-def runs_beyond_orders(state: State) -> tuple[str, ...]:
-    """Say of which lines the run makes more than its sales order wants."""
+def sold_by_runs(state: State) -> dict[tuple[str, str], tuple[str, str, str]]:
+    """Name the sales orders that runs in force are for, by line: (plant, cost object, material)."""
+    runs = {line: run for line, some in sorted(state.runs.items()) if (run := run_at(some, state.now)) is not None}
+    return {
+        line: (run.plant, cost_object_of(run.sales_order, run.sales_order_item, ""), run.material)
+        for line, run in runs.items()
+        if run.sales_order
+    }
+
+
+def runs_beyond_orders(state: State, read: Mapping[tuple[str, str], Mapping[str, int]]) -> tuple[str, ...]:
+    """Say of which lines the run makes more than its sales order wants; `read` is what was made of some, by flow."""
     told = []
-    for (plant, line), runs in sorted(state.runs.items()):
-        run = run_at(runs, state.now)
-        if run is not None and run.sales_order:
-            beyond = beyond_order(state, plant, run.material, cost_object_of(run.sales_order, run.sales_order_item, ""))
-            told += [f"{plant}/{line}: {beyond}"] if beyond else []
+    for (_, line), (plant, cost_object, material) in sold_by_runs(state).items():
+        beyond = beyond_order(state, plant, material, cost_object, read.get((plant, cost_object), NO_PIECES))
+        told += [f"{plant}/{line}: {beyond}"] if beyond else []
     return tuple(told)
 
 

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from gateway.backflush.memory.changes import Changes
+from gateway.backflush.memory.changes import Changes, Needs
 from gateway.backflush.memory.records import EntryState
 from gateway.backflush.memory.state import State
-from gateway.backflush.posting.places import runs_beyond_orders
+from gateway.backflush.posting.places import runs_beyond_orders, sold_by_runs
 from gateway.backflush.values.counting import LATE_IN_A_ROW
 from gateway.errors import Reason
 from gateway.journal import Batch
@@ -43,6 +43,7 @@ class Reporter:
         self._weak: tuple[Setting, ...] = ()
         self._scrap_open: tuple[str, ...] = ()
         self._beyond: tuple[str, ...] = ()
+        self._made: dict[tuple[str, str], dict[str, int]] = {}
         self._outcomes: Counter[str] = Counter()
         self._sums = 0, 0, 0
         """Open worklist rows, open backlog records and devices online, as of `_summed`."""
@@ -99,10 +100,10 @@ class Reporter:
     def look(self) -> bool:
         """See what is short, and once a minute what is not counted along; return whether there is something new."""
         state, before = self._pump.state, (self._scrap_open, self._beyond)
-        self._scrap_open, self._beyond = state.lines_left_short(), runs_beyond_orders(state)
         due = self._clock.monotonic() - self._examined_s >= EXAMINE_S
         if due:
             self._examine()
+        self._scrap_open, self._beyond = state.lines_left_short(), runs_beyond_orders(state, self._made)
         return due or before != (self._scrap_open, self._beyond)
 
     def _complete_until(self, now: int, deaf_since: int | None) -> int:
@@ -117,6 +118,7 @@ class Reporter:
         self._examined_s = self._clock.monotonic()
         self._quarantine = ledger.open_quarantine()
         self._waiting = ledger.waiting_since()
+        self._made = ledger.read(Needs(sold=tuple(dict.fromkeys(sold_by_runs(self._pump.state).values())))).made
         self._weak = tuple(setting for setting in ledger.examine() if not setting.ok)
 
     def _count(self, changes: Changes) -> None:
