@@ -21,7 +21,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from devices.messages import RESERVED
 from gateway.backflush.posting.dates import FIRST_YEAR, LAST_YEAR
-from gateway.backflush.values.quantities import MICRO, format_quantity, parse_quantity
+from gateway.backflush.values.quantities import MICRO, READABLE, format_quantity, parse_quantity
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -262,9 +262,9 @@ Segment = Annotated[str, _segment]
 """A plant, line or operation: it stands in topics."""
 RoamingLine = Annotated[str, Cell(_roaming_line, "a line, or _ for a scanner that roams")]
 DeviceId = Annotated[str, Cell(_device, "a device id of 1 to 40 letters, digits, _ or -")]
-Quantity = Annotated[int, _quantity(None, None, "a number with up to 12 digits and 6 decimals")]
-NotNegative = Annotated[int, _quantity(0, None, "a number of at least 0 with up to 6 decimals")]
-Positive = Annotated[int, _quantity(1, None, "a number above 0 with up to 6 decimals")]
+Quantity = Annotated[int, _quantity(None, None, f"a number {READABLE}")]
+NotNegative = Annotated[int, _quantity(0, None, f"a number of at least 0 {READABLE}")]
+Positive = Annotated[int, _quantity(1, None, f"a number above 0 {READABLE}")]
 Percent = Annotated[int, _percent("a percentage from 0 to 1000 with up to 6 decimals")]
 Count = Annotated[int, _whole(0, 10**15 - 1)]
 OptionalCount = Annotated[int | None, _whole(0, 10**15 - 1)]

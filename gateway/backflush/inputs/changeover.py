@@ -4,7 +4,7 @@ from devices.errors import Rejection
 from devices.messages import Reading
 from gateway.backflush.inputs.counts import COUNTED, confirm, needs_of_count
 from gateway.backflush.inputs.device_marks import begin_on, newest_life
-from gateway.backflush.inputs.runs import start_run, stop_run, take_back, version_of
+from gateway.backflush.inputs.runs import at_time, going_on, start_run, stop_run, take_back, version_of
 from gateway.backflush.memory.events import Answer, Command, Counted, RunStart, RunStop
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.plant.versions import Run
@@ -63,9 +63,7 @@ def begin_run(books: Books, event: Command, action: RunStart) -> Answer | Reject
     makes = start_run(books, run)
     if isinstance(makes, Rejection):
         return makes
-    each = [
-        f"{device}: {' '.join(filter(None, became.values()))}" for device, became in (*told.items(), *begun.items())
-    ]
+    each = [f"{device}: {_print(became)}" for device, became in (*told.items(), *begun.items())]
     data = {"plant": run.plant, "line": run.line, "material": run.material, "version": action.version}
     return Answer("; ".join((makes, *each)), {**data, "totals": told, "begins": begun})
 
@@ -90,8 +88,10 @@ def end_run(books: Books, action: RunStop) -> Answer | Rejection:
     if taken:
         return Answer(taken, {"stopped": True})
     stopped = stop_run(books, plant, line, end)
-    told = stopped or f"{plant}/{line} had no run"
-    return Answer(f"{told}; {without_run(books, plant, line, max(end, books.now))}", {"stopped": bool(stopped)})
+    told = stopped or f"{plant}/{line} had no run{at_time(books, plant, end)}"
+    since = max(end, books.now)
+    then = going_on(books, plant, line, since) or without_run(books, plant, line, since)
+    return Answer(f"{told}; {then}", {"stopped": bool(stopped)})
 
 
 def _became(ending: str | Rejection, units: int = 0) -> dict[str, str]:
@@ -99,3 +99,9 @@ def _became(ending: str | Rejection, units: int = 0) -> dict[str, str]:
     if isinstance(ending, Rejection):
         return {"result": "refused", "code": str(ending.code), "text": ending.text}
     return {"result": ending, "code": "", "text": format_quantity(units) if ending == COUNTED else ""}
+
+
+def _print(became: dict[str, str]) -> str:
+    """Write what became of a total as words for a person."""
+    result, *more = became.values()
+    return " ".join(filter(None, ("as before, nothing new" if result == "heartbeat" else result, *more)))

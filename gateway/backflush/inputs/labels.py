@@ -252,7 +252,7 @@ def _goods(books: Books, plant: str, line: str, label: Label, context: Context) 
             Reason.BAD_QUANTITY,
             f"the label stands for {format_quantity(quantity)} {known.unit}: that is more than is plausible",
         )
-    if unlikely := not_plausible(books, plant, line, known, quantity):
+    if unlikely := not_plausible(books, plant, line, known, quantity, by_hand=False):
         return unlikely
     return Goods(material, version, quantity, label.batch or "")
 

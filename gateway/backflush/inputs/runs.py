@@ -54,7 +54,7 @@ def _describe(books: Books, run: Run, after: Run | None) -> str:
     if after.start > books.now:
         return f"{where} makes {what}{since} until {clock(after.start)}, when {then} begins"
     goes_on = after.end is None or after.end > books.now
-    made = f"{where} made {what} from {clock(run.start)} to {clock(after.start)} alone"
+    made = f"{where} made {what} from {clock(run.start)} to {clock(after.start)} only"
     return f"{made}: {then} goes on since then" if goes_on else f"{made}, when {then} began"
 
 
@@ -90,8 +90,18 @@ def stop_run(books: Books, plant: str, line: str, end: int) -> str:
         return ""
     runs[runs.index(run)] = run._replace(end=end)
     note_change(books, plant, line, run.start)
-    at = "" if end == books.now else f" at {_clock(books, plant, end)}"
-    return f"the run of {plant}/{line} ends{at}: {run.material} {run.version}".rstrip()
+    return f"the run of {plant}/{line} ends{at_time(books, plant, end)}: {run.material} {run.version}".rstrip()
+
+
+def going_on(books: Books, plant: str, line: str, at: int) -> str:
+    """Say which run is in force at a time, and since when; empty if none is."""
+    run = run_at(books.state.runs_from(plant, line, at), at)
+    return f"{run.material} {run.version}, which began at {_clock(books, plant, run.start)}, goes on" if run else ""
+
+
+def at_time(books: Books, plant: str, at: int) -> str:
+    """Say when something was, if that is not now."""
+    return "" if at == books.now else f" at {_clock(books, plant, at)}"
 
 
 def take_back(books: Books, plant: str, line: str, start: int) -> str:

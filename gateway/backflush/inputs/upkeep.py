@@ -46,7 +46,7 @@ _NO_READING = Reading()
 _NOT_COUNTED = {
     "baseline": "its total is the baseline, and counting starts there",
     "duplicate": "duplicate, the same total was accepted before",
-    "heartbeat": "heartbeat, its total was accepted before",
+    "heartbeat": "as before, its total was accepted already",
     "late": "late, a newer total was accepted before",
 }
 
@@ -191,7 +191,7 @@ def _close(books: Books, event: Command, action: BacklogClose) -> Answer | Rejec
 
 
 def _each(books: Books, numbers: tuple[int, ...], act: Callable[[QuarantineEntry], str]) -> Answer:
-    """Act once on each entry that is open, and say of each what became of it."""
+    """Act once on each entry that is open, and say of each what became of it in the end: a later one may heal it."""
     results = {}
     for number in dict.fromkeys(numbers):
         entry = books.facts.quarantine.get(number)
@@ -201,6 +201,10 @@ def _each(books: Books, numbers: tuple[int, ...], act: Callable[[QuarantineEntry
             results[format_number(number)] = entry.state
         else:
             results[format_number(number)] = act(entry)
+    for name, result in results.items():
+        state, why = books.changes.quarantine_states.get(int(name), (EntryState.OPEN, ""))
+        if state == EntryState.HEALED and result.startswith("still refused"):
+            results[name] = f"{state}: {why}"
     return Answer(_count_endings(results, "entry"), {"entries": results})
 
 

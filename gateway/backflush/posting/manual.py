@@ -155,7 +155,7 @@ def _bad_quantity(books: Books, place: BookingPlace, action: Post, *, forced: bo
                 Reason.BAD_QUANTITY, f"the {what} is {format_quantity(units)}: that is more than is plausible"
             )
     units = action.quantity + action.rework
-    unlikely = None if forced else not_plausible(books, action.plant, action.line, made, units)
+    unlikely = None if forced else not_plausible(books, action.plant, action.line, made, units, by_hand=True)
     return unlikely or too_many(books, place, units)
 
 

@@ -18,8 +18,10 @@ _NO_LIMIT = 1 << 80
 """More than anybody can say."""
 
 
-def not_plausible(books: Books, plant: str, line: str, made: Material, units: int) -> Rejection | None:
-    """Refuse more than a line can make in a day."""
+def not_plausible(
+    books: Books, plant: str, line: str, made: Material, units: int, *, by_hand: bool
+) -> Rejection | None:
+    """Refuse more than a line can make in a day; who posts by hand can force it, who scans a label has it posted."""
     if books.state.rules.edition < _SINCE:
         return None
     limits = books.state.resolved.limits
@@ -38,6 +40,7 @@ def not_plausible(books: Books, plant: str, line: str, made: Material, units: in
         return None
     text = (
         f"{format_quantity(units)} {made.unit} are more than line {plant}/{line} can make in a day, which is "
-        f"{format_quantity(limit)}: if it is true, it is posted by hand, by force and with a reason"
+        f"{format_quantity(limit)}: {'' if by_hand else 'a posting by hand with '}--force "
+        f"{'with' if by_hand else 'and'} a reason takes it"
     )
     return Rejection(Reason.JUMP, text)

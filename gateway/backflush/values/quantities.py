@@ -17,6 +17,8 @@ LIMIT_AT_ONCE = 10**15
 
 _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 _NUMBER = re.compile(r"([+-]?)(\d{1,12})(?:\.(\d{1,6}))?", re.ASCII)
+READABLE = "with up to 12 digits and 6 decimals"
+"""What `parse_quantity` reads, for the sentence that refuses what it does not read."""
 
 
 def parse_quantity(text: str) -> int | None:

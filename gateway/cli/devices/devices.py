@@ -158,12 +158,12 @@ def disable(invocation: Invocation, device: str, *, undo: bool, **said: Unpack[A
 
 def _import(invocation: Invocation, prepared: "Prepared", said: Asked, device: str) -> None:
     """Import a change of devices, and tell what of one is open in quarantine: no total of it settles that."""
-    waiting = open_of(invocation, device) if device else ()
+    waiting = open_of(invocation, device, by_hand=True) if device else ()
     also = {"waiting": {"device": device, "entries": waiting}} if device else {}
     take_and_print(invocation.settings(), prepared, said, also)
     if waiting:
         tell(
-            f"open quarantine entries of {device}: {len(waiting)}; no later total closes them. "
+            f"open quarantine entries of {device} that no later total closes: {len(waiting)}. "
             f"Replay them by `backflush quarantine replay --device {device}`, if possible before the device "
             "reports again; dismiss those that a later total has overtaken by then"
         )

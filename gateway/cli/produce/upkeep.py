@@ -191,12 +191,15 @@ def quarantine_replay(invocation: Invocation, numbers: tuple[str, ...], device: 
     _each(invocation, "quarantine-replay", numbers, said)
 
 
-def open_of(invocation: Invocation, device: str) -> tuple[str, ...]:
-    """Return the numbers of a device's open entries, the oldest first and no more than one request takes."""
+def open_of(invocation: Invocation, device: str, *, by_hand: bool = False) -> tuple[str, ...]:
+    """Return the numbers of a device's open entries, the oldest first and no more than one request takes.
+
+    by_hand: only those that no later total of the device closes.
+    """
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
-        return tuple(reports.open_quarantine(connection, device, _MOST_AT_ONCE))
+        return tuple(reports.open_quarantine(connection, device, _MOST_AT_ONCE, by_hand=by_hand))
 
 
 @command("dismiss", example='backflush quarantine dismiss 0000000003 --reason "test pieces"', data=True)

@@ -58,13 +58,13 @@ class _QuantityType(click.ParamType[str]):
 
     def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> str:
         """Read a quantity, or fail as click does: an empty one as well, which would else be taken for none given."""
-        from gateway.backflush.values.quantities import parse_quantity
+        from gateway.backflush.values.quantities import READABLE, parse_quantity
 
         quantity = parse_quantity(str(value))
         if "," in str(value):
             self.fail(f"expected a number with a decimal point such as 0.5, got {str(value)!a}", parameter, context)
         if quantity is None or quantity <= 0:
-            self.fail(f"expected a number above 0 with at most 6 decimals, got {str(value)!a}", parameter, context)
+            self.fail(f"expected a number above 0 {READABLE}, got {str(value)!a}", parameter, context)
         return str(value)
 
 

@@ -1,14 +1,23 @@
 """Conditions that several queries ask by, each said once.
 
-They are text, so that SQLite finds the partial indexes that are made for them: a bound value never matches one.
+Those of partial indexes are text, so that SQLite finds these: a bound value never matches one.
 """
 
 from typing import Final
 
-from sqlalchemy import text
+from sqlalchemy import and_, select, text
+
+from gateway.backflush.inputs.quarantine import NEVER_HEALED
+from gateway.ledger.database import tables as t
 
 OPEN: Final = text("state = 'open'")
 """Of worklist rows and quarantine entries: nothing has settled them."""
+HEALED_BY_A_TOTAL: Final = and_(
+    t.quarantine.c.kind == "untrusted",
+    t.quarantine.c.code.not_in([str(code) for code in NEVER_HEALED]),
+    t.quarantine.c.number.not_in(select(t.quarantine_folds.c.number)),
+)
+"""Of quarantine entries: a later total of the device closes it, if its content says which (`Cover`)."""
 OPEN_BACKLOG: Final = text("required > issued + closed")
 REVERSAL: Final = text("reverses <> 0")
 """A document that reverses another one."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from gateway.backflush.memory.records import EntryState
+from gateway.backflush.memory.records import Cover, EntryState
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.values.cost_objects import BEGINNINGS, Bearer
 from gateway.backflush.values.documents import format_number
@@ -20,7 +20,7 @@ from gateway.backflush.values.points import Segment, Units, work_in_process
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 from gateway.ledger.database import tables as t
-from gateway.ledger.database.conditions import OPEN, OPEN_BACKLOG
+from gateway.ledger.database.conditions import HEALED_BY_A_TOTAL, OPEN, OPEN_BACKLOG
 from gateway.ledger.reports.postings import LIMIT, Record, fields, format_time, inert, on_line, restrict
 
 
@@ -207,11 +207,16 @@ def sum_unknown(connection: Connection, device: str) -> Record | None:
     return {**fields(row, "plant", "line"), "kind": "scanner" if row.topic.endswith("/scan") else "counter"}
 
 
-def open_quarantine(connection: Connection, device: str, limit: int) -> list[str]:
-    """Return the numbers of a device's open quarantine entries, the oldest first."""
+def open_quarantine(connection: Connection, device: str, limit: int, *, by_hand: bool = False) -> list[str]:
+    """Return the numbers of a device's open quarantine entries, the oldest first; by_hand: that no total closes."""
     columns = t.quarantine.c
-    found = select(columns.number).where(OPEN, columns.device == device).order_by(columns.number).limit(limit)
-    return list(map(format_number, connection.scalars(found)))
+    found = select(columns.number, columns.content, HEALED_BY_A_TOTAL.label("total"))
+    found = found.where(OPEN, columns.device == device).order_by(columns.number).limit(limit)
+    return [
+        format_number(row.number)
+        for row in connection.execute(found)
+        if not (by_hand and row.total and Cover.parse(row.content))
+    ]
 
 
 def worklist(connection: Connection, *, line: str = "") -> list[Record]:

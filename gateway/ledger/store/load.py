@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, TextClause, and_, false, func, or_, select, true, tuple_
 
 from gateway.backflush.eviction import LIVES, find_pinned, recall, since
-from gateway.backflush.inputs.quarantine import NEVER_HEALED
 from gateway.backflush.memory.changes import Facts, Needs
 from gateway.backflush.memory.records import Cover, EntryState, LastScan
 from gateway.backflush.memory.state import MADE, State, month_before
@@ -22,7 +21,7 @@ from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.ledger.database import tables as t
-from gateway.ledger.database.conditions import OPEN, OPEN_BACKLOG
+from gateway.ledger.database.conditions import HEALED_BY_A_TOTAL, OPEN, OPEN_BACKLOG
 from gateway.ledger.store import values
 from gateway.ledger.store.imports import Stored, describe_tampering, read_imports, text_of
 from gateway.ledger.store.leases import Head, common
@@ -144,12 +143,8 @@ def _load_devices(connection: Connection, state: State) -> None:
         state.last_scans[row.device] = LastScan(row.content, row.at)
     entries = t.quarantine
     untrusted = select(entries.c.device, entries.c.number, entries.c.content).where(
-        entries.c.state == EntryState.OPEN,
-        entries.c.kind == "untrusted",
-        entries.c.device != "",
-        entries.c.code.not_in([str(code) for code in NEVER_HEALED]),
+        entries.c.state == EntryState.OPEN, entries.c.device != "", HEALED_BY_A_TOTAL
     )
-    untrusted = untrusted.where(entries.c.number.not_in(select(t.quarantine_folds.c.number)))
     for device, number, content in connection.execute(untrusted.order_by(entries.c.number)):
         cover = Cover.parse(content)
         if cover is not None:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, C
 from devices.decoders.strict_json import show
 from devices.messages import MAX_TOTAL
 from gateway.backflush.posting.dates import FIRST_YEAR, LAST_YEAR
-from gateway.backflush.values.quantities import parse_quantity, parse_whole
+from gateway.backflush.values.quantities import READABLE, parse_quantity, parse_whole
 
 _RECORD = re.compile(r"([0-9]+)/([0-9]{1,9})")
 MAX_TEXT = 200
@@ -33,7 +33,7 @@ def _quantity(value: object) -> object:
         return value
     quantity = parse_quantity(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else None
     if quantity is None:
-        raise ValueError(f"expected a decimal number with at most 6 decimals, got {show(value)}")
+        raise ValueError(f"expected a decimal number {READABLE}, got {show(value)}")
     return quantity
 
 

@@ -60,3 +60,14 @@ def test_what_becomes_of_the_line_is_said_of_the_day_on_which_its_run_ends() -> 
     assert "until a run begins, its counters count G2 V1" in told, told
     today = book.ask(RunStop(PLANT, LINE, moment("09:00"))).text
     assert "(line 1000/L1 may make FG/V1, G2/V1 on 2026-03-16: begin a run" in today, today
+
+
+def test_an_end_in_the_past_says_which_run_goes_on_now() -> None:
+    """A line that a run is in force on waits for none."""
+    book = two_products(NOW)
+    book.run("G2", start="07:30")
+    goes_on = "G2 V1, which began at 07:30:00, goes on"
+    assert stop(book, "07:00") == f"1000/L1 had no run at 07:00:00; {goes_on}"
+    book.run("FG", start="06:30")
+    assert stop(book, "07:00") == f"the run of 1000/L1 ends at 07:00:00: FG V1; {goes_on}"
+    assert "until a run begins" in stop(book, "08:00")

@@ -114,8 +114,8 @@ def test_the_run_is_looked_up_at_the_time_of_the_event() -> None:
     [
         ({}, None, "1000/L1 makes G2 V1"),
         ({"11:00": ""}, "11:30", "1000/L1 makes G2 V1 from 11:30:00 on"),
-        ({"11:50": ""}, "11:00", "1000/L1 made G2 V1 from 11:00:00 to 11:50:00 alone: FG V1 goes on since then"),
-        ({"11:50": "11:55"}, "11:00", "1000/L1 made G2 V1 from 11:00:00 to 11:50:00 alone, when FG V1 began"),
+        ({"11:50": ""}, "11:00", "1000/L1 made G2 V1 from 11:00:00 to 11:50:00 only: FG V1 goes on since then"),
+        ({"11:50": "11:55"}, "11:00", "1000/L1 made G2 V1 from 11:00:00 to 11:50:00 only, when FG V1 began"),
         ({"12:30": ""}, "11:00", "1000/L1 makes G2 V1 from 11:00:00 until 12:30:00, when FG V1 begins"),
         ({}, "12:30", "1000/L1 makes G2 V1 from 12:30:00 on"),
         ({"13:00": ""}, "12:30", "1000/L1 makes G2 V1 from 12:30:00 until 13:00:00, when FG V1 begins"),

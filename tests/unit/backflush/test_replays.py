@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from devices.errors import Malformed, Rejection
 from gateway.backflush.memory.changes import Changes
+from gateway.backflush.memory.events import Refused
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import MasterData
 from tests.book import Book
-from tests.builders import counter, plant, scanner, version
+from tests.builders import LINE, PLANT, counter, plant, scanner, version
 from tests.memory import Ledger
 from tests.unit.backflush.test_scans import SERIAL_1, labelled
 
@@ -32,9 +34,21 @@ def test_what_is_late_or_said_before_or_a_baseline_is_not_told_to_be_replayed() 
     assert became(book) == [
         ("nothing is booked: its total is the baseline, and counting starts there", "healed"),
         ("replayed", "replayed"),
-        ("nothing is booked: heartbeat, its total was accepted before", "healed"),
+        ("nothing is booked: as before, its total was accepted already", "healed"),
     ]
     assert book.stock("FG") == "10"
+
+
+def test_an_entry_that_a_later_one_of_the_same_command_heals_is_told_to_be_healed() -> None:
+    book = Book(plant(devices=[counter("C7")]))
+    book.count("C7", good=5)
+    nonsense = Rejection(Malformed.NOT_JSON, "expected JSON")
+    book.feed(Refused(100, PLANT, LINE, "C7", "count/C7", b"{", nonsense, feedback=False))
+    book.load(plant(devices=[counter("C7", disabled=True)]))
+    book.count("C7", good=9)
+    book.load(plant(devices=[counter("C7")]))
+    told = [("healed: a later total of the same life covers it", "healed"), ("replayed", "replayed")]
+    assert became(book) == told
 
 
 def test_a_total_that_a_newer_one_has_overtaken_is_told_to_be_late() -> None:

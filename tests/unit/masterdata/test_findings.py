@@ -47,7 +47,13 @@ too many decimals
     activity_rates
     plant,work_center,activity,rate_per_hour
     1000,ASM1,LABOUR,0.1234567
-    -> 2 rate_per_hour error: up to 6 decimals
+    -> 2 rate_per_hour error: and 6 decimals
+
+too many digits
+    activity_rates
+    plant,work_center,activity,rate_per_hour
+    1000,ASM1,LABOUR,1000000000000
+    -> 2 rate_per_hour error: up to 12 digits
 
 a negative price
     activity_rates

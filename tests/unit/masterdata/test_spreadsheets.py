@@ -48,7 +48,12 @@ CELLS: list[tuple[str, object, str, str]] = [
     ("standard_price", 0.1 + 0.2, "General", "0.3"),
     ("standard_price", "12.50", "@", "12.5"),
     ("standard_price", 1234.5, "#,##0.00", "1234.5"),
-    ("standard_price", "12,50", "@", "expected a number of at least 0 with up to 6 decimals, with a decimal point"),
+    (
+        "standard_price",
+        "12,50",
+        "@",
+        "expected a number of at least 0 with up to 12 digits and 6 decimals, with a decimal point",
+    ),
     ("standard_price", datetime.fromisoformat("2026-05-01"), "d-mmm", "expected a number of at least 0"),
     ("standard_price", 1e16, "General", "expected at most 15 digits in a number, got more, which Excel has rounded"),
     ("standard_price", "=1+1", "General", "expected a value, got a formula: '=1+1'"),
@@ -63,7 +68,7 @@ CELLS: list[tuple[str, object, str, str]] = [
     ("standard_price", 5, '0.00" EUR"', "5"),
     ("standard_price", 1500, "#,##0.00_ ", "1500"),
     ("standard_price", 5000, "#,##0,", "expected a number that is shown as it is, got thousands of it, by its format"),
-    ("standard_price", 0.05, "0%", "expected a number of at least 0 with up to 6 decimals, got '5%'"),
+    ("standard_price", 0.05, "0%", "expected a number of at least 0 with up to 12 digits and 6 decimals, got '5%'"),
     ("decimals", 3.0, "General", "3"),
     ("phantom", True, "General", "yes"),
     ("description", 7, "0000", "0007"),
@@ -126,8 +131,12 @@ SEMICOLONS = [
         "0.5",
         "expected one decimal sign, got '1.234.000' in a file that writes decimals with a comma and with a point",
     ),
-    ("1.25,5", "", "expected a number above 0 with up to 6 decimals, with a decimal point, got '1.25,5'"),
-    ("1.234,5,6", "", "expected a number above 0 with up to 6 decimals, with a decimal point, got '1.234,5,6'"),
+    ("1.25,5", "", "expected a number above 0 with up to 12 digits and 6 decimals, with a decimal point, got '1.25,5'"),
+    (
+        "1.234,5,6",
+        "",
+        "expected a number above 0 with up to 12 digits and 6 decimals, with a decimal point, got '1.234,5,6'",
+    ),
 ]
 
 
