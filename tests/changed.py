@@ -12,7 +12,7 @@ from tests.memory import Ledger
 BOOKS: Final = (
     *("documents", "confirmations", "items", "activities", "sources", "reductions", "rows", "backlog", "stock"),
     *("waiting", "windows", "orders", "statistics", "collectors", "serials", "lines", "device_marks", "quarantine"),
-    *("runs", "holds", "closed_periods", "marks", "accounts"),
+    *("runs", "holds", "closed_periods", "balances", "accounts"),
 )
 """What a refusal leaves as it was. What is asked and what a scanner's operator chooses are no books."""
 

@@ -14,7 +14,7 @@ from tests.book import Book
 from tests.builders import counter, plant
 
 COMPARED = ["documents", "confirmations", "items", "activities", "sources", "rows", "statistics", "stock"]
-COMPARED += ["lines", "outcomes", "quarantine", "folds", "numbers", "now"]
+COMPARED += ["lines", "outcomes", "quarantine", "groups", "numbers", "now"]
 PROFILE = RemProfile("R", goods_issue_timing="background", activity_timing="update")
 telegrams = st.fixed_dictionaries(
     {},
