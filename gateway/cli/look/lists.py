@@ -11,7 +11,7 @@ import click
 
 from gateway.cli.shared.arguments import PLACE, PLANT, LinePlace, ledger, master_of, plant_times, refuse_unknown
 from gateway.cli.shared.command import ROWS, Invocation, command, pass_invocation
-from gateway.cli.shared.output import cut, print_records
+from gateway.cli.shared.output import CSV, cut, print_records
 from gateway.errors import Unavailable, UsageError
 
 _place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Only this line or plant.")
@@ -108,13 +108,14 @@ def lines(invocation: Invocation, place: LinePlace, *, form: str) -> None:
         run = record["run"] or {}
         makes = "/".join(filter(None, (run.get("material"), run.get("version"))))
         last = at(record["plant"], record["last_count"])
-        waits = [_wait(wait, at(record["plant"], wait["until"])) for wait in record["waits"]]
+        ends = [wait["until"] if form == CSV else at(record["plant"], wait["until"]) for wait in record["waits"]]
+        waits = list(map(_wait, record["waits"], ends))
         return {**record, "last_count": last, "makes": makes, "waits": waits, "quarantine": record["quarantine"] or ""}
 
     print_records(records, f"{columns} | {also}", form=form, empty="no line is maintained", row=row)
 
 
-def _wait(wait: Mapping[str, Any], until: str) -> str:
+def _wait(wait: Mapping[str, Any], until: str | None) -> str:
     named = f"for {wait['for']}" if wait["for"] else ""
     ends = f"until {until}" if until else ""
     return f"{wait['units']} at {wait['point']} {' or '.join(filter(None, (named, ends)))}".rstrip()

@@ -23,7 +23,7 @@ from gateway.cli.shared.arguments import (
     refuse_unknown,
 )
 from gateway.cli.shared.command import ROWS, Invocation, command, group, pass_invocation
-from gateway.cli.shared.output import TABLE, cut, money, print_records
+from gateway.cli.shared.output import JSON, TABLE, cut, money, print_records
 
 _Function = Callable[..., None]
 _BAR: Final = 40
@@ -81,6 +81,8 @@ def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, 
     also = "batch production_date shift entered_at rework status.receipt status.issue status.activity status.orders "
     also += "status.capacity reversed reversed_by reverses material_document activity_document actor reason reference "
     also += "currency"
+    if form != JSON:
+        records = list(map(fold_document, records))
     print_records(records, f"{columns} caused_by=follows_from cost_object | {also}", form=form, empty="no documents",
                   row=_document_row, more=more)  # fmt: skip
 
@@ -122,8 +124,18 @@ def _amount_row(record: Mapping[str, Any]) -> dict[str, Any]:
     return {**record, "amount": money(record["amount"], record["currency"])}
 
 
+def fold_document(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Fold a document into one row: what confirms nothing has no yield, and its cost object is that of its items."""
+    borne = (*record["items"], *record["activities"])
+    return {
+        **record,
+        **({} if record["confirmations"] else {"yield": "", "scrap": ""}),
+        "cost_object": record["cost_object"] or list(dict.fromkeys(item["cost_object"] for item in borne)),
+    }
+
+
 def _document_row(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Fold a document into one line of a table: what confirms nothing has no yield."""
+    """Say of a document what a table shows: what waits, and what takes it back."""
     status = record["status"]
     late = [
         process if status[process] == "open" else f"{process} {status[process]}"
@@ -134,14 +146,11 @@ def _document_row(record: Mapping[str, Any]) -> dict[str, Any]:
     if record["reversed_by"]:
         part = "in part " if record["reversed"] == "partly" else ""
         reversal = f"{part}by {', '.join(record['reversed_by'])}"
-    borne = (*record["items"], *record["activities"])
     return {
         **record,
-        **({} if record["confirmations"] else {"yield": "", "scrap": ""}),
         "waiting": ", ".join(late),
         "reversal": reversal,
         "orders": list(dict.fromkeys(reduction["order"] for reduction in record["orders"])),
-        "cost_object": record["cost_object"] or list(dict.fromkeys(item["cost_object"] for item in borne)),
     }
 
 
@@ -218,7 +227,7 @@ def points(invocation: Invocation, place: LinePlace, material: str, period: str,
         refuse_unknown(connection, place=place, material=material)
         records = reports.points(connection, plant=place.plant, material=material, period=period)
     columns = "plant material point >yield >scrap >lost >wip >waiting version cost_object"
-    print_records(records, columns, form=form, empty="no flows")
+    print_records(records, columns, form=form, empty="nothing has passed a reporting point yet")
 
 
 @command("collectors", example="backflush report collectors --period 2026-11", records=True)

@@ -86,7 +86,7 @@ def print_csv(
 ) -> None:
     """Print these fields of records as CSV, under their names in JSON; `run.material` is a field of a field.
 
-    The head is the same whatever there is, and no cell holds JSON: what is a list of records there stands as the table
+    The head is the same whatever there is, and no cell holds JSON: what is made of records there stands as the table
     says it.
     """
     writer = csv.writer(sys.stdout, lineterminator="\n")
@@ -99,8 +99,8 @@ def _field(record: Mapping[str, Any], name: str, row: Callable[[Mapping[str, Any
     value = record.get(outer)
     if inner:
         return value.get(inner) if isinstance(value, Mapping) else None
-    listed = isinstance(value, list) and any(isinstance(one, Mapping) for one in value)
-    return row(record).get(name) if listed else value
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return row(record).get(name) if any(isinstance(part, Mapping) for part in parts) else value
 
 
 def _csv_cell(value: object) -> str:

@@ -20,6 +20,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from gateway.errors import UsageError
 from gateway.masterdata.cells import Cell
 from gateway.masterdata.files.meanings import meaning_of
 from gateway.masterdata.files.page import default_of
@@ -27,6 +28,7 @@ from gateway.masterdata.rows import TABLES, Row, cell_of
 from gateway.masterdata.tables import Tables
 
 WORKBOOK: Final = ".xlsx"
+_OTHER_FILES: Final = (".csv", ".json", ".ods", ".toml", ".xls", ".yaml", ".yml", ".zip")
 _LAST_ROW: Final = 1 << 20
 _FORMATS: Final = {"text": "@", "number": "General", "date": "yyyy-mm-dd", "moment": "@"}
 _WIDTHS: Final = {"text": 18, "number": 12, "date": 12, "moment": 20}
@@ -35,7 +37,12 @@ _BOLD: Final = Font(bold=True)
 
 
 def export_files(tables: Tables, target: Path) -> list[Path]:
-    """Write a workbook where the name says so, else a folder of CSV files; return the files."""
+    """Write a workbook where the name says so, else a folder of CSV files; return the files.
+
+    A name that says another kind of file is refused: a folder of that name is nothing that anybody asks for.
+    """
+    if target.suffix.lower() in _OTHER_FILES and not target.is_dir():
+        raise UsageError(f"expected a folder, or a workbook such as masterdata.xlsx, got {str(target)!a}")
     if target.suffix.lower() != WORKBOOK:
         return export_tables(tables, target)
     export_workbook(tables, target)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.cli.look.reports import fold_document
 from gateway.cli.shared.layout import Heading, lines_of
 from gateway.cli.shared.line_table import group_digits
 from gateway.cli.shared.output import cell, inert, print_json, print_records
@@ -64,6 +65,22 @@ def test_csv_has_what_a_table_says_of_a_list_of_records(capsys: pytest.CaptureFi
     said = lambda record: {**record, "orders": [one["order"] for one in record["orders"]]}  # noqa: E731
     print_records(records, "document orders", form="csv", empty="none", row=said)
     assert capsys.readouterr().out == 'document,orders\n1,"P1, P2"\n'
+
+
+def test_csv_has_what_a_table_says_of_records_under_names(capsys: pytest.CaptureFixture[str]) -> None:
+    records = [{"at": "T", "tables": {"boms": {"added": 1}, "plants": {"added": 2}}, "elements": {"130": "5"}}]
+    said = lambda record: {**record, "at": "t", "tables": [*record["tables"]], "elements": ""}  # noqa: E731
+    print_records(records, "at tables elements", form="csv", empty="none", row=said)
+    assert capsys.readouterr().out == 'at,tables,elements\nT,"boms, plants",130: 5\n'
+
+
+def test_a_document_of_the_worklist_has_the_cost_object_of_its_items_and_no_yield() -> None:
+    items = [{"cost_object": "PCC 1"}, {"cost_object": "PCC 1"}]
+    record = {"yield": "0", "scrap": "0", "cost_object": "", "confirmations": [], "items": items, "activities": []}
+    folded = fold_document(record)
+    assert (folded["cost_object"], folded["yield"], folded["scrap"]) == (["PCC 1"], "", "")
+    made = {**record, "cost_object": "PCC 2", "confirmations": [{}]}
+    assert fold_document(made) == made
 
 
 def test_a_column_that_does_not_fit_is_told_once_or_under_its_row() -> None:

@@ -9,11 +9,12 @@ import pytest
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from gateway.errors import UsageError
 from gateway.masterdata.checks.later import LATER, SCRAP
 from gateway.masterdata.files.meanings import COLUMNS_MEAN, TABLES_MEAN, meaning_of
 from gateway.masterdata.files.page import page
 from gateway.masterdata.files.read import read_all
-from gateway.masterdata.files.write import export_workbook, write_template
+from gateway.masterdata.files.write import export_files, export_workbook, write_template
 from gateway.masterdata.importing import prepare
 from gateway.masterdata.rows import TABLES, cell_of
 from gateway.masterdata.tables import Tables
@@ -93,6 +94,13 @@ def test_a_text_like_an_error_of_a_spreadsheet_comes_back_from_a_workbook(tmp_pa
     read = read_all(write_folder(tmp_path / "csv", {"scrap_reasons": "reason,text\n#N/A,#DIV/0!"})).tables
     export_workbook(read, tmp_path / "plant.xlsx")
     assert read_all(tmp_path / "plant.xlsx") == (read, [])
+
+
+@pytest.mark.parametrize("name", ["exp.yaml", "exp.yml", "o.xls", "scrap.CSV"])
+def test_a_file_that_no_export_writes_is_refused_and_no_folder_of_its_name_is_made(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="expected a folder, or a workbook"):
+        export_files(Tables(), tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_merged_cells_and_hidden_sheets_are_refused(tmp_path: Path) -> None:
