@@ -192,7 +192,9 @@ def unknown_sales_order(state: State, said: Said) -> Rejection | None:
     if item is None or item.plant != plant:
         if SALES_ORDERS in state.rules.open_names:
             return None
-        text = f"there is no sales order {name!a} in plant {plant}: maintain it in sales_orders"
+        order, _, number = name.rpartition(" ")
+        what = f"{order!a} without an item" if number == "0" else f"{name!a}"
+        text = f"there is no sales order {what} in plant {plant}: maintain it in sales_orders"
         return Rejection(Reason.UNKNOWN_SALES_ORDER, text)
     if said.ordered not in ("", item.material):
         if _goes_into(state, plant, said.ordered, item.material):

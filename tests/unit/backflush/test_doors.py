@@ -173,6 +173,11 @@ WRONG: dict[str, tuple[Reason, str, list[Door]]] = {
         "planned order P2 is for OTHER, not for FG",
         [posted(order="P2"), scan("FG", order="P2")],
     ),
+    "a sales order without its item": (
+        Reason.UNKNOWN_SALES_ORDER,
+        "there is no sales order '4711' without an item in plant 1000" + REMEDY,
+        [posted(cost_object="SO 4711 0"), run(sales_order="4711")],
+    ),
     "an unknown sales order": (
         Reason.UNKNOWN_SALES_ORDER,
         "there is no sales order '4711 20' in plant 1000" + REMEDY,
