@@ -50,6 +50,9 @@ _NOT_COUNTED = {
     "late": "late, a newer total was accepted before",
 }
 
+_KEPT_SINCE = 2
+"""The edition from which on a hold without a reason leaves an earlier one with its reason."""
+
 Upkeep = Hold | BacklogCorrect | BacklogClose | QuarantineReplay | QuarantineDismiss | Period
 
 
@@ -138,6 +141,8 @@ def _hold(books: Books, event: Command, action: Hold) -> Answer | Rejection:
     what = f"the worklist of {plant}/{line}" + (f", {action.process}" if action.process else "")
     if action.held:
         key = (plant, line, action.process)
+        if key in holds and not event.reason and books.state.rules.edition >= _KEPT_SINCE:
+            return Answer(f"{what} is held already", {"held": True})
         holds.add(key)
         books.changes.holds[key] = True, Signature(event.actor, event.reason, books.now)
         return Answer(f"{what} is held", {"held": True})

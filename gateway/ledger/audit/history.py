@@ -246,4 +246,4 @@ class Outbox(_OfHeads):
                     f"target {cursor.target} is at {format_number(cursor.document)}, which writer {cursor.head} has "
                     "not reached"
                 )
-        return f"{len(cursors)} targets"
+        return number_of(len(cursors), "target")

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Column, exists, func, inspect, select, text
 
+from gateway.backflush.values.quantities import number_of
 from gateway.ledger.audit.law import Law
 from gateway.ledger.database import tables as t
 from gateway.ledger.store.imports import walk_imports
@@ -93,4 +94,4 @@ class Master(Law):
         for batch in self.rows(t.batches):
             if batch.master not in digests:
                 self.broken(f"batch {batch.head}/{batch.sequence} rests on master data {batch.master[:12]}: not there")
-        return f"{imports} imports"
+        return number_of(imports, "import")

@@ -6,7 +6,7 @@ import pytest
 
 from devices.errors import Rejection
 from gateway.backflush.memory.events import Hold, Period
-from gateway.backflush.memory.state import Rules
+from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.values.counting import CounterPosition, CounterRule, count
 from gateway.backflush.values.quantities import parse_quantity
@@ -31,14 +31,15 @@ from tests.builders import (
 # -- the worklist
 
 
-def later(timing: str = "background") -> Book:
+def later(timing: str = "background", edition: int = EDITION) -> Book:
     """Return a book whose issues and activities wait."""
     return Book(
         plant(
             profile=RemProfile("R", goods_issue_timing=timing, activity_timing=timing),
             boms=[bom({"A": 1})],
             routings=[routing([operation("0010", {"machine": "0.1"})])],
-        )
+        ),
+        rules=Rules(window="reading", open_names=(), edition=edition),
     )
 
 
@@ -73,6 +74,17 @@ def test_a_release_says_what_is_released_and_what_stays_held(
     assert answer.text == told
     assert answer.data["held"] == bool(stays)
     assert book.state.holds == {(PLANT, LINE, kind) for kind in stays}
+
+
+@pytest.mark.parametrize(
+    ("edition", "reason", "said"), [(EDITION, "", "is held already"), (EDITION, "again", "is held"), (1, "", "is held")]
+)
+def test_a_second_hold_without_a_reason_leaves_the_first_one_with_its_reason(
+    edition: int, reason: str, said: str
+) -> None:
+    book = later(edition=edition)
+    book.ask(Hold(PLANT, LINE, "", held=True), reason="the list is wrong")
+    assert book.ask(Hold(PLANT, LINE, "", held=True), reason=reason).text == f"the worklist of 1000/L1 {said}"
 
 
 def test_a_release_says_what_it_has_posted() -> None:
