@@ -73,9 +73,7 @@ def test_a_table_that_somebody_has_renamed_is_told_and_the_gateway_goes_on_once_
         rig.start()
         database.execute("ALTER TABLE device_marks RENAME TO away")
         rig.count("c-L06-good", 3)
-        until(
-            lambda: any("device_marks is not there" in each["text"] for each in rig.alerts()), lambda: rig.gateway.log
-        )
+        until(lambda: any("device_marks is gone" in each["text"] for each in rig.alerts()), lambda: rig.gateway.log)
         rig.gateway.ready("degraded")
         database.execute("ALTER TABLE away RENAME TO device_marks")
         rig.gateway.ready()

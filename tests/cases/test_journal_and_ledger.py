@@ -37,7 +37,7 @@ def test_an_older_journal_beside_a_ledger_that_is_away_at_the_start_takes_nothin
         assert (told["result"], told["code"]) == ("nok", "BF9001"), "no promise"
         postgres.start()
         assert rig.gateway.ended() == 2
-        assert "an older copy of it was put back" in rig.gateway.log
+        assert "an older copy of it was restored" in rig.gateway.log
 
 
 def test_what_came_before_the_ledger_was_seen_is_taken_as_soon_as_it_is() -> None:

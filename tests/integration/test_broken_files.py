@@ -142,7 +142,7 @@ def test_a_gateway_that_may_not_write_its_folder_ends_and_says_so(gateway: Gatew
 
 
 def test_a_bad_configuration_ends_a_gateway_with_status_2_and_every_finding(gateway: GatewayProcess) -> None:
-    gateway.config.write_text(gateway.config.read_text() + '[posting]\nwindow = "soon"\n[gatway]\nid = "x"\n')
+    gateway.config.write_text(gateway.config.read_text() + 'window = "soon"\n[gatway]\nid = "x"\n')
     assert gateway.start().ended() == 2
     [told] = [line for line in gateway.log.splitlines() if str(gateway.config) in line]
     assert "posting.window: expected reading" in told

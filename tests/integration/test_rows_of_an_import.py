@@ -19,8 +19,9 @@ from gateway.service.local.control import entry_of
 from tests.unit.masterdata.small_plant import SMALL, write_folder
 
 MANY, SOME = 2_000, 50
-HEAD, IMPORT, OUTCOME = 1, 1, 1
-"""Rows that every import writes: where its gateway stands, the master data in force, and how the entry ended."""
+EVERY = 5
+"""Rows of every import: where its gateway stands, the master data in force, and how the entry ended; and the row of the
+first writer twice, on which imports wait for one another."""
 
 
 def test_an_import_of_some_rows_into_a_large_plant_writes_those(tmp_path: Path) -> None:
@@ -28,13 +29,13 @@ def test_an_import_of_some_rows_into_a_large_plant_writes_those(tmp_path: Path) 
     everything = _large(MANY)
     plant.take(everything)
     prices = {"materials": _lines(everything["materials"], SOME, ",1.25", ",1.30")}
-    assert plant.take(prices) == (SOME, HEAD + IMPORT + OUTCOME)
+    assert plant.take(prices) == (SOME, EVERY)
     orders = {"planned_orders": _lines(everything["planned_orders"], SOME, ",10", ",20")}
-    assert plant.take(orders) == (SOME, HEAD + IMPORT + OUTCOME + SOME)
+    assert plant.take(orders) == (SOME, EVERY + SOME)
     stock = {"opening_stock": f"{everything['opening_stock']}\n1000,M00007,RM01,5"}
     of_a_key = 2  # what was opened with, and what is there
-    assert plant.take(stock) == (1, HEAD + IMPORT + OUTCOME + of_a_key)
-    assert plant.take(everything) == (2 * SOME, HEAD + IMPORT + OUTCOME + SOME)
+    assert plant.take(stock) == (1, EVERY + of_a_key)
+    assert plant.take(everything) == (2 * SOME, EVERY + SOME)
     assert plant.take(everything) == (0, 0)
 
 
