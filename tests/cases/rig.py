@@ -24,6 +24,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from decimal import Decimal
@@ -306,8 +307,11 @@ class Rig:
         return found
 
     def status(self, line: str) -> Answer:
-        """Return what the broker retains of a line (`1000/L1`) at the moment."""
-        return self.monitor.retained()[f"bf/v1/{line}/_status"].body
+        """Return what the broker retains of a line (`1000/L1`), once that had time to come: it may be a second late."""
+        topic = f"bf/v1/{line}/_status"
+        until(lambda: topic in self.monitor.retained(), lambda: self.gateway.log)
+        time.sleep(1.5)
+        return self.monitor.retained()[topic].body
 
     def alerts(self) -> list[Answer]:
         """Return the alerts that are up, as the broker retains them."""
