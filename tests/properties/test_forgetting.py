@@ -4,7 +4,7 @@ The same story is told to two books. One drops all that is done after each commi
 and then; the other one forgets nothing. Their ledgers must be the same, row by row.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +30,7 @@ from tests.builders import (
 )
 from tests.differences import plain
 from tests.memory import Ledger
+from tests.stories import Told, told
 
 TIMES = ("2026-03-13 23:10", "2026-03-15 05:00", "2026-03-15 15:00", "")
 LOTS = ("", "", "B1", "B2")
@@ -38,32 +39,6 @@ WHAT = (
     *("run", "stop", "work", "wait", "hold", "replay", "import", "close"),
 )
 COST_OBJECTS = ("", "", "SO 4500 10", "LOT L7")
-
-
-class Told(NamedTuple):
-    """One thing that happens; which of the fields matter depends on it."""
-
-    what: str
-    pieces: int
-    at: str
-    lot: str
-    cost_object: str
-    number: int
-    forgets: bool
-    crashes: bool
-
-
-told = st.builds(
-    Told,
-    what=st.sampled_from(WHAT),
-    pieces=st.integers(1, 5),
-    at=st.sampled_from(TIMES),
-    lot=st.sampled_from(LOTS),
-    cost_object=st.sampled_from(COST_OBJECTS),
-    number=st.integers(0, 7),
-    forgets=st.booleans(),
-    crashes=st.booleans(),
-)
 
 
 def pointed(price: int, **profile: Any) -> MasterData:
@@ -166,7 +141,7 @@ def tables(ledger: Ledger) -> dict[str, object]:
 
 
 @given(
-    st.lists(told, max_size=14),
+    st.lists(told(WHAT, TIMES, LOTS, COST_OBJECTS), max_size=14),
     st.fixed_dictionaries(
         {
             "goods_issue_timing": st.sampled_from(["online", "update", "background"]),

@@ -8,7 +8,7 @@ chance drops what is done, starts again and sets the clock back.
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import fields, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,6 +38,7 @@ from tests.builders import (
     scanner,
     stock,
 )
+from tests.stories import Told, told
 
 GTIN = "04006381333931"
 TIMES = ("2026-03-01 09:00", "2026-03-13 23:10", "2026-03-15 05:00", "2026-03-15 15:00", "")
@@ -69,7 +70,7 @@ class Answered(dict[Any, Any]):
         super().__init__(found)
         self.asked = {*found, *asked}
 
-    def look(self, key: Hashable) -> None:
+    def look(self, key: Any) -> None:
         assert key in self.asked, f"{key!r} was not read before it was touched"
 
     def get(self, key: Any, default: Any = None) -> Any:
@@ -85,26 +86,18 @@ class Answered(dict[Any, Any]):
         return super().__getitem__(key)
 
 
-class Lives(dict[Any, Any]):
+class Lives(Answered):
     """The marks of a device's lives in memory; an older life may be looked up only if it was asked for."""
 
     def __init__(self, marks: dict[Any, Any], asked: Iterable[str]) -> None:
-        super().__init__(marks)
-        self.asked = {*asked, NEXT_LIFE}
+        super().__init__(marks, ())
+        self.lives = {*asked, NEXT_LIFE}
 
     def look(self, key: Any) -> None:
         life, kind = key
         # Differences have one life, which is never dropped.
-        read = kind.startswith("delta ") or life in self.asked or any(life == known for known, _ in self)
+        read = kind.startswith("delta ") or life in self.lives or any(life == known for known, _ in self)
         assert read, f"life {life!r} was not read before it was touched"
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        self.look(key)
-        return super().get(key, default)
-
-    def __contains__(self, key: object) -> bool:
-        self.look(key)
-        return super().__contains__(key)
 
 
 class Strict(Facts):
@@ -167,32 +160,6 @@ class Guarded(Book):
 
     def audit(self) -> None:
         """Leave the laws of the ledger to others."""
-
-
-class Told(NamedTuple):
-    """One thing that happens; which of the fields matter depends on it."""
-
-    what: str
-    pieces: int
-    at: str
-    lot: str
-    bearer: str
-    number: int
-    forgets: bool
-    crashes: bool
-
-
-told = st.builds(
-    Told,
-    what=st.sampled_from(WHAT),
-    pieces=st.integers(1, 5),
-    at=st.sampled_from(TIMES),
-    lot=st.sampled_from(LOTS),
-    bearer=st.sampled_from(BEARERS),
-    number=st.integers(0, 7),
-    forgets=st.booleans(),
-    crashes=st.booleans(),
-)
 
 
 def shop(price: int, *, unit: str = "PC", disabled: bool = False, **profile: Any) -> MasterData:
@@ -287,7 +254,7 @@ class Teller:
                 book.commit()
                 book.ask(ReverseLatest(PLANT, LINE, "FG", "V1", "final", q(now.pieces)))
             case "run":
-                sales = self._sold(now) if now.bearer.startswith("SO") else {}
+                sales = self._sold(now) if now.cost_object.startswith("SO") else {}
                 reading = book.counted(good=self.total).reading if now.number % 2 else None
                 totals = {"C1": reading} if reading else {}
                 book.run(version="V1", start=now.at or "2026-03-16 07:00", batch=now.lot, totals=totals, **sales)
@@ -298,8 +265,8 @@ class Teller:
                 book.ask(action, transaction=f"t{now.number}")
             case _:
                 type_ = "assembly" if now.what == "post" else now.what
-                point = "0010" if now.number % 2 and not now.bearer else ""
-                more = {"batch": now.lot, "cost_object": now.bearer, "point": point, "force": True}
+                point = "0010" if now.number % 2 and not now.cost_object else ""
+                more = {"batch": now.lot, "cost_object": now.cost_object, "point": point, "force": True}
                 book.post(now.pieces, type_, at=at, **more)
 
     def _scan(self, now: Told) -> None:
@@ -329,7 +296,7 @@ class Teller:
                 book.scan(cards_[now.what], id=id_)
 
     def _sold(self, now: Told) -> dict[str, str]:
-        kind, *names = now.bearer.split() or [""]
+        kind, *names = now.cost_object.split() or [""]
         said = ("lot",) if kind == "LOT" else ("sales_order", "sales_order_item")
         return dict(zip(said, names, strict=False))
 
@@ -361,7 +328,7 @@ class Teller:
 
 
 @given(
-    st.lists(told, max_size=16),
+    st.lists(told(WHAT, TIMES, LOTS, BEARERS), max_size=16),
     st.fixed_dictionaries(
         {
             "goods_issue_timing": st.sampled_from(["online", "update", "background"]),
