@@ -2,7 +2,7 @@
 
 from devices.errors import Rejection
 from devices.messages import Reading
-from gateway.backflush.inputs.counts import COUNTED, confirm, needs_of_count
+from gateway.backflush.inputs.counts import COUNTED, NOT_COUNTED, confirm, needs_of_count
 from gateway.backflush.inputs.device_marks import begin_on, newest_life
 from gateway.backflush.inputs.runs import at_time, going_on, start_run, stop_run, take_back, version_of
 from gateway.backflush.memory.events import Answer, Command, Counted, RunStart, RunStop
@@ -104,4 +104,4 @@ def _became(ending: str | Rejection, units: int = 0) -> dict[str, str]:
 def _print(became: dict[str, str]) -> str:
     """Write what became of a total as words for a person."""
     result, *more = became.values()
-    return " ".join(filter(None, ("as before, nothing new" if result == "heartbeat" else result, *more)))
+    return " ".join(filter(None, (NOT_COUNTED.get(result, result), *more)))

@@ -24,6 +24,13 @@ from gateway.errors import Reason
 
 COUNTED = "counted"
 """How a telegram ended that booked something."""
+NOT_COUNTED = {
+    "baseline": "its total is the baseline, and counting starts there",
+    "duplicate": "duplicate, the same total was accepted before",
+    "heartbeat": "as before, its total was accepted already",
+    "late": "late, a newer total was accepted before",
+}
+"""How a telegram ended that is believed and counts nothing, in words for a person."""
 
 
 def needs_of_count(inquiry: Inquiry, event: Counted) -> None:

@@ -7,7 +7,7 @@ from typing import assert_never
 from devices.barcodes import Control
 from devices.errors import Malformed, Rejection
 from devices.messages import Reading
-from gateway.backflush.inputs.counts import COUNTED, book_units, confirm, needs_of_count, uncountable
+from gateway.backflush.inputs.counts import COUNTED, NOT_COUNTED, book_units, confirm, needs_of_count, uncountable
 from gateway.backflush.inputs.labels import post_scan
 from gateway.backflush.inputs.quarantine import forget_cover
 from gateway.backflush.inputs.scans import CHOICES, needs_of_scan, remember_replay, rescan
@@ -43,12 +43,6 @@ from gateway.backflush.values.quantities import agree, format_quantity, number_o
 from gateway.errors import Reason
 
 _NO_READING = Reading()
-_NOT_COUNTED = {
-    "baseline": "its total is the baseline, and counting starts there",
-    "duplicate": "duplicate, the same total was accepted before",
-    "heartbeat": "as before, its total was accepted already",
-    "late": "late, a newer total was accepted before",
-}
 
 _KEPT_SINCE = 2
 """The edition from which on a hold without a reason leaves an earlier one with its reason."""
@@ -283,7 +277,7 @@ def _why_not_booked(told: Outcome | Rejection | str) -> str:
     """Say why a message that is no longer refused books nothing; empty if it has booked something."""
     if isinstance(told, Outcome):
         return f"{told.title}, {told.text}" if told.result == "dup" else ""
-    return "" if told == COUNTED else _NOT_COUNTED.get(str(told), "")
+    return "" if told == COUNTED else NOT_COUNTED.get(str(told), "")
 
 
 def _replay_units(books: Books, event: Command, entry: QuarantineEntry) -> str:

@@ -133,7 +133,7 @@ def test_the_start_of_a_run_says_what_became_of_each_total() -> None:
     told = book.run(totals={"C1": Reading(good=510)})
     assert told.data["totals"]["C1"]["result"] == "counted"
     book.wait(60)
-    assert book.run(totals={"C1": Reading(good=510)}).text.endswith("; C1: as before, nothing new")
+    assert book.run(totals={"C1": Reading(good=510)}).text.endswith("; C1: as before, its total was accepted already")
 
 
 def test_a_refused_word_changes_no_total_and_no_name_of_one() -> None:
