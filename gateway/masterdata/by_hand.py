@@ -13,7 +13,7 @@ from gateway.masterdata.rows import BY_HAND, DeviceRow, Key, RunRow
 from gateway.masterdata.tables import Finding, Tables
 
 
-def find_disabled(devices: Tables, device: str) -> Tables:
+def note_disabled(devices: Tables, device: str) -> Tables:
     """Return devices of which a command has disabled one."""
     return replace(devices, retired={(DeviceRow.table, (device,)): {BY_HAND: "yes"}})
 

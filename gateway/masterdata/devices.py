@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from devices.plain import plain
 from gateway.errors import UsageError
-from gateway.masterdata.by_hand import find_disabled
+from gateway.masterdata.by_hand import note_disabled
 from gateway.masterdata.importing import Prepared, weigh
 from gateway.masterdata.rows import DeviceRow
 from gateway.masterdata.tables import Tables, tables_of
@@ -61,7 +61,7 @@ def _weigh(tables: Tables, *rows: DeviceRow, off: str = "") -> Prepared:
     """Weigh rows beside those that are there; one of them may be switched off."""
     all_rows = _rows(tables) | {row.device: row for row in rows}
     new = tables_of({DeviceRow.table: all_rows.values()}, {})
-    prepared = weigh(find_disabled(new, off) if off else new, tables)
+    prepared = weigh(note_disabled(new, off) if off else new, tables)
     # Who looks after devices is told nothing of what an import of other tables would warn of.
     told = [finding for finding in prepared.findings if finding.severity == "error" or finding.table == DeviceRow.table]
     return prepared._replace(findings=told)

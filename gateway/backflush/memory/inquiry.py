@@ -1,8 +1,8 @@
 """An inquiry: what a step touches of the ledger and memory does not hold, named before the step.
 
 Each input names it beside the code that touches it (`needs_of_...`), from what was said, the runs in force and the
-time. More may be named than is touched, never less. What is in memory is left out here and nowhere else, so the same
-question asked again, once the answer has come into memory, asks only for what follows from that.
+time. More may be named than is touched, never less. Names of what is in memory are left out, so the same question asked
+again, once the answer has come into memory, asks only for what follows from that.
 """
 
 from collections.abc import Iterable

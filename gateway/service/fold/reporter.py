@@ -28,7 +28,7 @@ SKEWED_IN_A_ROW = 3
 class Reporter:
     """Makes the reports of one pump, in the pump's thread.
 
-    `deaf_since` says from when on what arrived may not be in the journal yet; None: all of it is.
+    Its methods are told `deaf_since`: from when on what arrived may not be in the journal yet; None: all of it is.
     """
 
     def __init__(self, pump: Pump, notifier: Notifier, presence: DevicePresence, clock: SteadyClock) -> None:

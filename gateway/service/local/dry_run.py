@@ -149,7 +149,6 @@ class Shadow:
         return {"topic": topic, "outcome": outcome, "why": why, "payload": inert(payload)}
 
     def _judge(self, topic: str, payload: bytes, *, retain: bool) -> tuple[str, str]:
-
         parsed = self._topics.parse(topic)
         if isinstance(parsed, Rejection):
             return "not read", "the gateway does not subscribe to it"
@@ -180,8 +179,8 @@ def _describe_ending(changes: Changes, state: State, read: int) -> tuple[str, st
         units = entry.good + entry.scrap
         return "quarantine", f"{entry.code} {entry.text}" + (f" ({format_quantity(units)} units)" if units else "")
     if changes.groups:
-        [fold] = changes.groups.values()
-        return "quarantine", f"{fold.text} (message {fold.messages + 1} that is counted with one entry)"
+        [group] = changes.groups.values()
+        return "quarantine", f"{group.text} (message {group.messages + 1} that is counted with one entry)"
     if changes.feedback:
         answer = changes.feedback[-1].outcome
         return outcome, f"{answer.result} {answer.code} {answer.title}: {answer.text}"

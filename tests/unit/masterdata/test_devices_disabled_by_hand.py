@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.masterdata.amendments import amend, dump_amendment, load_amendment
-from gateway.masterdata.by_hand import find_disabled
+from gateway.masterdata.by_hand import note_disabled
 from gateway.masterdata.importing import Prepared, weigh
 from gateway.masterdata.merge import Missing
 from gateway.masterdata.rows import DeviceRow
@@ -30,7 +30,7 @@ def after(prepared: Prepared, in_force: Tables) -> Tables:
 def in_force() -> Tables:
     """Offer what is in force after a file, and a command that has disabled a device of it."""
     before = after(weigh(devices(file=True), Tables()), Tables())
-    command = find_disabled(devices(file=False, disabled="yes"), "c-1")
+    command = note_disabled(devices(file=False, disabled="yes"), "c-1")
     return after(weigh(command, before), before)
 
 
@@ -67,7 +67,7 @@ def test_a_file_that_says_something_new_of_it_takes_effect(in_force: Tables) -> 
 
 def test_a_file_without_some_columns_says_nothing_of_them(in_force: Tables) -> None:
     limited = devices(file=False, disabled="yes", max_step="600")
-    in_force = after(weigh(find_disabled(limited, "c-1"), in_force), in_force)
+    in_force = after(weigh(note_disabled(limited, "c-1"), in_force), in_force)
     for lacks in (["max_step"], ["disabled"], ["max_step", "disabled"]):
         said = devices(file=True) if "max_step" in lacks else devices(file=True, max_step="600")
         origins = {key: Origin("devices.csv", 2, frozenset(lacks)) for key in said.origins}
