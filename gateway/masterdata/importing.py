@@ -34,10 +34,7 @@ class Prepared(NamedTuple):
 
 
 def prepare(
-    path: Path,
-    in_force: Tables,
-    missing: Missing = Missing.REFUSED,
-    runs: Callable[[], Iterable[RunRow]] = tuple,
+    path: Path, in_force: Tables, missing: Missing = Missing.REFUSED, runs: Callable[[], Iterable[RunRow]] = tuple
 ) -> Prepared:
     """Read master data and say everything that is wrong with it and everything that it would change.
 

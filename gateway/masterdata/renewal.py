@@ -15,16 +15,7 @@ from gateway.backflush.plant.snapshot import Imported, MasterData
 from gateway.canonical import Difference, Texts, read
 from gateway.masterdata import rows as r
 from gateway.masterdata.amendments import Amendment
-from gateway.masterdata.build import (
-    PARTS,
-    Part,
-    derive_lines,
-    gtins_of,
-    narrow,
-    opening_stock_of,
-    orders_of,
-    runs_of,
-)
+from gateway.masterdata.build import PARTS, Part, derive_lines, gtins_of, narrow, opening_stock_of, orders_of, runs_of
 from gateway.masterdata.rows import Key, Row
 from gateway.masterdata.tables import Tables, TextTable, load_row
 

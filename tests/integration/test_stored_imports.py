@@ -81,10 +81,7 @@ def test_a_difference_that_was_changed_by_sql_is_found_and_not_used(database: st
         with pytest.raises(LedgerUnavailable, match="is not what was imported"):
             master_bytes(connection)
     oldest = "DELETE FROM master_tables WHERE sequence = (SELECT min(sequence) FROM master_tables)"
-    with (
-        corrupted(url, oldest) as connection,
-        pytest.raises(LedgerUnavailable, match="is not what was imported"),
-    ):
+    with corrupted(url, oldest) as connection, pytest.raises(LedgerUnavailable, match="is not what was imported"):
         sum_differences(read_imports(connection))
 
 

@@ -342,11 +342,7 @@ class Teller:
     st.booleans(),
 )
 def test_a_step_touches_nothing_that_was_not_read(
-    story: list[Told],
-    profile: dict[str, Any],
-    window: str,
-    late_h: int,
-    judging: bool,
+    story: list[Told], profile: dict[str, Any], window: str, late_h: int, judging: bool
 ) -> None:
     names = () if judging else ("*",)
     rules = Rules(window=window, worklist="60s", late_max=late_h * 3_600_000_000, open_names=names)

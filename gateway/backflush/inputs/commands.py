@@ -130,15 +130,7 @@ def _is_heard_elsewhere(books: Books, entry: QuarantineEntry) -> Rejection | Non
 
 def _response(event: Command, status: str, code: str, text: str, data: dict[str, Any]) -> Response:
     return Response(
-        event.entry,
-        event.transaction,
-        event.verb,
-        event.plant,
-        event.line,
-        status,
-        code,
-        text,
-        json.dumps(data),
+        event.entry, event.transaction, event.verb, event.plant, event.line, status, code, text, json.dumps(data)
     )
 
 

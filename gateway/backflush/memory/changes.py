@@ -23,14 +23,7 @@ from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.values.counting import CounterPosition
-from gateway.backflush.values.documents import (
-    ActivityItem,
-    Confirmation,
-    Document,
-    MaterialItem,
-    Reduction,
-    Source,
-)
+from gateway.backflush.values.documents import ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import QueuedUnits
 

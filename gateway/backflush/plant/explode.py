@@ -262,10 +262,7 @@ def _receipt(master: MasterData, version: ProductionVersion) -> ExplodedItem | R
 
 
 def _component_item(
-    master: MasterData,
-    version: ProductionVersion,
-    component: Component,
-    segments: tuple[str, ...],
+    master: MasterData, version: ProductionVersion, component: Component, segments: tuple[str, ...]
 ) -> ExplodedItem:
     item, material, numerator, denominator = component
     return ExplodedItem(

@@ -17,14 +17,7 @@ from gateway.backflush.plant.versions import ProductionVersion
 from gateway.backflush.posting.portions import Portion
 from gateway.backflush.posting.prices import movement_of, profile_in_force, terms_of
 from gateway.backflush.values.cost_objects import Bearer
-from gateway.backflush.values.documents import (
-    HEAD_STRIDE,
-    ISSUE,
-    RECEIPT,
-    ActivityItem,
-    Document,
-    MaterialItem,
-)
+from gateway.backflush.values.documents import HEAD_STRIDE, ISSUE, RECEIPT, ActivityItem, Document, MaterialItem
 from gateway.backflush.values.movements import StockKey
 from gateway.errors import Reason
 

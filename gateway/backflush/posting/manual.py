@@ -22,14 +22,7 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.consumption import consume, segments_of
 from gateway.backflush.posting.drafts import Report, report_at
 from gateway.backflush.posting.names import Said, judge, judges, unknown_line
-from gateway.backflush.posting.places import (
-    BookingPlace,
-    PlaceRequest,
-    needs_of_place,
-    pieces_for,
-    place_at,
-    too_many,
-)
+from gateway.backflush.posting.places import BookingPlace, PlaceRequest, needs_of_place, pieces_for, place_at, too_many
 from gateway.backflush.posting.plausibility import not_plausible
 from gateway.backflush.posting.report import report
 from gateway.backflush.posting.shortages import not_on_line, segments_passed, shortfall, shortfall_of_consumption

@@ -82,10 +82,7 @@ def orders_of(books: Books, document: Document, flow: Flow, profile: RemProfile,
 
 def eligible(books: Books, flow: Flow, profile: RemProfile, production_date: str) -> list[Order]:
     """Return the orders of the material that the profile's rule and window of days allow, oldest first."""
-    allowed = {
-        "own_version": {flow.version},
-        "own_and_unassigned": {flow.version, ""},
-    }.get(profile.order_reduction)
+    allowed = {"own_version": {flow.version}, "own_and_unassigned": {flow.version, ""}}.get(profile.order_reduction)
     orders = [
         order
         for order in books.state.orders_of.get((flow.plant, flow.material), ())

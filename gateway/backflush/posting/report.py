@@ -139,16 +139,7 @@ def sources_of(document: int, sources: Mapping[str, WindowSource]) -> list[Sourc
     """Turn the readings of a window into those of a document."""
     return [
         Source(
-            document,
-            device,
-            s.first_entry,
-            s.last_entry,
-            s.readings,
-            s.good,
-            s.scrap,
-            s.first_at,
-            s.last_at,
-            s.spans,
+            document, device, s.first_entry, s.last_entry, s.readings, s.good, s.scrap, s.first_at, s.last_at, s.spans
         )
         for device, s in sources.items()
     ]

@@ -20,14 +20,7 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import judges
 from gateway.backflush.posting.portions import Portion
 from gateway.backflush.reversal.parts import Gone
-from gateway.backflush.values.documents import (
-    ACTIVITY,
-    RECEIPT,
-    ActivityItem,
-    Document,
-    MaterialItem,
-    format_number,
-)
+from gateway.backflush.values.documents import ACTIVITY, RECEIPT, ActivityItem, Document, MaterialItem, format_number
 from gateway.backflush.values.movements import StockKey, reversal_of
 from gateway.backflush.values.quantities import proportion
 

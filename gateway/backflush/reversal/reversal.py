@@ -61,14 +61,7 @@ def needs_of_dossiers(inquiry: Inquiry, dossiers: Iterable[Dossier]) -> None:
 
 
 def reverse(
-    books: Books,
-    dossier: Dossier,
-    part: Part,
-    *,
-    actor: str,
-    reason: str,
-    along: bool = False,
-    told_late: bool = False,
+    books: Books, dossier: Dossier, part: Part, *, actor: str, reason: str, along: bool = False, told_late: bool = False
 ) -> Reversed | Rejection:
     """Reverse a report by its document, in whole or in part; return what was done or why nothing was.
 

@@ -157,14 +157,7 @@ def mirror_said(books: Books, document: Document, dossier: Dossier, share: Fract
             forget_usage(books, document, "component", material, records[0].unit, part.missing)
     for work, hours, amount in _times_of_actuals(books, dossier, share):
         books.work(
-            document,
-            "mirror",
-            work.work_center,
-            work.cost_center,
-            work.activity,
-            -hours,
-            -amount,
-            work.cost_object,
+            document, "mirror", work.work_center, work.cost_center, work.activity, -hours, -amount, work.cost_object
         )
         forget_usage(books, document, "activity", work.activity, "H", hours)
     if share != 1:

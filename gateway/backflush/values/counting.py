@@ -200,8 +200,7 @@ def _above(mark: CounterPosition, rule: CounterRule, total: int, newer: int | No
     if plausible(total - mark.total, rule, at - mark.at):
         return Step(Verdict.COUNTED, total - mark.total)
     return Rejection(
-        Reason.JUMP,
-        f"total went from {mark.total} to {total}: more than max_step {rule.max_step} a minute allows",
+        Reason.JUMP, f"total went from {mark.total} to {total}: more than max_step {rule.max_step} a minute allows"
     )
 
 

@@ -106,13 +106,7 @@ def adopt(
 @timeout_option
 @pass_invocation
 def replace(
-    invocation: Invocation,
-    old: str,
-    new: str,
-    first: str,
-    *,
-    begins: tuple[str, ...],
-    **said: Unpack[Asked],
+    invocation: Invocation, old: str, new: str, first: str, *, begins: tuple[str, ...], **said: Unpack[Asked]
 ) -> None:
     """Replace a device by new hardware, and disable the old device.
 

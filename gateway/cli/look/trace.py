@@ -312,10 +312,7 @@ def _print_telegram(telegram: Mapping[str, Any]) -> str:
 
 
 def _device(record: Mapping[str, Any]) -> Node:
-    below = _branch(
-        "counted",
-        [(_mark(row), []) for row in record["marks"] if row["kind"]],
-    )
+    below = _branch("counted", [(_mark(row), []) for row in record["marks"] if row["kind"]])
     newest: list[Node] = []
     for document in record["documents"]:
         own = {**document, "readings": [r for r in document["readings"] if r["device"] == record["device"]]}

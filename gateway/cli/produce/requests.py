@@ -74,9 +74,7 @@ def exit_refused(code: str) -> NoReturn:
 @click.argument("material")
 @click.argument("version", required=False, default="")
 @click.option(
-    "--start",
-    metavar="TIME",
-    help="When it began or is to begin; by default now. Plant time unless it has an offset.",
+    "--start", metavar="TIME", help="When it began or is to begin; by default now. Plant time unless it has an offset."
 )
 @click.option("--batch", default="", help="The batch that is produced.")
 @click.option("--sales-order", default="", help="Make to order: the sales order.")
@@ -169,9 +167,7 @@ def window_close(invocation: Invocation, place: LinePlace, **said: Unpack[Asked]
 @command(example='backflush reverse 0000004712 --reason "wrong batch"', data=True)
 @click.argument("document", required=False)
 @click.option(
-    "--quantity",
-    type=QUANTITY,
-    help="Reverse only this many units of its yield; by default all that is left.",
+    "--quantity", type=QUANTITY, help="Reverse only this many units of its yield; by default all that is left."
 )
 @click.option("--scrap", type=QUANTITY, help="Reverse only this much of its scrap.")
 @click.option("--scrap-reason", help="The scrap reason, if the document has several.")

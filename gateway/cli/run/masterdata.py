@@ -117,13 +117,7 @@ def _missing(*, remove: bool, merge: bool) -> "Missing":
 @_all
 @pass_invocation
 def import_(
-    invocation: Invocation,
-    source: Path,
-    *,
-    remove: bool,
-    merge: bool,
-    all_of_them: bool,
-    **said: Unpack[Asked],
+    invocation: Invocation, source: Path, *, remove: bool, merge: bool, all_of_them: bool, **said: Unpack[Asked]
 ) -> None:
     """Import a folder of CSV files, one of them alone, an XLSX file or a YAML file.
 

@@ -115,10 +115,7 @@ def telling_what_is_made(settings: "Settings") -> Iterator[None]:
     from gateway.service.local.read_only import missing_file
 
     ledger_file = missing_file(settings)
-    made = {
-        "journal": None if settings.journal_path.exists() else settings.journal_path,
-        "ledger": ledger_file,
-    }
+    made = {"journal": None if settings.journal_path.exists() else settings.journal_path, "ledger": ledger_file}
     try:
         yield
     finally:

@@ -82,14 +82,7 @@ class Granted:
 class Tool:
     """One connection of a tool, as a context manager; messages are read from `messages`."""
 
-    def __init__(
-        self,
-        settings: "Settings",
-        name: str,
-        *,
-        takes: bool = True,
-        **login: Unpack[Login],
-    ) -> None:
+    def __init__(self, settings: "Settings", name: str, *, takes: bool = True, **login: Unpack[Login]) -> None:
         """Prepare it; what comes is acknowledged at once, unless it `takes` nothing: then by `take`, one by one."""
         url, username = login.get("url"), login.get("username")
         password_file, cert_file, key_file = login.get("password_file"), login.get("cert_file"), login.get("key_file")

@@ -159,9 +159,7 @@ def cut(
 
 
 def _print_table(
-    records: Sequence[Mapping[str, Any]],
-    columns: Sequence[str],
-    row: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+    records: Sequence[Mapping[str, Any]], columns: Sequence[str], row: Callable[[Mapping[str, Any]], Mapping[str, Any]]
 ) -> None:
     fields = [_column(column) for column in columns]
     cells = [[cell(shown.get(name)) for name, _ in fields] for shown in map(row, records)]

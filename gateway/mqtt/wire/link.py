@@ -93,10 +93,7 @@ class Link:
     """A connection to the broker: open it, use it, wait until it is `lost`."""
 
     def __init__(
-        self,
-        hello: Hello,
-        on_deliveries: Callable[[list[Delivery]], None],
-        on_refused: Callable[[str, int], None],
+        self, hello: Hello, on_deliveries: Callable[[list[Delivery]], None], on_refused: Callable[[str, int], None]
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._broker, self._version5, will, self._filters, self._clean = hello
@@ -181,14 +178,7 @@ class Link:
             self._stream.resume()
 
     def publish(
-        self,
-        topic: str,
-        payload: bytes,
-        extras: Extras,
-        on_done: Callable[[], None] | None,
-        *,
-        qos: int,
-        retain: bool,
+        self, topic: str, payload: bytes, extras: Extras, on_done: Callable[[], None] | None, *, qos: int, retain: bool
     ) -> bool:
         """Publish, or return False if it cannot be sent now; see Connection.publish."""
         if not self.up or self._stream.congested or len(self._in_flight) >= self._window:

@@ -248,10 +248,7 @@ def _reverse(plant: str, line: str, reverse: forms.Reverse) -> Action | Rejectio
         back = _components(reverse.components)
         return Reverse(reverse.document, reverse.quantity, reverse.scrap, reverse.scrap_reason, back)
     if not (plant and reverse.material and reverse.version and reverse.quantity):
-        return Rejection(
-            Reason.BAD_COMMAND,
-            "reverse: expected a document, or plant, material, version and quantity",
-        )
+        return Rejection(Reason.BAD_COMMAND, "reverse: expected a document, or plant, material, version and quantity")
     return ReverseLatest(plant, line, reverse.material, reverse.version, reverse.point or FINAL, reverse.quantity)
 
 

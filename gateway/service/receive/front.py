@@ -259,13 +259,7 @@ def _entry(kind: str, delivery: Delivery) -> Entry:
     payload = delivery.payload
     if len(payload) <= MAX_PAYLOAD and not delivery.size:
         return Entry(
-            kind,
-            delivery.topic,
-            payload,
-            delivery.qos,
-            delivery.retain,
-            delivery.response_topic,
-            delivery.correlation,
+            kind, delivery.topic, payload, delivery.qos, delivery.retain, delivery.response_topic, delivery.correlation
         )
     return Entry(
         kind,

@@ -152,11 +152,7 @@ class Vitals(Part):
                 "waiting_out": flow.waiting_out,
             },
             "database": {"up": self.ledger_up, "url": public(self._settings.database_url)},
-            "journal": {
-                "last": flow.last,
-                "unconsumed": flow.last - flow.consumed,
-                "bytes": flow.used,
-            },
+            "journal": {"last": flow.last, "unconsumed": flow.last - flow.consumed, "bytes": flow.used},
             "worklist": figures.worklist,
             "backlog": figures.backlog,
             "quarantine": figures.quarantine,

@@ -34,11 +34,7 @@ def _failing(error: BaseException) -> click.Command:
         (OSError(28, "No space left on device"), 3, "backflush: No space left on device"),
         (PermissionError(13, "Permission denied", "a.csv"), 3, "backflush: a.csv: Permission denied"),
         (ExceptionGroup("tasks", [LedgerUnavailable("away"), LedgerUnavailable("away")]), 3, "backflush: away"),
-        (
-            AssertionError("two\nlines"),
-            3,
-            "backflush: internal error: AssertionError: two; --debug shows where",
-        ),
+        (AssertionError("two\nlines"), 3, "backflush: internal error: AssertionError: two; --debug shows where"),
         (UsageError("hostile \x1b[2J\ntext"), 2, r"backflush: hostile \x1b[2J\ntext"),
     ],
 )
